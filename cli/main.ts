@@ -1,0 +1,61 @@
+#!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
+import { createSecretsManagerStore } from '../secret/secrets-manager-store.ts';
+import type { Aws, AwsConnection } from './aws.ts';
+import { systemClock } from './clock.ts';
+import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import { ExitCode } from './exit-code.ts';
+import { run } from './program.ts';
+import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
+
+/** One set of clients a region: each holds its own connections. */
+const connected = new Map<string, Aws>();
+
+function connectAws({ region, profile }: AwsConnection): Aws {
+  const key = `${region ?? ''} ${profile ?? ''}`;
+  const aws = connected.get(key) ?? createAws({ region, profile });
+  connected.set(key, aws);
+  return aws;
+}
+
+function createAws({ region, profile }: AwsConnection): Aws {
+  const config = { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
+  const secretsManager = new SecretsManagerClient(config);
+  const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
+  return {
+    rotation: createSecretsManagerRotationService(secretsManager),
+    store: (secretId) => createSecretsManagerStore(secretsManager, { secretId }),
+    functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
+  };
+}
+
+const interruption = new AbortController();
+
+function interrupt(): void {
+  // The second Ctrl-C is for those who cannot wait for the answer that is under way.
+  if (interruption.signal.aborted) {
+    process.exit(ExitCode.interrupted);
+  }
+  interruption.abort();
+}
+
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+// `zilliz-rotation … | head` closes the pipe early; the rotation is still to be followed to its end.
+process.stdout.on('error', () => undefined);
+
+process.exitCode = await run(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  interrupted: interruption.signal,
+  clock: systemClock,
+  randomId: randomUUID,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  connectAws,
+  connectCluster: ({ privateCa }) => createMilvusCluster(privateCa === undefined ? {} : { privateCa }),
+});

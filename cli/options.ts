@@ -1,0 +1,96 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { regionOf } from './aws.ts';
+import { parseDuration } from './duration.ts';
+import { type Operator, UsageError } from './operator.ts';
+import type { EndpointOptions } from './stored-credentials.ts';
+
+/** Options that every command takes, as commander names them. */
+export interface SharedOptions {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly endpoint?: string;
+  readonly allowEndpoint?: readonly string[];
+  readonly allowPlaintext?: boolean;
+  readonly caFile?: string;
+}
+
+export function withSharedOptions(command: Command): Command {
+  return command
+    .optionsGroup('AWS:')
+    .option('--region <region>', "AWS region (default: the ARN's, else as the AWS CLI finds it)")
+    .option('--profile <name>', 'profile of the AWS configuration')
+    .optionsGroup('Cluster:')
+    .option('--endpoint <url>', 'the cluster of plain user:password secrets that have no tag zilliz:endpoint')
+    .addOption(
+      new Option(
+        '--allow-endpoint <host>',
+        `a host, or .domain, that passwords may be sent to; repeatable, replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
+      ).argParser((host: string, hosts: readonly string[] | undefined) => [...(hosts ?? []), host]),
+    )
+    .option('--allow-plaintext', 'let passwords travel unencrypted to http:// endpoints other than loopback')
+    .option('--ca-file <path>', "PEM file of the authority that signed the cluster's certificate")
+    .optionsGroup('Output:')
+    .option('--json', 'print one JSON document on stdout; progress stays on stderr')
+    .option('--quiet', 'no progress, the result only');
+}
+
+/** For commander: a duration such as 90s or 5m, in milliseconds. */
+export function durationOption(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) {
+    throw new InvalidArgumentError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
+  }
+  return milliseconds;
+}
+
+/** For commander: a whole number from 1 up. */
+export function countOption(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) {
+    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+  }
+  return Number(text);
+}
+
+export function endpointOptions(options: SharedOptions): EndpointOptions {
+  return {
+    endpoint: options.endpoint,
+    rules: {
+      allowed: options.allowEndpoint ?? ZILLIZ_CLOUD_DOMAINS,
+      allowPlaintext: options.allowPlaintext === true,
+    },
+  };
+}
+
+/** @throws UsageError when the file of `--ca-file` is no PEM certificate */
+export function privateCa(operator: Operator, { caFile }: SharedOptions): string | undefined {
+  if (caFile === undefined) {
+    return undefined;
+  }
+  let text: string;
+  try {
+    text = operator.readFile(caFile);
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    throw new UsageError(`--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+  }
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new UsageError(`--ca-file ${caFile} holds no certificate. Expected PEM: -----BEGIN CERTIFICATE-----.`);
+  }
+  return text;
+}
+
+/**
+ * The region to ask about a secret: an ARN names its own.
+ *
+ * @throws UsageError when `--region` contradicts the ARN
+ */
+export function regionFor(secretId: string, { region }: SharedOptions): string | undefined {
+  const own = regionOf(secretId);
+  if (own !== undefined && region !== undefined && own !== region) {
+    throw new UsageError(`--region ${region} contradicts ${secretId}, which is in ${own}. Leave one of the two out.`);
+  }
+  return own ?? region;
+}

@@ -1,0 +1,98 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { Aws } from '../aws.ts';
+import type { Clock } from '../clock.ts';
+import type { EndpointOptions } from '../stored-credentials.ts';
+import { confirm } from './confirm.ts';
+import { explainEnding, explainInterruption } from './explain.ts';
+import { follow } from './follow.ts';
+import type { RotateOutcome, RotateReport } from './outcome.ts';
+import type { TellProgress } from './progress.ts';
+import { checkReadiness, start } from './start.ts';
+import { createStoryReader } from './story-reader.ts';
+
+export interface RotateOptions extends EndpointOptions {
+  readonly timeoutMs: number;
+  /** How long to wait for Secrets Manager's next attempt after a failure that it may heal. */
+  readonly retryWaitMs: number;
+}
+
+export interface RotatePorts {
+  readonly aws: Aws;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  /** A UUID: the token of the rotation, and a password that nobody has. */
+  readonly randomId: () => string;
+  /** Waits for the turn to call RotateSecret. */
+  readonly turn: () => Promise<void>;
+}
+
+/** Rotates one secret and follows it to its end. Whatever AWS or the cluster answers is an outcome, not an exception. */
+export async function rotateSecret(
+  secretId: string,
+  options: RotateOptions,
+  ports: RotatePorts,
+  tellAll: TellProgress,
+): Promise<RotateReport> {
+  const { aws, clock, interrupted } = ports;
+  const began = clock.now();
+  const notes: string[] = [];
+  const tell: TellProgress = (progress) => {
+    if (progress.kind === 'note') {
+      notes.push(progress.text);
+    }
+    tellAll(progress);
+  };
+  const report = (outcome: RotateOutcome, known: Partial<RotateReport> = {}): RotateReport => ({
+    secretId,
+    arn: undefined,
+    versionId: undefined,
+    previousVersionId: undefined,
+    steps: [],
+    ...known,
+    notes,
+    durationMs: clock.now() - began,
+    outcome,
+  });
+
+  const ready = await checkReadiness(aws, secretId, options);
+  if (ready.kind === 'refused') {
+    return report(ready);
+  }
+  const { secret, currentId } = ready;
+  const known = { arn: secret.arn, previousVersionId: currentId };
+  await ports.turn();
+  if (interrupted.aborted) {
+    return report(explainInterruption('not-started', secret.name), known);
+  }
+
+  const token = ports.randomId();
+  const startedAt = clock.now();
+  const notStarted = await start(aws.rotation, secretId, token, ready);
+  if (notStarted !== undefined) {
+    return report(notStarted, known);
+  }
+  tell({ kind: 'started', versionId: token });
+  const readStory = createStoryReader({ token, startedAt }, aws.functionLog(ready.functionArn), tell);
+  const { ending, story } = await follow(
+    {
+      secretId,
+      token,
+      startedFrom: currentId,
+      deadline: startedAt + options.timeoutMs,
+      retryWaitMs: options.retryWaitMs,
+    },
+    { aws, readStory, clock, interrupted },
+    tell,
+  );
+  if (ending.kind !== 'promoted') {
+    return report(explainEnding(ending, story, secret.name, token), { ...known, versionId: token, steps: story.steps });
+  }
+  tell({ kind: 'promoted', versionId: token });
+  const outcome = interrupted.aborted
+    ? explainInterruption('promoted', secret.name)
+    : await confirm({ secret, versionId: token, before: ready.current, options }, ports, tell);
+  // The function's last lines may have become readable only now.
+  const { steps } = await readStory();
+  return report(outcome, { ...known, versionId: token, steps });
+}

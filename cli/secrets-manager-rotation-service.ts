@@ -1,0 +1,63 @@
+import { DescribeSecretCommand, RotateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { toAwsError } from './aws-error.ts';
+import type { RotationService, RotationStart } from './rotation-service.ts';
+
+/** {@link RotationService} on AWS Secrets Manager. */
+export function createSecretsManagerRotationService(client: SecretsManagerClient): RotationService {
+  return {
+    describe: async (secretId) => {
+      try {
+        const answer = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
+        const rules = answer.RotationRules;
+        return {
+          arn: answer.ARN ?? secretId,
+          name: answer.Name ?? secretId,
+          rotationEnabled: answer.RotationEnabled === true,
+          versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({
+            versionId,
+            labels,
+          })),
+          tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+          rotationFunctionArn: answer.RotationLambdaARN,
+          schedule:
+            rules?.ScheduleExpression ??
+            (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
+          lastRotatedAt: answer.LastRotatedDate?.getTime(),
+          nextRotationAt: answer.NextRotationDate?.getTime(),
+          deletedAt: answer.DeletedDate?.getTime(),
+        };
+      } catch (error) {
+        throw toAwsError('DescribeSecret', error);
+      }
+    },
+
+    rotate: async (secretId, token) => {
+      try {
+        await client.send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken: token }));
+        return { kind: 'started' };
+      } catch (error) {
+        return refusalOf(error);
+      }
+    },
+  };
+}
+
+function refusalOf(error: unknown): RotationStart {
+  const { name, message } = error instanceof Error ? error : { name: '', message: '' };
+  const refused = (reason: Extract<RotationStart, { kind: 'refused' }>['reason']): RotationStart => ({
+    kind: 'refused',
+    reason,
+    answer: message,
+  });
+  // The secret was described a moment ago, so what is not found, or may not be invoked, is its function.
+  if (name === 'ResourceNotFoundException' || /cannot invoke|can't invoke|not allowed to invoke/i.test(message)) {
+    return refused('not-invocable');
+  }
+  if (name !== 'InvalidRequestException' && name !== 'InvalidParameterException') {
+    throw toAwsError('RotateSecret', error);
+  }
+  if (/previous rotation/i.test(message)) {
+    return refused('previous-incomplete');
+  }
+  return refused(/lambda|rotation (is not|isn't) (enabled|configured)/i.test(message) ? 'not-configured' : 'other');
+}

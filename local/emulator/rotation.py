@@ -1,0 +1,50 @@
+"""One rotation of one secret: what it is, and where it stands."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ministack.core.responses import new_uuid
+
+from .lambda_invocation import Step
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """AWS: "If rotation fails, Secrets Manager retries the entire rotation process multiple times." ASSUMPTION: how
+    often, and how far apart."""
+
+    retries: int
+    spacing: float
+    """Seconds on the emulator's clock."""
+
+
+@dataclass(eq=False)
+class Rotation:
+    secret_arn: str
+    function_arn: str
+    token: str
+    """The ClientRequestToken, which is the VersionId of the new version."""
+    attempts_allowed: int
+    retry_spacing: float
+    test_only: bool = False
+    """RotateImmediately=false: testSecret alone, on a copy of the current value."""
+    due: float = 0.0
+    """When the next attempt starts, on the emulator's clock."""
+    rotation_token: str = field(default_factory=new_uuid)
+    attempt: int = 0
+    state: Literal["running", "held", "waiting"] = "waiting"
+    step: Step | None = None
+    stopped: bool = False
+    """Cancelled, abandoned or overtaken: no further step starts, and no end is announced."""
+
+    def view(self) -> dict[str, Any]:
+        """What the control endpoint tells."""
+        return {
+            "state": self.state,
+            "step": self.step,
+            "token": self.token,
+            "attempt": self.attempt,
+            "attempts_allowed": self.attempts_allowed,
+            "test_only": self.test_only,
+            "next_attempt_at": self.due if self.state == "waiting" else None,
+        }

@@ -1,0 +1,31 @@
+import type { Change, Login } from '../../cluster/cluster.ts';
+import type { Candidate } from '../../secret/versions.ts';
+import type { RotationError } from './errors.ts';
+
+/** How a step ended well. */
+export type Outcome =
+  | 'already-current'
+  | 'created'
+  | 'carried-on'
+  | 'already-created'
+  | 'changed'
+  | 'reset-by-admin'
+  | 'already-in-force'
+  | 'tested'
+  | 'promoted';
+
+/** The story of one step, told as it happens. Nothing in it is secret. */
+export type Progress =
+  | { event: 'step-started' }
+  | { event: 'plaintext-endpoint'; endpoint: string }
+  | { event: 'candidate-skipped'; candidate: Candidate; why: 'unreadable' | 'not a credential' | 'other host or user' }
+  | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
+  | { event: 'change-asked'; from: Candidate | 'admin' }
+  | { event: 'change-answered'; answer: Change | { kind: 'lost'; explanation: string } }
+  | { event: 'login-awaited'; tries: number }
+  | { event: 'authorization-checked' }
+  | { event: 'version-given-up'; versionId: string }
+  | { event: 'label-retired'; versionId: string }
+  | { event: 'label-kept'; versionId: string; why: string }
+  | { event: 'step-finished'; outcome: Outcome; durationMs: number }
+  | { event: 'step-failed'; error: RotationError; durationMs: number };

@@ -1,0 +1,122 @@
+import { type Change, ClusterUnavailableError } from '../../cluster/cluster.ts';
+import type { SecretDescription } from '../../secret/store.ts';
+import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { RotationError } from './errors.ts';
+import { findInForce, type InForceCredential, noneInForce } from './find-in-force.ts';
+import { accepts, acceptsInTime, requireTimeFor } from './logins.ts';
+import type { RotationPorts, StoredCredential } from './ports.ts';
+import type { Outcome } from './progress.ts';
+import { resetByAdmin } from './reset-by-admin.ts';
+import { readCurrent, readPending } from './stored-credentials.ts';
+
+/** The change, a login with the new password, and one with the old: what it takes to know how a change ended. */
+const REQUESTS_OF_A_CHANGE = 3;
+
+/**
+ * Makes the cluster accept the pending password, starting from whichever stored password is in force.
+ *
+ * The change is asked for once. What the cluster answers is never believed: a login decides, because an error can come
+ * after the change, and of two changes at once both are told that they succeeded.
+ */
+export async function setSecret(
+  ports: RotationPorts,
+  description: SecretDescription,
+  currentId: string,
+  token: string,
+): Promise<Outcome> {
+  const current = await readCurrent(ports, description, currentId);
+  const pending = await readPending(ports, description, current, token);
+  const found = await findInForce(ports, description, current, pending);
+  if (found?.candidate.stage === 'pending') {
+    return 'already-in-force';
+  }
+  if (found === undefined && ports.readAdmin === undefined) {
+    throw noneInForce(current);
+  }
+  await keepFindable(ports, description, token);
+  if (found === undefined) {
+    return await resetByAdmin(ports, current, pending);
+  }
+  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, found.candidate.stage);
+  ports.report({ event: 'change-asked', from: found.candidate });
+  const answer = await changeOnce(ports, found, pending);
+  ports.report({ event: 'change-answered', answer });
+  if (answer.kind === 'changed') {
+    if (await acceptsInTime(ports, pending.credentials)) {
+      return 'changed';
+    }
+    throw new RotationError(
+      'PENDING_REJECTED',
+      `${pending.credentials.endpoint.url} reported the change of ${pending.credentials.username} and rejects the new password.`,
+    );
+  }
+  return await settle(ports, found, pending, answer);
+}
+
+type Doubt = Exclude<Change, { kind: 'changed' }> | { kind: 'lost'; explanation: string };
+
+async function changeOnce(
+  ports: RotationPorts,
+  found: InForceCredential,
+  pending: StoredCredential,
+): Promise<Change | Doubt> {
+  try {
+    return await ports.cluster.changePassword(found.credentials, pending.credentials.password);
+  } catch (error) {
+    if (error instanceof ClusterUnavailableError) {
+      return { kind: 'lost', explanation: error.message };
+    }
+    throw error;
+  }
+}
+
+/** After anything but a success, two logins tell what happened. */
+async function settle(
+  ports: RotationPorts,
+  found: InForceCredential,
+  pending: StoredCredential,
+  doubt: Doubt,
+): Promise<Outcome> {
+  if (await accepts(ports, pending.credentials)) {
+    return 'changed';
+  }
+  const said = doubt.kind === 'lost' ? doubt.explanation : doubt.answer;
+  const user = `${pending.credentials.username} at ${pending.credentials.endpoint.url}`;
+  if (!(await accepts(ports, found.credentials))) {
+    throw new RotationError(
+      'CHANGE_UNSETTLED',
+      `The change of ${user} got no clear answer (${said}), and for now neither password is accepted.`,
+    );
+  }
+  if (doubt.kind === 'refused' && doubt.reason === 'new-password') {
+    await giveUp(ports, pending);
+    throw new RotationError(
+      'PASSWORD_REFUSED',
+      `The new password of ${user} is refused (${said}).`,
+      found.candidate.stage,
+    );
+  }
+  throw new RotationError(
+    'CHANGE_REFUSED',
+    `The password of ${user} was not changed (${said}).`,
+    found.candidate.stage,
+  );
+}
+
+/**
+ * A version keeps its value for ever, so one whose password the cluster will never take must make room for another.
+ * The sent label goes first: once AWSPENDING is gone, no attempt would come back to take it off.
+ */
+async function giveUp(ports: RotationPorts, { versionId }: StoredCredential): Promise<void> {
+  await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
+  await ports.store.removeLabel({ label: AWSPENDING, from: versionId });
+  ports.report({ event: 'version-given-up', versionId });
+}
+
+/** A pending version that a human hand stored lacks the sent label that ours are born with. */
+async function keepFindable(ports: RotationPorts, description: SecretDescription, token: string): Promise<void> {
+  const label = sentLabel(token);
+  if (!description.versions.some(({ versionId, labels }) => versionId === token && labels.includes(label))) {
+    await ports.store.addLabel({ label, to: token });
+  }
+}

@@ -1,0 +1,135 @@
+import { type Endpoint, EndpointError, isLoopback, parseEndpoint } from '../../cluster/endpoint.ts';
+import { DocumentError, parseDocument, type SecretDocument } from '../../secret/document.ts';
+import type { SecretDescription } from '../../secret/store.ts';
+import { RotationError } from './errors.ts';
+import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
+
+/** Names the cluster of a secret whose value is the plain `user:password`. */
+export const ENDPOINT_TAG = 'zilliz:endpoint';
+
+/** What both steps and candidates are measured against: the host and user that the current version names. */
+export async function readCurrent(
+  ports: RotationPorts,
+  description: SecretDescription,
+  currentId: string,
+): Promise<StoredCredential> {
+  const text = await ports.store.read(currentId);
+  if (text === undefined) {
+    throw new RotationError('CURRENT_INVALID', `The AWSCURRENT version ${currentId} holds no value.`);
+  }
+  try {
+    const document = parseDocument(text);
+    const endpoint = endpointOf(document, description, ports.settings);
+    if (!endpoint.tls && !isLoopback(endpoint.host)) {
+      ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
+    }
+    return stored(currentId, document, endpoint);
+  } catch (error) {
+    throw asRotationError(error, 'CURRENT_INVALID', `The AWSCURRENT version ${currentId}`);
+  }
+}
+
+/** Milliseconds between looks for a version that was stored moments ago and may not be visible yet. */
+const VISIBLE_AFTER = [100, 200, 400, 800];
+
+/** @throws RotationError PENDING_MISMATCH when it names another host or user than the current version does. */
+export async function readPending(
+  ports: RotationPorts,
+  description: SecretDescription,
+  current: StoredCredential,
+  token: string,
+): Promise<StoredCredential> {
+  let text = await ports.store.read(token);
+  for (const pause of VISIBLE_AFTER) {
+    if (text !== undefined) {
+      break;
+    }
+    await ports.clock.wait(pause);
+    text = await ports.store.read(token);
+  }
+  if (text === undefined) {
+    throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${token} holds no value yet.`);
+  }
+  return pendingFrom(text, ports.settings, description, current, token);
+}
+
+/** @throws RotationError as {@link readPending} does. */
+export function pendingFrom(
+  text: string,
+  settings: RotationSettings,
+  description: SecretDescription,
+  current: StoredCredential,
+  token: string,
+): StoredCredential {
+  let document: SecretDocument;
+  let endpoint: Endpoint;
+  try {
+    document = parseDocument(text);
+    endpoint = endpointOf(document, description, settings);
+  } catch (error) {
+    throw asRotationError(error, 'PENDING_INVALID', `The AWSPENDING version ${token}`);
+  }
+  const pending = stored(token, document, endpoint);
+  if (!sameTarget(pending, current)) {
+    throw new RotationError(
+      'PENDING_MISMATCH',
+      `The AWSPENDING version ${token} names ${document.username} at ${endpoint.url}, the AWSCURRENT version ${current.credentials.username} at ${current.credentials.endpoint.url}.`,
+    );
+  }
+  return pending;
+}
+
+/** Reads any other version; tells why it cannot be tried instead of failing, since it may be old, foreign or gone. */
+export async function readCandidate(
+  ports: RotationPorts,
+  description: SecretDescription,
+  current: StoredCredential,
+  versionId: string,
+): Promise<StoredCredential | { unfit: 'unreadable' | 'not a credential' | 'other host or user' }> {
+  const text = await ports.store.read(versionId);
+  if (text === undefined) {
+    return { unfit: 'unreadable' };
+  }
+  try {
+    const document = parseDocument(text);
+    const candidate = stored(versionId, document, endpointOf(document, description, ports.settings));
+    return sameTarget(candidate, current) ? candidate : { unfit: 'other host or user' };
+  } catch (error) {
+    if (error instanceof DocumentError || error instanceof EndpointError) {
+      return { unfit: error instanceof DocumentError ? 'not a credential' : 'other host or user' };
+    }
+    throw error;
+  }
+}
+
+function stored(versionId: string, document: SecretDocument, endpoint: Endpoint): StoredCredential {
+  return {
+    versionId,
+    credentials: { endpoint, username: document.username, password: document.password },
+    withPassword: document.withPassword,
+  };
+}
+
+function sameTarget(a: StoredCredential, b: StoredCredential): boolean {
+  return a.credentials.endpoint.url === b.credentials.endpoint.url && a.credentials.username === b.credentials.username;
+}
+
+function endpointOf(document: SecretDocument, description: SecretDescription, settings: RotationSettings): Endpoint {
+  const text = document.endpoint ?? description.tags[ENDPOINT_TAG] ?? settings.defaultEndpoint;
+  if (text === undefined) {
+    throw new EndpointError(
+      `The secret names no endpoint. Add the key "endpoint" to a JSON secret or the tag ${ENDPOINT_TAG} to a plain one, or set CLUSTER_ENDPOINT on the function.`,
+    );
+  }
+  return parseEndpoint(text, settings.endpointRules);
+}
+
+function asRotationError(error: unknown, code: 'CURRENT_INVALID' | 'PENDING_INVALID', what: string): unknown {
+  if (error instanceof DocumentError) {
+    return new RotationError(code, `${what} is not a credential. ${error.message}`);
+  }
+  if (error instanceof EndpointError) {
+    return new RotationError('ENDPOINT_REFUSED', `${what} cannot be used. ${error.message}`);
+  }
+  return error;
+}

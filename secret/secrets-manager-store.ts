@@ -1,0 +1,163 @@
+import {
+  DescribeSecretCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { type LabelOutcome, type SecretStore, SecretStoreError } from './store.ts';
+import { AWSCURRENT } from './versions.ts';
+
+export interface SecretsManagerStoreOptions {
+  /** Name or ARN. */
+  readonly secretId: string;
+  /** From the rotation event: lets PutSecretValue act for a secret of another account. */
+  readonly rotationToken?: string | undefined;
+}
+
+/** {@link SecretStore} on AWS Secrets Manager. The client's own retries stay on: each of these calls may be repeated. */
+export function createSecretsManagerStore(
+  client: SecretsManagerClient,
+  { secretId, rotationToken }: SecretsManagerStoreOptions,
+): SecretStore {
+  const moveLabel = async (move: { VersionStage: string; MoveToVersionId?: string; RemoveFromVersionId: string }) => {
+    try {
+      await client.send(new UpdateSecretVersionStageCommand({ SecretId: secretId, ...move }));
+      return 'done';
+    } catch (error) {
+      // AWS refuses with either of the two when the label is not on the version that the caller named.
+      if (isAws(error, 'InvalidParameterException') || isAws(error, 'InvalidRequestException')) {
+        return 'moved';
+      }
+      throw storeError('UpdateSecretVersionStage', error);
+    }
+  };
+
+  return {
+    describe: async () => {
+      const answer = await asked('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId })));
+      return {
+        arn: answer.ARN ?? secretId,
+        name: answer.Name ?? secretId,
+        rotationEnabled: answer.RotationEnabled === true,
+        versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({ versionId, labels })),
+        tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+      };
+    },
+
+    read: async (versionId) => {
+      try {
+        const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }));
+        // A binary secret reads as an empty text, which no document is: the caller says so with the right words.
+        return answer.SecretString ?? '';
+      } catch (error) {
+        // The empty version that RotateSecret makes answers like one that does not exist.
+        if (isAws(error, 'ResourceNotFoundException')) {
+          return undefined;
+        }
+        throw storeError('GetSecretValue', error);
+      }
+    },
+
+    list: async () => {
+      const versions = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await asked(
+          'ListSecretVersionIds',
+          client.send(
+            new ListSecretVersionIdsCommand({
+              SecretId: secretId,
+              IncludeDeprecated: true,
+              MaxResults: 100,
+              ...(NextToken === undefined ? {} : { NextToken }),
+            }),
+          ),
+        );
+        for (const { VersionId, VersionStages, CreatedDate } of page.Versions ?? []) {
+          if (VersionId !== undefined) {
+            versions.push({
+              versionId: VersionId,
+              labels: VersionStages ?? [],
+              createdAt: CreatedDate?.getTime() ?? 0,
+            });
+          }
+        }
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return versions;
+    },
+
+    put: async ({ versionId, value, labels }) => {
+      try {
+        await client.send(
+          new PutSecretValueCommand({
+            SecretId: secretId,
+            ClientRequestToken: versionId,
+            SecretString: value,
+            VersionStages: [...labels],
+            ...(rotationToken === undefined ? {} : { RotationToken: rotationToken }),
+          }),
+        );
+        return 'stored';
+      } catch (error) {
+        if (isAws(error, 'ResourceExistsException')) {
+          return 'conflict';
+        }
+        throw storeError('PutSecretValue', error);
+      }
+    },
+
+    promote: ({ to, from }): Promise<LabelOutcome> =>
+      moveLabel({ VersionStage: AWSCURRENT, MoveToVersionId: to, RemoveFromVersionId: from }),
+
+    addLabel: async ({ label, to }) => {
+      const command = new UpdateSecretVersionStageCommand({
+        SecretId: secretId,
+        VersionStage: label,
+        MoveToVersionId: to,
+      });
+      await asked('UpdateSecretVersionStage', client.send(command));
+    },
+
+    removeLabel: ({ label, from }): Promise<LabelOutcome> =>
+      moveLabel({ VersionStage: label, RemoveFromVersionId: from }),
+  };
+}
+
+async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw storeError(action, error);
+  }
+}
+
+function isAws(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}
+
+const FINAL: Readonly<Record<string, string>> = {
+  AccessDeniedException: 'the caller has no permission for this action on this secret, or for its KMS key',
+  DecryptionFailure: 'the KMS key of the secret refused to decrypt it',
+  EncryptionFailure: 'the KMS key of the secret refused to encrypt it',
+  ResourceNotFoundException: 'there is no such secret in this account and region',
+  LimitExceededException: 'the secret has no room for another label or version',
+  InvalidRequestException: 'the secret does not take this request now; it may be marked for deletion',
+  InvalidParameterException: 'Secrets Manager refuses a parameter',
+  UnrecognizedClientException: 'the credentials of the caller are not valid',
+  ExpiredTokenException: 'the credentials of the caller have expired',
+};
+
+/** AWS's own message stays out: it can quote what was sent. */
+function storeError(action: string, error: unknown): SecretStoreError {
+  const code = error instanceof Error ? error.name : 'UnknownError';
+  const final = FINAL[code];
+  return new SecretStoreError({
+    action,
+    code,
+    retryable: final === undefined,
+    explanation: final ?? 'no answer that counts; asking again may help',
+  });
+}

@@ -1,0 +1,113 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
+import { type Deployment, deploy } from './cloud/cdk.ts';
+import { advanceClock } from './cloud/clock.ts';
+import { type ClusterUser, createClusterUser } from './cloud/cluster-user.ts';
+import { environmentFile } from './cloud/environment-file.ts';
+import { claim, environmentFileOf, removeState, writeRecord } from './cloud/record.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/launch.ts';
+import { makeServerCertificate } from './milvus/certificates.ts';
+import { type MilvusServer, startMilvus } from './milvus.ts';
+import { identifyProcess, type ProcessIdentity } from './process/process-identity.ts';
+
+/** What can be done with a running local cloud, whoever started it. */
+export interface AttachedCloud {
+  readonly access: LocalCloudAccess;
+  /** Deploys the project's stack with the real `cdk deploy`. See {@link deploy}. */
+  deploy(configuration: string): Promise<Deployment>;
+  createClusterUser(server: MilvusName, user: ClusterUser): Promise<void>;
+  /** Moves the emulator's clock forward. @returns ARNs of the secrets whose rotation has started. */
+  advanceClock(seconds: number): Promise<string[]>;
+}
+
+export interface LocalCloud extends AttachedCloud {
+  /** Ends all servers, waits until they are gone, and removes what they wrote. */
+  stop(): Promise<void>;
+}
+
+export interface LocalCloudOptions {
+  /** Belongs to this cloud alone: it is emptied at the start and removed at the end. */
+  readonly stateDir: string;
+  readonly emulator?: Omit<EmulatorOptions, 'dataDir'>;
+  /** Ports of the Milvus servers. @default free ones */
+  readonly milvusPorts?: Partial<Readonly<Record<MilvusName, number>>>;
+}
+
+/**
+ * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, and waits until all three answer.
+ * Several clouds run side by side, each with a state folder of its own. Their servers end with this process, however
+ * it ends.
+ *
+ * @throws Error when a server does not start; nothing is left running then, and the state folder stays for its logs.
+ */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const stateDir = resolve(options.stateDir);
+  await claim(stateDir);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
+  const milvus = (name: MilvusName): Promise<MilvusServer> => {
+    const port = options.milvusPorts?.[name];
+    return startMilvus({
+      dataDir: join(stateDir, `milvus-${name}`),
+      ...(port === undefined ? {} : { port }),
+      ...(name === 'tls' ? { certificate } : {}),
+    });
+  };
+  const [emulator, tls, plaintext] = await allOrNone([
+    startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
+    milvus('tls'),
+    milvus('plaintext'),
+  ]);
+  const access: LocalCloudAccess = {
+    stateDir,
+    awsUrl: emulator.url,
+    milvus: { tls: accessTo(tls), plaintext: accessTo(plaintext) },
+    caFile: certificate.caFile,
+  };
+  writeRecord(stateDir, {
+    owner: identified(process.pid),
+    running: { access, emulator: identified(emulator.pid), milvus: [tls.process, plaintext.process] },
+  });
+  writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
+  const stop = async (): Promise<void> => {
+    await Promise.all([emulator, tls, plaintext].map((server) => server.stop()));
+    removeState(stateDir);
+  };
+  return { ...attachLocalCloud(access), stop };
+}
+
+/** For a process that did not start the cloud. */
+export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
+  return {
+    access,
+    deploy: (configuration) => deploy(access, configuration),
+    createClusterUser: (server, user) => createClusterUser(access.milvus[server], user),
+    advanceClock: (seconds) => advanceClock(access, seconds),
+  };
+}
+
+function accessTo({ endpoint, caPem, rootPassword }: MilvusServer): MilvusAccess {
+  return { endpoint, rootPassword, ...(caPem === undefined ? {} : { caPem }) };
+}
+
+function identified(pid: number): ProcessIdentity {
+  const identity = identifyProcess(pid);
+  if (identity === undefined) {
+    throw new Error(`Process ${pid} ended as soon as it was ready.`);
+  }
+  return identity;
+}
+
+type Started = readonly [Promise<Emulator>, Promise<MilvusServer>, Promise<MilvusServer>];
+
+/** Waits for all, so that after a failure none is started behind our back, and stops those that did start. */
+async function allOrNone(starts: Started): Promise<[Emulator, MilvusServer, MilvusServer]> {
+  try {
+    return await Promise.all(starts);
+  } catch (error) {
+    const settled = await Promise.allSettled(starts);
+    await Promise.all(settled.filter((start) => start.status === 'fulfilled').map((start) => start.value.stop()));
+    throw error;
+  }
+}

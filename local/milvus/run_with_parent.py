@@ -1,0 +1,25 @@
+"""Becomes a server that the kernel ends together with the process that asked for it, however that process ends.
+
+Usage: python run_with_parent.py PARENT_PID SERVER [ARGUMENT...]
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(parent: int, command: list[str]) -> None:
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
+        sys.exit(f"prctl failed: {os.strerror(ctypes.get_errno())}")
+    if os.getppid() != parent:
+        return  # It ended before the line above.
+    # Set only now: the server's libraries are older than Python's.
+    os.environ["LD_LIBRARY_PATH"] = os.path.dirname(command[0])
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -126,6 +126,16 @@ export function createSecretsManagerStore(
   };
 }
 
+/**
+ * The current text of a secret that is only read, never rotated here.
+ *
+ * @throws SecretStoreError
+ */
+export async function readCurrentValue(client: SecretsManagerClient, secretId: string): Promise<string> {
+  const answer = await asked('GetSecretValue', client.send(new GetSecretValueCommand({ SecretId: secretId })));
+  return answer.SecretString ?? '';
+}
+
 async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;

@@ -1,0 +1,93 @@
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import {
+  alphabetOf,
+  DEFAULT_PASSWORD_POLICY,
+  type PasswordPolicy,
+  PasswordPolicyError,
+} from '../cluster/password-policy.ts';
+
+export interface FunctionConfig {
+  readonly endpointRules: EndpointRules;
+  readonly defaultEndpoint: string | undefined;
+  readonly privateCa: string | undefined;
+  readonly passwordPolicy: PasswordPolicy;
+  readonly adminSecretArn: string | undefined;
+  readonly clusterTimeoutMs: number;
+  readonly propagationMs: number;
+}
+
+/** A variable of the function's environment is wrong: the deployment set it, so only a deployment mends it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError' as const;
+}
+
+/**
+ * The only reader of the environment.
+ *
+ * | variable | meaning | default |
+ * |---|---|---|
+ * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
+ * | `ALLOWED_ENDPOINTS` | hosts, or `.domains`, separated by commas | Zilliz Cloud's domains |
+ * | `ALLOW_PLAINTEXT` | `true` lets `http://` leave the machine | `false` |
+ * | `CLUSTER_CA` | PEM of a private authority | Node's roots |
+ * | `PASSWORD_LENGTH` | 8 to 64 | 40 |
+ * | `PASSWORD_EXCLUDE_CHARACTERS` | never to be used | none |
+ * | `ADMIN_SECRET_ARN` | second credential, for when no stored one is in force | none |
+ * | `CLUSTER_TIMEOUT_MS` | one request to the cluster, 500 to 60000 | 5000 |
+ * | `PROPAGATION_MS` | how long a new password may take to reach all proxies, 0 to 60000 | 10000 |
+ *
+ * @throws ConfigError naming the variable, its value and what is allowed.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): FunctionConfig {
+  const value = (name: string): string | undefined => environment[name] || undefined;
+  const allowed = value('ALLOWED_ENDPOINTS')
+    ?.split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
+  return {
+    endpointRules: {
+      allowed: allowed ?? ZILLIZ_CLOUD_DOMAINS,
+      allowPlaintext: flag('ALLOW_PLAINTEXT', value('ALLOW_PLAINTEXT')),
+    },
+    defaultEndpoint: value('CLUSTER_ENDPOINT'),
+    privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
+    passwordPolicy: policy({
+      length: whole('PASSWORD_LENGTH', value('PASSWORD_LENGTH'), 8, 64, DEFAULT_PASSWORD_POLICY.length),
+      excludeCharacters: value('PASSWORD_EXCLUDE_CHARACTERS') ?? DEFAULT_PASSWORD_POLICY.excludeCharacters,
+    }),
+    adminSecretArn: value('ADMIN_SECRET_ARN'),
+    clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
+    propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
+  };
+}
+
+function flag(name: string, text: string | undefined): boolean {
+  if (text !== undefined && text !== 'true' && text !== 'false') {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected true or false.`);
+  }
+  return text === 'true';
+}
+
+function whole(name: string, text: string | undefined, least: number, most: number, standard: number): number {
+  const number = text === undefined ? standard : Number(text);
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected a whole number from ${least} to ${most}.`);
+  }
+  return number;
+}
+
+function certificate(name: string, text: string | undefined): string | undefined {
+  if (text !== undefined && !text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new ConfigError(`${name} is no certificate. Expected PEM text that begins with -----BEGIN CERTIFICATE-----.`);
+  }
+  return text;
+}
+
+function policy(asked: PasswordPolicy): PasswordPolicy {
+  try {
+    alphabetOf(asked);
+    return asked;
+  } catch (error) {
+    throw error instanceof PasswordPolicyError ? new ConfigError(error.message) : error;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Metrics } from '@aws-lambda-powertools/metrics';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { PasswordGenerator } from '../cluster/generated-password.ts';
+import type { SecretStore } from '../secret/store.ts';
+import type { FunctionConfig } from './config.ts';
+import { parseEvent, type RotationRequest } from './event.ts';
+import type { Clock } from './rotation/ports.ts';
+import { rotate } from './rotation/rotation.ts';
+import { logProgress, measureProgress } from './telemetry.ts';
+
+export interface HandlerParts {
+  readonly config: FunctionConfig;
+  readonly cluster: Cluster;
+  readonly passwords: PasswordGenerator;
+  readonly storeOf: (secretId: string, rotationToken?: string) => SecretStore;
+  readonly readAdminSecret: (secretArn: string) => Promise<string>;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clockOf: (invocation: Invocation) => Clock;
+}
+
+/** The part of Lambda's context that a rotation needs. */
+export interface Invocation {
+  readonly awsRequestId: string;
+  getRemainingTimeInMillis(): number;
+}
+
+export type RotationHandler = (event: unknown, invocation: Invocation) => Promise<void>;
+
+/** From Secrets Manager's event to one step of the rotation. Whatever is thrown is safe to be logged by Lambda. */
+export function createHandler(parts: HandlerParts): RotationHandler {
+  const { config, logger, metrics } = parts;
+  return async (event, invocation) => {
+    logger.appendKeys({ function_request_id: invocation.awsRequestId });
+    const request = requestFrom(event, logger);
+    const listeners = [logProgress(logger, request), measureProgress(metrics, request)];
+    const { adminSecretArn } = config;
+    await rotate(request, {
+      store: parts.storeOf(request.secretId, request.rotationToken),
+      cluster: parts.cluster,
+      newPassword: () => parts.passwords.generate(),
+      readAdmin: adminSecretArn === undefined ? undefined : () => parts.readAdminSecret(adminSecretArn),
+      clock: parts.clockOf(invocation),
+      report: (progress) => {
+        for (const listen of listeners) {
+          listen(progress);
+        }
+      },
+      settings: config,
+    });
+  };
+}
+
+function requestFrom(event: unknown, logger: Logger): RotationRequest {
+  try {
+    return parseEvent(event);
+  } catch (error) {
+    if (error instanceof Error) {
+      logger.error(error.message, { rotation_event: 'event-refused' });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createPasswordGenerator } from '../cluster/generated-password.ts';
+import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
+import { createSecretsManagerStore, readCurrentValue } from '../secret/secrets-manager-store.ts';
+import { readConfig } from './config.ts';
+import { createHandler, type RotationHandler } from './create-handler.ts';
+
+const SERVICE = 'zilliz-secret-rotation';
+
+// Everything here is made once a worker and not once an invocation: the four steps of a rotation share one worker.
+const config = readConfig(process.env);
+const secretsManager = new SecretsManagerClient({});
+
+export const handler: RotationHandler = createHandler({
+  config,
+  cluster: createMilvusCluster({ timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
+  passwords: createPasswordGenerator(config.passwordPolicy),
+  storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
+  readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),
+  logger: new Logger({ serviceName: SERVICE }),
+  metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: SERVICE }),
+  clockOf: (invocation) => ({
+    now: () => performance.now(),
+    remaining: () => invocation.getRemainingTimeInMillis(),
+    wait: async (milliseconds) => {
+      await wait(milliseconds);
+    },
+  }),
+});

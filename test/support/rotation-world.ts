@@ -1,0 +1,103 @@
+import { STEPS, type Step } from '../../lambda/event.ts';
+import { RotationError } from '../../lambda/rotation/errors.ts';
+import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
+import type { Progress } from '../../lambda/rotation/progress.ts';
+import { rotate } from '../../lambda/rotation/rotation.ts';
+import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { AWSCURRENT } from '../../secret/versions.ts';
+import { InMemoryCluster } from './in-memory-cluster.ts';
+import { InMemorySecret } from './in-memory-secret.ts';
+
+export const USER = 'app_reader';
+export const ENDPOINT = 'http://127.0.0.1:19530';
+export const FIRST_PASSWORD = 'Initial-password-0';
+
+/** A secret, its cluster and a clock that moves only when someone waits: everything that a rotation can touch. */
+export class RotationWorld {
+  readonly secret: InMemorySecret = new InMemorySecret();
+  readonly cluster: InMemoryCluster = new InMemoryCluster().addUser(USER, FIRST_PASSWORD);
+  readonly story: Progress[] = [];
+  readonly generated: string[] = [];
+  now = 0;
+  /** Milliseconds that each invocation starts with. */
+  timeout = 60_000;
+  settings: RotationSettings = {
+    endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
+    defaultEndpoint: undefined,
+    clusterTimeoutMs: 5000,
+    propagationMs: 10_000,
+  };
+  readAdmin: RotationPorts['readAdmin'] = undefined;
+
+  constructor(value: string = document(FIRST_PASSWORD)) {
+    this.secret.storeByHand('v0', value);
+  }
+
+  ports(): RotationPorts {
+    const deadline = this.now + this.timeout;
+    return {
+      store: this.secret,
+      cluster: this.cluster,
+      newPassword: () => {
+        const password = `Generated-password-${this.generated.length + 1}`;
+        this.generated.push(password);
+        return password;
+      },
+      readAdmin: this.readAdmin,
+      clock: {
+        now: () => this.now,
+        remaining: () => deadline - this.now,
+        wait: (milliseconds) => {
+          this.now += milliseconds;
+          return Promise.resolve();
+        },
+      },
+      report: (progress) => this.story.push(progress),
+      settings: this.settings,
+    };
+  }
+
+  /** One invocation of the function. */
+  async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
+    return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
+  }
+
+  /** RotateSecret and what follows it: all steps, ended by the first that fails. */
+  async attempt(token: string): Promise<'succeeded' | 'not started' | RotationError> {
+    if (!this.secret.startRotation(token)) {
+      return 'not started';
+    }
+    for (const step of STEPS) {
+      try {
+        await this.step(step, token);
+      } catch (error) {
+        if (error instanceof RotationError) {
+          return error;
+        }
+        throw error;
+      }
+    }
+    return 'succeeded';
+  }
+
+  /** True when an application that reads the secret now can log in. */
+  get applicationsLogIn(): boolean {
+    return this.passwordIn(AWSCURRENT) === this.cluster.passwordOf(USER);
+  }
+
+  passwordIn(label: string): string | undefined {
+    const versionId = this.secret.holder(label);
+    const value = versionId === undefined ? undefined : this.secret.valueOf(versionId);
+    return value === undefined ? undefined : parseDocument(value).password;
+  }
+}
+
+export function document(password: string, more: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    endpoint: ENDPOINT,
+    username: USER,
+    password,
+    token: tokenOf({ username: USER, password }),
+    ...more,
+  });
+}

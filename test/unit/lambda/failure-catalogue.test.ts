@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+/** The rows of the failure catalogue in docs/never-locked-out.md, one test each. */
+describe('failure catalogue', () => {
+  it('A: a crash right after the cluster changed is recovered by the same token', async () => {
+    const world = await changedButNotPromoted('t1');
+    expect(world.applicationsLogIn).toBe(false);
+
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('B: after AWSPENDING was removed by hand a new token goes on from the password in force', async () => {
+    const world = await changedButNotPromoted('t1');
+    world.secret.removePendingByHand();
+    world.secret.deleteDeprecated();
+
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t2');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('C: a value stored by hand mid-rotation is not promoted over, and the next rotation recovers', async () => {
+    const world = await changedButNotPromoted('t1');
+    world.secret.storeByHand('by-hand', document(FIRST_PASSWORD, { note: 'edited' }));
+    world.secret.storeByHand('by-hand-2', document(FIRST_PASSWORD, { note: 'edited again' }));
+
+    await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
+    expect(world.secret.holder(AWSCURRENT)).toBe('by-hand-2');
+
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+    expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ note: 'edited again' });
+  });
+
+  it('D: a password that the cluster refuses is given up, and the next rotation makes another', async () => {
+    const world = new RotationWorld();
+    world.cluster.refuses = (password) => password === 'Generated-password-1';
+
+    expect(await world.attempt('t1')).toMatchObject({ code: 'PASSWORD_REFUSED', retryable: false, inForce: 'current' });
+    expect(world.applicationsLogIn).toBe(true);
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('E: an unreachable cluster is called unreachable, changes nothing, and is retried', async () => {
+    const world = new RotationWorld();
+    world.cluster.reachable = false;
+    const failure = (await world.attempt('t1')) as RotationError;
+    expect(failure).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true, step: 'setSecret' });
+    expect(failure.message).toContain('http://127.0.0.1:19530 is unreachable');
+
+    world.cluster.reachable = true;
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('F: a password changed outside is named as such, with the repair, and nothing is changed', async () => {
+    const world = new RotationWorld();
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    const failure = (await world.attempt('t1')) as RotationError;
+    expect(failure).toMatchObject({ code: 'NONE_IN_FORCE', inForce: 'none of the stored', step: 'setSecret' });
+    expect(failure.advice).toContain('zilliz-rotation repair');
+    expect(world.cluster.passwordOf(USER)).toBe('Set-in-the-console-1');
+  });
+
+  it('G: a cluster restored from a backup is picked up from a label-less version', async () => {
+    const world = new RotationWorld();
+    for (const token of ['t1', 't2', 't3']) {
+      expect(await world.attempt(token)).toBe('succeeded');
+    }
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    world.cluster.setByHand(USER, 'Generated-password-1');
+
+    expect(await world.attempt('t4')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it.each([
+    ['host', { endpoint: 'http://127.0.0.2:19530' }],
+    ['port', { endpoint: 'http://127.0.0.1:19531' }],
+    ['user', { username: 'intruder', token: undefined }],
+  ])('H: a pending version that names another %s is refused before any connection', async (_, foreign) => {
+    const world = new RotationWorld();
+    world.settings = {
+      ...world.settings,
+      endpointRules: { allowed: ['127.0.0.1', '127.0.0.2'], allowPlaintext: false },
+    };
+    await world.secret.put({ versionId: 't1', value: document('Planted-password-1', foreign), labels: [AWSPENDING] });
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+      await expect(world.step(step, 't1')).rejects.toMatchObject({ code: 'PENDING_MISMATCH' });
+    }
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('I: a proxy that learns late of the change is waited for', async () => {
+    const world = new RotationWorld();
+    world.cluster.staleLogins = 3;
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.story.filter(({ event }) => event === 'login-awaited')).toHaveLength(3);
+  });
+
+  it('I: a new password that is still rejected after the wait is not promoted and nothing is rolled back', async () => {
+    const world = new RotationWorld();
+    world.cluster.staleLogins = 1000;
+    expect(await world.attempt('t1')).toMatchObject({ code: 'PENDING_REJECTED', step: 'setSecret' });
+    expect(world.cluster.passwordOf(USER)).toBe('Generated-password-1');
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+  });
+
+  it('J: a promotion whose answer was lost counts as done', async () => {
+    const world = await changedButNotPromoted('t1');
+    const ports = world.ports();
+    const lost: typeof ports.store = Object.create(world.secret, {
+      promote: {
+        value: async (move: { to: string; from: string }) => {
+          await world.secret.promote(move);
+          return 'moved';
+        },
+      },
+    });
+    expect(await world.step('finishSecret', 't1', { ...ports, store: lost })).toBe('promoted');
+    expect(await world.step('finishSecret', 't1')).toBe('already-current');
+    expect(world.secret.holder(AWSPREVIOUS)).toBe('v0');
+  });
+
+  it('K: after CancelRotateSecret nothing more is done, and a new rotation goes on from the password in force', async () => {
+    const world = await changedButNotPromoted('t1');
+    world.secret.rotationEnabled = false;
+    await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'ROTATION_DISABLED' });
+
+    world.secret.removePendingByHand();
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('L: a change is not begun when there is no time to finish and verify it', async () => {
+    const world = new RotationWorld();
+    await started(world, 't1');
+    // Enough for the two logins that find what is in force, not for what follows them.
+    world.timeout = 12_000;
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'current' });
+    expect(world.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+  });
+
+  it('N: a pending version that is not visible yet is looked for again', async () => {
+    const world = new RotationWorld();
+    await started(world, 't1');
+    const ports = world.ports();
+    let hidden = 2;
+    const slow: typeof ports.store = Object.create(world.secret, {
+      read: {
+        value: async (versionId: string) =>
+          versionId === 't1' && hidden-- > 0 ? undefined : await world.secret.read(versionId),
+      },
+    });
+    expect(await world.step('setSecret', 't1', { ...ports, store: slow })).toBe('changed');
+  });
+
+  it('O: a rotation that lost against another of the same user notices in testSecret and names the cause', async () => {
+    const world = await changedButNotPromoted('t1');
+    world.cluster.setByHand(USER, 'Set-by-another-secret-1');
+    const failure = await world.step('testSecret', 't1').catch((error: unknown) => error as RotationError);
+    expect(failure).toMatchObject({ code: 'PENDING_REJECTED' });
+    expect((failure as RotationError).advice).toContain('a second secret');
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+  });
+
+  it('P: a previous version of an old or foreign shape masks nothing', async () => {
+    const world = new RotationWorld();
+    world.secret.storeByHand('v1', 'not a credential');
+    world.secret.storeByHand('v2', document(FIRST_PASSWORD));
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    expect(await world.attempt('t1')).toMatchObject({ code: 'NONE_IN_FORCE' });
+    expect(world.story).toContainEqual({
+      event: 'candidate-skipped',
+      candidate: { versionId: 'v1', stage: 'previous' },
+      why: 'not a credential',
+    });
+  });
+
+  it('Q: a first rotation that failed leaves nothing that a later one could not finish', async () => {
+    const world = new RotationWorld();
+    world.cluster.setByHand(USER, 'Not-the-stored-one-1');
+    expect(await world.attempt('t1')).toMatchObject({ code: 'NONE_IN_FORCE' });
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+});
+
+async function started(world: RotationWorld, token: string): Promise<void> {
+  world.secret.startRotation(token);
+  await world.step('createSecret', token);
+}
+
+/** The state after a crash in setSecret: the cluster has the new password, AWSCURRENT the old one. */
+async function changedButNotPromoted(token: string): Promise<RotationWorld> {
+  const world = new RotationWorld();
+  await started(world, token);
+  await world.step('setSecret', token);
+  expect(world.secret.labelsOf(token)).toEqual([AWSPENDING, sentLabel(token)].toSorted());
+  return world;
+}
+
+describe('an update whose answer is lost', () => {
+  it('is settled by logging in with both passwords, and not repeated', async () => {
+    for (const happened of [true, false]) {
+      const world = new RotationWorld();
+      await started(world, 't1');
+      const ports = world.ports();
+      let changes = 0;
+      const cut: typeof ports.cluster = Object.create(world.cluster, {
+        changePassword: {
+          value: async (...[credentials, next]: Parameters<typeof ports.cluster.changePassword>) => {
+            changes += 1;
+            if (happened) {
+              await world.cluster.changePassword(credentials, next);
+            }
+            throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'cut');
+          },
+        },
+      });
+      const outcome = await world
+        .step('setSecret', 't1', { ...ports, cluster: cut })
+        .catch((error: unknown) => (error as RotationError).code);
+      expect(outcome).toBe(happened ? 'changed' : 'CHANGE_REFUSED');
+      expect(changes).toBe(1);
+      expect(await world.attempt('t1')).toBe('succeeded');
+    }
+  });
+});

@@ -52,6 +52,8 @@ export function parseLogLine(
     return undefined;
   }
   const duration = fields['duration_ms'];
+  const code = stringAt(fields, 'error_code') ?? 'UNKNOWN';
+  const reason = stringAt(fields, 'error_message') ?? stringAt(fields, 'message') ?? 'no reason was logged';
   return {
     ...event,
     event: name,
@@ -61,8 +63,9 @@ export function parseLogLine(
     failure:
       name === 'step-failed'
         ? {
-            code: stringAt(fields, 'error_code') ?? 'UNKNOWN',
-            message: stringAt(fields, 'error_message') ?? stringAt(fields, 'message') ?? 'no reason was logged',
+            code,
+            // The function's errors begin with their code, which is shown apart.
+            message: reason.startsWith(`${code}: `) ? reason.slice(code.length + 2) : reason,
             retryable: fields['retryable'] === true,
             inForce: stringAt(fields, 'in_force'),
             advice: stringAt(fields, 'advice'),

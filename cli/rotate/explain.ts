@@ -133,7 +133,7 @@ const ENDED: Readonly<Record<'replaced' | 'unstuck' | 'cancelled', (name: string
   }),
   unstuck: (name) => ({
     code: 'pending-removed',
-    message: `AWSPENDING was taken off the new version of ${name} during the rotation. AWSCURRENT has not moved.`,
+    message: `AWSPENDING was taken off the new version of ${name} during the rotation: by hand, or by the function, which gives a version up when the cluster refuses its password. AWSCURRENT has not moved.`,
     advice: `Find out which password is in force with: zilliz-rotation status ${name}, then rotate again.`,
   }),
   cancelled: (name) => ({

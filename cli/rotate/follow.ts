@@ -34,6 +34,9 @@ export type Ending =
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 2000;
 
+/** A log is readable some seconds after the labels: how long to wait for the reason why AWSPENDING was taken off. */
+const EXPLANATION_MS = 8000;
+
 /**
  * Watches a rotation until it has ended, or until the deadline. The labels of the secret decide; the function's log
  * explains, where it can be read.
@@ -45,6 +48,7 @@ export async function follow(
 ): Promise<{ ending: Ending; story: Story }> {
   let pendingSeen = false;
   let failedSince: number | undefined;
+  let unstuckSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
     const story = await readStory();
     if (story.failed === undefined) {
@@ -65,7 +69,10 @@ export async function follow(
     } else {
       pendingSeen ||= holderOf(seen, AWSPENDING) === of.token;
       const verdict = judge({ ...of, secret: seen, story, pendingSeen, failedSince, now });
-      if (verdict.kind !== 'going-on') {
+      const unstuck = verdict.kind === 'ended' && verdict.reason === 'unstuck';
+      unstuckSince ??= unstuck ? now : undefined;
+      const reasonMayCome = unstuck && now - (unstuckSince ?? now) < EXPLANATION_MS;
+      if (verdict.kind !== 'going-on' && !reasonMayCome) {
         return { ending: verdict, story };
       }
     }

@@ -24,7 +24,7 @@ export type Verdict =
   | { kind: 'going-on' }
   | { kind: 'promoted' }
   | { kind: 'step-failed'; run: StepRun }
-  /** `replaced`: another value was put meanwhile. `unstuck`: AWSPENDING was taken off. `cancelled`: rotation was turned off. */
+  /** `replaced`: another value was put meanwhile. `unstuck`: AWSPENDING was taken off, by a hand or by the function. `cancelled`: rotation was turned off. */
   | { kind: 'ended'; reason: 'replaced' | 'unstuck' | 'cancelled' }
   | { kind: 'timed-out' };
 
@@ -34,18 +34,20 @@ export function judge(seen: Observation): Verdict {
   if (current === seen.token) {
     return { kind: 'promoted' };
   }
-  const { failed } = seen.story;
-  if (failed && (!failed.failure?.retryable || waitedFor(seen) || seen.now >= seen.deadline)) {
-    return { kind: 'step-failed', run: failed };
-  }
+  // Before the function's own failure, which can only say that it found its version no longer pending.
   if (current !== seen.startedFrom || holderOf(seen.secret, AWSPREVIOUS) === seen.token) {
     return { kind: 'ended', reason: 'replaced' };
   }
-  if (seen.pendingSeen && holderOf(seen.secret, AWSPENDING) !== seen.token) {
-    return { kind: 'ended', reason: 'unstuck' };
-  }
   if (!seen.secret.rotationEnabled) {
     return { kind: 'ended', reason: 'cancelled' };
+  }
+  const { failed } = seen.story;
+  const unstuck = seen.pendingSeen && holderOf(seen.secret, AWSPENDING) !== seen.token;
+  if (failed && (unstuck || !failed.failure?.retryable || waitedFor(seen) || seen.now >= seen.deadline)) {
+    return { kind: 'step-failed', run: failed };
+  }
+  if (unstuck) {
+    return { kind: 'ended', reason: 'unstuck' };
   }
   return seen.now >= seen.deadline ? { kind: 'timed-out' } : { kind: 'going-on' };
 }

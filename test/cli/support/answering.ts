@@ -1,0 +1,47 @@
+import { Readable } from 'node:stream';
+
+/** What AWS answers to one request, or the failure to reach it. */
+export type Answer = { status?: number; body: Record<string, unknown> } | { fails: Error };
+
+interface SentRequest {
+  readonly body: unknown;
+}
+
+/**
+ * Configuration of an AWS client whose requests get these answers in turn, the last one for ever, so that the SDK's own
+ * reading of answers and errors is part of what is tested.
+ */
+export function answering(...answers: Answer[]): {
+  config: {
+    region: string;
+    credentials: { accessKeyId: string; secretAccessKey: string };
+    maxAttempts: number;
+    requestHandler: { handle: (request: { body?: string | Uint8Array }) => Promise<{ response: never }> };
+  };
+  requests: SentRequest[];
+} {
+  const requests: SentRequest[] = [];
+  return {
+    requests,
+    config: {
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: async ({ body }) => {
+          const answer = answers[Math.min(requests.length, answers.length - 1)];
+          requests.push({ body: JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) });
+          if (answer === undefined || 'fails' in answer) {
+            throw answer?.fails ?? new Error('the test gave no answer');
+          }
+          const response = {
+            statusCode: answer.status ?? 200,
+            headers: { 'content-type': 'application/x-amz-json-1.1' },
+            body: Readable.from([JSON.stringify(answer.body)]),
+          };
+          return { response: response as never };
+        },
+      },
+    },
+  };
+}

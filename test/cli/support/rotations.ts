@@ -1,0 +1,60 @@
+import type { StepFailure } from '../../../cli/function-log.ts';
+import type { FakeRotation } from './fake-aws.ts';
+import type { FakeCluster } from './fake-cluster.ts';
+
+export const ENDPOINT = 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+export const OLD_PASSWORD = 'Old"Pass/word+1';
+export const NEW_PASSWORD = 'New\\Pass"word&2';
+
+export function documentOf(password: string, more: Record<string, unknown> = {}): string {
+  return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...more });
+}
+
+/** A rotation as it should go: one step a second, and the new password in force after setSecret. */
+export function goodRotation(cluster: FakeCluster, value: string = documentOf(NEW_PASSWORD)) {
+  return (rotation: FakeRotation): void => {
+    attemptWell(rotation, cluster, value, 0);
+  };
+}
+
+export function attemptWell(rotation: FakeRotation, cluster: FakeCluster, value: string, startMs: number): void {
+  const step = (index: number, name: string, work: () => void): void => {
+    rotation.at(startMs + index * 1000 + 100, () => rotation.log('step-started', name));
+    rotation.at(startMs + index * 1000 + 700, () => {
+      work();
+      rotation.log('step-finished', name, { durationMs: 600 });
+    });
+  };
+  step(0, 'createSecret', () => rotation.put(value));
+  step(1, 'setSecret', () => cluster.passwords.set(`${ENDPOINT} app`, NEW_PASSWORD));
+  step(2, 'testSecret', () => undefined);
+  step(3, 'finishSecret', () => rotation.label('AWSCURRENT'));
+}
+
+/** createSecret passes, setSecret fails with this. */
+export function attemptBadly(rotation: FakeRotation, failure: StepFailure, startMs = 0): void {
+  rotation.at(startMs + 100, () => rotation.log('step-started', 'createSecret'));
+  rotation.at(startMs + 200, () => {
+    rotation.put(documentOf(NEW_PASSWORD));
+    rotation.log('step-finished', 'createSecret', { durationMs: 100 });
+  });
+  rotation.at(startMs + 300, () => rotation.log('step-started', 'setSecret'));
+  rotation.at(startMs + 400, () => rotation.log('step-failed', 'setSecret', { durationMs: 100, failure }));
+}
+
+export const UNREACHABLE: StepFailure = {
+  code: 'CLUSTER_UNREACHABLE',
+  message: `${ENDPOINT} is unreachable: gRPC 14`,
+  retryable: true,
+  inForce: 'current',
+  advice: 'Check the allow-list of the cluster.',
+};
+
+export const FORBIDDEN: StepFailure = {
+  code: 'CHANGE_FORBIDDEN',
+  message: 'The cluster does not let app change its password.',
+  retryable: false,
+  inForce: 'current',
+  advice: 'Grant the user what it needs.',
+};

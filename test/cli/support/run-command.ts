@@ -1,0 +1,76 @@
+import { Writable } from 'node:stream';
+import type { AwsConnection } from '../../../cli/aws.ts';
+import type { ExitCode } from '../../../cli/exit-code.ts';
+import { run } from '../../../cli/program.ts';
+import { createFakeAws, type FakeAws } from './fake-aws.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { createFakeCluster, type FakeCluster } from './fake-cluster.ts';
+
+/** One operator's machine in memory: AWS, a cluster, a terminal. */
+export interface Bench {
+  readonly clock: FakeClock;
+  readonly aws: FakeAws;
+  readonly cluster: FakeCluster;
+  readonly files: Map<string, string>;
+  /** What was asked of AWS, in which region and with which profile. */
+  readonly connections: AwsConnection[];
+  readonly clusterConnections: { privateCa: string | undefined }[];
+  readonly interruption: AbortController;
+  /** Everything printed so far by all commands. */
+  readonly printed: { out: string; err: string };
+  run(args: readonly string[], terminal?: { isTTY: boolean }): Promise<{ code: ExitCode; out: string; err: string }>;
+}
+
+export function createBench(): Bench {
+  const clock = createFakeClock();
+  const bench = {
+    clock,
+    aws: createFakeAws(clock),
+    cluster: createFakeCluster(),
+    files: new Map<string, string>(),
+    connections: [] as AwsConnection[],
+    clusterConnections: [] as { privateCa: string | undefined }[],
+    interruption: new AbortController(),
+    printed: { out: '', err: '' },
+  };
+  let ids = 0;
+  return {
+    ...bench,
+    run: async (args, { isTTY } = { isTTY: false }) => {
+      const captured = { out: '', err: '' };
+      const stream = (into: 'out' | 'err') => {
+        const writable = new Writable({
+          write: (chunk: Buffer, _encoding, done) => {
+            captured[into] += chunk.toString();
+            bench.printed[into] += chunk.toString();
+            done();
+          },
+        });
+        return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
+      };
+      const code = await run(args, {
+        out: stream('out'),
+        err: stream('err'),
+        interrupted: bench.interruption.signal,
+        clock,
+        randomId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+        readFile: (path) => {
+          const text = bench.files.get(path);
+          if (text === undefined) {
+            throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+          }
+          return text;
+        },
+        connectAws: (connection) => {
+          bench.connections.push(connection);
+          return bench.aws;
+        },
+        connectCluster: (options) => {
+          bench.clusterConnections.push(options);
+          return bench.cluster;
+        },
+      });
+      return { code, ...captured };
+    },
+  };
+}

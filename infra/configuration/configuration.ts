@@ -1,0 +1,65 @@
+/** What one configuration file says, checked and with the defaults filled in. */
+export interface Configuration {
+  readonly stackName: string;
+  readonly function: FunctionConfiguration;
+  readonly secrets: readonly SecretConfiguration[];
+}
+
+export interface FunctionConfiguration {
+  readonly allowedEndpoints?: string[];
+  readonly clusterEndpoint?: string;
+  readonly allowPlaintext?: boolean;
+  /** Path of a PEM file, relative to the configuration file. */
+  readonly caFile?: string;
+  readonly passwordLength?: number;
+  readonly passwordExcludeCharacters?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  /** MB. */
+  readonly memorySize?: number;
+  readonly logRetentionDays?: number;
+}
+
+export type SecretConfiguration = NewSecretConfiguration | NamedSecretConfiguration | ArnSecretConfiguration;
+
+/** A secret that the stack creates. */
+export interface NewSecretConfiguration extends RotationConfiguration {
+  readonly create: string;
+  readonly endpoint: string;
+  readonly username: string;
+  readonly description?: string;
+  readonly removalPolicy: 'retain' | 'destroy';
+}
+
+/** An existing secret by its name. */
+export interface NamedSecretConfiguration extends RotationConfiguration {
+  readonly name: string;
+}
+
+/** An existing secret by its full ARN. */
+export interface ArnSecretConfiguration extends RotationConfiguration {
+  readonly arn: string;
+}
+
+export interface RotationConfiguration {
+  readonly schedule: string;
+  readonly duration?: string;
+  readonly rotateImmediatelyOnUpdate: boolean;
+  readonly kmsKeyArn?: string;
+}
+
+/** The name in Secrets Manager, whichever way the entry names its secret: it keeps the logical ids when that way changes. */
+export function nameOf(secret: SecretConfiguration): string {
+  if ('create' in secret) {
+    return secret.create;
+  }
+  return 'name' in secret ? secret.name : (nameInArn(secret.arn) ?? secret.arn);
+}
+
+/** `undefined` when it is not the full ARN of a secret. */
+export function nameInArn(arn: string): string | undefined {
+  return FULL_ARN.exec(arn)?.[1];
+}
+
+export const FULL_ARN: RegExp =
+  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@-]{1,512})-[A-Za-z0-9]{6}$/;

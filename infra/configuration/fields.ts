@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { endpointFormProblem } from './endpoint-problem.ts';
+
+/** A string of a form. The sentence says what is allowed: it is the whole error message after the value. */
+export const text = (pattern: RegExp, allowed: string): z.ZodString =>
+  z.string({ error: allowed }).regex(pattern, { error: allowed });
+
+export const whole = (low: number, high: number, allowed: string): z.ZodInt =>
+  z.int({ error: allowed }).min(low, { error: allowed }).max(high, { error: allowed });
+
+export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.' });
+
+/** A map with these keys and no others; the hint says where a key belongs that one might look for here. */
+export const map = <Shape extends z.core.$ZodShape>(shape: Shape, hint = ''): z.ZodObject<Shape, z.core.$strict> => {
+  const keys = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys'
+        ? `No such key here. Allowed: ${keys}.${hint}`
+        : `Write a map with keys among ${keys}.`,
+  });
+};
+
+export const endpoint = (): z.ZodString =>
+  z.string({ error: 'Write https://host[:port], in quotes or bare.' }).superRefine((value, context) => {
+    const problem = endpointFormProblem(value);
+    if (problem !== undefined) {
+      context.addIssue({ code: 'custom', message: problem });
+    }
+  });

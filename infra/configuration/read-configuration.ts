@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { Configuration } from './configuration.ts';
+import { crossCheck } from './cross-checks.ts';
+import { mistakesOf } from './mistake.ts';
+import { sentenceOf } from './mistake-sentence.ts';
+import { type Place, placeOf } from './place.ts';
+import { configurationSchema } from './schema.ts';
+
+/** The file says something that cannot be deployed. The message has one line for each mistake: place, path, value, rule. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError' as const;
+}
+
+/** @throws ConfigurationError with every mistake in the file at once. */
+export function readConfiguration(file: string): Configuration {
+  return parseConfiguration(textOf(file), file);
+}
+
+/** @param file Where the text is from: the messages name it, and paths in the text are relative to it. */
+export function parseConfiguration(text: string, file: string): Configuration {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw failed(
+      file,
+      document.errors.map((error) => ({ ...lines.linePos(error.pos[0]), sentence: error.message })),
+    );
+  }
+  const root: unknown = document.toJS();
+  const checked = configurationSchema.safeParse(root);
+  const mistakes = [
+    ...(checked.success ? [] : mistakesOf(checked.error.issues, root)),
+    ...crossCheck(root, dirname(file)),
+  ];
+  if (checked.success && mistakes.length === 0) {
+    return withAbsolutePaths(checked.data, dirname(file));
+  }
+  throw failed(
+    file,
+    mistakes.map((mistake) => ({ ...placeOf(mistake, document, lines), sentence: sentenceOf(mistake) })),
+  );
+}
+
+function withAbsolutePaths(configuration: Configuration, directory: string): Configuration {
+  const { caFile } = configuration.function;
+  return caFile === undefined
+    ? configuration
+    : { ...configuration, function: { ...configuration.function, caFile: resolve(directory, caFile) } };
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new ConfigurationError(
+      `The configuration file ${file} ${why}. Copy rotation.yaml from the package and fill it in, or name another: cdk deploy -c config=FILE.`,
+    );
+  }
+}
+
+function failed(file: string, mistakes: readonly (Place & { sentence: string })[]): ConfigurationError {
+  const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.col - b.col);
+  const name = basename(file);
+  const count = `${sorted.length} ${sorted.length === 1 ? 'mistake' : 'mistakes'}`;
+  const told = sorted.map(({ line, col, sentence }) => `  ${name}:${line}:${col}  ${sentence}`);
+  return new ConfigurationError(`${count} in ${name}; nothing was deployed.\n${told.join('\n')}`);
+}

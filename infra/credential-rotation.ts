@@ -1,0 +1,165 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { RotationPropsError } from './errors.ts';
+import { newCredentialSecret } from './new-credential-secret.ts';
+import { RotationFunction, type RotationFunctionProps } from './rotation-function.ts';
+import { RotationSchedule } from './rotation-schedule.ts';
+
+/** Every prop of {@link RotationFunctionProps} may be given too, for the function that the construct makes. */
+export interface CredentialRotationProps extends RotationFunctionProps {
+  /**
+   * An existing secret: JSON with `endpoint`, `username` and `password`, or a plain `user:password`.
+   *
+   * @default - a new secret for `endpoint` and `username`, with a placeholder for its password
+   */
+  readonly secret?: ISecret;
+
+  /**
+   * The cluster of a new secret: `https://host[:port]`, as the console of Zilliz Cloud shows it.
+   *
+   * @default - none; an existing secret names its own
+   */
+  readonly endpoint?: string;
+
+  /**
+   * The cluster user of a new secret.
+   *
+   * @default - none; an existing secret names its own
+   */
+  readonly username?: string;
+
+  /**
+   * Name of a new secret, by which applications find it.
+   *
+   * @default - made by CloudFormation
+   */
+  readonly secretName?: string;
+
+  /**
+   * Description of a new secret.
+   *
+   * @default - says what it is and who rotates it
+   */
+  readonly description?: string;
+
+  /**
+   * What becomes of a new secret when its stack is deleted.
+   *
+   * @default RemovalPolicy.RETAIN - a credential outlives its stack
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Customer managed key of the secret, new or existing. The function gets the right to use it for this secret through
+   * Secrets Manager, and for nothing else.
+   *
+   * @default - the key of an existing secret as far as CDK knows it, else AWS's own
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * When to rotate.
+   *
+   * @default RotationSchedule.rate(Duration.days(30))
+   */
+  readonly schedule?: RotationSchedule;
+
+  /**
+   * Rotate as soon as the schedule is deployed or changed. If that rotation fails, every later change of the schedule
+   * fails too, until it is repaired: hence not by default.
+   *
+   * @default false
+   */
+  readonly rotateImmediatelyOnUpdate?: boolean;
+
+  /**
+   * A function shared by several secrets.
+   *
+   * @default - a function of its own
+   */
+  readonly rotationFunction?: RotationFunction;
+}
+
+/**
+ * Gives one credential of Zilliz Cloud or Milvus a schedule by which it rotates.
+ *
+ * @example
+ * new CredentialRotation(this, 'Orders', {
+ *   endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
+ *   username: 'orders',
+ * });
+ */
+export class CredentialRotation extends Construct {
+  readonly secret: ISecret;
+  readonly rotationFunction: RotationFunction;
+
+  constructor(scope: Construct, id: string, props: CredentialRotationProps) {
+    super(scope, id);
+    const {
+      secret,
+      endpoint,
+      username,
+      secretName,
+      description,
+      removalPolicy,
+      encryptionKey,
+      schedule = RotationSchedule.rate(Duration.days(30)),
+      rotateImmediatelyOnUpdate = false,
+      rotationFunction,
+      ...functionProps
+    } = props;
+    const forNewSecret = { endpoint, username, secretName, description, removalPolicy };
+    this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret names its own, so leave them out');
+    this.#refuseTogether(
+      'rotationFunction',
+      rotationFunction,
+      functionProps,
+      'They belong to the shared function, so give them to new RotationFunction(...)',
+    );
+    this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
+    this.secret = secret ?? this.#newSecret(props);
+
+    const prerequisites = this.rotationFunction.allowRotationOf(this.secret, encryptionKey);
+    const rotation = new CfnRotationSchedule(this, 'Schedule', {
+      // A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is.
+      secretId: this.secret.secretFullArn ?? this.secret.secretName,
+      rotationLambdaArn: this.rotationFunction.function.functionArn,
+      rotationRules: {
+        scheduleExpression: schedule.expression,
+        ...(schedule.duration !== undefined && { duration: schedule.duration }),
+      },
+      rotateImmediatelyOnUpdate,
+    });
+    rotation.node.addDependency(...prerequisites);
+  }
+
+  #newSecret(props: CredentialRotationProps): ISecret {
+    const { endpoint, username } = props;
+    if (endpoint === undefined || username === undefined) {
+      throw new RotationPropsError(
+        this,
+        'Neither an existing secret nor what a new one needs. Give secret, or both endpoint and username.',
+      );
+    }
+    this.rotationFunction.checkEndpoint(this, endpoint);
+    const created = newCredentialSecret(this, {
+      endpoint,
+      username,
+      secretName: props.secretName,
+      description: props.description,
+      encryptionKey: props.encryptionKey,
+      removalPolicy: props.removalPolicy,
+    });
+    // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
+    return created as ISecret;
+  }
+
+  #refuseTogether(name: string, value: unknown, others: object, advice: string): void {
+    const given = Object.entries(others).flatMap(([key, other]) => (other === undefined ? [] : [key]));
+    if (value !== undefined && given.length > 0) {
+      throw new RotationPropsError(this, `${name} cannot be given together with ${given.join(', ')}. ${advice}.`);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../cluster/password-policy.ts';
+import { RotationPropsError } from './errors.ts';
+
+/** What the function may do, and how: the part of its props that it reads at run time. */
+export interface RotationRulesProps {
+  /**
+   * Hosts that a password may be sent to: `milvus.example.com` for one host, `.example.com` for all below a domain.
+   * A secret that names another host is refused before any connection.
+   *
+   * @default - the domains of Zilliz Cloud: `.zillizcloud.com` and `.zilliz.com.cn`
+   */
+  readonly allowedEndpoints?: readonly string[];
+
+  /**
+   * Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`: `https://host[:port]`.
+   *
+   * @default - none; such a secret needs the tag
+   */
+  readonly clusterEndpoint?: string;
+
+  /**
+   * Lets passwords travel to `http://` endpoints in plain text. Only for a network that is wholly yours.
+   *
+   * @default false
+   */
+  readonly allowPlaintext?: boolean;
+
+  /**
+   * Certificate of the private authority that signed the cluster's, as PEM text. At most about 3,500 characters: it
+   * travels in the function's environment, which Lambda limits to 4 KB.
+   *
+   * @default - the public authorities that Node trusts
+   */
+  readonly certificateAuthority?: string;
+
+  /**
+   * Characters in a generated password: 8 to 64.
+   *
+   * @default 40
+   */
+  readonly passwordLength?: number;
+
+  /**
+   * Characters that a generated password must not hold, beside those never used (quotes, slashes, `$`, `:` and other
+   * characters that need escaping).
+   *
+   * @default - none
+   */
+  readonly passwordExcludeCharacters?: string;
+}
+
+const ENVIRONMENT_LIMIT = 4096;
+
+/** The environment that `lambda/config.ts` reads. What is not given is left out, so that the function's own default holds. */
+export function functionEnvironment(scope: IConstruct, props: RotationRulesProps): Record<string, string> {
+  checkPasswords(scope, props);
+  const environment: Record<string, string> = {
+    ...(props.allowedEndpoints && { ALLOWED_ENDPOINTS: props.allowedEndpoints.join(',') }),
+    ...(props.clusterEndpoint !== undefined && { CLUSTER_ENDPOINT: props.clusterEndpoint }),
+    ...(props.allowPlaintext && { ALLOW_PLAINTEXT: 'true' }),
+    ...(props.certificateAuthority !== undefined && { CLUSTER_CA: props.certificateAuthority }),
+    ...(props.passwordLength !== undefined && { PASSWORD_LENGTH: String(props.passwordLength) }),
+    ...(props.passwordExcludeCharacters !== undefined && {
+      PASSWORD_EXCLUDE_CHARACTERS: props.passwordExcludeCharacters,
+    }),
+  };
+  const size = Object.entries(environment).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  if (size > ENVIRONMENT_LIMIT) {
+    throw new RotationPropsError(
+      scope,
+      `The function's environment would be ${size} characters, and Lambda allows ${ENVIRONMENT_LIMIT}. Give the one certificate that signed the cluster's, not a whole bundle, and allow domains (.example.com) instead of single hosts.`,
+    );
+  }
+  return environment;
+}
+
+function checkPasswords(scope: IConstruct, props: RotationRulesProps): void {
+  const length = props.passwordLength ?? DEFAULT_PASSWORD_POLICY.length;
+  const excludeCharacters = props.passwordExcludeCharacters ?? DEFAULT_PASSWORD_POLICY.excludeCharacters;
+  if (Token.isUnresolved(length) || Token.isUnresolved(excludeCharacters)) {
+    return;
+  }
+  try {
+    alphabetOf({ length, excludeCharacters });
+  } catch (error) {
+    throw error instanceof PasswordPolicyError ? new RotationPropsError(scope, error.message) : error;
+  }
+}

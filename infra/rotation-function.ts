@@ -1,0 +1,145 @@
+import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, CfnPermission, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct, type IConstruct, type IDependable } from 'constructs';
+import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { RotationPropsError } from './errors.ts';
+import { functionCode } from './function-code.ts';
+import { functionEnvironment, type RotationRulesProps } from './function-environment.ts';
+import { SecretPermissions } from './secret-permissions.ts';
+
+export interface RotationFunctionProps extends RotationRulesProps {
+  /**
+   * Time for one step of a rotation. A step finds out which stored password is in force, changes it and proves the new
+   * one; it does not begin a change with too little time left, so a shorter time makes it give up sooner. 30 s to 15 minutes.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Memory in MB, at least 192. The function needs about 160; Lambda gives processor time by memory, and a cold start uses it.
+   *
+   * @default 512
+   */
+  readonly memorySize?: number;
+
+  /**
+   * How long the log of the rotations is kept. It never holds a password.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+}
+
+const SHORTEST_TIMEOUT = Duration.seconds(30);
+const LEAST_MEMORY = 192;
+/** A role takes 10,240 characters of inline policies: so many ARNs fit, with long names, and with a key for each. */
+const MOST_SECRETS = 40;
+
+/**
+ * The Lambda function that rotates credentials of Zilliz Cloud and Milvus, for as many secrets as share its rules. It may
+ * touch only the secrets that were handed to it, and only Secrets Manager of the same account may invoke it.
+ *
+ * @example
+ * const rotationFunction = new RotationFunction(this, 'RotationFunction', { passwordLength: 32 });
+ * new CredentialRotation(this, 'Orders', { rotationFunction, endpoint, username: 'orders' });
+ * new CredentialRotation(this, 'Search', { rotationFunction, secret: existing });
+ */
+export class RotationFunction extends Construct {
+  readonly function: IFunction;
+  readonly role: Role;
+  readonly logGroup: LogGroup;
+  readonly #endpointRules: EndpointRules;
+  readonly #permissions: SecretPermissions;
+  readonly #invokePermission: CfnPermission;
+
+  constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
+    super(scope, id);
+    const { timeout = Duration.seconds(60), memorySize = 512 } = props;
+    if (timeout.toMilliseconds() < SHORTEST_TIMEOUT.toMilliseconds()) {
+      throw new RotationPropsError(
+        this,
+        `A timeout of ${timeout.toHumanString()} is too short to change a password and prove it. Give 30 seconds or more; 60 is the default.`,
+      );
+    }
+    if (memorySize < LEAST_MEMORY) {
+      throw new RotationPropsError(
+        this,
+        `${memorySize} MB of memory is too little: the function would die in the middle of a change. Give ${LEAST_MEMORY} or more; 512 is the default.`,
+      );
+    }
+
+    this.#endpointRules = {
+      allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
+      allowPlaintext: props.allowPlaintext ?? false,
+    };
+    this.logGroup = new LogGroup(this, 'LogGroup', {
+      retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
+      // Who changed a credential, and what is in force, must outlive the stack; its retention empties it.
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: 'Rotates credentials of Zilliz Cloud and Milvus clusters',
+    });
+    // Its own log group and no other: AWSLambdaBasicExecutionRole would let it write to every one of the account.
+    this.logGroup.grantWrite(this.role);
+    this.#permissions = new SecretPermissions(this.role);
+    this.node.addValidation({ validate: () => this.#validateSecrets() });
+
+    this.function = new NodejsFunction(this, 'Function', {
+      ...functionCode(),
+      description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      timeout,
+      memorySize,
+      role: this.role,
+      logGroup: this.logGroup,
+      environment: functionEnvironment(this, props),
+    });
+    this.#invokePermission = new CfnPermission(this, 'SecretsManagerMayInvoke', {
+      action: 'lambda:InvokeFunction',
+      functionName: this.function.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      // Without it, Secrets Manager would invoke the function for any account that names it (the confused deputy).
+      sourceAccount: Aws.ACCOUNT_ID,
+    });
+  }
+
+  /**
+   * Lets the function rotate one secret. {@link CredentialRotation} does this; call it for a schedule of your own.
+   *
+   * @param encryptionKey The customer managed key that encrypts the secret, if any.
+   * @returns What the schedule must depend on: Secrets Manager tests the function as soon as it is told of it.
+   */
+  allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
+    this.#permissions.allow(secret, encryptionKey);
+    return [this.#invokePermission, this.role];
+  }
+
+  /** Refuses at synth an endpoint that the function would refuse at every rotation. */
+  checkEndpoint(scope: IConstruct, endpoint: string): void {
+    if (Token.isUnresolved(endpoint)) {
+      return;
+    }
+    try {
+      parseEndpoint(endpoint, this.#endpointRules);
+    } catch (error) {
+      throw error instanceof EndpointError ? new RotationPropsError(scope, error.message) : error;
+    }
+  }
+
+  #validateSecrets(): string[] {
+    return this.#permissions.count > MOST_SECRETS
+      ? [
+          `${this.#permissions.count} secrets share this function, and a role's policies have room for ${MOST_SECRETS}. Make another RotationFunction for the rest.`,
+        ]
+      : [];
+  }
+}

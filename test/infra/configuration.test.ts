@@ -1,0 +1,238 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
+
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+/** The lines of the message after its first, which counts them. */
+function mistakesIn(text: string, file = 'rotation.yaml'): string[] {
+  try {
+    parseConfiguration(text, file);
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
+  return [];
+}
+
+function secret(...lines: string[]): string {
+  return [
+    'secrets:',
+    '  - create: orders',
+    `    endpoint: ${ENDPOINT}`,
+    '    username: orders',
+    ...lines.map((line) => `    ${line}`),
+  ].join('\n');
+}
+
+function functionWith(line: string): string {
+  return `function:\n  ${line}\nsecrets:\n  - name: orders`;
+}
+
+test('the smallest file names one secret, and everything else has its default', () => {
+  expect(parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml')).toEqual({
+    stackName: 'zilliz-secret-rotation',
+    function: {},
+    secrets: [{ name: 'orders', schedule: 'rate(30 days)', rotateImmediatelyOnUpdate: false }],
+  });
+});
+
+test('every mistake is reported at once, each with its place, path, value and rule', () => {
+  const text = `stackName: 1st
+function:
+  memory: 512
+  passwordLength: 65
+secrets:
+  - create: orders
+    endpoint: ${ENDPOINT}
+    schedule: rate(2 hours)
+  - name: search
+    duration: 30h
+  - {}
+`;
+  expect(() => parseConfiguration(text, 'conf/rotation.yaml')).toThrow(
+    /^7 mistakes in rotation.yaml; nothing was deployed.\n/,
+  );
+  expect(mistakesIn(text)).toMatchInlineSnapshot(`
+    [
+      "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
+      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, timeout, memorySize, logRetentionDays.",
+      "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
+      "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
+      "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
+      "  rotation.yaml:10:15  secrets[1].duration: "30h" Write whole hours, 1h to 24h.",
+      "  rotation.yaml:11:5  secrets[2]: A secret is named by one of create, name and arn, and this has none of them. Write create for a new secret, name or arn for an existing one.",
+    ]
+  `);
+});
+
+describe('a mistake in the function', () => {
+  test.each([
+    ['allowedEndpoints: milvus.example.com', '2:21', 'function.allowedEndpoints: "milvus.example.com" Write a list'],
+    ['allowedEndpoints: []', '2:21', 'function.allowedEndpoints: [] An empty list allows no cluster'],
+    [
+      'allowedEndpoints: ["https://a.example.com"]',
+      '2:22',
+      'function.allowedEndpoints[0]: "https://a.example.com" Write a host',
+    ],
+    ['clusterEndpoint: milvus', '2:20', 'function.clusterEndpoint: "milvus" The endpoint is not an address'],
+    ['clusterEndpoint: https://milvus.example.com', '2:20', 'milvus.example.com is not an allowed endpoint'],
+    ['clusterEndpoint: http://a.zillizcloud.com', '2:20', 'would carry passwords in plain text'],
+    ['allowPlaintext: maybe', '2:19', 'function.allowPlaintext: "maybe" Write true or false.'],
+    ['caFile: none.pem', '2:11', 'function.caFile: "none.pem" No such file'],
+    ['caFile: 1', '2:11', 'function.caFile: 1 Write the path of a PEM file'],
+    ['passwordLength: 7', '2:19', 'function.passwordLength: 7 Zilliz Cloud accepts 8 to 64 characters.'],
+    ['passwordLength: long', '2:19', 'function.passwordLength: "long" Zilliz Cloud accepts'],
+    ['passwordExcludeCharacters: 0123456789', '2:30', 'Write the characters as one string, in quotes.'],
+    ['passwordExcludeCharacters: "0123456789"', '2:30', 'leave no digit character'],
+    ['timeout: 10', '2:12', 'function.timeout: 10 Write seconds, 30 to 900.'],
+    ['memorySize: 128', '2:15', 'function.memorySize: 128 Write MB, 192 to 10240.'],
+    [
+      'logRetentionDays: 31',
+      '2:21',
+      'function.logRetentionDays: 31 CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60,',
+    ],
+    ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: allowedEndpoints,'],
+  ])('%s', (line, place, message) => {
+    const [mistake, ...others] = mistakesIn(functionWith(line));
+    expect(mistake).toContain(`  rotation.yaml:${place}  `);
+    expect(mistake).toContain(message);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('a mistake in a secret', () => {
+  test.each([
+    ['schedule: monthly', '5:15', 'secrets[0].schedule: "monthly" Write rate(N hours)'],
+    ['schedule: 30', '5:15', 'secrets[0].schedule: 30 Write rate(30 days) or cron'],
+    ['duration: 3', '5:15', 'secrets[0].duration: 3 Write whole hours, 1h to 24h.'],
+    ['duration: 25h', '5:15', 'secrets[0].duration: "25h" Write whole hours, 1h to 24h.'],
+    ['rotateImmediatelyOnUpdate: 1', '5:32', 'Write true or false.'],
+    ['kmsKeyArn: alias/mine', '5:16', 'Write the ARN of a key'],
+    ['removalPolicy: delete', '5:20', 'secrets[0].removalPolicy: "delete" Write retain or destroy.'],
+    ['description: [a]', '5:18', 'Write one line of text.'],
+    [
+      'name: search',
+      '2:5',
+      'secrets[0]: A secret is named by one of create, name and arn, and this has create and name.',
+    ],
+    ['engine: milvus', '5:5', 'secrets[0].engine: No such key here. Allowed: create, endpoint, username,'],
+    ['endpoint: https://b.zillizcloud.com', '5:5', 'Map keys must be unique'],
+  ])('%s', (line, place, message) => {
+    const [mistake, ...others] = mistakesIn(secret(line));
+    expect(mistake).toContain(`  rotation.yaml:${place}  `);
+    expect(mistake).toContain(message);
+    expect(others).toEqual([]);
+  });
+
+  test.each([
+    ['create: a b', 'secrets[0].create: "a b" A name of a secret holds'],
+    ['create: orders-abcdef', 'must not end in a hyphen and six characters'],
+  ])('%s', (line, message) => {
+    expect(mistakesIn(`secrets:\n  - ${line}\n    endpoint: ${ENDPOINT}\n    username: u`)).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  test.each([
+    ['arn: orders', '2:10', 'Write the full ARN'],
+    ['arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:orders"', '2:10', 'its six characters included'],
+    ['name: ""', '2:11', 'A name of a secret holds'],
+    ['user: db_admin', '2:5', 'this has none of them'],
+  ])('%s', (line, place, message) => {
+    const [mistake, ...others] = mistakesIn(`secrets:\n  - ${line}`);
+    expect(mistake).toContain(`  rotation.yaml:${place}  `);
+    expect(mistake).toContain(message);
+    expect(others).toEqual([]);
+  });
+
+  test('an endpoint and a user that are missing', () => {
+    expect(mistakesIn('secrets:\n  - create: orders')).toEqual([
+      '  rotation.yaml:2:5  secrets[0].endpoint: Missing. Write https://host[:port], in quotes or bare.',
+      '  rotation.yaml:2:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.',
+    ]);
+  });
+
+  test('a window that the schedule leaves no room for', () => {
+    expect(mistakesIn(secret('schedule: cron(0 20 1 * ? *)', 'duration: 6h'))).toEqual([
+      expect.stringContaining(
+        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must not reach into the next one',
+      ),
+    ]);
+  });
+
+  test('an endpoint on a host that the function may not talk to', () => {
+    expect(mistakesIn(`function: {allowedEndpoints: [.example.com]}\n${secret()}`)).toEqual([
+      expect.stringContaining('rotation.yaml:4:15  secrets[0].endpoint: '),
+    ]);
+  });
+
+  test('an endpoint or a user for an existing secret says where they belong', () => {
+    expect(mistakesIn(`secrets:\n  - name: orders\n    endpoint: ${ENDPOINT}`)).toEqual([
+      expect.stringMatching(/3:5 {2}secrets\[0\]\.endpoint: No such key here\..*stand in its value/),
+    ]);
+  });
+
+  test('the same secret twice, whichever way it is named', () => {
+    const text = `secrets:
+  - name: orders
+  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-Ab12Cd
+`;
+    expect(mistakesIn(text)).toEqual([expect.stringContaining('3:10  secrets[1].arn: "arn:aws')]);
+    expect(mistakesIn(text)[0]).toContain('This is the secret of secrets[0] again.');
+  });
+});
+
+describe('a file as a whole', () => {
+  test.each([
+    ['', 'the file: null Write a map with keys among stackName, function, secrets.'],
+    ['- a', 'Write a map with keys'],
+    ['secrets: []', 'At least one secret is needed'],
+    ['secrets: orders', 'Write a list of secrets.'],
+    ['secrets: [orders]', 'A secret is named by one of create, name and arn'],
+    ['stackName: my_stack\nsecrets: [{name: a}]', 'A stack name begins with a letter'],
+    ['secret: []', 'secret: No such key here. Allowed: stackName, function, secrets.'],
+  ])('%j is refused', (text, message) => {
+    expect(mistakesIn(text).join('\n')).toContain(message);
+  });
+
+  test('YAML that cannot be read is reported by line and column', () => {
+    expect(mistakesIn('secrets:\n  - name: "a\n').join('\n')).toMatch(
+      /rotation\.yaml:\d+:\d+ {2}Missing closing "quote/,
+    );
+  });
+
+  test('a file that is not there is named, with what to do', () => {
+    expect(() => readConfiguration('/nowhere/rotation.yaml')).toThrow(
+      'The configuration file /nowhere/rotation.yaml does not exist. Copy rotation.yaml from the package',
+    );
+  });
+});
+
+describe('what is no certificate of an authority', () => {
+  test.each([
+    ['-----BEGIN PRIVATE KEY-----\nx\n', 'holds a private key, which must stay where it is'],
+    ['hello', 'holds no certificate'],
+  ])('%j is refused', (content, message) => {
+    const directory = mkdtempSync(join(tmpdir(), 'configuration-'));
+    writeFileSync(join(directory, 'ca.pem'), content);
+    expect(mistakesIn(functionWith('caFile: ca.pem'), join(directory, 'rotation.yaml'))).toEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+});
+
+describe('a password in the wrong place is not repeated', () => {
+  test.each([
+    `secrets:\n  - name: orders\n    password: Hunter2!`,
+    `secrets:\n  - create: orders\n    endpoint: https://orders:Hunter2!@in01.zillizcloud.com\n    username: orders`,
+    `secrets:\n  - create: orders\n    endpoint: ${ENDPOINT}\n    username: "orders:Hunter2!"`,
+    `secrets:\n  - create: "orders:Hunter2!"\n    endpoint: ${ENDPOINT}\n    username: orders`,
+    functionWith('clusterEndpoint: "orders:Hunter2!"'),
+  ])('%j', (text) => {
+    const told = mistakesIn(text).join('\n');
+    expect(told).not.toBe('');
+    expect(told).not.toContain('Hunter2');
+  });
+});

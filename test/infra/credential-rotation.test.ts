@@ -1,0 +1,197 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { expect, test } from 'vitest';
+import { CredentialRotation } from '../../infra/credential-rotation.ts';
+import { RotationFunction } from '../../infra/rotation-function.ts';
+import { RotationSchedule } from '../../infra/rotation-schedule.ts';
+import { stackOf, templateOf } from './templates.ts';
+
+const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const forOrders = { endpoint, username: 'orders' };
+
+test('one new gives a new secret, its own function and a schedule', () => {
+  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
+  template.resourceCountIs('AWS::SecretsManager::Secret', 1);
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+    RotationRules: { ScheduleExpression: 'rate(30 days)' },
+    RotateImmediatelyOnUpdate: false,
+  });
+});
+
+test('a new secret outlives its stack unless told otherwise', () => {
+  templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResource('AWS::SecretsManager::Secret', {
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+  });
+  templateOf(
+    (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, removalPolicy: RemovalPolicy.DESTROY }),
+  ).hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
+});
+
+test('a new secret holds endpoint, username and a placeholder that needs no escaping', () => {
+  templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResourceProperties(
+    'AWS::SecretsManager::Secret',
+    {
+      GenerateSecretString: {
+        SecretStringTemplate: JSON.stringify(forOrders),
+        GenerateStringKey: 'password',
+        PasswordLength: 40,
+        ExcludeCharacters: Match.stringLikeRegexp('"#\\$%&'),
+        RequireEachIncludedType: true,
+      },
+      Name: Match.absent(),
+    },
+  );
+});
+
+test('CloudFormation never has a reason to overwrite a password: no setting reaches the generation', () => {
+  const secretsOf = (props: object): unknown =>
+    templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
+      'AWS::SecretsManager::Secret',
+    );
+  expect(secretsOf({ passwordLength: 20, passwordExcludeCharacters: '!*' })).toEqual(secretsOf({}));
+});
+
+test('another endpoint or user is another secret, not a new value in the old one', () => {
+  const idOf = (props: object): string =>
+    Object.keys(
+      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
+        'AWS::SecretsManager::Secret',
+      ),
+    ).join();
+  expect(idOf({ username: 'search' })).not.toBe(idOf({}));
+  expect(idOf({ description: 'changed' })).toBe(idOf({}));
+});
+
+test('an existing secret by name is scheduled by its name and permitted with six open characters', () => {
+  const template = templateOf(
+    (scope) =>
+      new CredentialRotation(scope, 'Orders', { secret: Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders') }),
+  );
+  template.resourceCountIs('AWS::SecretsManager::Secret', 0);
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: 'milvus/orders' });
+  expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(':secret:milvus/orders-??????"');
+});
+
+test('an existing secret by ARN is used and permitted as it stands', () => {
+  const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
+  const template = templateOf(
+    (scope) => new CredentialRotation(scope, 'Orders', { secret: Secret.fromSecretCompleteArn(scope, 'Secret', arn) }),
+  );
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: arn });
+  expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(`"Resource":"${arn}"`);
+});
+
+test('several secrets share one function', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    new CredentialRotation(scope, 'Orders', { rotationFunction, ...forOrders });
+    new CredentialRotation(scope, 'Search', { rotationFunction, endpoint, username: 'search' });
+  });
+  template.resourceCountIs('AWS::Lambda::Function', 1);
+  template.resourceCountIs('AWS::Lambda::Permission', 1);
+  template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
+});
+
+test('schedule, window and rotation on deploy are passed on', () => {
+  templateOf(
+    (scope) =>
+      new CredentialRotation(scope, 'Orders', {
+        ...forOrders,
+        schedule: RotationSchedule.cron('0 4 ? * SUN *', { window: Duration.hours(2) }),
+        rotateImmediatelyOnUpdate: true,
+      }),
+  ).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+    RotationRules: { ScheduleExpression: 'cron(0 4 ? * SUN *)', Duration: '2h' },
+    RotateImmediatelyOnUpdate: true,
+  });
+});
+
+test('the schedule waits for the invoke permission and for the policies, which Secrets Manager tries at once', () => {
+  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
+  const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
+  const [permission] = Object.keys(template.findResources('AWS::Lambda::Permission'));
+  const [policy] = Object.keys(template.findResources('AWS::IAM::Policy'));
+  expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining([permission, policy]));
+});
+
+test('a customer key is usable for this secret alone, through Secrets Manager', () => {
+  const template = templateOf(
+    (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, encryptionKey: new Key(scope, 'Key') }),
+  );
+  const secretArn = { Ref: Object.keys(template.findResources('AWS::SecretsManager::Secret'))[0] };
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        {
+          Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+          Effect: 'Allow',
+          Resource: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+          Condition: {
+            StringEquals: {
+              'kms:ViaService': {
+                'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]],
+              },
+            },
+            StringLike: { 'kms:EncryptionContext:SecretARN': [secretArn] },
+          },
+        },
+      ]),
+    },
+  });
+});
+
+test('without a customer key no statement speaks of KMS', () => {
+  const policies = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).findResources(
+    'AWS::IAM::Policy',
+  );
+  expect(JSON.stringify(policies)).not.toContain('kms:');
+});
+
+test.each([
+  [{}, 'Test/Orders: Neither an existing secret nor what a new one needs. Give secret, or both endpoint and username.'],
+  [{ endpoint }, 'Neither an existing secret nor what a new one needs.'],
+  [{ ...forOrders, endpoint: 'https://milvus.example.com' }, 'milvus.example.com is not an allowed endpoint.'],
+  [{ ...forOrders, endpoint: 'http://in01.zillizcloud.com' }, 'would carry passwords in plain text'],
+  [{ ...forOrders, passwordLength: 7 }, 'A password length of 7 is not possible.'],
+  [
+    { ...forOrders, timeout: Duration.seconds(3) },
+    'A timeout of 3 seconds is too short to change a password and prove it.',
+  ],
+  [{ ...forOrders, memorySize: 128 }, '128 MB of memory is too little'],
+  [{ ...forOrders, certificateAuthority: 'x'.repeat(4100) }, "The function's environment would be 4110 characters"],
+])('props %j are refused', (props, message) => {
+  expect(() => stackOf((scope) => new CredentialRotation(scope, 'Orders', props))).toThrow(message);
+});
+
+test('an existing secret takes no endpoint of its own, and a shared function no settings of its own', () => {
+  expect(() =>
+    stackOf(
+      (scope) =>
+        new CredentialRotation(scope, 'Orders', {
+          ...forOrders,
+          secret: Secret.fromSecretNameV2(scope, 'Secret', 'orders'),
+        }),
+    ),
+  ).toThrow(
+    'secret cannot be given together with endpoint, username. An existing secret names its own, so leave them out.',
+  );
+  expect(() =>
+    stackOf((scope) => {
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+      new CredentialRotation(scope, 'Orders', { ...forOrders, rotationFunction, memorySize: 256 });
+    }),
+  ).toThrow('rotationFunction cannot be given together with memorySize.');
+});
+
+test('a shared function refuses an endpoint against its rules', () => {
+  expect(() =>
+    stackOf((scope) => {
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { allowedEndpoints: ['.example.com'] });
+      new CredentialRotation(scope, 'Orders', { ...forOrders, rotationFunction });
+    }),
+  ).toThrow('is not an allowed endpoint. Allowed: .example.com.');
+});

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { templateOfConfiguration, withoutAssetHashes } from './templates.ts';
+
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;
+const SEARCH = '  - name: milvus/search\n    schedule: cron(0 3 ? * SUN#1 *)\n    duration: 2h\n';
+const BILLING = '  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd\n';
+
+const withSecrets = (...secrets: string[]): ReturnType<typeof templateOfConfiguration> =>
+  templateOfConfiguration(`secrets:\n${secrets.join('')}`);
+const resourcesOf = (...secrets: string[]): Record<string, unknown> =>
+  withSecrets(...secrets).toJSON()['Resources'] as Record<string, unknown>;
+
+test('the whole template of a file with every kind of secret', () => {
+  expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
+});
+
+test('the same file gives the same template, and so an empty cdk diff', () => {
+  expect(withSecrets(ORDERS, SEARCH).toJSON()).toEqual(withSecrets(ORDERS, SEARCH).toJSON());
+});
+
+test('the order of the secrets in the file does not matter', () => {
+  expect(withSecrets(BILLING, SEARCH, ORDERS).toJSON()).toEqual(withSecrets(ORDERS, SEARCH, BILLING).toJSON());
+});
+
+test('a secret that is added changes no other resource but the policy that names it', () => {
+  const before = resourcesOf(ORDERS);
+  const after = resourcesOf(SEARCH, ORDERS);
+  const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
+  expect(changed).toEqual([expect.stringMatching(/^RotationFunctionRoleDefaultPolicy/)]);
+});
+
+test('naming a secret by its ARN in place of its name keeps its schedule', () => {
+  const schedules = (secret: string): string[] =>
+    Object.keys(withSecrets(secret).findResources('AWS::SecretsManager::RotationSchedule'));
+  expect(schedules('  - name: milvus/billing\n')).toEqual(schedules(BILLING));
+});
+
+test('the outputs tell the ARNs of the function and of every secret', () => {
+  const outputs = Object.entries(withSecrets(ORDERS, BILLING).findOutputs('*'));
+  expect(outputs.map(([id, { Description }]) => Description ?? id).toSorted()).toEqual([
+    'ARN of the secret milvus/billing',
+    'ARN of the secret milvus/orders',
+    'RotationFunctionArn',
+  ]);
+});
+
+test('settings of the file reach the function', () => {
+  templateOfConfiguration(
+    `function: {timeout: 90, memorySize: 256, logRetentionDays: 30, passwordLength: 24}\nsecrets:\n${SEARCH}`,
+  ).hasResourceProperties('AWS::Lambda::Function', {
+    Timeout: 90,
+    MemorySize: 256,
+    Environment: { Variables: { PASSWORD_LENGTH: '24' } },
+  });
+});
+
+test('settings of a secret reach its resources', () => {
+  const template = withSecrets(
+    `${ORDERS}    description: Orders\n    removalPolicy: destroy\n    rotateImmediatelyOnUpdate: true\n    kmsKeyArn: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\n`,
+  );
+  template.hasResource('AWS::SecretsManager::Secret', {
+    Properties: {
+      Name: 'milvus/orders',
+      Description: 'Orders',
+      KmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    },
+    DeletionPolicy: 'Delete',
+  });
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotateImmediatelyOnUpdate: true });
+});

@@ -30,7 +30,7 @@ export function answering(...answers: Answer[]): {
       requestHandler: {
         handle: async ({ body }) => {
           const answer = answers[Math.min(requests.length, answers.length - 1)];
-          requests.push({ body: JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) });
+          requests.push({ body: body === undefined ? undefined : JSON.parse(textOf(body)) });
           if (answer === undefined || 'fails' in answer) {
             throw answer?.fails ?? new Error('the test gave no answer');
           }
@@ -44,4 +44,8 @@ export function answering(...answers: Answer[]): {
       },
     },
   };
+}
+
+function textOf(body: string | Uint8Array): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
 }

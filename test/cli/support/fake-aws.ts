@@ -2,22 +2,16 @@ import type { Aws } from '../../../cli/aws.ts';
 import { AwsError, type AwsErrorKind } from '../../../cli/aws-error.ts';
 import type { FunctionLogLine, StepFailure } from '../../../cli/function-log.ts';
 import type { RotationStart } from '../../../cli/rotation-service.ts';
-import type { SecretStore } from '../../../secret/store.ts';
+import { SecretStoreError } from '../../../secret/store.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
-
-interface FakeVersion {
-  value: string | undefined;
-  readonly labels: Set<string>;
-  readonly createdAt: number;
-}
 
 /** One secret as Secrets Manager keeps it, with the rotation function that a test writes. */
 export interface FakeSecret {
   readonly name: string;
   readonly arn: string;
-  readonly versions: Map<string, FakeVersion>;
-  tags: Record<string, string>;
-  rotationEnabled: boolean;
+  readonly store: InMemorySecret;
   rotationFunctionArn: string | undefined;
   schedule: string | undefined;
   lastRotatedAt: number | undefined;
@@ -35,21 +29,21 @@ export interface FakeRotation {
   readonly token: string;
   at(milliseconds: number, action: () => void): void;
   put(value: string): void;
-  label(label: string): void;
-  unlabel(label: string): void;
+  promote(): void;
   log(event: string, step: string, more?: { durationMs?: number; failure?: StepFailure }): void;
 }
 
 export interface FakeAws extends Aws {
   readonly secrets: Map<string, FakeSecret>;
-  /** Every action with its secret, in order. */
+  /** Every action with its secret, in order; a store's methods under their own names. */
   readonly calls: string[];
-  /** Makes an action fail until the entry is deleted. */
+  /** Makes an action fail until the entry is deleted; a store's methods fail with this code. */
   readonly failing: Map<string, AwsErrorKind>;
+  /** Adds a secret whose version `NAME-v1` is AWSCURRENT. */
   add(name: string, value: string, more?: Partial<FakeSecret>): FakeSecret;
 }
 
-export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
+export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
 
 export function createFakeAws(clock: FakeClock): FakeAws {
   const secrets = new Map<string, FakeSecret>();
@@ -74,12 +68,12 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     calls,
     failing,
     add: (name, value, more = {}) => {
+      const store = new InMemorySecret(name);
+      store.storeByHand(`${name}-v1`, value);
       const secret: FakeSecret = {
         name,
-        arn: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`,
-        versions: new Map([[`${name}-v1`, { value, labels: new Set(['AWSCURRENT']), createdAt: clock.now() - 1000 }]]),
-        tags: {},
-        rotationEnabled: true,
+        arn: store.arn,
+        store,
         rotationFunctionArn: FUNCTION_ARN,
         schedule: 'rate(30 days)',
         lastRotatedAt: undefined,
@@ -97,32 +91,46 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     rotation: {
       describe: async (secretId) => {
         const secret = called('DescribeSecret', secretId);
-        return {
-          ...secret,
-          versions: [...secret.versions]
-            .map(([versionId, { labels }]) => ({ versionId, labels: [...labels] }))
-            .filter(({ labels }) => labels.length > 0),
-        };
+        return { ...secret, ...(await secret.store.describe()) };
       },
       rotate: async (secretId, token) => {
         const secret = called('RotateSecret', secretId);
         if (typeof secret.rotate !== 'function') {
           return secret.rotate;
         }
-        secret.versions.set(token, { value: undefined, labels: new Set(['AWSPENDING']), createdAt: clock.now() });
+        if (!secret.store.startRotation(token)) {
+          return { kind: 'refused', reason: 'previous-incomplete', answer: "A previous rotation isn't complete." };
+        }
         secret.rotate(createFakeRotation(secret, token, clock));
         return { kind: 'started' };
       },
     },
 
-    store: (secretId) => createFakeStore(() => called('store', secretId), clock),
+    store: (secretId) =>
+      new Proxy(secrets.get(secretId)?.store ?? storeOf(secrets, secretId), {
+        get: (store, name: keyof InMemorySecret) => {
+          const method: unknown = store[name];
+          if (typeof method !== 'function') {
+            return method;
+          }
+          return async (...args: unknown[]): Promise<unknown> => {
+            calls.push(`${name} ${secretId}`);
+            const code = failing.get(name);
+            if (code !== undefined) {
+              throw new SecretStoreError({ action: name, code, retryable: false, explanation: 'as the test wants' });
+            }
+            return await method.apply(store, args);
+          };
+        },
+      }),
 
     functionLog: () => ({
       lines: async (versionId) => {
         calls.push('FilterLogEvents');
-        const secret = [...secrets.values()].find(({ versions }) => versions.has(versionId));
-        if (secret?.logError !== undefined) {
-          throw new AwsError(secret.logError, 'FilterLogEvents', 'AWS denies FilterLogEvents.', 'Ask for it.');
+        const secret = [...secrets.values()].find(({ lines }) => lines.some((line) => line.versionId === versionId));
+        const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
+        if (error !== undefined) {
+          throw new AwsError(error, 'FilterLogEvents', 'AWS denies FilterLogEvents.', 'Ask for it.');
         }
         return (secret?.lines ?? []).filter((entry) => entry.versionId === versionId).map(({ line }) => line);
       },
@@ -130,73 +138,25 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   };
 }
 
-/** Puts a label on a version and takes it off the one that held it; AWSPREVIOUS follows AWSCURRENT. */
-export function moveLabel(secret: FakeSecret, label: string, to: string): void {
-  for (const [versionId, version] of secret.versions) {
-    if (version.labels.delete(label) && label === 'AWSCURRENT' && versionId !== to) {
-      moveLabel(secret, 'AWSPREVIOUS', versionId);
-    }
+function storeOf(secrets: Map<string, FakeSecret>, arn: string): InMemorySecret {
+  const secret = [...secrets.values()].find((other) => other.arn === arn);
+  if (secret === undefined) {
+    throw new Error(`the test added no secret ${arn}`);
   }
-  secret.versions.get(to)?.labels.add(label);
+  return secret.store;
 }
 
 function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock): FakeRotation {
+  const { store } = secret;
   return {
     token,
     at: (milliseconds, action) => clock.after(milliseconds, action),
-    put: (value) => {
-      const version = secret.versions.get(token);
-      if (version !== undefined) {
-        version.value = value;
-      }
-    },
-    label: (label) => moveLabel(secret, label, token),
-    unlabel: (label) => secret.versions.get(token)?.labels.delete(label),
+    put: (value) => void store.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] }),
+    promote: () => void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' }),
     log: (event, step, { durationMs, failure } = {}) => {
       const id = String(secret.lines.length);
       const line = { id, at: clock.now(), event, step, message: `${step} ${event}`, durationMs, failure };
       secret.lines.push({ versionId: token, line });
     },
-  };
-}
-
-function createFakeStore(secretOf: () => FakeSecret, clock: FakeClock): SecretStore {
-  return {
-    describe: async () => {
-      const secret = secretOf();
-      return {
-        ...secret,
-        versions: [...secret.versions]
-          .map(([versionId, { labels }]) => ({ versionId, labels: [...labels] }))
-          .filter(({ labels }) => labels.length > 0),
-      };
-    },
-    read: async (versionId) => secretOf().versions.get(versionId)?.value,
-    list: async () =>
-      [...secretOf().versions]
-        .filter(([, { value }]) => value !== undefined)
-        .map(([versionId, { labels, createdAt }]) => ({ versionId, labels: [...labels], createdAt })),
-    put: async ({ versionId, value, labels }) => {
-      const secret = secretOf();
-      const stored = secret.versions.get(versionId);
-      if (stored?.value !== undefined && stored.value !== value) {
-        return 'conflict';
-      }
-      secret.versions.set(versionId, { value, labels: stored?.labels ?? new Set(), createdAt: clock.now() });
-      for (const label of labels) {
-        moveLabel(secret, label, versionId);
-      }
-      return 'stored';
-    },
-    promote: async ({ to, from }) => {
-      const secret = secretOf();
-      if (!secret.versions.get(from)?.labels.has('AWSCURRENT')) {
-        return 'moved';
-      }
-      moveLabel(secret, 'AWSCURRENT', to);
-      return 'done';
-    },
-    addLabel: async ({ label, to }) => moveLabel(secretOf(), label, to),
-    removeLabel: async ({ label, from }) => (secretOf().versions.get(from)?.labels.delete(label) ? 'done' : 'moved'),
   };
 }

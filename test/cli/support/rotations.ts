@@ -1,8 +1,9 @@
 import type { StepFailure } from '../../../cli/function-log.ts';
+import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import type { FakeRotation } from './fake-aws.ts';
-import type { FakeCluster } from './fake-cluster.ts';
 
-export const ENDPOINT = 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530';
+export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
+export const ENDPOINT: string = `https://${HOST}:19530`;
 
 export const OLD_PASSWORD = 'Old"Pass/word+1';
 export const NEW_PASSWORD = 'New\\Pass"word&2';
@@ -12,13 +13,13 @@ export function documentOf(password: string, more: Record<string, unknown> = {})
 }
 
 /** A rotation as it should go: one step a second, and the new password in force after setSecret. */
-export function goodRotation(cluster: FakeCluster, value: string = documentOf(NEW_PASSWORD)) {
+export function goodRotation(cluster: InMemoryCluster, value: string = documentOf(NEW_PASSWORD)) {
   return (rotation: FakeRotation): void => {
     attemptWell(rotation, cluster, value, 0);
   };
 }
 
-export function attemptWell(rotation: FakeRotation, cluster: FakeCluster, value: string, startMs: number): void {
+export function attemptWell(rotation: FakeRotation, cluster: InMemoryCluster, value: string, startMs: number): void {
   const step = (index: number, name: string, work: () => void): void => {
     rotation.at(startMs + index * 1000 + 100, () => rotation.log('step-started', name));
     rotation.at(startMs + index * 1000 + 700, () => {
@@ -27,9 +28,9 @@ export function attemptWell(rotation: FakeRotation, cluster: FakeCluster, value:
     });
   };
   step(0, 'createSecret', () => rotation.put(value));
-  step(1, 'setSecret', () => cluster.passwords.set(`${ENDPOINT} app`, NEW_PASSWORD));
+  step(1, 'setSecret', () => cluster.setByHand('app', NEW_PASSWORD));
   step(2, 'testSecret', () => undefined);
-  step(3, 'finishSecret', () => rotation.label('AWSCURRENT'));
+  step(3, 'finishSecret', () => rotation.promote());
 }
 
 /** createSecret passes, setSecret fails with this. */

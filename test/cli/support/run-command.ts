@@ -2,15 +2,16 @@ import { Writable } from 'node:stream';
 import type { AwsConnection } from '../../../cli/aws.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
+import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { createFakeCluster, type FakeCluster } from './fake-cluster.ts';
+import { HOST } from './rotations.ts';
 
 /** One operator's machine in memory: AWS, a cluster, a terminal. */
 export interface Bench {
   readonly clock: FakeClock;
   readonly aws: FakeAws;
-  readonly cluster: FakeCluster;
+  readonly cluster: InMemoryCluster;
   readonly files: Map<string, string>;
   /** What was asked of AWS, in which region and with which profile. */
   readonly connections: AwsConnection[];
@@ -26,7 +27,7 @@ export function createBench(): Bench {
   const bench = {
     clock,
     aws: createFakeAws(clock),
-    cluster: createFakeCluster(),
+    cluster: new InMemoryCluster(HOST),
     files: new Map<string, string>(),
     connections: [] as AwsConnection[],
     clusterConnections: [] as { privateCa: string | undefined }[],

@@ -13,6 +13,16 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        // Real Milvus servers and the emulator, started once for all of these.
+        test: {
+          name: 'servers',
+          include: ['test/{integration,e2e}/**/*.test.ts'],
+          globalSetup: ['test/support/servers-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

@@ -47,7 +47,7 @@ export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster
           );
         }
         const self = answer.value.results.find((result) => result.user?.name === credentials.username);
-        return { kind: 'accepted', roles: self?.roles?.map((role) => role.name) ?? [] };
+        return { kind: 'accepted', roles: rolesOf(self?.roles) };
       }),
 
     changePassword: (credentials, newPassword) =>
@@ -59,6 +59,11 @@ export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster
 
     resetPassword: (admin, username, newPassword) => update(admin, options, { username, oldPassword: '', newPassword }),
   };
+}
+
+/** Milvus 2.3 lists one role without a name for a user that has none. */
+function rolesOf(roles: readonly { name: string }[] = []): string[] {
+  return roles.map(({ name }) => name).filter((name) => name !== '');
 }
 
 function asAdmin({ endpoint, username, password }: Credentials): Admin {

@@ -26,8 +26,7 @@ export function createSecretsManagerStore(
       await client.send(new UpdateSecretVersionStageCommand({ SecretId: secretId, ...move }));
       return 'done';
     } catch (error) {
-      // AWS refuses with either of the two when the label is not on the version that the caller named.
-      if (isAws(error, 'InvalidParameterException') || isAws(error, 'InvalidRequestException')) {
+      if (NOT_THERE.some((name) => isAws(error, name))) {
         return 'moved';
       }
       throw storeError('UpdateSecretVersionStage', error);
@@ -135,6 +134,9 @@ export async function readCurrentValue(client: SecretsManagerClient, secretId: s
   const answer = await asked('GetSecretValue', client.send(new GetSecretValueCommand({ SecretId: secretId })));
   return answer.SecretString ?? '';
 }
+
+/** How AWS says that a label is not on the version that the caller named, or that this version is gone. */
+const NOT_THERE = ['InvalidParameterException', 'InvalidRequestException', 'ResourceNotFoundException'];
 
 async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
   try {

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { SecretStore } from '../../secret/store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabel } from '../../secret/versions.ts';
+
+/** A secret of the test's own, seen through the port, and what others than the function do to it. */
+export interface StoreUnderTest {
+  readonly store: SecretStore;
+  /** Makes a version with this value current, as a person's PutSecretValue does. */
+  storeByHand(versionId: string, value: string): Promise<void>;
+  /** Makes the empty AWSPENDING version that RotateSecret makes. */
+  startRotation(token: string): Promise<void>;
+}
+
+/** What every {@link SecretStore} does, the real and the fake. `create` makes a new secret whose first value is `first`. */
+export function secretStoreContract(name: string, create: (first: string) => Promise<StoreUnderTest>): void {
+  describe(`${name} is a SecretStore that`, () => {
+    it('describes the labels, the empty pending version among them, and reads values by version', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      const description = await store.describe();
+      expect(description.rotationEnabled).toBe(true);
+      expect(holderOf(description, AWSPENDING)).toBe(token);
+      const current = holderOf(description, AWSCURRENT) ?? '';
+      expect(await store.read(current)).toBe('first');
+      expect(await store.read(token)).toBeUndefined();
+      expect(await store.read(randomUUID())).toBeUndefined();
+    });
+
+    it('fills the pending version and labels it in one call, and takes the same value again', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      const version = { versionId: token, value: 'second', labels: [AWSPENDING, sentLabel(token)] };
+      expect(await store.put(version)).toBe('stored');
+      expect(await store.put(version)).toBe('stored');
+      expect(await store.read(token)).toBe('second');
+      const { versions } = await store.describe();
+      expect(versions.find(({ versionId }) => versionId === token)?.labels.toSorted()).toEqual(
+        [AWSPENDING, sentLabel(token)].toSorted(),
+      );
+    });
+
+    it('keeps the value of a version that is put again with another', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
+      expect(await store.put({ versionId: token, value: 'third', labels: [AWSPENDING] })).toBe('conflict');
+      expect(await store.read(token)).toBe('second');
+    });
+
+    it('promotes by compare-and-swap, and AWSPREVIOUS follows', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
+      const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
+
+      expect(await store.promote({ to: token, from: randomUUID() })).toBe('moved');
+      expect(holderOf(await store.describe(), AWSCURRENT)).toBe(first);
+
+      expect(await store.promote({ to: token, from: first })).toBe('done');
+      const after = await store.describe();
+      expect(holderOf(after, AWSCURRENT)).toBe(token);
+      expect(holderOf(after, AWSPREVIOUS)).toBe(first);
+      expect(holderOf(after, AWSPENDING)).toBe(token);
+
+      expect(await store.promote({ to: token, from: first })).toBe('moved');
+    });
+
+    it('puts a label on and takes it off the version that holds it, and no other', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
+      const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
+      const label = sentLabel(token);
+      await store.addLabel({ label, to: token });
+      await store.addLabel({ label, to: token });
+      expect(holderOf(await store.describe(), label)).toBe(token);
+      expect(await store.removeLabel({ label, from: first })).toBe('moved');
+      expect(await store.removeLabel({ label, from: token })).toBe('done');
+      expect(await store.removeLabel({ label, from: token })).toBe('moved');
+      expect(holderOf(await store.describe(), label)).toBeUndefined();
+    });
+
+    it('lists label-less versions too, and they stay readable', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      expect((await store.list()).map(({ versionId }) => versionId)).not.toContain(token);
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
+      await store.removeLabel({ label: AWSPENDING, from: token });
+      expect(holderOf(await store.describe(), AWSPENDING)).toBeUndefined();
+      const listed = await store.list();
+      expect(listed.find(({ versionId }) => versionId === token)).toMatchObject({ labels: [] });
+      expect(listed).toHaveLength(2);
+      expect(await store.read(token)).toBe('second');
+    });
+
+    it('shows that a value stored by hand became current and took AWSPENDING off', async () => {
+      const { store, startRotation, storeByHand } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING, sentLabel(token)] });
+      const byHand = randomUUID();
+      await storeByHand(byHand, 'by hand');
+      const description = await store.describe();
+      expect(holderOf(description, AWSCURRENT)).toBe(byHand);
+      expect(holderOf(description, AWSPENDING)).toBeUndefined();
+      expect(holderOf(description, sentLabel(token))).toBe(token);
+    });
+  });
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { createSecretsManagerStore, readCurrentValue } from '../../secret/secrets-manager-store.ts';
+import { AWSPENDING } from '../../secret/versions.ts';
+import { secretStoreContract } from '../contract/secret-store-contract.ts';
+import { localAws } from '../emulator/support/local-aws.ts';
+
+const aws = localAws();
+
+secretStoreContract('SecretsManagerStore', async (first) => {
+  const secretId = await aws.secret(first);
+  const { arn: RotationLambdaARN } = await aws.rotationFunction();
+  return {
+    store: createSecretsManagerStore(aws.secrets, { secretId }),
+    storeByHand: async (versionId, value) => {
+      const put = { SecretId: secretId, ClientRequestToken: versionId, SecretString: value };
+      await aws.secrets.send(new PutSecretValueCommand(put));
+    },
+    startRotation: async (ClientRequestToken) => {
+      // The rotation stands still before its first step, so that the test has the empty version to itself.
+      await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
+      await aws.rotate(secretId, {
+        RotationLambdaARN,
+        ClientRequestToken,
+        RotationRules: { AutomaticallyAfterDays: 30 },
+      });
+      await aws.until(secretId, 'held');
+    },
+  };
+});
+
+describe('SecretsManagerStore', () => {
+  it('reads every page of a long list of versions', async () => {
+    const secretId = await aws.secret('v0');
+    for (let n = 1; n <= 110; n++) {
+      await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: `v${n}` }));
+    }
+    const listed = await createSecretsManagerStore(aws.secrets, { secretId }).list();
+    expect(new Set(listed.map(({ versionId }) => versionId)).size).toBe(111);
+  });
+
+  it('says which action failed, with AWS’s code and whether to ask again, and quotes no value', async () => {
+    const gone = createSecretsManagerStore(aws.secrets, { secretId: `gone-${randomUUID()}` });
+    const put = { versionId: randomUUID(), value: 'u:Secret-password-1', labels: [AWSPENDING] };
+    const error = await gone.put(put).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      name: 'SecretStoreError',
+      action: 'PutSecretValue',
+      code: 'ResourceNotFoundException',
+      retryable: false,
+    });
+    expect(String(error)).not.toContain('Secret-password-1');
+  });
+
+  it('calls throttling and a lost connection worth another attempt', async () => {
+    const secretId = await aws.secret('v0');
+    const store = createSecretsManagerStore(aws.secrets, { secretId });
+    await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'throttle', secret: secretId });
+    await expect(store.describe()).rejects.toMatchObject({ code: 'ThrottlingException', retryable: true });
+    await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'lose-answer', cut: true, secret: secretId });
+    await expect(store.describe()).rejects.toMatchObject({ action: 'DescribeSecret', retryable: true });
+    expect((await store.describe()).arn).toBe(secretId);
+  });
+
+  it('reads a binary secret as an empty text, which no credential is', async () => {
+    const name = `binary-${randomUUID()}`;
+    const made = await aws.secrets.send(
+      new CreateSecretCommand({ Name: name, SecretBinary: new Uint8Array([1, 2, 3]) }),
+    );
+    const store = createSecretsManagerStore(aws.secrets, { secretId: name });
+    expect(await store.read(made.VersionId ?? '')).toBe('');
+    expect(await readCurrentValue(aws.secrets, name)).toBe('');
+  });
+
+  it('passes the rotation token on with the new value', async () => {
+    const secretId = await aws.secret('v0');
+    const rotationToken = randomUUID();
+    const sent: unknown[] = [];
+    const client = new SecretsManagerClient({
+      endpoint: aws.emulator.url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    });
+    client.middlewareStack.add(
+      (next) => (call) => {
+        sent.push(call.input);
+        return next(call);
+      },
+      { step: 'initialize' },
+    );
+    const store = createSecretsManagerStore(client, { secretId, rotationToken });
+    // No rotation has given this token out, so it is refused; what counts here is that it was sent.
+    await expect(store.put({ versionId: randomUUID(), value: 'v1', labels: [AWSPENDING] })).rejects.toThrow();
+    expect(sent).toEqual([expect.objectContaining({ RotationToken: rotationToken })]);
+  });
+});

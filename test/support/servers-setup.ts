@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startLocalCloud } from '../../local/local-cloud.ts';
+import { LOCAL } from '../../local/project.ts';
+import './servers.ts';
+
+/** Starts one local cloud for all tests of the project, and takes it down after the last. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cloud = await startLocalCloud({ stateDir: join(LOCAL, `test-${process.pid}`) });
+  project.provide('localCloud', cloud.access);
+  return () => cloud.stop();
+}

@@ -6,6 +6,7 @@ They need no credentials: the server listens on 127.0.0.1 only. docs/local-cloud
 import asyncio
 import dataclasses
 import json
+import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,7 +30,13 @@ class BadRequest(Exception):
 
 
 async def health(_: dict[str, Any]) -> Any:
-    return {"status": "ready", "ministack": ministack_version.REQUIRED, "auth": ministack_app.AUTH}
+    """Ready as soon as it answers. The process id tells a launcher whether this is the one that it started."""
+    return {
+        "status": "ready",
+        "pid": os.getpid(),
+        "ministack": ministack_version.REQUIRED,
+        "auth": ministack_app.AUTH,
+    }
 
 
 async def read_clock(_: dict[str, Any]) -> Any:

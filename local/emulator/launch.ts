@@ -90,7 +90,8 @@ async function untilHealthy(child: ChildProcess, url: string): Promise<void> {
   });
   const deadline = AbortSignal.timeout(startDeadlineMs);
   const healthy = async (): Promise<void> => {
-    while (!(await answers(url, deadline))) {
+    // Another emulator on the same port would answer too: only the child's own answer counts.
+    while ((await answeringPid(url, deadline)) !== child.pid) {
       deadline.throwIfAborted();
       if (child.exitCode !== null || child.signalCode !== null) return;
       await delay(50);
@@ -99,11 +100,14 @@ async function untilHealthy(child: ChildProcess, url: string): Promise<void> {
   await Promise.race([healthy(), failed]);
 }
 
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  return fetch(`${url}/_local/health`, { signal }).then(
-    (response) => response.ok,
-    () => false,
-  );
+async function answeringPid(url: string, signal: AbortSignal): Promise<number | undefined> {
+  try {
+    const response = await fetch(`${url}/_local/health`, { signal });
+    const { pid } = (await response.json()) as { pid?: number };
+    return pid;
+  } catch {
+    return undefined;
+  }
 }
 
 async function stopGroup(child: ChildProcess): Promise<void> {

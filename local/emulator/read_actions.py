@@ -25,7 +25,7 @@ def get_secret_value(data: Request) -> dict[str, Any]:
     else:
         label = label or labels.CURRENT
         version_id = labels.holder(secret, label)
-        version = secret["Versions"].get(version_id)
+        version = secret["Versions"].get(version_id) if version_id else None
         missing = f"Secrets Manager can't find the specified secret value for staging label: {label}"
     if version is None or records.is_empty(version):
         raise not_found(missing)
@@ -47,7 +47,7 @@ def list_secret_version_ids(data: Request) -> dict[str, Any]:
     """AWS: "By default, versions without staging labels are not included"; an empty version is never listed."""
     secret = records.find(data.get("SecretId"))
     listed = [
-        _version_entry(version_id, version)
+        _version_entry(secret, version_id, version)
         for version_id, version in secret["Versions"].items()
         if not records.is_empty(version) and (version["Stages"] or data.get("IncludeDeprecated"))
     ]
@@ -59,11 +59,11 @@ def list_secret_version_ids(data: Request) -> dict[str, Any]:
     return answer
 
 
-def _version_entry(version_id: str, version: Version) -> dict[str, Any]:
+def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "VersionId": version_id,
         "CreatedDate": version["CreatedDate"],
-        "KmsKeyIds": ["DefaultEncryptionKey"],
+        "KmsKeyIds": [secret.get("KmsKeyId") or "DefaultEncryptionKey"],
     }
     if version["Stages"]:
         entry["VersionStages"] = list(version["Stages"])

@@ -67,7 +67,7 @@ def is_empty(version: Version) -> bool:
 def add_version(secret: Secret, version_id: str, value: Version) -> Version:
     """Add a version without labels. No two versions get the same CreatedDate, so that they can be ordered."""
     newest = max((version["CreatedDate"] for version in secret["Versions"].values()), default=0.0)
-    version = {
+    version: Version = {
         "SecretString": value.get("SecretString"),
         "SecretBinary": value.get("SecretBinary"),
         "CreatedDate": max(clock.now(), round(newest + 0.001, 3)),

@@ -47,8 +47,8 @@ class Schedule:
             start = self.cron.next_after(after)
         else:
             assert self.every is not None
-            whole = {"minute": 0, "second": 0, "microsecond": 0}
-            start = after.replace(**whole, **({"hour": 0} if self.in_days else {})) + self.every
+            counted_from = after.replace(hour=0 if self.in_days else after.hour, minute=0, second=0, microsecond=0)
+            start = counted_from + self.every
         return Window(start, start + (self.duration or self._default_duration(start)))
 
     def _default_duration(self, start: datetime) -> timedelta:

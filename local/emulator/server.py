@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 import sys
 from typing import Any
@@ -61,6 +62,9 @@ def run(settings: Settings) -> int:
     rotations.default_policy = RetryPolicy(settings.retries, settings.retry_spacing)
     try:
         asyncio.run(_serve(settings))
+    except OSError as problem:
+        print(f"emulator: cannot listen on 127.0.0.1:{settings.port}: {problem.strerror}", file=sys.stderr)
+        return 1
     finally:
         lambda_runtime.reset()
     return 0
@@ -72,7 +76,7 @@ async def _serve(settings: Settings) -> None:
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop.set)
     if settings.until_stdin_closes:
-        loop.add_reader(sys.stdin.fileno(), lambda: sys.stdin.buffer.raw.read(1024) or stop.set())  # type: ignore[attr-defined]
+        loop.add_reader(sys.stdin.fileno(), _stop_at_end_of_stdin, stop)
     background = asyncio.create_task(scheduler.run())
     print(f"emulator: http://127.0.0.1:{settings.port}", flush=True)
     try:
@@ -81,6 +85,12 @@ async def _serve(settings: Settings) -> None:
         background.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await background
+
+
+def _stop_at_end_of_stdin(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+        stop.set()
 
 
 def _hypercorn(settings: Settings) -> Config:

@@ -33,9 +33,9 @@ def update_secret_version_stage(data: Request) -> dict[str, Any]:
             raise invalid_parameter(
                 "You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed."
             )
-        if present != source:
+        if present is None or present != source:
             raise invalid_parameter(f"The staging label {label} is not attached to version {source}.")
-        labels.detach(secret, source, label)
+        labels.detach(secret, present, label)
     records.changed(secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
 

@@ -43,6 +43,14 @@ export interface Behaviour {
   readonly failTimes?: number;
   /** Whether finishSecret moves AWSCURRENT. @default true */
   readonly promote?: boolean;
+  /** @default a role that does not exist, which only matters where IAM is enforced */
+  readonly role?: string;
+}
+
+export interface ClientConfig {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export interface RotationFunction {
@@ -54,6 +62,8 @@ export interface RotationFunction {
 export interface LocalAws {
   emulator: Emulator;
   readonly dataDir: string;
+  /** Endpoint, region and root credentials, for further clients. */
+  readonly clientConfig: ClientConfig;
   readonly secrets: SecretsManagerClient;
   readonly lambda: LambdaClient;
   readonly events: EventBridgeClient;
@@ -104,7 +114,11 @@ async function functionZip(): Promise<Uint8Array> {
 }
 
 function operations(emulator: Emulator, dataDir: string, code: Uint8Array): LocalAws {
-  const client = { endpoint: emulator.url, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+  const client: ClientConfig = {
+    endpoint: emulator.url,
+    region,
+    credentials: { accessKeyId: account, secretAccessKey: 'test' },
+  };
   const secrets = new SecretsManagerClient({ ...client, maxAttempts: 1 });
   const lambda = new LambdaClient(client);
   const events = new EventBridgeClient(client);
@@ -122,6 +136,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
   const aws: LocalAws = {
     emulator,
     dataDir,
+    clientConfig: client,
     secrets,
     lambda,
     events,
@@ -143,7 +158,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
           FunctionName: name,
           Runtime: 'nodejs24.x' as 'nodejs22.x',
           Handler: 'index.handler',
-          Role: `arn:aws:iam::${account}:role/rotation`,
+          Role: behaviour.role ?? `arn:aws:iam::${account}:role/rotation`,
           Timeout: 30,
           Code: { ZipFile: code },
           Environment: {

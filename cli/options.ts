@@ -3,6 +3,7 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
 import { regionOf } from './aws.ts';
 import { parseDuration } from './duration.ts';
 import { type Operator, UsageError } from './operator.ts';
+import type { TaskListStyle } from './render/task-list.ts';
 import type { EndpointOptions } from './stored-credentials.ts';
 
 /** Options that every command takes, as commander names them. */
@@ -35,6 +36,11 @@ export function withSharedOptions(command: Command): Command {
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'no progress, the result only');
+}
+
+/** A terminal gets spinners, a pipe lines. */
+export function taskListStyle(operator: Operator, { quiet }: SharedOptions): TaskListStyle {
+  return quiet ? 'silent' : operator.err.isTTY ? 'terminal' : 'lines';
 }
 
 /** For commander: a duration such as 90s or 5m, in milliseconds. */

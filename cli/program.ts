@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { AwsError } from './aws-error.ts';
 import { addRotateCommand } from './commands/rotate.ts';
+import { addStatusCommand } from './commands/status.ts';
 import { ExitCode } from './exit-code.ts';
 import { type Operator, UsageError } from './operator.ts';
 
@@ -23,6 +25,7 @@ export async function run(args: readonly string[], operator: Operator): Promise<
       writeErr: (text) => operator.err.write(text),
     });
   addRotateCommand(program, operator, exitWith);
+  addStatusCommand(program, operator, exitWith);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -33,6 +36,10 @@ export async function run(args: readonly string[], operator: Operator): Promise<
     if (error instanceof UsageError) {
       operator.err.write(`error: ${error.message}\n`);
       return ExitCode.usage;
+    }
+    if (error instanceof AwsError) {
+      operator.err.write(`error: ${error.message} ${error.advice}\n`);
+      return ExitCode.refused;
     }
     operator.err.write(`error: ${describeFault(error)}\n`);
     return ExitCode.unexpected;

@@ -31,4 +31,6 @@ export interface RotationService {
   describe(secretId: string): Promise<RotatingSecret>;
   /** @param token becomes the VersionId of the new version, a UUID. */
   rotate(secretId: string, token: string): Promise<RotationStart>;
+  /** The ARNs of all secrets, in this account and region, that a function rotates; the function by name or ARN. */
+  rotatedBy(functionId: string): Promise<readonly string[]>;
 }

@@ -1,4 +1,9 @@
-import { DescribeSecretCommand, RotateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  DescribeSecretCommand,
+  ListSecretsCommand,
+  RotateSecretCommand,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { toAwsError } from './aws-error.ts';
 import type { RotationService, RotationStart } from './rotation-service.ts';
 
@@ -39,6 +44,25 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
         return refusalOf(error);
       }
     },
+
+    rotatedBy: async (functionId) => {
+      const arns: string[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await client
+          .send(new ListSecretsCommand({ MaxResults: 100, ...(NextToken === undefined ? {} : { NextToken }) }))
+          .catch((error: unknown) => {
+            throw toAwsError('ListSecrets', error);
+          });
+        for (const { ARN, RotationLambdaARN } of page.SecretList ?? []) {
+          if (ARN !== undefined && RotationLambdaARN !== undefined && isFunction(RotationLambdaARN, functionId)) {
+            arns.push(ARN);
+          }
+        }
+        NextToken = page.NextToken;
+      } while (NextToken !== undefined);
+      return arns;
+    },
   };
 }
 
@@ -60,4 +84,9 @@ function refusalOf(error: unknown): RotationStart {
     return refused('previous-incomplete');
   }
   return refused(/lambda|rotation (is not|isn't) (enabled|configured)/i.test(message) ? 'not-configured' : 'other');
+}
+
+/** arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
+function isFunction(arn: string, functionId: string): boolean {
+  return arn === functionId || arn.split(':')[6] === functionId;
 }

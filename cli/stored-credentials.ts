@@ -11,8 +11,13 @@ export interface EndpointOptions {
   readonly rules: EndpointRules;
 }
 
-/** `problem` is a sentence for the operator; it names keys and hosts and never a value. */
-export type StoredCredentials = { kind: 'usable'; credentials: Credentials } | { kind: 'unusable'; problem: string };
+/**
+ * `document`: what is stored is no credential. `endpoint`: it is one, and its password may not be sent from here to where
+ * it belongs. `problem` is a sentence for the operator; it names keys and hosts and never a value.
+ */
+export type StoredCredentials =
+  | { kind: 'usable'; credentials: Credentials }
+  | { kind: 'unusable'; reason: 'document' | 'endpoint'; problem: string };
 
 /**
  * What a stored version can be logged in with: its user and password, at the endpoint that the document names, else the
@@ -29,6 +34,7 @@ export function readCredentials(
     if (endpoint === undefined) {
       return {
         kind: 'unusable',
+        reason: 'endpoint',
         problem: `The secret does not say where its cluster is. Give --endpoint https://host[:port], or tag the secret with ${ENDPOINT_TAG}.`,
       };
     }
@@ -36,7 +42,11 @@ export function readCredentials(
     return { kind: 'usable', credentials: { endpoint: parseEndpoint(endpoint, options.rules), username, password } };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
-      return { kind: 'unusable', problem: error.message };
+      return {
+        kind: 'unusable',
+        reason: error instanceof DocumentError ? 'document' : 'endpoint',
+        problem: error.message,
+      };
     }
     throw error;
   }

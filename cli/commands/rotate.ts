@@ -10,6 +10,7 @@ import {
   privateCa,
   regionFor,
   type SharedOptions,
+  taskListStyle,
   withSharedOptions,
 } from '../options.ts';
 import { createPace } from '../pace.ts';
@@ -71,7 +72,7 @@ async function rotate(secretIds: readonly string[], options: Options, operator: 
   await runTaskList(
     secretIds,
     {
-      style: options.quiet ? 'silent' : operator.err.isTTY ? 'terminal' : 'lines',
+      style: taskListStyle(operator, options),
       stream: operator.err,
       concurrency: options.concurrency,
     },

@@ -75,11 +75,11 @@ async function readVersion(
   try {
     const text = await aws.store(secret.arn).read(versionId);
     return text === undefined
-      ? { kind: 'unusable', problem: 'It holds no value that can be read.' }
+      ? { kind: 'unusable', reason: 'document', problem: 'It holds no value that can be read.' }
       : readCredentials(text, secret.tags, options);
   } catch (error) {
     if (error instanceof SecretStoreError) {
-      return { kind: 'unusable', problem: error.message };
+      return { kind: 'unusable', reason: 'document', problem: error.message };
     }
     throw error;
   }

@@ -1,26 +1,10 @@
-import { SecretStoreError } from '../../secret/store.ts';
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import { AwsError } from '../aws-error.ts';
 import { formatDuration } from '../duration.ts';
+import type { Explained } from '../explained.ts';
 import type { RotatingSecret, RotationStart } from '../rotation-service.ts';
 import type { Ending } from './follow.ts';
-import type { Explained, RotateOutcome } from './outcome.ts';
+import type { RotateOutcome } from './outcome.ts';
 import type { StepRun, Story } from './story.ts';
-
-/** AWS's refusal to be asked, in the shape of an outcome. @throws whatever is no error of AWS's */
-export function explainError(error: unknown): Explained {
-  if (error instanceof AwsError) {
-    return { code: error.kind, message: error.message, advice: error.advice };
-  }
-  if (error instanceof SecretStoreError) {
-    return {
-      code: error.code,
-      message: error.message,
-      advice: 'docs/cli.md lists the permissions that each command needs.',
-    };
-  }
-  throw error;
-}
 
 /** Secrets Manager's refusal to start a rotation. */
 export function explainRefusal(start: Extract<RotationStart, { kind: 'refused' }>, secret: RotatingSecret): Explained {

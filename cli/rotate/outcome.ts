@@ -1,13 +1,6 @@
 import { ExitCode } from '../exit-code.ts';
+import type { Explained } from '../explained.ts';
 import type { StepRun } from './story.ts';
-
-export interface Explained {
-  /** Stable, for scripts: `previous-incomplete`, or the function's own error code. */
-  readonly code: string;
-  readonly message: string;
-  /** What to do next. */
-  readonly advice: string;
-}
 
 /** What came of rotating one secret. */
 export type RotateOutcome =

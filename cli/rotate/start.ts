@@ -2,9 +2,10 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Aws } from '../aws.ts';
 import { AwsError } from '../aws-error.ts';
+import { explainError } from '../explain-error.ts';
 import type { RotatingSecret, RotationService } from '../rotation-service.ts';
 import { type EndpointOptions, readCredentials } from '../stored-credentials.ts';
-import { explainError, explainRefusal, howToFollow } from './explain.ts';
+import { explainRefusal, howToFollow } from './explain.ts';
 import type { RotateOutcome } from './outcome.ts';
 
 export interface Ready {

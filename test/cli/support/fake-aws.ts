@@ -104,6 +104,16 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         secret.rotate(createFakeRotation(secret, token, clock));
         return { kind: 'started' };
       },
+      rotatedBy: async (functionId) => {
+        calls.push('ListSecrets');
+        const kind = failing.get('ListSecrets');
+        if (kind !== undefined) {
+          throw new AwsError(kind, 'ListSecrets', `ListSecrets: ${kind}.`, `Advice on ${kind}.`);
+        }
+        return [...secrets.values()]
+          .filter(({ rotationFunctionArn }) => rotationFunctionArn?.endsWith(`:${functionId}`))
+          .map(({ arn }) => arn);
+      },
     },
 
     store: (secretId) =>

@@ -1,0 +1,105 @@
+import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import type { ListedVersion, SecretDescription, SecretStore } from '../../secret/store.ts';
+import { AWSPENDING, type Candidate, candidates, holderOf } from '../../secret/versions.ts';
+import { attempt } from '../login.ts';
+import { type EndpointOptions, readCredentials, sameUser } from '../stored-credentials.ts';
+
+/** What came of one stored version. `skipped`: its password was sent nowhere, and `why` says for what reason. */
+export interface Tried {
+  readonly candidate: Candidate;
+  readonly login: 'accepted' | 'rejected' | 'skipped';
+  readonly why: string | undefined;
+}
+
+/**
+ * - `none`: the cluster rejects every stored password.
+ * - `not-enforced`: it accepts passwords that nobody has, so that no login proves anything.
+ * - `undecided`: it gave an answer that is neither yes nor no; whoever acts on that may lock somebody out.
+ */
+export type InForce = { readonly tried: readonly Tried[] } & (
+  | { kind: 'found'; candidate: Candidate; credentials: Credentials }
+  | { kind: 'none' }
+  | { kind: 'not-enforced' }
+  | { kind: 'undecided'; why: string }
+);
+
+export interface FindPorts {
+  readonly store: Pick<SecretStore, 'read'>;
+  readonly cluster: Cluster;
+  readonly interrupted: AbortSignal;
+  /** A password that nobody has. */
+  readonly randomId: () => string;
+}
+
+/**
+ * Tries the stored versions, most likely first, against the one cluster and user that AWSCURRENT names, and nowhere
+ * else. Each distinct password costs one login; a version for another host or user costs none.
+ *
+ * @throws SecretStoreError
+ */
+export async function findInForce(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  current: Credentials,
+  options: EndpointOptions,
+  { store, cluster, interrupted, randomId }: FindPorts,
+): Promise<InForce> {
+  const tried: Tried[] = [];
+  const rejected = new Set<string>();
+  const note = (candidate: Candidate, login: Tried['login'], why?: string): void => {
+    tried.push({ candidate, login, why });
+  };
+  for (const candidate of candidates(secret, listed, holderOf(secret, AWSPENDING))) {
+    if (interrupted.aborted) {
+      return { kind: 'undecided', why: 'Interrupted before every version was tried.', tried };
+    }
+    const text = await store.read(candidate.versionId);
+    if (text === undefined) {
+      note(candidate, 'skipped', 'it is empty or gone');
+      continue;
+    }
+    const stored = readCredentials(text, secret.tags, options);
+    if (stored.kind === 'unusable' || !sameUser(stored.credentials, current)) {
+      note(
+        candidate,
+        'skipped',
+        stored.kind === 'unusable' ? 'it is no usable credential' : 'it is for another host or user',
+      );
+      continue;
+    }
+    const { credentials } = stored;
+    if (rejected.has(credentials.password)) {
+      note(candidate, 'rejected');
+      continue;
+    }
+    const answer = await attempt(cluster, credentials);
+    switch (answer.kind) {
+      case 'accepted':
+        // A password that was refused has proven already that the cluster looks at passwords.
+        if (rejected.size === 0) {
+          const check = await attempt(cluster, { ...credentials, password: randomId() });
+          if (check.kind === 'accepted') {
+            return { kind: 'not-enforced', tried };
+          }
+          if (check.kind === 'unavailable') {
+            return { kind: 'undecided', why: check.explanation, tried };
+          }
+        }
+        note(candidate, 'accepted');
+        return { kind: 'found', candidate, credentials, tried };
+      case 'rejected':
+        rejected.add(credentials.password);
+        note(candidate, 'rejected');
+        break;
+      case 'forbidden':
+        return {
+          kind: 'undecided',
+          why: `${current.endpoint.url} knows ${current.username} and does not let it describe itself.`,
+          tried,
+        };
+      case 'unavailable':
+        return { kind: 'undecided', why: answer.explanation, tried };
+    }
+  }
+  return { kind: 'none', tried };
+}

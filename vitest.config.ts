@@ -1,6 +1,6 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,cli,contract}/**/*.test.ts'] } },
@@ -26,3 +26,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -5,7 +5,7 @@ import { RotationError } from './errors.ts';
 import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
 
 /** Names the cluster of a secret whose value is the plain `user:password`. */
-export const ENDPOINT_TAG = 'zilliz:endpoint';
+const ENDPOINT_TAG = 'zilliz:endpoint';
 
 /** What both steps and candidates are measured against: the host and user that the current version names. */
 export async function readCurrent(

@@ -2,10 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
+import { claim } from './cloud/claim.ts';
 import { advanceClock } from './cloud/clock.ts';
 import { type ClusterUser, createClusterUser } from './cloud/cluster-user.ts';
 import { environmentFile } from './cloud/environment-file.ts';
-import { claim, environmentFileOf, removeState, writeRecord } from './cloud/record.ts';
+import { writeRecord } from './cloud/record.ts';
+import { environmentFileOf, removeState } from './cloud/state.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/launch.ts';
 import { makeServerCertificate } from './milvus/certificates.ts';
 import { type MilvusServer, startMilvus } from './milvus.ts';
@@ -34,17 +36,31 @@ export interface LocalCloudOptions {
   readonly milvusPorts?: Partial<Readonly<Record<MilvusName, number>>>;
 }
 
+/** The state folder belongs to a cloud that is running or starting. */
+export class CloudRunningError extends Error {
+  override readonly name = 'CloudRunningError' as const;
+
+  constructor(stateDir: string) {
+    super(`A local cloud is running in ${stateDir}. Stop it first, or use another folder.`);
+  }
+}
+
 /**
  * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, and waits until all three answer.
  * Several clouds run side by side, each with a state folder of its own. Their servers end with this process, however
  * it ends.
  *
- * @throws Error when a server does not start; nothing is left running then, and the state folder stays for its logs.
+ * @throws CloudRunningError when the folder is in use. Error when a server does not start; nothing is left running then, and the state folder stays for its logs.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
-  await claim(stateDir);
+  const release = await claim(stateDir);
+  if (release === undefined) {
+    throw new CloudRunningError(stateDir);
+  }
+  await removeState(stateDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  writeRecord(stateDir, { owner: identified(process.pid) });
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
   const milvus = (name: MilvusName): Promise<MilvusServer> => {
     const port = options.milvusPorts?.[name];
@@ -72,7 +88,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
   const stop = async (): Promise<void> => {
     await Promise.all([emulator, tls, plaintext].map((server) => server.stop()));
-    removeState(stateDir);
+    await removeState(stateDir);
+    await release();
   };
   return { ...attachLocalCloud(access), stop };
 }

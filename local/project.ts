@@ -12,3 +12,6 @@ export const VENV: string = join(LOCAL, 'venv');
 
 /** The Milvus server, its libraries and its configuration template: unpacked by local/setup/unpack_milvus.py. */
 export const MILVUS_SERVER: string = join(VENV, 'milvus-server');
+
+/** The state folder of `npm run local:up`. Others have their own. */
+export const CLOUD_STATE: string = join(LOCAL, 'cloud');

@@ -1,17 +1,19 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { stopMilvus } from '../milvus.ts';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../process/process-identity.ts';
-import { stopProcess } from '../process/stop-process.ts';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isRunning, type ProcessIdentity } from '../process/process-identity.ts';
 import type { LocalCloudAccess } from './access.ts';
 
-/** What is written down about a local cloud, next to its state folder: who runs it, and what it consists of once it is up. */
+/** What is written down about a local cloud, next to its state folder. */
 export interface CloudRecord {
+  /** The process that started it, and whose end is its end. */
   readonly owner: ProcessIdentity;
-  readonly running?: {
-    readonly access: LocalCloudAccess;
-    readonly emulator: ProcessIdentity;
-    readonly milvus: readonly ProcessIdentity[];
-  };
+  /** Once it is up. */
+  readonly running?: RunningCloud;
+}
+
+export interface RunningCloud {
+  readonly access: LocalCloudAccess;
+  readonly emulator: ProcessIdentity;
+  readonly milvus: readonly ProcessIdentity[];
 }
 
 /** `abandoned`: its owner ended without stopping it, by SIGKILL or with the machine. */
@@ -21,12 +23,7 @@ export function recordFileOf(stateDir: string): string {
   return `${stateDir}.json`;
 }
 
-/** Variables for a shell. */
-export function environmentFileOf(stateDir: string): string {
-  return `${stateDir}.env`;
-}
-
-/** @throws Error when the record cannot be read: what it says decides over processes, so nothing is guessed. */
+/** @throws Error when there is a record and it cannot be read. */
 export function readCloudState(stateDir: string): CloudState {
   let text: string;
   try {
@@ -45,41 +42,10 @@ export function readCloudState(stateDir: string): CloudState {
   }
 }
 
+/** For its owner alone. */
 export function writeRecord(stateDir: string, record: CloudRecord): void {
   const file = recordFileOf(stateDir);
-  const partial = `${file}.${process.pid}.partial`;
+  const partial = `${file}.partial`;
   writeFileSync(partial, JSON.stringify(record, null, 2), { mode: 0o600 });
   renameSync(partial, file);
-}
-
-/** Reserves the state folder for this process. @throws Error when another process has it. */
-export async function claim(stateDir: string): Promise<void> {
-  const state = readCloudState(stateDir);
-  if (state.kind === 'owned') {
-    throw new Error(
-      `A local cloud runs in ${stateDir} already, in process ${state.record.owner.pid}. Stop it first, or use another folder.`,
-    );
-  }
-  await clean(stateDir, state);
-  const owner = identifyProcess(process.pid);
-  if (owner === undefined) {
-    throw new Error('This process is not in /proc. The local cloud runs on Linux only.');
-  }
-  writeRecord(stateDir, { owner });
-}
-
-/** Ends what an abandoned cloud may have left running, and removes all that it wrote. */
-export async function clean(stateDir: string, state: CloudState): Promise<void> {
-  if (state.kind !== 'none' && state.record.running !== undefined) {
-    const { emulator, milvus } = state.record.running;
-    await Promise.all([stopProcess(emulator), ...milvus.map(stopMilvus)]);
-  }
-  removeState(stateDir);
-}
-
-export function removeState(stateDir: string): void {
-  rmSync(environmentFileOf(stateDir), { force: true });
-  // The record goes last: as long as it is there, somebody knows that the folder needs to be removed.
-  rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
-  rmSync(recordFileOf(stateDir), { force: true });
 }

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isRunning } from '../process/process-identity.ts';
+import { lastLines } from '../process/service-process.ts';
+import { stopProcess } from '../process/stop-process.ts';
+import type { LocalCloudAccess } from './access.ts';
+import { claim } from './claim.ts';
+import { type RunningCloud, readCloudState } from './record.ts';
+import { removeState } from './state.ts';
+
+const HOST = join(import.meta.dirname, 'host.ts');
+const POLL_MS = 50;
+/** Longer than the time that each server is given to end. */
+const STOP_WITHIN_MS = 20_000;
+
+export type Up = { kind: 'started' | 'restarted' | 'already-up'; access: LocalCloudAccess };
+
+/** `cleaned`: it had been killed, and what it left was removed. */
+export type Down = 'stopped' | 'cleaned' | 'not-running';
+
+/**
+ * Sees to it that a local cloud runs in a process of its own, which outlives this one. One that has lost a server is
+ * started anew.
+ *
+ * @throws Error with the end of that process's output when it does not start.
+ */
+export async function bringUp(stateDir: string): Promise<Up> {
+  const before = readCloudState(stateDir);
+  const isDamaged = before.kind === 'owned' && before.record.running && !isWhole(before.record.running);
+  if (isDamaged) {
+    await bringDown(stateDir);
+  }
+  if (before.kind === 'owned' && !isDamaged) {
+    const access = await untilRunning(stateDir, () => readCloudState(stateDir).kind !== 'owned');
+    if (access !== undefined) {
+      return { kind: 'already-up', access };
+    }
+  }
+  return { kind: isDamaged ? 'restarted' : 'started', access: await startHost(stateDir) };
+}
+
+async function startHost(stateDir: string): Promise<LocalCloudAccess> {
+  const logFile = `${stateDir}.log`;
+  mkdirSync(dirname(stateDir), { recursive: true });
+  const log = openSync(logFile, 'w', 0o600);
+  const host = spawn(process.execPath, [HOST, stateDir], { stdio: ['ignore', log, log], detached: true });
+  closeSync(log);
+  await once(host, 'spawn');
+  host.unref();
+  const access = await untilRunning(stateDir, () => host.exitCode !== null || host.signalCode !== null);
+  if (access === undefined) {
+    throw new Error(`The local cloud did not start. ${lastLines(logFile, 40)}`);
+  }
+  return access;
+}
+
+async function untilRunning(stateDir: string, hasFailed: () => boolean): Promise<LocalCloudAccess | undefined> {
+  for (;;) {
+    const failed = hasFailed();
+    const state = readCloudState(stateDir);
+    // Not necessarily our own: of two that start at once, one wins.
+    if (state.kind === 'owned' && state.record.running !== undefined) {
+      return state.record.running.access;
+    }
+    if (failed && state.kind !== 'owned') {
+      return undefined;
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+/** Stops exactly what {@link bringUp} started, or removes what it left when it was killed. */
+export async function bringDown(stateDir: string): Promise<Down> {
+  const state = readCloudState(stateDir);
+  if (state.kind === 'owned') {
+    await stopProcess(state.record.owner, STOP_WITHIN_MS);
+  }
+  if (state.kind !== 'none') {
+    await removeLeftovers(stateDir);
+  }
+  rmSync(`${stateDir}.log`, { force: true });
+  return ({ none: 'not-running', owned: 'stopped', abandoned: 'cleaned' } as const)[state.kind];
+}
+
+/** Does nothing when the owner cleaned up itself, or when a new one has come. */
+async function removeLeftovers(stateDir: string): Promise<void> {
+  const release = await claim(stateDir);
+  if (release !== undefined) {
+    await removeState(stateDir);
+    await release();
+  }
+}
+
+function isWhole({ emulator, milvus }: RunningCloud): boolean {
+  return [emulator, ...milvus].every(isRunning);
+}

@@ -4,7 +4,8 @@ import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanage
 import { Construct } from 'constructs';
 import { RotationPropsError } from './errors.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
-import { RotationFunction, type RotationFunctionProps } from './rotation-function.ts';
+import { RotationFunction } from './rotation-function.ts';
+import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 
 /** Every prop of {@link RotationFunctionProps} may be given too, for the function that the construct makes. */
@@ -144,6 +145,7 @@ export class CredentialRotation extends Construct {
       );
     }
     this.rotationFunction.checkEndpoint(this, endpoint);
+    this.rotationFunction.checkName(this, props.secretName);
     const created = newCredentialSecret(this, {
       endpoint,
       username,

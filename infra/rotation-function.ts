@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Tags, Token } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -9,32 +9,10 @@ import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
 import { RotationPropsError } from './errors.ts';
 import { functionCode } from './function-code.ts';
-import { functionEnvironment, type RotationRulesProps } from './function-environment.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
+import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretPermissions } from './secret-permissions.ts';
-
-export interface RotationFunctionProps extends RotationRulesProps {
-  /**
-   * Time for one step of a rotation. A step finds out which stored password is in force, changes it and proves the new
-   * one; it does not begin a change with too little time left, so a shorter time makes it give up sooner. 30 s to 15 minutes.
-   *
-   * @default Duration.seconds(60)
-   */
-  readonly timeout?: Duration;
-
-  /**
-   * Memory in MB, at least 192. The function needs about 160; Lambda gives processor time by memory, and a cold start uses it.
-   *
-   * @default 512
-   */
-  readonly memorySize?: number;
-
-  /**
-   * How long the log of the rotations is kept. It never holds a password.
-   *
-   * @default RetentionDays.THREE_MONTHS
-   */
-  readonly logRetention?: RetentionDays;
-}
 
 const SHORTEST_TIMEOUT = Duration.seconds(30);
 const LEAST_MEMORY = 192;
@@ -54,6 +32,8 @@ export class RotationFunction extends Construct {
   readonly function: IFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
+  readonly timeout: Duration;
+  readonly secretNamePrefix: string | undefined;
   readonly #endpointRules: EndpointRules;
   readonly #permissions: SecretPermissions;
   readonly #invokePermission: CfnPermission;
@@ -74,35 +54,63 @@ export class RotationFunction extends Construct {
       );
     }
 
+    if (props.secretNamePrefix !== undefined && !/^[\w/+=.@-]+\/$/.test(props.secretNamePrefix)) {
+      throw new RotationPropsError(
+        this,
+        `The prefix "${props.secretNamePrefix}" would permit more than a folder. Give a beginning of names that ends in a slash: milvus/.`,
+      );
+    }
+    this.secretNamePrefix = props.secretNamePrefix;
+    this.timeout = timeout;
+    for (const [key, value] of Object.entries(props.tags ?? {})) {
+      Tags.of(this).add(key, value);
+    }
     this.#endpointRules = {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,
     };
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
-      // Who changed a credential, and what is in force, must outlive the stack; its retention empties it.
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: props.logRemovalPolicy ?? RemovalPolicy.RETAIN,
+      ...(props.logEncryptionKey && { encryptionKey: props.logEncryptionKey }),
     });
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters',
+      ...(props.permissionsBoundary && { permissionsBoundary: props.permissionsBoundary }),
     });
     // Its own log group and no other: AWSLambdaBasicExecutionRole would let it write to every one of the account.
     this.logGroup.grantWrite(this.role);
-    this.#permissions = new SecretPermissions(this.role);
+    this.#permissions = new SecretPermissions(this.role, props.secretNamePrefix);
+    if (props.adminSecret) {
+      this.#permissions.allowReading(props.adminSecret);
+    }
+    if (props.vpc) {
+      allowNetworkInterfaces(this.role);
+    }
     this.node.addValidation({ validate: () => this.#validateSecrets() });
 
     this.function = new NodejsFunction(this, 'Function', {
       ...functionCode(),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: props.architecture ?? Architecture.ARM_64,
       timeout,
       memorySize,
       role: this.role,
       logGroup: this.logGroup,
-      environment: functionEnvironment(this, props),
+      environment: {
+        ...functionEnvironment(this, props),
+        ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
+      },
+      ...networkOf(props),
+      ...(props.reservedConcurrentExecutions !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrentExecutions,
+      }),
     });
+    if (props.vpc) {
+      denyNetworkInterfacesToCode(this, this.role, this.function);
+    }
     this.#invokePermission = new CfnPermission(this, 'SecretsManagerMayInvoke', {
       action: 'lambda:InvokeFunction',
       functionName: this.function.functionArn,
@@ -119,6 +127,9 @@ export class RotationFunction extends Construct {
    * @returns What the schedule must depend on: Secrets Manager tests the function as soon as it is told of it.
    */
   allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
+    if (!Token.isUnresolved(secret.secretName)) {
+      this.checkName(secret, secret.secretName);
+    }
     this.#permissions.allow(secret, encryptionKey);
     return [this.#invokePermission, this.role];
   }
@@ -135,10 +146,21 @@ export class RotationFunction extends Construct {
     }
   }
 
+  /** Refuses at synth a secret that the function has no permission for: each step of its rotation would be denied. */
+  checkName(scope: IConstruct, name: string | undefined): void {
+    const prefix = this.secretNamePrefix;
+    if (prefix !== undefined && !name?.startsWith(prefix)) {
+      throw new RotationPropsError(
+        scope,
+        `${name ?? 'A secret without a fixed name'} is outside of ${prefix}, which is all that this function may rotate. Name the secret so that it begins with ${prefix}, or give it to another RotationFunction.`,
+      );
+    }
+  }
+
   #validateSecrets(): string[] {
-    return this.#permissions.count > MOST_SECRETS
+    return this.#permissions.count > MOST_SECRETS && this.secretNamePrefix === undefined
       ? [
-          `${this.#permissions.count} secrets share this function, and a role's policies have room for ${MOST_SECRETS}. Make another RotationFunction for the rest.`,
+          `${this.#permissions.count} secrets share this function, and the policies of a role have room for ${MOST_SECRETS}. Begin their names with the same folder and give it as secretNamePrefix, or make another RotationFunction for the rest.`,
         ]
       : [];
   }

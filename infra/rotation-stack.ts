@@ -11,7 +11,8 @@ import {
 } from './configuration/configuration.ts';
 import { CredentialRotation, type CredentialRotationProps } from './credential-rotation.ts';
 import { RotationPropsError } from './errors.ts';
-import { RotationFunction, type RotationFunctionProps } from './rotation-function.ts';
+import { RotationFunction } from './rotation-function.ts';
+import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 
 export interface RotationStackProps extends StackProps {

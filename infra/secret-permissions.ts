@@ -1,10 +1,10 @@
-import { Aws, Lazy } from 'aws-cdk-lib';
-import { type IPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Aws, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /** The calls that the function makes on a secret: it fails without any one of them, and makes no other. */
-export const ROTATION_ACTIONS: readonly string[] = [
+const ROTATION_ACTIONS: readonly string[] = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
   'secretsmanager:ListSecretVersionIds',
@@ -13,50 +13,103 @@ export const ROTATION_ACTIONS: readonly string[] = [
 ];
 
 /** What Secrets Manager asks of the caller to read a value, and to store one, under a customer managed key. */
-const KEY_ACTIONS: readonly string[] = ['kms:Decrypt', 'kms:GenerateDataKey'];
+const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];
+const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
 
-/** The statements about secrets in one role: one for all secrets, and one for each key that encrypts some of them. */
+/**
+ * The statements about secrets in one role: one for all secrets, and one for each key that encrypts some of them. With a
+ * prefix they are the same for one secret and for thousands.
+ */
 export class SecretPermissions {
-  readonly #principal: IPrincipal;
+  readonly #role: Role;
+  readonly #folder: string | undefined;
   /** ARNs by construct path. */
   readonly #secrets = new Map<string, string>();
   readonly #keys = new Map<string, Map<string, string>>();
 
-  constructor(principal: IPrincipal) {
-    this.#principal = principal;
+  constructor(role: Role, namePrefix: string | undefined) {
+    this.#role = role;
+    if (namePrefix !== undefined) {
+      this.#folder = arnOfFolder(Stack.of(role), namePrefix);
+      this.#allowFolder(this.#folder, namePrefix);
+    }
   }
 
   get count(): number {
     return this.#secrets.size;
   }
 
+  /** Lets the role rotate the secret. */
   allow(secret: ISecret, encryptionKey: IKey | undefined): void {
     const arn = arnForPolicies(secret);
-    if (this.#secrets.size === 0) {
+    if (this.#secrets.size === 0 && this.#folder === undefined) {
       this.#addStatement(ROTATION_ACTIONS, Lazy.list({ produce: () => inOrder(this.#secrets) }));
     }
     this.#secrets.set(secret.node.path, arn);
     if (encryptionKey) {
-      this.#allowKey(encryptionKey, secret.node.path, arn);
+      this.#allowKey(encryptionKey, secret.node.path, this.#folder ?? arn);
     }
+  }
+
+  /** Lets the role read the secret, and no more. */
+  allowReading(secret: ISecret): void {
+    const arn = arnForPolicies(secret);
+    this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
+    if (secret.encryptionKey) {
+      this.#addStatement(READ_KEY_ACTIONS, [secret.encryptionKey.keyArn], throughSecretsManager([arn]));
+    }
+  }
+
+  #allowFolder(arn: string, namePrefix: string): void {
+    this.#addStatement(ROTATION_ACTIONS, [arn]);
+    Validations.of(this.#role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${arnOfFolder(asNagWrites(Stack.of(this.#role)), namePrefix)}]`,
+      reason:
+        'The folder of secrets that this function was made for. A statement for each of thousands would exceed what a role may hold.',
+    });
   }
 
   #allowKey(key: IKey, path: string, secretArn: string): void {
     const secrets = this.#keys.get(key.keyArn) ?? new Map<string, string>();
     if (secrets.size === 0) {
       this.#keys.set(key.keyArn, secrets);
-      // The key may serve others too: the function gets it through Secrets Manager, for its own secrets, and not otherwise.
-      this.#addStatement(KEY_ACTIONS, [key.keyArn], {
-        StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.${Aws.URL_SUFFIX}` },
-        StringLike: { 'kms:EncryptionContext:SecretARN': Lazy.list({ produce: () => inOrder(secrets) }) },
-      });
+      this.#addStatement(
+        KEY_ACTIONS,
+        [key.keyArn],
+        throughSecretsManager(Lazy.list({ produce: () => [...new Set(inOrder(secrets))] })),
+      );
     }
     secrets.set(path, secretArn);
   }
 
   #addStatement(actions: readonly string[], resources: string[], conditions: Record<string, unknown> = {}): void {
-    this.#principal.addToPrincipalPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
+    this.#role.addToPolicy(new PolicyStatement({ actions: [...actions], resources, conditions }));
   }
+}
+
+/** The key may serve others too: the role gets it through Secrets Manager, for its own secrets, and not otherwise. */
+function throughSecretsManager(secretArns: string[]): Record<string, unknown> {
+  return {
+    StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.${Aws.URL_SUFFIX}` },
+    StringLike: { 'kms:EncryptionContext:SecretARN': secretArns },
+  };
+}
+
+type Place = Pick<Stack, 'partition' | 'region' | 'account'>;
+
+/** Every secret below the folder, in this account and region. */
+function arnOfFolder({ partition, region, account }: Place, namePrefix: string): string {
+  return `arn:${partition}:secretsmanager:${region}:${account}:secret:${namePrefix}*`;
+}
+
+/** cdk-nag names a finding after the ARN, with `<AWS::Region>` for what is known at deployment only. */
+function asNagWrites({ partition, region, account }: Place): Place {
+  const shown = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+  return {
+    partition: shown(partition, 'Partition'),
+    region: shown(region, 'Region'),
+    account: shown(account, 'AccountId'),
+  };
 }
 
 /**

@@ -1,0 +1,111 @@
+import type { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Architecture } from 'aws-cdk-lib/aws-lambda';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { RotationRulesProps } from './function-environment.ts';
+
+export interface RotationFunctionProps extends RotationRulesProps {
+  /**
+   * Time for one step of a rotation. A step finds out which stored password is in force, changes it and proves the new
+   * one; it does not begin a change with too little time left, so a shorter time makes it give up sooner. 30 s to 15 minutes.
+   *
+   * @default Duration.seconds(60)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Memory in MB, at least 192. The function needs about 160; Lambda gives processor time by memory, and a cold start uses it.
+   *
+   * @default 512
+   */
+  readonly memorySize?: number;
+
+  /**
+   * How long the log of the rotations is kept. It never holds a password.
+   *
+   * @default RetentionDays.THREE_MONTHS
+   */
+  readonly logRetention?: RetentionDays;
+
+  /**
+   * Customer managed key of that log. Its key policy must allow `logs.REGION.amazonaws.com`.
+   *
+   * @default - encrypted by CloudWatch Logs
+   */
+  readonly logEncryptionKey?: IKey;
+
+  /**
+   * What becomes of the log when its stack is deleted.
+   *
+   * @default RemovalPolicy.RETAIN - who changed a credential, and what is in force, outlives the stack; the retention empties it
+   */
+  readonly logRemovalPolicy?: RemovalPolicy;
+
+  /**
+   * Network of the function, for clusters without public endpoint. It must reach Secrets Manager too: see {@link ClusterPrivateLink}.
+   *
+   * @default - outside of any VPC
+   */
+  readonly vpc?: IVpc;
+
+  /**
+   * Subnets of `vpc`.
+   *
+   * @default - the private ones
+   */
+  readonly vpcSubnets?: SubnetSelection;
+
+  /**
+   * Security groups of the function in `vpc`.
+   *
+   * @default - a new one, with all outbound and no inbound traffic
+   */
+  readonly securityGroups?: ISecurityGroup[];
+
+  /**
+   * A secret with a second credential, of a cluster admin or an API key. Used only when no stored version of a rotated
+   * secret is in force, and logged loudly. The function may read it, never change it.
+   *
+   * @default - none; such a secret is reported, and mended by hand
+   */
+  readonly adminSecret?: ISecret;
+
+  /**
+   * All secrets whose name begins so may be rotated: `milvus/`. Its permission does not grow with their number, for
+   * fleets. Ends in `/`, so that it covers a folder and not a beginning of words.
+   *
+   * @default - each secret is permitted by itself
+   */
+  readonly secretNamePrefix?: string;
+
+  /**
+   * Upper limit of what the role of the function may ever be allowed.
+   *
+   * @default - none
+   */
+  readonly permissionsBoundary?: IManagedPolicy;
+
+  /**
+   * Processor of the function.
+   *
+   * @default Architecture.ARM_64
+   */
+  readonly architecture?: Architecture;
+
+  /**
+   * Rotations at once, at the most. The rest of them wait for Secrets Manager to try again.
+   *
+   * @default - as many as Lambda runs
+   */
+  readonly reservedConcurrentExecutions?: number;
+
+  /**
+   * Tags of everything that the construct makes.
+   *
+   * @default - none of its own
+   */
+  readonly tags?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,198 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Match } from 'aws-cdk-lib/assertions';
+import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { expect, test } from 'vitest';
+import { ClusterPrivateLink } from '../../infra/cluster-private-link.ts';
+import { CredentialRotation } from '../../infra/credential-rotation.ts';
+import { RotationFunction } from '../../infra/rotation-function.ts';
+import { findingsIn } from './nag.ts';
+import { appWithoutBundles, stackOf, templateOf } from './templates.ts';
+
+const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+function vpcIn(scope: Construct): IVpc {
+  const vpc = new Vpc(scope, 'Vpc', {
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
+  });
+  // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
+  return vpc as IVpc;
+}
+
+test('in a VPC, Lambda may make its interfaces and the code of the function may not', () => {
+  const template = templateOf((scope) => {
+    const vpc = vpcIn(scope);
+    new RotationFunction(scope, 'RotationFunction', { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } });
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    VpcConfig: { SubnetIds: Match.anyValue(), SecurityGroupIds: Match.anyValue() },
+  });
+  const interfaces = Match.arrayWith(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface']);
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([Match.objectLike({ Effect: 'Allow', Action: interfaces, Resource: '*' })]),
+    },
+  });
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: [
+        {
+          Effect: 'Deny',
+          Action: interfaces,
+          Resource: '*',
+          Condition: { ArnEquals: { 'lambda:SourceFunctionArn': { 'Fn::GetAtt': [Match.anyValue(), 'Arn'] } } },
+        },
+      ],
+    },
+  });
+});
+
+test('a private way to the cluster: its name resolves inside the VPC, and the function gets out to nothing else', () => {
+  const template = templateOf((scope) => {
+    const vpc = vpcIn(scope);
+    const privateLink = new ClusterPrivateLink(scope, 'PrivateLink', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+      endpoints: [endpoint],
+    });
+    new RotationFunction(scope, 'RotationFunction', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      securityGroups: [privateLink.securityGroup],
+    });
+  });
+  template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
+    ServiceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+    PrivateDnsEnabled: false,
+  });
+  template.hasResourceProperties('AWS::EC2::VPCEndpoint', { PrivateDnsEnabled: true });
+  template.hasResourceProperties('AWS::Route53::HostedZone', {
+    Name: 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com.',
+    VPCs: Match.anyValue(),
+  });
+  template.hasResourceProperties('AWS::Route53::RecordSet', { Type: 'A', AliasTarget: Match.anyValue() });
+  const egress = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).map(
+    (rule) => rule['Properties'].ToPort,
+  );
+  expect(egress.toSorted()).toEqual([19530, 443]);
+});
+
+test('a private way without Secrets Manager, for a VPC that has its endpoint or a NAT gateway', () => {
+  templateOf((scope) => {
+    new ClusterPrivateLink(scope, 'PrivateLink', {
+      vpc: vpcIn(scope),
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+      endpoints: [endpoint],
+      secretsManagerEndpoint: false,
+    });
+  }).resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+});
+
+test('an admin credential may be read, and only read', () => {
+  const template = templateOf((scope) => {
+    const adminSecret = Secret.fromSecretNameV2(scope, 'Admin', 'milvus-admin');
+    new RotationFunction(scope, 'RotationFunction', { adminSecret });
+  });
+  template.hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        Match.objectLike({
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: { 'Fn::Join': ['', Match.arrayWith([Match.stringLikeRegexp(':secret:milvus-admin-\\?{6}$')])] },
+        }),
+      ]),
+    },
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ADMIN_SECRET_ARN: Match.anyValue() } },
+  });
+});
+
+test('a folder of secrets is one statement, however many secrets there are', () => {
+  const statementsFor = (count: number): unknown => {
+    const template = templateOf((scope) => {
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+      for (let index = 0; index < count; index++) {
+        rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, `Secret${index}`, `milvus/${index}`));
+      }
+    });
+    return template.findResources('AWS::IAM::Policy');
+  };
+  expect(statementsFor(100)).toEqual(statementsFor(1));
+  expect(JSON.stringify(statementsFor(1))).toContain(':secret:milvus/*"');
+});
+
+test('a secret outside of the folder is refused at synth', () => {
+  const inFolder = (scope: Construct): RotationFunction =>
+    new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+  expect(() =>
+    stackOf((scope) => inFolder(scope).allowRotationOf(Secret.fromSecretNameV2(scope, 'Secret', 'postgres/orders'))),
+  ).toThrow('postgres/orders is outside of milvus/, which is all that this function may rotate.');
+  expect(() =>
+    stackOf(
+      (scope) => new CredentialRotation(scope, 'R', { rotationFunction: inFolder(scope), endpoint, username: 'u' }),
+    ),
+  ).toThrow('A secret without a fixed name is outside of milvus/');
+});
+
+test.each(['milvus', '*/', ''])('the prefix %j is no folder', (secretNamePrefix) => {
+  expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { secretNamePrefix }))).toThrow(
+    'Give a beginning of names that ends in a slash: milvus/.',
+  );
+});
+
+test('everything else that a platform team sets is passed on', () => {
+  const template = templateOf(
+    (scope) =>
+      new RotationFunction(scope, 'RotationFunction', {
+        architecture: Architecture.X86_64,
+        reservedConcurrentExecutions: 5,
+        permissionsBoundary: ManagedPolicy.fromManagedPolicyName(scope, 'Boundary', 'boundary'),
+        logEncryptionKey: new Key(scope, 'Key'),
+        logRemovalPolicy: RemovalPolicy.DESTROY,
+        tags: { team: 'search' },
+      }),
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Architectures: ['x86_64'],
+    ReservedConcurrentExecutions: 5,
+    Tags: [{ Key: 'team', Value: 'search' }],
+  });
+  template.hasResourceProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
+  template.hasResource('AWS::Logs::LogGroup', { Properties: { KmsKeyId: Match.anyValue() }, DeletionPolicy: 'Delete' });
+});
+
+test('cdk-nag finds nothing in a function with all of it', () => {
+  const app = appWithoutBundles();
+  for (const env of [{}, { env: { account: '123456789012', region: 'us-west-2' } }]) {
+    const stack = new Stack(app, `Rotation${Object.keys(env).length}`, env);
+    const vpc = Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef0',
+      availabilityZones: ['a', 'b'],
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      vpcCidrBlock: '10.0.0.0/16',
+    });
+    const privateLink = new ClusterPrivateLink(stack, 'PrivateLink', {
+      vpc,
+      serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+      endpoints: [endpoint],
+    });
+    new RotationFunction(stack, 'RotationFunction', {
+      vpc,
+      securityGroups: [
+        privateLink.securityGroup,
+        SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef0'),
+      ],
+      secretNamePrefix: 'milvus/',
+      adminSecret: Secret.fromSecretNameV2(stack, 'Admin', 'milvus-admin'),
+    });
+  }
+  expect(findingsIn(app)).toEqual([]);
+});

@@ -4,12 +4,16 @@ import { readFileSync } from 'node:fs';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createPasswordGenerator } from '../cluster/generated-password.ts';
 import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../cluster/password-policy.ts';
 import { createSecretsManagerStore } from '../secret/secrets-manager-store.ts';
+import { ask } from './ask.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { systemClock } from './clock.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { ExitCode } from './exit-code.ts';
+import { createMilvusAdminCluster } from './milvus-admin-cluster.ts';
 import { run } from './program.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
@@ -49,6 +53,8 @@ process.on('SIGTERM', interrupt);
 // `zilliz-rotation … | head` closes the pipe early; the rotation is still to be followed to its end.
 process.stdout.on('error', () => undefined);
 
+const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+
 process.exitCode = await run(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
@@ -57,5 +63,11 @@ process.exitCode = await run(process.argv.slice(2), {
   randomId: randomUUID,
   readFile: (path) => readFileSync(path, 'utf8'),
   connectAws,
-  connectCluster: ({ privateCa }) => createMilvusCluster(privateCa === undefined ? {} : { privateCa }),
+  connectCluster: createMilvusCluster,
+  connectAdminCluster: createMilvusAdminCluster,
+  newPassword: () => passwords.generate(),
+  ask:
+    process.stdin.isTTY && process.stderr.isTTY
+      ? (question) => ask(question, { input: process.stdin, output: process.stderr }, interruption.signal)
+      : undefined,
 });

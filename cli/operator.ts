@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { AdminCluster } from './admin-cluster.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import type { Clock } from './clock.ts';
 
@@ -17,6 +18,11 @@ export interface Operator {
   readonly readFile: (path: string) => string;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (options: { privateCa: string | undefined }) => Cluster;
+  readonly connectAdminCluster: (options: { privateCa: string | undefined }) => AdminCluster;
+  /** A password that Zilliz Cloud and Milvus accept. */
+  readonly newPassword: () => string;
+  /** Asks a person; `undefined` when there is none. */
+  readonly ask: ((question: string) => Promise<'yes' | 'no'>) | undefined;
 }
 
 /** Wrong arguments: the message says what was expected. */

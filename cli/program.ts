@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws-error.ts';
+import { addRepairCommand } from './commands/repair.ts';
 import { addRotateCommand } from './commands/rotate.ts';
 import { addStatusCommand } from './commands/status.ts';
 import { ExitCode } from './exit-code.ts';
@@ -26,6 +27,7 @@ export async function run(args: readonly string[], operator: Operator): Promise<
     });
   addRotateCommand(program, operator, exitWith);
   addStatusCommand(program, operator, exitWith);
+  addRepairCommand(program, operator, exitWith);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -1,8 +1,7 @@
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import type { Aws } from '../aws.ts';
-import type { Clock } from '../clock.ts';
-import { type LoginResult, login } from '../login.ts';
+import { loginPatiently, type PatiencePorts } from '../login-patiently.ts';
 import { type EndpointOptions, readCredentials, type StoredCredentials, sameUser } from '../stored-credentials.ts';
 import type { RotateOutcome } from './outcome.ts';
 import type { TellProgress } from './progress.ts';
@@ -15,17 +14,9 @@ export interface Confirming {
   readonly options: EndpointOptions;
 }
 
-export interface ConfirmPorts {
+export interface ConfirmPorts extends PatiencePorts {
   readonly aws: Pick<Aws, 'store'>;
-  readonly cluster: Cluster;
-  readonly clock: Clock;
-  readonly interrupted: AbortSignal;
-  readonly randomId: () => string;
 }
-
-/** How long a new password may take to reach every proxy of a cluster, before a rejection is believed. */
-const PROPAGATION_MS = 10_000;
-const PROPAGATION_STEP_MS = 1000;
 
 /** Logs in with the new version: the proof that the rotation was worth its name. */
 export async function confirm(of: Confirming, ports: ConfirmPorts, tell: TellProgress): Promise<RotateOutcome> {
@@ -82,20 +73,6 @@ async function readVersion(
       return { kind: 'unusable', reason: 'document', problem: error.message };
     }
     throw error;
-  }
-}
-
-async function loginPatiently(
-  credentials: Credentials,
-  { cluster, clock, interrupted, randomId }: ConfirmPorts,
-): Promise<LoginResult> {
-  const until = clock.now() + PROPAGATION_MS;
-  for (;;) {
-    const result = await login(cluster, credentials, randomId());
-    if (result.kind !== 'rejected' || clock.now() >= until || interrupted.aborted) {
-      return result;
-    }
-    await clock.sleep(PROPAGATION_STEP_MS, interrupted);
   }
 }
 

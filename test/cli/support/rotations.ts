@@ -6,6 +6,7 @@ export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
 export const ENDPOINT: string = `https://${HOST}:19530`;
 
 export const OLD_PASSWORD = 'Old"Pass/word+1';
+export const GENERATED_PASSWORD = 'Gen/er"ated\\1=';
 export const NEW_PASSWORD = 'New\\Pass"word&2';
 
 export function documentOf(password: string, more: Record<string, unknown> = {}): string {

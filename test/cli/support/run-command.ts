@@ -3,15 +3,17 @@ import type { AwsConnection } from '../../../cli/aws.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
+import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { HOST } from './rotations.ts';
+import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 /** One operator's machine in memory: AWS, a cluster, a terminal. */
 export interface Bench {
   readonly clock: FakeClock;
   readonly aws: FakeAws;
   readonly cluster: InMemoryCluster;
+  readonly adminCluster: FakeAdminCluster;
   readonly files: Map<string, string>;
   /** What was asked of AWS, in which region and with which profile. */
   readonly connections: AwsConnection[];
@@ -19,15 +21,20 @@ export interface Bench {
   readonly interruption: AbortController;
   /** Everything printed so far by all commands. */
   readonly printed: { out: string; err: string };
-  run(args: readonly string[], terminal?: { isTTY: boolean }): Promise<{ code: ExitCode; out: string; err: string }>;
+  run(
+    args: readonly string[],
+    terminal?: { isTTY: boolean; answer?: 'yes' | 'no' },
+  ): Promise<{ code: ExitCode; out: string; err: string }>;
 }
 
 export function createBench(): Bench {
   const clock = createFakeClock();
+  const cluster = new InMemoryCluster(HOST);
   const bench = {
     clock,
     aws: createFakeAws(clock),
-    cluster: new InMemoryCluster(HOST),
+    cluster,
+    adminCluster: createFakeAdminCluster(cluster),
     files: new Map<string, string>(),
     connections: [] as AwsConnection[],
     clusterConnections: [] as { privateCa: string | undefined }[],
@@ -37,7 +44,7 @@ export function createBench(): Bench {
   let ids = 0;
   return {
     ...bench,
-    run: async (args, { isTTY } = { isTTY: false }) => {
+    run: async (args, { isTTY, answer }: { isTTY: boolean; answer?: 'yes' | 'no' } = { isTTY: false }) => {
       const captured = { out: '', err: '' };
       const stream = (into: 'out' | 'err') => {
         const writable = new Writable({
@@ -70,6 +77,9 @@ export function createBench(): Bench {
           bench.clusterConnections.push(options);
           return bench.cluster;
         },
+        connectAdminCluster: () => bench.adminCluster,
+        newPassword: () => GENERATED_PASSWORD,
+        ask: answer === undefined ? undefined : async () => answer,
       });
       return { code, ...captured };
     },

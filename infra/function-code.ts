@@ -22,19 +22,18 @@ const BUNDLING: BundlingOptions = {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The rotation function by path, never by import: an import would load its SDKs at every synth. The published package
+ * The functions by path, never by import: an import would load its SDKs at every synth. The published package
  * brings the bundle ready made, next to the compiled constructs; in the repository esbuild makes it, without Docker.
  */
-export function functionCode(): Pick<
-  NodejsFunctionProps,
-  'code' | 'entry' | 'handler' | 'bundling' | 'depsLockFilePath'
-> {
-  const readyMade = here('./function');
+export function functionCode(
+  fn: 'rotation' | 'overdue',
+): Pick<NodejsFunctionProps, 'code' | 'entry' | 'handler' | 'bundling' | 'depsLockFilePath'> {
+  const readyMade = here(`./functions/${fn}`);
   if (existsSync(readyMade)) {
     return { code: Code.fromAsset(readyMade), handler: 'index.handler' };
   }
   return {
-    entry: here('../lambda/handler.ts'),
+    entry: here(fn === 'rotation' ? '../lambda/handler.ts' : '../lambda/overdue/handler.ts'),
     handler: 'handler',
     bundling: BUNDLING,
     depsLockFilePath: here('../package-lock.json'),

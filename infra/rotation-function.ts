@@ -91,7 +91,7 @@ export class RotationFunction extends Construct {
     this.node.addValidation({ validate: () => this.#validateSecrets() });
 
     this.function = new NodejsFunction(this, 'Function', {
-      ...functionCode(),
+      ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture ?? Architecture.ARM_64,
@@ -155,6 +155,11 @@ export class RotationFunction extends Construct {
         `${name ?? 'A secret without a fixed name'} is outside of ${prefix}, which is all that this function may rotate. Name the secret so that it begins with ${prefix}, or give it to another RotationFunction.`,
       );
     }
+  }
+
+  /** What the ARNs of its secrets begin with. Complete only at synthesis: ask from within a `Lazy`. */
+  get secretArnPrefixes(): string[] {
+    return this.#permissions.arnPrefixes;
   }
 
   #validateSecrets(): string[] {

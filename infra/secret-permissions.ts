@@ -35,6 +35,12 @@ export class SecretPermissions {
     }
   }
 
+  /** What the ARNs begin with: of the folder, or of each secret without the characters that nobody knows. Complete only at synthesis. */
+  get arnPrefixes(): string[] {
+    const arns = this.#folder === undefined ? inOrder(this.#secrets) : [this.#folder];
+    return arns.map((arn) => arn.replace(/[?*]+$/, ''));
+  }
+
   get count(): number {
     return this.#secrets.size;
   }

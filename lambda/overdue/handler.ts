@@ -1,0 +1,48 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { paginateListSecrets, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createOverdueCheck } from './check.ts';
+import type { RotatedSecret } from './overdue.ts';
+
+const SERVICE = 'zilliz-secret-rotation-overdue';
+const GRACE_HOURS = 2;
+
+const logger = new Logger({ serviceName: SERVICE });
+const metrics = new Metrics({ namespace: 'ZillizSecretRotation', serviceName: SERVICE });
+const client = new SecretsManagerClient({});
+const rotationFunction = process.env['ROTATION_FUNCTION_ARN'];
+const maxAgeDays = process.env['MAX_AGE_DAYS'] ? Number(process.env['MAX_AGE_DAYS']) : undefined;
+
+/** Every secret that this function rotates says so itself: the list can neither be forgotten nor outgrow a limit. */
+async function* rotatedSecrets(): AsyncGenerator<RotatedSecret> {
+  for await (const page of paginateListSecrets({ client }, {})) {
+    for (const secret of page.SecretList ?? []) {
+      if (secret.RotationLambdaARN === rotationFunction) {
+        yield asRotated(secret);
+      }
+    }
+  }
+}
+
+function asRotated(secret: SecretListEntry): RotatedSecret {
+  return {
+    name: secret.Name ?? '',
+    rotationEnabled: secret.RotationEnabled ?? false,
+    nextRotation: secret.NextRotationDate,
+    lastChange: secret.LastRotatedDate ?? secret.LastChangedDate ?? secret.CreatedDate ?? new Date(0),
+    tags: Object.fromEntries((secret.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+  };
+}
+
+export const handler: () => Promise<void> = createOverdueCheck({
+  secrets: rotatedSecrets,
+  rules: () => ({ now: new Date(), graceHours: GRACE_HOURS, maxAgeDays }),
+  report: (overdue, checked) => {
+    for (const { name, why, sentence } of overdue) {
+      logger.error(sentence, { secret: name, why });
+    }
+    logger.info(`${checked} secrets checked, ${overdue.length} overdue.`, { checked, overdue: overdue.length });
+    metrics.addMetric('OverdueSecrets', MetricUnit.Count, overdue.length);
+    metrics.publishStoredMetrics();
+  },
+});

@@ -36,6 +36,7 @@ async def health(_: dict[str, Any]) -> Any:
         "pid": os.getpid(),
         "ministack": ministack_version.REQUIRED,
         "auth": ministack_app.AUTH,
+        "rotations_under_way": rotations.under_way(),
     }
 
 

@@ -36,7 +36,6 @@ def attach(secret: Secret, version_id: str, label: str) -> None:
         detach(secret, before, label)
     secret["Versions"][version_id]["Stages"].append(label)
     if label == CURRENT and before is not None:
-        detach(secret, version_id, PREVIOUS)
         attach(secret, before, PREVIOUS)
     if label not in (PENDING, PREVIOUS):
         sm._emit_secret_label_updated(secret, label, version_id)

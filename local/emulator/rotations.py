@@ -72,6 +72,10 @@ class Rotations:
         self._stop(secret["ARN"])
         self._announce("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0, None)
 
+    def under_way(self) -> int:
+        """How many rotations run, are held or wait for their next attempt."""
+        return sum(len(live) for live in self._live.values())
+
     def policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
 

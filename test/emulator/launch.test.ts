@@ -98,7 +98,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
     const started = spawnSync(
       join(root, '.local', 'venv', 'bin', 'python'),
       ['-m', 'emulator', '--port', '1', '--data-dir', folder],
-      { env: { PYTHONPATH: `${folder}:${join(root, 'local')}` }, encoding: 'utf8' },
+      { env: { PYTHONPATH: `${folder}:${join(root, 'local')}` }, encoding: 'utf8', timeout: 10_000 },
     );
     expect(started.status).toBe(2);
     expect(started.stderr).toMatch(/ministack 1\.5\.34 is installed.* exactly 1\.5\.33/);
@@ -110,6 +110,9 @@ describe('the emulator', { timeout: 60_000 }, () => {
     await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
     await aws.until(secretId, 'held');
     await fetch(`${aws.emulator.url}/_ministack/reset`, { method: 'POST' });
+    const underWay = async () =>
+      ((await aws.control('GET', 'health')) as Record<string, unknown>)['rotations_under_way'];
+    await expect.poll(underWay).toBe(0);
     await expect(aws.until(secretId, 'idle')).rejects.toThrow(/404/);
     expect(rotation.notes()).toEqual([]);
   });

@@ -232,7 +232,12 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     await aws.secrets.send(new UpdateSecretVersionStageCommand(remove));
     const second = await aws.rotate(secretId);
     await aws.control('DELETE', `hold?secret=${secretId}`);
-    await aws.until(secretId, 'idle');
+    const { history } = await aws.until(secretId, 'idle');
+    expect(history.map((entry) => [entry.event, entry.token])).toEqual([
+      ['RotationStarted', first],
+      ['RotationStarted', second],
+      ['RotationSucceeded', second],
+    ]);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(second);
     expect(rotation.notes().map((note) => note.ClientRequestToken)).toEqual([first, first, ...steps.map(() => second)]);
   });

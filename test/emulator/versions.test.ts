@@ -6,6 +6,8 @@ import {
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type PutSecretValueCommandInput,
+  ReplicateSecretToRegionsCommand,
+  SecretsManagerClient,
   UpdateSecretCommand,
   UpdateSecretVersionStageCommand,
   type UpdateSecretVersionStageCommandInput,
@@ -59,15 +61,11 @@ describe('PutSecretValue', () => {
   test('ignores the same token with the same value, and leaves the labels alone', async () => {
     const secretId = await aws.secret();
     const token = randomUUID();
-    await put(secretId, 'mine', { ClientRequestToken: token, VersionStages: ['AWSPENDING'] });
-    await move(secretId, 'AWSCURRENT', {
-      MoveToVersionId: token,
-      RemoveFromVersionId: present(await aws.holder(secretId, 'AWSCURRENT')),
-    });
+    await put(secretId, 'mine', { ClientRequestToken: token });
+    await put(secretId, 'another', { VersionStages: ['AWSCURRENT', 'AWSPENDING'] });
     const before = await stages(secretId);
-    const again = { ClientRequestToken: token, VersionStages: ['AWSPENDING'] };
-    expect(await put(secretId, 'mine', again)).toBe(token);
     expect(await put(secretId, 'mine', { ClientRequestToken: token })).toBe(token);
+    expect(await put(secretId, 'mine', { ClientRequestToken: token, VersionStages: ['AWSPENDING'] })).toBe(token);
     expect(await stages(secretId)).toEqual(before);
   });
 
@@ -273,4 +271,17 @@ test('GetSecretValue refuses a label that the named version has not', async () =
     aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: version, VersionStage }));
   expect(await refusal(read('AWSCURRENT'))).toBe('accepted');
   expect(await refusal(read('AWSPREVIOUS'))).toMatch(/^InvalidRequestException/);
+});
+
+test('a replica is read in its region, and written only through its primary', async () => {
+  const secretId = await aws.secret();
+  const AddReplicaRegions = [{ Region: 'eu-west-1' }];
+  await aws.secrets.send(new ReplicateSecretToRegionsCommand({ SecretId: secretId, AddReplicaRegions }));
+  const second = await put(secretId, 'second');
+  const elsewhere = new SecretsManagerClient({ ...aws.clientConfig, region: 'eu-west-1' });
+  const SecretId = present((await aws.describe(secretId)).Name);
+  const read = await elsewhere.send(new GetSecretValueCommand({ SecretId }));
+  expect(read).toMatchObject({ SecretString: 'second', VersionId: second });
+  const write = elsewhere.send(new PutSecretValueCommand({ SecretId, SecretString: 'third' }));
+  expect(await refusal(write)).toMatch(/^InvalidRequestException/);
 });

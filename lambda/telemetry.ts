@@ -116,6 +116,6 @@ function sentenceOf(progress: Progress): string {
     case 'step-finished':
       return progress.outcome;
     case 'step-failed':
-      return `failed. ${progress.error.message} ${progress.error.advice}`;
+      return `failed. ${progress.error.message}${/[.!?]$/.test(progress.error.message) ? '' : '.'} ${progress.error.advice}`;
   }
 }

@@ -43,6 +43,11 @@ export class InMemoryCluster implements Cluster {
     this.users.set(username, { password, before: password });
   }
 
+  /** Every proxy has learnt of the last change. */
+  propagate(): void {
+    this.stale = 0;
+  }
+
   authenticates(credentials: Credentials): Promise<Login> {
     return this.answer(credentials, (password) => {
       this.received.push({ host: credentials.endpoint.host, username: credentials.username, password });

@@ -1,4 +1,4 @@
-import type { ListedVersion, SecretDescription, SecretStore } from '../../secret/store.ts';
+import { type ListedVersion, type SecretDescription, type SecretStore, SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 
 interface Version {
@@ -61,6 +61,7 @@ export class InMemorySecret implements SecretStore {
     if (known?.value !== undefined) {
       return Promise.resolve(known.value === value ? 'stored' : 'conflict');
     }
+    this.requireRoomFor(labels);
     this.versions.set(versionId, { value, labels: known?.labels ?? new Set(), createdAt: this.tick() });
     for (const label of labels) {
       this.move(label, versionId);
@@ -145,6 +146,11 @@ export class InMemorySecret implements SecretStore {
     return [...this.versions.values()].flatMap(({ value }) => value ?? []);
   }
 
+  /** Values of the versions that Secrets Manager never deletes, because they carry a label. */
+  get labelledValues(): readonly string[] {
+    return [...this.versions.values()].flatMap(({ value, labels }) => (labels.size > 0 ? (value ?? []) : []));
+  }
+
   private move(label: string, to: string): void {
     const target = this.versions.get(to);
     if (target === undefined) {
@@ -154,6 +160,7 @@ export class InMemorySecret implements SecretStore {
     if (from === to) {
       return;
     }
+    this.requireRoomFor([label]);
     if (from !== undefined) {
       this.versions.get(from)?.labels.delete(label);
     }
@@ -161,10 +168,18 @@ export class InMemorySecret implements SecretStore {
     if (label === AWSCURRENT && from !== undefined) {
       this.move(AWSPREVIOUS, from);
     }
-    const labels = [...this.versions.values()].reduce((sum, version) => sum + version.labels.size, 0);
-    if (labels > LABELS_AT_MOST) {
-      target.labels.delete(label);
-      throw new Error('InMemorySecret: LimitExceededException, more than 20 labels');
+  }
+
+  /** Secrets Manager refuses the whole request, so nothing of it may have happened yet. */
+  private requireRoomFor(more: readonly string[]): void {
+    const labels = new Set([...[...this.versions.values()].flatMap((version) => [...version.labels]), ...more]);
+    if (labels.size > LABELS_AT_MOST) {
+      throw new SecretStoreError({
+        action: 'UpdateSecretVersionStage',
+        code: 'LimitExceededException',
+        retryable: false,
+        explanation: 'more than 20 labels',
+      });
     }
   }
 

@@ -17,7 +17,7 @@ import { identifyProcess, type ProcessIdentity } from './process/process-identit
 export interface AttachedCloud {
   readonly access: LocalCloudAccess;
   /** Deploys the project's stack with the real `cdk deploy`. See {@link deploy}. */
-  deploy(configuration: string): Promise<Deployment>;
+  deploy(configuration: string, signal?: AbortSignal): Promise<Deployment>;
   createClusterUser(server: MilvusName, user: ClusterUser): Promise<void>;
   /** Moves the emulator's clock forward. @returns ARNs of the secrets whose rotation has started. */
   advanceClock(seconds: number): Promise<string[]>;
@@ -98,7 +98,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
   return {
     access,
-    deploy: (configuration) => deploy(access, configuration),
+    deploy: (configuration, signal) => deploy(access, configuration, signal),
     createClusterUser: (server, user) => createClusterUser(access.milvus[server], user),
     advanceClock: (seconds) => advanceClock(access, seconds),
   };

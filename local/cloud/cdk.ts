@@ -20,17 +20,22 @@ export interface Deployment {
  *
  * @param configuration The text of a rotation.yaml. Files that it names are looked for in the cloud's state folder: give
  * them as absolute paths.
+ * @param signal Ends the CDK when it is aborted.
  * @throws Error with the end of what the CDK said.
  */
-export async function deploy(access: LocalCloudAccess, configuration: string): Promise<Deployment> {
-  await bootstrap(access);
+export async function deploy(
+  access: LocalCloudAccess,
+  configuration: string,
+  signal?: AbortSignal,
+): Promise<Deployment> {
+  await bootstrap(access, signal);
   const folder = await workFolder(access, 'deployment-');
   const configurationFile = join(folder, 'rotation.yaml');
   await writeFile(configurationFile, configuration);
   const assembly = join(folder, 'cdk.out');
   const outputsFile = join(folder, 'outputs.json');
   const flags = ['--require-approval', 'never', '-c', `config=${configurationFile}`, '--output', assembly];
-  const logFile = await cdk(access, folder, ['deploy', '--all', ...flags, '--outputs-file', outputsFile]);
+  const logFile = await cdk(access, folder, ['deploy', '--all', ...flags, '--outputs-file', outputsFile], signal);
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile };
 }
@@ -38,11 +43,16 @@ export async function deploy(access: LocalCloudAccess, configuration: string): P
 const bootstrapping = new Map<string, Promise<unknown>>();
 
 /** Once a process and cloud; a second bootstrap from another process changes nothing. */
-async function bootstrap(access: LocalCloudAccess): Promise<void> {
+async function bootstrap(access: LocalCloudAccess, signal?: AbortSignal): Promise<void> {
   let running = bootstrapping.get(access.awsUrl);
   if (running === undefined) {
     running = workFolder(access, 'bootstrap-').then((folder) =>
-      cdk(access, folder, ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--output', join(folder, 'cdk.out')]),
+      cdk(
+        access,
+        folder,
+        ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--output', join(folder, 'cdk.out')],
+        signal,
+      ),
     );
     bootstrapping.set(access.awsUrl, running);
   }
@@ -56,20 +66,26 @@ async function workFolder(access: LocalCloudAccess, prefix: string): Promise<str
 }
 
 /** @returns The file that holds what the CDK said. */
-async function cdk(access: LocalCloudAccess, folder: string, args: readonly string[]): Promise<string> {
+async function cdk(
+  access: LocalCloudAccess,
+  folder: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
   const logFile = join(folder, 'cdk.log');
   const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
     cwd: PROJECT,
     env: cdkEnvironment(access),
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(signal && { signal }),
   });
   const said: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-  const [code, signal] = await once(child, 'close');
+  const [code, killedBy] = await once(child, 'close');
   await writeFile(logFile, Buffer.concat(said));
   if (code !== 0) {
-    throw new Error(`cdk ${args[0]} ended with ${signal ?? `exit code ${code}`}. ${lastLines(logFile, 30)}`);
+    throw new Error(`cdk ${args[0]} ended with ${killedBy ?? `exit code ${code}`}. ${lastLines(logFile, 30)}`);
   }
   return logFile;
 }

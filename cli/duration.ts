@@ -23,7 +23,7 @@ export function formatDuration(milliseconds: number): string {
     return `${Math.round(milliseconds)} ms`;
   }
   if (milliseconds < 60_000) {
-    return `${(milliseconds / 1000).toFixed(1)} s`;
+    return `${(milliseconds / 1000).toFixed(1).replace('.0', '')} s`;
   }
   const seconds = Math.round(milliseconds / 1000);
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -8,6 +8,8 @@ import type { StepRun } from './story.ts';
 /** One line about what just happened. */
 export function progressLine(progress: RotateProgress): string {
   switch (progress.kind) {
+    case 'waiting-for-previous':
+      return `another rotation, or the test of a new schedule, is under way: waiting up to ${formatDuration(progress.atMostMs)} for its end`;
     case 'started':
       return `rotation started, version ${progress.versionId}`;
     case 'step':

@@ -7,7 +7,7 @@ import { explainEnding, explainInterruption } from './explain.ts';
 import { follow } from './follow.ts';
 import type { RotateOutcome, RotateReport } from './outcome.ts';
 import type { TellProgress } from './progress.ts';
-import { checkReadiness, start } from './start.ts';
+import { checkReadiness, type Ready, start } from './start.ts';
 import { createStoryReader } from './story-reader.ts';
 
 export interface RotateOptions extends EndpointOptions {
@@ -55,23 +55,13 @@ export async function rotateSecret(
     outcome,
   });
 
-  const ready = await checkReadiness(aws, secretId, options);
-  if (ready.kind === 'refused') {
-    return report(ready);
+  const begun = await begin(secretId, options, ports, tell);
+  if (begun.kind === 'not-begun') {
+    return report(begun.outcome, begun.known);
   }
+  const { ready, token, startedAt } = begun;
   const { secret, currentId } = ready;
   const known = { arn: secret.arn, previousVersionId: currentId };
-  await ports.turn();
-  if (interrupted.aborted) {
-    return report(explainInterruption('not-started', secret.name), known);
-  }
-
-  const token = ports.randomId();
-  const startedAt = clock.now();
-  const notStarted = await start(aws.rotation, secretId, token, ready);
-  if (notStarted !== undefined) {
-    return report(notStarted, known);
-  }
   tell({ kind: 'started', versionId: token });
   const readStory = createStoryReader({ token, startedAt }, aws.functionLog(ready.functionArn), tell);
   const { ending, story } = await follow(
@@ -95,4 +85,47 @@ export async function rotateSecret(
   // The function's last lines may have become readable only now.
   const { steps } = await readStory();
   return report(outcome, { ...known, versionId: token, steps });
+}
+
+/** How long to wait for a rotation, or the test of a new schedule, that is under way already. */
+const PREVIOUS_MS = 10_000;
+const PREVIOUS_STEP_MS = 1000;
+
+type Beginning =
+  | { kind: 'begun'; ready: Ready; token: string; startedAt: number }
+  | { kind: 'not-begun'; outcome: RotateOutcome; known: Partial<RotateReport> };
+
+/** Starts the rotation. What it finds under way it waits for, briefly, and then looks at the secret anew. */
+async function begin(
+  secretId: string,
+  options: RotateOptions,
+  { aws, clock, interrupted, randomId, turn }: RotatePorts,
+  tell: TellProgress,
+): Promise<Beginning> {
+  const until = clock.now() + PREVIOUS_MS;
+  for (let waits = 0; ; waits++) {
+    const ready = await checkReadiness(aws, secretId, options);
+    if (ready.kind === 'refused') {
+      return { kind: 'not-begun', outcome: ready, known: {} };
+    }
+    const { secret, currentId } = ready;
+    const known = { arn: secret.arn, previousVersionId: currentId };
+    await turn();
+    if (interrupted.aborted) {
+      return { kind: 'not-begun', outcome: explainInterruption('not-started', secret.name), known };
+    }
+    const token = randomId();
+    const startedAt = clock.now();
+    const outcome = await start(aws.rotation, secretId, token, ready);
+    if (outcome === undefined) {
+      return { kind: 'begun', ready, token, startedAt };
+    }
+    if (outcome.kind !== 'refused' || outcome.code !== 'previous-incomplete' || startedAt >= until) {
+      return { kind: 'not-begun', outcome, known };
+    }
+    if (waits === 0) {
+      tell({ kind: 'waiting-for-previous', atMostMs: PREVIOUS_MS });
+    }
+    await clock.sleep(PREVIOUS_STEP_MS, interrupted);
+  }
 }

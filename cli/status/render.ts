@@ -25,7 +25,8 @@ export function statusText({ examined, findings }: StatusEntry, now: number): st
     ['rotation', rotationText(examined)],
     ['rotated', secret.lastRotatedAt === undefined ? 'never' : date(secret.lastRotatedAt)],
     ['next', nextText(examined, now)],
-    ...versions.map((version): [string, string] => ['version', versionText(version, examined)]),
+    ...shown(versions).map((version): [string, string] => ['version', versionText(version, examined)]),
+    ...omitted(versions),
     ...notes.map((note): [string, string] => ['note', note]),
     ...findings.flatMap(({ severity, code, message, advice }): [string, string][] => [
       [severity, `${message} (${code})`],
@@ -103,6 +104,19 @@ function nextText({ secret }: Examination, now: number): string {
     return 'none';
   }
   return `${date(secret.nextRotationAt)}${secret.rotationEnabled && secret.nextRotationAt < now ? ', OVERDUE' : ''}`;
+}
+
+/** A secret that rotates often has a hundred versions without a label; all of them are in the JSON document. */
+const UNLABELLED_SHOWN = 5;
+
+function shown(versions: readonly StoredVersion[]): readonly StoredVersion[] {
+  const unlabelled = versions.filter(({ labels }) => labels.length === 0);
+  return versions.filter((version) => !unlabelled.slice(UNLABELLED_SHOWN).includes(version));
+}
+
+function omitted(versions: readonly StoredVersion[]): [string, string][] {
+  const count = versions.length - shown(versions).length;
+  return count === 0 ? [] : [['', `and ${count} older ones without a label`]];
 }
 
 function versionText(version: StoredVersion, examination: Examination): string {

@@ -277,6 +277,22 @@ describe('a rotation that is not started', () => {
     expect(out).toContain('zilliz-rotation repair orders');
   });
 
+  it('waits briefly for a rotation that is under way, and then starts its own from where that one ended', async () => {
+    secret().store.startRotation('of-the-schedule');
+    bench.clock.after(3000, () => {
+      const { store } = secret();
+      bench.cluster.setByHand('app', 'Scheduled!1');
+      void store.put({ versionId: 'of-the-schedule', value: documentOf('Scheduled!1'), labels: ['AWSPENDING'] });
+      void store.promote({ to: 'of-the-schedule', from: 'orders-v1' });
+    });
+
+    const { code, err, out } = await bench.run(['rotate', 'orders', '--json']);
+
+    expect(code).toBe(0);
+    expect(err.match(/waiting up to 10 s for its end/g)).toHaveLength(1);
+    expect(JSON.parse(out).secrets[0].previousVersionId).toBe('of-the-schedule');
+  });
+
   it.each([
     ['has no rotation function', { rotationFunctionArn: undefined }, 'not-configured'],
     ['is marked for deletion', { deletedAt: 1 }, 'marked-for-deletion'],

@@ -115,6 +115,19 @@ describe('status', () => {
     ]);
   });
 
+  it('shows a few of many versions without a label, and all of them in the JSON document', async () => {
+    for (let index = 1; index <= 9; index++) {
+      orders.store.storeByHand(`old-${index}`, documentOf(`Old!Pass${index}`));
+    }
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD));
+
+    const { out } = await bench.run(['status', 'orders']);
+
+    expect(out.match(/^ {2}version /gm)).toHaveLength(7);
+    expect(out).toContain('and 4 older ones without a label');
+    expect((await statusJson('orders')).secret.versions).toHaveLength(11);
+  });
+
   it('says that none of the stored versions is in force', async () => {
     bench.cluster.setByHand('app', 'Unknown!1');
 

@@ -3,8 +3,19 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from . import environment, ministack_version, settings
+
+
+def _prepare(functions: Path, node_modules: Path | None) -> None:
+    """Make the folder that functions are unpacked in. What an earlier run left goes: stopped workers cannot do it."""
+    shutil.rmtree(functions, ignore_errors=True)
+    functions.mkdir(parents=True)
+    # A package.json above, such as this project's, must not turn the functions into ES modules.
+    (functions / "package.json").write_text("{}\n")
+    if node_modules is not None:
+        (functions / "node_modules").symlink_to(node_modules, target_is_directory=True)
 
 
 def main() -> int:
@@ -14,11 +25,7 @@ def main() -> int:
         print(f"emulator: {problem}", file=sys.stderr)
         return 2
     chosen = settings.parse()
-    # Unpacked functions of an earlier run; a stopped worker cannot remove its own.
-    shutil.rmtree(chosen.data_dir / "tmp", ignore_errors=True)
-    (chosen.data_dir / "tmp").mkdir(parents=True)
-    if chosen.lambda_node_modules is not None:
-        (chosen.data_dir / "tmp" / "node_modules").symlink_to(chosen.lambda_node_modules, target_is_directory=True)
+    _prepare(chosen.data_dir / "tmp", chosen.lambda_node_modules)
     environment.apply(environment.build(os.environ, chosen.port, chosen.data_dir))
     from . import server  # imports ministack, which reads its settings from the environment on import
 

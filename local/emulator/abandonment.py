@@ -2,8 +2,8 @@
 
 AWS (userguide, "RotationAbandoned event"): "When you manually create a new version of a secret, you send a message
 signalling the abandonment of the current ongoing rotation in favor of the new secret version. As a result, Secrets
-Manager removes the AWSPENDING label to allow future rotations to succeed". And RotationRulesType: "Manually updating the
-secret value by calling PutSecretValue or UpdateSecret is considered a valid rotation."
+Manager removes the AWSPENDING label to allow future rotations to succeed". And RotationRulesType: "Manually updating
+the secret value by calling PutSecretValue or UpdateSecret is considered a valid rotation."
 
 Whose write it is shows in the version: the rotation function writes the version that has AWSPENDING.
 """

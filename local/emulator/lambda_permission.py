@@ -28,8 +28,8 @@ def require(function_arn: str, secret: Secret) -> None:
     if found is None or not _allows(found[0], function_arn, secret):
         raise ApiError(
             "AccessDeniedException",
-            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access "
-            f"to the principal {_PRINCIPAL}.",
+            "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants "
+            f"access to the principal {_PRINCIPAL}.",
         )
 
 

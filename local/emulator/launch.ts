@@ -1,7 +1,7 @@
 // Starts the AWS emulator as a child process, and takes it down again with every function worker it started.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -43,8 +43,6 @@ export interface Emulator extends AsyncDisposable {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const port = options.port ?? (await freePort());
   mkdirSync(options.dataDir, { recursive: true });
-  // Functions are unpacked below: a package.json above this folder, such as our own, must not make their workers ES modules.
-  writeFileSync(join(options.dataDir, 'package.json'), '{}\n');
   const logFile = join(options.dataDir, 'emulator.log');
   const child = launch(options, port, logFile);
   const url = `http://127.0.0.1:${port}`;

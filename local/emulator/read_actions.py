@@ -91,7 +91,8 @@ def _completed(entry: dict[str, Any], secret: Secret) -> dict[str, Any]:
         if secret.get(key):
             entry[key] = secret[key]
     if secret.get("RotationEnabled"):
-        # AWS: "If the secret isn't configured for rotation or rotation has been disabled, Secrets Manager returns null."
+        # AWS: "If the secret isn't configured for rotation or rotation has been disabled, Secrets Manager returns
+        # null."
         for key in ("LastRotatedDate", "NextRotationDate"):
             if secret.get(key) is not None:
                 entry[key] = secret[key]

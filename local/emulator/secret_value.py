@@ -29,7 +29,9 @@ def value_in(data: Request) -> Version | None:
     if all(value is None for value in given.values()):
         return None
     if all(value is not None for value in given.values()):
-        raise invalid_parameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+        raise invalid_parameter(
+            "You can't specify both a binary secret value and a string secret value in the same secret."
+        )
     if any(isinstance(value, str) and len(value.encode()) > _LARGEST for value in given.values()):
         raise invalid_parameter(f"The secret value must not be longer than {_LARGEST} bytes.")
     return given

@@ -31,7 +31,8 @@ def update_secret_version_stage(data: Request) -> dict[str, Any]:
     else:
         if label == labels.CURRENT:
             raise invalid_parameter(
-                "You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed."
+                "You can only move staging label AWSCURRENT to a different secret version. "
+                "It can’t be completely removed."
             )
         if present is None or present != source:
             raise invalid_parameter(f"The staging label {label} is not attached to version {source}.")

@@ -88,7 +88,10 @@ export interface LocalAws {
 
 /** Starts an emulator before the tests of this file and stops it after them. */
 export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalAws {
-  const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
+  // As in this project, a package.json above that makes everything an ES module; the functions are none.
+  const parent = mkdtempSync(join(tmpdir(), 'local-aws-'));
+  writeFileSync(join(parent, 'package.json'), '{ "type": "module" }');
+  const dataDir = join(parent, 'aws');
   const aws = {} as LocalAws;
   beforeAll(async () => {
     const [code, emulator] = await Promise.all([functionZip(), startEmulator({ ...options, dataDir })]);
@@ -96,7 +99,7 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
   }, startMs);
   afterAll(async () => {
     await aws.emulator?.stop();
-    rmSync(dataDir, { recursive: true, force: true });
+    rmSync(parent, { recursive: true, force: true });
   }, startMs);
   return aws;
 }

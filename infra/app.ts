@@ -1,13 +1,12 @@
 import { App } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
-import { RotationStack } from './rotation-stack.ts';
+import { rotationStacks } from './rotation-stacks.ts';
 
 /** `cdk deploy -c config=prod.yaml`; without it rotation.yaml beside cdk.json, where CDK starts this program. */
 const app = new App();
 const file: unknown = app.node.tryGetContext('config') ?? 'rotation.yaml';
 try {
-  const configuration = readConfiguration(String(file));
-  new RotationStack(app, configuration.stackName, { configuration });
+  rotationStacks(app, readConfiguration(String(file)));
 } catch (error) {
   if (!(error instanceof ConfigurationError)) {
     throw error;

@@ -1,25 +1,22 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { readCertificateAuthority } from './configuration/certificate-authority.ts';
-import {
-  type Configuration,
-  type FunctionConfiguration,
-  nameOf,
-  type SecretConfiguration,
-} from './configuration/configuration.ts';
-import { CredentialRotation, type CredentialRotationProps } from './credential-rotation.ts';
-import { RotationPropsError } from './errors.ts';
-import { RotationFunction } from './rotation-function.ts';
-import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { RotationSchedule } from './rotation-schedule.ts';
+import { type Configuration, type MonitoringConfiguration, nameOf } from './configuration/configuration.ts';
+import { configuredFunction } from './configured-function.ts';
+import { configuredSecret } from './configured-secret.ts';
+import { RotationAlarms } from './rotation-alarms.ts';
+import type { RotationFunction } from './rotation-function.ts';
 
 export interface RotationStackProps extends StackProps {
   readonly configuration: Configuration;
 }
 
-/** Everything that one configuration file asks for: a function, and a schedule for each secret, new or existing. */
+/**
+ * Everything that one configuration file asks for: a function, and a schedule for each secret, new or existing. With `stacks` in the file, the
+ * secrets are in stacks of their own: see `rotationStacks`.
+ */
 export class RotationStack extends Stack {
   readonly rotationFunction: RotationFunction;
 
@@ -29,71 +26,42 @@ export class RotationStack extends Stack {
       ...props,
     });
     const { configuration } = props;
-    this.rotationFunction = new RotationFunction(this, 'RotationFunction', functionProps(configuration.function));
+    const { permissionsBoundaryArn, ...functionConfiguration } = configuration.function;
+    if (permissionsBoundaryArn !== undefined) {
+      const boundary = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', permissionsBoundaryArn);
+      PermissionsBoundary.of(this).apply(boundary);
+    }
+    this.rotationFunction = configuredFunction(this, functionConfiguration);
     new CfnOutput(this, 'RotationFunctionArn', { value: this.rotationFunction.function.functionArn });
-
-    const secrets = new Construct(this, 'Secrets');
-    for (const secret of configuration.secrets) {
-      this.#addSecret(secrets, secret);
+    if (configuration.stacks === undefined) {
+      this.#addSecrets(configuration);
+    }
+    if (configuration.monitoring) {
+      this.#addMonitoring(configuration.monitoring);
     }
   }
 
-  /** The name is the identity: entries may be added, removed and moved about without touching those of others. */
-  #addSecret(scope: Construct, entry: SecretConfiguration): void {
-    const name = nameOf(entry);
-    const encryptionKey =
-      entry.kmsKeyArn === undefined ? undefined : Key.fromKeyArn(scope, `${name}-Key`, entry.kmsKeyArn);
-    const { secret } = new CredentialRotation(scope, name, {
+  #addSecrets({ secrets, defaults }: Configuration): void {
+    const scope = new Construct(this, 'Secrets');
+    for (const entry of secrets) {
+      const secret = configuredSecret(scope, { entry, defaults, rotationFunction: this.rotationFunction });
+      const name = nameOf(entry);
+      new CfnOutput(scope, `${name}-Arn`, { value: secret.secretArn, description: `ARN of the secret ${name}` });
+    }
+  }
+
+  #addMonitoring(monitoring: MonitoringConfiguration): void {
+    const { topicArn, email, maxAgeDays, runbook, dashboard } = monitoring;
+    const { topic } = new RotationAlarms(this, 'Monitoring', {
       rotationFunction: this.rotationFunction,
-      schedule: scheduleOf(entry),
-      rotateImmediatelyOnUpdate: entry.rotateImmediatelyOnUpdate,
-      ...(encryptionKey && { encryptionKey }),
-      ...secretProps(scope, entry),
+      ...(topicArn !== undefined && { topic: Topic.fromTopicArn(this, 'AlarmTopic', topicArn) }),
+      ...(maxAgeDays !== undefined && { maxAge: Duration.days(maxAgeDays) }),
+      ...(runbook !== undefined && { runbook }),
+      ...(dashboard !== undefined && { dashboard }),
     });
-    new CfnOutput(scope, `${name}-Arn`, { value: secret.secretArn, description: `ARN of the secret ${name}` });
+    if (email !== undefined) {
+      topic.addSubscription(new EmailSubscription(email));
+    }
+    new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn });
   }
-}
-
-function scheduleOf({ schedule, duration }: SecretConfiguration): RotationSchedule {
-  return RotationSchedule.expression(schedule, {
-    ...(duration !== undefined && { window: Duration.hours(Number.parseInt(duration, 10)) }),
-  });
-}
-
-function secretProps(scope: Construct, entry: SecretConfiguration): CredentialRotationProps {
-  if ('create' in entry) {
-    return {
-      secretName: entry.create,
-      endpoint: entry.endpoint,
-      username: entry.username,
-      removalPolicy: entry.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-      ...(entry.description !== undefined && { description: entry.description }),
-    };
-  }
-  const id = `${nameOf(entry)}-Secret`;
-  return {
-    secret:
-      'arn' in entry
-        ? Secret.fromSecretCompleteArn(scope, id, entry.arn)
-        : Secret.fromSecretNameV2(scope, id, entry.name),
-  };
-}
-
-function functionProps(configuration: FunctionConfiguration): RotationFunctionProps {
-  const { caFile, timeout, logRetentionDays, ...same } = configuration;
-  return {
-    ...same,
-    ...(timeout !== undefined && { timeout: Duration.seconds(timeout) }),
-    // The numbers of RetentionDays are days, and the schema takes no others.
-    ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
-    ...(caFile !== undefined && { certificateAuthority: certificateIn(caFile) }),
-  };
-}
-
-function certificateIn(file: string): string {
-  const authority = readCertificateAuthority(file);
-  if (authority.kind === 'unusable') {
-    throw new RotationPropsError(undefined, `${file}: ${authority.rule}`);
-  }
-  return authority.pem;
 }

@@ -1,8 +1,14 @@
-/** What one configuration file says, checked and with the defaults filled in. */
+/** What one configuration file says, checked. What it leaves out is filled in where it is used. */
 export interface Configuration {
   readonly stackName: string;
   readonly function: FunctionConfiguration;
+  /** What holds for every secret that does not say otherwise. */
+  readonly defaults: RotationConfiguration;
   readonly secrets: readonly SecretConfiguration[];
+  readonly monitoring?: MonitoringConfiguration;
+  /** Spreads the secrets over so many stacks beside that of the function. */
+  readonly stacks?: number;
+  readonly tags?: Record<string, string>;
 }
 
 export interface FunctionConfiguration {
@@ -13,11 +19,32 @@ export interface FunctionConfiguration {
   readonly caFile?: string;
   readonly passwordLength?: number;
   readonly passwordExcludeCharacters?: string;
+  readonly adminSecretArn?: string;
+  readonly secretNamePrefix?: string;
+  readonly vpc?: VpcConfiguration;
   /** Seconds. */
   readonly timeout?: number;
   /** MB. */
   readonly memorySize?: number;
+  readonly architecture?: 'arm64' | 'x86_64';
+  readonly reservedConcurrentExecutions?: number;
+  readonly permissionsBoundaryArn?: string;
   readonly logRetentionDays?: number;
+  readonly logKmsKeyArn?: string;
+}
+
+export interface VpcConfiguration {
+  readonly vpcId: string;
+  readonly subnetIds: string[];
+  readonly securityGroupIds: string[];
+}
+
+export interface MonitoringConfiguration {
+  readonly topicArn?: string;
+  readonly email?: string;
+  readonly maxAgeDays?: number;
+  readonly runbook?: string;
+  readonly dashboard?: boolean;
 }
 
 export type SecretConfiguration = NewSecretConfiguration | NamedSecretConfiguration | ArnSecretConfiguration;
@@ -28,7 +55,7 @@ export interface NewSecretConfiguration extends RotationConfiguration {
   readonly endpoint: string;
   readonly username: string;
   readonly description?: string;
-  readonly removalPolicy: 'retain' | 'destroy';
+  readonly removalPolicy?: 'retain' | 'destroy';
 }
 
 /** An existing secret by its name. */
@@ -42,11 +69,14 @@ export interface ArnSecretConfiguration extends RotationConfiguration {
 }
 
 export interface RotationConfiguration {
-  readonly schedule: string;
+  readonly schedule?: string;
   readonly duration?: string;
-  readonly rotateImmediatelyOnUpdate: boolean;
+  readonly spreadHours?: number;
+  readonly rotateImmediatelyOnUpdate?: boolean;
   readonly kmsKeyArn?: string;
 }
+
+export const DEFAULT_SCHEDULE = 'rate(30 days)';
 
 /** The name in Secrets Manager, whichever way the entry names its secret: it keeps the logical ids when that way changes. */
 export function nameOf(secret: SecretConfiguration): string {

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { checkSchedule } from '../schedule-rules.ts';
+import { canBeSpread, openedLater } from '../spread.ts';
 import { readCertificateAuthority } from './certificate-authority.ts';
-import { nameInArn } from './configuration.ts';
+import { DEFAULT_SCHEDULE, nameInArn } from './configuration.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { type Mistake, valueAt } from './mistake.ts';
 import { SECRET_KINDS } from './secret-schema.ts';
@@ -23,6 +24,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
     ...authorityMistakes(root, directory),
     ...paths.flatMap((path) => windowMistakes(root, path)),
     ...endpointMistakes(root, [['function', 'clusterEndpoint'], ...paths.map((path) => [...path, 'endpoint'])]),
+    ...folderMistakes(root, paths),
     ...duplicates(root, paths),
   ];
 }
@@ -55,16 +57,63 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
   return authority.kind === 'unusable' ? [{ path, value, rule: authority.rule }] : [];
 }
 
+/** Window and spread are judged together with the schedule, which may stand with the secret or with the defaults. */
 function windowMistakes(root: unknown, path: Path): Mistake[] {
-  const schedule = valueAt(root, [...path, 'schedule']) ?? 'rate(30 days)';
-  const duration = valueAt(root, [...path, 'duration']);
-  if (typeof schedule !== 'string' || typeof duration !== 'string' || !/^([1-9]|1\d|2[0-4])h$/.test(duration)) {
+  const own = (key: string): Path => [...path, key];
+  const where = (key: string): Path => (valueAt(root, own(key)) === undefined ? ['defaults', key] : own(key));
+  const schedule = valueAt(root, where('schedule')) ?? DEFAULT_SCHEDULE;
+  const duration = valueAt(root, where('duration'));
+  const spreadHours = valueAt(root, where('spreadHours'));
+  if (typeof schedule !== 'string' || checkSchedule(schedule).kind === 'invalid') {
     return [];
   }
-  const check = checkSchedule(schedule, duration);
-  return check.kind === 'invalid' && check.field === 'duration'
-    ? [{ path: [...path, 'duration'], value: duration, rule: check.rule }]
-    : [];
+  const hours = typeof spreadHours === 'number' && spreadHours >= 2 && spreadHours <= 23 ? spreadHours : 1;
+  if (hours > 1 && !canBeSpread(schedule)) {
+    const rule = `Only a schedule with one hour can be spread, as cron(0 3 ? * SUN *), and this one is ${schedule}.`;
+    return [{ path: where('spreadHours'), value: spreadHours, rule }];
+  }
+  const window = typeof duration === 'string' && /^([1-9]|1\d|2[0-4])h$/.test(duration) ? duration : undefined;
+  const check = checkSchedule(openedLater(schedule, hours - 1), window);
+  if (check.kind === 'valid') {
+    return [];
+  }
+  return check.field === 'duration' && hours === 1
+    ? [{ path: where('duration'), value: duration, rule: check.rule }]
+    : [
+        {
+          path: where('spreadHours'),
+          value: spreadHours,
+          rule: 'The last window would reach into the next UTC day. Begin earlier, or spread over fewer hours.',
+        },
+      ];
+}
+
+/** A secret outside of the folder would be denied at every step. */
+function folderMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
+  const prefix = valueAt(root, ['function', 'secretNamePrefix']);
+  if (typeof prefix !== 'string') {
+    return valueAt(root, ['stacks']) === undefined
+      ? []
+      : [
+          {
+            path: ['stacks'],
+            value: valueAt(root, ['stacks']),
+            rule: 'Secrets in several stacks need function.secretNamePrefix: the permission of the function must not name each of them.',
+          },
+        ];
+  }
+  return paths.flatMap((path) => {
+    const named = prefix.endsWith('/') ? nameAt(root, path) : undefined;
+    return named === undefined || named.name.startsWith(prefix)
+      ? []
+      : [
+          {
+            path: named.path,
+            value: named.value,
+            rule: `The function may rotate secrets below ${prefix} only (function.secretNamePrefix).`,
+          },
+        ];
+  });
 }
 
 function endpointMistakes(root: unknown, paths: readonly Path[]): Mistake[] {

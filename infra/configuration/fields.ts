@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { FULL_ARN } from './configuration.ts';
 import { endpointFormProblem } from './endpoint-problem.ts';
 
 /** A string of a form. The sentence says what is allowed: it is the whole error message after the value. */
@@ -9,6 +10,18 @@ export const whole = (low: number, high: number, allowed: string): z.ZodInt =>
   z.int({ error: allowed }).min(low, { error: allowed }).max(high, { error: allowed });
 
 export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.' });
+
+export const keyArn = (): z.ZodString =>
+  text(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+    'Write the ARN of a key: arn:aws:kms:REGION:ACCOUNT:key/ID.',
+  );
+
+export const secretArn = (): z.ZodString =>
+  text(
+    FULL_ARN,
+    'Write the full ARN: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456, its six characters included.',
+  );
 
 /** A map with these keys and no others; the hint says where a key belongs that one might look for here. */
 export const map = <Shape extends z.core.$ZodShape>(shape: Shape, hint = ''): z.ZodObject<Shape, z.core.$strict> => {

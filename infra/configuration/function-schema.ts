@@ -1,9 +1,27 @@
 import * as z from 'zod';
 import type { FunctionConfiguration } from './configuration.ts';
-import { endpoint, flag, map, text, whole } from './fields.ts';
+import { endpoint, flag, keyArn, map, secretArn, text, whole } from './fields.ts';
 import { LOG_RETENTION_DAYS } from './log-retention.ts';
 
 const HOST = /^(\.?([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|[0-9a-fA-F:]+)$/;
+
+const vpc = map({
+  vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'Write the id of a VPC: vpc-0123456789abcdef0.').describe('The VPC.'),
+  subnetIds: z
+    .array(text(/^subnet-[0-9a-f]{8,17}$/, 'Write the id of a subnet: subnet-0123456789abcdef0.'), {
+      error: 'Write a list of subnets.',
+    })
+    .min(1, { error: 'At least one subnet is needed, better two in different zones.' })
+    .describe('Its subnets for the function.'),
+  securityGroupIds: z
+    .array(text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'), {
+      error: 'Write a list of security groups.',
+    })
+    .min(1, { error: 'At least one security group is needed.' })
+    .describe(
+      'Security groups of the function; outbound 443 to Secrets Manager and the port of the cluster are enough.',
+    ),
+});
 
 export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   allowedEndpoints: z
@@ -39,12 +57,44 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
     .string({ error: 'Write the characters as one string, in quotes.' })
     .exactOptional()
     .describe('Characters that a generated password must not hold.'),
+  adminSecretArn: secretArn()
+    .exactOptional()
+    .describe(
+      'Secret of a cluster admin or with an API key, for when no stored password is in force. It is only read.',
+    ),
+  secretNamePrefix: text(
+    /^[\w/+=.@-]+\/$/,
+    'Write a folder: a beginning of names that ends in a slash, such as milvus/.',
+  )
+    .exactOptional()
+    .describe(
+      'All names of secrets begin so. The permission of the function is then one for all, however many there are.',
+    ),
+  vpc: vpc
+    .exactOptional()
+    .describe('The network of the function. It must reach Secrets Manager and the cluster from there.'),
   timeout: whole(30, 900, 'Write seconds, 30 to 900.')
     .exactOptional()
     .describe('Seconds for one step of a rotation. Default: 60.'),
   memorySize: whole(192, 10_240, 'Write MB, 192 to 10240.').exactOptional().describe('MB of memory. Default: 512.'),
+  architecture: z
+    .enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' })
+    .exactOptional()
+    .describe('Processor of the function. Default: arm64.'),
+  reservedConcurrentExecutions: whole(1, 1000, 'Write how many rotations may run at once, 1 to 1000.')
+    .exactOptional()
+    .describe('Rotations at once, at the most. Default: as many as Lambda runs.'),
+  permissionsBoundaryArn: text(
+    /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+    'Write the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME.',
+  )
+    .exactOptional()
+    .describe('Upper limit of what any role of these stacks may be allowed.'),
   logRetentionDays: z
     .literal(LOG_RETENTION_DAYS, { error: `CloudWatch Logs keeps logs for ${LOG_RETENTION_DAYS.join(', ')} days.` })
     .exactOptional()
     .describe('Days that the log of the rotations is kept. Default: 90.'),
+  logKmsKeyArn: keyArn()
+    .exactOptional()
+    .describe('Customer managed key of that log. Its policy must let CloudWatch Logs use it.'),
 });

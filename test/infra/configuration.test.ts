@@ -34,7 +34,8 @@ test('the smallest file names one secret, and everything else has its default', 
   expect(parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml')).toEqual({
     stackName: 'zilliz-secret-rotation',
     function: {},
-    secrets: [{ name: 'orders', schedule: 'rate(30 days)', rotateImmediatelyOnUpdate: false }],
+    defaults: {},
+    secrets: [{ name: 'orders' }],
   });
 });
 
@@ -57,7 +58,7 @@ secrets:
   expect(mistakesIn(text)).toMatchInlineSnapshot(`
     [
       "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
-      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, timeout, memorySize, logRetentionDays.",
+      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn.",
       "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
       "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
@@ -93,6 +94,22 @@ describe('a mistake in the function', () => {
       '2:21',
       'function.logRetentionDays: 31 CloudWatch Logs keeps logs for 1, 3, 5, 7, 14, 30, 60,',
     ],
+    ['adminSecretArn: admin', '2:19', 'function.adminSecretArn: "admin" Write the full ARN'],
+    ['secretNamePrefix: milvus', '2:21', 'function.secretNamePrefix: "milvus" Write a folder'],
+    [
+      'vpc: {vpcId: mine, subnetIds: [subnet-01234567], securityGroupIds: [sg-01234567]}',
+      '2:16',
+      'Write the id of a VPC',
+    ],
+    [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [], securityGroupIds: [sg-01234567]}',
+      '2:41',
+      'At least one subnet is needed',
+    ],
+    ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
+    ['reservedConcurrentExecutions: 0', '2:33', 'Write how many rotations may run at once'],
+    ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
+    ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a key'],
     ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: allowedEndpoints,'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(functionWith(line));
@@ -162,6 +179,30 @@ describe('a mistake in a secret', () => {
     ]);
   });
 
+  test('a window that the schedule of the defaults leaves no room for', () => {
+    expect(mistakesIn(`defaults: {schedule: cron(0 20 1 * ? *)}\n${secret('duration: 6h')}`)).toEqual([
+      expect.stringContaining(
+        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must not reach into the next one',
+      ),
+    ]);
+  });
+
+  test.each([
+    ['rate(30 days)', 4, 'Only a schedule with one hour can be spread'],
+    ['cron(0 */8 * * ? *)', 4, 'Only a schedule with one hour can be spread'],
+    ['cron(0 20 1 * ? *)', 6, 'The last window would reach into the next UTC day.'],
+  ])('a spread that %s has no room for', (schedule, hours, message) => {
+    expect(mistakesIn(secret(`schedule: ${schedule}`, `spreadHours: ${hours}`))).toEqual([
+      expect.stringContaining(`rotation.yaml:6:18  secrets[0].spreadHours: ${hours} ${message}`),
+    ]);
+  });
+
+  test('a secret outside of the folder of the function', () => {
+    expect(mistakesIn(`function: {secretNamePrefix: milvus/}\nsecrets: [{name: postgres/orders}]`)).toEqual([
+      expect.stringContaining('secrets[0].name: "postgres/orders" The function may rotate secrets below milvus/ only'),
+    ]);
+  });
+
   test('an endpoint on a host that the function may not talk to', () => {
     expect(mistakesIn(`function: {allowedEndpoints: [.example.com]}\n${secret()}`)).toEqual([
       expect.stringContaining('rotation.yaml:4:15  secrets[0].endpoint: '),
@@ -186,13 +227,25 @@ describe('a mistake in a secret', () => {
 
 describe('a file as a whole', () => {
   test.each([
-    ['', 'the file: null Write a map with keys among stackName, function, secrets.'],
+    [
+      '',
+      'the file: null Write a map with keys among stackName, function, defaults, secrets, monitoring, stacks, tags.',
+    ],
     ['- a', 'Write a map with keys'],
     ['secrets: []', 'At least one secret is needed'],
     ['secrets: orders', 'Write a list of secrets.'],
     ['secrets: [orders]', 'A secret is named by one of create, name and arn'],
+    ['stacks: 1\nsecrets: [{name: a}]', 'Write how many stacks the secrets are spread over, 2 to 200.'],
+    ['stacks: 8\nsecrets: [{name: a}]', 'Secrets in several stacks need function.secretNamePrefix'],
+    ['tags: [a]\nsecrets: [{name: a}]', 'Write a map of tags.'],
+    ['tags: {team: 7}\nsecrets: [{name: a}]', 'tags.team: 7 Write a string.'],
+    ['monitoring: {topicArn: oncall}\nsecrets: [{name: a}]', 'Write the ARN of a topic'],
+    ['monitoring: {email: oncall}\nsecrets: [{name: a}]', 'Write an address: oncall@example.com.'],
+    ['monitoring: {maxAgeDays: 0}\nsecrets: [{name: a}]', 'Write days, 1 to 1000.'],
+    ['defaults: {schedule: monthly}\nsecrets: [{name: a}]', 'defaults.schedule: "monthly" Write rate(N hours)'],
+    ['defaults: {duration: 25h}\nsecrets: [{name: a}]', 'defaults.duration: "25h" Write whole hours'],
     ['stackName: my_stack\nsecrets: [{name: a}]', 'A stack name begins with a letter'],
-    ['secret: []', 'secret: No such key here. Allowed: stackName, function, secrets.'],
+    ['secret: []', 'secret: No such key here. Allowed: stackName, function, defaults, secrets,'],
   ])('%j is refused', (text, message) => {
     expect(mistakesIn(text).join('\n')).toContain(message);
   });

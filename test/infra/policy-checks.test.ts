@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { RotationStack } from '../../infra/rotation-stack.ts';
+import { rotationStacks } from '../../infra/rotation-stacks.ts';
 import { findingsIn } from './nag.ts';
 import { appWithoutBundles } from './templates.ts';
 
@@ -19,20 +19,16 @@ const CFN_LINT = fileURLToPath(new URL('../../.local/venv/bin/cfn-lint', import.
 /** CDK lets every function depend on its role, which the reference to the role's ARN says already: superfluous and harmless. */
 const IGNORED = ['W3005'];
 
-const EVERYTHING = `
-secrets:
-  - create: milvus/orders
-    endpoint: https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530
-    username: orders
-    kmsKeyArn: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
-  - name: milvus/search
-    schedule: cron(0 3 ? * SUN#1 *)
-    duration: 2h
-  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd
-`;
+const fixture = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-function stackIn(app: App): RotationStack {
-  return new RotationStack(app, 'Rotation', { configuration: parseConfiguration(EVERYTHING, 'rotation.yaml') });
+/** The sample, whose secrets are permitted one by one, and a fleet with every key there is. */
+const CONFIGURATIONS = [
+  ['the sample', fixture('../../rotation.yaml')],
+  ['every key', fixture('fixtures/every-key.yaml')],
+] as const;
+
+function stacksIn(app: App, text: string): Stack[] {
+  return rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));
 }
 
 test('the check itself finds what is wrong', () => {
@@ -41,25 +37,26 @@ test('the check itself finds what is wrong', () => {
   expect(findingsIn(app)).toContain('AwsSolutions-S10 at Leaky/Bucket/Resource');
 });
 
-test('cdk-nag (AwsSolutions) finds nothing that is not acknowledged with a reason', () => {
-  const app = appWithoutBundles();
-  stackIn(app);
-  expect(findingsIn(app)).toEqual([]);
-});
+test.each(CONFIGURATIONS)(
+  'cdk-nag (AwsSolutions) finds nothing in %s that is not acknowledged with a reason',
+  (_, text) => {
+    const app = appWithoutBundles();
+    stacksIn(app, text);
+    expect(findingsIn(app)).toEqual([]);
+  },
+);
 
-test('cfn-lint finds nothing', async () => {
+test.each(CONFIGURATIONS)('cfn-lint finds nothing in %s', async (_, text) => {
   expect(existsSync(CFN_LINT), 'cfn-lint is missing: run `npm run setup`').toBe(true);
-  const file = join(mkdtempSync(join(tmpdir(), 'cfn-lint-')), 'rotation.template.json');
-  writeFileSync(file, JSON.stringify(Template.fromStack(stackIn(appWithoutBundles())).toJSON()));
+  const directory = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
+  const files = stacksIn(appWithoutBundles(), text).map((stack) => {
+    const file = join(directory, `${stack.stackName}.json`);
+    writeFileSync(file, JSON.stringify(Template.fromStack(stack).toJSON(), null, 1));
+    return file;
+  });
   const { stdout } = await run(CFN_LINT, [
-    '--format',
-    'parseable',
-    '--regions',
-    'us-east-1',
-    '--ignore-checks',
-    ...IGNORED,
-    '--template',
-    file,
+    ...['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', ...IGNORED],
+    ...['--template', ...files],
   ]).catch((error: unknown) => error as { stdout: string });
   expect(stdout).toBe('');
 });

@@ -1,0 +1,66 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import {
+  DEFAULT_SCHEDULE,
+  nameOf,
+  type RotationConfiguration,
+  type SecretConfiguration,
+} from './configuration/configuration.ts';
+import { CredentialRotation, type CredentialRotationProps } from './credential-rotation.ts';
+import type { RotationFunction } from './rotation-function.ts';
+import { RotationSchedule } from './rotation-schedule.ts';
+import { spread } from './spread.ts';
+
+export interface ConfiguredSecretProps {
+  readonly entry: SecretConfiguration;
+  readonly defaults: RotationConfiguration;
+  readonly rotationFunction: RotationFunction;
+}
+
+/**
+ * One entry of the configuration. Its name is its identity: entries may be added, removed and moved about without touching those of
+ * others.
+ */
+export function configuredSecret(
+  scope: Construct,
+  { entry, defaults, rotationFunction }: ConfiguredSecretProps,
+): ISecret {
+  const name = nameOf(entry);
+  const rotation = { ...defaults, ...entry };
+  const { kmsKeyArn } = rotation;
+  return new CredentialRotation(scope, name, {
+    rotationFunction,
+    schedule: scheduleOf(name, rotation),
+    rotateImmediatelyOnUpdate: rotation.rotateImmediatelyOnUpdate ?? false,
+    ...(kmsKeyArn !== undefined && { encryptionKey: Key.fromKeyArn(scope, `${name}-Key`, kmsKeyArn) }),
+    ...secretProps(scope, name, entry),
+  }).secret;
+}
+
+function scheduleOf(name: string, rotation: RotationConfiguration): RotationSchedule {
+  const { schedule = DEFAULT_SCHEDULE, duration, spreadHours } = rotation;
+  return RotationSchedule.expression(spreadHours === undefined ? schedule : spread(schedule, spreadHours, name), {
+    ...(duration !== undefined && { window: Duration.hours(Number.parseInt(duration, 10)) }),
+  });
+}
+
+function secretProps(scope: Construct, name: string, entry: SecretConfiguration): CredentialRotationProps {
+  if ('create' in entry) {
+    return {
+      secretName: entry.create,
+      endpoint: entry.endpoint,
+      username: entry.username,
+      removalPolicy: entry.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      ...(entry.description !== undefined && { description: entry.description }),
+    };
+  }
+  const id = `${name}-Secret`;
+  return {
+    secret:
+      'arn' in entry
+        ? Secret.fromSecretCompleteArn(scope, id, entry.arn)
+        : Secret.fromSecretNameV2(scope, id, entry.name),
+  };
+}

@@ -67,7 +67,8 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     return startMilvus({
       dataDir: join(stateDir, `milvus-${name}`),
       ...(port === undefined ? {} : { port }),
-      ...(name === 'tls' ? { certificate } : {}),
+      // One server each way: whether an admin may reset a password without the old one is the server's setting.
+      ...(name === 'tls' ? { certificate } : { superUsers: ['root'] }),
     });
   };
   const [emulator, tls, plaintext] = await allOrNone([

@@ -18,6 +18,8 @@ export interface MilvusOptions {
   readonly port?: number;
   /** Makes the server speak TLS, and nothing but TLS, at `https://localhost`. @default plain text at `http://127.0.0.1` */
   readonly certificate?: ServerCertificate;
+  /** Users who may set anybody's password without the old one. @default none, as Milvus has it */
+  readonly superUsers?: readonly string[];
 }
 
 export interface MilvusServer extends MilvusAddress {
@@ -65,7 +67,13 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
   const dataDir = resolve(options.dataDir);
   const [freePort = 0, ...innerPorts] = await freePorts(INNER_PORTS + 1);
   const port = options.port ?? freePort;
-  const configuration = configureMilvus(template, { dataDir, port, innerPorts, tls: options.certificate });
+  const configuration = configureMilvus(template, {
+    dataDir,
+    port,
+    innerPorts,
+    superUsers: options.superUsers ?? [],
+    tls: options.certificate,
+  });
   const service = await launch(dataDir, configuration);
   try {
     const fate = await untilHealthy(service, configuration.metricsPort, logOf(options));

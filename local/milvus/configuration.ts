@@ -22,6 +22,8 @@ export interface MilvusSettings {
   readonly port: number;
   /** {@link INNER_PORTS} of them. */
   readonly innerPorts: readonly number[];
+  /** Users who may set anybody's password without the old one. */
+  readonly superUsers: readonly string[];
   readonly tls: { readonly caFile: string; readonly certificateFile: string; readonly keyFile: string } | undefined;
 }
 
@@ -69,6 +71,7 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
     // The parts find one another by the address that they announce: loopback, not the machine's first network card.
     .replace(/^ {2}ip:.*$/gm, '  ip: 127.0.0.1')
     .replaceAll('localhost:', '127.0.0.1:')
+    .replace(/^ {4}# superUsers: root$/m, `    superUsers: ${settings.superUsers.join(',')}`)
     // A server that is started again on its data waits until its predecessor's sessions have run out.
     .replace(/^ {4}ttl: 30\b/m, '    ttl: 10');
   return { milvusYaml, etcdYaml: etcdYaml(settings.dataDir, Number(values['etcd_port']), peerPort), metricsPort };

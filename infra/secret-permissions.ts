@@ -122,7 +122,7 @@ function asNagWrites({ partition, region, account }: Place): Place {
  * Secrets Manager puts a hyphen and six characters of its own after a name. Six question marks stand for them where only the
  * name is known: `*` would also cover every secret whose name merely begins so.
  */
-export function arnForPolicies(secret: ISecret): string {
+function arnForPolicies(secret: ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }
 

@@ -11,6 +11,8 @@ import { SECRET_KINDS } from './secret-schema.ts';
 
 type Path = readonly PropertyKey[];
 
+const MOST_IN_ONE_STACK = 190;
+
 /**
  * What no single key shows. Looks at the file as it is written and passes over what the schema already objects to, so that
  * both kinds of mistake are told at once.
@@ -24,6 +26,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
     ...authorityMistakes(root, directory),
     ...paths.flatMap((path) => windowMistakes(root, path)),
     ...endpointMistakes(root, [['function', 'clusterEndpoint'], ...paths.map((path) => [...path, 'endpoint'])]),
+    ...numberMistakes(root, count),
     ...folderMistakes(root, paths),
     ...duplicates(root, paths),
   ];
@@ -86,6 +89,18 @@ function windowMistakes(root: unknown, path: Path): Mistake[] {
           rule: 'The last window would reach into the next UTC day. Begin earlier, or spread over fewer hours.',
         },
       ];
+}
+
+/** A stack has at most 200 outputs, and each secret in the stack of the function has one. */
+function numberMistakes(root: unknown, count: number): Mistake[] {
+  return count > MOST_IN_ONE_STACK && valueAt(root, ['stacks']) === undefined
+    ? [
+        {
+          path: ['secrets'],
+          rule: `${count} secrets do not fit into one stack, which takes ${MOST_IN_ONE_STACK}. Write stacks: 8 (for up to about 1,500), or more.`,
+        },
+      ]
+    : [];
 }
 
 /** A secret outside of the folder would be denied at every step. */

@@ -11,7 +11,7 @@ export interface OverdueCheckParts {
  * Thrown when a secret is overdue: the failed invocation is what the alarm sees, and no permission to write metrics is
  * needed for it.
  */
-export class OverdueError extends Error {
+class OverdueError extends Error {
   override readonly name = 'OverdueError' as const;
 
   constructor(overdue: readonly Overdue[]) {

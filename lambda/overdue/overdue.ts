@@ -26,7 +26,7 @@ export interface Overdue {
 const HOUR = 3_600_000;
 
 /** Whoever takes a secret out of rotation on purpose says so with this tag, and is not reminded. */
-export const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
+const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
 
 /**
  * The rotations that did not happen. The worst failure is the one that never starts, for it fails nowhere: rotation was turned off by

@@ -1,10 +1,25 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+/** Of a server, valid for a hundred years, whose key was thrown away. */
+const SERVER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBjTCCATSgAwIBAgIUNUF/qqvTpla5jZovYqTR1FKGAeQwCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSbWlsdnVzLmV4YW1wbGUuY29tMCAXDTI2MTEyNDE2MzUxNVoY
+DzIxMjYxMDMxMTYzNTE1WjAdMRswGQYDVQQDDBJtaWx2dXMuZXhhbXBsZS5jb20w
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATPBHPf42vKyOMVAjQ6e1t8NuJX7Jqm
+rWP0Kma7qeTWrJlkULKbPezS5I4JaI8DMtnV2WFYB5I/Roq/IJQsmqPPo1AwTjAd
+BgNVHQ4EFgQUVy+vLX8VzyQvktcvTZvW1eEGneEwHwYDVR0jBBgwFoAUVy+vLX8V
+zyQvktcvTZvW1eEGneEwDAYDVR0TAQH/BAIwADAKBggqhkjOPQQDAgNHADBEAiA5
+h+NA3jrbwdggXvwnzCF0Tk3UFCbqtKhz3lJ8TN1UBQIgU1RbqVk+U6xRZFULZWrQ
+GP/OV1qJFE1Y+0WpkbuM3VM=
+-----END CERTIFICATE-----
+`;
 
 /** The lines of the message after its first, which counts them. */
 function mistakesIn(text: string, file = 'rotation.yaml'): string[] {
@@ -250,6 +265,13 @@ describe('a file as a whole', () => {
     expect(mistakesIn(text).join('\n')).toContain(message);
   });
 
+  test('more secrets than one stack takes', () => {
+    const entries = Array.from({ length: 191 }, (_, index) => `  - name: orders${index}`);
+    expect(mistakesIn(`secrets:\n${entries.join('\n')}`)).toEqual([
+      expect.stringContaining('secrets: 191 secrets do not fit into one stack, which takes 190. Write stacks: 8'),
+    ]);
+  });
+
   test('YAML that cannot be read is reported by line and column', () => {
     expect(mistakesIn('secrets:\n  - name: "a\n').join('\n')).toMatch(
       /rotation\.yaml:\d+:\d+ {2}Missing closing "quote/,
@@ -265,6 +287,7 @@ describe('a file as a whole', () => {
 
 describe('what is no certificate of an authority', () => {
   test.each([
+    [SERVER_CERTIFICATE, 'is the certificate of a server'],
     ['-----BEGIN PRIVATE KEY-----\nx\n', 'holds a private key, which must stay where it is'],
     ['hello', 'holds no certificate'],
   ])('%j is refused', (content, message) => {
@@ -274,6 +297,13 @@ describe('what is no certificate of an authority', () => {
       expect.stringContaining(message),
     ]);
   });
+});
+
+test('the certificate of an authority is found beside the file', () => {
+  const file = fileURLToPath(new URL('../../examples/cdk/rotation.yaml', import.meta.url));
+  expect(parseConfiguration(functionWith('caFile: private-ca.pem'), file).function.caFile).toBe(
+    fileURLToPath(new URL('../../examples/cdk/private-ca.pem', import.meta.url)),
+  );
 });
 
 describe('a password in the wrong place is not repeated', () => {

@@ -1,0 +1,27 @@
+// A secret and a log under customer managed keys. The function may use the first for this one secret, through Secrets Manager, and not otherwise.
+import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+// In your own app: from 'zilliz-secret-rotation'
+import { CredentialRotation } from '../../infra/index.ts';
+
+export class CustomerKeyStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    const logEncryptionKey = new Key(this, 'LogKey', { enableKeyRotation: true });
+    logEncryptionKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`));
+
+    new CredentialRotation(this, 'Orders', {
+      endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
+      username: 'orders',
+      encryptionKey: new Key(this, 'SecretKey', { enableKeyRotation: true }),
+      logEncryptionKey,
+    });
+  }
+}
+
+if (import.meta.main) {
+  new CustomerKeyStack(new App(), 'CustomerKey');
+}

@@ -1,0 +1,34 @@
+// Existing secrets, by name and by ARN, that share one function.
+import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+// In your own app: from 'zilliz-secret-rotation'
+import { CredentialRotation, RotationFunction, RotationSchedule } from '../../infra/index.ts';
+
+export class ExistingSecretsStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    const rotationFunction = new RotationFunction(this, 'RotationFunction');
+
+    new CredentialRotation(this, 'Orders', {
+      rotationFunction,
+      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
+    });
+
+    // On Sundays, between 03:00 and 05:00 UTC.
+    new CredentialRotation(this, 'Search', {
+      rotationFunction,
+      secret: Secret.fromSecretCompleteArn(
+        this,
+        'SearchSecret',
+        'arn:aws:secretsmanager:us-west-2:123456789012:secret:milvus/search-Ab12Cd',
+      ),
+      schedule: RotationSchedule.cron('0 3 ? * SUN *', { window: Duration.hours(2) }),
+    });
+  }
+}
+
+if (import.meta.main) {
+  new ExistingSecretsStack(new App(), 'ExistingSecrets');
+}

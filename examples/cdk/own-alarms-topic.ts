@@ -1,0 +1,28 @@
+// Alarms to a topic that exists already, with the runbook of the house. Its policy must let cloudwatch.amazonaws.com and events.amazonaws.com publish.
+import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+// In your own app: from 'zilliz-secret-rotation'
+import { CredentialRotation, RotationAlarms } from '../../infra/index.ts';
+
+export class OwnAlarmsTopicStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
+      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
+    });
+
+    new RotationAlarms(this, 'Alarms', {
+      rotationFunction,
+      topic: Topic.fromTopicArn(this, 'OnCall', 'arn:aws:sns:us-west-2:123456789012:oncall'),
+      runbook: 'https://runbooks.example.com/milvus-rotation',
+      maxAge: Duration.days(45),
+    });
+  }
+}
+
+if (import.meta.main) {
+  new OwnAlarmsTopicStack(new App(), 'OwnAlarmsTopic');
+}

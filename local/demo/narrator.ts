@@ -43,6 +43,11 @@ export class Narrator {
     this.#write(indented(`${what} ${this.#dim(`(${seconds(performance.now() - this.#chapterStart)})`)}`));
   }
 
+  /** What takes a while now. */
+  working(what: string): void {
+    this.#write(indented(this.#dim(`${what} …`)));
+  }
+
   fact(name: string, value: string): void {
     this.#write(indented(`${name.padEnd(14)} ${value}`));
   }

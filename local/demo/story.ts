@@ -42,8 +42,9 @@ export async function tellStory(cloud: LocalCloud, narrator: Narrator, signal: A
   const configuration = configurationFor(access.caFile);
   narrator.quote(configuration.replace(access.caFile, relative('.', access.caFile)));
   const before = { orders: await read(ORDERS), reports: await read(REPORTS) };
+  narrator.working('The real CDK CLI bootstraps the account and deploys the stack');
   const { outputs } = await cloud.deploy(configuration, signal);
-  narrator.done('The real CDK CLI has bootstrapped the account and deployed the stack');
+  narrator.done('Deployed');
   for (const [stack, values] of Object.entries(outputs)) {
     narrator.fact('stack', stack);
     narrator.fact('function', values['RotationFunctionArn'] ?? '');

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MilvusAccess } from '../../local/cloud/access.ts';
+import { recordFileOf } from '../../local/cloud/record.ts';
+import { environmentFileOf } from '../../local/cloud/state.ts';
+import { logIn } from '../../local/demo/application.ts';
+import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
+import { withMilvusClient } from '../../local/milvus/milvus-client.ts';
+import { startMilvus } from '../../local/milvus.ts';
+import { LOCAL } from '../../local/project.ts';
+
+const stateDir = join(LOCAL, `test-cloud-${process.pid}`);
+let cloud: LocalCloud;
+
+beforeAll(async () => {
+  cloud = await startLocalCloud({ stateDir });
+});
+
+afterAll(() => cloud.stop());
+
+const rootToken = ({ rootPassword }: MilvusAccess): string => `root:${rootPassword}`;
+
+describe('The TLS server of the local cloud', () => {
+  test('is trusted by whoever has its certificate authority', async () => {
+    const { tls } = cloud.access.milvus;
+    expect(await logIn(tls, rootToken(tls))).toBe('accepted');
+  });
+
+  test('is not trusted by anyone else', async () => {
+    const { tls } = cloud.access.milvus;
+    await expect(logIn({ endpoint: tls.endpoint }, rootToken(tls))).rejects.toThrow(/unable to verify/);
+  });
+
+  test('does not speak plain text', async () => {
+    const { tls } = cloud.access.milvus;
+    const plain = { endpoint: tls.endpoint.replace('https://', 'http://') };
+    await expect(logIn(plain, rootToken(tls))).rejects.toThrow();
+  });
+
+  test('has a certificate for localhost and 127.0.0.1, signed by an authority whose key is nowhere', async () => {
+    const { port } = new URL(cloud.access.milvus.tls.endpoint);
+    const socket = connect({ host: '127.0.0.1', port: Number(port), ca: readFileSync(cloud.access.caFile) });
+    await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+    expect(socket.getPeerCertificate().subjectaltname).toContain('DNS:localhost, IP Address:127.0.0.1');
+    socket.destroy();
+    expect(readdirSync(join(stateDir, 'certificates')).sort()).toEqual(['ca.pem', 'server.key', 'server.pem']);
+  });
+});
+
+describe('Both Milvus servers', () => {
+  test.each(['tls', 'plaintext'] as const)('do not accept the password that all the world knows: %s', async (name) => {
+    expect(await logIn(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
+  });
+
+  test.each(['tls', 'plaintext'] as const)('refuse a wrong password: %s', async (name) => {
+    expect(await logIn(cloud.access.milvus[name], 'root:wrong-password')).toBe('refused');
+  });
+
+  test('get users with roles', async () => {
+    const user = { username: 'roles_test', password: 'Aa1!aaaa', roles: ['reader', 'writer'] };
+    await cloud.createClusterUser('tls', user);
+    const { results } = await withMilvusClient(cloud.access.milvus.tls, 'roles_test:Aa1!aaaa', (client) =>
+      client.describeUser({ username: 'roles_test' }),
+    );
+    expect(results[0]?.roles.map(({ name }) => name)).toEqual(expect.arrayContaining(['reader', 'writer']));
+  });
+
+  test('refuse a user whose name is taken, and say so', async () => {
+    await cloud.createClusterUser('plaintext', { username: 'twice', password: 'Aa1!aaaa' });
+    await expect(cloud.createClusterUser('plaintext', { username: 'twice', password: 'Aa1!aaaa' })).rejects.toThrow(
+      /refused to create the user twice/,
+    );
+  });
+
+  test('do not write a password to their logs', async () => {
+    const { tls } = cloud.access.milvus;
+    const passwords = { right: 'Zz9!quite-unmistakable', wrong: 'Yy8!as-unmistakable', root: tls.rootPassword };
+    await cloud.createClusterUser('tls', { username: 'log_test', password: passwords.right });
+    expect(await logIn(tls, `log_test:${passwords.wrong}`)).toBe('refused');
+    const log = readFileSync(join(stateDir, 'milvus-tls', 'logs', 'milvus.log'), 'utf8');
+    // Compared as booleans: a failure must not print the log.
+    expect(log.includes('fail to verify password"] [username=log_test]')).toBe(true);
+    for (const [name, password] of Object.entries(passwords)) {
+      expect(log.includes(password), name).toBe(false);
+      expect(log.includes(Buffer.from(password).toString('base64')), name).toBe(false);
+    }
+  });
+});
+
+test('A second cloud in the same folder is refused while the first one runs', async () => {
+  await expect(startLocalCloud({ stateDir })).rejects.toThrow(/A local cloud is running in/);
+});
+
+test('The files with root passwords are for their owner alone', () => {
+  for (const file of [recordFileOf(stateDir), environmentFileOf(stateDir)]) {
+    expect(statSync(file).mode & 0o077).toBe(0);
+  }
+});
+
+test('The environment file holds what a shell needs', () => {
+  const text = readFileSync(environmentFileOf(stateDir), 'utf8');
+  expect(text).toContain(`export AWS_ENDPOINT_URL='${cloud.access.awsUrl}'`);
+  expect(text).toContain(`export MILVUS_TLS_ENDPOINT='${cloud.access.milvus.tls.endpoint}'`);
+  expect(text).toContain('unset AWS_PROFILE');
+});
+
+test("The emulator's clock can be moved", async () => {
+  expect(await cloud.advanceClock(10)).toEqual([]);
+});
+
+test('A Milvus is not started on a port that is taken', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const dataDir = join(stateDir, 'never');
+  await expect(startMilvus({ dataDir, port })).rejects.toThrow(`Port ${port} is taken`);
+  expect(existsSync(dataDir)).toBe(false);
+  server.close();
+});

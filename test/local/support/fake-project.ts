@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT } from '../../../local/project.ts';
+
+/** A copy of the setup in a project of its own, with an npm and a Python that only note what they are asked. */
+export interface FakeProject {
+  readonly folder: string;
+  /** Puts a command on the PATH, which holds nothing else but Node and a shell. */
+  command(name: string, script: string): void;
+  write(path: string, text: string): void;
+  remove(path: string): void;
+  has(path: string): boolean;
+  /** What npm and Python were asked, in order. */
+  calls(): string[];
+  setup(): Promise<{ code: number | null; output: string }>;
+  /** Starts the setup, and resolves when it has asked for this. @returns Kills it without a chance to tidy up. */
+  interruptWhen(call: string): Promise<void>;
+}
+
+const LOCK = JSON.stringify({
+  packages: {
+    '': { name: 'fake' },
+    'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' },
+    'node_modules/for-another-platform': { version: '2.0.0', integrity: 'sha512-b', optional: true },
+  },
+});
+
+const INSTALLED = JSON.stringify({
+  packages: { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } },
+});
+
+/** Installs what package-lock.json says, and npm's record of it as the last thing. */
+const NPM = `
+echo "npm $1" >> calls
+mkdir -p node_modules/node/bin
+touch node_modules/node/bin/node
+[ -f hang-npm ] && exec sleep 600
+cp installed.json node_modules/.package-lock.json
+`;
+
+/** Answers the probe, makes an environment that holds a copy of itself, and unpacks nothing. */
+const PYTHON = `
+case "$*" in
+  -I*) echo '[[3, 12, 1], "'"$0"'", []]' ;;
+  *"-m venv"*) echo "python venv" >> calls; mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+  *"-m pip"*) echo "python pip" >> calls; [ -f hang-pip ] && exec sleep 600; true ;;
+  *) echo "python unpack" >> calls ;;
+esac
+`;
+
+export function fakeProject(): FakeProject {
+  const folder = mkdtempSync(join(tmpdir(), 'setup-'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  for (const path of ['setup.mjs', 'setup', 'requirements.txt']) {
+    cpSync(join(PROJECT, 'local', path), join(folder, 'local', path), { recursive: true });
+  }
+  symlinkSync(process.execPath, join(bin, 'node'));
+  const project: FakeProject = {
+    folder,
+    command: (name, script) => {
+      writeFileSync(join(bin, name), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}`);
+      chmodSync(join(bin, name), 0o755);
+    },
+    write: (path, text) => writeFileSync(join(folder, path), text),
+    remove: (path) => rmSync(join(folder, path), { recursive: true, force: true }),
+    has: (path) => existsSync(join(folder, path)),
+    calls: () => (project.has('calls') ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean) : []),
+    setup: async () => {
+      const child = start(project);
+      let output = '';
+      child.stderr?.on('data', (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+      const [code] = await once(child, 'close');
+      return { code: typeof code === 'number' ? code : null, output };
+    },
+    interruptWhen: async (call) => {
+      const child = start(project);
+      while (!project.calls().includes(call)) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      child.kill('SIGKILL');
+      await once(child, 'close');
+    },
+  };
+  project.command('npm', NPM);
+  project.command('python3', PYTHON);
+  project.write('package-lock.json', LOCK);
+  project.write('installed.json', INSTALLED);
+  return project;
+}
+
+function start({ folder }: FakeProject): ReturnType<typeof spawn> {
+  return spawn(process.execPath, [join(folder, 'local', 'setup.mjs')], {
+    cwd: folder,
+    env: { PATH: join(folder, 'bin') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}

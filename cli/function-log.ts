@@ -1,6 +1,3 @@
-/** The four steps of a rotation, in Secrets Manager's own words and order. */
-export const STEPS: readonly string[] = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
-
 /** One structured line that the rotation function wrote about one version. */
 export interface FunctionLogLine {
   /** Unique among the lines of a function: a line read twice is the same line. */

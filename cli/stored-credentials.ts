@@ -3,7 +3,7 @@ import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/end
 import { DocumentError, parseDocument } from '../secret/document.ts';
 
 /** The tag that names the endpoint of a plain `user:password` secret. */
-export const ENDPOINT_TAG = 'zilliz:endpoint';
+const ENDPOINT_TAG = 'zilliz:endpoint';
 
 export interface EndpointOptions {
   /** `--endpoint`: for plain-string secrets without the tag. */

@@ -26,11 +26,11 @@ export async function relabel(
       advice: 'No label was moved; a rotation may be under way. Run the command again.',
     };
   }
-  for (const step of steps) {
+  for (const [done, step] of steps.entries()) {
     const moved = await carryOut(step, store);
     if (moved) {
       return {
-        kind: 'refused',
+        kind: done === 0 ? 'refused' : 'failed',
         code: 'changed-meanwhile',
         message: 'The labels of the secret were moved by somebody else, probably by a rotation.',
         advice: 'What was done before is safe and stays. Run the command again to see how it stands now.',

@@ -120,5 +120,9 @@ async function carryOut(
   }
   const promote = { kind: 'promote', to: done.versionId, from: currentId } as const;
   const stopped = await relabel([promote, ...plan.after], done.credentials, store, ports.cluster);
+  if (stopped?.kind === 'refused') {
+    // Not as if nothing had happened: the password is set, and stored for the next run to find.
+    return { ...stopped, kind: 'failed' };
+  }
   return stopped ?? done.lacking ?? { kind: 'repaired', versionId: done.versionId };
 }

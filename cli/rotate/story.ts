@@ -26,8 +26,9 @@ export function tellStory(lines: readonly FunctionLogLine[]): Story {
     if (outcome === undefined || line.step === undefined) {
       continue;
     }
-    if (outcome === 'running' && line.step === 'createSecret' && steps.some((run) => run.outcome === 'failed')) {
-      attempt = 1 + steps.filter((run) => run.outcome === 'failed').length;
+    // An attempt may end without a word, when the function is stopped from outside.
+    if (outcome === 'running' && line.step === 'createSecret' && steps.length > 0) {
+      attempt += 1;
     }
     const run: StepRun = {
       step: line.step,

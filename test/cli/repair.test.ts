@@ -172,6 +172,18 @@ describe('repair of labels', () => {
     expect(out).toContain('(changed-meanwhile)');
   });
 
+  it('exits with 3 when labels move after the first of them was moved', async () => {
+    await leavePending();
+    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+    await orders.store.addLabel({ label: AWSPENDING, to: 'token-1' });
+    orders.store.removeLabel = async () => 'moved';
+
+    const { code } = await bench.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(3);
+    expect(current()).toBe('orders-v1');
+  });
+
   it('changes nothing when the cluster cannot be reached, and exits with 7', async () => {
     await leavePending();
     bench.cluster.reachable = false;
@@ -369,6 +381,19 @@ describe('repair by an admin', () => {
     expect(first.out).toContain('(unsettled)');
     expect(current()).toBe('orders-v1');
     await bench.clock.sleep(60_000, bench.interruption.signal);
+    expect((await bench.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.valueOf(current() ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('exits with 3, not with 5, when labels move after the password was set, and finds it on the next run', async () => {
+    const promote = orders.store.promote.bind(orders.store);
+    orders.store.promote = async () => 'moved';
+
+    const { code, out } = await bench.run(reset);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(changed-meanwhile)');
+    orders.store.promote = promote;
     expect((await bench.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(orders.store.valueOf(current() ?? '')).toBe(documentOf(GENERATED_PASSWORD));
   });

@@ -144,6 +144,24 @@ describe('a rotation that fails', () => {
     expect(out).toContain('retryable   no');
   });
 
+  it('lets no control character of the function into the terminal', async () => {
+    secret().rotate = (rotation) =>
+      attemptBadly(rotation, {
+        ...FORBIDDEN,
+        message: `${ESCAPE}[2Jgone`,
+        advice: 'look\r\u009bup',
+        inForce: '\u0007',
+      });
+
+    const { out, err } = await bench.run(['rotate', 'orders']);
+
+    expect(out).toContain('[2Jgone');
+    expect(out).toContain('look up');
+    expect(out).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(err).toContain('setSecret failed:  [2Jgone');
+    expect(err).not.toContain(`${ESCAPE}[2J`);
+  });
+
   it('waits for the next attempt after a failure that may pass, and exits with 0 when that one succeeds', async () => {
     secret().rotate = (rotation) => {
       attemptBadly(rotation, UNREACHABLE);
@@ -465,6 +483,28 @@ describe('several secrets', () => {
       'RotateSecret invoices',
       `read ${secret('invoices').arn}`,
     ]);
+  });
+
+  it("starts no more than ten rotations a second, and reads the function's log at most four times a second", async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `many-${index}`);
+    for (const name of names) {
+      bench.aws.add(name, documentOf(OLD_PASSWORD), { rotate: goodRotation(bench.cluster) });
+    }
+    const starts: number[] = [];
+    const { rotate } = bench.aws.rotation;
+    bench.aws.rotation.rotate = (...args) => {
+      starts.push(bench.clock.now());
+      return rotate(...args);
+    };
+    const began = bench.clock.now();
+
+    const { code } = await bench.run(['rotate', ...names, '--concurrency', '40']);
+
+    const reads = bench.aws.calls.filter((call) => call === 'FilterLogEvents').length;
+    const seconds = (bench.clock.now() - began) / 1000;
+    expect(code).toBe(0);
+    expect((starts.at(-1) ?? 0) - (starts.at(0) ?? 0)).toBeGreaterThanOrEqual(3900);
+    expect(reads).toBeLessThanOrEqual(seconds * 4 + 1);
   });
 
   it('rotates a secret once that is named twice', async () => {

@@ -128,6 +128,18 @@ describe('status', () => {
     expect((await statusJson('orders')).secret.versions).toHaveLength(11);
   });
 
+  it('tries a password once that several versions hold', async () => {
+    for (const id of ['same-1', 'same-2', 'same-3']) {
+      orders.store.storeByHand(id, documentOf('Same!Pass1'));
+    }
+    bench.cluster.setByHand('app', 'Unknown!1');
+
+    const { secret } = await statusJson('orders');
+
+    expect(bench.cluster.received.map(({ password }) => password)).toEqual(['Same!Pass1', OLD_PASSWORD]);
+    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(Array(4).fill('rejected'));
+  });
+
   it('says that none of the stored versions is in force', async () => {
     bench.cluster.setByHand('app', 'Unknown!1');
 

@@ -43,7 +43,7 @@ export interface FakeAws extends Aws {
   add(name: string, value: string, more?: Partial<FakeSecret>): FakeSecret;
 }
 
-export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
 
 export function createFakeAws(clock: FakeClock): FakeAws {
   const secrets = new Map<string, FakeSecret>();

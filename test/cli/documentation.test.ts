@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ExitCode } from '../../cli/exit-code.ts';
+import { createBench } from './support/run-command.ts';
+
+const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+
+describe('docs/cli.md', () => {
+  it.each(['rotate', 'status', 'repair'])('names every option of %s, and none that does not exist', async (command) => {
+    const { out } = await createBench().run([command, '--help']);
+    const options = new Set(out.match(/--[a-z-]+/g));
+    options.delete('--help');
+
+    expect([...options].filter((option) => !page.includes(`\`${option}`))).toEqual([]);
+    const [section = ''] = page.split(`## ${command}\n`)[1]?.split('\n## ') ?? [];
+    const documented = [...section.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, option]) => option);
+    expect(documented.length).toBeGreaterThan(0);
+    expect(documented.filter((option) => option === undefined || !options.has(option))).toEqual([]);
+  });
+
+  it('names every exit code', () => {
+    const documented = [...page.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
+
+    expect(documented).toEqual(Object.entries(ExitCode));
+  });
+
+  it('shows defaults as --help does', async () => {
+    const { out } = await createBench().run(['rotate', '--help']);
+
+    for (const [option, standard] of [
+      ['--timeout', '5m'],
+      ['--retry-wait', '1m'],
+      ['--concurrency', '10'],
+    ]) {
+      expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`${option} [^-]*.*?\\(default: ${standard}\\)`));
+      expect(page).toMatch(new RegExp(`\\| \`${option} [A-Z]+\` \\|.*\\| \`${standard}\` \\|`));
+    }
+  });
+});

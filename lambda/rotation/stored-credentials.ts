@@ -1,6 +1,7 @@
 import { type Endpoint, EndpointError, isLoopback, parseEndpoint } from '../../cluster/endpoint.ts';
 import { DocumentError, parseDocument, type SecretDocument } from '../../secret/document.ts';
 import type { SecretDescription } from '../../secret/store.ts';
+import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
 
@@ -32,7 +33,7 @@ export async function readCurrent(
 /** Milliseconds between looks for a version that was stored moments ago and may not be visible yet. */
 const VISIBLE_AFTER = [100, 200, 400, 800];
 
-/** @throws RotationError PENDING_MISMATCH when it names another host or user than the current version does. */
+/** @throws RotationError as {@link pendingFrom} does. */
 export async function readPending(
   ports: RotationPorts,
   description: SecretDescription,
@@ -50,33 +51,56 @@ export async function readPending(
   if (text === undefined) {
     throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${token} holds no value yet.`);
   }
-  return pendingFrom(text, ports.settings, description, current, token);
+  return await pendingFrom(ports, text, description, current, token);
 }
 
-/** @throws RotationError as {@link readPending} does. */
-export function pendingFrom(
+/**
+ * A pending version must be the current one with another password, and nothing else.
+ *
+ * One that we made and that is not (any more) tells that a person edited the current version while we made it. Their
+ * edit stands: AWSPENDING goes back, so that the next rotation starts from the edited value. The sent label stays.
+ *
+ * @throws RotationError CURRENT_MOVED then, and PENDING_MISMATCH when somebody else stored a version that names another
+ * host or user: that is left as it is, for people to look at.
+ */
+export async function pendingFrom(
+  ports: RotationPorts,
   text: string,
-  settings: RotationSettings,
   description: SecretDescription,
   current: StoredCredential,
   token: string,
+): Promise<StoredCredential> {
+  const pending = parsePending(text, ports.settings, description, token);
+  const here = sameTarget(pending, current);
+  if (here && pending.withPassword('') === current.withPassword('')) {
+    return pending;
+  }
+  if (here || description.versions.some(({ labels }) => labels.includes(sentLabel(token)))) {
+    await ports.store.removeLabel({ label: AWSPENDING, from: token });
+    throw new RotationError(
+      'CURRENT_MOVED',
+      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so ${token} gave AWSPENDING back.`,
+    );
+  }
+  const [named, wanted] = [pending.credentials, current.credentials];
+  throw new RotationError(
+    'PENDING_MISMATCH',
+    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}.`,
+  );
+}
+
+function parsePending(
+  text: string,
+  settings: RotationSettings,
+  description: SecretDescription,
+  token: string,
 ): StoredCredential {
-  let document: SecretDocument;
-  let endpoint: Endpoint;
   try {
-    document = parseDocument(text);
-    endpoint = endpointOf(document, description, settings);
+    const document = parseDocument(text);
+    return stored(token, document, endpointOf(document, description, settings));
   } catch (error) {
     throw asRotationError(error, 'PENDING_INVALID', `The AWSPENDING version ${token}`);
   }
-  const pending = stored(token, document, endpoint);
-  if (!sameTarget(pending, current)) {
-    throw new RotationError(
-      'PENDING_MISMATCH',
-      `The AWSPENDING version ${token} names ${document.username} at ${endpoint.url}, the AWSCURRENT version ${current.credentials.username} at ${current.credentials.endpoint.url}.`,
-    );
-  }
-  return pending;
 }
 
 /** Reads any other version; tells why it cannot be tried instead of failing, since it may be old, foreign or gone. */

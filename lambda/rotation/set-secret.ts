@@ -5,6 +5,7 @@ import { RotationError } from './errors.ts';
 import { findInForce, type InForceCredential, noneInForce } from './find-in-force.ts';
 import { accepts, acceptsInTime, requireTimeFor } from './logins.ts';
 import type { RotationPorts, StoredCredential } from './ports.ts';
+import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
 import { resetByAdmin } from './reset-by-admin.ts';
 import { readCurrent, readPending } from './stored-credentials.ts';
@@ -33,6 +34,9 @@ export async function setSecret(
   if (found === undefined && ports.readAdmin === undefined) {
     throw noneInForce(current);
   }
+  if (found === undefined || found.candidate.stage === 'stranded') {
+    await requireStillPending(ports, token);
+  }
   await keepFindable(ports, description, token);
   if (found === undefined) {
     return await resetByAdmin(ports, current, pending);
@@ -51,6 +55,20 @@ export async function setSecret(
     );
   }
   return await settle(ports, found, pending, answer);
+}
+
+/**
+ * A search beyond the named versions takes long, and what it finds may be the work of a rotation that has begun since:
+ * an invocation that outlived its own rotation must not change the password under that one.
+ */
+async function requireStillPending(ports: RotationPorts, token: string): Promise<void> {
+  const decision = preflight(await ports.store.describe(), token);
+  if (decision.kind !== 'proceed') {
+    throw new RotationError(
+      'TOKEN_NOT_PENDING',
+      `Version ${token} stopped being the pending one while this step looked for the password in force.`,
+    );
+  }
 }
 
 type Doubt = Exclude<Change, { kind: 'changed' }> | { kind: 'lost'; explanation: string };

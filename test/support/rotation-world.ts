@@ -15,7 +15,7 @@ export const FIRST_PASSWORD = 'Initial-password-0';
 /** A secret, its cluster and a clock that moves only when someone waits: everything that a rotation can touch. */
 export class RotationWorld {
   readonly secret: InMemorySecret = new InMemorySecret();
-  readonly cluster: InMemoryCluster = new InMemoryCluster().addUser(USER, FIRST_PASSWORD);
+  readonly cluster: InMemoryCluster;
   readonly story: Progress[] = [];
   readonly generated: string[] = [];
   now = 0;
@@ -28,8 +28,14 @@ export class RotationWorld {
     propagationMs: 10_000,
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;
+  /** What generated passwords begin with, for worlds that share a cluster. */
+  passwordStem = 'Generated-password';
 
-  constructor(value: string = document(FIRST_PASSWORD)) {
+  constructor(
+    value: string = document(FIRST_PASSWORD),
+    cluster: InMemoryCluster = new InMemoryCluster().addUser(USER, FIRST_PASSWORD),
+  ) {
+    this.cluster = cluster;
     this.secret.storeByHand('v0', value);
   }
 
@@ -39,7 +45,7 @@ export class RotationWorld {
       store: this.secret,
       cluster: this.cluster,
       newPassword: () => {
-        const password = `Generated-password-${this.generated.length + 1}`;
+        const password = `${this.passwordStem}-${this.generated.length + 1}`;
         this.generated.push(password);
         return password;
       },

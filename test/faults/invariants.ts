@@ -1,0 +1,223 @@
+import type { Credentials } from '../../cluster/cluster.ts';
+import type { RotationPorts } from '../../lambda/rotation/ports.ts';
+import { parseDocument } from '../../secret/document.ts';
+import type { SecretStore } from '../../secret/store.ts';
+import { AWSCURRENT } from '../../secret/versions.ts';
+import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
+import type { InMemorySecret } from '../support/in-memory-secret.ts';
+
+/** A promise of docs/never-locked-out.md that did not hold; the number is the invariant's. */
+export class InvariantBroken extends Error {
+  override readonly name = 'InvariantBroken' as const;
+  readonly invariant: number;
+
+  constructor(invariant: number, what: string) {
+    super(`Invariant ${invariant}: ${what}`);
+    this.invariant = invariant;
+  }
+}
+
+/**
+ * Watches one secret and its cluster from below every fault: it sees what truly happened, not what the rotation was
+ * told. Invariants 1 and 2 are states and are checked after every call that changed something; 3 and 5 are about single
+ * calls and are checked as these are made. Invariant 4 is about the future: the scenarios check it at their end.
+ */
+export class Invariants {
+  readonly #secret: InMemorySecret;
+  readonly #cluster: InMemoryCluster;
+  readonly #username: string;
+  /** Passwords that a change carried to the cluster, in the order of their first sending, and still owed. */
+  readonly #owed: string[] = [];
+  readonly #everSent: string[] = [];
+  /**
+   * How many changes to a password were sent whose end is not known. At 0 the cluster has refused each of them for
+   * good, and the password is owed only until another one is proven in force.
+   */
+  readonly #open = new Map<string, number>();
+  #changedBehindOurBack = false;
+  #broken: InvariantBroken | undefined;
+
+  constructor(secret: InMemorySecret, cluster: InMemoryCluster, username: string) {
+    this.#secret = secret;
+    this.#cluster = cluster;
+    this.#username = username;
+  }
+
+  /** To be told when someone else sets the password. Invariant 1 rests until a stored password is in force again. */
+  clusterWasChangedByHand(): void {
+    this.#changedBehindOurBack = true;
+  }
+
+  /** To be told just before what was on its way is handed to the cluster, where it is seen as sent once more. */
+  arrives(password: string): void {
+    this.#open.set(password, (this.#open.get(password) ?? 0) - 1);
+  }
+
+  get someStoredVersionAuthenticates(): boolean {
+    return this.#secret.values.map(passwordIn).includes(this.#inForce());
+  }
+
+  /** True while invariant 2 holds for this password: it was sent, and no later one is proven in force. */
+  owes(password: string): boolean {
+    return this.#owed.includes(password);
+  }
+
+  /** @throws InvariantBroken, also one that was broken earlier inside an invocation, where an exception could be caught. */
+  check(): void {
+    if (this.#broken !== undefined) {
+      throw this.#broken;
+    }
+    if (this.someStoredVersionAuthenticates) {
+      this.#changedBehindOurBack = false;
+    } else if (!this.#changedBehindOurBack) {
+      this.#breaks(1, 'no stored version authenticates');
+    }
+    for (const password of this.#owed) {
+      if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
+        this.#breaks(2, `${password} was sent, is not superseded, and no labelled version holds it`);
+      }
+    }
+  }
+
+  /** The ports of one invocation, watched. Faults go around these, never below. */
+  watch(ports: RotationPorts): RotationPorts {
+    const accepted = new Set<string>();
+    const targets = new Set([this.#target()]);
+    const sending = (host: string, username: string): void => {
+      targets.add(this.#target());
+      if (!targets.has(`${username} at ${host}`)) {
+        this.#breaks(5, `something was sent to ${host} for ${username}`);
+      }
+    };
+    return {
+      ...ports,
+      store: this.#watchStore(ports.store, accepted),
+      cluster: {
+        authenticates: async (credentials) => {
+          sending(credentials.endpoint.url, credentials.username);
+          const login = await ports.cluster.authenticates(credentials);
+          if (login.kind === 'accepted') {
+            accepted.add(credentials.password);
+            this.#acceptedBy(credentials);
+          }
+          return login;
+        },
+        changePassword: async (credentials, next) => {
+          sending(credentials.endpoint.url, credentials.username);
+          this.wasSent(next);
+          const answer = await ports.cluster.changePassword(credentials, next);
+          if (answer.kind === 'refused' && answer.reason !== 'unclear') {
+            this.#open.set(next, (this.#open.get(next) ?? 0) - 1);
+          }
+          this.#checkQuietly();
+          return answer;
+        },
+        resetPassword: async (admin, username, next) => {
+          sending(admin.endpoint.url, username);
+          this.wasSent(next);
+          const answer = await ports.cluster.resetPassword(admin, username, next);
+          this.#checkQuietly();
+          return answer;
+        },
+      },
+    };
+  }
+
+  #watchStore(store: SecretStore, accepted: ReadonlySet<string>): SecretStore {
+    const checked = async <T>(change: Promise<T>): Promise<T> => {
+      const outcome = await change;
+      this.#checkQuietly();
+      return outcome;
+    };
+    return {
+      describe: () => store.describe(),
+      read: (versionId) => store.read(versionId),
+      list: () => store.list(),
+      put: (version) => checked(store.put(version)),
+      addLabel: (label) => checked(store.addLabel(label)),
+      removeLabel: (label) => checked(store.removeLabel(label)),
+      promote: async (move) => {
+        const before = this.#secret.holder(AWSCURRENT);
+        const outcome = await checked(store.promote(move));
+        if (outcome === 'done' && before !== move.to) {
+          this.#checkPromotion(before, move.to, accepted);
+        }
+        return outcome;
+      },
+    };
+  }
+
+  #checkPromotion(from: string | undefined, to: string, accepted: ReadonlySet<string>): void {
+    const promoted = this.#secret.valueOf(to);
+    if (promoted === undefined || !accepted.has(passwordIn(promoted) ?? '')) {
+      this.#breaks(3, `AWSCURRENT moved to ${to}, which had not just authenticated`);
+    }
+    const replaced = from === undefined ? undefined : this.#secret.valueOf(from);
+    if (withoutPassword(promoted) !== withoutPassword(replaced)) {
+      this.#breaks(3, `the promotion of ${to} undid an edit that a person had made in ${from}`);
+    }
+  }
+
+  /** To be told of a password that is on its way to the cluster, or has arrived. */
+  wasSent(password: string): void {
+    this.#open.set(password, (this.#open.get(password) ?? 0) + 1);
+    if (!this.#everSent.includes(password)) {
+      this.#everSent.push(password);
+      this.#owed.push(password);
+    }
+    this.#checkQuietly();
+  }
+
+  /** A login that is true, not a stale proxy's or one with authorization off, settles what was sent before it. */
+  #acceptedBy({ password }: Credentials): void {
+    if (this.#inForce() !== password) {
+      return;
+    }
+    const settled = this.#everSent.indexOf(password);
+    const left = this.#owed.filter(
+      (owed) => this.#everSent.indexOf(owed) >= settled && (owed === password || this.#open.get(owed) !== 0),
+    );
+    this.#owed.splice(0, this.#owed.length, ...left);
+  }
+
+  #inForce(): string | undefined {
+    return this.#cluster.passwordOf(this.#username);
+  }
+
+  #target(): string {
+    const current = this.#secret.valueOf(this.#secret.holder(AWSCURRENT) ?? '');
+    try {
+      const { endpoint, username } = parseDocument(current ?? '');
+      return `${username} at ${endpoint}`;
+    } catch {
+      return 'nobody';
+    }
+  }
+
+  /** Inside an invocation an exception might be taken for a fault of a port, so the first is kept for {@link check}. */
+  #checkQuietly(): void {
+    try {
+      this.check();
+    } catch (error) {
+      this.#broken ??= error as InvariantBroken;
+    }
+  }
+
+  #breaks(invariant: number, what: string): void {
+    this.#broken ??= new InvariantBroken(invariant, what);
+    throw this.#broken;
+  }
+}
+
+function passwordIn(value: string): string | undefined {
+  try {
+    return parseDocument(value).password;
+  } catch {
+    return undefined;
+  }
+}
+
+function withoutPassword(value: string | undefined): string {
+  const { password: _password, token: _token, ...rest } = JSON.parse(value ?? '{}') as Record<string, unknown>;
+  return JSON.stringify(rest);
+}

@@ -17,7 +17,7 @@ export interface FunctionConfig {
 }
 
 /** A variable of the function's environment is wrong: the deployment set it, so only a deployment mends it. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError' as const;
 }
 

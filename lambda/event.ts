@@ -17,7 +17,7 @@ export interface RotationRequest {
   readonly rotationToken: string | undefined;
 }
 
-export class EventError extends Error {
+class EventError extends Error {
   override readonly name = 'EventError' as const;
 }
 

@@ -178,7 +178,7 @@ describe('the deployed rotation', () => {
     const story = (await rotation.logLines())
       .filter((line) => line.includes(token) && line.includes('"step-finished"'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(story.map(({ step, outcome }) => `${step}: ${outcome}`)).toEqual([
+    expect(story.map(({ step, outcome }) => `${String(step)}: ${String(outcome)}`)).toEqual([
       'createSecret: created',
       'setSecret: changed',
       'testSecret: tested',

@@ -82,7 +82,7 @@ export async function rotateToItsEnd(secretId: string, ClientRequestToken: strin
 /** Waits until no step runs: for good (`idle`), or until another attempt is due (`settled`). */
 export async function rotationSettles(secretId: string, state: 'idle' | 'settled' = 'idle'): Promise<void> {
   const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '60' });
-  const answer = await fetch(`${awsOptions().endpoint}/_local/rotation?${query}`);
+  const answer = await fetch(`${awsOptions().endpoint}/_local/rotation?${query.toString()}`);
   const view = (await answer.json()) as { timed_out?: boolean };
   if (!answer.ok || view.timed_out === true) {
     throw new Error(`The rotation of ${secretId} did not become ${state}: ${JSON.stringify(view)}`);

@@ -159,7 +159,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
       const made = await lambda.send(
         new CreateFunctionCommand({
           FunctionName: name,
-          Runtime: 'nodejs24.x' as 'nodejs22.x',
+          Runtime: 'nodejs24.x',
           Handler: 'index.handler',
           Role: behaviour.role ?? `arn:aws:iam::${account}:role/rotation`,
           Timeout: 30,
@@ -205,7 +205,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
 
     async until(secretId, state) {
       const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '20' });
-      const found = (await control('GET', `rotation?${query}`)) as RotationState;
+      const found = (await control('GET', `rotation?${query.toString()}`)) as RotationState;
       if (found.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(found)}`);
       return found;
     },

@@ -1,4 +1,3 @@
-import type { Credentials } from '../../cluster/cluster.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { parseDocument } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
@@ -96,9 +95,10 @@ export class Invariants {
         authenticates: async (credentials) => {
           sending(credentials.endpoint.url, credentials.username);
           const login = await ports.cluster.authenticates(credentials);
-          if (login.kind === 'accepted') {
+          // Not what a stale proxy accepts, nor what passes while authorization is off.
+          if (login.kind === 'accepted' && this.#inForce() === credentials.password) {
             accepted.add(credentials.password);
-            this.#acceptedBy(credentials);
+            this.#proven(credentials.password);
           }
           return login;
         },
@@ -168,11 +168,8 @@ export class Invariants {
     this.#checkQuietly();
   }
 
-  /** A login that is true, not a stale proxy's or one with authorization off, settles what was sent before it. */
-  #acceptedBy({ password }: Credentials): void {
-    if (this.#inForce() !== password) {
-      return;
-    }
+  /** A true login settles what was sent before it. */
+  #proven(password: string): void {
     const settled = this.#everSent.indexOf(password);
     const left = this.#owed.filter(
       (owed) => this.#everSent.indexOf(owed) >= settled && (owed === password || this.#open.get(owed) !== 0),

@@ -1,9 +1,13 @@
 import { expect } from 'vitest';
+import { STEPS, type Step } from '../../lambda/event.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
+import { document } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
+import { FAULTS, FAULTS_OF_A_CHANGE, type Fault } from './faults.ts';
+import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
 
-type Protocol = typeof rotate;
+export type Protocol = typeof rotate;
 
 /** The states that a rotation may begin in. */
 export const STARTS = {
@@ -72,4 +76,100 @@ export async function recovers(world: FaultWorld): Promise<void> {
 function noteIn(world: FaultWorld): unknown {
   const current = world.secret.valueOf(world.secret.holder(AWSCURRENT) ?? '') ?? '{}';
   return (JSON.parse(current) as { note?: unknown }).note;
+}
+
+/** Every call that the step makes when nothing disturbs it, with every fault that can meet it. */
+export async function faultsOf(
+  start: Start,
+  step: Step,
+  protocol?: Protocol,
+): Promise<Array<{ index: number; fault: Fault }>> {
+  const healthy = await startIn(start, protocol);
+  const token = healthy.unfinished ?? healthy.newToken();
+  healthy.secret.startRotation(token);
+  for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
+    await healthy.invoke(earlier, token);
+  }
+  const before = healthy.calls.length;
+  await healthy.invoke(step, token);
+  return healthy.calls
+    .slice(before)
+    .flatMap((call, index) =>
+      [...FAULTS, ...(call.sends === undefined ? [] : FAULTS_OF_A_CHANGE)].map((fault) => ({ index, fault })),
+    );
+}
+
+/** One fault, one way to go on from it, and the attempt that must complete. */
+export async function oneFault(
+  start: Start,
+  step: Step,
+  { index, fault }: { index: number; fault: Fault },
+  continuation: Continuation,
+  protocol?: Protocol,
+): Promise<void> {
+  const world = await startIn(start, protocol);
+  await world.rotateSecret({ [step]: new Map([[index, fault]]) });
+  goOn(world, continuation);
+  await world.arrivals();
+  await recovers(world);
+}
+
+/** What a person may do to the secret at any moment. */
+export const HANDS = {
+  'stores another key': (world: FaultWorld): void => world.storeByHand('another key'),
+  'stores a wrong password': (world: FaultWorld): void => world.storeByHand('a wrong password'),
+  'removes AWSPENDING': (world: FaultWorld): void => world.unstick(),
+  'cancels the rotation': (world: FaultWorld): void => world.cancelRotation(),
+  'moves AWSCURRENT back to the version before': (world: FaultWorld): void => world.moveCurrentBackByHand(),
+} as const;
+
+export type Hand = keyof typeof HANDS;
+
+/** A person does it between any two calls of a rotation; the next attempt must complete. */
+export async function interferes(hand: Hand, protocol?: Protocol): Promise<number> {
+  return await everyOrder(async (choose) => {
+    const world = await startIn('a secret rotated before', protocol);
+    const person: Actor = async (_, turn) => {
+      await turn();
+      HANDS[hand](world);
+    };
+    await interleave([(gated) => world.rotateSecret({}, () => gated(world.watchedPorts())), person], choose);
+    await recovers(world);
+  });
+}
+
+/** An invocation goes on while its rotation is un-stuck and another runs. */
+export async function outlives(step: Step, choose: Choose, protocol?: Protocol): Promise<void> {
+  const world = await due(step, protocol);
+  const slow: Actor = (gated) => world.invoke(step, 't1', undefined, gated(world.watchedPorts()));
+  const next: Actor = async (gated, turn) => {
+    await turn();
+    // No deletion: a version is kept for a day at least, and an invocation lives for minutes.
+    world.secret.removePendingByHand();
+    await world.rotateSecret({}, () => gated(world.watchedPorts()));
+  };
+  await interleave([slow, next], choose);
+  world.unstick();
+  await recovers(world);
+}
+
+/** Someone plants a pending version that names another user: nothing may be sent for that one. */
+export async function planted(step: Step, protocol?: Protocol): Promise<void> {
+  const world = await startIn('a secret never rotated', protocol);
+  const value = document('Planted-password-1', { username: 'intruder', token: 'intruder:Planted-password-1' });
+  await world.secret.put({ versionId: 'planted', value, labels: ['AWSPENDING'] });
+  expect(await world.invoke(step, 'planted')).toEqual({ kind: 'failed', code: 'PENDING_MISMATCH' });
+  world.unstick();
+  await recovers(world);
+}
+
+/** The world at the moment at which this step is due. */
+export async function due(step: Step, protocol?: Protocol): Promise<FaultWorld> {
+  const world = await startIn('a secret never rotated', protocol);
+  const token = world.newToken();
+  world.secret.startRotation(token);
+  for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
+    await world.invoke(earlier, token);
+  }
+  return world;
 }

@@ -46,7 +46,9 @@ export class RotationStack extends Stack {
     for (const entry of secrets) {
       const secret = configuredSecret(scope, { entry, defaults, rotationFunction: this.rotationFunction });
       const name = nameOf(entry);
-      new CfnOutput(scope, `${name}-Arn`, { value: secret.secretArn, description: `ARN of the secret ${name}` });
+      // Of a secret that is known by name alone, nobody knows the six characters at the end of its ARN at synth.
+      const what = secret.secretFullArn === undefined ? 'ARN, without its suffix, of the secret' : 'ARN of the secret';
+      new CfnOutput(scope, `${name}-Arn`, { value: secret.secretArn, description: `${what} ${name}` });
     }
   }
 

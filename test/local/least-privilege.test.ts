@@ -132,7 +132,9 @@ async function current(name: string): Promise<string | undefined> {
 
 async function settled(name: string): Promise<void> {
   const query = new URLSearchParams({ secret: `milvus/${name}`, wait: 'idle', timeout: '60' });
-  const answer = (await (await fetch(`${cloud.access.awsUrl}/_local/rotation?${query}`)).json()) as { state?: string };
+  const answer = (await (await fetch(`${cloud.access.awsUrl}/_local/rotation?${query.toString()}`)).json()) as {
+    state?: string;
+  };
   expect(answer.state).toBe('idle');
 }
 

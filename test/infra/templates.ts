@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
+import { afterAll } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationStack } from '../../infra/rotation-stack.ts';
 
@@ -9,9 +12,17 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
   context: Record<string, unknown>;
 };
 
+/** Of one test file. CDK writes every assembly to a folder, and would leave hundreds of them. */
+const assemblies = mkdtempSync(join(tmpdir(), 'assemblies-'));
+afterAll(() => rmSync(assemblies, { recursive: true }));
+
 /** An app with the flags of cdk.json that leaves the bundle out: what the template says does not depend on it. */
 export function appWithoutBundles(): App {
-  return new App({ context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+  return new App({
+    outdir: mkdtempSync(join(assemblies, 'cdk-')),
+    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+  });
 }
 
 export function stackOf(build: (scope: Construct) => void): Stack {

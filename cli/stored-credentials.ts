@@ -1,9 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
-import { DocumentError, parseDocument } from '../secret/document.ts';
-
-/** The tag that names the endpoint of a plain `user:password` secret. */
-const ENDPOINT_TAG = 'zilliz:endpoint';
+import { DocumentError, ENDPOINT_TAG, parseDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
   /** `--endpoint`: for plain-string secrets without the tag. */

@@ -1,3 +1,6 @@
+/** The tag of a secret that names the cluster of a plain `user:password`. */
+export const ENDPOINT_TAG = 'zilliz:endpoint';
+
 /**
  * What a secret holds: a cluster credential, as JSON `{endpoint, username, password, token, …}` or as the plain string
  * `user:password` that Milvus takes for a token.

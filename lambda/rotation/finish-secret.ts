@@ -4,7 +4,7 @@ import { RotationError } from './errors.ts';
 import { accepts } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
-import { readCurrent, readPending } from './stored-credentials.ts';
+import { readBoth } from './stored-credentials.ts';
 import { rejected } from './test-secret.ts';
 
 /**
@@ -18,8 +18,7 @@ export async function finishSecret(
   currentId: string,
   token: string,
 ): Promise<Outcome> {
-  const current = await readCurrent(ports, description, currentId);
-  const pending = await readPending(ports, description, current, token);
+  const { current, pending } = await readBoth(ports, description, currentId, token);
   if (!(await accepts(ports, pending.credentials))) {
     throw await rejected(ports, current, pending);
   }

@@ -8,7 +8,7 @@ import type { RotationPorts, StoredCredential } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
 import { resetByAdmin } from './reset-by-admin.ts';
-import { readCurrent, readPending } from './stored-credentials.ts';
+import { readBoth } from './stored-credentials.ts';
 
 /** The change, a login with the new password, and one with the old: what it takes to know how a change ended. */
 const REQUESTS_OF_A_CHANGE = 3;
@@ -25,8 +25,7 @@ export async function setSecret(
   currentId: string,
   token: string,
 ): Promise<Outcome> {
-  const current = await readCurrent(ports, description, currentId);
-  const pending = await readPending(ports, description, current, token);
+  const { current, pending } = await readBoth(ports, description, currentId, token);
   const found = await findInForce(ports, description, current, pending);
   if (found?.candidate.stage === 'pending') {
     return 'already-in-force';

@@ -1,12 +1,9 @@
 import { type Endpoint, EndpointError, isLoopback, parseEndpoint } from '../../cluster/endpoint.ts';
-import { DocumentError, parseDocument, type SecretDocument } from '../../secret/document.ts';
+import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../../secret/document.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
-
-/** Names the cluster of a secret whose value is the plain `user:password`. */
-const ENDPOINT_TAG = 'zilliz:endpoint';
 
 /** What both steps and candidates are measured against: the host and user that the current version names. */
 export async function readCurrent(
@@ -34,7 +31,7 @@ export async function readCurrent(
 const VISIBLE_AFTER = [100, 200, 400, 800];
 
 /** @throws RotationError as {@link pendingFrom} does. */
-export async function readPending(
+async function readPending(
   ports: RotationPorts,
   description: SecretDescription,
   current: StoredCredential,
@@ -101,6 +98,17 @@ function parsePending(
   } catch (error) {
     throw asRotationError(error, 'PENDING_INVALID', `The AWSPENDING version ${token}`);
   }
+}
+
+/** What every step after createSecret starts from. */
+export async function readBoth(
+  ports: RotationPorts,
+  description: SecretDescription,
+  currentId: string,
+  token: string,
+): Promise<{ current: StoredCredential; pending: StoredCredential }> {
+  const current = await readCurrent(ports, description, currentId);
+  return { current, pending: await readPending(ports, description, current, token) };
 }
 
 /** Reads any other version; tells why it cannot be tried instead of failing, since it may be old, foreign or gone. */

@@ -3,7 +3,7 @@ import { RotationError } from './errors.ts';
 import { accepts, acceptsInTime } from './logins.ts';
 import type { RotationPorts, StoredCredential } from './ports.ts';
 import type { Outcome } from './progress.ts';
-import { readCurrent, readPending } from './stored-credentials.ts';
+import { readBoth } from './stored-credentials.ts';
 
 /**
  * Proves that the pending password logs in, and that a password nobody has does not: with authorization switched off
@@ -17,8 +17,7 @@ export async function testSecret(
   currentId: string,
   token: string,
 ): Promise<Outcome> {
-  const current = await readCurrent(ports, description, currentId);
-  const pending = await readPending(ports, description, current, token);
+  const { current, pending } = await readBoth(ports, description, currentId, token);
   if (!(await acceptsInTime(ports, pending.credentials))) {
     throw await rejected(ports, current, pending);
   }

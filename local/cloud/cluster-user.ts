@@ -1,4 +1,4 @@
-import { expectSuccess, withMilvusClient } from '../milvus/milvus-client.ts';
+import { expectSuccess, withLocalMilvus } from '../milvus/milvus-client.ts';
 import type { MilvusAccess } from './access.ts';
 
 export interface ClusterUser {
@@ -10,7 +10,7 @@ export interface ClusterUser {
 
 /** Creates a user on a Milvus server, as root. @throws Error when Milvus refuses: the name is taken, the password too short. */
 export async function createClusterUser(server: MilvusAccess, user: ClusterUser): Promise<void> {
-  await withMilvusClient(server, `root:${server.rootPassword}`, async (client) => {
+  await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
     const { username, password, roles = [] } = user;
     expectSuccess(`create the user ${username}`, await client.createUser({ username, password }));
     if (roles.length === 0) {

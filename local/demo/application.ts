@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { type MilvusAddress, withMilvusClient } from '../milvus/milvus-client.ts';
+import { type MilvusAddress, withLocalMilvus } from '../milvus/milvus-client.ts';
 
 /** What an application makes of its secret. */
 export interface StoredCredential {
@@ -32,7 +32,7 @@ const UNAUTHENTICATED = 16;
 export async function logIn(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
   try {
     const username = token.slice(0, token.indexOf(':'));
-    const { status } = await withMilvusClient(address, token, (client) => client.describeUser({ username }));
+    const { status } = await withLocalMilvus(address, token, (client) => client.describeUser({ username }));
     if (status.error_code !== 'Success') {
       throw new Error(`Milvus gave no clear answer to a login: ${status.reason}`);
     }

@@ -1,4 +1,5 @@
-import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { withMilvusClient } from '../../cluster/milvus-client.ts';
 
 /** Where a server of the local cloud listens, and what to trust there. Plain data. */
 export interface MilvusAddress {
@@ -10,31 +11,13 @@ export interface MilvusAddress {
 
 const TIMEOUT_MS = 10_000;
 
-/**
- * Lends a client of the official SDK and closes it. The options keep the SDK's surprises away: its debug log holds
- * passwords, a wrong token ends the process, a retried change is reported as refused.
- */
-export async function withMilvusClient<T>(
-  address: MilvusAddress,
+/** Lends a client of the official SDK, logged in at a server of the local cloud. */
+export function withLocalMilvus<T>(
+  { endpoint, caPem }: MilvusAddress,
   token: string,
   use: (client: MilvusClient) => Promise<T>,
 ): Promise<T> {
-  const client = new MilvusClient({
-    address: address.endpoint,
-    token,
-    timeout: TIMEOUT_MS,
-    maxRetries: 0,
-    logLevel: 'error',
-    telemetry: { enabled: false },
-    __SKIP_CONNECT__: true,
-    isGlobal: false,
-    ...(address.caPem === undefined ? {} : { tls: { rootCert: Buffer.from(address.caPem) } }),
-  });
-  try {
-    return await use(client);
-  } finally {
-    await client.closeConnection();
-  }
+  return withMilvusClient({ address: endpoint, token, timeoutMs: TIMEOUT_MS, privateCa: caPem }, use);
 }
 
 /** The SDK throws what the network and the login refuse, and returns what the server refuses. */

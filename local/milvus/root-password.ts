@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expectSuccess, type MilvusAddress, withMilvusClient } from './milvus-client.ts';
+import { expectSuccess, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 
 /** What every fresh Milvus starts with. */
 const FACTORY_PASSWORD = 'Milvus';
@@ -20,7 +20,7 @@ export async function ownRootPassword(address: MilvusAddress, dataDir: string): 
   }
   const password = kept ?? randomBytes(24).toString('base64url');
   await writeFile(file, password, { mode: 0o600 });
-  await withMilvusClient(address, `root:${FACTORY_PASSWORD}`, async (client) => {
+  await withLocalMilvus(address, `root:${FACTORY_PASSWORD}`, async (client) => {
     const answer = await client.updateUser({ username: 'root', oldPassword: FACTORY_PASSWORD, newPassword: password });
     expectSuccess("change root's password", answer);
   });
@@ -34,7 +34,7 @@ const UNAUTHENTICATED = 16;
 
 async function isInForce(address: MilvusAddress, password: string): Promise<boolean> {
   try {
-    return await withMilvusClient(address, `root:${password}`, async (client) => {
+    return await withLocalMilvus(address, `root:${password}`, async (client) => {
       const answer = await client.listUsers();
       expectSuccess('list its users', answer.status);
       return true;

@@ -8,7 +8,7 @@ import { recordFileOf } from '../../local/cloud/record.ts';
 import { environmentFileOf } from '../../local/cloud/state.ts';
 import { logIn } from '../../local/demo/application.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { withMilvusClient } from '../../local/milvus/milvus-client.ts';
+import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { startMilvus } from '../../local/milvus.ts';
 import { LOCAL } from '../../local/project.ts';
 
@@ -62,7 +62,7 @@ describe('Both Milvus servers', () => {
   test('get users with roles', async () => {
     const user = { username: 'roles_test', password: 'Aa1!aaaa', roles: ['reader', 'writer'] };
     await cloud.createClusterUser('tls', user);
-    const { results } = await withMilvusClient(cloud.access.milvus.tls, 'roles_test:Aa1!aaaa', (client) =>
+    const { results } = await withLocalMilvus(cloud.access.milvus.tls, 'roles_test:Aa1!aaaa', (client) =>
       client.describeUser({ username: 'roles_test' }),
     );
     expect(results[0]?.roles.map(({ name }) => name)).toEqual(expect.arrayContaining(['reader', 'writer']));

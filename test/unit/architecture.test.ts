@@ -14,6 +14,9 @@ describe('the arrows between the parts', () => {
     expect(ours.some(({ source, dependencies }) => source === 'lambda/handler.ts' && dependencies.length > 5)).toBe(
       true,
     );
+    // Packages must be among what was resolved, or no rule about them could ever bite.
+    const sdk = modules.find(({ source }) => source === 'cluster/milvus-client.ts')?.dependencies;
+    expect(sdk?.some(({ dependencyTypes }) => dependencyTypes.includes('npm'))).toBe(true);
     expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
   });
 });

@@ -33,10 +33,13 @@ describe('A process that was written down', () => {
   });
 
   test('is left alone when its id belongs to another by now', async () => {
-    const other = await startShell(':');
-    await stopProcess({ pid: other.pid, started: 'an earlier boot/1' });
-    expect(isRunning(other)).toBe(true);
-    await stopProcess(other);
+    const other = spawn('cat', { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(other, 'spawn');
+    await stopProcess({ pid: other.pid ?? 0, started: 'an earlier boot/1' });
+    // A process with a signal pending would not answer any more.
+    other.stdin.end('still here');
+    const [answer] = (await once(other.stdout, 'data')) as [Buffer];
+    expect(answer.toString()).toBe('still here');
   });
 
   test('is killed when it does not end politely', async () => {
@@ -97,13 +100,14 @@ describe('The claim on a state folder', () => {
     const owner = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await Promise.race([
-      once(owner.stdout, 'data'),
-      once(owner, 'exit').then(() => Promise.reject(new Error('It ended before it had claimed anything.'))),
-    ]);
-    expect(await claim(`${folder}-other`)).toBeUndefined();
-    owner.kill('SIGKILL');
-    await once(owner, 'exit');
+    const ended = once(owner, 'exit');
+    try {
+      await Promise.race([once(owner.stdout, 'data'), ended]);
+      expect(await claim(`${folder}-other`)).toBeUndefined();
+    } finally {
+      owner.kill('SIGKILL');
+      await ended;
+    }
     const release = await claim(`${folder}-other`);
     expect(release).toBeDefined();
     await release?.();

@@ -127,6 +127,7 @@ describe('An interrupted setup', () => {
 
 test('Two setups at once do the work once', async () => {
   const project = newProject();
+  project.write('slow-npm', '');
   const results = await Promise.all([project.setup(), project.setup(), project.setup()]);
   expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
   expect(project.calls().sort()).toEqual(EVERYTHING);

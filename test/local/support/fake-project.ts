@@ -48,6 +48,7 @@ echo "npm $1" >> calls
 mkdir -p node_modules/node/bin
 touch node_modules/node/bin/node
 [ -f hang-npm ] && exec sleep 600
+[ -f slow-npm ] && sleep 1
 cp installed.json node_modules/.package-lock.json
 `;
 

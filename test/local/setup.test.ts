@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type FakeProject, fakeProject } from './support/fake-project.ts';
+import { commandLineOf, type FakeProject, fakeProject } from './support/fake-project.ts';
 
 const projects: FakeProject[] = [];
 
@@ -87,7 +87,7 @@ describe('An interrupted setup', () => {
   test('leaves an unfinished virtual environment that the next one makes anew', async () => {
     const project = newProject();
     project.write('hang-pip', '');
-    await project.interruptWhen('python pip');
+    await project.interruptWhile('python pip');
     project.remove('hang-pip');
     project.remove('calls');
     expect((await project.setup()).code).toBe(0);
@@ -101,7 +101,7 @@ describe('An interrupted setup', () => {
     project.write('package-lock.json', lock.replace('1.0.0', '1.0.1'));
     project.write('hang-npm', '');
     project.remove('calls');
-    await project.interruptWhen('npm ci');
+    await project.interruptWhile('npm ci');
     // Back to what was installed: only the interruption speaks against it now.
     project.write('package-lock.json', lock);
     project.remove('hang-npm');
@@ -113,15 +113,11 @@ describe('An interrupted setup', () => {
   test('has its commands ended by the next one, so that they do not write into its folders', async () => {
     const project = newProject();
     project.write('hang-pip', '');
-    await project.interruptWhen('python pip');
-    const { commands } = JSON.parse(readFileSync(join(project.folder, '.local', 'setup.lock'), 'utf8')) as {
-      commands: { pid: number }[];
-    };
-    const hanging = commands.at(-1)?.pid ?? 0;
-    expect(commandLine(hanging)).toContain('sleep');
+    const pip = await project.interruptWhile('python pip');
+    expect(commandLineOf(pip)).toContain('sleep');
     project.remove('hang-pip');
     await project.setup();
-    expect(commandLine(hanging)).not.toContain('sleep');
+    expect(commandLineOf(pip)).not.toContain('sleep');
   });
 });
 
@@ -160,11 +156,3 @@ describe('The search for Python', () => {
     expect(output).toContain('sudo apt install python3 python3-venv');
   });
 });
-
-function commandLine(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}

@@ -26,8 +26,12 @@ export interface FakeProject {
   /** What npm and Python were asked, in order. */
   calls(): string[];
   setup(): Promise<{ code: number | null; output: string }>;
-  /** Starts the setup, and resolves when it has asked for this. @returns Kills it without a chance to tidy up. */
-  interruptWhen(call: string): Promise<void>;
+  /**
+   * Starts the setup, and kills it without a chance to tidy up when it has asked for this and waits for the answer.
+   *
+   * @returns The process id of the command that it waited for.
+   */
+  interruptWhile(call: string): Promise<number>;
 }
 
 const LOCK = JSON.stringify({
@@ -89,13 +93,16 @@ export function fakeProject(): FakeProject {
       const [code] = await once(child, 'close');
       return { code: typeof code === 'number' ? code : null, output };
     },
-    interruptWhen: async (call) => {
+    interruptWhile: async (call) => {
       const child = start(project);
-      while (!project.calls().includes(call)) {
+      let waitedFor: number | undefined;
+      while (waitedFor === undefined || !project.calls().includes(call)) {
         await new Promise((resolve) => setTimeout(resolve, 10));
+        waitedFor = commandsUnderLock(folder).find((pid) => commandLineOf(pid).includes('sleep'));
       }
       child.kill('SIGKILL');
       await once(child, 'close');
+      return waitedFor;
     },
   };
   project.command('npm', NPM);
@@ -103,6 +110,23 @@ export function fakeProject(): FakeProject {
   project.write('package-lock.json', LOCK);
   project.write('installed.json', INSTALLED);
   return project;
+}
+
+function commandsUnderLock(folder: string): number[] {
+  const file = join(folder, '.local', 'setup.lock');
+  const lock = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { commands: { pid: number }[] })
+    : undefined;
+  return (lock?.commands ?? []).map(({ pid }) => pid);
+}
+
+/** Empty when there is no such process. */
+export function commandLineOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 function start({ folder }: FakeProject): ReturnType<typeof spawn> {

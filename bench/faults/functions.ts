@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { AddPermissionCommand, CreateFunctionCommand, LambdaClient, type Runtime } from '@aws-sdk/client-lambda';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { build } from 'esbuild';
+import { strToU8, zipSync } from 'fflate';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { PROJECT } from '../../local/project.ts';
+import type { DeployedFunction } from './subject.ts';
+
+/** Ours, from the real stack by the real `cdk deploy`. */
+export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction> {
+  const id = randomBytes(4).toString('hex');
+  const name = `faults/deployed-${id}`;
+  await new SecretsManagerClient(clientOf(cloud)).send(
+    new CreateSecretCommand({ Name: name, SecretString: 'a:unused' }),
+  );
+  const stackName = `Faults${id}`;
+  const { outputs } = await cloud.deploy(
+    JSON.stringify({
+      stackName,
+      function: { allowedEndpoints: ['127.0.0.1'] },
+      secrets: [{ name, schedule: 'rate(300 days)' }],
+    }),
+  );
+  const arn = outputs[stackName]?.['RotationFunctionArn'];
+  if (arn === undefined) {
+    throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
+  }
+  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1) };
+}
+
+/** AWS's algorithm, bundled with the same options. */
+export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction> {
+  const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
+  const bundle = await build({
+    entryPoints: [join(PROJECT, 'bench', 'aws-single-user', 'handler.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    target: 'node24',
+    minify: true,
+    write: false,
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  const lambda = new LambdaClient(clientOf(cloud));
+  const made = await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: name,
+      Runtime: 'nodejs24.x' as Runtime,
+      Handler: 'index.handler',
+      Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
+      Timeout: 60,
+      Code: { ZipFile: zipSync({ 'index.mjs': strToU8(bundle.outputFiles[0]?.text ?? '') }) },
+    }),
+  );
+  await lambda.send(
+    new AddPermissionCommand({
+      FunctionName: name,
+      StatementId: 'secrets-manager',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'secretsmanager.amazonaws.com',
+      SourceAccount: LOCAL_ACCOUNT,
+    }),
+  );
+  return { arn: made.FunctionArn ?? '', name };
+}
+
+function clientOf(cloud: AttachedCloud) {
+  return {
+    endpoint: cloud.access.awsUrl,
+    region: LOCAL_REGION,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+}

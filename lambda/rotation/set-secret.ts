@@ -1,7 +1,7 @@
 import { type Change, ClusterUnavailableError } from '../../cluster/cluster.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { RotationError } from './errors.ts';
+import { type FailureCode, RotationError } from './errors.ts';
 import { findInForce, type InForceCredential, noneInForce } from './find-in-force.ts';
 import { accepts, acceptsInTime, requireTimeFor } from './logins.ts';
 import type { RotationPorts, StoredCredential } from './ports.ts';
@@ -44,16 +44,11 @@ export async function setSecret(
   ports.report({ event: 'change-asked', from: found.candidate });
   const answer = await changeOnce(ports, found, pending);
   ports.report({ event: 'change-answered', answer });
-  if (answer.kind === 'changed') {
-    if (await acceptsInTime(ports, pending.credentials)) {
-      return 'changed';
-    }
-    throw new RotationError(
-      'PENDING_REJECTED',
-      `${pending.credentials.endpoint.url} reported the change of ${pending.credentials.username} and rejects the new password.`,
-    );
+  try {
+    return await (answer.kind === 'changed' ? confirm(ports, pending) : settle(ports, found, pending, answer));
+  } catch (error) {
+    throw asUnsettled(error, pending);
   }
-  return await settle(ports, found, pending, answer);
 }
 
 /**
@@ -85,6 +80,34 @@ async function changeOnce(
     }
     throw error;
   }
+}
+
+async function confirm(ports: RotationPorts, { credentials }: StoredCredential): Promise<Outcome> {
+  if (await acceptsInTime(ports, credentials)) {
+    return 'changed';
+  }
+  throw new RotationError(
+    'PENDING_REJECTED',
+    `${credentials.endpoint.url} reported the change of ${credentials.username} and rejects the new password.`,
+  );
+}
+
+const NO_VERDICT: readonly FailureCode[] = [
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_NO_ANSWER',
+  'CLUSTER_NOT_READY',
+  'CLUSTER_FORBIDS',
+  'NOT_ENOUGH_TIME',
+];
+
+/** Before a change these mean that nothing was changed; after it they leave open whether anything was. */
+function asUnsettled(error: unknown, { credentials }: StoredCredential): unknown {
+  return error instanceof RotationError && NO_VERDICT.includes(error.code)
+    ? new RotationError(
+        'CHANGE_UNSETTLED',
+        `The change of ${credentials.username} at ${credentials.endpoint.url} was asked for, and no login could tell how it ended (${error.message}).`,
+      )
+    : error;
 }
 
 /** After anything but a success, two logins tell what happened. */

@@ -46,7 +46,7 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'the answer to a change is believed, all the way': {
     edits: [
       FINISH_LOGIN,
-      { file: 'set-secret.ts', find: 'if (await acceptsInTime(ports, pending.credentials))', replace: 'if (true)' },
+      { file: 'set-secret.ts', find: 'if (await acceptsInTime(ports, credentials))', replace: 'if (true)' },
       {
         file: 'test-secret.ts',
         find: 'if (!(await acceptsInTime(ports, pending.credentials)))',

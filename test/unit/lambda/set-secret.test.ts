@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { AWSPENDING } from '../../../secret/versions.ts';
 import { RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -50,4 +52,52 @@ describe('an invocation that outlived its own rotation', () => {
     expect(asked).toBe(0);
     expect(world.secret.holder(AWSPENDING)).toBeUndefined();
   });
+});
+
+describe('a login that fails after the change was asked for', () => {
+  it.each([
+    ['unreachable', 'changed'],
+    ['unreachable', 'lost'],
+    ['no-answer', 'changed'],
+    ['not-ready', 'lost'],
+    ['forbidden', 'lost'],
+  ] as const)(
+    'leaves the change unsettled, and nobody says that nothing was changed: %s after %s',
+    async (kind, answer) => {
+      const world = new RotationWorld();
+      world.secret.startRotation('t1');
+      await world.step('createSecret', 't1');
+      const { cluster } = world;
+      let asked = false;
+      const ports: RotationPorts = {
+        ...world.ports(),
+        cluster: {
+          resetPassword: () => Promise.reject(new Error('not to be called')),
+          authenticates: async (credentials) => {
+            if (!asked) {
+              return await cluster.authenticates(credentials);
+            }
+            if (kind === 'forbidden') {
+              return { kind };
+            }
+            throw new ClusterUnavailableError(kind, credentials.endpoint, 'cut');
+          },
+          changePassword: async (credentials, next) => {
+            asked = true;
+            const truth = await cluster.changePassword(credentials, next);
+            if (answer === 'lost') {
+              throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'cut');
+            }
+            return truth;
+          },
+        },
+      };
+      const failure = await world.step('setSecret', 't1', ports).catch((error: unknown) => error as RotationError);
+      expect(failure).toMatchObject({ code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' });
+      expect((failure as RotationError).message).toContain(
+        `The change of ${USER} at http://127.0.0.1:19530 was asked for`,
+      );
+      expect((failure as RotationError).advice).not.toContain('Nothing was changed');
+    },
+  );
 });

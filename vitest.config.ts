@@ -4,7 +4,14 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,cli,contract}/**/*.test.ts'] } },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'infra',
+          include: ['test/infra/**/*.test.ts', 'test/package/public-api.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'local',
@@ -17,7 +24,7 @@ const config: ViteUserConfig = defineConfig({
         // Real Milvus servers and the emulator, started once for all of these.
         test: {
           name: 'servers',
-          include: ['test/{integration,e2e}/**/*.test.ts'],
+          include: ['test/{integration,e2e}/**/*.test.ts', 'test/package/tarball.test.ts'],
           globalSetup: ['test/support/servers-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

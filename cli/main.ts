@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -53,9 +54,13 @@ process.on('SIGTERM', interrupt);
 // `zilliz-rotation … | head` closes the pipe early; the rotation is still to be followed to its end.
 process.stdout.on('error', () => undefined);
 
+/** By the package's own name: compiled, this file lies deeper than in the repository. */
+const { version } = createRequire(import.meta.url)('zilliz-secret-rotation/package.json') as { version: string };
+
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
 process.exitCode = await run(process.argv.slice(2), {
+  version,
   out: process.stdout,
   err: process.stderr,
   interrupted: interruption.signal,

@@ -5,6 +5,8 @@ import type { Clock } from './clock.ts';
 
 /** Everything that a command gets from outside: the operator's terminal, and what it reaches over the network. */
 export interface Operator {
+  /** Of this package. */
+  readonly version: string;
   /** Results, and nothing else. */
   readonly out: NodeJS.WritableStream;
   /** Progress and complaints. Whether it is a terminal decides how progress looks. */

@@ -19,6 +19,7 @@ export async function run(args: readonly string[], operator: Operator): Promise<
   };
   const program = new Command('zilliz-rotation')
     .description('Rotates Zilliz Cloud and Milvus credentials that live in AWS Secrets Manager.')
+    .version(operator.version, '--version', 'display the version of this command')
     .exitOverride()
     .showHelpAfterError('Run the command with --help to see what it takes.')
     .configureOutput({

@@ -28,14 +28,31 @@ export async function deploy(
   configuration: string,
   signal?: AbortSignal,
 ): Promise<Deployment> {
-  await bootstrap(access, signal);
   const folder = await workFolder(access, 'deployment-');
   const configurationFile = join(folder, 'rotation.yaml');
   await writeFile(configurationFile, configuration);
+  return deployApp(access, PROJECT, folder, ['-c', `config=${configurationFile}`], signal);
+}
+
+/**
+ * Deploys every stack of a CDK app, likewise.
+ *
+ * @param app The folder of its cdk.json.
+ * @param folder Takes what the CDK writes.
+ * @param options More options of `cdk deploy`.
+ */
+export async function deployApp(
+  access: LocalCloudAccess,
+  app: string,
+  folder: string,
+  options: readonly string[] = [],
+  signal?: AbortSignal,
+): Promise<Deployment> {
+  await bootstrap(access, signal);
   const assembly = join(folder, 'cdk.out');
   const outputsFile = join(folder, 'outputs.json');
-  const flags = ['--require-approval', 'never', '-c', `config=${configurationFile}`, '--output', assembly];
-  const logFile = await cdk(access, folder, ['deploy', '--all', ...flags, '--outputs-file', outputsFile], signal);
+  const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile, ...options];
+  const logFile = await cdk(access, app, folder, ['deploy', '--all', ...flags], signal);
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile };
 }
@@ -49,6 +66,7 @@ async function bootstrap(access: LocalCloudAccess, signal?: AbortSignal): Promis
     running = workFolder(access, 'bootstrap-').then((folder) =>
       cdk(
         access,
+        PROJECT,
         folder,
         ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--output', join(folder, 'cdk.out')],
         signal,
@@ -68,13 +86,14 @@ async function workFolder(access: LocalCloudAccess, prefix: string): Promise<str
 /** @returns The file that holds what the CDK said. */
 async function cdk(
   access: LocalCloudAccess,
+  app: string,
   folder: string,
   args: readonly string[],
   signal?: AbortSignal,
 ): Promise<string> {
   const logFile = join(folder, 'cdk.log');
   const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
-    cwd: PROJECT,
+    cwd: app,
     env: cdkEnvironment(access),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),

@@ -73,9 +73,9 @@ export const FORBIDDEN: NonNullable<IFlattenedRuleSet['forbidden']> = [
   {
     name: 'product-does-not-import-dev-dependencies',
     severity: 'error',
-    comment: 'What is deployed must be installed by its users.',
-    from: { path: '^(secret|cluster|lambda|cli|client)/' },
-    to: { dependencyTypes: ['npm-dev'], pathNot: '@types/' },
+    comment: 'What the package imports must be installed with it. The function is not imported: it comes as a bundle.',
+    from: { path: '^(secret|cluster|cli|client|infra)/' },
+    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'], pathNot: '@types/' },
   },
 ];
 

@@ -57,6 +57,7 @@ export function createBench(): Bench {
         return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
       };
       const code = await run(args, {
+        version: '1.2.3',
         out: stream('out'),
         err: stream('err'),
         interrupted: bench.interruption.signal,

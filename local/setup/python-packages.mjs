@@ -57,7 +57,7 @@ function checkPlatform() {
     const libc = process.platform === 'linux' && !glibc ? ' without glibc' : '';
     throw new SetupError(
       `The local cloud runs a real Milvus 2.3.5, which PyPI has for Linux on x86-64 with glibc. This is ${process.platform} on ${process.arch}${libc}.\n` +
-        'Use such a machine, a virtual machine or WSL 2. What needs no cluster works here too: npm ci && npm run check',
+        'Use such a machine, a virtual machine or WSL 2. The unit tests need no cluster: npm ci && npx vitest run --project unit',
     );
   }
 }

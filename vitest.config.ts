@@ -4,6 +4,8 @@ const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/{unit,cli,contract}/**/*.test.ts'] } },
+      // Every fault at every port call, on the fakes: half a minute that `npm run check` does without.
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'infra',

@@ -37,7 +37,8 @@ export async function withMilvusClient<T>(
     __SKIP_CONNECT__: true,
     // A "global" endpoint makes the SDK fetch a list of hosts and send the credential to one of them.
     isGlobal: false,
-    channelOptions: { 'grpc.enable_retries': 0, 'grpc.service_config_disable_resolution': 1 },
+    // Else a DNS record of the endpoint could order retries.
+    channelOptions: { 'grpc.service_config_disable_resolution': 1 },
     ...(tls && privateCa !== undefined ? { tls: { rootCert: Buffer.from(privateCa) } } : {}),
   });
   try {

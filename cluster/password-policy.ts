@@ -79,7 +79,7 @@ export function entropyBits(length: number, alphabet: Alphabet): number {
   return length * Math.log2(total) + Math.log2(share);
 }
 
-/** True when the password is one that the policy can produce: checked after generation, and before a stored one is reused. */
+/** True when the password is one that the policy can produce: checked after generation. */
 export function satisfies(password: string, policy: PasswordPolicy): boolean {
   const alphabet = alphabetOf(policy);
   const characters = Object.values(alphabet);

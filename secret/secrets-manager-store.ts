@@ -136,7 +136,7 @@ export async function readCurrentValue(client: SecretsManagerClient, secretId: s
 }
 
 /** How AWS says that a label is not on the version that the caller named, or that this version is gone. */
-const NOT_THERE = ['InvalidParameterException', 'InvalidRequestException', 'ResourceNotFoundException'];
+const NOT_THERE = ['InvalidParameterException', 'ResourceNotFoundException'];
 
 async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
   try {
@@ -150,26 +150,21 @@ function isAws(error: unknown, name: string): boolean {
   return error instanceof Error && error.name === name;
 }
 
-const FINAL: Readonly<Record<string, string>> = {
-  AccessDeniedException: 'the caller has no permission for this action on this secret, or for its KMS key',
-  DecryptionFailure: 'the KMS key of the secret refused to decrypt it',
-  EncryptionFailure: 'the KMS key of the secret refused to encrypt it',
-  ResourceNotFoundException: 'there is no such secret in this account and region',
-  LimitExceededException: 'the secret has no room for another label or version',
-  InvalidRequestException: 'the secret does not take this request now; it may be marked for deletion',
-  InvalidParameterException: 'Secrets Manager refuses a parameter',
-  UnrecognizedClientException: 'the credentials of the caller are not valid',
-  ExpiredTokenException: 'the credentials of the caller have expired',
+const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> = {
+  AccessDeniedException: ['denied', 'the caller has no permission for this action on this secret, or for its KMS key'],
+  DecryptionFailure: ['denied', 'the KMS key of the secret refused to decrypt it'],
+  EncryptionFailure: ['denied', 'the KMS key of the secret refused to encrypt it'],
+  UnrecognizedClientException: ['denied', 'the credentials of the caller are not valid'],
+  ExpiredTokenException: ['denied', 'the credentials of the caller have expired'],
+  ResourceNotFoundException: ['refused', 'there is no such secret in this account and region'],
+  LimitExceededException: ['refused', 'the secret has no room for another label or version'],
+  InvalidRequestException: ['refused', 'the secret does not take this request now; it may be marked for deletion'],
+  InvalidParameterException: ['refused', 'Secrets Manager refuses a parameter'],
 };
 
 /** AWS's own message stays out: it can quote what was sent. */
 function storeError(action: string, error: unknown): SecretStoreError {
   const code = error instanceof Error ? error.name : 'UnknownError';
-  const final = FINAL[code];
-  return new SecretStoreError({
-    action,
-    code,
-    retryable: final === undefined,
-    explanation: final ?? 'no answer that counts; asking again may help',
-  });
+  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'no answer that counts; asking again may help'];
+  return new SecretStoreError({ action, code, kind, explanation });
 }

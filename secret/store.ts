@@ -59,13 +59,16 @@ export class SecretStoreError extends Error {
   readonly action: string;
   /** AWS's error code, or the name of the network failure: `ThrottlingException`, `TimeoutError`. */
   readonly code: string;
-  /** False only when asking again cannot help: access denied, no such secret. */
-  readonly retryable: boolean;
+  /**
+   * `unavailable`: asking again may help. `denied`: the caller may not, or the key refused. `refused`: the secret cannot
+   * take the request as it stands.
+   */
+  readonly kind: 'unavailable' | 'denied' | 'refused';
 
-  constructor(details: { action: string; code: string; retryable: boolean; explanation: string }) {
+  constructor(details: { action: string; code: string; kind: SecretStoreError['kind']; explanation: string }) {
     super(`${details.action} failed with ${details.code}: ${details.explanation}`);
     this.action = details.action;
     this.code = details.code;
-    this.retryable = details.retryable;
+    this.kind = details.kind;
   }
 }

@@ -5,6 +5,11 @@ import type { Step } from '../event.ts';
  * docs/operations.md has an entry for each code; a test holds the two together.
  */
 export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice: string }>> = {
+  SECRET_NOT_CONFIGURED: {
+    retryable: false,
+    advice:
+      'Nothing was read or changed. Add the secret to the configuration that deployed this function, or give the secret a rotation function of its own.',
+  },
   ROTATION_DISABLED: {
     retryable: false,
     advice: 'Nothing was changed. Turn rotation on for this secret, or stop calling the function by hand.',
@@ -21,6 +26,11 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
   CURRENT_INVALID: {
     retryable: false,
     advice: 'Nothing was changed. Store a valid credential in the secret, then rotate.',
+  },
+  CURRENT_REJECTED: {
+    retryable: false,
+    advice:
+      'Nothing was changed. Secrets Manager was only testing the configuration, with the current value: store the password that is in force. A secret that the stack has just made holds a placeholder until then.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -116,6 +126,11 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
     retryable: false,
     advice: "Compare the function's role, the secret's resource policy and its KMS key with docs/security.md.",
   },
+  SECRETS_MANAGER_REFUSED: {
+    retryable: false,
+    advice:
+      'Look at the secret in the console: it may be marked for deletion, or carry so many labels that no other has room (20 are allowed).',
+  },
   UNEXPECTED: {
     retryable: true,
     advice: 'A fault in this function. Report it with the log line; the next attempt starts from the stored state.',
@@ -123,10 +138,12 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
 };
 
 export type FailureCode =
+  | 'SECRET_NOT_CONFIGURED'
   | 'ROTATION_DISABLED'
   | 'TOKEN_UNKNOWN'
   | 'TOKEN_NOT_PENDING'
   | 'CURRENT_INVALID'
+  | 'CURRENT_REJECTED'
   | 'PENDING_MISSING'
   | 'PENDING_INVALID'
   | 'PENDING_MISMATCH'
@@ -147,6 +164,7 @@ export type FailureCode =
   | 'ADMIN_INVALID'
   | 'SECRETS_MANAGER_UNAVAILABLE'
   | 'SECRETS_MANAGER_DENIED'
+  | 'SECRETS_MANAGER_REFUSED'
   | 'UNEXPECTED';
 
 /** What is known of the password in force at the moment of the failure. */

@@ -1,7 +1,8 @@
 import { SecretStoreError } from '../../secret/store.ts';
 import type { RotationRequest, Step } from '../event.ts';
+import { requireConfigured } from './configured-secrets.ts';
 import { createSecret } from './create-secret.ts';
-import { RotationError } from './errors.ts';
+import { type FailureCode, RotationError } from './errors.ts';
 import { finishSecret } from './finish-secret.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
@@ -32,7 +33,8 @@ export async function rotate(request: RotationRequest, ports: RotationPorts): Pr
   }
 }
 
-async function run({ step, token }: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+  requireConfigured(secretId, ports.settings);
   const description = await ports.store.describe();
   const decision = preflight(description, token);
   switch (decision.kind) {
@@ -45,12 +47,18 @@ async function run({ step, token }: RotationRequest, ports: RotationPorts): Prom
   }
 }
 
+const STORE_FAILURES = {
+  unavailable: 'SECRETS_MANAGER_UNAVAILABLE',
+  denied: 'SECRETS_MANAGER_DENIED',
+  refused: 'SECRETS_MANAGER_REFUSED',
+} as const satisfies Record<SecretStoreError['kind'], FailureCode>;
+
 function asRotationError(cause: unknown): RotationError {
   if (cause instanceof RotationError) {
     return cause;
   }
   if (cause instanceof SecretStoreError) {
-    return new RotationError(cause.retryable ? 'SECRETS_MANAGER_UNAVAILABLE' : 'SECRETS_MANAGER_DENIED', cause.message);
+    return new RotationError(STORE_FAILURES[cause.kind], cause.message);
   }
   // The message of a stranger may quote anything, so its kind and its place have to do.
   const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;

@@ -18,7 +18,9 @@ export async function testSecret(
   token: string,
 ): Promise<Outcome> {
   const { current, pending } = await readBoth(ports, description, currentId, token);
-  if (!(await acceptsInTime(ports, pending.credentials))) {
+  if (pending.credentials.password === current.credentials.password) {
+    await requireCurrentInForce(ports, current);
+  } else if (!(await acceptsInTime(ports, pending.credentials))) {
     throw await rejected(ports, current, pending);
   }
   if (await accepts(ports, { ...pending.credentials, password: ports.newPassword() })) {
@@ -31,7 +33,17 @@ export async function testSecret(
   return 'tested';
 }
 
-/** The error for a pending password that is not in force although setSecret saw it so. */
+/** No change came before this, so there is nothing to wait for. */
+async function requireCurrentInForce(ports: RotationPorts, { credentials }: StoredCredential): Promise<void> {
+  if (!(await accepts(ports, credentials))) {
+    throw new RotationError(
+      'CURRENT_REJECTED',
+      `${credentials.endpoint.url} rejects the current password of ${credentials.username}.`,
+    );
+  }
+}
+
+/** The error for a pending password that is not in force, although setSecret saw it so. */
 export async function rejected(
   ports: RotationPorts,
   current: StoredCredential,
@@ -41,7 +53,7 @@ export async function rejected(
   const inForce = (await accepts(ports, current.credentials)) ? 'current' : 'not known';
   return new RotationError(
     'PENDING_REJECTED',
-    `${endpoint.url} rejects the new password of ${username}, which it took in setSecret; the current one is ${inForce === 'current' ? 'accepted' : 'rejected as well'}.`,
+    `${endpoint.url} rejects the new password of ${username}; the current one is ${inForce === 'current' ? 'accepted' : 'rejected as well'}.`,
     inForce,
   );
 }

@@ -100,5 +100,5 @@ const CLUSTER = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext
 function failure({ port, name }: PortCall, kind: ClusterUnavailableError['kind']): Error {
   return port === 'cluster'
     ? new ClusterUnavailableError(kind, CLUSTER, `${name} was disturbed`)
-    : new SecretStoreError({ action: name, code: CODES[kind], retryable: true, explanation: 'disturbed' });
+    : new SecretStoreError({ action: name, code: CODES[kind], kind: 'unavailable', explanation: 'disturbed' });
 }

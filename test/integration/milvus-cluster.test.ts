@@ -1,9 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { PROJECT } from '../../local/project.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
 import { deadEndpoint, LOOPBACK, newClusterUser, newPassword, servers } from '../support/servers.ts';
 
@@ -78,14 +82,7 @@ describe('MilvusCluster', () => {
     expect(requests).toBe(1);
   });
 
-  it('takes secrets out of what a server says, and prints nothing', async () => {
-    const printed = ['log', 'info', 'warn', 'error', 'debug'].map((method) =>
-      vi.spyOn(console, method as 'log').mockImplementation(() => undefined),
-    );
-    const stdout = vi.spyOn(process.stdout, 'write');
-    onTestFinished(() => {
-      vi.restoreAllMocks();
-    });
+  it('takes secrets out of what a server says', async () => {
     const next = newPassword();
     const chatty = await http2Server((respond) =>
       respond({
@@ -97,10 +94,39 @@ describe('MilvusCluster', () => {
     );
     const answer = await createMilvusCluster({ timeoutMs: 2000 }).changePassword(someoneAt(chatty), next);
     expect(answer).toMatchObject({ answer: 'gRPC 3: password [redacted] ([redacted]) is weak' });
-    expect(printed.flatMap((spy) => spy.mock.calls)).toEqual([]);
-    expect(JSON.stringify(stdout.mock.calls)).not.toContain(next);
+  });
+
+  it('prints nothing, even where the SDK would log every request', async () => {
+    const user = await newClusterUser('plaintext');
+    const next = newPassword();
+    // A process of its own: the SDK's logger writes past whatever a test puts in place of the console. The passwords go
+    // in by standard input.
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', CHANGE_AND_LOG_IN], {
+      cwd: PROJECT,
+      env: { PATH: process.env['PATH'], NODE_ENV: 'test' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.end(JSON.stringify({ user, next }));
+    const [stdout, stderr, [exitCode]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    expect({ stdout, stderr, exitCode }).toEqual({ stdout: 'changed accepted rejected\n', stderr: '', exitCode: 0 });
   });
 });
+
+const CHANGE_AND_LOG_IN = `
+  import { text } from 'node:stream/consumers';
+  import { createMilvusCluster } from './cluster/milvus-cluster.ts';
+  process.removeAllListeners('warning');
+  const { user, next } = JSON.parse(await text(process.stdin));
+  const cluster = createMilvusCluster();
+  const change = await cluster.changePassword(user, next);
+  const now = await cluster.authenticates({ ...user, password: next });
+  const before = await cluster.authenticates(user);
+  console.log(change.kind, now.kind, before.kind);
+`;
 
 type Respond = (headers: Record<string, string | number>) => void;
 

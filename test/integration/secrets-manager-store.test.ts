@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createSecretsManagerStore, readCurrentValue } from '../../secret/secrets-manager-store.ts';
-import { AWSPENDING } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import { secretStoreContract } from '../contract/secret-store-contract.ts';
 import { localAws } from '../emulator/support/local-aws.ts';
 
@@ -48,7 +53,7 @@ describe('SecretsManagerStore', () => {
       name: 'SecretStoreError',
       action: 'PutSecretValue',
       code: 'ResourceNotFoundException',
-      retryable: false,
+      kind: 'refused',
     });
     expect(String(error)).not.toContain('Secret-password-1');
   });
@@ -57,10 +62,24 @@ describe('SecretsManagerStore', () => {
     const secretId = await aws.secret('v0');
     const store = createSecretsManagerStore(aws.secrets, { secretId });
     await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'throttle', secret: secretId });
-    await expect(store.describe()).rejects.toMatchObject({ code: 'ThrottlingException', retryable: true });
+    await expect(store.describe()).rejects.toMatchObject({ code: 'ThrottlingException', kind: 'unavailable' });
     await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'lose-answer', cut: true, secret: secretId });
-    await expect(store.describe()).rejects.toMatchObject({ action: 'DescribeSecret', retryable: true });
+    await expect(store.describe()).rejects.toMatchObject({ action: 'DescribeSecret', kind: 'unavailable' });
     expect((await store.describe()).arn).toBe(secretId);
+  });
+
+  it('tells a secret that is marked for deletion from a label that has moved', async () => {
+    const secretId = await aws.secret('v0');
+    const store = createSecretsManagerStore(aws.secrets, { secretId });
+    const current = holderOf(await store.describe(), AWSCURRENT) ?? '';
+    const to = randomUUID();
+    await store.put({ versionId: to, value: 'v1', labels: [AWSPENDING] });
+    await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretId }));
+    await expect(store.promote({ to, from: current })).rejects.toMatchObject({
+      action: 'UpdateSecretVersionStage',
+      code: 'InvalidRequestException',
+      kind: 'refused',
+    });
   });
 
   it('reads a binary secret as an empty text, which no credential is', async () => {

@@ -181,7 +181,7 @@ export class InMemorySecret implements SecretStore {
       throw new SecretStoreError({
         action: 'UpdateSecretVersionStage',
         code: 'LimitExceededException',
-        retryable: false,
+        kind: 'refused',
         explanation: 'more than 20 labels',
       });
     }

@@ -127,7 +127,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
             calls.push(`${name} ${secretId}`);
             const code = failing.get(name);
             if (code !== undefined) {
-              throw new SecretStoreError({ action: name, code, retryable: false, explanation: 'as the test wants' });
+              throw new SecretStoreError({ action: name, code, kind: 'denied', explanation: 'as the test wants' });
             }
             return await method.apply(store, args);
           };

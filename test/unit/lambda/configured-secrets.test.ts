@@ -1,0 +1,108 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import { AWSCURRENT } from '../../../secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+const NAME = 'zilliz/test';
+
+let world: RotationWorld;
+
+beforeEach(() => {
+  world = new RotationWorld();
+});
+
+describe('a secret that the configuration names', () => {
+  it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*']])('is rotated as %s', async (pattern) => {
+    world.settings = { ...world.settings, rotatedSecrets: ['other-??????', pattern] };
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+});
+
+describe('a secret that the configuration does not name', () => {
+  it.each([
+    ['zilliz/test-AbCdEg'],
+    ['zilliz/tes-??????'],
+    ['zilliz/tes??????'],
+    ['zilliz/test-AbCd-??????'],
+    ['zilliz'],
+    ['other/*'],
+  ])('is refused by %s before anything of it is read', async (pattern) => {
+    world.settings = { ...world.settings, rotatedSecrets: [pattern] };
+    world.secret.describe = () => Promise.reject(new Error('was read'));
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal).toMatchObject({ code: 'SECRET_NOT_CONFIGURED', retryable: false, step: 'createSecret' });
+    expect(refusal.message).toContain(`${world.secret.arn} is not a secret of this function's configuration`);
+    expect(world.cluster.received).toEqual([]);
+  });
+});
+
+describe('an endpoint in the configuration', () => {
+  it('is where a plain secret without a tag belongs, before the endpoint of the whole function', async () => {
+    world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+    pin({ endpoint: ENDPOINT });
+    world.settings = { ...world.settings, defaultEndpoint: 'http://127.0.0.1:1' };
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('agrees with a secret that names the same host and port in other words', async () => {
+    pin({ endpoint: 'http://127.0.0.1', username: USER });
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('refuses a current version that names another, before any connection', async () => {
+    pin({ endpoint: 'http://127.0.0.1:19531' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toBe(
+      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, and the function's configuration http://127.0.0.1:19531. Store the right value in ${NAME}, or correct its entry in the configuration and deploy it.`,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('refuses a tag that names another, too', async () => {
+    world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+    world.secret.tags['zilliz:endpoint'] = ENDPOINT;
+    pin({ endpoint: 'http://127.0.0.1:19531' });
+    expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
+  });
+
+  it('is itself held to the allowed endpoints', async () => {
+    pin({ endpoint: 'https://elsewhere.example.com' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toMatch(
+      /^ENDPOINT_REFUSED: The function's configuration cannot be used\. elsewhere\.example\.com is not an allowed/,
+    );
+  });
+
+  it('says nothing about other secrets', async () => {
+    world.settings = { ...world.settings, secretTargets: { orders: { endpoint: 'http://127.0.0.1:1' } } };
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+});
+
+describe('a user in the configuration', () => {
+  it('refuses a current version of another user, before any connection', async () => {
+    pin({ username: 'orders' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toBe(
+      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, and the function's configuration orders. Store the right value in ${NAME}, or correct its entry in the configuration and deploy it.`,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('lets the rotation go on once the entry is right', async () => {
+    pin({ username: 'orders' });
+    await world.attempt('t1');
+    pin({ username: USER });
+    await world.step('createSecret', 't1');
+    await world.step('setSecret', 't1');
+    await world.step('testSecret', 't1');
+    await world.step('finishSecret', 't1');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+    expect(world.secret.valueOf('t1')).toContain(document('').slice(0, 20));
+  });
+});
+
+function pin(target: { endpoint?: string; username?: string }): void {
+  world.settings = { ...world.settings, secretTargets: { [NAME]: target } };
+}

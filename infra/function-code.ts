@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, type NodejsFunctionProps, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -22,15 +21,15 @@ const BUNDLING: BundlingOptions = {
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The functions by path, never by import: an import would load its SDKs at every synth. The published package
- * brings the bundle ready made, next to the compiled constructs; in the repository esbuild makes it, without Docker.
+ * The functions by path, never by import: an import would load its SDKs at every synth. The published package brings the
+ * bundle that build/package.ts made, next to the compiled constructs; in the repository esbuild makes it, without Docker.
  */
 export function functionCode(
   fn: 'rotation' | 'overdue',
 ): Pick<NodejsFunctionProps, 'code' | 'entry' | 'handler' | 'bundling' | 'depsLockFilePath'> {
-  const readyMade = here(`./functions/${fn}`);
-  if (existsSync(readyMade)) {
-    return { code: Code.fromAsset(readyMade), handler: 'index.handler' };
+  const isCompiled = import.meta.url.endsWith('.js');
+  if (isCompiled) {
+    return { code: Code.fromAsset(here(`./functions/${fn}`)), handler: 'index.handler' };
   }
   return {
     entry: here(fn === 'rotation' ? '../lambda/handler.ts' : '../lambda/overdue/handler.ts'),

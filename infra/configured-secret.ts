@@ -62,5 +62,7 @@ function secretProps(scope: Construct, name: string, entry: SecretConfiguration)
       'arn' in entry
         ? Secret.fromSecretCompleteArn(scope, id, entry.arn)
         : Secret.fromSecretNameV2(scope, id, entry.name),
+    ...(entry.endpoint !== undefined && { endpoint: entry.endpoint }),
+    ...(entry.username !== undefined && { username: entry.username }),
   };
 }

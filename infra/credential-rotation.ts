@@ -18,14 +18,16 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   readonly secret?: ISecret;
 
   /**
-   * The cluster of a new secret: `https://host[:port]`, as the console of Zilliz Cloud shows it.
+   * The cluster: `https://host[:port]`, as the console of Zilliz Cloud shows it. A new secret begins with it. For an
+   * existing one it is used when neither the value nor the tag `zilliz:endpoint` names one, and a secret that names another
+   * is refused before any connection.
    *
    * @default - none; an existing secret names its own
    */
   readonly endpoint?: string;
 
   /**
-   * The cluster user of a new secret.
+   * The cluster user. A new secret begins with it; an existing one that names another is refused before any connection.
    *
    * @default - none; an existing secret names its own
    */
@@ -111,8 +113,8 @@ export class CredentialRotation extends Construct {
       rotationFunction,
       ...functionProps
     } = props;
-    const forNewSecret = { endpoint, username, secretName, description, removalPolicy };
-    this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret names its own, so leave them out');
+    const forNewSecret = { secretName, description, removalPolicy };
+    this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret has its own, so leave them out');
     this.#refuseTogether(
       'rotationFunction',
       rotationFunction,
@@ -121,6 +123,9 @@ export class CredentialRotation extends Construct {
     );
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     this.secret = secret ?? this.#newSecret(props);
+    if (secret && (endpoint !== undefined || username !== undefined)) {
+      this.rotationFunction.pin(this, secret, { endpoint, username });
+    }
 
     const prerequisites = this.rotationFunction.allowRotationOf(this.secret, encryptionKey);
     const rotation = new CfnRotationSchedule(this, 'Schedule', {

@@ -51,12 +51,16 @@ export interface RotationRulesProps {
   readonly passwordExcludeCharacters?: string;
 }
 
+/**
+ * Lambda's limit for all variables together, names included.
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const ENVIRONMENT_LIMIT = 4096;
 
 /** The environment that `lambda/config.ts` reads. What is not given is left out, so that the function's own default holds. */
 export function functionEnvironment(scope: IConstruct, props: RotationRulesProps): Record<string, string> {
   checkPasswords(scope, props);
-  const environment: Record<string, string> = {
+  return {
     ...(props.allowedEndpoints && { ALLOWED_ENDPOINTS: props.allowedEndpoints.join(',') }),
     ...(props.clusterEndpoint !== undefined && { CLUSTER_ENDPOINT: props.clusterEndpoint }),
     ...(props.allowPlaintext && { ALLOW_PLAINTEXT: 'true' }),
@@ -66,14 +70,15 @@ export function functionEnvironment(scope: IConstruct, props: RotationRulesProps
       PASSWORD_EXCLUDE_CHARACTERS: props.passwordExcludeCharacters,
     }),
   };
-  const size = Object.entries(environment).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
-  if (size > ENVIRONMENT_LIMIT) {
-    throw new RotationPropsError(
-      scope,
-      `The function's environment would be ${size} characters, and Lambda allows ${ENVIRONMENT_LIMIT}. Give the one certificate that signed the cluster's, not a whole bundle, and allow domains (.example.com) instead of single hosts.`,
-    );
-  }
-  return environment;
+}
+
+/** @param ofSecrets how many more characters the secrets of the function take: complete only at synthesis. */
+export function environmentProblem(environment: Record<string, string>, ofSecrets: number): string | undefined {
+  const ofRules = Object.entries(environment).reduce((sum, [key, value]) => sum + key.length + value.length, 0);
+  const size = ofRules + ofSecrets;
+  return size > ENVIRONMENT_LIMIT
+    ? `The function's environment would be ${size} characters, and Lambda allows ${ENVIRONMENT_LIMIT}: ${ofRules} for its rules and ${ofSecrets} for its secrets. Give the one certificate that signed the cluster's, not a whole bundle; allow domains (.example.com) instead of single hosts; begin the names of secrets with one folder and give it as secretNamePrefix; and write an endpoint into the value of its secret or into the tag zilliz:endpoint instead of here.`
+    : undefined;
 }
 
 function checkPasswords(scope: IConstruct, props: RotationRulesProps): void {

@@ -9,9 +9,10 @@ import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
 import { RotationPropsError } from './errors.ts';
 import { functionCode } from './function-code.ts';
-import { functionEnvironment } from './function-environment.ts';
+import { environmentProblem, functionEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
+import { SecretEnvironment, type SecretTarget } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
 const SHORTEST_TIMEOUT = Duration.seconds(30);
@@ -36,6 +37,7 @@ export class RotationFunction extends Construct {
   readonly secretNamePrefix: string | undefined;
   readonly #endpointRules: EndpointRules;
   readonly #permissions: SecretPermissions;
+  readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
 
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
@@ -88,9 +90,10 @@ export class RotationFunction extends Construct {
     if (props.vpc) {
       allowNetworkInterfaces(this.role);
     }
-    this.node.addValidation({ validate: () => this.#validateSecrets() });
+    const environment = functionEnvironment(this, props);
+    this.node.addValidation({ validate: () => this.#validateSecrets(environment) });
 
-    this.function = new NodejsFunction(this, 'Function', {
+    const fn = new NodejsFunction(this, 'Function', {
       ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
@@ -100,7 +103,7 @@ export class RotationFunction extends Construct {
       role: this.role,
       logGroup: this.logGroup,
       environment: {
-        ...functionEnvironment(this, props),
+        ...environment,
         ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
       },
       ...networkOf(props),
@@ -108,6 +111,8 @@ export class RotationFunction extends Construct {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
     });
+    this.#secretEnvironment = new SecretEnvironment(fn, props.secretNamePrefix);
+    this.function = fn;
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, this.function);
     }
@@ -131,7 +136,19 @@ export class RotationFunction extends Construct {
       this.checkName(secret, secret.secretName);
     }
     this.#permissions.allow(secret, encryptionKey);
+    this.#secretEnvironment.allow(secret);
     return [this.#invokePermission, this.role];
+  }
+
+  /**
+   * Holds an existing secret to an endpoint, a user, or both: the endpoint is used when neither its value nor its tag names
+   * one, and a value that names another endpoint or user is refused before any connection.
+   */
+  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+    if (target.endpoint !== undefined) {
+      this.checkEndpoint(scope, target.endpoint);
+    }
+    this.#secretEnvironment.pin(scope, secret, target);
   }
 
   /** Refuses at synth an endpoint that the function would refuse at every rotation. */
@@ -162,11 +179,13 @@ export class RotationFunction extends Construct {
     return this.#permissions.arnPrefixes;
   }
 
-  #validateSecrets(): string[] {
-    return this.#permissions.count > MOST_SECRETS && this.secretNamePrefix === undefined
-      ? [
-          `${this.#permissions.count} secrets share this function, and the policies of a role have room for ${MOST_SECRETS}. Begin their names with the same folder and give it as secretNamePrefix, or make another RotationFunction for the rest.`,
-        ]
-      : [];
+  #validateSecrets(environment: Record<string, string>): string[] {
+    if (this.#permissions.count > MOST_SECRETS && this.secretNamePrefix === undefined) {
+      return [
+        `${this.#permissions.count} secrets share this function, and the policies of a role have room for ${MOST_SECRETS}. Begin their names with the same folder and give it as secretNamePrefix, or make another RotationFunction for the rest.`,
+      ];
+    }
+    const problem = environmentProblem(environment, this.#secretEnvironment.size);
+    return problem === undefined ? [] : [problem];
   }
 }

@@ -5,10 +5,14 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import type { SecretTarget } from './rotation/ports.ts';
+import { parseSecretTargets } from './secret-targets.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
   readonly defaultEndpoint: string | undefined;
+  readonly rotatedSecrets: readonly string[] | undefined;
+  readonly secretTargets: Readonly<Record<string, SecretTarget>>;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
   readonly adminSecretArn: string | undefined;
@@ -27,6 +31,8 @@ class ConfigError extends Error {
  * | variable | meaning | default |
  * |---|---|---|
  * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
+ * | `ROTATED_SECRETS` | what the ARNs of its secrets end in, separated by commas: `name-Ab12Cd`, `name-??????`, `folder/*` | no refusal but IAM's |
+ * | `SECRET_TARGETS` | JSON by name of a secret: `endpoint` and `username` that it must name, if it names any | none |
  * | `ALLOWED_ENDPOINTS` | hosts, or `.domains`, separated by commas | Zilliz Cloud's domains |
  * | `ALLOW_PLAINTEXT` | `true` lets `http://` leave the machine | `false` |
  * | `CLUSTER_CA` | PEM of a private authority | Node's roots |
@@ -40,16 +46,14 @@ class ConfigError extends Error {
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): FunctionConfig {
   const value = (name: string): string | undefined => environment[name] || undefined;
-  const allowed = value('ALLOWED_ENDPOINTS')
-    ?.split(',')
-    .map((host) => host.trim())
-    .filter((host) => host !== '');
   return {
     endpointRules: {
-      allowed: allowed ?? ZILLIZ_CLOUD_DOMAINS,
+      allowed: list(value('ALLOWED_ENDPOINTS')) ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: flag('ALLOW_PLAINTEXT', value('ALLOW_PLAINTEXT')),
     },
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
+    rotatedSecrets: list(value('ROTATED_SECRETS')),
+    secretTargets: targets('SECRET_TARGETS', value('SECRET_TARGETS')),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({
       length: whole('PASSWORD_LENGTH', value('PASSWORD_LENGTH'), 8, 64, DEFAULT_PASSWORD_POLICY.length),
@@ -59,6 +63,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
     propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
   };
+}
+
+function list(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+/** Not quoted in the error: whoever writes it by hand may have put a credential into it. */
+function targets(name: string, text: string | undefined): FunctionConfig['secretTargets'] {
+  const parsed = text === undefined ? {} : parseSecretTargets(text);
+  if (parsed === undefined) {
+    throw new ConfigError(
+      `${name} cannot be read. Expected JSON by name of a secret: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}, with one or both of these keys and no others.`,
+    );
+  }
+  return parsed;
 }
 
 function flag(name: string, text: string | undefined): boolean {

@@ -58,13 +58,19 @@ export interface NewSecretConfiguration extends RotationConfiguration {
   readonly removalPolicy?: 'retain' | 'destroy';
 }
 
+/** Where an existing secret belongs: for one that does not say so, and must not say otherwise. */
+interface TargetConfiguration {
+  readonly endpoint?: string;
+  readonly username?: string;
+}
+
 /** An existing secret by its name. */
-export interface NamedSecretConfiguration extends RotationConfiguration {
+export interface NamedSecretConfiguration extends RotationConfiguration, TargetConfiguration {
   readonly name: string;
 }
 
 /** An existing secret by its full ARN. */
-export interface ArnSecretConfiguration extends RotationConfiguration {
+export interface ArnSecretConfiguration extends RotationConfiguration, TargetConfiguration {
   readonly arn: string;
 }
 

@@ -5,6 +5,9 @@ import { rotationKeys } from './rotation-schema.ts';
 
 const NAME = 'A name of a secret holds letters, digits and /_+=.@- and is at most 512 characters long.';
 
+const username = (): z.ZodString =>
+  text(/^[A-Za-z]\w{0,31}$/, 'A cluster user begins with a letter and holds letters, digits and _, 32 at the most.');
+
 const created = map({
   create: text(/^[\w/+=.@-]{1,512}$/, NAME)
     .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
@@ -13,10 +16,7 @@ const created = map({
     })
     .describe('Name of the secret that the stack creates. It stays when the stack is deleted.'),
   endpoint: endpoint().describe('The cluster: https://host[:port], as the console of Zilliz Cloud shows it.'),
-  username: text(
-    /^[A-Za-z]\w{0,31}$/,
-    'A cluster user begins with a letter and holds letters, digits and _, 32 at the most.',
-  ).describe('The cluster user. It changes its own password and needs no role for that.'),
+  username: username().describe('The cluster user. It changes its own password and needs no role for that.'),
   description: z
     .string({ error: 'Write one line of text.' })
     .max(2048, { error: 'At most 2,048 characters.' })
@@ -28,23 +28,34 @@ const created = map({
   ...rotationKeys,
 });
 
-const IN_THE_SECRET =
-  ' The endpoint and the username of an existing secret stand in its value; those of a plain user:password in its tag zilliz:endpoint or in function.clusterEndpoint.';
+/** An existing secret names both itself, as a rule. */
+const targetKeys = {
+  endpoint: endpoint()
+    .exactOptional()
+    .describe(
+      'The cluster, for a secret that does not name it, neither in its value nor by its tag zilliz:endpoint. One that names another is refused.',
+    ),
+  username: username().exactOptional().describe('The cluster user. A secret that names another is refused.'),
+};
+
+const ONLY_FOR_NEW = ' An existing secret has its own description, and stays whatever becomes of the stack.';
 
 const named = map(
   {
     name: text(/^[\w/+=.@-]{1,512}$/, NAME).describe('Name of an existing secret.'),
+    ...targetKeys,
     ...rotationKeys,
   },
-  IN_THE_SECRET,
+  ONLY_FOR_NEW,
 );
 
 const byArn = map(
   {
     arn: secretArn().describe('Full ARN of an existing secret.'),
+    ...targetKeys,
     ...rotationKeys,
   },
-  IN_THE_SECRET,
+  ONLY_FOR_NEW,
 );
 
 /** The keys that tell the three kinds of entry apart, in the order of the union. */

@@ -12,8 +12,21 @@ export interface Clock {
   wait(milliseconds: number): Promise<void>;
 }
 
+/** Where a secret belongs, as the configuration says: used when the secret names none, and else held against it. */
+export interface SecretTarget {
+  readonly endpoint?: string;
+  readonly username?: string;
+}
+
 export interface RotationSettings {
   readonly endpointRules: EndpointRules;
+  /**
+   * What the ARNs of the secrets of this function end in: `orders-Ab12Cd`, `orders-??????` or `folder/*`. `undefined`
+   * refuses none, and leaves it to IAM.
+   */
+  readonly rotatedSecrets: readonly string[] | undefined;
+  /** By name of the secret. */
+  readonly secretTargets: Readonly<Record<string, SecretTarget>>;
   /** Endpoint of secrets that name none, neither in their value nor by the tag `zilliz:endpoint`. */
   readonly defaultEndpoint: string | undefined;
   /** Milliseconds that one request to the cluster may take. */

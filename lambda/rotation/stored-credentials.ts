@@ -2,6 +2,7 @@ import { type Endpoint, EndpointError, isLoopback, parseEndpoint } from '../../c
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../../secret/document.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { requireTarget, targetOf } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
 
@@ -21,7 +22,9 @@ export async function readCurrent(
     if (!endpoint.tls && !isLoopback(endpoint.host)) {
       ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
     }
-    return stored(currentId, document, endpoint);
+    const current = stored(currentId, document, endpoint);
+    requireTarget(current, description, ports.settings);
+    return current;
   } catch (error) {
     throw asRotationError(error, 'CURRENT_INVALID', `The AWSCURRENT version ${currentId}`);
   }
@@ -147,10 +150,14 @@ function sameTarget(a: StoredCredential, b: StoredCredential): boolean {
 }
 
 function endpointOf(document: SecretDocument, description: SecretDescription, settings: RotationSettings): Endpoint {
-  const text = document.endpoint ?? description.tags[ENDPOINT_TAG] ?? settings.defaultEndpoint;
+  const text =
+    document.endpoint ??
+    description.tags[ENDPOINT_TAG] ??
+    targetOf(description, settings).endpoint ??
+    settings.defaultEndpoint;
   if (text === undefined) {
     throw new EndpointError(
-      `The secret names no endpoint. Add the key "endpoint" to a JSON secret or the tag ${ENDPOINT_TAG} to a plain one, or set CLUSTER_ENDPOINT on the function.`,
+      `The secret names no endpoint. Add the key "endpoint" to a JSON secret or the tag ${ENDPOINT_TAG} to a plain one, or write it in the configuration of the function.`,
     );
   }
   return parseEndpoint(text, settings.endpointRules);

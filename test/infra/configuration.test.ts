@@ -224,9 +224,18 @@ describe('a mistake in a secret', () => {
     ]);
   });
 
-  test('an endpoint or a user for an existing secret says where they belong', () => {
-    expect(mistakesIn(`secrets:\n  - name: orders\n    endpoint: ${ENDPOINT}`)).toEqual([
-      expect.stringMatching(/3:5 {2}secrets\[0\]\.endpoint: No such key here\..*stand in its value/),
+  test('an endpoint and a user for an existing secret, which need not be there', () => {
+    const entry = { name: 'orders', endpoint: ENDPOINT, username: 'orders' };
+    expect(parseConfiguration(JSON.stringify({ secrets: [entry] }), 'rotation.yaml').secrets).toEqual([entry]);
+    expect(mistakesIn('secrets:\n  - name: orders\n    endpoint: https://a.example.com\n    username: 1st')).toEqual([
+      expect.stringContaining('3:15  secrets[0].endpoint: "https://a.example.com" a.example.com is not an allowed'),
+      expect.stringContaining('4:15  secrets[0].username: "1st" A cluster user begins with a letter'),
+    ]);
+  });
+
+  test('what only a new secret has, for an existing one', () => {
+    expect(mistakesIn('secrets:\n  - name: orders\n    removalPolicy: destroy')).toEqual([
+      expect.stringMatching(/3:5 {2}secrets\[0\]\.removalPolicy: No such key here\..*stays whatever becomes/),
     ]);
   });
 

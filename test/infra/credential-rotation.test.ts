@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
@@ -162,22 +162,32 @@ test.each([
     'A timeout of 3 seconds is too short to change a password and prove it.',
   ],
   [{ ...forOrders, memorySize: 128 }, '128 MB of memory is too little'],
-  [{ ...forOrders, certificateAuthority: 'x'.repeat(4100) }, "The function's environment would be 4110 characters"],
 ])('props %j are refused', (props, message) => {
   expect(() => stackOf((scope) => new CredentialRotation(scope, 'Orders', props))).toThrow(message);
 });
 
-test('an existing secret takes no endpoint of its own, and a shared function no settings of its own', () => {
+test('an environment larger than Lambda takes is refused at synth, with the ways out', () => {
+  const synth = (): Template =>
+    templateOf(
+      (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, certificateAuthority: 'x'.repeat(4100) }),
+    );
+  expect(synth).toThrow(
+    /The function's environment would be \d+ characters, and Lambda allows 4096: 4110 for its rules/,
+  );
+});
+
+test('an existing secret takes no name or description, and a shared function no settings of its own', () => {
   expect(() =>
     stackOf(
       (scope) =>
         new CredentialRotation(scope, 'Orders', {
-          ...forOrders,
           secret: Secret.fromSecretNameV2(scope, 'Secret', 'orders'),
+          secretName: 'search',
+          description: 'Searches',
         }),
     ),
   ).toThrow(
-    'secret cannot be given together with endpoint, username. An existing secret names its own, so leave them out.',
+    'secret cannot be given together with secretName, description. An existing secret has its own, so leave them out.',
   );
   expect(() =>
     stackOf((scope) => {

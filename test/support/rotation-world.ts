@@ -24,6 +24,8 @@ export class RotationWorld {
   settings: RotationSettings = {
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
     defaultEndpoint: undefined,
+    rotatedSecrets: undefined,
+    secretTargets: {},
     clusterTimeoutMs: 5000,
     propagationMs: 10_000,
   };

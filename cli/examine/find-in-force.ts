@@ -1,6 +1,6 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import type { ListedVersion, SecretDescription, SecretStore } from '../../secret/store.ts';
-import { AWSPENDING, type Candidate, candidates, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, type Candidate, candidates, holderOf } from '../../secret/versions.ts';
 import { attempt } from '../login.ts';
 import { type EndpointOptions, readCredentials, sameUser } from '../stored-credentials.ts';
 
@@ -86,7 +86,7 @@ export async function findInForce(
           }
         }
         note(candidate, 'accepted');
-        return { kind: 'found', candidate, credentials, tried };
+        return { kind: 'found', ...asCurrent(secret, candidate, credentials, current, note), tried };
       case 'rejected':
         rejected.add(credentials.password);
         note(candidate, 'rejected');
@@ -102,4 +102,26 @@ export async function findInForce(
     }
   }
   return { kind: 'none', tried };
+}
+
+/**
+ * AWSPENDING is tried first, and may hold the very password of AWSCURRENT: Secrets Manager copies it for the test of a
+ * new schedule, and after a rotation both labels sit on one version. Then it is AWSCURRENT that is in force.
+ */
+function asCurrent(
+  secret: SecretDescription,
+  candidate: Candidate,
+  credentials: Credentials,
+  current: Credentials,
+  note: (candidate: Candidate, login: 'accepted') => void,
+): { candidate: Candidate; credentials: Credentials } {
+  const versionId = holderOf(secret, AWSCURRENT);
+  if (versionId === undefined || credentials.password !== current.password) {
+    return { candidate, credentials };
+  }
+  const holder: Candidate = { versionId, stage: 'current' };
+  if (versionId !== candidate.versionId) {
+    note(holder, 'accepted');
+  }
+  return { candidate: holder, credentials: current };
 }

@@ -45,6 +45,6 @@ function describeStep(step: LabelStep): string {
     case 'keep-findable':
       return `Label version ${step.versionId} so that it stays findable`;
     case 'remove-pending':
-      return `Take AWSPENDING off version ${step.from}, which is not in force`;
+      return `Take AWSPENDING off version ${step.from}, so that a rotation can start`;
   }
 }

@@ -67,6 +67,19 @@ describe('repair of labels', () => {
     expect(out).toContain('A rotation that is under way at this moment will be refused');
   });
 
+  it('leaves AWSCURRENT where it is when AWSPENDING is a copy of it, and only takes that label off', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+
+    const { code, document } = await repairJson('--yes');
+
+    expect(code).toBe(0);
+    expect(document.plan.join()).not.toContain('Move AWSCURRENT');
+    expect(current()).toBe('orders-v1');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('token-1')).toEqual([]);
+  });
+
   it('takes AWSPENDING off an empty version without labelling it', async () => {
     orders.store.startRotation('token-1');
 

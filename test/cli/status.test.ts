@@ -95,6 +95,29 @@ describe('status', () => {
     expect(out).toContain('zilliz-rotation repair orders');
   });
 
+  it('calls AWSCURRENT in force while AWSPENDING is a copy of it, as in the test of a new schedule', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+
+    const { code, document, secret } = await statusJson('orders');
+
+    expect(code).toBe(0);
+    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
+    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(['accepted', 'accepted']);
+    expect(secret.findings).toEqual([expect.objectContaining({ severity: 'notice', code: 'rotation-incomplete' })]);
+    expect(document.clashes).toEqual([]);
+  });
+
+  it('calls the version current that holds both labels, as after every rotation', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
+
+    const { code, secret } = await statusJson('orders');
+
+    expect(code).toBe(0);
+    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
+    expect(secret.versions).toHaveLength(1);
+  });
+
   it('finds a stranded version: first those labelled as sent, then the label-less, newest first', async () => {
     await orders.store.put({ versionId: 'sent', value: documentOf('Sent!Pass1'), labels: [sentLabel('sent')] });
     for (const [index, id] of ['lost-1', 'lost-2', 'lost-3', 'orders-v2'].entries()) {

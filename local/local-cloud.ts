@@ -36,31 +36,41 @@ export interface LocalCloudOptions {
   readonly milvusPorts?: Partial<Readonly<Record<MilvusName, number>>>;
 }
 
-/** The state folder belongs to a cloud that is running or starting. */
-export class CloudRunningError extends Error {
-  override readonly name = 'CloudRunningError' as const;
-
-  constructor(stateDir: string) {
-    super(`A local cloud is running in ${stateDir}. Stop it first, or use another folder.`);
-  }
-}
-
 /**
  * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, and waits until all three answer.
  * Several clouds run side by side, each with a state folder of its own. Their servers end with this process, however
  * it ends.
  *
- * @throws CloudRunningError when the folder is in use. Error when a server does not start; nothing is left running then, and the state folder stays for its logs.
+ * @throws Error when the folder is in use, or a server does not start. Nothing is left running then, and the folder stays
+ * for its logs until the next start.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
   const release = await claim(stateDir);
   if (release === undefined) {
-    throw new CloudRunningError(stateDir);
+    throw new Error(`A local cloud is running in ${stateDir}. Stop it first, or use another folder.`);
   }
-  await removeState(stateDir);
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  writeRecord(stateDir, { owner: identified(process.pid) });
+  try {
+    await removeState(stateDir);
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    writeRecord(stateDir, { owner: identified(process.pid) });
+    const { access, servers } = await startServers(stateDir, options);
+    const stop = async (): Promise<void> => {
+      await Promise.all(servers.map((server) => server.stop()));
+      await removeState(stateDir);
+      await release();
+    };
+    return { ...attachLocalCloud(access), stop };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function startServers(
+  stateDir: string,
+  options: LocalCloudOptions,
+): Promise<{ access: LocalCloudAccess; servers: readonly { stop(): Promise<void> }[] }> {
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
   const milvus = (name: MilvusName): Promise<MilvusServer> => {
     const port = options.milvusPorts?.[name];
@@ -71,11 +81,12 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
       ...(name === 'tls' ? { certificate } : { superUsers: ['root'] }),
     });
   };
-  const [emulator, tls, plaintext] = await allOrNone([
+  const servers = await allOrNone([
     startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
     milvus('tls'),
     milvus('plaintext'),
   ]);
+  const [emulator, tls, plaintext] = servers;
   const access: LocalCloudAccess = {
     stateDir,
     awsUrl: emulator.url,
@@ -87,12 +98,7 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     running: { access, emulator: identified(emulator.pid), milvus: [tls.process, plaintext.process] },
   });
   writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
-  const stop = async (): Promise<void> => {
-    await Promise.all([emulator, tls, plaintext].map((server) => server.stop()));
-    await removeState(stateDir);
-    await release();
-  };
-  return { ...attachLocalCloud(access), stop };
+  return { access, servers };
 }
 
 /** For a process that did not start the cloud. */

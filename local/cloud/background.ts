@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { isRunning } from '../process/process-identity.ts';
 import { lastLines } from '../process/service-process.ts';
 import { stopProcess } from '../process/stop-process.ts';
@@ -11,7 +12,7 @@ import { claim } from './claim.ts';
 import { type RunningCloud, readCloudState } from './record.ts';
 import { removeState } from './state.ts';
 
-const HOST = join(import.meta.dirname, 'host.ts');
+const HOST = fileURLToPath(import.meta.resolve('./host.ts'));
 const POLL_MS = 50;
 /** Longer than the time that each server is given to end. */
 const STOP_WITHIN_MS = 20_000;

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MilvusAccess } from '../../local/cloud/access.ts';
 import { recordFileOf } from '../../local/cloud/record.ts';
-import { environmentFileOf } from '../../local/cloud/state.ts';
+import { environmentFileOf, removeState } from '../../local/cloud/state.ts';
 import { logIn } from '../../local/demo/application.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
@@ -110,6 +110,34 @@ test('The environment file holds what a shell needs', () => {
 test("The emulator's clock can be moved", async () => {
   expect(await cloud.advanceClock(10)).toEqual([]);
 });
+
+test('A cloud of which one server cannot start leaves none running, and its folder free', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const other = join(LOCAL, `test-failing-${process.pid}`);
+  const start = (): Promise<LocalCloud> => startLocalCloud({ stateDir: other, milvusPorts: { tls: port } });
+  await expect(start()).rejects.toThrow(`Port ${port} is taken`);
+  expect(serversIn(other)).toEqual([]);
+  await expect(start()).rejects.toThrow(`Port ${port} is taken`);
+  server.close();
+  await removeState(other);
+});
+
+/** Command lines and folders of processes that work in a folder. */
+function serversIn(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), readlinkSync(`/proc/${pid}/cwd`)];
+      } catch {
+        return [];
+      }
+    })
+    .filter((text) => text.includes(folder));
+}
 
 test('A Milvus is not started on a port that is taken', async () => {
   const server = createServer();

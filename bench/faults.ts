@@ -28,10 +28,18 @@ try {
   await cloud.stop();
 }
 
-async function run(rotatedBy: DeployedFunction): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+type Judged = Outcome | 'not judged';
+
+async function run(rotatedBy: DeployedFunction): Promise<Judged[]> {
+  const outcomes: Judged[] = [];
   for (const scenario of scenarios) {
-    outcomes.push(await outcomeOf(scenario, cloud, rotatedBy));
+    try {
+      outcomes.push(await outcomeOf(scenario, cloud, rotatedBy));
+    } catch (error) {
+      // The servers, not the function, failed: the other scenarios are still worth their results.
+      console.error(`\n${scenario.name}; ${scenario.continuation}:`, error);
+      outcomes.push('not judged');
+    }
     process.stderr.write('.');
   }
   return outcomes;
@@ -47,7 +55,7 @@ async function foreignHost(rotatedBy: DeployedFunction): Promise<string> {
   }
 }
 
-function print(ours: readonly Outcome[], peer: readonly Outcome[]): void {
+function print(ours: readonly Judged[], peer: readonly Judged[]): void {
   const rows = scenarios.map(({ name, continuation }, index) => [
     name,
     continuation,
@@ -60,8 +68,8 @@ function print(ours: readonly Outcome[], peer: readonly Outcome[]): void {
     console.log(`| ${row.join(' | ')} |`);
   }
   console.log(`\n| ${scenarios.length} scenarios | ours | AWS's algorithm |\n|---|---|---|`);
-  for (const outcome of OUTCOMES) {
-    const count = (all: readonly Outcome[]): number => all.filter((one) => one === outcome).length;
+  for (const outcome of [...OUTCOMES, 'not judged'] as const) {
+    const count = (all: readonly Judged[]): number => all.filter((one) => one === outcome).length;
     console.log(`| ${outcome} | ${count(ours)} | ${count(peer)} |`);
   }
 }

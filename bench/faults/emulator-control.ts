@@ -35,10 +35,10 @@ export class EmulatorControl {
 
   /** @returns false when the rotation ended without coming to that state. */
   async comesTo(state: 'held' | 'idle'): Promise<boolean> {
-    for (const wait of [state, 'idle']) {
-      const query = new URLSearchParams({ secret: this.#secret, wait, timeout: state === 'held' ? '5' : '90' });
-      const view = (await this.#ask('GET', `rotation?${query}`)) as { state: string; timed_out?: boolean };
-      if (view.timed_out !== true) {
+    for (let seconds = 0; seconds < 120; seconds++) {
+      const query = new URLSearchParams({ secret: this.#secret, wait: state, timeout: '1' });
+      const view = (await this.#ask('GET', `rotation?${query.toString()}`)) as { state: string };
+      if (view.state === state || view.state === 'idle') {
         return view.state === state;
       }
     }

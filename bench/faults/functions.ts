@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient, type Runtime } from '@aws-sdk/client-lambda';
+import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
@@ -12,7 +12,9 @@ import type { DeployedFunction } from './subject.ts';
 /** Ours, from the real stack by the real `cdk deploy`. */
 export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
-  const name = `faults/deployed-${id}`;
+  // Below a prefix of its own, so that the function takes the secrets that the scenarios make.
+  const secretNamePrefix = `faults-${id}/`;
+  const name = `${secretNamePrefix}deployed`;
   await new SecretsManagerClient(clientOf(cloud)).send(
     new CreateSecretCommand({ Name: name, SecretString: 'a:unused' }),
   );
@@ -20,7 +22,7 @@ export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction
   const { outputs } = await cloud.deploy(
     JSON.stringify({
       stackName,
-      function: { allowedEndpoints: ['127.0.0.1'] },
+      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix },
       secrets: [{ name, schedule: 'rate(300 days)' }],
     }),
   );
@@ -28,7 +30,7 @@ export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction
   if (arn === undefined) {
     throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
   }
-  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1) };
+  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix };
 }
 
 /** AWS's algorithm, bundled with the same options. */
@@ -49,7 +51,7 @@ export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction
   const made = await lambda.send(
     new CreateFunctionCommand({
       FunctionName: name,
-      Runtime: 'nodejs24.x' as Runtime,
+      Runtime: 'nodejs24.x',
       Handler: 'index.handler',
       Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
       Timeout: 60,
@@ -65,7 +67,7 @@ export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction
       SourceAccount: LOCAL_ACCOUNT,
     }),
   );
-  return { arn: made.FunctionArn ?? '', name };
+  return { arn: made.FunctionArn ?? '', name, secretNamePrefix: 'faults/' };
 }
 
 function clientOf(cloud: AttachedCloud) {

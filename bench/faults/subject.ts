@@ -22,6 +22,8 @@ import { EmulatorControl } from './emulator-control.ts';
 export interface DeployedFunction {
   readonly arn: string;
   readonly name: string;
+  /** What the names of the secrets begin with that it may rotate. */
+  readonly secretNamePrefix: string;
 }
 
 /** What one scenario happens to: a user and a secret of its own, behind a network of its own. */
@@ -39,7 +41,7 @@ export class Subject {
   private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, proxy: ClusterProxy) {
     const id = randomBytes(6).toString('hex');
     this.username = `user_${id}`;
-    this.#name = `faults/${id}`;
+    this.#name = `${rotatedBy.secretNamePrefix}${id}`;
     this.proxy = proxy;
     this.rotatedBy = rotatedBy;
     this.awsUrl = cloud.access.awsUrl;

@@ -1,4 +1,4 @@
-import { AWSPENDING } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 import type { ResetPreparation } from './prepare-reset.ts';
@@ -28,7 +28,9 @@ export function describePlan(
     }
     lines.push('Log in with it, and only then move AWSCURRENT to it', ...plan.after.map(describeStep));
   }
-  const running = secret.rotationEnabled && secret.versions.some(({ labels }) => labels.includes(AWSPENDING));
+  // After a rotation AWSPENDING stays on AWSCURRENT; only elsewhere may it belong to one that is not over.
+  const pending = holderOf(secret, AWSPENDING);
+  const running = secret.rotationEnabled && pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
   const clears = lines.some((line) => line.startsWith('Take AWSPENDING'));
   return running && clears && current !== undefined
     ? [

@@ -80,6 +80,21 @@ describe('repair of labels', () => {
     expect(orders.store.labelsOf('token-1')).toEqual([]);
   });
 
+  it('speaks of no rotation under way when AWSPENDING sits on AWSCURRENT, where a complete one leaves it', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
+    await orders.store.put({ versionId: 'sent', value: documentOf('Sent!Pass1'), labels: [sentLabel('sent')] });
+    bench.cluster.setByHand('app', 'Sent!Pass1');
+
+    const { document } = await repairJson('--yes');
+
+    expect(document.plan).toEqual([
+      'Move AWSCURRENT from version orders-v1 to version sent, which the cluster accepts',
+      'Label version orders-v1 so that it stays findable',
+      'Take AWSPENDING off version orders-v1, so that a rotation can start',
+    ]);
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+
   it('takes AWSPENDING off an empty version without labelling it', async () => {
     orders.store.startRotation('token-1');
 

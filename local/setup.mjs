@@ -19,7 +19,11 @@ const parts = [
   { name: '.local/venv', isCurrent: pythonPackagesAreCurrent, install: installPythonPackages },
 ];
 
-const missing = () => parts.filter((part) => !part.isCurrent(project));
+/** Which of the parts, by name; all of them when none is named. A deployment needs no Python and no Milvus. */
+const wanted = process.argv.slice(2);
+
+const missing = () =>
+  parts.filter((part) => (wanted.length === 0 || wanted.includes(part.name)) && !part.isCurrent(project));
 
 async function install(part, commands) {
   const start = performance.now();

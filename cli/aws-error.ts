@@ -34,8 +34,12 @@ export class AwsError extends Error {
   }
 }
 
-/** Translates what the AWS SDK threw at an action. */
-export function toAwsError(action: string, error: unknown): AwsError {
+/**
+ * Translates what the AWS SDK threw at an action.
+ *
+ * @param profile the profile that the credentials were to come from; the SDK's own message does not name it.
+ */
+export function toAwsError(action: string, error: unknown, profile?: string): AwsError {
   if (error instanceof AwsError) {
     return error;
   }
@@ -43,12 +47,19 @@ export function toAwsError(action: string, error: unknown): AwsError {
   const kind = kindOf(name, message, code);
   switch (kind) {
     case 'credentials-missing':
-      return new AwsError(
-        kind,
-        action,
-        'No AWS credentials were found.',
-        'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-      );
+      return profile !== undefined
+        ? new AwsError(
+            kind,
+            action,
+            `The AWS profile ${profile} gives no credentials: there is no such profile, or it is incomplete.`,
+            `Check its name (aws configure list-profiles), or sign in: aws sso login --profile ${profile}`,
+          )
+        : new AwsError(
+            kind,
+            action,
+            'No AWS credentials were found.',
+            'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+          );
     case 'credentials-expired':
       return new AwsError(kind, action, 'The AWS credentials have expired.', 'Sign in again, then repeat the command.');
     case 'credentials-invalid':
@@ -117,7 +128,7 @@ const NETWORK_CODE =
 
 function kindOf(name: string, message: string, code: string | undefined): AwsErrorKind {
   const known = KINDS[name];
-  if (known === 'credentials-missing' && /expired/i.test(message)) {
+  if (known === 'credentials-missing' && /expired|SSO session/i.test(message)) {
     return 'credentials-expired';
   }
   if (known !== undefined) {

@@ -2,41 +2,25 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
 import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../cluster/password-policy.ts';
-import { createSecretsManagerStore } from '../secret/secrets-manager-store.ts';
 import { ask } from './ask.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { systemClock } from './clock.ts';
-import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { ExitCode } from './exit-code.ts';
 import { createMilvusAdminCluster } from './milvus-admin-cluster.ts';
 import { run } from './program.ts';
-import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
+import { createSdkAws } from './sdk-aws.ts';
 
 /** One set of clients a region: each holds its own connections. */
 const connected = new Map<string, Aws>();
 
 function connectAws({ region, profile }: AwsConnection): Aws {
   const key = `${region ?? ''} ${profile ?? ''}`;
-  const aws = connected.get(key) ?? createAws({ region, profile });
+  const aws = connected.get(key) ?? createSdkAws({ region, profile });
   connected.set(key, aws);
   return aws;
-}
-
-function createAws({ region, profile }: AwsConnection): Aws {
-  const config = { ...(region === undefined ? {} : { region }), ...(profile === undefined ? {} : { profile }) };
-  const secretsManager = new SecretsManagerClient(config);
-  const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
-  return {
-    rotation: createSecretsManagerRotationService(secretsManager),
-    store: (secretId) => createSecretsManagerStore(secretsManager, { secretId }),
-    functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
-  };
 }
 
 const interruption = new AbortController();

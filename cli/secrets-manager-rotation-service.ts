@@ -7,8 +7,12 @@ import {
 import { toAwsError } from './aws-error.ts';
 import type { RotationService, RotationStart } from './rotation-service.ts';
 
-/** {@link RotationService} on AWS Secrets Manager. */
-export function createSecretsManagerRotationService(client: SecretsManagerClient): RotationService {
+/**
+ * {@link RotationService} on AWS Secrets Manager.
+ *
+ * @param profile where the client's credentials come from, for the message when there are none.
+ */
+export function createSecretsManagerRotationService(client: SecretsManagerClient, profile?: string): RotationService {
   return {
     describe: async (secretId) => {
       try {
@@ -32,7 +36,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
           deletedAt: answer.DeletedDate?.getTime(),
         };
       } catch (error) {
-        throw toAwsError('DescribeSecret', error);
+        throw toAwsError('DescribeSecret', error, profile);
       }
     },
 
@@ -52,7 +56,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
         const page = await client
           .send(new ListSecretsCommand({ MaxResults: 100, ...(NextToken === undefined ? {} : { NextToken }) }))
           .catch((error: unknown) => {
-            throw toAwsError('ListSecrets', error);
+            throw toAwsError('ListSecrets', error, profile);
           });
         for (const { ARN, RotationLambdaARN } of page.SecretList ?? []) {
           if (ARN !== undefined && RotationLambdaARN !== undefined && isFunction(RotationLambdaARN, functionId)) {

@@ -4,6 +4,7 @@ import {
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { toSecretDescription } from '../secret/secrets-manager-store.ts';
 import { toAwsError } from './aws-error.ts';
 import type { RotationService, RotationStart } from './rotation-service.ts';
 
@@ -19,14 +20,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
         const answer = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
         const rules = answer.RotationRules;
         return {
-          arn: answer.ARN ?? secretId,
-          name: answer.Name ?? secretId,
-          rotationEnabled: answer.RotationEnabled === true,
-          versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({
-            versionId,
-            labels,
-          })),
-          tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+          ...toSecretDescription(secretId, answer),
           rotationFunctionArn: answer.RotationLambdaARN,
           schedule:
             rules?.ScheduleExpression ??

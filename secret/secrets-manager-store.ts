@@ -1,12 +1,13 @@
 import {
   DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type LabelOutcome, type SecretStore, SecretStoreError } from './store.ts';
+import { type LabelOutcome, type SecretDescription, type SecretStore, SecretStoreError } from './store.ts';
 import { AWSCURRENT } from './versions.ts';
 
 export interface SecretsManagerStoreOptions {
@@ -34,16 +35,11 @@ export function createSecretsManagerStore(
   };
 
   return {
-    describe: async () => {
-      const answer = await asked('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId })));
-      return {
-        arn: answer.ARN ?? secretId,
-        name: answer.Name ?? secretId,
-        rotationEnabled: answer.RotationEnabled === true,
-        versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({ versionId, labels })),
-        tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
-      };
-    },
+    describe: async () =>
+      toSecretDescription(
+        secretId,
+        await asked('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId }))),
+      ),
 
     read: async (versionId) => {
       try {
@@ -122,6 +118,17 @@ export function createSecretsManagerStore(
 
     removeLabel: ({ label, from }): Promise<LabelOutcome> =>
       moveLabel({ VersionStage: label, RemoveFromVersionId: from }),
+  };
+}
+
+/** What DescribeSecret answered, as the ports of this project tell it. */
+export function toSecretDescription(secretId: string, answer: DescribeSecretCommandOutput): SecretDescription {
+  return {
+    arn: answer.ARN ?? secretId,
+    name: answer.Name ?? secretId,
+    rotationEnabled: answer.RotationEnabled === true,
+    versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({ versionId, labels })),
+    tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
   };
 }
 

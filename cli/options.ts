@@ -24,15 +24,25 @@ export function withSharedOptions(command: Command): Command {
     .option('--region <region>', "AWS region (default: the ARN's, else as the AWS CLI finds it)")
     .option('--profile <name>', 'profile of the AWS configuration')
     .optionsGroup('Cluster:')
-    .option('--endpoint <url>', 'the cluster of plain user:password secrets that have no tag zilliz:endpoint')
+    .addOption(
+      new Option('--endpoint <url>', 'the cluster of plain user:password secrets that have no tag zilliz:endpoint').env(
+        'CLUSTER_ENDPOINT',
+      ),
+    )
     .addOption(
       new Option(
         '--allow-endpoint <host>',
-        `a host, or .domain, that passwords may be sent to; repeatable, replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
-      ).argParser((host: string, hosts: readonly string[] | undefined) => [...(hosts ?? []), host]),
+        `a host, or .domain, that passwords may be sent to; repeatable or separated by commas, replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
+      )
+        .argParser(hostsOption)
+        .env('ALLOWED_ENDPOINTS'),
     )
     .option('--allow-plaintext', 'let passwords travel unencrypted to http:// endpoints other than loopback')
-    .option('--ca-file <path>', "PEM file of the authority that signed the cluster's certificate")
+    .addOption(
+      new Option('--ca-file <path>', "PEM file of the authority that signed the cluster's certificate").env(
+        'CLUSTER_CA_FILE',
+      ),
+    )
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'no progress, the result only');
@@ -60,19 +70,29 @@ export function countOption(text: string): number {
   return Number(text);
 }
 
-export function endpointOptions(options: SharedOptions): EndpointOptions {
+/** For commander: hosts as the rotation function's own ALLOWED_ENDPOINTS names them, added to those given before. */
+function hostsOption(text: string, before: readonly string[] | undefined): readonly string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '');
+  return [...(before ?? []), ...hosts];
+}
+
+/** A variable that is set to nothing counts as one that is not set, as it does for the rotation function. */
+export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
   return {
-    endpoint: options.endpoint,
+    endpoint: endpoint || undefined,
     rules: {
-      allowed: options.allowEndpoint ?? ZILLIZ_CLOUD_DOMAINS,
+      allowed: allowEndpoint.length > 0 ? allowEndpoint : ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: options.allowPlaintext === true,
     },
   };
 }
 
-/** @throws UsageError when the file of `--ca-file` is no PEM certificate */
+/** @throws UsageError when the file of `--ca-file`, or of CLUSTER_CA_FILE, is no PEM certificate */
 export function privateCa(operator: Operator, { caFile }: SharedOptions): string | undefined {
-  if (caFile === undefined) {
+  if (caFile === undefined || caFile === '') {
     return undefined;
   }
   let text: string;

@@ -18,6 +18,14 @@ describe('docs/cli.md', () => {
     expect(documented.filter((option) => option === undefined || !options.has(option))).toEqual([]);
   });
 
+  it('names the environment variable of every option that has one', async () => {
+    const { out } = await createBench().run(['rotate', '--help']);
+    const variables = [...out.replace(/\s+/g, ' ').matchAll(/\(env: ([A-Z_]+)\)/g)].map(([, variable]) => variable);
+
+    expect(variables).toHaveLength(3);
+    expect(variables.filter((variable) => !page.includes(`\`${variable}\``))).toEqual([]);
+  });
+
   it('names every exit code', () => {
     const documented = [...page.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
 

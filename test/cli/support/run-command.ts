@@ -27,9 +27,10 @@ export interface Bench {
   ): Promise<{ code: ExitCode; out: string; err: string }>;
 }
 
-export function createBench(): Bench {
+/** @param host where the cluster answers */
+export function createBench(host: string = HOST): Bench {
   const clock = createFakeClock();
-  const cluster = new InMemoryCluster(HOST);
+  const cluster = new InMemoryCluster(host);
   const bench = {
     clock,
     aws: createFakeAws(clock),

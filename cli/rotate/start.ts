@@ -102,8 +102,8 @@ function whyNotRotating({ name, deletedAt, rotationFunctionArn }: RotatingSecret
   }
   return refused(
     'rotation-off',
-    `Rotation of ${name} is turned off (somebody called CancelRotateSecret). Starting one would turn its schedule on again, so this command does not.`,
-    `See how it stands with: zilliz-rotation status ${name}. To turn it on again deploy the rotation stack, or call: aws secretsmanager rotate-secret --secret-id ${name}`,
+    `Rotation of ${name} is turned off: somebody called CancelRotateSecret, or the rotation stack was removed (cdk destroy) and its function with it. Starting one would turn its schedule on again, so this command does not.`,
+    `If the function is gone, deploy the rotation stack again, with this secret in its configuration. If rotation was cancelled, see how it stands with: zilliz-rotation status ${name} – then turn it on with: aws secretsmanager rotate-secret --secret-id ${name}, which also rotates at once. The function: ${rotationFunctionArn}`,
   );
 }
 

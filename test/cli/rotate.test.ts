@@ -332,6 +332,11 @@ describe('a rotation that is not started', () => {
 
     expect(code).toBe(5);
     expect(out).toContain('orders: not started (rotation-off)');
+    // It looks alike from here whether rotation was cancelled or the stack is gone.
+    expect(out).toContain('somebody called CancelRotateSecret, or the rotation stack was removed (cdk destroy)');
+    expect(out).toContain('If the function is gone, deploy the rotation stack again');
+    expect(out).toContain('If rotation was cancelled,');
+    expect(out).toContain(`The function: ${secret().rotationFunctionArn}`);
     expect(bench.aws.calls).not.toContain('RotateSecret orders');
   });
 

@@ -24,6 +24,8 @@ export interface Examination {
   readonly secret: RotatingSecret;
   /** Labelled and label-less versions, newest first. */
   readonly versions: readonly StoredVersion[];
+  /** False when Secrets Manager did not let the label-less ones be listed. */
+  readonly allListed: boolean;
   /** Whom AWSCURRENT is for; `undefined` when it cannot be told. */
   readonly current: Credentials | undefined;
   readonly cluster: ClusterState;
@@ -49,8 +51,8 @@ export async function examineSecret(
     const secret = await ports.aws.rotation.describe(secretId);
     const store = ports.aws.store(secretId);
     const notes: string[] = [];
-    const versions = await listVersions(secret, store, notes);
-    const base = { kind: 'examined', secretId, secret, versions, notes } as const;
+    const { versions, allListed } = await listVersions(secret, store, notes);
+    const base = { kind: 'examined', secretId, secret, versions, allListed, notes } as const;
     const currentId = holderOf(secret, AWSCURRENT);
     const text = currentId === undefined ? undefined : await store.read(currentId);
     if (text === undefined) {
@@ -75,20 +77,21 @@ async function listVersions(
   secret: RotatingSecret,
   store: SecretStore,
   notes: string[],
-): Promise<readonly StoredVersion[]> {
+): Promise<Pick<Examination, 'versions' | 'allListed'>> {
   try {
     const listed = await store.list();
     // Secrets Manager leaves empty versions out of the list. They are the newest: a rotation has just made them.
     const empty = secret.versions.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
-    return [
+    const versions = [
       ...empty.map((version) => ({ ...version, createdAt: undefined })),
       ...listed.toSorted((a, b) => b.createdAt - a.createdAt),
     ];
+    return { versions, allListed: true };
   } catch (error) {
     if (!(error instanceof SecretStoreError)) {
       throw error;
     }
     notes.push(`Versions without a label could not be listed, so none of them was tried. ${error.message}`);
-    return secret.versions.map((version) => ({ ...version, createdAt: undefined }));
+    return { versions: secret.versions.map((version) => ({ ...version, createdAt: undefined })), allListed: false };
   }
 }

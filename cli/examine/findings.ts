@@ -1,6 +1,7 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Explained } from '../explained.ts';
 import type { Examination } from './examine-secret.ts';
+import { whatWasRejected, whyRejected } from './untried.ts';
 
 /** `problem`: somebody must do something. `notice`: worth knowing. `undecided`: could not be found out from here. */
 export interface Finding extends Explained {
@@ -12,7 +13,8 @@ export function findingsOf(examination: Examination, now: number): readonly Find
   return [...clusterFindings(examination), ...rotationFindings(examination, now)];
 }
 
-function clusterFindings({ secret, cluster, current }: Examination): Finding[] {
+function clusterFindings(examination: Examination): Finding[] {
+  const { secret, cluster, current } = examination;
   const { name } = secret;
   const user = `${current?.username ?? 'the user'} at ${current?.endpoint.url ?? 'the cluster'}`;
   switch (cluster.kind) {
@@ -45,7 +47,7 @@ function clusterFindings({ secret, cluster, current }: Examination): Finding[] {
       return [
         problem(
           'none-in-force',
-          `The cluster rejects every stored password of ${user}: it was changed outside this secret.`,
+          `The cluster rejects ${whatWasRejected(examination)} of ${user}: ${whyRejected(examination)}.`,
           `Set it anew with: zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET – or reset it in the cluster's console and store it in the secret.`,
         ),
       ];
@@ -106,7 +108,7 @@ function rotationFindings({ secret }: Examination, now: number): Finding[] {
     findings.push({
       severity: 'notice',
       code: 'rotation-off',
-      message: 'Rotation is off.',
+      message: 'Rotation is off: never configured, cancelled, or its stack was removed.',
       advice: 'Deploy the rotation stack for this secret to turn it on.',
     });
   }

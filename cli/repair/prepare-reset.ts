@@ -1,6 +1,8 @@
 import { type Admin, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { AdminCluster } from '../admin-cluster.ts';
+import type { Examination } from '../examine/examine-secret.ts';
+import { whatWasRejected, whyRejected } from '../examine/untried.ts';
 import type { EndpointOptions } from '../stored-credentials.ts';
 import { readAdmin, usernameOf } from './admin.ts';
 import type { RepairOutcome } from './outcome.ts';
@@ -26,18 +28,19 @@ type Refusal = Extract<RepairOutcome, { kind: 'refused' | 'failed' | 'unconfirme
 
 /** @throws SecretStoreError */
 export async function prepareReset(
-  name: string,
+  examination: Examination,
   user: Credentials,
   options: ResetOptions,
   ports: { adminStore: (secretId: string) => SecretStore; adminCluster: AdminCluster },
 ): Promise<ResetPreparation | Refusal> {
   const { username, endpoint } = user;
+  const { name } = examination.secret;
   const { adminSecret } = options;
   if (adminSecret === undefined) {
     return {
       kind: 'failed',
       code: 'none-in-force',
-      message: `${endpoint.url} rejects every stored password of ${username}: it was changed outside this secret.`,
+      message: `${endpoint.url} rejects ${whatWasRejected(examination)} of ${username}: ${whyRejected(examination)}.`,
       advice: `Set it anew with: zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET, the secret of an admin's credential. Or reset it in the cluster's console and store it in the secret.`,
     };
   }

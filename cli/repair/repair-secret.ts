@@ -1,4 +1,4 @@
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import type { Cluster } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { AdminCluster } from '../admin-cluster.ts';
 import type { Aws } from '../aws.ts';
@@ -58,7 +58,7 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
   }
   let described: readonly string[] = [];
   try {
-    const reset = plan.kind === 'reset' ? await prepare(plan.current, examined, options, ports) : undefined;
+    const reset = plan.kind === 'reset' ? await prepareReset(examined, plan.current, options, ports) : undefined;
     if (reset !== undefined && reset.kind !== 'prepared') {
       return report(reset);
     }
@@ -68,10 +68,6 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
   } catch (error) {
     return report({ kind: 'failed', ...explainError(error) }, described);
   }
-}
-
-function prepare(user: Credentials, { secret }: Examination, options: ResetOptions, ports: RepairPorts) {
-  return prepareReset(secret.name, user, options, ports);
 }
 
 async function withoutConsent(plan: readonly string[], ports: RepairPorts): Promise<RepairOutcome | undefined> {

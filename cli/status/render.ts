@@ -2,6 +2,7 @@ import { AWSCURRENT } from '../../secret/versions.ts';
 import type { Clash } from '../examine/clashes.ts';
 import type { Examination, Examined, StoredVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/findings.ts';
+import { triedAll } from '../examine/untried.ts';
 import { printable } from '../render/printable.ts';
 
 /** One secret as `status` shows it. */
@@ -75,14 +76,15 @@ export function statusJson({ examined, findings }: StatusEntry, now: number): Re
   };
 }
 
-function inForceText({ cluster, secret }: Examination): string {
+function inForceText(examination: Examination): string {
+  const { cluster, secret } = examination;
   switch (cluster.kind) {
     case 'found': {
       const labels = secret.versions.find(({ versionId }) => versionId === cluster.candidate.versionId)?.labels ?? [];
       return labels.includes(AWSCURRENT) ? 'AWSCURRENT' : `version ${cluster.candidate.versionId}, not AWSCURRENT`;
     }
     case 'none':
-      return 'none of the stored versions';
+      return triedAll(examination) ? 'none of the stored versions' : 'none of the versions tried';
     case 'not-enforced':
       return 'cannot be told: authorization is switched off';
     case 'undecided':

@@ -170,7 +170,33 @@ describe('status', () => {
 
     expect(code).toBe(3);
     expect(out).toContain('in force   none of the stored versions');
+    expect(out).toContain('The cluster rejects every stored password');
     expect(out).toContain('zilliz-rotation repair orders --admin-secret ADMIN-SECRET');
+  });
+
+  it('says so when there were more stored versions than it tries', async () => {
+    for (let index = 1; index <= 25; index++) {
+      orders.store.storeByHand(`old-${index}`, documentOf(`Old!Pass${index}`));
+    }
+    bench.cluster.setByHand('app', 'Unknown!1');
+
+    const { code, out } = await bench.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('in force   none of the versions tried');
+    expect(out).toContain('rejects every stored password that was tried (the oldest 4 of 26 versions were not) of app');
+    const repair = await bench.run(['repair', 'orders', '--yes']);
+    expect(repair.out).toContain('(the oldest 4 of 26 versions were not) of app: it is an older one, or');
+  });
+
+  it('claims nothing of versions that it could not list', async () => {
+    bench.cluster.setByHand('app', 'Unknown!1');
+    bench.aws.failing.set('list', 'access-denied');
+
+    const { out } = await bench.run(['status', 'orders']);
+
+    expect(out).toContain('in force   none of the versions tried');
+    expect(out).toContain('rejects every labelled password (those without a label could not be listed)');
   });
 
   it('sends no password of a version that names another host or user', async () => {

@@ -8,6 +8,11 @@ import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
+// What a developer has exported for the real command is none of a test's business.
+for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE']) {
+  delete process.env[name];
+}
+
 /** One operator's machine in memory: AWS, a cluster, a terminal. */
 export interface Bench {
   readonly clock: FakeClock;

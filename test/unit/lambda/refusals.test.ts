@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { FAILURES, type FailureCode } from '../../../lambda/rotation/errors.ts';
+import { preflight } from '../../../lambda/rotation/preflight.ts';
+import type { SecretDescription } from '../../../secret/store.ts';
+import { AWSPENDING } from '../../../secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+describe('every failure', () => {
+  /** Whether asking again, with nothing else done, may help. */
+  const RETRYABLE: readonly FailureCode[] = [
+    'PENDING_MISSING',
+    'CLUSTER_UNREACHABLE',
+    'CLUSTER_NO_ANSWER',
+    'CLUSTER_NOT_READY',
+    'CLUSTER_FORBIDS',
+    'NONE_IN_FORCE',
+    'NOT_ENOUGH_TIME',
+    'CHANGE_REFUSED',
+    'CHANGE_UNSETTLED',
+    'PENDING_REJECTED',
+    'SECRETS_MANAGER_UNAVAILABLE',
+    'UNEXPECTED',
+  ];
+
+  it.each(Object.entries(FAILURES))('says whether a retry helps and what to do: %s', (code, { retryable, advice }) => {
+    expect(retryable).toBe(RETRYABLE.some((one) => one === code));
+    expect(advice).toMatch(/^[A-Z`].{20,}\.$/s);
+  });
+});
+
+describe('preflight', () => {
+  const secret: SecretDescription = {
+    arn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-AbCdEf',
+    name: 'app',
+    rotationEnabled: true,
+    tags: {},
+    versions: [
+      { versionId: 'current', labels: ['AWSCURRENT'] },
+      { versionId: 'pending', labels: ['AWSPENDING'] },
+      { versionId: 'previous', labels: ['AWSPREVIOUS'] },
+    ],
+  };
+
+  it.each([
+    ['the pending version', secret, 'pending', { kind: 'proceed', currentId: 'current' }],
+    ['the current version', secret, 'current', { kind: 'already-current' }],
+    [
+      'a secret without rotation',
+      { ...secret, rotationEnabled: false },
+      'pending',
+      { kind: 'refuse', code: 'ROTATION_DISABLED', sentence: `Rotation is off for ${secret.arn}.` },
+    ],
+    [
+      'a token that no version has',
+      secret,
+      'foreign',
+      { kind: 'refuse', code: 'TOKEN_UNKNOWN', sentence: `${secret.arn} has no labelled version foreign.` },
+    ],
+    [
+      'a version that is not pending',
+      secret,
+      'previous',
+      {
+        kind: 'refuse',
+        code: 'TOKEN_NOT_PENDING',
+        sentence: `Version previous of ${secret.arn} does not carry AWSPENDING.`,
+      },
+    ],
+    [
+      'a secret without a current version',
+      { ...secret, versions: secret.versions.slice(1) },
+      'pending',
+      { kind: 'refuse', code: 'CURRENT_INVALID', sentence: `${secret.arn} has no AWSCURRENT version.` },
+    ],
+  ] as const)('decides from the labels alone: %s', (_, description, token, decision) => {
+    expect(preflight(description, token)).toEqual(decision);
+  });
+});
+
+describe('a stored value that cannot be used', () => {
+  async function failing(value: string | undefined, world = new RotationWorld(value)): Promise<unknown> {
+    world.secret.startRotation('t1');
+    const failure = await world.step('createSecret', 't1').catch((error: unknown) => error);
+    expect(world.cluster.received).toEqual([]);
+    return failure;
+  }
+
+  it('is refused when the current one is no credential', async () => {
+    expect(await failing('nothing')).toMatchObject({
+      code: 'CURRENT_INVALID',
+      message: expect.stringMatching(/^CURRENT_INVALID: The AWSCURRENT version v0 is not a credential\. The secret is/),
+    });
+  });
+
+  it('is refused when the current one names a host that is not allowed', async () => {
+    expect(await failing(document(FIRST_PASSWORD, { endpoint: 'https://example.com' }))).toMatchObject({
+      code: 'ENDPOINT_REFUSED',
+      message: expect.stringMatching(
+        /^ENDPOINT_REFUSED: The AWSCURRENT version v0 cannot be used\. example\.com is not/,
+      ),
+    });
+  });
+
+  it('is refused when nothing names an endpoint', async () => {
+    expect(await failing(`${USER}:${FIRST_PASSWORD}`)).toMatchObject({
+      code: 'ENDPOINT_REFUSED',
+      message: expect.stringContaining('zilliz:endpoint'),
+    });
+  });
+
+  it('is refused when the current version is empty', async () => {
+    const world = new RotationWorld();
+    world.secret.read = () => Promise.resolve(undefined);
+    expect(await failing(undefined, world)).toMatchObject({
+      code: 'CURRENT_INVALID',
+      message: 'CURRENT_INVALID: The AWSCURRENT version v0 holds no value.',
+    });
+  });
+
+  it.each([
+    ['no credential', 'nothing', 'PENDING_INVALID', 'is not a credential'],
+    [
+      'a host that is not allowed',
+      document('x', { endpoint: 'https://example.com' }),
+      'ENDPOINT_REFUSED',
+      'cannot be used',
+    ],
+    [
+      'another user',
+      document('x', { username: 'intruder', token: 'intruder:x' }),
+      'PENDING_MISMATCH',
+      `names intruder at http://127.0.0.1:19530, the AWSCURRENT version ${USER} at http://127.0.0.1:19530`,
+    ],
+  ])('is refused when the pending one is or names %s', async (_, value, code, words) => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
+    for (const step of ['createSecret', 'setSecret'] as const) {
+      await expect(world.step(step, 't1')).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(`The AWSPENDING version t1 ${words}`),
+      });
+    }
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('is called missing when the pending one stays empty, after it was looked for five times', async () => {
+    const world = new RotationWorld();
+    world.secret.startRotation('t1');
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
+      code: 'PENDING_MISSING',
+      message: 'PENDING_MISSING: The AWSPENDING version t1 holds no value yet.',
+    });
+    expect(world.now).toBe(1500);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+const ADMIN = 'root:Milvus-root-1';
+
+/** A world whose password was changed outside, with an admin that may reset it. */
+async function lost(admin: string = ADMIN): Promise<RotationWorld> {
+  const world = new RotationWorld();
+  world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
+  world.readAdmin = () => Promise.resolve(admin);
+  world.secret.startRotation('t1');
+  await world.step('createSecret', 't1');
+  world.cluster.setByHand(USER, 'Set-elsewhere-1');
+  world.story.length = 0;
+  return world;
+}
+
+async function failure(world: RotationWorld, reset?: () => Promise<Change>): Promise<RotationError> {
+  const ports = world.ports();
+  const cluster =
+    reset === undefined ? ports.cluster : Object.create(world.cluster, { resetPassword: { value: reset } });
+  return (await world.step('setSecret', 't1', { ...ports, cluster }).catch((error: unknown) => error)) as RotationError;
+}
+
+describe('a reset by the configured admin', () => {
+  it.each([
+    ['a cluster credential', ADMIN],
+    [
+      'a document for the same cluster',
+      JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' }),
+    ],
+  ])('sets the pending password when the cluster rejects every stored one, and says so: %s', async (_, admin) => {
+    const world = await lost(admin);
+    expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
+    expect(world.cluster.passwordOf(USER)).toBe('Generated-password-1');
+    expect(world.story.slice(-3)).toEqual([
+      { event: 'change-asked', from: 'admin' },
+      { event: 'change-answered', answer: { kind: 'changed' } },
+      { event: 'step-finished', outcome: 'reset-by-admin', durationMs: 0 },
+    ]);
+  });
+
+  it('is not thought of while a stored password is in force', async () => {
+    const world = await lost();
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    world.readAdmin = () => Promise.reject(new Error('not to be read'));
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+  });
+
+  it('keeps a pending version findable that a person had stored', async () => {
+    const world = await lost();
+    world.secret.removePendingByHand();
+    await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await world.step('setSecret', 't2')).toBe('reset-by-admin');
+    expect(world.secret.labelsOf('t2')).toContain(sentLabel('t2'));
+  });
+
+  it('says that the admin may not, with what the cluster answered', async () => {
+    const world = await lost();
+    world.cluster.superUsers = [];
+    expect(await failure(world)).toMatchObject({
+      code: 'ADMIN_REFUSED',
+      inForce: 'none of the stored',
+      message: `ADMIN_REFUSED: The admin credential may not reset ${USER} at ${ENDPOINT} (UpdateCredentialFailure 1400: old password not correct).`,
+    });
+  });
+
+  it('is in force although its answer was lost', async () => {
+    const world = await lost();
+    const cluster = Object.create(world.cluster, {
+      resetPassword: {
+        value: async (...asked: Parameters<typeof world.cluster.resetPassword>) => {
+          await world.cluster.resetPassword(...asked);
+          throw new ClusterUnavailableError('no-answer', asked[0].endpoint, 'cut');
+        },
+      },
+    });
+    expect(await world.step('setSecret', 't1', { ...world.ports(), cluster })).toBe('reset-by-admin');
+    expect(world.story).toContainEqual({
+      event: 'change-answered',
+      answer: { kind: 'lost', explanation: `${ENDPOINT} is silent: cut` },
+    });
+  });
+
+  it.each([
+    ['its answer was lost', ` (${ENDPOINT} is silent: cut)`],
+    ['it was reported', ''],
+  ])('is unsettled when the password is rejected although or because %s', async (what, said) => {
+    const world = await lost();
+    const endpoint = { url: ENDPOINT, host: '127.0.0.1', port: 19530, tls: false };
+    const reset = (): Promise<Change> =>
+      what === 'it was reported'
+        ? Promise.resolve({ kind: 'changed' })
+        : Promise.reject(new ClusterUnavailableError('no-answer', endpoint, 'cut'));
+    expect(await failure(world, reset)).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: `CHANGE_UNSETTLED: The reset of ${USER} at ${ENDPOINT} by the admin is not in force${said}.`,
+    });
+  });
+
+  it('passes on what is no answer of the cluster as what it is', async () => {
+    expect(await failure(await lost(), () => Promise.reject(new TypeError('x')))).toMatchObject({ code: 'UNEXPECTED' });
+  });
+
+  it.each([
+    [
+      'another cluster',
+      JSON.stringify({ endpoint: 'http://127.0.0.1:19999', username: 'root', password: 'x' }),
+      `The admin secret is for another cluster than ${ENDPOINT}.`,
+    ],
+    [
+      'a host that is not allowed',
+      JSON.stringify({ endpoint: 'https://example.com', username: 'root', password: 'x' }),
+      'The admin secret cannot be used. example.com is not',
+    ],
+    ['nothing of use', '{}', 'The admin secret cannot be used. The key "username"'],
+  ])('is refused before anything is sent when its secret is for %s', async (_, admin, words) => {
+    const world = await lost(admin);
+    const before = world.cluster.passwordOf(USER);
+    const refused = await failure(world);
+    expect(refused).toMatchObject({ code: 'ADMIN_INVALID', message: expect.stringContaining(words) });
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+    expect(world.cluster.passwordOf(USER)).toBe(before);
+  });
+
+  it('is not begun when there is too little time for it and the login after it', async () => {
+    const world = await lost();
+    const ports = world.ports();
+    world.timeout = 10_999;
+    expect(await failure(world)).toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'none of the stored' });
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+    expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
+  });
+
+  it('leaves what it cannot read to whoever reads it', async () => {
+    const world = await lost();
+    world.readAdmin = () => Promise.reject(new RangeError('x'));
+    expect(await failure(world)).toMatchObject({ code: 'UNEXPECTED' });
+  });
+});

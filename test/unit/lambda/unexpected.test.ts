@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
+import { RotationWorld } from '../../support/rotation-world.ts';
+
+async function thrown(cause: unknown): Promise<string> {
+  const world = new RotationWorld();
+  const ports: RotationPorts = {
+    ...world.ports(),
+    store: Object.create(world.secret, { describe: { value: () => Promise.reject(cause) } }),
+  };
+  const failure = (await world.step('setSecret', 't1', ports).catch((error: unknown) => error)) as Error;
+  expect(failure).toMatchObject({ code: 'UNEXPECTED', retryable: true, step: 'setSecret' });
+  return failure.message;
+}
+
+/** What a library throws may quote a password: its kind and its place are all that is passed on. */
+it.each([
+  [
+    'an error',
+    Object.assign(new TypeError('quotes Secret-1'), {
+      stack: 'TypeError: quotes Secret-1\n    at read (store.ts:1:2)\n    at x',
+    }),
+    'UNEXPECTED: TypeError at read (store.ts:1:2)',
+  ],
+  [
+    'one whose message looks like a place',
+    Object.assign(new Error('a'), { stack: 'Error: Secret-1 at noon\n\t  at f (g.ts:1:1)' }),
+    'UNEXPECTED: Error at f (g.ts:1:1)',
+  ],
+  [
+    'one without a place',
+    Object.assign(new RangeError('Secret-1'), { stack: 'RangeError: Secret-1' }),
+    'UNEXPECTED: RangeError',
+  ],
+  ['one without a stack', Object.assign(new Error('Secret-1'), { stack: undefined }), 'UNEXPECTED: Error'],
+  ['no error at all', 'Secret-1', 'UNEXPECTED: string'],
+])('what a stranger throws is told by kind and place alone: %s', async (_, cause, message) => {
+  expect(await thrown(cause)).toBe(message);
+});

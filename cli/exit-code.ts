@@ -24,6 +24,21 @@ export const ExitCode = {
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** For --help: what each number means, in a few words; docs/cli.md says the rest. */
+export const EXIT_CODE_HELP: string = [
+  'Exit codes:',
+  '    0  done, and proven by a login; status: nothing needs a hand',
+  '    1  a fault of this tool',
+  '    2  wrong arguments',
+  '    3  failed; status: there is a problem',
+  '    4  rotate: still running when the time was up',
+  '    5  refused, nothing was changed',
+  '    6  rotate: AWSCURRENT has moved, and the cluster rejects it',
+  '    7  what the cluster thinks could not be found out from here',
+  '  130  interrupted; what runs in AWS goes on',
+  '',
+].join('\n');
+
 /** Ordered by what an operator must hear first. `unconfirmed` comes last: outside the cluster's network it is normal. */
 const GRAVEST_FIRST: readonly ExitCode[] = [
   ExitCode.interrupted,

@@ -3,7 +3,7 @@ import { AwsError } from './aws-error.ts';
 import { addRepairCommand } from './commands/repair.ts';
 import { addRotateCommand } from './commands/rotate.ts';
 import { addStatusCommand } from './commands/status.ts';
-import { ExitCode } from './exit-code.ts';
+import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
 import { type Operator, UsageError } from './operator.ts';
 
 /**
@@ -21,6 +21,7 @@ export async function run(args: readonly string[], operator: Operator): Promise<
     .description('Rotates Zilliz Cloud and Milvus credentials that live in AWS Secrets Manager.')
     .version(operator.version, '--version', 'display the version of this command')
     .exitOverride()
+    .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
     .showHelpAfterError('Run the command with --help to see what it takes.')
     .configureOutput({
       writeOut: (text) => operator.out.write(text),

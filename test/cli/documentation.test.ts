@@ -32,6 +32,18 @@ describe('docs/cli.md', () => {
     expect(documented).toEqual(Object.entries(ExitCode));
   });
 
+  it.each([[[]], [['rotate']], [['status']], [['repair']]])(
+    'lists the same exit codes as --help of %j',
+    async (command) => {
+      const { out } = await createBench().run([...command, '--help']);
+      const listed = [...(out.split('Exit codes:')[1] ?? '').matchAll(/^ {2,4}(\d+) {2}/gm)].map(([, code]) =>
+        Number(code),
+      );
+
+      expect(listed).toEqual(Object.values(ExitCode));
+    },
+  );
+
   it('shows defaults as --help does', async () => {
     const { out } = await createBench().run(['rotate', '--help']);
 

@@ -75,6 +75,7 @@ async function rotate(secretIds: readonly string[], options: Options, operator: 
       style: taskListStyle(operator, options),
       stream: operator.err,
       concurrency: options.concurrency,
+      resultFollows: !options.json,
     },
     async (secretId, say) => {
       const connected = operator.connectAws({ region: connections.get(secretId), profile: options.profile });

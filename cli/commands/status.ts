@@ -52,7 +52,12 @@ async function status(named: readonly string[], options: Options, operator: Oper
   const found: Examined[] = [];
   await runTaskList(
     secretIds,
-    { style: taskListStyle(operator, options), stream: operator.err, concurrency: options.concurrency },
+    {
+      style: taskListStyle(operator, options),
+      stream: operator.err,
+      concurrency: options.concurrency,
+      resultFollows: !options.json,
+    },
     async (secretId) => {
       const aws = operator.connectAws(connections.get(secretId) ?? { region: undefined, profile: undefined });
       const examined = await examineSecret(secretId, endpointOptions(options), { aws, cluster, interrupted, randomId });

@@ -1,4 +1,4 @@
-import { DefaultRenderer, Listr, ListrLogger, ProcessOutput } from 'listr2';
+import { DefaultRenderer, Listr, ListrLogger, ListrLogLevels, ProcessOutput } from 'listr2';
 
 /** `terminal`: spinners, redrawn in place. `lines`: one line an event, for pipes and logs. */
 export type TaskListStyle = 'terminal' | 'lines' | 'silent';
@@ -14,19 +14,30 @@ class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
+/** For a pipe, where the result of a lone task follows at once on stdout: its end is not told here as well. */
+class LoggerWithoutEnds extends ListrLogger {
+  override log(...line: Parameters<ListrLogger['log']>): void {
+    if (line[0] !== ListrLogLevels.COMPLETED && line[0] !== ListrLogLevels.FAILED) {
+      super.log(...line);
+    }
+  }
+}
+
 /**
  * Runs one task an item, some at a time, and shows them while they run.
  *
+ * @param show `resultFollows`: what came of the items is told in words afterwards, on stdout.
  * @throws what a task threw, after all have ended
  */
 export async function runTaskList(
   items: readonly string[],
-  show: { style: TaskListStyle; stream: NodeJS.WriteStream; concurrency: number },
+  show: { style: TaskListStyle; stream: NodeJS.WriteStream; concurrency: number; resultFollows: boolean },
   task: (item: string, say: (line: string) => void) => Promise<TaskEnd>,
 ): Promise<void> {
   const faults: unknown[] = [];
   const alone = items.length === 1;
-  const logger = new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(show.stream, show.stream) });
+  const Logger = alone && show.style === 'lines' && show.resultFollows ? LoggerWithoutEnds : ListrLogger;
+  const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(show.stream, show.stream) });
   const tasks = items.map((item) => ({
     title: item,
     task: async (_: unknown, self: { title: string; output: string }): Promise<void> => {

@@ -53,6 +53,19 @@ describe('a rotation that succeeds', () => {
     expect(err).not.toContain(CURSOR_UP);
   });
 
+  it('tells the result once in a pipe, on stdout; beside JSON, in words on stderr', async () => {
+    const { out, err } = await bench.run(['rotate', 'orders']);
+    expect(out).toContain('orders: rotated in');
+    expect(err).not.toContain('orders: rotated in');
+
+    expect((await bench.run(['rotate', 'orders', '--json'])).err).toContain('orders: rotated in');
+
+    secret().rotationFunctionArn = undefined;
+    const refused = await bench.run(['rotate', 'orders']);
+    expect(refused.out).toContain('not started (not-configured)');
+    expect(refused.err).not.toContain('not-configured');
+  });
+
   it('redraws its progress in a terminal, and leaves stdout to the result', async () => {
     const { code, out, err } = await bench.run(['rotate', 'orders'], { isTTY: true });
 

@@ -40,7 +40,7 @@ export interface Candidate {
 }
 
 /** How many stranded versions are tried: each costs the cluster a login. */
-const STRANDED_AT_MOST = 20;
+export const STRANDED_AT_MOST = 20;
 
 /**
  * The stored versions in the order in which their passwords are worth trying: pending, current, previous, then the

@@ -1,5 +1,5 @@
 import type { SecretDescription } from '../../secret/store.ts';
-import { type Candidate, candidates } from '../../secret/versions.ts';
+import { type Candidate, candidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import { RotationError } from './errors.ts';
 import { accepts } from './logins.ts';
 import type { RotationPorts, StoredCredential } from './ports.ts';
@@ -62,7 +62,7 @@ export async function findInForce(
 export function noneInForce({ credentials }: StoredCredential): RotationError {
   return new RotationError(
     'NONE_IN_FORCE',
-    `${credentials.endpoint.url} rejects every stored password of ${credentials.username}.`,
+    `${credentials.endpoint.url} rejects every stored password of ${credentials.username}: the pending, the current, the previous and up to ${STRANDED_AT_MOST} others, newest first.`,
     'none of the stored',
   );
 }

@@ -53,6 +53,7 @@ function secretProps(scope: Construct, name: string, entry: SecretConfiguration)
       endpoint: entry.endpoint,
       username: entry.username,
       removalPolicy: entry.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      ...(entry.replicaRegions && { replicaRegions: entry.replicaRegions.map((region) => ({ region })) }),
       ...(entry.description !== undefined && { description: entry.description }),
     };
   }

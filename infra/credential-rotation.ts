@@ -1,12 +1,13 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RotationPropsError } from './errors.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 import { RotationFunction } from './rotation-function.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
+import { secretSchedule } from './secret-schedule.ts';
 
 /** Every prop of {@link RotationFunctionProps} may be given too, for the function that the construct makes. */
 export interface CredentialRotationProps extends RotationFunctionProps {
@@ -53,6 +54,13 @@ export interface CredentialRotationProps extends RotationFunctionProps {
    * @default RemovalPolicy.RETAIN - a credential outlives its stack
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Copies of a new secret in other regions. Secrets Manager keeps them like the first, rotations included; only the first is rotated.
+   *
+   * @default - none
+   */
+  readonly replicaRegions?: ReplicaRegion[];
 
   /**
    * Customer managed key of the secret, new or existing. The function gets the right to use it for this secret through
@@ -107,13 +115,14 @@ export class CredentialRotation extends Construct {
       secretName,
       description,
       removalPolicy,
+      replicaRegions,
       encryptionKey,
       schedule = RotationSchedule.rate(Duration.days(30)),
       rotateImmediatelyOnUpdate = false,
       rotationFunction,
       ...functionProps
     } = props;
-    const forNewSecret = { secretName, description, removalPolicy };
+    const forNewSecret = { secretName, description, removalPolicy, replicaRegions };
     this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret has its own, so leave them out');
     this.#refuseTogether(
       'rotationFunction',
@@ -128,14 +137,10 @@ export class CredentialRotation extends Construct {
     }
 
     const prerequisites = this.rotationFunction.allowRotationOf(this.secret, encryptionKey);
-    const rotation = new CfnRotationSchedule(this, 'Schedule', {
-      // A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is.
-      secretId: this.secret.secretFullArn ?? this.secret.secretName,
-      rotationLambdaArn: this.rotationFunction.function.functionArn,
-      rotationRules: {
-        scheduleExpression: schedule.expression,
-        ...(schedule.duration !== undefined && { duration: schedule.duration }),
-      },
+    const rotation = secretSchedule(this, {
+      secret: this.secret,
+      functionArn: this.rotationFunction.function.functionArn,
+      schedule,
       rotateImmediatelyOnUpdate,
     });
     rotation.node.addDependency(...prerequisites);
@@ -158,6 +163,7 @@ export class CredentialRotation extends Construct {
       description: props.description,
       encryptionKey: props.encryptionKey,
       removalPolicy: props.removalPolicy,
+      replicaRegions: props.replicaRegions,
     });
     // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
     return created as ISecret;

@@ -3,6 +3,7 @@ export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './cluster-priv
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { CredentialRotation, type CredentialRotationProps } from './credential-rotation.ts';
+export { CrossAccountRotation, type CrossAccountRotationProps } from './cross-account-rotation.ts';
 export { RotationPropsError } from './errors.ts';
 export type { RotationRulesProps } from './function-environment.ts';
 export { OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 export interface NewCredentialSecretProps {
@@ -11,6 +11,7 @@ export interface NewCredentialSecretProps {
   readonly description: string | undefined;
   readonly encryptionKey: IKey | undefined;
   readonly removalPolicy: RemovalPolicy | undefined;
+  readonly replicaRegions: ReplicaRegion[] | undefined;
 }
 
 /** Of the punctuation that Secrets Manager draws from, that which the rotation's own passwords avoid too. */
@@ -32,6 +33,7 @@ export function newCredentialSecret(scope: Construct, props: NewCredentialSecret
       props.description ?? 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation',
     ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    ...(props.replicaRegions && { replicaRegions: props.replicaRegions }),
     generateSecretString: {
       secretStringTemplate: JSON.stringify({ endpoint, username }),
       generateStringKey: 'password',

@@ -82,6 +82,14 @@ export interface RotationFunctionProps extends RotationRulesProps {
   readonly secretNamePrefix?: string;
 
   /**
+   * Other accounts whose secrets the function rotates: their Secrets Manager may invoke it. Hand each of their secrets to
+   * `allowRotationOf`, and see {@link CrossAccountRotation} for the other side. Not together with `secretNamePrefix`.
+   *
+   * @default - none: only secrets of the function's own account
+   */
+  readonly secretAccounts?: readonly string[];
+
+  /**
    * Upper limit of what the role of the function may ever be allowed.
    *
    * @default - none

@@ -8,6 +8,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
 import { RotationPropsError } from './errors.ts';
+import { checkFunctionProps } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, functionEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
@@ -15,8 +16,6 @@ import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment, type SecretTarget } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
-const SHORTEST_TIMEOUT = Duration.seconds(30);
-const LEAST_MEMORY = 192;
 /** A role takes 10,240 characters of inline policies: so many ARNs fit, with long names, and with a key for each. */
 const MOST_SECRETS = 40;
 
@@ -43,25 +42,7 @@ export class RotationFunction extends Construct {
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id);
     const { timeout = Duration.seconds(60), memorySize = 512 } = props;
-    if (timeout.toMilliseconds() < SHORTEST_TIMEOUT.toMilliseconds()) {
-      throw new RotationPropsError(
-        this,
-        `A timeout of ${timeout.toHumanString()} is too short to change a password and prove it. Give 30 seconds or more; 60 is the default.`,
-      );
-    }
-    if (memorySize < LEAST_MEMORY) {
-      throw new RotationPropsError(
-        this,
-        `${memorySize} MB of memory is too little: the function would die in the middle of a change. Give ${LEAST_MEMORY} or more; 512 is the default.`,
-      );
-    }
-
-    if (props.secretNamePrefix !== undefined && !/^[\w/+=.@-]+\/$/.test(props.secretNamePrefix)) {
-      throw new RotationPropsError(
-        this,
-        `The prefix "${props.secretNamePrefix}" would permit more than a folder. Give a beginning of names that ends in a slash: milvus/.`,
-      );
-    }
+    checkFunctionProps(this, props);
     this.secretNamePrefix = props.secretNamePrefix;
     this.timeout = timeout;
     for (const [key, value] of Object.entries(props.tags ?? {})) {
@@ -116,13 +97,10 @@ export class RotationFunction extends Construct {
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, this.function);
     }
-    this.#invokePermission = new CfnPermission(this, 'SecretsManagerMayInvoke', {
-      action: 'lambda:InvokeFunction',
-      functionName: this.function.functionArn,
-      principal: 'secretsmanager.amazonaws.com',
-      // Without it, Secrets Manager would invoke the function for any account that names it (the confused deputy).
-      sourceAccount: Aws.ACCOUNT_ID,
-    });
+    this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
+    for (const account of props.secretAccounts ?? []) {
+      this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
+    }
   }
 
   /**
@@ -177,6 +155,16 @@ export class RotationFunction extends Construct {
   /** What the ARNs of its secrets begin with. Complete only at synthesis: ask from within a `Lazy`. */
   get secretArnPrefixes(): string[] {
     return this.#permissions.arnPrefixes;
+  }
+
+  #allowInvocation(id: string, sourceAccount: string): CfnPermission {
+    return new CfnPermission(this, id, {
+      action: 'lambda:InvokeFunction',
+      functionName: this.function.functionArn,
+      principal: 'secretsmanager.amazonaws.com',
+      // Without it, Secrets Manager would invoke the function for any account that names it (the confused deputy).
+      sourceAccount,
+    });
   }
 
   #validateSecrets(environment: Record<string, string>): string[] {

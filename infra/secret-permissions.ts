@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
 /** The calls that the function makes on a secret: it fails without any one of them, and makes no other. */
-const ROTATION_ACTIONS: readonly string[] = [
+export const ROTATION_ACTIONS: readonly string[] = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
   'secretsmanager:ListSecretVersionIds',
@@ -14,7 +14,7 @@ const ROTATION_ACTIONS: readonly string[] = [
 
 /** What Secrets Manager asks of the caller to read a value, and to store one, under a customer managed key. */
 const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];
-const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
+export const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
 
 /**
  * The statements about secrets in one role: one for all secrets, and one for each key that encrypts some of them. With a

@@ -56,6 +56,7 @@ export interface NewSecretConfiguration extends RotationConfiguration {
   readonly username: string;
   readonly description?: string;
   readonly removalPolicy?: 'retain' | 'destroy';
+  readonly replicaRegions?: string[];
 }
 
 /** Where an existing secret belongs: for one that does not say so, and must not say otherwise. */

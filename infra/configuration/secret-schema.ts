@@ -25,6 +25,12 @@ const created = map({
     .enum(['retain', 'destroy'], { error: 'Write retain or destroy.' })
     .exactOptional()
     .describe('What becomes of the secret when the stack, or this entry, is deleted. Default: retain.'),
+  replicaRegions: z
+    .array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), {
+      error: 'Write a list of regions.',
+    })
+    .exactOptional()
+    .describe('Regions with a copy of the secret, which Secrets Manager keeps up to date. Under the key of AWS there.'),
   ...rotationKeys,
 });
 

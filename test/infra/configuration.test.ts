@@ -143,6 +143,11 @@ describe('a mistake in a secret', () => {
     ['rotateImmediatelyOnUpdate: 1', '5:32', 'Write true or false.'],
     ['kmsKeyArn: alias/mine', '5:16', 'Write the ARN of a key'],
     ['removalPolicy: delete', '5:20', 'secrets[0].removalPolicy: "delete" Write retain or destroy.'],
+    [
+      'replicaRegions: [Ireland]',
+      '5:22',
+      'secrets[0].replicaRegions[0]: "Ireland" Write the name of a region: eu-west-1.',
+    ],
     ['description: [a]', '5:18', 'Write one line of text.'],
     [
       'name: search',

@@ -6,6 +6,7 @@ import { ExistingSecretsStack } from '../../examples/cdk/existing-secrets.ts';
 import { fleet } from '../../examples/cdk/fleet.ts';
 import { FromAwsTemplateStack } from '../../examples/cdk/from-aws-template.ts';
 import { FromTerraformStack } from '../../examples/cdk/from-terraform.ts';
+import { bothAccounts } from '../../examples/cdk/function-in-another-account.ts';
 import { NewSecretStack } from '../../examples/cdk/new-secret.ts';
 import { OwnAlarmsTopicStack } from '../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../examples/cdk/private-link.ts';
@@ -19,6 +20,7 @@ const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
   'fleet.ts': fleet,
   'from-aws-template.ts': (scope) => new FromAwsTemplateStack(scope, 'Example'),
   'from-terraform.ts': (scope) => new FromTerraformStack(scope, 'Example'),
+  'function-in-another-account.ts': bothAccounts,
   'new-secret.ts': (scope) => new NewSecretStack(scope, 'Example'),
   'own-alarms-topic.ts': (scope) => new OwnAlarmsTopicStack(scope, 'Example'),
   'private-link.ts': (scope) => new PrivateLinkStack(scope, 'Example'),

@@ -13,7 +13,7 @@ import type { PortCall } from './port-calls.ts';
 /** How an invocation ended, as Secrets Manager sees it: an answer, an error, or neither. */
 export type Ended = { kind: 'done'; outcome: string } | { kind: 'failed'; code: FailureCode } | { kind: 'died' };
 
-export const NO_FAULT: FaultPlan = new Map();
+const NO_FAULT: FaultPlan = new Map();
 
 /** A world in which calls fail, processes die and people interfere, with the invariants checked after every step. */
 export class FaultWorld extends RotationWorld {

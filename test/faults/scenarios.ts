@@ -29,7 +29,7 @@ export const STARTS = {
 
 export type Start = keyof typeof STARTS;
 
-export async function startIn(start: Start, protocol?: Protocol): Promise<FaultWorld> {
+async function startIn(start: Start, protocol?: Protocol): Promise<FaultWorld> {
   const world = new FaultWorld(protocol);
   await STARTS[start](world);
   return world;
@@ -49,7 +49,7 @@ export const CONTINUATIONS = {
 
 export type Continuation = keyof typeof CONTINUATIONS;
 
-export function goOn(world: FaultWorld, continuation: Continuation): void {
+function goOn(world: FaultWorld, continuation: Continuation): void {
   CONTINUATIONS[continuation](world);
 }
 

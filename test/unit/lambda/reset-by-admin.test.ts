@@ -121,7 +121,8 @@ describe('a reset by the configured admin', () => {
     const world = await lost(admin);
     const before = world.cluster.passwordOf(USER);
     const refused = await failure(world);
-    expect(refused).toMatchObject({ code: 'ADMIN_INVALID', message: expect.stringContaining(words) });
+    expect(refused.code).toBe('ADMIN_INVALID');
+    expect(refused.message.startsWith(`ADMIN_INVALID: ${words}`)).toBe(true);
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
     expect(world.cluster.passwordOf(USER)).toBe(before);
   });

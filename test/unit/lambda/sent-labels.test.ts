@@ -65,4 +65,16 @@ describe('when too many versions hold passwords that were perhaps sent', () => {
     expect(await world.step('createSecret', 't11')).toBe('created');
     expect(await labelled(world)).toEqual(['t2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't10', 't11']);
   });
+
+  it('the password of the current version is never carried on, though its label counts', async () => {
+    const world = new RotationWorld();
+    expect(await world.attempt('t0')).toBe('succeeded');
+    const elsewhere = document('Elsewhere-1', { username: 'other', token: 'other:Elsewhere-1' });
+    for (let made = 1; made < SENT_LABELS_AT_MOST; made++) {
+      await world.secret.put({ versionId: `x${made}`, value: elsewhere, labels: [sentLabel(`x${made}`)] });
+    }
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-3');
+  });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
-import { AWSPENDING } from '../../../secret/versions.ts';
-import { RotationWorld, USER } from '../../support/rotation-world.ts';
+import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /** A world whose first rotation has changed the password, was un-stuck, and has a second one begun. */
 async function stranded(): Promise<RotationWorld> {
@@ -33,7 +34,11 @@ describe('an invocation that outlived its own rotation', () => {
       world.secret.removePendingByHand();
       expect(await world.attempt('t3')).toBe('succeeded');
     });
-    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
+    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({
+      code: 'TOKEN_NOT_PENDING',
+      message:
+        'TOKEN_NOT_PENDING: Version t2 stopped being the pending one while this step looked for the password in force.',
+    });
     expect(world.applicationsLogIn).toBe(true);
   });
 
@@ -100,4 +105,122 @@ describe('a login that fails after the change was asked for', () => {
       expect((failure as RotationError).advice).not.toContain('Nothing was changed');
     },
   );
+});
+
+describe('a change', () => {
+  /** Ports whose cluster answers a change as told, or throws it; and counts of what was asked of the secret. */
+  async function asked(change: (world: RotationWorld) => Promise<Change>) {
+    const world = new RotationWorld();
+    world.secret.startRotation('t1');
+    await world.step('createSecret', 't1');
+    world.story.length = 0;
+    const ports = world.ports();
+    const cluster = Object.create(world.cluster, { changePassword: { value: () => change(world) } });
+    const outcome = await world.step('setSecret', 't1', { ...ports, cluster }).catch((error: unknown) => error);
+    return { world, outcome };
+  }
+  const here = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
+
+  it('that did not happen, its answer lost, leaves the version as it is', async () => {
+    const { world, outcome } = await asked(() => Promise.reject(new ClusterUnavailableError('no-answer', here, 'cut')));
+    expect(outcome).toMatchObject({
+      code: 'CHANGE_REFUSED',
+      inForce: 'current',
+      message: `CHANGE_REFUSED: The password of ${USER} at ${ENDPOINT} was not changed (${ENDPOINT} is silent: cut).`,
+    });
+    expect(world.story).toContainEqual({
+      event: 'change-answered',
+      answer: { kind: 'lost', explanation: `${ENDPOINT} is silent: cut` },
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
+  it.each(['old-password', 'forbidden', 'unclear'] as const)(
+    'that is refused, but not for its password, is no reason to give it up: %s',
+    async (reason) => {
+      const { world, outcome } = await asked(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
+      expect(outcome).toMatchObject({
+        code: 'CHANGE_REFUSED',
+        message: expect.stringContaining('was not changed (no).'),
+      });
+      expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+    },
+  );
+
+  it('after which neither password is accepted is unsettled, and nothing is given up', async () => {
+    const { world, outcome } = await asked((changing) => {
+      changing.cluster.setByHand(USER, 'Set-elsewhere-1');
+      return Promise.resolve({ kind: 'refused', reason: 'new-password', answer: 'no' });
+    });
+    expect(outcome).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (no), and for now neither password is accepted.`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
+  it('that was reported and is not in force after the wait is not believed', async () => {
+    const { outcome } = await asked(() => Promise.resolve({ kind: 'changed' }));
+    expect(outcome).toMatchObject({
+      code: 'PENDING_REJECTED',
+      message: `PENDING_REJECTED: ${ENDPOINT} reported the change of ${USER} and rejects the new password.`,
+    });
+  });
+
+  it('that took all the time but a login is unsettled', async () => {
+    const { outcome } = await asked((world) => {
+      world.now += 56_000;
+      return Promise.resolve({ kind: 'changed' });
+    });
+    expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', message: expect.stringContaining('NOT_ENOUGH_TIME') });
+  });
+
+  it('that fails in a way of its own is not taken for a lost answer', async () => {
+    const { outcome } = await asked(() => Promise.reject(new TypeError('x')));
+    expect(outcome).toMatchObject({ code: 'UNEXPECTED' });
+  });
+});
+
+describe('what setSecret asks of the secret', () => {
+  async function calls(world: RotationWorld, token: string): Promise<string[]> {
+    const made: string[] = [];
+    const { store, ...ports } = world.ports();
+    const noting = new Proxy(store, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          made.push(String(name));
+          return method.apply(target, args);
+        };
+      },
+    });
+    await world.step('setSecret', token, { ...ports, store: noting }).catch(() => undefined);
+    return made;
+  }
+
+  it('is three reads in a healthy rotation', async () => {
+    const world = new RotationWorld();
+    world.secret.startRotation('t1');
+    await world.step('createSecret', 't1');
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read']);
+  });
+
+  it('is reads alone when no stored password is in force and there is no admin', async () => {
+    const world = new RotationWorld();
+    world.secret.startRotation('t1');
+    await world.step('createSecret', 't1');
+    world.cluster.setByHand(USER, 'Set-elsewhere-1');
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'list']);
+  });
+
+  it('is a label more for a pending version that a person stored', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'addLabel']);
+  });
+
+  it('is another look at the labels when the password in force was found off the named versions', async () => {
+    const world = await stranded();
+    expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
+  });
 });

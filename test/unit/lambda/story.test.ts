@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { sentLabel } from '../../../secret/versions.ts';
-import { FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 describe('the story of a rotation', () => {
   it('tells every step of a healthy one, in order, with its outcome and duration', async () => {
@@ -64,6 +64,15 @@ describe('the story of a rotation', () => {
       { event: 'step-failed', error: failure, durationMs: 0 },
     ]);
     expect(world.secret.labelsOf('t1')).not.toContain(sentLabel('t1'));
+  });
+
+  it('tells whose current password was rejected when that is all that was tested', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
+    world.cluster.setByHand(USER, 'Set-elsewhere-1');
+    await expect(world.step('testSecret', 'copy')).rejects.toThrow(
+      `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of ${USER}.`,
+    );
   });
 
   it('tells of a plain-text endpoint only where a password would leave the machine', async () => {

@@ -6,29 +6,27 @@ import type { Construct } from 'constructs';
 import { CredentialRotation, RotationFunction, RotationSchedule } from '../../infra/index.ts';
 
 export class ExistingSecretsStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: StackProps & { searchArn: string }) {
     super(scope, id, props);
 
     const rotationFunction = new RotationFunction(this, 'RotationFunction');
 
     new CredentialRotation(this, 'Orders', {
       rotationFunction,
-      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
+      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'shop/orders'),
     });
 
     // On Sundays, between 03:00 and 05:00 UTC.
     new CredentialRotation(this, 'Search', {
       rotationFunction,
-      secret: Secret.fromSecretCompleteArn(
-        this,
-        'SearchSecret',
-        'arn:aws:secretsmanager:us-west-2:123456789012:secret:milvus/search-Ab12Cd',
-      ),
+      secret: Secret.fromSecretCompleteArn(this, 'SearchSecret', props.searchArn),
       schedule: RotationSchedule.cron('0 3 ? * SUN *', { window: Duration.hours(2) }),
     });
   }
 }
 
 if (import.meta.main) {
-  new ExistingSecretsStack(new App(), 'ExistingSecrets');
+  new ExistingSecretsStack(new App(), 'ExistingSecrets', {
+    searchArn: 'arn:aws:secretsmanager:us-west-2:123456789012:secret:shop/search-Ab12Cd',
+  });
 }

@@ -7,16 +7,16 @@ import type { Construct } from 'constructs';
 import { CredentialRotation, RotationAlarms } from '../../infra/index.ts';
 
 export class OwnAlarmsTopicStack extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: StackProps & { topicArn: string }) {
     super(scope, id, props);
 
-    const { rotationFunction } = new CredentialRotation(this, 'Orders', {
-      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
+    const { rotationFunction } = new CredentialRotation(this, 'Billing', {
+      secret: Secret.fromSecretNameV2(this, 'BillingSecret', 'shop/billing'),
     });
 
     new RotationAlarms(this, 'Alarms', {
       rotationFunction,
-      topic: Topic.fromTopicArn(this, 'OnCall', 'arn:aws:sns:us-west-2:123456789012:oncall'),
+      topic: Topic.fromTopicArn(this, 'OnCall', props.topicArn),
       runbook: 'https://runbooks.example.com/milvus-rotation',
       maxAge: Duration.days(45),
     });
@@ -24,5 +24,7 @@ export class OwnAlarmsTopicStack extends Stack {
 }
 
 if (import.meta.main) {
-  new OwnAlarmsTopicStack(new App(), 'OwnAlarmsTopic');
+  new OwnAlarmsTopicStack(new App(), 'OwnAlarmsTopic', {
+    topicArn: 'arn:aws:sns:us-west-2:123456789012:oncall',
+  });
 }

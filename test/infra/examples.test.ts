@@ -16,13 +16,17 @@ import { appWithoutBundles } from './templates.ts';
 
 const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
   'customer-key.ts': (scope) => new CustomerKeyStack(scope, 'Example'),
-  'existing-secrets.ts': (scope) => new ExistingSecretsStack(scope, 'Example'),
+  'existing-secrets.ts': (scope) =>
+    new ExistingSecretsStack(scope, 'Example', {
+      searchArn: 'arn:aws:secretsmanager:us-west-2:123456789012:secret:shop/search-Ab12Cd',
+    }),
   'fleet.ts': fleet,
   'from-aws-template.ts': (scope) => new FromAwsTemplateStack(scope, 'Example'),
   'from-terraform.ts': (scope) => new FromTerraformStack(scope, 'Example'),
   'function-in-another-account.ts': bothAccounts,
   'new-secret.ts': (scope) => new NewSecretStack(scope, 'Example'),
-  'own-alarms-topic.ts': (scope) => new OwnAlarmsTopicStack(scope, 'Example'),
+  'own-alarms-topic.ts': (scope) =>
+    new OwnAlarmsTopicStack(scope, 'Example', { topicArn: 'arn:aws:sns:us-west-2:123456789012:oncall' }),
   'private-link.ts': (scope) => new PrivateLinkStack(scope, 'Example'),
   'self-hosted.ts': (scope) => new SelfHostedStack(scope, 'Example'),
 };

@@ -39,8 +39,11 @@ export interface Candidate {
   readonly stage: 'pending' | 'current' | 'previous' | 'stranded';
 }
 
-/** How many stranded versions are tried: each costs the cluster a login. */
-export const STRANDED_AT_MOST = 20;
+/**
+ * How many stranded versions are tried, each at the price of a login: as many as Secrets Manager keeps for certain, so
+ * that a password is found for as long as its version exists.
+ */
+export const STRANDED_AT_MOST = 100;
 
 /**
  * The stored versions in the order in which their passwords are worth trying: pending, current, previous, then the

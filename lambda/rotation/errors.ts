@@ -16,7 +16,8 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
   },
   TOKEN_UNKNOWN: {
     retryable: false,
-    advice: 'Nothing was changed. Start a rotation with RotateSecret; the function is not to be invoked by hand.',
+    advice:
+      'Nothing was changed. Either the version was given up (then an earlier line of the log says PASSWORD_REFUSED), or the function was called by hand. Start a new rotation with RotateSecret.',
   },
   TOKEN_NOT_PENDING: {
     retryable: false,
@@ -86,7 +87,7 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
   CHANGE_REFUSED: {
     retryable: true,
     advice:
-      'The password was not changed and the credential found before stays in force. The next attempt tries again.',
+      'The cluster refused the change, and the credential found before is in force, proven by a login. The next attempt tries again.',
   },
   CHANGE_UNSETTLED: {
     retryable: true,

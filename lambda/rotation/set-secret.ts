@@ -37,6 +37,10 @@ export async function setSecret(
     await requireStillPending(ports, token);
   }
   await keepFindable(ports, description, token);
+  if (found?.candidate.stage === 'stranded') {
+    // Once the change is asked for, nothing else may tell that this password was the one before.
+    await keepFindable(ports, description, found.versionId);
+  }
   if (found === undefined) {
     return await resetByAdmin(ports, current, pending);
   }
@@ -110,37 +114,36 @@ function asUnsettled(error: unknown, { credentials }: StoredCredential): unknown
     : error;
 }
 
-/** After anything but a success, two logins tell what happened. */
+/**
+ * After anything but a success, logins tell what happened. A refusal is the cluster's word that nothing did, and needs one
+ * look. A request whose answer was lost may still be on its way, so the new password is waited for; and when the old one is
+ * all that is accepted by then, that is no proof yet.
+ */
 async function settle(
   ports: RotationPorts,
   found: InForceCredential,
   pending: StoredCredential,
   doubt: Doubt,
 ): Promise<Outcome> {
-  if (await accepts(ports, pending.credentials)) {
+  const refused = doubt.kind === 'refused' && doubt.reason !== 'unclear';
+  if (await (refused ? accepts : acceptsInTime)(ports, pending.credentials)) {
     return 'changed';
   }
+  const { stage } = found.candidate;
   const said = doubt.kind === 'lost' ? doubt.explanation : doubt.answer;
   const user = `${pending.credentials.username} at ${pending.credentials.endpoint.url}`;
-  if (!(await accepts(ports, found.credentials))) {
+  const asBefore = await accepts(ports, found.credentials);
+  if (!refused || !asBefore) {
     throw new RotationError(
       'CHANGE_UNSETTLED',
-      `The change of ${user} got no clear answer (${said}), and for now neither password is accepted.`,
+      `The change of ${user} got no clear answer (${said}), and for now ${asBefore ? `the ${stage} password is accepted` : 'neither password is accepted'}.`,
     );
   }
-  if (doubt.kind === 'refused' && doubt.reason === 'new-password') {
+  if (doubt.reason === 'new-password') {
     await giveUp(ports, pending);
-    throw new RotationError(
-      'PASSWORD_REFUSED',
-      `The new password of ${user} is refused (${said}).`,
-      found.candidate.stage,
-    );
+    throw new RotationError('PASSWORD_REFUSED', `The new password of ${user} is refused (${said}).`, stage);
   }
-  throw new RotationError(
-    'CHANGE_REFUSED',
-    `The password of ${user} was not changed (${said}).`,
-    found.candidate.stage,
-  );
+  throw new RotationError('CHANGE_REFUSED', `The password of ${user} was not changed (${said}).`, stage);
 }
 
 /**
@@ -153,10 +156,10 @@ async function giveUp(ports: RotationPorts, { versionId }: StoredCredential): Pr
   ports.report({ event: 'version-given-up', versionId });
 }
 
-/** A pending version that a human hand stored lacks the sent label that ours are born with. */
-async function keepFindable(ports: RotationPorts, description: SecretDescription, token: string): Promise<void> {
-  const label = sentLabel(token);
-  if (!description.versions.some(({ versionId, labels }) => versionId === token && labels.includes(label))) {
-    await ports.store.addLabel({ label, to: token });
+/** A version that a human hand stored, or that was superseded long ago, lacks the sent label that ours are born with. */
+async function keepFindable(ports: RotationPorts, description: SecretDescription, id: string): Promise<void> {
+  const label = sentLabel(id);
+  if (!description.versions.some(({ versionId, labels }) => versionId === id && labels.includes(label))) {
+    await ports.store.addLabel({ label, to: id });
   }
 }

@@ -57,13 +57,13 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   },
   'a lost answer is taken for a refusal of the password': {
     edits: [
-      { file: 'set-secret.ts', find: 'if (await accepts(ports, pending.credentials))', replace: 'if (false)' },
-      { file: 'set-secret.ts', find: 'if (!(await accepts(ports, found.credentials)))', replace: 'if (false)' },
       {
         file: 'set-secret.ts',
-        find: "if (doubt.kind === 'refused' && doubt.reason === 'new-password')",
-        replace: 'if (true)',
+        find: 'if (await (refused ? accepts : acceptsInTime)(ports, pending.credentials))',
+        replace: 'if (false)',
       },
+      { file: 'set-secret.ts', find: 'if (!refused || !asBefore)', replace: 'if (false)' },
+      { file: 'set-secret.ts', find: "if (doubt.reason === 'new-password')", replace: 'if (true)' },
     ],
     caught: /Invariant 2/,
   },

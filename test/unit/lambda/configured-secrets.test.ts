@@ -26,6 +26,7 @@ describe('a secret that the configuration does not name', () => {
     ['zilliz/test-AbCd-??????'],
     ['zilliz'],
     ['other/*'],
+    ['zoo/*'],
   ])('is refused by %s before anything of it is read', async (pattern) => {
     world.settings = { ...world.settings, rotatedSecrets: [pattern] };
     world.secret.describe = () => Promise.reject(new Error('was read'));

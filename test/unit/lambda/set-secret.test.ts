@@ -121,12 +121,12 @@ describe('a change', () => {
   }
   const here = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
 
-  it('that did not happen, its answer lost, leaves the version as it is', async () => {
+  it('that did not happen, its answer lost, is waited for, called unsettled, and leaves the version as it is', async () => {
     const { world, outcome } = await asked(() => Promise.reject(new ClusterUnavailableError('no-answer', here, 'cut')));
     expect(outcome).toMatchObject({
-      code: 'CHANGE_REFUSED',
-      inForce: 'current',
-      message: `CHANGE_REFUSED: The password of ${USER} at ${ENDPOINT} was not changed (${ENDPOINT} is silent: cut).`,
+      code: 'CHANGE_UNSETTLED',
+      inForce: 'not known',
+      message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (${ENDPOINT} is silent: cut), and for now the current password is accepted.`,
     });
     expect(world.story).toContainEqual({
       event: 'change-answered',
@@ -135,7 +135,23 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
-  it.each(['old-password', 'forbidden', 'unclear'] as const)(
+  it('whose answer comes late, after a lost connection, counts as made', async () => {
+    const { outcome } = await asked((world) => {
+      const late = world.cluster.passwordOf(USER) ?? '';
+      world.cluster.staleLogins = 2;
+      return world.cluster
+        .changePassword({ endpoint: here, username: USER, password: late }, 'Generated-password-1')
+        .then(() => Promise.reject(new ClusterUnavailableError('no-answer', here, 'cut')));
+    });
+    expect(outcome).toBe('changed');
+  });
+
+  it('whose error can come before or after it is not called refused', async () => {
+    const { outcome } = await asked(() => Promise.resolve({ kind: 'refused', reason: 'unclear', answer: 'no' }));
+    expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', inForce: 'not known' });
+  });
+
+  it.each(['old-password', 'forbidden'] as const)(
     'that is refused, but not for its password, is no reason to give it up: %s',
     async (reason) => {
       const { world, outcome } = await asked(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));

@@ -22,6 +22,7 @@ describe('an admin credential', () => {
     ['an API key with a colon', '{"apiKey":"Secret:1"}', /"apiKey" is not an API key/],
     ['an API key with a space', '{"apiKey":"Secret 1"}', /"apiKey" is not an API key/],
     ['a credential without a password', '{"username":"Secret"}', /"password" is not a password/],
+    ['a credential that ends in a line break', 'root:Secret\n', /ends in a line break/],
     ['broken JSON', '{"apiKey":"Secret', /not valid JSON/],
     ['nothing', '', /neither a JSON object/],
   ])('is not %s', (_, text, message) => {

@@ -59,12 +59,18 @@ describe('candidates', () => {
     expect(candidates(description, [], undefined)).toEqual([{ versionId: 'v', stage: 'current' }]);
   });
 
-  it('stop after twenty stranded ones, of which the newest are kept', () => {
-    const many = Array.from({ length: 30 }, (_, index) => listed(`v${index}`, index));
+  it('stop after a hundred stranded ones, of which the newest are kept', () => {
+    const many = Array.from({ length: 110 }, (_, index) => listed(`v${index}`, index));
     const found = candidates(described({}), many, undefined);
-    expect(found).toHaveLength(20);
-    expect(found[0]?.versionId).toBe('v29');
+    expect(found).toHaveLength(100);
+    expect(found[0]?.versionId).toBe('v109');
     expect(found.at(-1)?.versionId).toBe('v10');
+  });
+
+  it('are a hundred stranded ones beside the named, even where the named are the newest', () => {
+    const many = Array.from({ length: 102 }, (_, index) => listed(`v${index}`, index));
+    const found = candidates(described({ v100: ['AWSPREVIOUS'], v101: ['AWSCURRENT'] }), many, undefined);
+    expect(found.map(({ stage }) => stage)).toEqual(['current', 'previous', ...Array(100).fill('stranded')]);
   });
 
   it('take a sent label for what it says only on its own version', () => {

@@ -5,13 +5,19 @@ import type { ResetPreparation } from './prepare-reset.ts';
 
 /** The plan in sentences, in the order in which it is carried out. */
 export function describePlan(
-  plan: Extract<RepairPlan, { kind: 'relabel' | 'reset' }>,
+  plan: Extract<RepairPlan, { kind: 'relabel' | 'keep-edit' | 'reset' }>,
   reset: ResetPreparation | undefined,
   { secret, current }: Examination,
 ): readonly string[] {
   const lines: string[] = [];
   if (plan.kind === 'relabel') {
     lines.push(...plan.steps.map(describeStep));
+  } else if (plan.kind === 'keep-edit') {
+    lines.push(
+      `Store the value of AWSCURRENT (version ${plan.currentId}) with the password of version ${plan.candidate.versionId}, which the cluster accepts, as a version of its own: the edit in AWSCURRENT is kept`,
+      `Log in with it, and only then move AWSCURRENT from version ${plan.currentId} to it`,
+      ...plan.after.map(describeStep),
+    );
   } else if (reset !== undefined) {
     const user = `${plan.current.username} at ${plan.current.endpoint.url}`;
     lines.push(

@@ -12,12 +12,23 @@ export type LabelStep =
 export type RepairPlan =
   | { kind: 'in-order' }
   | { kind: 'relabel'; candidate: Candidate; credentials: Credentials; steps: readonly LabelStep[] }
+  /** As `relabel`, but AWSCURRENT was edited: its value gets the password in force, as a version of its own. */
+  | {
+      kind: 'keep-edit';
+      candidate: Candidate;
+      credentials: Credentials;
+      currentId: string;
+      after: readonly LabelStep[];
+    }
   /** No stored version is in force: only somebody else's credential can help. */
   | { kind: 'reset'; current: Credentials; currentId: string; after: readonly LabelStep[] }
   | ({ kind: 'impossible'; because: 'failed' | 'unconfirmed' } & Explained);
 
-/** Pure: what would put AWSCURRENT on the version in force, and clear the way for the next rotation. */
-export function planRepair(examination: Examination): RepairPlan {
+/**
+ * Pure: what would put AWSCURRENT on the version in force, and clear the way for the next rotation. `edited`: AWSCURRENT
+ * differs from that version in more than the password.
+ */
+export function planRepair(examination: Examination, edited: boolean): RepairPlan {
   const { secret, cluster, current } = examination;
   const currentId = holderOf(secret, AWSCURRENT);
   switch (cluster.kind) {
@@ -47,9 +58,12 @@ export function planRepair(examination: Examination): RepairPlan {
     case 'none':
       return current === undefined || currentId === undefined
         ? { kind: 'in-order' }
-        : { kind: 'reset', current, currentId, after: clearPending(examination, undefined) };
+        : { kind: 'reset', current, currentId, after: clearPending(examination, currentId) };
     case 'found': {
       const { candidate, credentials } = cluster;
+      if (edited && currentId !== undefined) {
+        return { kind: 'keep-edit', candidate, credentials, currentId, after: clearPending(examination, undefined) };
+      }
       const steps: LabelStep[] = [...clearPending(examination, candidate.versionId)];
       if (currentId !== undefined && candidate.versionId !== currentId) {
         // First of all: until then, applications read a password that is refused.
@@ -61,16 +75,12 @@ export function planRepair(examination: Examination): RepairPlan {
 }
 
 /**
- * Takes AWSPENDING off a version that is not in force, so that the next rotation can start. Its password may have been
- * sent, or be on its way this moment, so the version keeps a label.
+ * Takes AWSPENDING off every version but one, so that the next rotation can start. Its password may have been sent, or
+ * be on its way this moment, so the version keeps a label.
  */
-function clearPending({ secret, cluster }: Examination, inForce: string | undefined): readonly LabelStep[] {
+function clearPending({ secret, cluster }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);
-  if (
-    pending === undefined ||
-    pending === inForce ||
-    (inForce === undefined && pending === holderOf(secret, AWSCURRENT))
-  ) {
+  if (pending === undefined || pending === except) {
     return [];
   }
   const labels = secret.versions.find(({ versionId }) => versionId === pending)?.labels ?? [];

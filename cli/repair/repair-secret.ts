@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { type Examination, examineSecret } from '../examine/examine-secret.ts';
 import { explainError } from '../explain-error.ts';
 import { describePlan } from './describe-plan.ts';
+import { isEdited, keepEdit } from './keep-edit.ts';
 import type { RepairOutcome } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
 import { prepareReset, type ResetOptions, type ResetPreparation } from './prepare-reset.ts';
@@ -35,7 +36,7 @@ export interface RepairReport {
   readonly outcome: RepairOutcome;
 }
 
-type Change = Extract<RepairPlan, { kind: 'relabel' | 'reset' }>;
+type Change = Extract<RepairPlan, { kind: 'relabel' | 'keep-edit' | 'reset' }>;
 
 /** Puts AWSCURRENT on the stored version in force, or, where none is, has an admin set a new password. */
 export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
@@ -49,15 +50,15 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
     plan,
     outcome,
   });
-  const plan = planRepair(examined);
-  if (plan.kind === 'in-order') {
-    return report(plan);
-  }
-  if (plan.kind === 'impossible') {
-    return report({ ...plan, kind: plan.because });
-  }
   let described: readonly string[] = [];
   try {
+    const plan = planRepair(examined, await isEdited(examined, ports.aws.store(secretId)));
+    if (plan.kind === 'in-order') {
+      return report(plan);
+    }
+    if (plan.kind === 'impossible') {
+      return report({ ...plan, kind: plan.because });
+    }
     const reset = plan.kind === 'reset' ? await prepareReset(examined, plan.current, options, ports) : undefined;
     if (reset !== undefined && reset.kind !== 'prepared') {
       return report(reset);
@@ -105,6 +106,9 @@ async function carryOut(
   if (plan.kind === 'relabel') {
     const stopped = await relabel(plan.steps, plan.credentials, store, ports.cluster);
     return stopped ?? { kind: 'repaired', versionId: plan.candidate.versionId };
+  }
+  if (plan.kind === 'keep-edit') {
+    return await keepEdit(plan, { ...ports, store });
   }
   if (reset === undefined) {
     throw new TypeError('a reset was not prepared');

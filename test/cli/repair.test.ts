@@ -259,6 +259,100 @@ describe('repair of labels', () => {
   });
 });
 
+describe('repair of an edited AWSCURRENT', () => {
+  /** setSecret was done, and then a person stored another key, with the password that was replaced meanwhile. */
+  beforeEach(async () => {
+    await leavePending();
+    bench.cluster.setByHand('app', NEW_PASSWORD);
+    orders.store.storeByHand('edited', documentOf(OLD_PASSWORD, { collection: 'orders' }));
+  });
+
+  it('keeps the edit: AWSCURRENT becomes the edited value with the password in force', async () => {
+    // Storing took AWSPENDING off; Secrets Manager's next attempt at the rotation puts it back.
+    await orders.store.addLabel({ label: AWSPENDING, to: 'token-1' });
+
+    const { code, document } = await repairJson('--yes');
+
+    const version = current() ?? '';
+    expect(code).toBe(0);
+    expect(version).toMatch(VERSION);
+    expect(document).toMatchObject({ outcome: 'repaired', currentVersionId: version });
+    expect(document.plan).toEqual([
+      expect.stringMatching(/^Store the value of AWSCURRENT.*password of version token-1.*the edit .* is kept/),
+      'Log in with it, and only then move AWSCURRENT from version edited to it',
+      'Take AWSPENDING off version token-1, so that a rotation can start',
+      expect.stringContaining('A rotation that is under way'),
+    ]);
+    expect(orders.store.valueOf(version)).toBe(documentOf(NEW_PASSWORD, { collection: 'orders' }));
+    expect(bench.cluster.passwordOf('app')).toBe(NEW_PASSWORD);
+    expect(orders.store.labelsOf(version)).toContain(sentLabel(version));
+    expect(orders.store.holder(AWSPREVIOUS)).toBe('edited');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    const changes = bench.aws.calls.filter((call) => /^(put|promote|removeLabel) orders$/.test(call));
+    expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
+    expect((await bench.run(['repair', 'orders', '--yes'])).out).toContain('orders: in order');
+  });
+
+  it('takes AWSPENDING off the edited version too, once that is no longer AWSCURRENT', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'edited' });
+
+    expect((await repairJson('--yes')).code).toBe(0);
+    expect(orders.store.valueOf(current() ?? '')).toBe(documentOf(NEW_PASSWORD, { collection: 'orders' }));
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('edited')).toEqual(expect.arrayContaining([AWSPREVIOUS, sentLabel('edited')]));
+  });
+
+  it('promotes the version in force itself when it differs in the password alone', async () => {
+    orders.store.storeByHand('same-again', documentOf(OLD_PASSWORD));
+
+    expect((await repairJson('--yes')).code).toBe(0);
+    expect(current()).toBe('token-1');
+    expect(bench.aws.calls).not.toContain('put orders');
+  });
+
+  it('stores nothing without consent', async () => {
+    expect((await repairJson()).code).toBe(5);
+    expect(bench.aws.calls).not.toContain('put orders');
+    expect(current()).toBe('edited');
+  });
+
+  it.each([
+    ['somebody else moves AWSCURRENT', 5, () => (orders.store.promote = async () => 'moved')],
+    [
+      'the password changes meanwhile',
+      5,
+      () => {
+        const put = orders.store.put.bind(orders.store);
+        orders.store.put = async (version) => {
+          bench.cluster.setByHand('app', 'Chang3d!');
+          return await put(version);
+        };
+      },
+    ],
+    [
+      'the cluster goes away',
+      7,
+      () => {
+        const put = orders.store.put.bind(orders.store);
+        orders.store.put = async (version) => {
+          bench.cluster.reachable = false;
+          return await put(version);
+        };
+      },
+    ],
+  ])('leaves every label as it was when %s', async (_, expected, happen) => {
+    const before = (await orders.store.describe()).versions;
+    happen();
+
+    const { code, document } = await repairJson('--yes');
+
+    expect(code).toBe(expected);
+    expect(document.error.code).toBe('changed-meanwhile');
+    expect(bench.aws.calls).toContain('put orders');
+    expect((await orders.store.describe()).versions).toEqual(before);
+  });
+});
+
 describe('repair by an admin', () => {
   const ADMIN = 'root_admin:Adm/in"Pass1';
   const reset = ['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'];

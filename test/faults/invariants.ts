@@ -4,6 +4,7 @@ import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import type { InMemorySecret } from '../support/in-memory-secret.ts';
+import { SentPasswords } from './sent-passwords.ts';
 
 /** A promise of docs/never-locked-out.md that did not hold; the number is the invariant's. */
 export class InvariantBroken extends Error {
@@ -25,14 +26,7 @@ export class Invariants {
   readonly #secret: InMemorySecret;
   readonly #cluster: InMemoryCluster;
   readonly #username: string;
-  /** Passwords that a change carried to the cluster, in the order of their first sending, and still owed. */
-  readonly #owed: string[] = [];
-  readonly #everSent: string[] = [];
-  /**
-   * How many changes to a password were sent whose end is not known. At 0 the cluster has refused each of them for
-   * good, and the password is owed only until another one is proven in force.
-   */
-  readonly #open = new Map<string, number>();
+  readonly #sent = new SentPasswords();
   #changedBehindOurBack = false;
   #broken: InvariantBroken | undefined;
 
@@ -47,9 +41,9 @@ export class Invariants {
     this.#changedBehindOurBack = true;
   }
 
-  /** To be told just before what was on its way is handed to the cluster, where it is seen as sent once more. */
+  /** To be told when a change is no longer on its way. */
   arrives(password: string): void {
-    this.#open.set(password, (this.#open.get(password) ?? 0) - 1);
+    this.#sent.arrived(password);
   }
 
   get someStoredVersionAuthenticates(): boolean {
@@ -58,7 +52,7 @@ export class Invariants {
 
   /** True while invariant 2 holds for this password: it was sent, and no later one is proven in force. */
   owes(password: string): boolean {
-    return this.#owed.includes(password);
+    return this.#sent.owed.includes(password);
   }
 
   /** @throws InvariantBroken, also one that was broken earlier inside an invocation, where an exception could be caught. */
@@ -71,7 +65,7 @@ export class Invariants {
     } else if (!this.#changedBehindOurBack) {
       this.#breaks(1, 'no stored version authenticates');
     }
-    for (const password of this.#owed) {
+    for (const password of this.#sent.owed) {
       if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
         this.#breaks(2, `${password} was sent, is not superseded, and no labelled version holds it`);
       }
@@ -98,24 +92,24 @@ export class Invariants {
           // Not what a stale proxy accepts, nor what passes while authorization is off.
           if (login.kind === 'accepted' && this.#inForce() === credentials.password) {
             accepted.add(credentials.password);
-            this.#proven(credentials.password);
+            this.#sent.proven(credentials.password);
           }
           return login;
         },
         changePassword: async (credentials, next) => {
           sending(credentials.endpoint.url, credentials.username);
           this.wasSent(next);
-          const answer = await ports.cluster.changePassword(credentials, next);
-          if (answer.kind === 'refused' && answer.reason !== 'unclear') {
-            this.#open.set(next, (this.#open.get(next) ?? 0) - 1);
-          }
+          const answer = await ports.cluster.changePassword(credentials, next).finally(() => this.#sent.arrived(next));
+          this.#sent.answered(next, answer);
           this.#checkQuietly();
           return answer;
         },
         resetPassword: async (admin, username, next) => {
           sending(admin.endpoint.url, username);
           this.wasSent(next);
-          const answer = await ports.cluster.resetPassword(admin, username, next);
+          const answer = await ports.cluster
+            .resetPassword(admin, username, next)
+            .finally(() => this.#sent.arrived(next));
           this.#checkQuietly();
           return answer;
         },
@@ -160,21 +154,8 @@ export class Invariants {
 
   /** To be told of a password that is on its way to the cluster, or has arrived. */
   wasSent(password: string): void {
-    this.#open.set(password, (this.#open.get(password) ?? 0) + 1);
-    if (!this.#everSent.includes(password)) {
-      this.#everSent.push(password);
-      this.#owed.push(password);
-    }
+    this.#sent.sent(password);
     this.#checkQuietly();
-  }
-
-  /** A true login settles what was sent before it. */
-  #proven(password: string): void {
-    const settled = this.#everSent.indexOf(password);
-    const left = this.#owed.filter(
-      (owed) => this.#everSent.indexOf(owed) >= settled && (owed === password || this.#open.get(owed) !== 0),
-    );
-    this.#owed.splice(0, this.#owed.length, ...left);
   }
 
   #inForce(): string | undefined {

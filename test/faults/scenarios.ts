@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { STEPS, type Step } from '../../lambda/event.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
-import { document } from '../support/rotation-world.ts';
+import { document, USER } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS, FAULTS_OF_A_CHANGE, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -24,6 +24,21 @@ export const STARTS = {
   },
   'a cluster that refuses the next password': async (world: FaultWorld): Promise<void> => {
     world.cluster.refuses = (password) => password === 'Generated-password-1';
+  },
+  'a cluster restored from a backup that only a label-less version remembers': async (
+    world: FaultWorld,
+  ): Promise<void> => {
+    await world.rotateSecret();
+    const backup = world.cluster.passwordOf(USER) ?? '';
+    for (let later = 0; later < 3; later++) {
+      await world.rotateSecret();
+    }
+    world.setPasswordByHand(backup);
+  },
+  'a password set outside, with an admin configured': async (world: FaultWorld): Promise<void> => {
+    world.cluster.addUser('root', 'Root-password-0').superUsers = ['root'];
+    world.readAdmin = () => Promise.resolve('root:Root-password-0');
+    world.setPasswordByHand('Set-in-the-console-1');
   },
 } as const;
 

@@ -23,7 +23,12 @@ try {
   const foreign = await Promise.all([ours, peer].map(foreignHost));
   console.log('\nH: a pending version that names another host');
   console.log(`  ours: ${foreign[0]}; AWS's algorithm: ${foreign[1]}`);
-  process.exitCode = oursDid.every((outcome) => /^(recovered|not reached)/.test(outcome)) ? 0 : 1;
+  // D gives its version up on purpose, so it completes one attempt later; a scenario that strikes nothing shows nothing.
+  const kept = oursDid.every(
+    (outcome, index) =>
+      outcome === 'recovered' || (outcome === 'recovered late' && scenarios[index]?.name.startsWith('D') === true),
+  );
+  process.exitCode = kept ? 0 : 1;
 } finally {
   await cloud.stop();
 }

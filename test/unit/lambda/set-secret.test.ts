@@ -3,6 +3,7 @@ import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.t
 import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
+import { parseDocument } from '../../../secret/document.ts';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-world.ts';
 
@@ -238,5 +239,19 @@ describe('what setSecret asks of the secret', () => {
   it('is another look at the labels when the password in force was found off the named versions', async () => {
     const world = await stranded();
     expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
+  });
+
+  it('is a label more for a version in force that had been superseded, before the change is asked for', async () => {
+    const world = new RotationWorld();
+    for (const token of ['t1', 't2', 't3']) {
+      expect(await world.attempt(token)).toBe('succeeded');
+    }
+    const restored = parseDocument(world.secret.valueOf('t1') ?? '').password;
+    world.cluster.setByHand(USER, restored);
+    world.secret.startRotation('t4');
+    await world.step('createSecret', 't4');
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    expect((await calls(world, 't4')).slice(-2)).toEqual(['describe', 'addLabel']);
+    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
   });
 });

@@ -48,6 +48,7 @@ test('Secrets Manager of each named account may invoke the function, each on con
   ]);
 });
 
+// A template's properties come as `unknown` values: each cast below says which shape the expectations then hold it to.
 test('the role is allowed the secret of the other account by its name, and its key through Secrets Manager', () => {
   const { PolicyDocument } = onlyProperties(platform(), 'AWS::IAM::Policy') as unknown as {
     PolicyDocument: { Statement: object[] };

@@ -85,6 +85,7 @@ describe('The narrator', () => {
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     return {
+      // The narrator only writes to it.
       narrator: new Narrator(stream as unknown as NodeJS.WriteStream, signal),
       text: () => Buffer.concat(chunks).toString(),
     };

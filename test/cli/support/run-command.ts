@@ -60,6 +60,7 @@ export function createBench(host: string = HOST): Bench {
             done();
           },
         });
+        // Of a terminal's stream the command uses only what stands here.
         return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
       };
       const code = await run(args, {

@@ -34,10 +34,11 @@ const application = (rotation?: { functionArn: string; roleArn: string }): Templ
     }),
   );
 
-function onlyProperties(template: Template, type: string): Record<string, never> {
+/** Untyped: whoever asks names the shape, and the expectations hold the template to it. */
+function onlyProperties(template: Template, type: string): Record<string, unknown> {
   const [resource, ...others] = Object.values(template.findResources(type));
   expect(others).toEqual([]);
-  return resource?.['Properties'] as Record<string, never>;
+  return resource?.['Properties'] as Record<string, unknown>;
 }
 
 test('Secrets Manager of each named account may invoke the function, each on condition of its account', () => {
@@ -48,9 +49,8 @@ test('Secrets Manager of each named account may invoke the function, each on con
   ]);
 });
 
-// A template's properties come as `unknown` values: each cast below says which shape the expectations then hold it to.
 test('the role is allowed the secret of the other account by its name, and its key through Secrets Manager', () => {
-  const { PolicyDocument } = onlyProperties(platform(), 'AWS::IAM::Policy') as unknown as {
+  const { PolicyDocument } = onlyProperties(platform(), 'AWS::IAM::Policy') as {
     PolicyDocument: { Statement: object[] };
   };
   expect(PolicyDocument.Statement.slice(1)).toEqual([
@@ -74,17 +74,14 @@ test('the policy of the secret lets the role of the other account do what a rota
   const { ResourcePolicy } = onlyProperties(
     application({ functionArn: FUNCTION, roleArn: ROLE }),
     'AWS::SecretsManager::ResourcePolicy',
-  ) as unknown as { ResourcePolicy: { Statement: object[] } };
+  ) as { ResourcePolicy: { Statement: object[] } };
   expect(ResourcePolicy.Statement).toEqual([
     { Effect: 'Allow', Action: ACTIONS, Principal: { AWS: ROLE }, Resource: '*' },
   ]);
 });
 
 test('the policy of the key lets that role use it for this secret, through Secrets Manager', () => {
-  const { KeyPolicy } = onlyProperties(
-    application({ functionArn: FUNCTION, roleArn: ROLE }),
-    'AWS::KMS::Key',
-  ) as unknown as {
+  const { KeyPolicy } = onlyProperties(application({ functionArn: FUNCTION, roleArn: ROLE }), 'AWS::KMS::Key') as {
     KeyPolicy: { Statement: { Principal: { AWS: unknown }; Action: unknown; Condition: Record<string, object> }[] };
   };
   const [statement, ...others] = KeyPolicy.Statement.filter(({ Principal }) => Principal.AWS === ROLE);

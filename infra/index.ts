@@ -1,4 +1,6 @@
 /** Rotation of Zilliz Cloud and Milvus credentials as constructs for any CDK app. */
+
+export type { RotationStrategy } from '../secret/rotation-strategy.ts';
 export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './cluster-private-link.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';

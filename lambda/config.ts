@@ -5,6 +5,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import { isRotationStrategy } from '../secret/rotation-strategy.ts';
 import type { SecretTarget } from './rotation/ports.ts';
 import { parseSecretTargets } from './secret-targets.ts';
 
@@ -30,6 +31,7 @@ class ConfigError extends Error {
  *
  * | variable | meaning | default |
  * |---|---|---|
+ * | `ROTATION_STRATEGY` | how a password is replaced | `single-user` |
  * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
  * | `ROTATED_SECRETS` | what the ARNs of its secrets end in, separated by commas: `name-Ab12Cd`, `name-??????`, `folder/*` | no refusal but IAM's |
  * | `SECRET_TARGETS` | JSON by name of a secret: `endpoint` and `username` that it must name, if it names any | none |
@@ -46,6 +48,7 @@ class ConfigError extends Error {
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): FunctionConfig {
   const value = (name: string): string | undefined => environment[name] || undefined;
+  requireStrategy('ROTATION_STRATEGY', value('ROTATION_STRATEGY'));
   return {
     endpointRules: {
       allowed: list(value('ALLOWED_ENDPOINTS')) ?? ZILLIZ_CLOUD_DOMAINS,
@@ -81,6 +84,13 @@ function targets(name: string, text: string | undefined): FunctionConfig['secret
     );
   }
   return parsed;
+}
+
+/** A deployment that asks for another strategy must fail, and not rotate in a way that nobody asked for. */
+function requireStrategy(name: string, text: string | undefined): void {
+  if (text !== undefined && !isRotationStrategy(text)) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected single-user.`);
+  }
 }
 
 function flag(name: string, text: string | undefined): boolean {

@@ -1,3 +1,5 @@
+import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
+
 /** What one configuration file says, checked. What it leaves out is filled in where it is used. */
 export interface Configuration {
   readonly stackName: string;
@@ -12,6 +14,7 @@ export interface Configuration {
 }
 
 export interface FunctionConfiguration {
+  readonly strategy?: RotationStrategy;
   readonly allowedEndpoints?: string[];
   readonly clusterEndpoint?: string;
   readonly allowPlaintext?: boolean;

@@ -24,6 +24,15 @@ const vpc = map({
 });
 
 export const functionSchema: z.ZodType<FunctionConfiguration> = map({
+  strategy: z
+    .literal('single-user', {
+      error:
+        'Write single-user, the only strategy there is: docs/decisions/0207-one-strategy.md says why. It is also the default.',
+    })
+    .exactOptional()
+    .describe(
+      'How a password is replaced. single-user: the user of a secret changes its own. Default: single-user, the only one.',
+    ),
   allowedEndpoints: z
     .array(
       text(

@@ -73,7 +73,7 @@ secrets:
   expect(mistakesIn(text)).toMatchInlineSnapshot(`
     [
       "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
-      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn.",
+      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn.",
       "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
       "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
@@ -121,11 +121,12 @@ describe('a mistake in the function', () => {
       '2:41',
       'At least one subnet is needed',
     ],
+    ['strategy: alternating-users', '2:13', 'Write single-user, the only strategy there is'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
     ['reservedConcurrentExecutions: 0', '2:33', 'Write how many rotations may run at once'],
     ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
     ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a key'],
-    ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: allowedEndpoints,'],
+    ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: strategy, allowedEndpoints,'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(functionWith(line));
     expect(mistake).toContain(`  rotation.yaml:${place}  `);

@@ -78,6 +78,7 @@ test('its rules travel in the environment', () => {
   templateOf(
     (scope) =>
       new RotationFunction(scope, 'RotationFunction', {
+        strategy: 'single-user',
         allowedEndpoints: ['milvus.example.com', '.example.org'],
         clusterEndpoint: 'https://milvus.example.com',
         allowPlaintext: true,
@@ -88,6 +89,7 @@ test('its rules travel in the environment', () => {
   ).hasResourceProperties('AWS::Lambda::Function', {
     Environment: {
       Variables: {
+        ROTATION_STRATEGY: 'single-user',
         ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
         CLUSTER_ENDPOINT: 'https://milvus.example.com',
         ALLOW_PLAINTEXT: 'true',
@@ -97,6 +99,13 @@ test('its rules travel in the environment', () => {
       },
     },
   });
+});
+
+test('a strategy of AWS that is unknown here is refused at synth, with the reason why', () => {
+  const strategy = 'alternating-users' as 'single-user';
+  expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { strategy }))).toThrow(
+    'Test/RotationFunction: The strategy "alternating-users" is unknown here. Give single-user, or leave it out: docs/decisions/0207-one-strategy.md says why',
+  );
 });
 
 test('without rules of its own it has no environment, so that its own defaults hold', () => {

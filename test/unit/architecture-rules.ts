@@ -61,7 +61,10 @@ export const FORBIDDEN: NonNullable<IFlattenedRuleSet['forbidden']> = [
     severity: 'error',
     comment: 'A construct that imported the function would load its SDKs at every synth.',
     from: { path: '^infra/' },
-    to: { path: `^${parts}/`, pathNot: '^(infra|cluster/(endpoint|password-policy)\\.ts|secret/document\\.ts)' },
+    to: {
+      path: `^${parts}/`,
+      pathNot: '^(infra|cluster/(endpoint|password-policy)\\.ts|secret/(document|rotation-strategy)\\.ts)',
+    },
   },
   {
     name: 'nothing-imports-a-top',

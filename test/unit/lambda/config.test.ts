@@ -20,6 +20,7 @@ describe('readConfig', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(
       readConfig({
+        ROTATION_STRATEGY: 'single-user',
         ALLOWED_ENDPOINTS: ' .example.com, milvus.internal ,',
         ALLOW_PLAINTEXT: 'true',
         CLUSTER_ENDPOINT: 'https://milvus.internal',
@@ -46,6 +47,7 @@ describe('readConfig', () => {
   });
 
   it.each([
+    ['ROTATION_STRATEGY', 'alternating-users', 'ROTATION_STRATEGY is "alternating-users". Expected single-user.'],
     ['ALLOW_PLAINTEXT', 'yes', 'ALLOW_PLAINTEXT is "yes". Expected true or false.'],
     ['PASSWORD_LENGTH', '7', 'PASSWORD_LENGTH is "7". Expected a whole number from 8 to 64.'],
     ['PASSWORD_LENGTH', 'forty', 'PASSWORD_LENGTH is "forty". Expected a whole number from 8 to 64.'],

@@ -1,0 +1,11 @@
+/**
+ * How a password is replaced, in AWS's words. `single-user`: the cluster user of the secret changes its own password, and
+ * the former one ends with that.
+ *
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
+ */
+export type RotationStrategy = 'single-user';
+
+export function isRotationStrategy(name: string): name is RotationStrategy {
+  return name === 'single-user';
+}

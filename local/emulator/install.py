@@ -7,9 +7,18 @@ module's functions reaches both.
 import json
 from typing import Any
 
+from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
-from . import cloudformation, read_actions, rotate_actions, version_stage_action, write_actions
+from . import (
+    cloudformation,
+    key_permission,
+    read_actions,
+    request_context,
+    rotate_actions,
+    version_stage_action,
+    write_actions,
+)
 from .errors import answered
 from .rotations import rotations
 
@@ -23,7 +32,8 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
     """ministack's dispatch, plus the action that it does not know."""
     if headers.get("x-amz-target", "").endswith(".CancelRotateSecret"):
         return _cancel_rotate_secret(json.loads(body))
-    return await _handle_request(method, path, headers, body, query)
+    with key_permission.asked_by(extract_access_key_id(headers, query)):
+        return await _handle_request(method, path, headers, body, query)
 
 
 def _publish_new_version(secret: dict[str, Any], secret_string: Any = None, secret_binary: Any = None) -> str:
@@ -50,4 +60,5 @@ def install() -> None:
     sm._publish_new_version = _publish_new_version
     sm.handle_request = _handle
     sm.reset = _reset_all
-    cloudformation.install()
+    for added in (cloudformation, request_context):
+        added.install()

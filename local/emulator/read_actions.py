@@ -6,7 +6,7 @@ from typing import Any
 
 from ministack.services import secretsmanager as sm
 
-from . import labels, records
+from . import key_permission, labels, records
 from .clock import clock
 from .errors import Request, Response, invalid_request, not_found
 from .records import Secret, Version
@@ -31,6 +31,7 @@ def get_secret_value(data: Request) -> dict[str, Any]:
         raise not_found(missing)
     if label and label not in version["Stages"]:
         raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
+    key_permission.require_read(secret, str(version_id))
     secret["LastAccessedDate"] = int(clock.now())
     value = {key: content for key, content in records.value_of(version).items() if content is not None}
     return {

@@ -4,7 +4,7 @@ from typing import Any
 
 from ministack.services import secretsmanager as sm
 
-from . import abandonment, labels, records, rotation_token, secret_value
+from . import abandonment, key_permission, labels, records, rotation_token, secret_value
 from .errors import ApiError, Request, invalid_parameter, invalid_request
 
 
@@ -32,6 +32,11 @@ def create_secret(data: Request) -> dict[str, Any]:
         kms_key_id=data.get("KmsKeyId"),
     )
     secret = sm._secrets[name]
+    try:
+        key_permission.require_use(data.get("KmsKeyId"), secret)
+    except ApiError:
+        del sm._secrets[name]
+        raise
     # A secret without a value has no version; ministack makes one that has no value.
     secret["Versions"] = {}
     records.changed(secret)
@@ -52,6 +57,7 @@ def put_secret_value(data: Request) -> dict[str, Any]:
         stages = [labels.CURRENT]
     elif not 1 <= len(stages) <= 20 or not all(isinstance(stage, str) and 1 <= len(stage) <= 256 for stage in stages):
         raise invalid_parameter("VersionStages must hold 1 to 20 labels of 1 to 256 characters.")
+    key_permission.require_write(secret, token)
     before = labels.holder(secret, labels.CURRENT)
     if secret_value.store(secret, token, value, stages):
         abandonment.after_write(secret, before)
@@ -70,6 +76,11 @@ def update_secret(data: Request) -> dict[str, Any]:
     token = secret_value.token_of(data)
     value = secret_value.value_in(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
+    key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
+    if key_id != secret.get("KmsKeyId"):
+        key_permission.require_use(key_id, secret)
+    elif value is not None:
+        key_permission.require_write(secret, token)
     if value is not None:
         before = labels.holder(secret, labels.CURRENT)
         if secret_value.store(secret, token, value, [labels.CURRENT]):

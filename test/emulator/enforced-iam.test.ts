@@ -1,12 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import {
-  CreateAccessKeyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
 import {
   CancelRotateSecretCommand,
   PutResourcePolicyCommand,
@@ -14,41 +5,16 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
-import { account, localAws, present, refusal } from './support/local-aws.ts';
+import { createRole, createUser } from './support/identities.ts';
+import { account, localAws, refusal } from './support/local-aws.ts';
 
 const aws = localAws({ retries: 0, https: true, env: { AUTH: 'true' } });
-const iam = () => new IAMClient(aws.clientConfig);
 
-const policy = (actions: readonly string[]) =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
-  });
-
-async function role(actions: readonly string[]): Promise<string> {
-  const RoleName = `role-${randomUUID()}`;
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-  };
-  const { Role } = await iam().send(
-    new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) }),
-  );
-  await iam().send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument: policy(actions) }));
-  return present(Role?.Arn);
-}
+const role = (Action: readonly string[]): Promise<string> => createRole(aws.clientConfig, [{ Action }]);
 
 /** A Secrets Manager client of an IAM user who may do these things. */
-async function user(actions: readonly string[]): Promise<SecretsManagerClient> {
-  const UserName = `user-${randomUUID()}`;
-  await iam().send(new CreateUserCommand({ UserName }));
-  await iam().send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: policy(actions) }));
-  const { AccessKey } = await iam().send(new CreateAccessKeyCommand({ UserName }));
-  const credentials = {
-    accessKeyId: present(AccessKey?.AccessKeyId),
-    secretAccessKey: present(AccessKey?.SecretAccessKey),
-  };
-  return new SecretsManagerClient({ ...aws.clientConfig, credentials, maxAttempts: 1 });
+async function user(Action: readonly string[]): Promise<SecretsManagerClient> {
+  return new SecretsManagerClient({ ...(await createUser(aws.clientConfig, [{ Action }])), maxAttempts: 1 });
 }
 
 const needed = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(

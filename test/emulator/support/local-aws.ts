@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -16,10 +16,9 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { build } from 'esbuild';
-import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll } from 'vitest';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator/launch.ts';
+import { functionZip } from './function-zip.ts';
 import type { Note } from './rotation-function.ts';
 
 export const account = '000000000000';
@@ -94,7 +93,10 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
   const dataDir = join(parent, 'aws');
   const aws = {} as LocalAws;
   beforeAll(async () => {
-    const [code, emulator] = await Promise.all([functionZip(), startEmulator({ ...options, dataDir })]);
+    const [code, emulator] = await Promise.all([
+      functionZip('rotation-function.ts'),
+      startEmulator({ ...options, dataDir }),
+    ]);
     Object.assign(aws, operations(emulator, dataDir, code));
   }, startMs);
   afterAll(async () => {
@@ -102,18 +104,6 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
     rmSync(parent, { recursive: true, force: true });
   }, startMs);
   return aws;
-}
-
-async function functionZip(): Promise<Uint8Array> {
-  const bundle = await build({
-    entryPoints: [resolve(import.meta.dirname, 'rotation-function.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node24',
-    write: false,
-  });
-  return zipSync({ 'index.js': strToU8(bundle.outputFiles[0]?.text ?? '') });
 }
 
 function operations(emulator: Emulator, dataDir: string, code: Uint8Array): LocalAws {

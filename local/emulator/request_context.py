@@ -1,0 +1,43 @@
+"""What IAM is told of a direct request, where ministack leaves something out.
+
+AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's encryption context;
+logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream, LOG_GROUP_ARN:log-stream:NAME.
+"""
+
+import json
+from typing import Any
+
+from ministack.core import iam_actions
+
+_request_tag_context = iam_actions.request_tag_context
+_extract_resource_arn = iam_actions.extract_resource_arn
+
+_ON_STREAMS = ("CreateLogStream", "PutLogEvents")
+
+
+def _condition_keys(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
+    keys = _request_tag_context(service, iam_action, body, params)
+    context = _members(body).get("EncryptionContext") if service == "kms" else None
+    if not isinstance(context, dict):
+        return keys
+    return {**keys, **{f"kms:EncryptionContext:{name}": value for name, value in context.items()}}
+
+
+def _resource_arn(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:
+    arn = _extract_resource_arn(service, method, path, headers, body, *rest)
+    if service == "logs" and headers.get("x-amz-target", "").rsplit(".", 1)[-1] in _ON_STREAMS:
+        return f"{arn}:log-stream:{_members(body).get('logStreamName', '')}"
+    return arn
+
+
+def _members(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def install() -> None:
+    iam_actions.request_tag_context = _condition_keys
+    iam_actions.extract_resource_arn = _resource_arn

@@ -1,0 +1,66 @@
+// Roles and users of a test, who may do what their statements say and no more.
+import { randomUUID } from 'node:crypto';
+import {
+  CreateAccessKeyCommand,
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  CreateUserCommand,
+  IAMClient,
+  PutRolePolicyCommand,
+  PutUserPolicyCommand,
+} from '@aws-sdk/client-iam';
+import { type ClientConfig, present } from './local-aws.ts';
+
+export interface Statement {
+  readonly Effect?: 'Allow' | 'Deny';
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Principal?: unknown;
+  readonly Condition?: unknown;
+}
+
+/** A policy of these statements, which allow, on everything, unless they say otherwise. */
+export function policyOf(statements: readonly Statement[]): string {
+  const Statement = statements.map((one) => ({ Effect: 'Allow', Resource: '*', ...one }));
+  return JSON.stringify({ Version: '2012-10-17', Statement });
+}
+
+/** Creates a role for functions; its ARN. */
+export async function createRole(config: ClientConfig, statements: readonly Statement[]): Promise<string> {
+  const iam = new IAMClient(config);
+  const RoleName = `role-${randomUUID()}`;
+  const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument: policyOf(statements) }));
+  return present(Role?.Arn);
+}
+
+/** Creates a user, and answers the options of the clients that are theirs. @param boundary What they may do at most. */
+export async function createUser(
+  config: ClientConfig,
+  statements: readonly Statement[],
+  boundary?: readonly Statement[],
+): Promise<ClientConfig & { readonly userArn: string }> {
+  const iam = new IAMClient(config);
+  const UserName = `user-${randomUUID()}`;
+  const limit = boundary && (await createPolicy(iam, boundary));
+  const { User } = await iam.send(
+    new CreateUserCommand({ UserName, ...(limit === undefined ? {} : { PermissionsBoundary: limit }) }),
+  );
+  if (statements.length > 0) {
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) }));
+  }
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const credentials = {
+    accessKeyId: present(AccessKey?.AccessKeyId),
+    secretAccessKey: present(AccessKey?.SecretAccessKey),
+  };
+  return { ...config, credentials, userArn: present(User?.Arn) };
+}
+
+async function createPolicy(iam: IAMClient, statements: readonly Statement[]): Promise<string> {
+  const input = { PolicyName: `policy-${randomUUID()}`, PolicyDocument: policyOf(statements) };
+  const { Policy } = await iam.send(new CreatePolicyCommand(input));
+  return present(Policy?.Arn);
+}

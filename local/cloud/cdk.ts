@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import { lastLines } from '../process/service-process.ts';
-import { NODE_BIN, PROJECT } from '../project.ts';
-import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
+import { join } from 'node:path';
+import { PROJECT } from '../project.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
+import { type CdkRun, cdk, runCdk } from './cdk-command.ts';
 
 export interface Deployment {
   /** Outputs of each stack, by stack name. */
@@ -57,6 +55,37 @@ export async function deployApp(
   return { outputs, assembly, logFile };
 }
 
+/**
+ * Runs `cdk diff --fail` on every stack of a CDK app: its own exit code, with the change sets by which CloudFormation itself
+ * says what it would do.
+ *
+ * @param app The folder of its cdk.json.
+ * @param folder Takes what the CDK writes.
+ * @param options More options of `cdk diff`.
+ * @returns 1 as exit code means a difference or a failure: what the CDK said tells which.
+ */
+export async function diffApp(
+  access: LocalCloudAccess,
+  app: string,
+  folder: string,
+  options: readonly string[] = [],
+): Promise<CdkRun> {
+  // Without the method, the CDK compares templates when the change set fails, and says so only in passing.
+  const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out'), ...options];
+  return runCdk(access, app, folder, ['diff', ...flags]);
+}
+
+/** Deletes every stack of a CDK app by `cdk destroy`, likewise. @throws Error with the end of what the CDK said. */
+export async function destroyApp(
+  access: LocalCloudAccess,
+  app: string,
+  folder: string,
+  options: readonly string[] = [],
+): Promise<void> {
+  const flags = ['--all', '--force', '--output', join(folder, 'cdk.destroy.out'), ...options];
+  await cdk(access, app, folder, ['destroy', ...flags]);
+}
+
 const bootstrapping = new Map<string, Promise<unknown>>();
 
 /** Once a process and cloud; a second bootstrap from another process changes nothing. */
@@ -81,46 +110,4 @@ async function workFolder(access: LocalCloudAccess, prefix: string): Promise<str
   const parent = join(access.stateDir, 'cdk');
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, prefix));
-}
-
-/** @returns The file that holds what the CDK said. */
-async function cdk(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-): Promise<string> {
-  const logFile = join(folder, 'cdk.log');
-  const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
-    cwd: app,
-    env: cdkEnvironment(access),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal }),
-  });
-  const said: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => said.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk));
-  const [code, killedBy] = await once(child, 'close');
-  await writeFile(logFile, Buffer.concat(said));
-  if (code !== 0) {
-    throw new Error(`cdk ${args[0]} ended with ${killedBy ?? `exit code ${code}`}. ${lastLines(logFile, 30)}`);
-  }
-  return logFile;
-}
-
-/** Little of this process's own environment: a profile, a proxy or a setting of the CDK must not change what is deployed. */
-function cdkEnvironment(access: LocalCloudAccess): Record<string, string> {
-  return {
-    // The app's own `node` must be the project's.
-    PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
-    HOME: process.env['HOME'] ?? access.stateDir,
-    TMPDIR: process.env['TMPDIR'] ?? '/tmp',
-    // Else the CLI keeps, for all projects of this user, which account the key `test` belongs to.
-    CDK_HOME: join(access.stateDir, 'cdk', 'home'),
-    CDK_DISABLE_CLI_TELEMETRY: 'true',
-    CDK_DISABLE_VERSION_CHECK: 'true',
-    CI: 'true',
-    ...awsEnvironment(access),
-  };
 }

@@ -1,6 +1,6 @@
 // A cluster that is reached through PrivateLink only, from a VPC without a way to the internet.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
-import { Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
@@ -10,20 +10,17 @@ export class PrivateLinkStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
+    // The interface endpoints and the function go to the private subnets. To look them up instead: Vpc.fromLookup.
     const vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['us-west-2a', 'us-west-2b'],
+      privateSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     });
-    const vpcSubnets = {
-      subnets: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'].map((subnetId, index) =>
-        Subnet.fromSubnetAttributes(this, subnetId, { subnetId, availabilityZone: `us-west-2${'ab'[index]}` }),
-      ),
-    };
 
     // Register the VPC endpoint that this makes in the console of Zilliz Cloud, under "Private Endpoint".
     const privateLink = new ClusterPrivateLink(this, 'PrivateLink', {
       vpc,
-      vpcSubnets,
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
       endpoints: ['https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530'],
     });
@@ -31,7 +28,6 @@ export class PrivateLinkStack extends Stack {
     new CredentialRotation(this, 'Orders', {
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
       vpc,
-      vpcSubnets,
       securityGroups: [privateLink.securityGroup],
     });
   }

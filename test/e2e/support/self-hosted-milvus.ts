@@ -1,0 +1,34 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
+import { parseEndpoint } from '../../../cluster/endpoint.ts';
+import { createMilvusCluster } from '../../../cluster/milvus-cluster.ts';
+import { createClusterUser } from '../../../local/cloud/cluster-user.ts';
+import { makeServerCertificate } from '../../../local/milvus/certificates.ts';
+import { startMilvus } from '../../../local/milvus.ts';
+import { LOOPBACK, newPassword, secretsManager, servers } from '../../support/servers.ts';
+
+export interface SelfHostedMilvus {
+  readonly caFile: string;
+  readonly user: Credentials;
+  readonly cluster: Cluster;
+  stop(): Promise<void>;
+}
+
+/**
+ * What examples/cdk/self-hosted.ts is for: a Milvus with a certificate of a private authority of its own, its user `orders`, and a super
+ * user whose credential is in the secret `milvus-admin`. The servers that the tests share have either TLS or a super user.
+ */
+export async function startSelfHostedMilvus(): Promise<SelfHostedMilvus> {
+  const folder = mkdtempSync(join(servers().access.stateDir, 'self-hosted-'));
+  const certificate = await makeServerCertificate(join(folder, 'certificates'));
+  const milvus = await startMilvus({ dataDir: join(folder, 'milvus'), certificate, superUsers: ['root'] });
+  const { endpoint, rootPassword } = milvus;
+  const user = { endpoint: parseEndpoint(endpoint, LOOPBACK), username: 'orders', password: newPassword() };
+  await createClusterUser(milvus, user);
+  const SecretString = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
+  await secretsManager().send(new CreateSecretCommand({ Name: 'milvus-admin', SecretString }));
+  const cluster = createMilvusCluster({ privateCa: certificate.caPem });
+  return { caFile: certificate.caFile, user, cluster, stop: () => milvus.stop() };
+}

@@ -12,10 +12,15 @@ from ministack.services import secretsmanager as sm
 
 from . import (
     cloudformation,
+    function_log,
+    function_network,
     key_permission,
+    metric_filters,
     read_actions,
     request_context,
     rotate_actions,
+    service_delivery,
+    source_function,
     version_stage_action,
     write_actions,
 )
@@ -60,5 +65,13 @@ def install() -> None:
     sm._publish_new_version = _publish_new_version
     sm.handle_request = _handle
     sm.reset = _reset_all
-    for added in (cloudformation, request_context):
+    for added in (
+        cloudformation,
+        function_log,
+        function_network,
+        metric_filters,
+        request_context,
+        service_delivery,
+        source_function,
+    ):
         added.install()

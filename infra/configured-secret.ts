@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -9,6 +9,7 @@ import {
   type SecretConfiguration,
 } from './configuration/configuration.ts';
 import { CredentialRotation, type CredentialRotationProps } from './credential-rotation.ts';
+import { REMOVAL_POLICIES } from './removal-policies.ts';
 import type { RotationFunction } from './rotation-function.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 import { spread } from './spread.ts';
@@ -52,7 +53,7 @@ function secretProps(scope: Construct, name: string, entry: SecretConfiguration)
       secretName: entry.create,
       endpoint: entry.endpoint,
       username: entry.username,
-      removalPolicy: entry.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      removalPolicy: REMOVAL_POLICIES[entry.removalPolicy ?? 'retain'],
       ...(entry.replicaRegions && { replicaRegions: entry.replicaRegions.map((region) => ({ region })) }),
       ...(entry.description !== undefined && { description: entry.description }),
     };

@@ -8,7 +8,7 @@ const LEAST_MEMORY = 192;
 
 /** @throws RotationPropsError for props that AWS would take and that a rotation would fail with. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
-  const { timeout, memorySize, secretNamePrefix, secretAccounts = [] } = props;
+  const { timeout, memorySize, secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
   if (timeout && timeout.toMilliseconds() < SHORTEST_TIMEOUT.toMilliseconds()) {
     throw new RotationPropsError(
       scope,
@@ -25,6 +25,12 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     throw new RotationPropsError(
       scope,
       `The prefix "${secretNamePrefix}" would permit more than a folder. Give a beginning of names that ends in a slash: milvus/.`,
+    );
+  }
+  if (secretNamePrefix === undefined && secretKeys.length > 0) {
+    throw new RotationPropsError(
+      scope,
+      'secretKeys are those of a folder of secrets, and there is none. Give secretNamePrefix too, or the key to each secret, as its encryptionKey.',
     );
   }
   const wrong = secretAccounts.find((account) => !/^\d{12}$/.test(account));

@@ -82,6 +82,14 @@ export interface RotationFunctionProps extends RotationRulesProps {
   readonly secretNamePrefix?: string;
 
   /**
+   * Customer managed keys that encrypt secrets below `secretNamePrefix`. With all of them named here, a secret can be added without a change
+   * of the function; a key that only a secret names is permitted together with it.
+   *
+   * @default - none: the key of AWS needs no permission
+   */
+  readonly secretKeys?: readonly IKey[];
+
+  /**
    * Other accounts whose secrets the function rotates: their Secrets Manager may invoke it. Hand each of their secrets to
    * `allowRotationOf`, and see {@link CrossAccountRotation} for the other side. Not together with `secretNamePrefix`.
    *

@@ -12,12 +12,10 @@ import { checkFunctionProps } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, functionEnvironment } from './function-environment.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
+import { lengthOfPolicies, ROLE_POLICIES_LIMIT } from './role-policies.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment, type SecretTarget } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
-
-/** A role takes 10,240 characters of inline policies: so many ARNs fit, with long names, and with a key for each. */
-const MOST_SECRETS = 40;
 
 /**
  * The Lambda function that rotates credentials of Zilliz Cloud and Milvus, for as many secrets as share its rules. It may
@@ -65,6 +63,9 @@ export class RotationFunction extends Construct {
     // Its own log group and no other: AWSLambdaBasicExecutionRole would let it write to every one of the account.
     this.logGroup.grantWrite(this.role);
     this.#permissions = new SecretPermissions(this.role, props.secretNamePrefix);
+    for (const key of props.secretKeys ?? []) {
+      this.#permissions.allowKeyOfFolder(key);
+    }
     if (props.adminSecret) {
       this.#permissions.allowReading(props.adminSecret);
     }
@@ -168,9 +169,10 @@ export class RotationFunction extends Construct {
   }
 
   #validateSecrets(environment: Record<string, string>): string[] {
-    if (this.#permissions.count > MOST_SECRETS && this.secretNamePrefix === undefined) {
+    const length = lengthOfPolicies(this);
+    if (length > ROLE_POLICIES_LIMIT) {
       return [
-        `${this.#permissions.count} secrets share this function, and the policies of a role have room for ${MOST_SECRETS}. Begin their names with the same folder and give it as secretNamePrefix, or make another RotationFunction for the rest.`,
+        `${this.#permissions.count} secrets share this function, the policies of its role would be ${length} characters, and IAM takes ${ROLE_POLICIES_LIMIT}. Begin the names of the secrets with the same folder and give it as secretNamePrefix, or make another RotationFunction for some of them.`,
       ];
     }
     const problem = environmentProblem(environment, this.#secretEnvironment.size);

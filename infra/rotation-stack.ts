@@ -3,7 +3,12 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { type Configuration, type MonitoringConfiguration, nameOf } from './configuration/configuration.ts';
+import {
+  type Configuration,
+  type FunctionConfiguration,
+  type MonitoringConfiguration,
+  nameOf,
+} from './configuration/configuration.ts';
 import { configuredFunction } from './configured-function.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationAlarms } from './rotation-alarms.ts';
@@ -26,7 +31,7 @@ export class RotationStack extends Stack {
       ...props,
     });
     const { configuration } = props;
-    const { permissionsBoundaryArn, ...functionConfiguration } = configuration.function;
+    const { permissionsBoundaryArn, ...functionConfiguration } = withKeyOfDefaults(configuration);
     if (permissionsBoundaryArn !== undefined) {
       const boundary = ManagedPolicy.fromManagedPolicyArn(this, 'PermissionsBoundary', permissionsBoundaryArn);
       PermissionsBoundary.of(this).apply(boundary);
@@ -66,4 +71,12 @@ export class RotationStack extends Stack {
     }
     new CfnOutput(this, 'AlarmTopicArn', { value: topic.topicArn });
   }
+}
+
+/** A folder of secrets is permitted before there are any in it, and with it the key that they are under if they name no other. */
+function withKeyOfDefaults({ function: fn, defaults }: Configuration): FunctionConfiguration {
+  const { kmsKeyArn } = defaults;
+  return fn.secretNamePrefix === undefined || kmsKeyArn === undefined
+    ? fn
+    : { ...fn, secretKmsKeyArns: [...new Set([kmsKeyArn, ...(fn.secretKmsKeyArns ?? [])])] };
 }

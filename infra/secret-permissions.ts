@@ -16,6 +16,9 @@ export const ROTATION_ACTIONS: readonly string[] = [
 const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];
 export const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
 
+/** In place of the path of a secret. */
+const FOLDER = '';
+
 /**
  * The statements about secrets in one role: one for all secrets, and one for each key that encrypts some of them. With a
  * prefix they are the same for one secret and for thousands.
@@ -54,6 +57,13 @@ export class SecretPermissions {
     this.#secrets.set(secret.node.path, arn);
     if (encryptionKey) {
       this.#allowKey(encryptionKey, secret.node.path, this.#folder ?? arn);
+    }
+  }
+
+  /** Lets the role use the key for every secret of the folder, whether one is there yet or not. */
+  allowKeyOfFolder(key: IKey): void {
+    if (this.#folder !== undefined) {
+      this.#allowKey(key, FOLDER, this.#folder);
     }
   }
 

@@ -24,6 +24,7 @@ export interface FunctionConfiguration {
   readonly passwordExcludeCharacters?: string;
   readonly adminSecretArn?: string;
   readonly secretNamePrefix?: string;
+  readonly secretKmsKeyArns?: string[];
   readonly vpc?: VpcConfiguration;
   /** Seconds. */
   readonly timeout?: number;
@@ -34,12 +35,21 @@ export interface FunctionConfiguration {
   readonly permissionsBoundaryArn?: string;
   readonly logRetentionDays?: number;
   readonly logKmsKeyArn?: string;
+  readonly logRemovalPolicy?: 'retain' | 'destroy';
 }
 
 export interface VpcConfiguration {
   readonly vpcId: string;
   readonly subnetIds: string[];
-  readonly securityGroupIds: string[];
+  readonly securityGroupIds?: string[];
+  readonly privateLink?: PrivateLinkConfiguration;
+}
+
+/** The private way to clusters on Zilliz Cloud, and to Secrets Manager. */
+export interface PrivateLinkConfiguration {
+  readonly serviceName: string;
+  readonly endpoints: string[];
+  readonly secretsManagerEndpoint?: boolean;
 }
 
 export interface MonitoringConfiguration {

@@ -4,32 +4,35 @@ import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../
 import { checkSchedule } from '../schedule-rules.ts';
 import { canBeSpread, openedLater } from '../spread.ts';
 import { readCertificateAuthority } from './certificate-authority.ts';
-import { DEFAULT_SCHEDULE, nameInArn } from './configuration.ts';
+import { DEFAULT_SCHEDULE } from './configuration.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
-import { type Mistake, valueAt } from './mistake.ts';
-import { SECRET_KINDS } from './secret-schema.ts';
-
-type Path = readonly PropertyKey[];
-
-const MOST_IN_ONE_STACK = 190;
+import { fleetMistakes } from './fleet-checks.ts';
+import { type Mistake, type Path, valueAt } from './mistake.ts';
+import { nameAt } from './secret-name.ts';
 
 /**
  * What no single key shows. Looks at the file as it is written and passes over what the schema already objects to, so that
  * both kinds of mistake are told at once.
  */
 export function crossCheck(root: unknown, directory: string): Mistake[] {
-  const secrets = valueAt(root, ['secrets']);
-  const count = Array.isArray(secrets) ? secrets.length : 0;
-  const paths = Array.from({ length: count }, (_, index): Path => ['secrets', index]);
+  const paths = itemsAt(root, ['secrets']);
   return [
     ...passwordMistakes(root),
     ...authorityMistakes(root, directory),
     ...paths.flatMap((path) => windowMistakes(root, path)),
-    ...endpointMistakes(root, [['function', 'clusterEndpoint'], ...paths.map((path) => [...path, 'endpoint'])]),
-    ...numberMistakes(root, count),
-    ...folderMistakes(root, paths),
+    ...endpointMistakes(root, [
+      ['function', 'clusterEndpoint'],
+      ...itemsAt(root, ['function', 'vpc', 'privateLink', 'endpoints']),
+      ...paths.map((path) => [...path, 'endpoint']),
+    ]),
+    ...fleetMistakes(root, paths),
     ...duplicates(root, paths),
   ];
+}
+
+function itemsAt(root: unknown, path: Path): Path[] {
+  const list = valueAt(root, path);
+  return Array.isArray(list) ? list.map((_, index) => [...path, index]) : [];
 }
 
 function passwordMistakes(root: unknown): Mistake[] {
@@ -91,46 +94,6 @@ function windowMistakes(root: unknown, path: Path): Mistake[] {
       ];
 }
 
-/** A stack has at most 200 outputs, and each secret in the stack of the function has one. */
-function numberMistakes(root: unknown, count: number): Mistake[] {
-  return count > MOST_IN_ONE_STACK && valueAt(root, ['stacks']) === undefined
-    ? [
-        {
-          path: ['secrets'],
-          rule: `${count} secrets do not fit into one stack, which takes ${MOST_IN_ONE_STACK}. Write stacks: 8 (for up to about 1,500), or more.`,
-        },
-      ]
-    : [];
-}
-
-/** A secret outside of the folder would be denied at every step. */
-function folderMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
-  const prefix = valueAt(root, ['function', 'secretNamePrefix']);
-  if (typeof prefix !== 'string') {
-    return valueAt(root, ['stacks']) === undefined
-      ? []
-      : [
-          {
-            path: ['stacks'],
-            value: valueAt(root, ['stacks']),
-            rule: 'Secrets in several stacks need function.secretNamePrefix: the permission of the function must not name each of them.',
-          },
-        ];
-  }
-  return paths.flatMap((path) => {
-    const named = prefix.endsWith('/') ? nameAt(root, path) : undefined;
-    return named === undefined || named.name.startsWith(prefix)
-      ? []
-      : [
-          {
-            path: named.path,
-            value: named.value,
-            rule: `The function may rotate secrets below ${prefix} only (function.secretNamePrefix).`,
-          },
-        ];
-  });
-}
-
 function endpointMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
   const allowed = valueAt(root, ['function', 'allowedEndpoints']) ?? ZILLIZ_CLOUD_DOMAINS;
   const allowPlaintext = valueAt(root, ['function', 'allowPlaintext']) ?? false;
@@ -172,14 +135,4 @@ function duplicates(root: unknown, paths: readonly Path[]): Mistake[] {
       },
     ];
   });
-}
-
-function nameAt(root: unknown, path: Path): { path: Path; value: string; name: string } | undefined {
-  for (const kind of SECRET_KINDS) {
-    const value = valueAt(root, [...path, kind]);
-    if (typeof value === 'string') {
-      return { path: [...path, kind], value, name: kind === 'arn' ? (nameInArn(value) ?? value) : value };
-    }
-  }
-  return undefined;
 }

@@ -11,6 +11,9 @@ export const whole = (low: number, high: number, allowed: string): z.ZodInt =>
 
 export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.' });
 
+export const removalPolicy = (): z.ZodEnum<{ retain: 'retain'; destroy: 'destroy' }> =>
+  z.enum(['retain', 'destroy'], { error: 'Write retain or destroy.' });
+
 export const keyArn = (): z.ZodString =>
   text(
     /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,

@@ -1,27 +1,10 @@
 import * as z from 'zod';
 import type { FunctionConfiguration } from './configuration.ts';
-import { endpoint, flag, keyArn, map, secretArn, text, whole } from './fields.ts';
+import { endpoint, flag, keyArn, map, removalPolicy, secretArn, text, whole } from './fields.ts';
 import { LOG_RETENTION_DAYS } from './log-retention.ts';
+import { vpcSchema } from './vpc-schema.ts';
 
 const HOST = /^(\.?([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|[0-9a-fA-F:]+)$/;
-
-const vpc = map({
-  vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'Write the id of a VPC: vpc-0123456789abcdef0.').describe('The VPC.'),
-  subnetIds: z
-    .array(text(/^subnet-[0-9a-f]{8,17}$/, 'Write the id of a subnet: subnet-0123456789abcdef0.'), {
-      error: 'Write a list of subnets.',
-    })
-    .min(1, { error: 'At least one subnet is needed, better two in different zones.' })
-    .describe('Its subnets for the function.'),
-  securityGroupIds: z
-    .array(text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'), {
-      error: 'Write a list of security groups.',
-    })
-    .min(1, { error: 'At least one security group is needed.' })
-    .describe(
-      'Security groups of the function; outbound 443 to Secrets Manager and the port of the cluster are enough.',
-    ),
-});
 
 export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   strategy: z
@@ -79,7 +62,14 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
     .describe(
       'All names of secrets begin so. The permission of the function is then one for all, however many there are.',
     ),
-  vpc: vpc
+  secretKmsKeyArns: z
+    .array(keyArn(), { error: 'Write a list of ARNs of keys.' })
+    .min(1, { error: 'An empty list permits nothing. Name a key, or leave the list out for the key of AWS.' })
+    .exactOptional()
+    .describe(
+      'Customer managed keys of secrets below secretNamePrefix, beside that of the defaults. With stacks, entries use these only.',
+    ),
+  vpc: vpcSchema
     .exactOptional()
     .describe('The network of the function. It must reach Secrets Manager and the cluster from there.'),
   timeout: whole(30, 900, 'Write seconds, 30 to 900.')
@@ -106,4 +96,7 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   logKmsKeyArn: keyArn()
     .exactOptional()
     .describe('Customer managed key of that log. Its policy must let CloudWatch Logs use it.'),
+  logRemovalPolicy: removalPolicy()
+    .exactOptional()
+    .describe('What becomes of that log when the stack is deleted. Default: retain.'),
 });

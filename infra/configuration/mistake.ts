@@ -1,9 +1,12 @@
 import type * as z from 'zod';
 import { SECRET_KINDS } from './secret-schema.ts';
 
+/** Where something stands in the file: `['secrets', 0, 'schedule']`. */
+export type Path = readonly PropertyKey[];
+
 /** One thing that is wrong in the file, before anyone knows on which line. */
 export interface Mistake {
-  readonly path: readonly PropertyKey[];
+  readonly path: Path;
   /** The value is shown, except where it is absent or may hold a password. */
   readonly value?: unknown;
   /** True when the key itself is the mistake, and not what stands behind it. */
@@ -19,7 +22,7 @@ export function mistakesOf(issues: readonly Issue[], root: unknown): Mistake[] {
   return issues.flatMap((issue) => mistakesOfIssue(issue, issue.path, root));
 }
 
-function mistakesOfIssue(issue: Issue, path: readonly PropertyKey[], root: unknown): Mistake[] {
+function mistakesOfIssue(issue: Issue, path: Path, root: unknown): Mistake[] {
   if (issue.code === 'invalid_union') {
     return mistakesOfSecret(issue.errors, path, root);
   }
@@ -32,7 +35,7 @@ function mistakesOfIssue(issue: Issue, path: readonly PropertyKey[], root: unkno
 }
 
 /** An entry is judged as the kind that its keys say it is; else every mistake would be told three times. */
-function mistakesOfSecret(kinds: readonly Issue[][], path: readonly PropertyKey[], root: unknown): Mistake[] {
+function mistakesOfSecret(kinds: readonly Issue[][], path: Path, root: unknown): Mistake[] {
   const entry = valueAt(root, path);
   const present = typeof entry === 'object' && entry !== null ? SECRET_KINDS.filter((kind) => kind in entry) : [];
   const [kind] = present;
@@ -49,7 +52,7 @@ function mistakesOfSecret(kinds: readonly Issue[][], path: readonly PropertyKey[
   return issues.flatMap((issue) => mistakesOfIssue(issue, [...path, ...issue.path], root));
 }
 
-export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, key) =>
       typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { SecretConfiguration } from './configuration.ts';
-import { endpoint, map, secretArn, text } from './fields.ts';
+import { endpoint, map, removalPolicy, secretArn, text } from './fields.ts';
 import { rotationKeys } from './rotation-schema.ts';
 
 const NAME = 'A name of a secret holds letters, digits and /_+=.@- and is at most 512 characters long.';
@@ -21,8 +21,7 @@ const created = map({
     .string({ error: 'Write one line of text.' })
     .max(2048, { error: 'At most 2,048 characters.' })
     .exactOptional(),
-  removalPolicy: z
-    .enum(['retain', 'destroy'], { error: 'Write retain or destroy.' })
+  removalPolicy: removalPolicy()
     .exactOptional()
     .describe('What becomes of the secret when the stack, or this entry, is deleted. Default: retain.'),
   replicaRegions: z

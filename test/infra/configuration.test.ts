@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
 
+const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
 /** Of a server, valid for a hundred years, whose key was thrown away. */
@@ -73,7 +74,7 @@ secrets:
   expect(mistakesIn(text)).toMatchInlineSnapshot(`
     [
       "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
-      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn.",
+      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, secretKmsKeyArns, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn, logRemovalPolicy.",
       "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
       "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
@@ -121,6 +122,17 @@ describe('a mistake in the function', () => {
       '2:41',
       'At least one subnet is needed',
     ],
+    [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], securityGroupIds: []}',
+      '2:78',
+      'An empty list is none.',
+    ],
+    [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], privateLink: {serviceName: vpce-svc-0, endpoints: ["https://in01.zillizcloud.com"]}}',
+      '2:87',
+      'Write what the console of Zilliz Cloud shows under "Private Endpoint": com.amazonaws.vpce.',
+    ],
+    ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
     ['strategy: alternating-users', '2:13', 'Write single-user, the only strategy there is'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
     ['reservedConcurrentExecutions: 0', '2:33', 'Write how many rotations may run at once'],
@@ -230,6 +242,20 @@ describe('a mistake in a secret', () => {
     ]);
   });
 
+  test('a private way to a host that the function may not talk to', () => {
+    const privateLink = {
+      serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+      endpoints: [ENDPOINT, 'https://milvus.example.com', 'http://in01.zillizcloud.com'],
+    };
+    const vpc = { vpcId: 'vpc-01234567', subnetIds: ['subnet-01234567'], privateLink };
+    expect(mistakesIn(`function: {vpc: ${JSON.stringify(vpc)}}\nsecrets: [{name: orders}]`)).toEqual([
+      expect.stringContaining(
+        'function.vpc.privateLink.endpoints[1]: "https://milvus.example.com" milvus.example.com is not',
+      ),
+      expect.stringContaining('function.vpc.privateLink.endpoints[2]: "http://in01.zillizcloud.com" '),
+    ]);
+  });
+
   test('an endpoint and a user for an existing secret, which need not be there', () => {
     const entry = { name: 'orders', endpoint: ENDPOINT, username: 'orders' };
     expect(parseConfiguration(JSON.stringify({ secrets: [entry] }), 'rotation.yaml').secrets).toEqual([entry]);
@@ -267,6 +293,14 @@ describe('a file as a whole', () => {
     ['secrets: [orders]', 'A secret is named by one of create, name and arn'],
     ['stacks: 1\nsecrets: [{name: a}]', 'Write how many stacks the secrets are spread over, 2 to 200.'],
     ['stacks: 8\nsecrets: [{name: a}]', 'Secrets in several stacks need function.secretNamePrefix'],
+    [
+      'function: {secretKmsKeyArns: [alias/mine], secretNamePrefix: a/}\nsecrets: [{name: a/b}]',
+      'Write the ARN of a key',
+    ],
+    [
+      `function: {secretKmsKeyArns: ["${KEY}"]}\nsecrets: [{name: a}]`,
+      'These are the keys of a folder of secrets, and there is none. Write function.secretNamePrefix too',
+    ],
     ['tags: [a]\nsecrets: [{name: a}]', 'Write a map of tags.'],
     ['tags: {team: 7}\nsecrets: [{name: a}]', 'tags.team: 7 Write a string.'],
     ['monitoring: {topicArn: oncall}\nsecrets: [{name: a}]', 'Write the ARN of a topic'],
@@ -284,6 +318,28 @@ describe('a file as a whole', () => {
     const entries = Array.from({ length: 191 }, (_, index) => `  - name: orders${index}`);
     expect(mistakesIn(`secrets:\n${entries.join('\n')}`)).toEqual([
       expect.stringContaining('secrets: 191 secrets do not fit into one stack, which takes 190. Write stacks: 8'),
+    ]);
+  });
+
+  test('what a secret of a fleet cannot bring along without a change of the function', () => {
+    const text = `function: {secretNamePrefix: a/, secretKmsKeyArns: ["${KEY}"]}
+defaults: {kmsKeyArn: "${KEY}2"}
+stacks: 2
+secrets:
+  - {name: a/b, endpoint: ${ENDPOINT}}
+  - {arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/c-Ab12Cd", username: c}
+  - {create: a/d, endpoint: ${ENDPOINT}, username: d, kmsKeyArn: "${KEY}"}
+  - {name: a/e, kmsKeyArn: "${KEY}2"}
+  - {name: a/f, kmsKeyArn: "${KEY}3"}
+`;
+    expect(mistakesIn(text)).toEqual([
+      expect.stringContaining(
+        `5:27  secrets[0].endpoint: "${ENDPOINT}" With stacks, an existing secret says this itself`,
+      ),
+      expect.stringContaining('6:88  secrets[1].username: "c" With stacks, an existing secret says this itself'),
+      expect.stringContaining(
+        `9:28  secrets[4].kmsKeyArn: "${KEY}3" With stacks, the function knows the keys beforehand`,
+      ),
     ]);
   });
 

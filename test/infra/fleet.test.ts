@@ -32,6 +32,28 @@ test('a secret that is added changes its own stack and no other', () => {
   expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
 });
 
+test('a secret under another key of the function changes its own stack and no other', () => {
+  const key = (digit: number): string =>
+    `arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-12345678900${digit}`;
+  const head = `function: {secretNamePrefix: milvus/, secretKmsKeyArns: ["${key(1)}", "${key(2)}"]}
+defaults: {kmsKeyArn: "${key(0)}"}
+stacks: 2
+secrets:
+  - {name: milvus/first, kmsKeyArn: "${key(1)}"}
+`;
+  const templates = (text: string): Map<string, string> =>
+    new Map(
+      rotationStacks(appWithoutBundles(), parseConfiguration(text, 'rotation.yaml')).map((stack) => [
+        stack.stackName,
+        withoutAssetHashes(Template.fromStack(stack)),
+      ]),
+    );
+  const before = templates(head);
+  expect(before.get('zilliz-secret-rotation')).toContain(key(2));
+  const after = templates(`${head}  - {name: milvus/second, kmsKeyArn: "${key(2)}"}\n  - name: milvus/third\n`);
+  expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
+});
+
 test('the order of the secrets does not matter', () => {
   const parsed = (names: readonly string[]): unknown =>
     Object.fromEntries([...templatesOf(names)].map(([stack, template]) => [stack, JSON.parse(template) as unknown]));

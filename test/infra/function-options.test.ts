@@ -1,8 +1,8 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { type IVpc, SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -11,18 +11,9 @@ import { ClusterPrivateLink } from '../../infra/cluster-private-link.ts';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { findingsIn } from './nag.ts';
-import { appWithoutBundles, stackOf, templateOf } from './templates.ts';
+import { appWithoutBundles, stackOf, templateOf, vpcIn } from './templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
-
-function vpcIn(scope: Construct): IVpc {
-  const vpc = new Vpc(scope, 'Vpc', {
-    restrictDefaultSecurityGroup: false,
-    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
-  });
-  // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
-  return vpc as IVpc;
-}
 
 test('in a VPC, Lambda may make its interfaces and the code of the function may not', () => {
   const template = templateOf((scope) => {
@@ -127,6 +118,39 @@ test('a folder of secrets is one statement, however many secrets there are', () 
   };
   expect(statementsFor(100)).toEqual(statementsFor(1));
   expect(JSON.stringify(statementsFor(1))).toContain(':secret:milvus/*"');
+});
+
+test('keys of a folder are permitted before a secret is under them, and only for that folder', () => {
+  const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const statementsWith = (secrets: number): unknown[] => {
+    const template = templateOf((scope) => {
+      const key = Key.fromKeyArn(scope, 'Key', keyArn);
+      const rotationFunction = new RotationFunction(scope, 'F', { secretNamePrefix: 'milvus/', secretKeys: [key] });
+      for (let index = 0; index < secrets; index++) {
+        rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, `Secret${index}`, `milvus/${index}`), key);
+      }
+    });
+    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
+    const statements = policy?.['Properties'].PolicyDocument.Statement as { Resource: unknown }[];
+    return statements.filter(({ Resource }) => Resource === keyArn);
+  };
+  expect(statementsWith(0)).toEqual([
+    expect.objectContaining({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Condition: expect.objectContaining({
+        StringLike: {
+          'kms:EncryptionContext:SecretARN': [{ 'Fn::Join': ['', expect.arrayContaining([':secret:milvus/*'])] }],
+        },
+      }),
+    }),
+  ]);
+  expect(statementsWith(2)).toEqual(statementsWith(0));
+});
+
+test('keys of a folder without a folder are refused', () => {
+  expect(() =>
+    stackOf((scope) => new RotationFunction(scope, 'F', { secretKeys: [new Key(scope, 'Key') as IKey] })),
+  ).toThrow('Test/F: secretKeys are those of a folder of secrets, and there is none.');
 });
 
 test('a secret outside of the folder is refused at synth', () => {

@@ -1,3 +1,4 @@
+import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { templateOfConfiguration, withoutAssetHashes } from './templates.ts';
 
@@ -71,4 +72,46 @@ test('settings of a secret reach its resources', () => {
     DeletionPolicy: 'Delete',
   });
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotateImmediatelyOnUpdate: true });
+});
+
+test('the network of the file reaches the function: its own security groups, and the private way to the cluster', () => {
+  const template = templateOfConfiguration(`function:
+  vpc:
+    vpcId: vpc-0123456789abcdef0
+    subnetIds: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    securityGroupIds: [sg-0123456789abcdef0]
+    privateLink:
+      serviceName: com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0
+      endpoints: ["${ENDPOINT}"]
+      secretsManagerEndpoint: false
+secrets:
+${SEARCH}`);
+  const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    VpcConfig: {
+      SubnetIds: subnets,
+      SecurityGroupIds: [
+        'sg-0123456789abcdef0',
+        { 'Fn::GetAtt': [Match.stringLikeRegexp('^PrivateLinkFunction'), 'GroupId'] },
+      ],
+    },
+  });
+  template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+  template.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: subnets, PrivateDnsEnabled: false });
+});
+
+test('without security groups in the file the function gets one of its own', () => {
+  const template = templateOfConfiguration(
+    `function: {vpc: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}}\nsecrets:\n${SEARCH}`,
+  );
+  template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
+});
+
+test('the log of the rotations stays or goes, as the file says', () => {
+  const policyFor = (line: string): unknown =>
+    Object.values(
+      templateOfConfiguration(`function: {${line}}\nsecrets:\n${SEARCH}`).findResources('AWS::Logs::LogGroup'),
+    ).map((group) => group['DeletionPolicy'] as unknown);
+  expect(policyFor('')).toEqual(['Retain']);
+  expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { afterAll } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
@@ -44,4 +45,14 @@ export function templateOfConfiguration(text: string): Template {
 /** The names of assets are hashes of the bundle, which changes with every dependency. */
 export function withoutAssetHashes(template: Template): string {
   return JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}/g, 'ASSET-HASH');
+}
+
+/** A VPC of private subnets. */
+export function vpcIn(scope: Construct): IVpc {
+  const vpc = new Vpc(scope, 'Vpc', {
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
+  });
+  // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
+  return vpc as IVpc;
 }

@@ -1,8 +1,10 @@
 // One function in the account of the platform team rotates a secret in the account of an application. docs/multi-account.md says why in this order:
 //
-// 1. The application's account: ApplicationStack without `rotation`, which makes the key.
-// 2. The platform's account: PlatformStack, with the ARN of that key.
-// 3. The application's account again: ApplicationStack with `rotation`, from the outputs of PlatformStack.
+// 1. The application's account makes the key:       cdk deploy Application
+// 2. The platform's account makes the function:     cdk deploy Platform -c keyArn=…
+// 3. The application's account, the secret:         cdk deploy Application -c functionArn=… -c roleArn=…
+//
+// The ARNs are the outputs of the step before. Keep them in the "context" of cdk.json: a deployment without them takes out what they made.
 import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -56,17 +58,16 @@ export class ApplicationStack extends Stack {
 }
 
 export function bothAccounts(scope: Construct): void {
-  new PlatformStack(scope, 'Platform', {
-    env: { account: PLATFORM, region: REGION },
-    keyArn: `arn:aws:kms:${REGION}:${APPLICATION}:key/1234abcd-12ab-34cd-56ef-1234567890ab`,
-  });
+  const [keyArn, functionArn, roleArn] = ['keyArn', 'functionArn', 'roleArn'].map(
+    (key) => scope.node.tryGetContext(key) as string | undefined,
+  );
   new ApplicationStack(scope, 'Application', {
     env: { account: APPLICATION, region: REGION },
-    rotation: {
-      functionArn: `arn:aws:lambda:${REGION}:${PLATFORM}:function:Platform-RotationFunction-Ab12Cd34Ef56`,
-      roleArn: `arn:aws:iam::${PLATFORM}:role/Platform-RotationFunctionRole-Ab12Cd34Ef56`,
-    },
+    ...(functionArn && roleArn && { rotation: { functionArn, roleArn } }),
   });
+  if (keyArn) {
+    new PlatformStack(scope, 'Platform', { env: { account: PLATFORM, region: REGION }, keyArn });
+  }
 }
 
 if (import.meta.main) {

@@ -6,6 +6,12 @@ import { lastLines } from '../process/service-process.ts';
 import { NODE_BIN, PROJECT } from '../project.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
+/** An account of the emulator, which has as many as are named, and a region. */
+export interface CdkEnvironment {
+  readonly account: string;
+  readonly region: string;
+}
+
 export interface CdkRun {
   readonly exitCode: number | null;
   readonly killedBy: NodeJS.Signals | null;
@@ -14,18 +20,19 @@ export interface CdkRun {
   readonly logFile: string;
 }
 
-/** Runs one command of the project's CDK against a local cloud, whatever its end. */
+/** Runs one command of the project's CDK against a local cloud, whatever its end. @param at in its own account by default. */
 export async function runCdk(
   access: LocalCloudAccess,
   app: string,
   folder: string,
   args: readonly string[],
   signal?: AbortSignal,
+  at?: CdkEnvironment,
 ): Promise<CdkRun> {
   const logFile = join(folder, 'cdk.log');
   const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
     cwd: app,
-    env: cdkEnvironment(access),
+    env: { ...cdkVariables(access), ...(at && variablesOf(at)) },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   });
@@ -50,8 +57,9 @@ export async function cdk(
   folder: string,
   args: readonly string[],
   signal?: AbortSignal,
+  at?: CdkEnvironment,
 ): Promise<string> {
-  const { exitCode, killedBy, logFile } = await runCdk(access, app, folder, args, signal);
+  const { exitCode, killedBy, logFile } = await runCdk(access, app, folder, args, signal, at);
   if (exitCode !== 0) {
     throw new Error(`cdk ${args[0]} ended with ${killedBy ?? `exit code ${exitCode}`}. ${lastLines(logFile, 30)}`);
   }
@@ -59,7 +67,7 @@ export async function cdk(
 }
 
 /** Little of this process's own environment: a profile, a proxy or a setting of the CDK must not change what is deployed. */
-function cdkEnvironment(access: LocalCloudAccess): Record<string, string> {
+function cdkVariables(access: LocalCloudAccess): Record<string, string> {
   return {
     // The app's own `node` must be the project's.
     PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
@@ -71,5 +79,16 @@ function cdkEnvironment(access: LocalCloudAccess): Record<string, string> {
     CDK_DISABLE_VERSION_CHECK: 'true',
     CI: 'true',
     ...awsEnvironment(access),
+  };
+}
+
+/** The emulator takes an access key of 12 digits for that of the account's root user. */
+function variablesOf({ account, region }: CdkEnvironment): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: account,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    CDK_DEFAULT_ACCOUNT: account,
+    CDK_DEFAULT_REGION: region,
   };
 }

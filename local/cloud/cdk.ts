@@ -2,7 +2,9 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT } from '../project.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
-import { type CdkRun, cdk, runCdk } from './cdk-command.ts';
+import { type CdkEnvironment, type CdkRun, cdk, runCdk } from './cdk-command.ts';
+
+const HOME: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 
 export interface Deployment {
   /** Outputs of each stack, by stack name. */
@@ -46,11 +48,38 @@ export async function deployApp(
   options: readonly string[] = [],
   signal?: AbortSignal,
 ): Promise<Deployment> {
-  await bootstrap(access, signal);
+  return deployStacks(access, app, folder, ['--all', ...options], HOME, signal);
+}
+
+/**
+ * Deploys one stack of a CDK app, likewise, into an account and a region of its own.
+ *
+ * @param at must be the environment that the stack names.
+ */
+export function deployStack(
+  access: LocalCloudAccess,
+  app: string,
+  folder: string,
+  stack: string,
+  at: CdkEnvironment,
+  options: readonly string[] = [],
+): Promise<Deployment> {
+  return deployStacks(access, app, folder, [stack, '--exclusively', ...options], at);
+}
+
+async function deployStacks(
+  access: LocalCloudAccess,
+  app: string,
+  folder: string,
+  selected: readonly string[],
+  at: CdkEnvironment,
+  signal?: AbortSignal,
+): Promise<Deployment> {
+  await bootstrap(access, at, signal);
   const assembly = join(folder, 'cdk.out');
   const outputsFile = join(folder, 'outputs.json');
-  const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile, ...options];
-  const logFile = await cdk(access, app, folder, ['deploy', '--all', ...flags], signal);
+  const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile];
+  const logFile = await cdk(access, app, folder, ['deploy', ...selected, ...flags], signal, at);
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile };
 }
@@ -88,20 +117,16 @@ export async function destroyApp(
 
 const bootstrapping = new Map<string, Promise<unknown>>();
 
-/** Once a process and cloud; a second bootstrap from another process changes nothing. */
-async function bootstrap(access: LocalCloudAccess, signal?: AbortSignal): Promise<void> {
-  let running = bootstrapping.get(access.awsUrl);
+/** Once a process, cloud and environment; a second bootstrap from another process changes nothing. */
+async function bootstrap(access: LocalCloudAccess, at: CdkEnvironment, signal?: AbortSignal): Promise<void> {
+  const environment = `aws://${at.account}/${at.region}`;
+  const key = `${access.awsUrl} ${environment}`;
+  let running = bootstrapping.get(key);
   if (running === undefined) {
     running = workFolder(access, 'bootstrap-').then((folder) =>
-      cdk(
-        access,
-        PROJECT,
-        folder,
-        ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--output', join(folder, 'cdk.out')],
-        signal,
-      ),
+      cdk(access, PROJECT, folder, ['bootstrap', environment, '--output', join(folder, 'cdk.out')], signal, at),
     );
-    bootstrapping.set(access.awsUrl, running);
+    bootstrapping.set(key, running);
   }
   await running;
 }

@@ -79,7 +79,6 @@ describe('a deployed stack', () => {
         { ...created(kept), schedule },
         { ...created(gone), removalPolicy: 'destroy' },
       ],
-      monitoring: {},
     };
     writeFileSync(file, JSON.stringify(configuration));
     return ['--context', `config=${file}`];

@@ -26,7 +26,17 @@ const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
   'fleet.ts': fleet,
   'from-aws-template.ts': (scope) => new FromAwsTemplateStack(scope, 'Example'),
   'from-terraform.ts': (scope) => new FromTerraformStack(scope, 'Example'),
-  'function-in-another-account.ts': bothAccounts,
+  'function-in-another-account.ts': (scope) => {
+    const given = {
+      keyArn: 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
+      roleArn: 'arn:aws:iam::444455556666:role/rotation',
+    };
+    for (const [key, arn] of Object.entries(given)) {
+      scope.node.setContext(key, arn);
+    }
+    bothAccounts(scope);
+  },
   'new-secret.ts': (scope) => new NewSecretStack(scope, 'Example'),
   'own-alarms-topic.ts': (scope) =>
     new OwnAlarmsTopicStack(scope, 'Example', { topicArn: 'arn:aws:sns:us-west-2:123456789012:oncall' }),

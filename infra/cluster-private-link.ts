@@ -47,6 +47,12 @@ export interface ClusterPrivateLinkProps {
  * to the rotation function: it lets the function out to these endpoints and nowhere else.
  *
  * @see https://docs.zilliz.com/docs/setup-a-private-link-aws
+ *
+ * @example
+ * const endpoints = ['https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530'];
+ * const serviceName = 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0';
+ * const privateLink = new ClusterPrivateLink(this, 'PrivateLink', { vpc, serviceName, endpoints });
+ * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups: [privateLink.securityGroup] });
  */
 export class ClusterPrivateLink extends Construct {
   /** For the function: outbound to the two endpoints, and to nothing else. */

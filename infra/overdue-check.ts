@@ -22,7 +22,11 @@ export interface OverdueCheckProps {
 
 /**
  * A small function that looks every hour whether each secret of a rotation function was rotated when it should have been. It fails when
- * one was not, so that an alarm on its errors tells of overdue secrets and of a check that is broken alike.
+ * one was not, so that an alarm on its errors tells of overdue secrets and of a check that is broken alike. {@link RotationAlarms} has one.
+ *
+ * @example
+ * const check = new OverdueCheck(this, 'OverdueCheck', { rotationFunction, maxAge: Duration.days(90) });
+ * check.function.metricErrors({ period: check.every }).createAlarm(this, 'Overdue', { threshold: 1, evaluationPeriods: 1 });
  */
 export class OverdueCheck extends Construct {
   readonly function: IFunction;

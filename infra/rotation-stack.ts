@@ -20,7 +20,10 @@ export interface RotationStackProps extends StackProps {
 
 /**
  * Everything that one configuration file asks for: a function, and a schedule for each secret, new or existing. With `stacks` in the file, the
- * secrets are in stacks of their own: see `rotationStacks`.
+ * secrets are in stacks of their own: see {@link rotationStacks}.
+ *
+ * @example
+ * new RotationStack(app, 'rotation', { configuration: readConfiguration('rotation.yaml') });
  */
 export class RotationStack extends Stack {
   readonly rotationFunction: RotationFunction;

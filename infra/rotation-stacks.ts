@@ -12,6 +12,9 @@ const MOST_SECRETS = 240;
 /**
  * The stacks of one configuration file: one, or with `stacks` one for the function and so many for the secrets. The name of a secret alone decides in
  * which it is, so that adding one changes only its own stack.
+ *
+ * @example
+ * rotationStacks(app, readConfiguration('rotation.yaml'), { env: { account: '123456789012', region: 'us-west-2' } });
  */
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
   const { stackName, stacks, tags } = configuration;

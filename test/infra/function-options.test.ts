@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -149,7 +149,7 @@ test('keys of a folder are permitted before a secret is under them, and only for
 
 test('keys of a folder without a folder are refused', () => {
   expect(() =>
-    stackOf((scope) => new RotationFunction(scope, 'F', { secretKeys: [new Key(scope, 'Key') as IKey] })),
+    stackOf((scope) => new RotationFunction(scope, 'F', { secretKeys: [new Key(scope, 'Key')] })),
   ).toThrow('Test/F: secretKeys are those of a folder of secrets, and there is none.');
 });
 

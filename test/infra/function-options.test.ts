@@ -148,9 +148,9 @@ test('keys of a folder are permitted before a secret is under them, and only for
 });
 
 test('keys of a folder without a folder are refused', () => {
-  expect(() =>
-    stackOf((scope) => new RotationFunction(scope, 'F', { secretKeys: [new Key(scope, 'Key')] })),
-  ).toThrow('Test/F: secretKeys are those of a folder of secrets, and there is none.');
+  expect(() => stackOf((scope) => new RotationFunction(scope, 'F', { secretKeys: [new Key(scope, 'Key')] }))).toThrow(
+    'Test/F: secretKeys are those of a folder of secrets, and there is none.',
+  );
 });
 
 test('a secret outside of the folder is refused at synth', () => {

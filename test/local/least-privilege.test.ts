@@ -1,21 +1,25 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
-  DeleteSecretCommand,
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  DescribeLogStreamsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  CreateSecretCommand,
   DescribeSecretCommand,
-  GetRandomPasswordCommand,
-  GetSecretValueCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { policyOf } from '../emulator/support/identities.ts';
+import type { Call } from '../emulator/support/signed-request.ts';
+import { type Subscriber, subscribe } from './support/alarm-topic.ts';
+import type { Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
-
-/*
- * Not shown here, because the emulator enforces neither: the two actions on the function's own log, which its Lambda writes by
- * itself, and those on KMS keys. test/infra states both statements word for word.
- */
+import { denied, INTERFACE_ACTIONS, moveIntoVpc, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
 
 const ACTIONS = [
   'DescribeSecret',
@@ -25,21 +29,41 @@ const ACTIONS = [
   'UpdateSecretVersionStage',
 ] as const;
 
+const SECRETS = `RotationFunctionRole allows ${ACTIONS.map((action) => `secretsmanager:${action}`).join(' ')}`;
+const KEY = 'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey';
+const LOG = 'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents';
+const NETWORK = `RotationFunctionRole allows ${INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ')}`;
+const INVOCATION = 'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction';
+
+const STEPS_OF_KEY = { Decrypt: 'GetSecretValue', GenerateDataKey: 'PutSecretValue' } as const;
+
 let cloud: LeastPrivilegeCloud;
+let inbox: Subscriber;
 
 beforeAll(async () => {
   cloud = await LeastPrivilegeCloud.start();
-  const names = ['everything', 'stranded', 'unnamed', ...ACTIONS];
-  await Promise.all(names.map((name) => cloud.secretOfUser(name)));
-  const lost = ['lost', 'LostWithoutAdmin'];
-  await Promise.all(lost.map((name) => cloud.secretOfUser(name, 'Not-the-password-1')));
-  await cloud.deploy([...names, ...lost]);
-}, 120_000);
+  const valid = ['everything', 'stranded', 'unnamed', 'other-key', 'no-stream', 'no-lines', ...ACTIONS];
+  await cloud.deploy({
+    ...Object.fromEntries([...valid, ...Object.keys(STEPS_OF_KEY)].map((name) => [name, 'valid'] as const)),
+    lost: 'lost',
+    ...SECRETS_OF_PROOFS,
+  });
+  inbox = await subscribe(cloud.config, cloud.topicArn);
+}, 240_000);
 
 afterAll(() => cloud.stop(), 30_000);
 
-describe('with exactly the permissions of its role', () => {
-  test('a rotation passes', async () => {
+describe('with exactly the permissions that are deployed', () => {
+  test('a rotation passes, of a secret under a customer managed key, by a function in a VPC', async () => {
+    const { KmsKeyId } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId: 'milvus/everything' }));
+    expect(KmsKeyId).toBe(cloud.secretKeyArn);
+    const { VpcConfig } = await cloud.lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }),
+    );
+    expect(VpcConfig).toMatchObject({
+      SubnetIds: ['subnet-0123456789abcdef0'],
+      SecurityGroupIds: ['sg-0123456789abcdef0'],
+    });
     expect(await cloud.rotate('everything')).toBe('rotated');
   });
 
@@ -48,94 +72,176 @@ describe('with exactly the permissions of its role', () => {
     expect(await cloud.rotate('stranded')).toBe('rotated');
   });
 
-  test('a rotation that needs the admin credential passes', async () => {
+  test('a rotation that needs the admin credential passes, which is under a key of its own', async () => {
     expect(await cloud.rotate('lost')).toBe('rotated');
   });
 });
 
-describe('without one permission', () => {
-  test.each(ACTIONS)('%s, a rotation that needs it is denied', async (action) => {
+describe('the statements that are deployed', () => {
+  test('are those that have a proof below, and no others', () => {
+    expect(cloud.statements.toSorted()).toEqual(Object.keys(PROOFS).toSorted());
+  });
+
+  test.each(Object.entries(PROOFS))('%s, and something fails without', async (name, proof) => {
+    await inbox.messages();
+    expect(await proof.attempt(cloud, inbox, 'with')).toEqual(proof.with);
+    const without = await cloud.withChanged(
+      name,
+      () => undefined,
+      () => proof.attempt(cloud, inbox, 'without'),
+    );
+    expect(without).toEqual(proof.without);
+  });
+});
+
+describe('without one action of a statement', () => {
+  test.each(ACTIONS)('secretsmanager:%s, a rotation that needs it is denied', async (action) => {
     if (action === 'ListSecretVersionIds') {
       await strandPassword(action);
     }
-    const without = cloud.policy;
-    for (const statement of without.Statement) {
-      const allowed = [statement.Action].flat();
-      // The admin secret has a statement of its own, with one action.
-      statement.Action = allowed.length === 1 ? allowed : allowed.filter((one) => one !== `secretsmanager:${action}`);
-    }
-    await deniedWith(without, action, action);
+    expect(await rotateWithout(SECRETS, `secretsmanager:${action}`, action)).toEqual(denied(action));
   });
 
-  test('to read the admin secret, a rotation that needs it is denied', async () => {
-    const without = cloud.policy;
-    const others = without.Statement.filter(({ Action }) => [Action].flat().join() !== 'secretsmanager:GetSecretValue');
-    expect(others).toHaveLength(without.Statement.length - 1);
-    await deniedWith({ ...without, Statement: others }, 'LostWithoutAdmin', 'GetSecretValue');
+  test.each(Object.entries(STEPS_OF_KEY))('kms:%s, %s is denied', async (action, call) => {
+    expect(await rotateWithout(KEY, `kms:${action}`, action)).toEqual(denied(call));
   });
 
-  test('for one secret, the rotation of that secret is denied', async () => {
-    const without = cloud.policy;
-    for (const statement of without.Statement) {
-      statement.Resource = [statement.Resource].flat().filter((arn) => !arn.includes(':secret:milvus/unnamed-'));
-    }
-    await deniedWith(without, 'unnamed', 'DescribeSecret');
+  test.each([
+    ['CreateLogStream', 'no-stream'],
+    ['PutLogEvents', 'no-lines'],
+  ])('logs:%s, the log stays empty', async (action, name) => {
+    const { ending, log } = await cloud.withChanged(LOG, without(`logs:${action}`), () => cloud.rotateAndReadLog(name));
+    expect({ ending, log }).toEqual({ ending: 'rotated', log: [] });
+  });
+
+  test.each(INTERFACE_ACTIONS)('ec2:%s, Lambda refuses to put the function into its VPC', async (action) => {
+    const answer = await cloud.withChanged(NETWORK, without(`ec2:${action}`), () => moveIntoVpc(cloud));
+    expect(answer).toBe(`The provided execution role does not have permissions to call ${action} on EC2`);
   });
 });
 
-describe('outside of its permissions', () => {
-  test('nothing is allowed: no other action on its secrets, no other secret, no other service', async () => {
-    await cloud.secretOfUser('neighbour');
-    const options = await cloud.optionsWithPermissionsOfRole();
-    const twin = new SecretsManagerClient(options);
-    const own = { SecretId: 'milvus/everything' };
-    await expect(twin.send(new DescribeSecretCommand(own))).resolves.toMatchObject({ Name: 'milvus/everything' });
-    const denied = [
-      twin.send(new DeleteSecretCommand(own)),
-      twin.send(new RotateSecretCommand(own)),
-      twin.send(new PutResourcePolicyCommand({ ...own, ResourcePolicy: '{}' })),
-      twin.send(new GetSecretValueCommand({ SecretId: 'milvus/neighbour' })),
-      twin.send(new DescribeSecretCommand({ SecretId: 'admin' })),
-      twin.send(new PutSecretValueCommand({ SecretId: 'admin', SecretString: 'x' })),
-      twin.send(new GetRandomPasswordCommand({})),
-      new LambdaClient(options).send(new InvokeCommand({ FunctionName: cloud.functionArn })),
-    ].map((call) =>
-      call.then(
-        () => 'allowed',
-        (error: Error) => error.name,
+describe('without one secret', () => {
+  test('in the permission on secrets, its rotation is denied', async () => {
+    const change = (statement: Statement): Statement => ({
+      ...statement,
+      Resource: [statement.Resource].flat().filter((arn) => !arn.includes(':secret:milvus/unnamed-')),
+    });
+    expect(await cloud.withChanged(SECRETS, change, () => cloud.rotate('unnamed'))).toEqual(denied('DescribeSecret'));
+  });
+
+  test('in the condition of the permission on the key, its value cannot be read', async () => {
+    const change = (statement: Statement): Statement => {
+      const { StringLike, ...others } = statement.Condition ?? {};
+      const arns = [StringLike?.['kms:EncryptionContext:SecretARN'] ?? []].flat();
+      const left = arns.filter((arn) => !arn.includes(':secret:milvus/other-key-'));
+      expect(left).toHaveLength(arns.length - 1);
+      return { ...statement, Condition: { ...others, StringLike: { 'kms:EncryptionContext:SecretARN': left } } };
+    };
+    expect(await cloud.withChanged(KEY, change, () => cloud.rotate('other-key'))).toEqual(denied('GetSecretValue'));
+  });
+});
+
+describe('outside of the permissions', () => {
+  test('the code of the function can do nothing: no other action on its secrets, no other secret, log or service', async () => {
+    const logs = new CloudWatchLogsClient(cloud.config);
+    const own = await cloud.logGroupOf(cloud.functionArn);
+    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: own }));
+    const another = { logGroupName: 'another', logStreamName: 'stream' };
+    await logs.send(new CreateLogGroupCommand(another));
+    await logs.send(new CreateLogStreamCommand(another));
+    await cloud.createSecret('neighbour');
+    const allowed: readonly Call[] = [
+      secretsManager('DescribeSecret', { SecretId: 'milvus/everything' }),
+      secretsManager('GetSecretValue', { SecretId: 'milvus/everything' }),
+      putLogEvents(own, logStreams[0]?.logStreamName ?? ''),
+    ];
+    const refused: readonly Call[] = [
+      ...['DeleteSecret', 'RotateSecret', 'GetResourcePolicy', 'TagResource'].map((action) =>
+        secretsManager(action, { SecretId: 'milvus/everything' }),
       ),
+      secretsManager('GetSecretValue', { SecretId: 'milvus/neighbour' }),
+      secretsManager('DescribeSecret', { SecretId: 'admin' }),
+      secretsManager('PutSecretValue', { SecretId: 'admin', SecretString: 'x' }),
+      secretsManager('GetRandomPassword', {}),
+      secretsManager('ListSecrets', {}),
+      putLogEvents(another.logGroupName, another.logStreamName),
+      { service: 'ec2', action: 'DescribeInstances' },
+      { service: 'lambda', path: `/2015-03-31/functions/${nameOf(cloud.functionArn)}/invocations`, body: {} },
+      { service: 'lambda', path: `/2015-03-31/functions/${nameOf(cloud.overdueCheckArn)}/invocations`, body: {} },
+    ];
+    const answers = await cloud.withOtherCode(async (call) => ({
+      allowed: await Promise.all(allowed.map(async (one) => outcome(await call(one)))),
+      refused: await Promise.all(refused.map(async (one) => outcome(await call(one)))),
+    }));
+    expect(answers.allowed).toEqual(allowed.map(() => 'allowed'));
+    expect(answers.refused).toEqual(refused.map(() => 'denied'));
+  });
+
+  test('the key is of no use to the code of the function but through Secrets Manager', async () => {
+    const { ARN: SecretARN = '' } = await cloud.secretsManager.send(
+      new DescribeSecretCommand({ SecretId: 'milvus/everything' }),
     );
-    expect(await Promise.all(denied)).toEqual(denied.map(() => expect.stringMatching(/^AccessDenied/)));
+    // Nothing else about these calls is outside of the permission: the key, the action, the secret.
+    const same = { KeyId: cloud.secretKeyArn, EncryptionContext: { SecretARN } };
+    const made = await cloud.kms('GenerateDataKey', { ...same, KeySpec: 'AES_256' });
+    const { CiphertextBlob } = JSON.parse(made.body) as { CiphertextBlob: string };
+    const calls: readonly Call[] = [
+      { service: 'kms', target: 'TrentService.Decrypt', body: { ...same, CiphertextBlob } },
+      { service: 'kms', target: 'TrentService.GenerateDataKey', body: { ...same, KeySpec: 'AES_256' } },
+    ];
+    const attempt = (): Promise<readonly string[]> =>
+      cloud.withOtherCode((call) => Promise.all(calls.map(async (one) => outcome(await call(one)))));
+    expect(await attempt()).toEqual(['denied', 'denied']);
+
+    const unconditioned = (statement: Statement): Statement => {
+      const { StringEquals: _, ...others } = statement.Condition ?? {};
+      return { ...statement, Condition: others };
+    };
+    expect(await cloud.withChanged(KEY, unconditioned, attempt)).toEqual(['allowed', 'allowed']);
+  });
+
+  test('a secret under the same key that lets the role in is not readable: the key is for the own secrets', async () => {
+    await cloud.createSecret('under-our-key');
+    await letRoleIn('milvus/under-our-key');
+    const read = secretsManager('GetSecretValue', { SecretId: 'milvus/under-our-key' });
+    const answer = await cloud.withOtherCode((call) => call(read));
+    expect(answer).toMatchObject({ ok: false, body: expect.stringContaining('Access to KMS is not allowed') });
   });
 
   test("a stranger's secret that lets the role in is refused by the function, admin credential or not", async () => {
-    await cloud.secretOfUser('stranger', 'Not-the-password-1');
-    await cloud.secretsManager.send(
-      new PutResourcePolicyCommand({
-        SecretId: 'milvus/stranger',
-        ResourcePolicy: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { AWS: cloud.roleArn }, Action: 'secretsmanager:*', Resource: '*' },
-          ],
-        }),
-      }),
-    );
+    await cloud.createSecret('stranger', 'lost');
+    await letRoleIn('milvus/stranger');
     expect(await cloud.rotate('stranger', cloud.functionArn)).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+  });
+
+  test('another account cannot have Secrets Manager invoke the function', async () => {
+    const stranger = '111122223333';
+    const credentials = { accessKeyId: stranger, secretAccessKey: 'test' };
+    const theirs = new SecretsManagerClient({ ...cloud.config, credentials, maxAttempts: 1 });
+    const { ARN: SecretId } = await theirs.send(new CreateSecretCommand({ Name: 'theirs', SecretString: 'x' }));
+    expect(SecretId).toContain(`:${stranger}:`);
+    const rotate = (): Promise<string> =>
+      theirs.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: cloud.functionArn })).then(
+        () => 'started',
+        (error: Error) => error.message,
+      );
+    expect(await rotate()).toContain('Secrets Manager cannot invoke the specified Lambda function');
+
+    const ofAnybody = ({ Condition: _, ...statement }: Statement): Statement => statement;
+    expect(await cloud.withChanged(INVOCATION, ofAnybody, rotate)).toBe('started');
   });
 });
 
-async function deniedWith(policy: LeastPrivilegeCloud['policy'], name: string, action: string): Promise<void> {
-  const complete = cloud.policy;
-  await cloud.setPolicy(policy);
-  try {
-    expect(await cloud.rotate(name)).toMatchObject({
-      code: 'SECRETS_MANAGER_DENIED',
-      message: expect.stringContaining(`${action} failed with AccessDeniedException`),
-    });
-  } finally {
-    await cloud.setPolicy(complete);
-  }
+function rotateWithout(statement: string, action: string, name: string): Promise<unknown> {
+  return cloud.withChanged(statement, without(action), () => cloud.rotate(name));
+}
+
+function without(action: string): (statement: Statement) => Statement {
+  return (statement) => {
+    const left = [statement.Action].flat().filter((one) => one !== action);
+    expect(left).toHaveLength([statement.Action].flat().length - 1);
+    return { ...statement, Action: left };
+  };
 }
 
 /** Two wrong values on top of the right one leave it without a label: only a list of the versions finds it. */
@@ -144,4 +250,28 @@ async function strandPassword(name: string): Promise<void> {
     const SecretString = JSON.stringify(cloud.valueOf(name));
     await cloud.secretsManager.send(new PutSecretValueCommand({ SecretId: `milvus/${name}`, SecretString }));
   }
+}
+
+async function letRoleIn(SecretId: string): Promise<void> {
+  const { Role } = await cloud.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }));
+  const ResourcePolicy = policyOf([{ Principal: { AWS: Role }, Action: 'secretsmanager:*' }]);
+  await cloud.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
+}
+
+function secretsManager(action: string, body: object): Call {
+  return { service: 'secretsmanager', target: `secretsmanager.${action}`, body };
+}
+
+function putLogEvents(logGroupName: string, logStreamName: string): Call {
+  const logEvents = [{ timestamp: Date.now(), message: 'a line' }];
+  return { service: 'logs', target: 'Logs_20140328.PutLogEvents', body: { logGroupName, logStreamName, logEvents } };
+}
+
+function outcome({ ok, body }: { readonly ok: boolean; readonly body: string }): string {
+  if (ok) return 'allowed';
+  return /AccessDenied|UnauthorizedOperation/.test(body) ? 'denied' : body;
+}
+
+function nameOf(functionArn: string): string {
+  return functionArn.split(':').at(-1) ?? '';
 }

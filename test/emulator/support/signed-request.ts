@@ -1,4 +1,4 @@
-// Requests to services of AWS for which this project has no SDK client: KMS and EC2. Small enough to go into a function.
+// Signed requests without an SDK: for services that this project has no client of, and small enough to go into a function.
 import { createHash, createHmac } from 'node:crypto';
 
 export interface Signer {
@@ -11,42 +11,60 @@ export interface Signer {
   };
 }
 
-/** One call: of a JSON service by its target, or of EC2 by its action. */
+/** One call: of a JSON service by its target, of EC2 by its action, or of Lambda by its path. */
 export type Call =
-  | { readonly service: 'kms' | 'logs'; readonly target: string; readonly body: object }
-  | { readonly service: 'ec2'; readonly action: string; readonly parameters?: Readonly<Record<string, string>> };
+  | { readonly service: 'kms' | 'logs' | 'secretsmanager'; readonly target: string; readonly body: object }
+  | { readonly service: 'ec2'; readonly action: string; readonly parameters?: Readonly<Record<string, string>> }
+  | { readonly service: 'lambda'; readonly path: string; readonly body: object };
 
 export interface Answer {
   readonly ok: boolean;
   readonly body: string;
 }
 
+interface Content {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
 /** Signs the call (SigV4) and makes it. */
 export async function signedRequest(signer: Signer, call: Call): Promise<Answer> {
-  const { headers, body } = contentOf(call);
-  const signed = sign(signer, call.service, headers, body);
-  const response = await fetch(`${signer.endpoint}/`, { method: 'POST', headers: signed, body });
+  const content = contentOf(call);
+  const headers = sign(signer, call.service, content);
+  const response = await fetch(`${signer.endpoint}${content.path}`, { method: 'POST', headers, body: content.body });
   return { ok: response.ok, body: await response.text() };
 }
 
-function contentOf(call: Call): { headers: Record<string, string>; body: string } {
-  if (call.service !== 'ec2') {
-    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': call.target };
-    return { headers, body: JSON.stringify(call.body) };
+function contentOf(call: Call): Content {
+  switch (call.service) {
+    case 'ec2': {
+      const form = new URLSearchParams({ Action: call.action, Version: '2016-11-15', ...call.parameters });
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      return { path: '/', headers, body: form.toString() };
+    }
+    case 'lambda':
+      return { path: call.path, headers: { 'content-type': 'application/json' }, body: JSON.stringify(call.body) };
+    default: {
+      const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': call.target };
+      return { path: '/', headers, body: JSON.stringify(call.body) };
+    }
   }
-  const form = new URLSearchParams({ Action: call.action, Version: '2016-11-15', ...call.parameters });
-  return { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() };
 }
 
-function sign(signer: Signer, service: string, content: Record<string, string>, body: string): Record<string, string> {
+function sign(signer: Signer, service: string, { path, body, ...content }: Content): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken } = signer.credentials;
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const headers: Record<string, string> = { ...content, host: new URL(signer.endpoint).host, 'x-amz-date': time };
+  const headers: Record<string, string> = {
+    ...content.headers,
+    host: new URL(signer.endpoint).host,
+    'x-amz-date': time,
+  };
   if (sessionToken) headers['x-amz-security-token'] = sessionToken;
   const names = Object.keys(headers).toSorted();
   const canonical = [
     'POST',
-    '/',
+    path,
     '',
     ...names.map((name) => `${name}:${headers[name]}`),
     '',

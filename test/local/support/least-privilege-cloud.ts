@@ -2,52 +2,56 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  CreateAccessKeyCommand,
-  CreateUserCommand,
-  GetRolePolicyCommand,
-  IAMClient,
-  ListRolePoliciesCommand,
-  ListRolesCommand,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
-import { GetFunctionConfigurationCommand, LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { LOCAL_REGION } from '../../../local/cloud/access.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../../local/cloud/access.ts';
+import { deployApp } from '../../../local/cloud/cdk.ts';
 import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
+import { PROJECT } from '../../../local/project.ts';
+import { functionZip } from '../../emulator/support/function-zip.ts';
+import { policyOf } from '../../emulator/support/identities.ts';
+import type { ClientConfig } from '../../emulator/support/local-aws.ts';
+import { callOfCode } from '../../emulator/support/probe.ts';
+import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
+import { type DeployedPolicy, deployedPolicies, type Statement } from './deployed-policies.ts';
+import type { Given } from './least-privilege-app.ts';
 
-export interface Statement {
-  Action: string | string[];
-  Resource: string | string[];
-}
-
-export interface Policy {
-  readonly Statement: Statement[];
-}
+const STACK = 'LeastPrivilege';
 
 /** How a rotation ended: AWSCURRENT moved, or what the function's own log says of the step that failed. */
 export type Ending = 'rotated' | { readonly code: string; readonly message: string };
 
-/** A cloud of its own, whose emulator enforces the policy of the function's role, and the stack deployed into it. */
+/** What a secret holds: the user's password, one that nobody has, or an address where nothing listens. */
+export type Kind = 'valid' | 'lost' | 'unreachable';
+
+/** A cloud of its own, whose emulator enforces all policies, and the stack deployed into it: keys, VPC, admin secret, alarms. */
 export class LeastPrivilegeCloud {
   readonly #cloud: LocalCloud;
+  /** As root. */
+  readonly config: ClientConfig;
   readonly secretsManager: SecretsManagerClient;
-  readonly #iam: IAMClient;
-  #functionArn = '';
-  #role: { RoleName: string; PolicyName: string } = { RoleName: '', PolicyName: '' };
-  #policy: Policy = { Statement: [] };
+  readonly lambda: LambdaClient;
+  policies: readonly DeployedPolicy[] = [];
+  secretKeyArn = '';
+  functionArn = '';
+  overdueCheckArn = '';
+  topicArn = '';
 
   private constructor(cloud: LocalCloud) {
     this.#cloud = cloud;
-    this.secretsManager = new SecretsManagerClient(this.#options());
-    this.#iam = new IAMClient(this.#options());
+    this.config = {
+      endpoint: cloud.access.awsUrl,
+      region: LOCAL_REGION,
+      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    };
+    this.secretsManager = new SecretsManagerClient({ ...this.config, maxAttempts: 1 });
+    this.lambda = new LambdaClient(this.config);
   }
 
   static async start(): Promise<LeastPrivilegeCloud> {
@@ -61,73 +65,118 @@ export class LeastPrivilegeCloud {
     await this.#cloud.stop();
   }
 
-  get functionArn(): string {
-    return this.#functionArn;
-  }
-
-  get policy(): Policy {
-    return structuredClone(this.#policy);
-  }
-
-  get roleArn(): string {
-    return `arn:aws:iam::000000000000:role/${this.#role.RoleName}`;
-  }
-
-  /** The project's own stack, with these secrets below `milvus/` and root as the admin for users whose password is lost. */
-  async deploy(names: readonly string[]): Promise<void> {
+  /** Stores these secrets below `milvus/` under one key, root as the admin under another, and deploys. */
+  async deploy(secrets: Readonly<Record<string, Kind>>): Promise<void> {
+    const names = Object.keys(secrets);
+    const [secretKeyArn, adminKeyArn] = await Promise.all([this.#createKey(), this.#createKey()]);
+    this.secretKeyArn = secretKeyArn;
+    await Promise.all(names.map((name) => this.createSecret(name, secrets[name])));
     const { endpoint, rootPassword } = this.#cloud.access.milvus.plaintext;
-    const admin = await this.#createSecret('admin', { endpoint, username: 'root', password: rootPassword });
-    const stackName = 'zilliz-secret-rotation';
-    const { outputs } = await this.#cloud.deploy(
-      JSON.stringify({
-        stackName,
-        function: { allowedEndpoints: ['127.0.0.1', 'localhost'], adminSecretArn: admin },
-        secrets: names.map((name) => ({ name: `milvus/${name}`, schedule: 'rate(300 days)' })),
-      }),
+    const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
+    const { ARN: adminSecretArn = '' } = await this.secretsManager.send(
+      new CreateSecretCommand({ Name: 'admin', SecretString: admin, KmsKeyId: adminKeyArn }),
     );
-    this.#functionArn = outputs[stackName]?.['RotationFunctionArn'] ?? '';
-    await this.#findRole();
+    const given: Given = {
+      secrets: names.map((name) => `milvus/${name}`),
+      ...{
+        secretKeyArn,
+        adminSecretArn,
+        adminKeyArn,
+        subnetId: 'subnet-0123456789abcdef0',
+        securityGroupId: 'sg-0123456789abcdef0',
+      },
+    };
+    const folder = mkdtempSync(join(this.#cloud.access.stateDir, 'least-privilege-'));
+    const options = ['--app', 'node test/local/support/least-privilege-app.ts', '-c', `given=${JSON.stringify(given)}`];
+    const { outputs } = await deployApp(this.#cloud.access, PROJECT, folder, options);
+    const output = (name: string): string => outputs[STACK]?.[name] ?? '';
+    this.functionArn = output('RotationFunctionArn');
+    this.overdueCheckArn = output('OverdueCheckArn');
+    this.topicArn = output('TopicArn');
+    this.policies = await deployedPolicies(this.config, STACK);
+    // The test of each configuration, which Secrets Manager makes by itself.
     await Promise.all(names.map((name) => this.settled(name)));
   }
 
-  /** A cluster user and its secret. @param stored What the secret says in place of the user's real password. */
-  async secretOfUser(name: string, stored?: string): Promise<string> {
-    const user = { username: `user_${name}`, password: newPassword() };
+  /** A cluster user and its secret. */
+  async createSecret(name: string, kind: Kind = 'valid'): Promise<string> {
+    const user = { username: `user_${name.replaceAll('-', '_')}`, password: newPassword() };
     await this.#cloud.createClusterUser('plaintext', user);
-    return await this.#createSecret(`milvus/${name}`, {
-      ...this.valueOf(name),
-      password: stored ?? user.password,
-    });
+    const value = this.valueOf(name);
+    if (kind === 'valid') value.password = user.password;
+    if (kind === 'unreachable') value.endpoint = 'http://127.0.0.1:1';
+    const { ARN = '' } = await this.secretsManager.send(
+      new CreateSecretCommand({
+        Name: `milvus/${name}`,
+        SecretString: JSON.stringify(value),
+        KmsKeyId: this.secretKeyArn,
+      }),
+    );
+    return ARN;
   }
 
   /** What a secret of this user holds, with a password that nobody has. */
   valueOf(name: string): Record<'endpoint' | 'username' | 'password', string> {
     const { endpoint } = this.#cloud.access.milvus.plaintext;
-    return { endpoint, username: `user_${name}`, password: newPassword() };
+    return { endpoint, username: `user_${name.replaceAll('-', '_')}`, password: newPassword() };
   }
 
-  async setPolicy(policy: Policy): Promise<void> {
-    await this.#iam.send(new PutRolePolicyCommand({ ...this.#role, PolicyDocument: JSON.stringify(policy) }));
+  /** Names of all deployed statements. */
+  get statements(): readonly string[] {
+    return this.policies.flatMap((policy) => policy.statements.map((one) => policy.nameOf(one)));
+  }
+
+  /** The one deployed statement of that name, and its policy. */
+  statement(name: string): { readonly policy: DeployedPolicy; readonly statement: Statement } {
+    const found = this.policies.flatMap((policy) =>
+      policy.statements.filter((one) => policy.nameOf(one) === name).map((statement) => ({ policy, statement })),
+    );
+    if (found.length !== 1 || found[0] === undefined) {
+      throw new Error(`${found.length} deployed statements are "${name}". There are: ${this.statements.join('; ')}`);
+    }
+    return found[0];
+  }
+
+  /** Does the work while the statement is changed, or gone; then it is as deployed again. */
+  async withChanged<T>(
+    name: string,
+    change: (statement: Statement) => Statement | undefined,
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const { policy, statement } = this.statement(name);
+    await policy.replace(policy.statements.flatMap((one) => (one === statement ? (change(one) ?? []) : one)));
+    try {
+      return await work();
+    } finally {
+      await policy.replace(policy.statements);
+    }
   }
 
   /** Rotates to the end. @param RotationLambdaARN For a secret that no stack has given a function to. */
   async rotate(name: string, RotationLambdaARN?: string): Promise<Ending> {
-    const ClientRequestToken = randomUUID();
+    const { ending } = await this.rotateAndReadLog(name, RotationLambdaARN);
+    return ending;
+  }
+
+  /** The same, with the lines that the function's log has of it. */
+  async rotateAndReadLog(
+    name: string,
+    RotationLambdaARN?: string,
+  ): Promise<{ readonly ending: Ending; readonly log: readonly string[] }> {
+    const [SecretId, ClientRequestToken] = [`milvus/${name}`, randomUUID()];
     const rules = { RotationLambdaARN, RotationRules: { AutomaticallyAfterDays: 300 } };
     await this.secretsManager.send(
       new RotateSecretCommand({
-        SecretId: `milvus/${name}`,
+        SecretId,
         ClientRequestToken,
         ...(RotationLambdaARN === undefined ? {} : { ...rules, RotationLambdaARN }),
       }),
     );
     await this.settled(name);
-    const { VersionIdsToStages = {} } = await this.secretsManager.send(
-      new DescribeSecretCommand({ SecretId: `milvus/${name}` }),
-    );
-    return VersionIdsToStages[ClientRequestToken]?.includes('AWSCURRENT')
-      ? 'rotated'
-      : await this.#failureOf(ClientRequestToken);
+    const { VersionIdsToStages = {} } = await this.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+    const log = (await this.logOf(this.functionArn)).filter((line) => line.includes(ClientRequestToken));
+    const moved = VersionIdsToStages[ClientRequestToken]?.includes('AWSCURRENT') === true;
+    return { ending: moved ? 'rotated' : failureIn(log), log };
   }
 
   async settled(name: string): Promise<void> {
@@ -139,62 +188,64 @@ export class LeastPrivilegeCloud {
     }
   }
 
-  /** Client options of somebody with the permissions of the role: no more, and no less. */
-  async optionsWithPermissionsOfRole(): Promise<LambdaClientConfig> {
-    const UserName = `twin-${randomUUID()}`;
-    await this.#iam.send(new CreateUserCommand({ UserName }));
-    await this.#iam.send(
-      new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: JSON.stringify(this.#policy) }),
-    );
-    const { AccessKey } = await this.#iam.send(new CreateAccessKeyCommand({ UserName }));
-    const { AccessKeyId: accessKeyId = '', SecretAccessKey: secretAccessKey = '' } = AccessKey ?? {};
-    return { ...this.#options(), credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
+  logGroupOf(functionArn: string): Promise<string> {
+    return this.lambda
+      .send(new GetFunctionCommand({ FunctionName: functionArn }))
+      .then(({ Configuration }) => Configuration?.LoggingConfig?.LogGroup ?? '');
   }
 
-  #options(): { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } } {
-    return {
-      endpoint: this.#cloud.access.awsUrl,
-      region: LOCAL_REGION,
-      credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-    };
-  }
-
-  async #createSecret(Name: string, value: object): Promise<string> {
-    const { ARN = '' } = await this.secretsManager.send(
-      new CreateSecretCommand({ Name, SecretString: JSON.stringify(value) }),
-    );
-    return ARN;
-  }
-
-  async #findRole(): Promise<void> {
-    const { Roles = [] } = await this.#iam.send(new ListRolesCommand({}));
-    const RoleName =
-      Roles.map((role) => role.RoleName ?? '').find((name) => name.includes('RotationFunctionRole')) ?? '';
-    const { PolicyNames: [PolicyName = ''] = [] } = await this.#iam.send(new ListRolePoliciesCommand({ RoleName }));
-    const { PolicyDocument = '' } = await this.#iam.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
-    this.#role = { RoleName, PolicyName };
-    this.#policy = JSON.parse(decodeURIComponent(PolicyDocument)) as Policy;
-  }
-
-  /** The one line of the function's log that says which step failed and why. */
-  async #failureOf(version: string): Promise<Ending> {
-    const fn = await new LambdaClient(this.#options()).send(
-      new GetFunctionConfigurationCommand({ FunctionName: this.#functionArn }),
-    );
-    const { events = [] } = await new CloudWatchLogsClient(this.#options()).send(
-      new FilterLogEventsCommand({ logGroupName: fn.LoggingConfig?.LogGroup ?? '' }),
-    );
-    const lines = events.map(({ message = '' }) => message).filter((line) => line.includes(version));
-    const failed = lines.find((line) => line.includes('"rotation_event":"step-failed"'));
-    if (failed === undefined) {
-      throw new Error(`The log of the function names no failed step of ${version}: ${lines.join('\n')}`);
+  /** Every line of the log of this function. */
+  async logOf(functionArn: string): Promise<readonly string[]> {
+    const client = new CloudWatchLogsClient(this.config);
+    const lines: string[] = [];
+    const logGroupName = await this.logGroupOf(functionArn);
+    for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
+      lines.push(...events.map(({ message = '' }) => message));
     }
-    const { error_code: code, error_message: message } = JSON.parse(failed.slice(failed.indexOf('{'))) as {
-      error_code: string;
-      error_message: string;
-    };
-    return { code, message };
+    return lines;
   }
+
+  /** Calls of KMS, which has no client here, as root. */
+  kms(action: string, body: object): Promise<Answer> {
+    return signedRequest(this.config, { service: 'kms', target: `TrentService.${action}`, body });
+  }
+
+  /**
+   * Does the work while the rotation function has other code, which makes the calls that it is told to: what could whoever gets
+   * hold of the function do?
+   */
+  async withOtherCode<T>(work: (call: (call: Call) => Promise<Answer>) => Promise<T>): Promise<T> {
+    const FunctionName = this.functionArn;
+    const { Code } = await this.lambda.send(new GetFunctionCommand({ FunctionName }));
+    const original = Buffer.from(await (await fetch(Code?.Location ?? '')).arrayBuffer());
+    const ZipFile = await functionZip('probe-function.ts');
+    await this.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
+    try {
+      return await work((call) => callOfCode(this.lambda, FunctionName, call));
+    } finally {
+      await this.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: original }));
+    }
+  }
+
+  /** With the policy that KMS gives to a key: IAM decides. */
+  async #createKey(): Promise<string> {
+    const Principal = { AWS: `arn:aws:iam::${LOCAL_ACCOUNT}:root` };
+    const { body } = await this.kms('CreateKey', { Policy: policyOf([{ Principal, Action: 'kms:*' }]) });
+    return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
+  }
+}
+
+/** The one line of the function's log that says which step failed and why. */
+function failureIn(log: readonly string[]): Ending {
+  const failed = log.find((line) => line.includes('"rotation_event":"step-failed"'));
+  if (failed === undefined) {
+    throw new Error(`The rotation failed, and the log of the function names no failed step: ${log.join('\n')}`);
+  }
+  const { error_code: code, error_message: message } = JSON.parse(failed) as {
+    error_code: string;
+    error_message: string;
+  };
+  return { code, message };
 }
 
 function newPassword(): string {

@@ -1,0 +1,42 @@
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../infra/index.ts';
+
+/** What is there before the stack. */
+export interface Given {
+  /** Names of secrets under the customer managed key. */
+  readonly secrets: readonly string[];
+  readonly secretKeyArn: string;
+  readonly adminSecretArn: string;
+  readonly adminKeyArn: string;
+  readonly subnetId: string;
+  readonly securityGroupId: string;
+}
+
+/** Every construct that makes a policy, with every prop that adds a statement. The configuration file has no key of the admin secret. */
+const app = new App();
+const given = JSON.parse(String(app.node.getContext('given'))) as Given;
+const stack = new Stack(app, 'LeastPrivilege');
+
+const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
+  allowedEndpoints: ['127.0.0.1', 'localhost'],
+  adminSecret: Secret.fromSecretAttributes(stack, 'Admin', {
+    secretCompleteArn: given.adminSecretArn,
+    encryptionKey: Key.fromKeyArn(stack, 'AdminKey', given.adminKeyArn),
+  }),
+  vpc: Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['a'] }),
+  vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Subnet', given.subnetId)] },
+  securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'SecurityGroup', given.securityGroupId)],
+});
+const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', given.secretKeyArn);
+for (const name of given.secrets) {
+  const secret = Secret.fromSecretNameV2(stack, `Secret-${name}`, name);
+  new CredentialRotation(stack, `Rotation-${name}`, { rotationFunction, secret, encryptionKey });
+}
+const { topic, overdueCheck } = new RotationAlarms(stack, 'Alarms', { rotationFunction });
+
+new CfnOutput(stack, 'RotationFunctionArn', { value: rotationFunction.function.functionArn });
+new CfnOutput(stack, 'OverdueCheckArn', { value: overdueCheck.function.functionArn });
+new CfnOutput(stack, 'TopicArn', { value: topic.topicArn });

@@ -75,6 +75,17 @@ describe('the log of a function', () => {
     expect(await logOfFunction(group, [{ Action: 'logs:*', Resource: streamsOf('another') }])).toEqual([]);
   });
 
+  test.each([
+    ['is written', 'function-*', 'START'],
+    ['stays empty', 'another', undefined],
+  ])('%s if the role allows it for the functions named %s', async (_, functions, begin) => {
+    const group = await logGroup();
+    const arn = `arn:aws:lambda:${region}:${account}:function:${functions}`;
+    const Condition = { ArnLike: { 'lambda:SourceFunctionArn': arn } };
+    const lines = await logOfFunction(group, [{ Action: 'logs:*', Condition }]);
+    expect(lines[0]?.split(' ')[0]).toBe(begin);
+  });
+
   test('begins with its log group, where the role may make that too', async () => {
     const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect(await logOfFunction(`group-${randomUUID()}`, [{ Action }])).toEqual([]);

@@ -101,6 +101,25 @@ describe('under a customer managed key', () => {
     expect((await aws.describe(Name)).KmsKeyId).toBe(first);
   });
 
+  test('a key that a secret is to have is tried first, with a version of that name', async () => {
+    const [first, second] = await Promise.all([createKey(), createKey()]);
+    const version = (id: string): object => ({ StringEquals: { 'kms:EncryptionContext:SecretVersionId': id } });
+    const Action = ['kms:GenerateDataKey', 'kms:Decrypt'];
+    const trying = await userWith({ Action, Condition: version('RequestToValidateKeyAccess') });
+    const made = await trying.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first }));
+    await trying.send(new UpdateSecretCommand({ SecretId: made.ARN, KmsKeyId: second }));
+    expect((await aws.describe(present(made.ARN))).KmsKeyId).toBe(second);
+    const other = await userWith({ Action, Condition: version(randomUUID()) });
+    const create = new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
+    expect(await refusal(other.send(create))).toBe(refused);
+  });
+
+  test('a key that KMS does not have is decided by the permissions of the caller alone', async () => {
+    const { arn } = await secretUnder(`arn:aws:kms:${region}:${account}:key/${randomUUID()}`);
+    expect(await reads(await userWith(), arn)).toBe(refused);
+    expect(await reads(await userWith({ Action: 'kms:Decrypt' }), arn)).toBe('first value');
+  });
+
   test("the key's own policy decides too: it lets IAM decide, or names the caller, or nobody gets in", async () => {
     const onlyAdministrators = await createKey([
       { Principal: { AWS: `arn:aws:iam::${account}:user/x` }, Action: 'kms:*' },

@@ -1,5 +1,7 @@
-// Signed requests without an SDK: for services that this project has no client of, and small enough to go into a function.
-import { createHash, createHmac } from 'node:crypto';
+// Signed requests without a client: for services that this project has no client of, and small enough to go into a function.
+import { HttpRequest } from '@smithy/core/protocols';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
 
 export interface Signer {
   readonly endpoint: string;
@@ -31,7 +33,7 @@ interface Content {
 /** Signs the call (SigV4) and makes it. */
 export async function signedRequest(signer: Signer, call: Call): Promise<Answer> {
   const content = contentOf(call);
-  const headers = sign(signer, call.service, content);
+  const headers = await sign(signer, call.service, content);
   const response = await fetch(`${signer.endpoint}${content.path}`, { method: 'POST', headers, body: content.body });
   return { ok: response.ok, body: await response.text() };
 }
@@ -52,40 +54,13 @@ function contentOf(call: Call): Content {
   }
 }
 
-function sign(signer: Signer, service: string, { path, body, ...content }: Content): Record<string, string> {
-  const { accessKeyId, secretAccessKey, sessionToken } = signer.credentials;
-  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const headers: Record<string, string> = {
-    ...content.headers,
-    host: new URL(signer.endpoint).host,
-    'x-amz-date': time,
-  };
-  if (sessionToken) headers['x-amz-security-token'] = sessionToken;
-  const names = Object.keys(headers).toSorted();
-  const canonical = [
-    'POST',
-    path,
-    '',
-    ...names.map((name) => `${name}:${headers[name]}`),
-    '',
-    names.join(';'),
-    sha256(body),
-  ].join('\n');
-  const scope = [time.slice(0, 8), signer.region, service, 'aws4_request'];
-  const key = scope.reduce<string | Buffer>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
-  const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope.join('/'), sha256(canonical)].join('\n')).toString(
-    'hex',
-  );
-  const credential = `${accessKeyId}/${scope.join('/')}`;
-  headers['authorization'] =
-    `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return headers;
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+async function sign(signer: Signer, service: string, content: Content): Promise<Record<string, string>> {
+  const { hostname, port } = new URL(signer.endpoint);
+  const { region, credentials } = signer;
+  const { sessionToken, ...keys } = credentials;
+  const identity = { ...keys, ...(sessionToken && { sessionToken }) };
+  const signature = new SignatureV4({ service, region, credentials: identity, sha256: Hash.bind(undefined, 'sha256') });
+  const headers = { ...content.headers, host: `${hostname}:${port}` };
+  const request = new HttpRequest({ ...content, headers, method: 'POST', hostname, port: Number(port) });
+  return (await signature.sign(request)).headers;
 }

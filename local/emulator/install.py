@@ -14,17 +14,20 @@ from . import (
     cloudformation,
     function_log,
     function_network,
+    interface_endpoints,
     key_permission,
     metric_filters,
+    other_account,
     read_actions,
     request_context,
     rotate_actions,
+    security_group_rules,
     service_delivery,
     source_function,
     version_stage_action,
     write_actions,
 )
-from .errors import answered
+from .errors import ApiError, answered
 from .rotations import rotations
 
 _handle_request = sm.handle_request
@@ -37,8 +40,13 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
     """ministack's dispatch, plus the action that it does not know."""
     if headers.get("x-amz-target", "").endswith(".CancelRotateSecret"):
         return _cancel_rotate_secret(json.loads(body))
-    with key_permission.asked_by(extract_access_key_id(headers, query)):
-        return await _handle_request(method, path, headers, body, query)
+    access_key = extract_access_key_id(headers, query)
+    action = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+    try:
+        with key_permission.asked_by(access_key), other_account.answering(action, body, access_key):
+            return await _handle_request(method, path, headers, body, query)
+    except ApiError as refused:
+        return refused.response()
 
 
 def _publish_new_version(secret: dict[str, Any], secret_string: Any = None, secret_binary: Any = None) -> str:
@@ -69,8 +77,10 @@ def install() -> None:
         cloudformation,
         function_log,
         function_network,
+        interface_endpoints,
         metric_filters,
         request_context,
+        security_group_rules,
         service_delivery,
         source_function,
     ):

@@ -26,7 +26,7 @@ export class PrivateLinkStack extends Stack {
     });
 
     new CredentialRotation(this, 'Orders', {
-      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'milvus/orders'),
+      secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'private/milvus/orders'),
       vpc,
       securityGroups: [privateLink.securityGroup],
     });

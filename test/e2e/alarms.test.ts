@@ -33,24 +33,26 @@ beforeAll(async () => {
   await setRetries(secret, 0);
 }, 120_000);
 
-test('a rotation that fails reaches a subscriber of the topic, as an event and as an alarm', async () => {
+test('a rotation that fails reaches a subscriber of the topic, as an event and as alarms with their entries in the runbook', async () => {
   await rotateToItsEnd(secret);
   await inbox.until((message) => message.includes('RotationFailed: ') && message.includes(secret));
+  expect(await alarmOf('RotationFailed')).toContain('docs/operations.md#rotation-failed');
+  expect(await alarmOf('FunctionErrors')).toContain('docs/operations.md#function-errors');
+});
 
+/** What a subscriber is told of the alarm. */
+async function alarmOf(id: string): Promise<string> {
   // The test of the configuration fails too, and may have raised the alarm before anyone had subscribed: it is told once.
   const cloudWatch = new CloudWatchClient(awsOptions());
   const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: stackName }));
-  const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
+  const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes(id));
   await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason: 'not told yet' }));
   // The emulator looks at its alarms when a metric is put; AWS does by itself, every minute.
   await cloudWatch.send(
     new PutMetricDataCommand({ Namespace: 'Test', MetricData: [{ MetricName: 'Tick', Value: 1 }] }),
   );
-  const alarm = await inbox.until(
-    (message) => /NewStateValue\W+ALARM/.test(message) && message.includes('FunctionErrors'),
-  );
-  expect(alarm).toContain('docs/operations.md#function-errors');
-});
+  return inbox.until((message) => /NewStateValue\W+ALARM/.test(message) && message.includes(id));
+}
 
 test('a rotation that was turned off and forgotten is found by the check, and named', async () => {
   await secretsManager().send(new CancelRotateSecretCommand({ SecretId: secret }));

@@ -27,6 +27,7 @@ const EXISTING = [
   'milvus/orders',
   'milvus/search',
   'prod/milvus/orders',
+  'private/milvus/orders',
   'terraform/milvus/orders',
 ];
 

@@ -1,76 +1,64 @@
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
+  DeleteResourcePolicyCommand,
   DescribeSecretCommand,
-  type DescribeSecretCommandOutput,
-  SecretsManagerClient,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { deployStack } from '../../local/cloud/cdk.ts';
-import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
-import { PROJECT } from '../../local/project.ts';
-import { rotationSettles } from '../support/deployed-rotation.ts';
-import { awsOptions, servers } from '../support/servers.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { parseDocument } from '../../secret/document.ts';
+import { newClusterUser } from '../support/servers.ts';
+import { APPLICATION, PLATFORM, TwoAccounts } from './support/two-accounts.ts';
 
-const APPLICATION = { account: '111122223333', region: 'us-west-2' };
-const PLATFORM = { account: '444455556666', region: 'us-west-2' };
-
-/**
- * In two accounts of the emulator, in the order that the example names. The emulator looks for a secret only in the account of its
- * caller, so the function gets as far as its first read.
- */
+/** In the order that the example names, under an enforced IAM: each account lets the other in by its policies or not at all. */
 describe('the example function-in-another-account.ts', () => {
+  let accounts: TwoAccounts;
+  let application: SecretsManagerClient;
   let functionArn: string;
-  let secret: DescribeSecretCommandOutput;
+  let secretArn: string;
 
   beforeAll(async () => {
-    const folder = mkdtempSync(join(servers().access.stateDir, 'two-accounts-'));
-    const { KeyArn } = await deployed(folder, 'Application', APPLICATION, {});
-    const { FunctionArn = '', RoleArn } = await deployed(folder, 'Platform', PLATFORM, { keyArn: KeyArn });
+    accounts = await TwoAccounts.start();
+    application = accounts.secretsManagerOf(APPLICATION);
+    const { KeyArn } = await accounts.deploy('Application', APPLICATION);
+    const { FunctionArn = '', RoleArn } = await accounts.deploy('Platform', PLATFORM, { keyArn: KeyArn });
     functionArn = FunctionArn;
-    await deployed(folder, 'Application', APPLICATION, { functionArn, roleArn: RoleArn });
-    secret = await new SecretsManagerClient(optionsOf(APPLICATION)).send(
-      new DescribeSecretCommand({ SecretId: 'milvus/orders' }),
-    );
+    await accounts.deploy('Application', APPLICATION, { functionArn, roleArn: RoleArn });
+    const { ARN = '' } = await application.send(new DescribeSecretCommand({ SecretId: 'milvus/orders' }));
+    secretArn = ARN;
   }, 120_000);
 
-  test('gives the secret of the application a schedule with the function of the platform', () => {
-    expect(secret.ARN).toContain(`:${APPLICATION.account}:`);
+  afterAll(() => accounts.stop(), 30_000);
+
+  test('gives the secret of the application a schedule with the function of the platform', async () => {
+    expect(secretArn).toContain(`:${APPLICATION.account}:`);
     expect(functionArn).toContain(`:${PLATFORM.account}:`);
-    expect(secret).toMatchObject({ RotationEnabled: true, RotationLambdaARN: functionArn });
+    expect(await application.send(new DescribeSecretCommand({ SecretId: secretArn }))).toMatchObject({
+      RotationEnabled: true,
+      RotationLambdaARN: functionArn,
+    });
   });
 
-  test('has Secrets Manager of the application invoke it, and takes that secret for one of its own', async () => {
-    const secretArn = secret.ARN ?? '';
-    await rotationSettles(secretArn);
-    const { LoggingConfig } = await new LambdaClient(optionsOf(PLATFORM)).send(
-      new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
-    );
-    const { events = [] } = await new CloudWatchLogsClient(optionsOf(PLATFORM)).send(
-      new FilterLogEventsCommand({ logGroupName: LoggingConfig?.LogGroup }),
-    );
-    const lines = events.map(({ message = '' }) => message).filter((line) => line.includes(secretArn));
-    expect(lines.some((line) => line.includes('"step-started"') && line.includes('"testSecret"'))).toBe(true);
-    expect(lines.filter((line) => line.includes('SECRET_NOT_CONFIGURED'))).toEqual([]);
+  test('rotates it: the platform changes the password, and the application reads the new one', async () => {
+    const user = await newClusterUser('plaintext');
+    const { endpoint, username, password: before } = user;
+    const SecretString = JSON.stringify({ endpoint: endpoint.url, username, password: before });
+    // A value that is stored during the test of the deployment would end it.
+    await accounts.settled(secretArn);
+    await application.send(new PutSecretValueCommand({ SecretId: secretArn, SecretString }));
+    expect(await accounts.rotate(secretArn)).toContain('AWSCURRENT');
+    const value = await application.send(new GetSecretValueCommand({ SecretId: secretArn }));
+    const { password } = parseDocument(value.SecretString ?? '');
+    const cluster = createMilvusCluster();
+    expect((await cluster.authenticates({ ...user, password })).kind).toBe('accepted');
+    expect((await cluster.authenticates(user)).kind).toBe('rejected');
+  });
+
+  test('does not without the policy of the secret', async () => {
+    await application.send(new DeleteResourcePolicyCommand({ SecretId: secretArn }));
+    expect(await accounts.rotate(secretArn)).not.toContain('AWSCURRENT');
+    const failures = await accounts.failures(functionArn);
+    expect(failures.at(-1)).toContain('DescribeSecret failed with AccessDeniedException');
   });
 });
-
-async function deployed(
-  folder: string,
-  stack: string,
-  at: CdkEnvironment,
-  context: Record<string, string | undefined>,
-): Promise<Record<string, string>> {
-  const { outputs } = await deployStack(servers().access, PROJECT, folder, stack, at, [
-    ...['--app', 'node examples/cdk/function-in-another-account.ts'],
-    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
-  ]);
-  return outputs[stack] ?? {};
-}
-
-/** The emulator takes an access key of 12 digits for that of the account's root user. */
-function optionsOf({ account, region }: CdkEnvironment): ReturnType<typeof awsOptions> {
-  return { ...awsOptions(), region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
-}

@@ -64,10 +64,7 @@ test('no example is left out', () => {
   expect(Object.keys(EXAMPLES).toSorted()).toEqual(files.toSorted());
 });
 
-/**
- * Not deployed: the emulator's CloudFormation refuses AWS::EC2::SecurityGroupEgress and AWS::EC2::SecurityGroupIngress, the
- * rules between two security groups. It has no network either in which they could be seen to hold.
- */
+/** It is deployed in test/e2e/examples.test.ts, where no network is in which the following could be seen to hold. */
 describe('the example private-link.ts', () => {
   const template = Template.fromStack(new PrivateLinkStack(appWithoutBundles(), 'Example'));
   const propertiesOf = (type: string): Properties[] =>

@@ -15,14 +15,19 @@ export function configuredFunction(
   scope: Construct,
   configuration: Omit<FunctionConfiguration, 'permissionsBoundaryArn'>,
 ): RotationFunction {
-  const { caFile, timeout, adminSecretArn, secretKmsKeyArns, vpc, architecture, ...others } = configuration;
-  const { logRetentionDays, logKmsKeyArn, logRemovalPolicy, ...same } = others;
+  const { caFile, timeout, adminSecretArn, adminSecretKmsKeyArn, secretKmsKeyArns, ...others } = configuration;
+  const { vpc, architecture, logRetentionDays, logKmsKeyArn, logRemovalPolicy, ...same } = others;
   return new RotationFunction(scope, 'RotationFunction', {
     ...same,
     ...(timeout !== undefined && { timeout: Duration.seconds(timeout) }),
     ...(caFile !== undefined && { certificateAuthority: certificateIn(caFile) }),
     ...(adminSecretArn !== undefined && {
-      adminSecret: Secret.fromSecretCompleteArn(scope, 'AdminSecret', adminSecretArn),
+      adminSecret: Secret.fromSecretAttributes(scope, 'AdminSecret', {
+        secretCompleteArn: adminSecretArn,
+        ...(adminSecretKmsKeyArn !== undefined && {
+          encryptionKey: Key.fromKeyArn(scope, 'AdminSecretKey', adminSecretKmsKeyArn),
+        }),
+      }),
     }),
     ...(secretKmsKeyArns && { secretKeys: secretKmsKeyArns.map((arn) => Key.fromKeyArn(scope, `Key-${arn}`, arn)) }),
     ...(vpc && configuredNetwork(scope, vpc)),

@@ -23,6 +23,7 @@ export interface FunctionConfiguration {
   readonly passwordLength?: number;
   readonly passwordExcludeCharacters?: string;
   readonly adminSecretArn?: string;
+  readonly adminSecretKmsKeyArn?: string;
   readonly secretNamePrefix?: string;
   readonly secretKmsKeyArns?: string[];
   readonly vpc?: VpcConfiguration;

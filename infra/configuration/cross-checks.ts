@@ -19,6 +19,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
   return [
     ...passwordMistakes(root),
     ...authorityMistakes(root, directory),
+    ...adminMistakes(root),
     ...paths.flatMap((path) => windowMistakes(root, path)),
     ...endpointMistakes(root, [
       ['function', 'clusterEndpoint'],
@@ -61,6 +62,21 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
   }
   const authority = readCertificateAuthority(resolve(directory, value));
   return authority.kind === 'unusable' ? [{ path, value, rule: authority.rule }] : [];
+}
+
+/** It would be of no effect, and whoever wrote it believes that there is an admin credential. */
+function adminMistakes(root: unknown): Mistake[] {
+  const path = ['function', 'adminSecretKmsKeyArn'];
+  const value = valueAt(root, path);
+  return value === undefined || valueAt(root, ['function', 'adminSecretArn']) !== undefined
+    ? []
+    : [
+        {
+          path,
+          value,
+          rule: 'This is the key of an admin secret, and there is none. Write function.adminSecretArn too.',
+        },
+      ];
 }
 
 /** Window and spread are judged together with the schedule, which may stand with the secret or with the defaults. */

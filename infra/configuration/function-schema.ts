@@ -54,6 +54,9 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
     .describe(
       'Secret of a cluster admin or with an API key, for when no stored password is in force. It is only read.',
     ),
+  adminSecretKmsKeyArn: keyArn()
+    .exactOptional()
+    .describe('The customer managed key of that secret. Default: the key of AWS, which needs no permission.'),
   secretNamePrefix: text(
     /^[\w/+=.@-]+\/$/,
     'Write a folder: a beginning of names that ends in a slash, such as milvus/.',

@@ -74,7 +74,7 @@ secrets:
   expect(mistakesIn(text)).toMatchInlineSnapshot(`
     [
       "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
-      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, secretNamePrefix, secretKmsKeyArns, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn, logRemovalPolicy.",
+      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, adminSecretKmsKeyArn, secretNamePrefix, secretKmsKeyArns, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn, logRemovalPolicy.",
       "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
       "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
@@ -133,6 +133,7 @@ describe('a mistake in the function', () => {
       'Write what the console of Zilliz Cloud shows under "Private Endpoint": com.amazonaws.vpce.',
     ],
     ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
+    [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This is the key of an admin secret, and there is none.'],
     ['strategy: alternating-users', '2:13', 'Write single-user, the only strategy there is'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
     ['reservedConcurrentExecutions: 0', '2:33', 'Write how many rotations may run at once'],

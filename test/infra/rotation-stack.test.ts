@@ -115,3 +115,22 @@ test('the log of the rotations stays or goes, as the file says', () => {
   expect(policyFor('')).toEqual(['Retain']);
   expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
 });
+
+test('an admin secret under a customer managed key may be read with that key, and with it nothing else', () => {
+  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
+  const adminSecretKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const configuration = { function: { adminSecretArn, adminSecretKmsKeyArn }, secrets: [{ name: 'milvus/search' }] };
+  templateOfConfiguration(JSON.stringify(configuration)).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: adminSecretArn },
+        {
+          Effect: 'Allow',
+          Action: 'kms:Decrypt',
+          Resource: adminSecretKmsKeyArn,
+          Condition: Match.objectLike({ StringLike: { 'kms:EncryptionContext:SecretARN': [adminSecretArn] } }),
+        },
+      ]),
+    },
+  });
+});

@@ -9,7 +9,10 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'infra',
-          include: ['test/infra/**/*.test.ts', 'test/package/public-api.test.ts'],
+          include: ['test/infra/**/*.test.ts'],
+          globalSetup: ['test/infra/assemblies-setup.ts'],
+          // Nothing here is changed globally, and CDK would be loaded anew for every file, which takes longer than most of them.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -17,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/{emulator,local}/**/*.test.ts'],
+          include: ['test/{emulator,local}/**/*.test.ts', 'test/package/public-*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

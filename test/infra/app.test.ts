@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { newFolder } from './templates.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -13,7 +13,7 @@ const cdk = join(root, 'node_modules/.bin/cdk');
 const PATH = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
 
 async function synth(configuration: string): Promise<{ output: string; directory: string; failed: boolean }> {
-  const directory = mkdtempSync(join(tmpdir(), 'synth-'));
+  const directory = newFolder();
   const file = join(directory, 'rotation.yaml');
   writeFileSync(file, configuration);
   const child = run(cdk, ['synth', '--quiet', '--output', join(directory, 'out'), '--context', `config=${file}`], {

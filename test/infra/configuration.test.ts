@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { newFolder } from './templates.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
@@ -363,7 +363,7 @@ describe('what is no certificate of an authority', () => {
     ['-----BEGIN PRIVATE KEY-----\nx\n', 'holds a private key, which must stay where it is'],
     ['hello', 'holds no certificate'],
   ])('%j is refused', (content, message) => {
-    const directory = mkdtempSync(join(tmpdir(), 'configuration-'));
+    const directory = newFolder();
     writeFileSync(join(directory, 'ca.pem'), content);
     expect(mistakesIn(functionWith('caFile: ca.pem'), join(directory, 'rotation.yaml'))).toEqual([
       expect.stringContaining(message),

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationStack } from '../../infra/rotation-stack.ts';
 
@@ -13,14 +12,15 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
   context: Record<string, unknown>;
 };
 
-/** Of one test file. CDK writes every assembly to a folder, and would leave hundreds of them. */
-const assemblies = mkdtempSync(join(tmpdir(), 'assemblies-'));
-afterAll(() => rmSync(assemblies, { recursive: true }));
+/** For one cloud assembly, or for templates. It is gone after the run. */
+export function newFolder(): string {
+  return mkdtempSync(join(inject('assemblies'), 'cdk-'));
+}
 
 /** An app with the flags of cdk.json that leaves the bundle out: what the template says does not depend on it. */
 export function appWithoutBundles(): App {
   return new App({
-    outdir: mkdtempSync(join(assemblies, 'cdk-')),
+    outdir: newFolder(),
     context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,
   });

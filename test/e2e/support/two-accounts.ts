@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -25,7 +24,7 @@ export class TwoAccounts {
   }
 
   static async start(): Promise<TwoAccounts> {
-    const folder = mkdtempSync(join(tmpdir(), 'two-accounts-'));
+    const folder = mkdtempSync(join(servers().access.stateDir, 'two-accounts-'));
     // The bucket of the CDK wants TLS, as on AWS.
     const enforcing = { retries: 0, https: true, env: { AUTH: 'true' } };
     return new TwoAccounts(await startEmulator({ ...enforcing, dataDir: join(folder, 'aws') }), folder);

@@ -1,5 +1,5 @@
 import { Aws, Duration, RemovalPolicy, Tags, Token } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { RotationPropsError } from './errors.ts';
 import { checkFunctionProps } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
@@ -31,18 +32,25 @@ export class RotationFunction extends Construct {
   readonly role: Role;
   readonly logGroup: LogGroup;
   readonly timeout: Duration;
+  readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
   readonly #endpointRules: EndpointRules;
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
+  /** What the function reaches its cluster and Secrets Manager by. */
+  readonly #ways: readonly ClusterPrivateLink[];
 
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id);
     const { timeout = Duration.seconds(60), memorySize = 512 } = props;
     checkFunctionProps(this, props);
     this.secretNamePrefix = props.secretNamePrefix;
+    this.#ways = (props.securityGroups ?? [])
+      .map(({ node }) => node.scope)
+      .filter((scope) => scope instanceof ClusterPrivateLink);
     this.timeout = timeout;
+    this.permissionsBoundary = props.permissionsBoundary;
     for (const [key, value] of Object.entries(props.tags ?? {})) {
       Tags.of(this).add(key, value);
     }
@@ -116,7 +124,7 @@ export class RotationFunction extends Construct {
     }
     this.#permissions.allow(secret, encryptionKey);
     this.#secretEnvironment.allow(secret);
-    return [this.#invokePermission, this.role];
+    return [this.#invokePermission, this.role, ...this.#ways];
   }
 
   /**

@@ -3,6 +3,7 @@ import {
   InterfaceVpcEndpointAwsService,
   InterfaceVpcEndpointService,
   type IVpc,
+  Peer,
   Port,
   SecurityGroup,
   type SubnetSelection,
@@ -36,6 +37,8 @@ export interface ClusterPrivateLinkProps {
 
   /**
    * Makes an interface endpoint of Secrets Manager too: without one, and without a NAT gateway, a function in the VPC cannot reach its secrets.
+   * With `false`, for a VPC that has either, the security group lets the function out to port 443 of any address: where
+   * Secrets Manager is reached is not known here.
    *
    * @default true
    */
@@ -55,7 +58,7 @@ export interface ClusterPrivateLinkProps {
  * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups: [privateLink.securityGroup] });
  */
 export class ClusterPrivateLink extends Construct {
-  /** For the function: outbound to the two endpoints, and to nothing else. */
+  /** For the function: outbound to the two endpoints, and to nothing else; see `secretsManagerEndpoint`. */
   readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ClusterPrivateLinkProps) {
@@ -86,6 +89,8 @@ export class ClusterPrivateLink extends Construct {
         privateDnsEnabled: true,
         ports: [443],
       });
+    } else {
+      this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'Secrets Manager');
     }
   }
 

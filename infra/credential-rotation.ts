@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -120,8 +120,12 @@ export class CredentialRotation extends Construct {
       schedule = RotationSchedule.rate(Duration.days(30)),
       rotateImmediatelyOnUpdate = false,
       rotationFunction,
+      tags,
       ...functionProps
     } = props;
+    for (const [key, value] of Object.entries(tags ?? {})) {
+      Tags.of(this).add(key, value);
+    }
     const forNewSecret = { secretName, description, removalPolicy, replicaRegions };
     this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret has its own, so leave them out');
     this.#refuseTogether(
@@ -130,6 +134,7 @@ export class CredentialRotation extends Construct {
       functionProps,
       'They belong to the shared function, so give them to new RotationFunction(...)',
     );
+    this.#refuseOtherAccount(secret);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     this.secret = secret ?? this.#newSecret(props);
     if (secret && (endpoint !== undefined || username !== undefined)) {
@@ -144,6 +149,16 @@ export class CredentialRotation extends Construct {
       rotateImmediatelyOnUpdate,
     });
     rotation.node.addDependency(...prerequisites);
+  }
+
+  #refuseOtherAccount(secret: ISecret | undefined): void {
+    const { account } = Stack.of(this);
+    if (secret && Token.compareStrings(secret.env.account, account) === TokenComparison.DIFFERENT) {
+      throw new RotationPropsError(
+        this,
+        `The secret is in account ${secret.env.account} and this stack in ${account}. A schedule is made in the account of its secret: see CrossAccountRotation.`,
+      );
+    }
   }
 
   #newSecret(props: CredentialRotationProps): ISecret {

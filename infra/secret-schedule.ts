@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { RotationSchedule } from './rotation-schedule.ts';
@@ -13,8 +14,7 @@ export interface SecretScheduleProps {
 export function secretSchedule(scope: Construct, props: SecretScheduleProps): CfnRotationSchedule {
   const { secret, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
   return new CfnRotationSchedule(scope, 'Schedule', {
-    // A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is.
-    secretId: secret.secretFullArn ?? secret.secretName,
+    secretId: idOf(secret),
     rotationLambdaArn: functionArn,
     rotationRules: {
       scheduleExpression: schedule.expression,
@@ -22,4 +22,12 @@ export function secretSchedule(scope: Construct, props: SecretScheduleProps): Cf
     },
     rotateImmediatelyOnUpdate,
   });
+}
+
+/**
+ * A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is. But one that names
+ * an account must not become the secret of that name in whatever account the stack is deployed to.
+ */
+function idOf({ secretFullArn, secretArn, secretName, env }: ISecret): string {
+  return secretFullArn ?? (Token.isUnresolved(env.account) ? secretName : secretArn);
 }

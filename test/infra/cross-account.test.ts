@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -140,4 +141,17 @@ test('an existing secret keeps the replicas that it has, and takes none here', (
       new CredentialRotation(scope, 'Orders', { secret, replicaRegions: [{ region: 'eu-west-1' }] });
     }),
   ).toThrow('secret cannot be given together with replicaRegions.');
+});
+
+test("a schedule for another account's secret is refused where the accounts are known, and never becomes one for its namesake", () => {
+  const partialArn = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders';
+  const scheduleFor = (stack: Stack): void => {
+    new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretPartialArn(stack, 'Secret', partialArn) });
+  };
+  expect(() => scheduleFor(new Stack(appWithoutBundles(), 'Platform', inRegion('444455556666')))).toThrow(
+    'Platform/Orders: The secret is in account 111122223333 and this stack in 444455556666. A schedule is made in the account of its secret: see CrossAccountRotation.',
+  );
+  const unknown = new Stack(appWithoutBundles(), 'Anywhere');
+  scheduleFor(unknown);
+  Template.fromStack(unknown).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: partialArn });
 });

@@ -1,3 +1,6 @@
+import { daysOf, MONTHS, WEEKDAYS } from './cron-days.ts';
+import { valuesOf } from './cron-values.ts';
+
 /** `schedule` and `duration` are the keys of Secrets Manager's RotationRules that the rule speaks of. */
 export type ScheduleCheck =
   | { readonly kind: 'valid' }
@@ -6,9 +9,6 @@ export type ScheduleCheck =
 const HOURS_IN_A_DAY = 24;
 const MOST_OFTEN = 4;
 const LONGEST_DAYS = 999;
-
-const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 /**
  * Says at synth what Secrets Manager would say in the middle of a deployment.
@@ -68,8 +68,11 @@ function checkCron(fields: readonly string[], duration: string | undefined): Sch
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
     return schedule('Of day of month and day of week, one must be ? and the other say when.');
   }
-  const everyDay = dayOfMonth === '*' || dayOfWeek === '*';
-  const gap = smallestGap(opening, everyDay);
+  const days = daysOf({ dayOfMonth, month, dayOfWeek });
+  if (!days.any) {
+    return schedule('No such day is in any of these months, so it would never rotate.');
+  }
+  const gap = smallestGap(opening, days.inARow);
   if (gap < MOST_OFTEN) {
     return schedule(
       `Secrets Manager rotates at most every ${MOST_OFTEN} hours, and two of these hours are ${gap} apart.`,
@@ -100,37 +103,14 @@ function schedule(rule: string): ScheduleCheck {
   return { kind: 'invalid', field: 'schedule', rule };
 }
 
-/** Hours between two openings; the night counts only if the schedule can open on two days in a row at any time. */
-function smallestGap(opening: ReadonlySet<number>, everyDay: boolean): number {
+/** Hours between two openings; the night counts if the schedule can open on two days in a row. */
+function smallestGap(opening: ReadonlySet<number>, daysInARow: boolean): number {
   const sorted = [...opening].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((hour, index) => hour - (sorted[index] ?? hour));
   const night = HOURS_IN_A_DAY + (sorted[0] ?? 0) - (sorted.at(-1) ?? 0);
-  return Math.min(...gaps, everyDay ? night : HOURS_IN_A_DAY);
+  return Math.min(...gaps, daysInARow ? night : HOURS_IN_A_DAY);
 }
 
 function isDay(field: string, low: number, high: number, names: readonly string[], special: RegExp): boolean {
   return field === '?' || field.split(',').every((part) => special.test(part) || valuesOf(part, low, high, names));
-}
-
-/** The values that a field of numbers, names, lists, ranges and steps stands for; `undefined` when it is none. */
-function valuesOf(field: string, low: number, high: number, names: readonly string[]): ReadonlySet<number> | undefined {
-  const values = new Set<number>();
-  const numberOf = (text: string): number => (names.includes(text) ? names.indexOf(text) + low : Number(text));
-  for (const part of field.split(',')) {
-    const match = /^(?:\*|([A-Z]{3}|\d{1,2})(?:-([A-Z]{3}|\d{1,2}))?)(?:\/(\d{1,2}))?$/.exec(part);
-    if (!match) {
-      return undefined;
-    }
-    const [, first, last, step] = match;
-    const from = first === undefined ? low : numberOf(first);
-    const to = last === undefined ? (first === undefined || step !== undefined ? high : from) : numberOf(last);
-    const by = step === undefined ? 1 : Number(step);
-    if (!(from >= low && to <= high && from <= to && by >= 1)) {
-      return undefined;
-    }
-    for (let value = from; value <= to; value += by) {
-      values.add(value);
-    }
-  }
-  return values;
 }

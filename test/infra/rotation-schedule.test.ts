@@ -21,6 +21,11 @@ describe('a schedule that Secrets Manager takes', () => {
     ['cron(0 0 ? * 6L *)', undefined],
     ['cron(0 23 ? * MON-FRI *)', '1h'],
     ['cron(0 0,22 1 * ? *)', undefined],
+    ['cron(0 0,22 ? * MON,WED,FRI *)', undefined],
+    ['cron(0 0,22 ? * MON#1 *)', undefined],
+    ['cron(0 0,22 1,31 4,6,9,11 ? *)', undefined],
+    ['cron(0 4 29 2 ? *)', undefined],
+    ['cron(0 4,20 * * ? *)', '4h'],
   ])('%s with window %s is accepted', (expression, duration) => {
     expect(checkSchedule(expression, duration)).toEqual({ kind: 'valid' });
   });
@@ -47,6 +52,18 @@ describe('a schedule that Secrets Manager refuses', () => {
     ['cron(0 8 ? * ? *)', 'one must be ?'],
     ['cron(0 8,10 1 * ? *)', 'two of these hours are 2 apart'],
     ['cron(0 1,23 * * ? *)', 'two of these hours are 2 apart'],
+    ['cron(0 0,22 ? * SUN-SAT *)', 'two of these hours are 2 apart'],
+    ['cron(0 0,22 1/1 * ? *)', 'two of these hours are 2 apart'],
+    ['cron(0 1,22 ? * MON,TUE *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * SAT,SUN *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * MON#1,TUE *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * 1,L *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,31 * ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,L * ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 28,L 2 ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,29 2,3 ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 4 30 2 ? *)', 'No such day is in any of these months'],
+    ['cron(0 4 31 APR,JUN ? *)', 'No such day is in any of these months'],
     ['cron(0 20-8 1 * ? *)', 'hours) takes 0 to 23'],
     ['cron(0 */0 1 * ? *)', 'hours) takes 0 to 23'],
   ])('%s is refused: %s', (expression, rule) => {

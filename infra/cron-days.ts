@@ -1,0 +1,51 @@
+import { valuesOf } from './cron-values.ts';
+
+/** The three fields of a cron expression that say on which days, each of them valid by itself. */
+export interface DayFields {
+  readonly dayOfMonth: string;
+  readonly month: string;
+  readonly dayOfWeek: string;
+}
+
+export const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+export const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+/** A common year, a leap year and the day after them: every date, every end of a month and every weekday in each month. */
+const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
+  const day = new Date(Date.UTC(2027, 0, 1 + index));
+  const next = new Date(Date.UTC(2027, 0, 2 + index));
+  return {
+    date: day.getUTCDate(),
+    month: day.getUTCMonth() + 1,
+    weekday: day.getUTCDay() + 1,
+    last: next.getUTCDate() === 1,
+  };
+});
+
+/**
+ * Whether the fields ever meet a day, and whether they can meet two days in a row. Of `MON#1` and `6L` the weekday alone
+ * counts: which one of the month it is only makes the days fewer.
+ */
+export function daysOf(fields: DayFields): { readonly any: boolean; readonly inARow: boolean } {
+  const months = valuesOf(fields.month, 1, 12, MONTHS) ?? new Set();
+  const { dates, last } = datesOf(fields.dayOfMonth);
+  const weekdays = weekdaysOf(fields.dayOfWeek);
+  const met = CALENDAR.map(
+    (day) => months.has(day.month) && weekdays.has(day.weekday) && (dates.has(day.date) || (last && day.last)),
+  );
+  return { any: met.includes(true), inARow: met.some((meets, index) => meets && met[index + 1] === true) };
+}
+
+function datesOf(field: string): { dates: ReadonlySet<number>; last: boolean } {
+  const parts = (field === '?' ? '*' : field).split(',');
+  const plain = parts.filter((part) => part !== 'L').join(',');
+  return { dates: valuesOf(plain, 1, 31, []) ?? new Set(), last: parts.includes('L') };
+}
+
+function weekdaysOf(field: string): ReadonlySet<number> {
+  const plain = (field === '?' ? '*' : field)
+    .split(',')
+    // AWS's L alone is the last day of the week.
+    .map((part) => (part === 'L' ? 'SAT' : part.replace(/(L|#\d)$/, '')));
+  return valuesOf(plain.join(','), 1, 7, WEEKDAYS) ?? new Set();
+}

@@ -1,4 +1,4 @@
-import { Fn, Lazy, Token } from 'aws-cdk-lib';
+import { Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
@@ -20,7 +20,7 @@ const LENGTH_OF_UNKNOWN = 100;
 export class SecretEnvironment {
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
-  /** What ARNs end in, by construct path. */
+  /** What ARNs end in, with the account of those of another one, by construct path. */
   readonly #secrets = new Map<string, string>();
   /** By name of the secret. */
   readonly #targets = new Map<string, SecretTarget>();
@@ -28,16 +28,14 @@ export class SecretEnvironment {
   constructor(fn: LambdaFunction, namePrefix: string | undefined) {
     this.#function = fn;
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
-    if (this.#folder !== undefined) {
-      fn.addEnvironment('ROTATED_SECRETS', this.#folder);
-    }
+    // Empty for a function without secrets: an absent list would refuse none.
+    fn.addEnvironment('ROTATED_SECRETS', Lazy.string({ produce: () => this.#rotatedSecrets.join(',') }));
   }
 
   allow(secret: ISecret): void {
-    if (this.#secrets.size === 0 && this.#folder === undefined) {
-      this.#function.addEnvironment('ROTATED_SECRETS', Lazy.string({ produce: () => this.#rotatedSecrets.join(',') }));
-    }
-    this.#secrets.set(secret.node.path, arnEnding(secret));
+    const { account } = secret.env;
+    const named = account === Stack.of(this.#function).account ? '' : `${account}:`;
+    this.#secrets.set(secret.node.path, `${named}${arnEnding(secret)}`);
   }
 
   /** @throws RotationPropsError when nobody knows at synth what the secret is called. */
@@ -59,8 +57,7 @@ export class SecretEnvironment {
     const rotated = this.#rotatedSecrets.map((ending) =>
       Token.isUnresolved(ending) ? LENGTH_OF_UNKNOWN : ending.length,
     );
-    const sizeOfRotated =
-      rotated.length === 0 ? 0 : rotated.reduce((sum, length) => sum + length + 1, 'ROTATED_SECRETS'.length);
+    const sizeOfRotated = rotated.reduce((sum, length) => sum + length + 1, 'ROTATED_SECRETS'.length);
     const targets = this.#secretTargets;
     return sizeOfRotated + (targets === undefined ? 0 : 'SECRET_TARGETS'.length + targets.length);
   }

@@ -33,7 +33,7 @@ class ConfigError extends Error {
  * |---|---|---|
  * | `ROTATION_STRATEGY` | how a password is replaced | `single-user` |
  * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
- * | `ROTATED_SECRETS` | what the ARNs of its secrets end in, separated by commas: `name-Ab12Cd`, `name-??????`, `folder/*` | no refusal but IAM's |
+ * | `ROTATED_SECRETS` | what the ARNs of its secrets end in, separated by commas: `name-Ab12Cd`, `name-??????`, `folder/*`; of another account `111122223333:name-??????`; empty refuses all | no refusal but IAM's, for who deploys without our construct |
  * | `SECRET_TARGETS` | JSON by name of a secret: `endpoint` and `username` that it must name, if it names any | none |
  * | `ALLOWED_ENDPOINTS` | hosts, or `.domains`, separated by commas | Zilliz Cloud's domains |
  * | `ALLOW_PLAINTEXT` | `true` lets `http://` leave the machine | `false` |
@@ -55,7 +55,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       allowPlaintext: flag('ALLOW_PLAINTEXT', value('ALLOW_PLAINTEXT')),
     },
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
-    rotatedSecrets: list(value('ROTATED_SECRETS')),
+    rotatedSecrets: list(environment['ROTATED_SECRETS']),
     secretTargets: targets('SECRET_TARGETS', value('SECRET_TARGETS')),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({

@@ -23,6 +23,7 @@ export interface HandlerParts {
 /** The part of Lambda's context that a rotation needs. */
 export interface Invocation {
   readonly awsRequestId: string;
+  readonly invokedFunctionArn: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -47,7 +48,7 @@ export function createHandler(parts: HandlerParts): RotationHandler {
           listen(progress);
         }
       },
-      settings: config,
+      settings: { ...config, functionAccount: invocation.invokedFunctionArn.split(':')[4] ?? '' },
     });
   };
 }

@@ -10,9 +10,14 @@ import type { RotationSettings, SecretTarget, StoredCredential } from './ports.t
  *
  * @param secretId the ARN from the event: its owner does not choose what stands in it.
  */
-export function requireConfigured(secretId: string, { rotatedSecrets }: RotationSettings): void {
-  const resource = secretId.split(':').slice(6).join(':');
-  if (rotatedSecrets !== undefined && !rotatedSecrets.some((pattern) => covers(pattern, resource))) {
+export function requireConfigured(secretId: string, { rotatedSecrets, functionAccount }: RotationSettings): void {
+  const parts = secretId.split(':');
+  const [account = '', resource] = [parts[4], parts.slice(6).join(':')];
+  const isNamed = (entry: string): boolean => {
+    const [, named = functionAccount, pattern = ''] = /^(?:(\d{12}):)?(.*)$/.exec(entry) ?? [];
+    return named === account && covers(pattern, resource);
+  };
+  if (rotatedSecrets !== undefined && !rotatedSecrets.some(isNamed)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretId} is not a secret of this function's configuration.`);
   }
 }

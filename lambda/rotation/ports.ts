@@ -21,10 +21,12 @@ export interface SecretTarget {
 export interface RotationSettings {
   readonly endpointRules: EndpointRules;
   /**
-   * What the ARNs of the secrets of this function end in: `orders-Ab12Cd`, `orders-??????` or `folder/*`. `undefined`
-   * refuses none, and leaves it to IAM.
+   * What the ARNs of the secrets of this function end in: `orders-Ab12Cd`, `orders-??????` or `folder/*`, and for those of
+   * another account `111122223333:orders-??????`. `undefined` refuses none, and leaves it to IAM.
    */
   readonly rotatedSecrets: readonly string[] | undefined;
+  /** The account of secrets that are named without one. */
+  readonly functionAccount: string;
   /** By name of the secret. */
   readonly secretTargets: Readonly<Record<string, SecretTarget>>;
   /** Endpoint of secrets that name none, neither in their value nor by the tag `zilliz:endpoint`. */

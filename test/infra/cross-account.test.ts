@@ -67,7 +67,7 @@ test('the role is allowed the secret of the other account by its name, and its k
     },
   ]);
   platform().hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { ROTATED_SECRETS: 'milvus/orders-??????' } },
+    Environment: { Variables: { ROTATED_SECRETS: '111122223333:milvus/orders-??????' } },
   });
 });
 

@@ -107,13 +107,10 @@ test('a strategy of AWS that is unknown here is refused at synth, with the reaso
   );
 });
 
-test('without rules of its own it has no environment, so that its own defaults hold', () => {
-  templateOf((scope) => new RotationFunction(scope, 'RotationFunction')).hasResourceProperties(
-    'AWS::Lambda::Function',
-    {
-      Environment: Match.absent(),
-    },
-  );
+test('without rules and secrets of its own it is told that it has no secret, and else its own defaults hold', () => {
+  const template = templateOf((scope) => new RotationFunction(scope, 'RotationFunction'));
+  const [fn] = Object.values(template.findResources('AWS::Lambda::Function'));
+  expect(fn?.['Properties'].Environment).toEqual({ Variables: { ROTATED_SECRETS: '' } });
 });
 
 test('no resource has a physical name, so that two stacks fit into one account', () => {

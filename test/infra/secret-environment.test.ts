@@ -1,11 +1,12 @@
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { expect, test } from 'vitest';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { readConfig } from '../../lambda/config.ts';
-import { templateOf, templateOfConfiguration } from './templates.ts';
+import { appWithoutBundles, templateOf, templateOfConfiguration } from './templates.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
@@ -28,10 +29,25 @@ test('the function is told which secrets are its own: by full ARN, by name, and 
     ROTATED_SECRETS: {
       'Fn::Join': [
         '',
-        ['milvus/orders-??????,milvus/search-Ab12Cd,', { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: secret }] }] }],
+        [
+          'milvus/orders-??????,123456789012:milvus/search-Ab12Cd,',
+          { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: secret }] }] },
+        ],
       ],
     },
   });
+});
+
+test('a secret by ARN is named with its account, unless that is known to be the account of the function', () => {
+  const rotatedSecretsIn = (account: string): unknown => {
+    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account, region: 'us-east-1' } });
+    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts: ['123456789012'] });
+    rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(stack, 'Search', ARN));
+    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders'));
+    return environmentIn(Template.fromStack(stack))['ROTATED_SECRETS'];
+  };
+  expect(rotatedSecretsIn('123456789012')).toBe('milvus/orders-??????,milvus/search-Ab12Cd');
+  expect(rotatedSecretsIn('444455556666')).toBe('milvus/orders-??????,123456789012:milvus/search-Ab12Cd');
 });
 
 test('a folder of secrets is named once, however many are in it', () => {
@@ -53,7 +69,7 @@ test('endpoint and user of existing secrets reach the function, which reads what
 `);
   const environment = environmentIn(template) as Record<string, string>;
   expect(readConfig(environment)).toMatchObject({
-    rotatedSecrets: ['milvus/billing-??????', 'milvus/orders-??????', 'milvus/search-Ab12Cd'],
+    rotatedSecrets: ['milvus/billing-??????', 'milvus/orders-??????', '123456789012:milvus/search-Ab12Cd'],
     secretTargets: {
       'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
       'milvus/search': { username: 'search' },

@@ -25,6 +25,7 @@ export class RotationWorld {
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
     defaultEndpoint: undefined,
     rotatedSecrets: undefined,
+    functionAccount: '000000000000',
     secretTargets: {},
     clusterTimeoutMs: 5000,
     propagationMs: 10_000,

@@ -16,6 +16,10 @@ describe('readConfig', () => {
     });
   });
 
+  it('tells a list that names no secret from a list that is not there', () => {
+    expect(readConfig({ ROTATED_SECRETS: '' }).rotatedSecrets).toEqual([]);
+  });
+
   it('reads every variable', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(

@@ -12,10 +12,13 @@ beforeEach(() => {
 });
 
 describe('a secret that the configuration names', () => {
-  it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*']])('is rotated as %s', async (pattern) => {
-    world.settings = { ...world.settings, rotatedSecrets: ['other-??????', pattern] };
-    expect(await world.attempt('t1')).toBe('succeeded');
-  });
+  it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*'], ['000000000000:zilliz/test-??????']])(
+    'is rotated as %s',
+    async (pattern) => {
+      world.settings = { ...world.settings, rotatedSecrets: ['other-??????', pattern] };
+      expect(await world.attempt('t1')).toBe('succeeded');
+    },
+  );
 });
 
 describe('a secret that the configuration does not name', () => {
@@ -27,6 +30,7 @@ describe('a secret that the configuration does not name', () => {
     ['zilliz'],
     ['other/*'],
     ['zoo/*'],
+    ['111122223333:zilliz/test-??????'],
   ])('is refused by %s before anything of it is read', async (pattern) => {
     world.settings = { ...world.settings, rotatedSecrets: [pattern] };
     world.secret.describe = () => Promise.reject(new Error('was read'));
@@ -35,6 +39,27 @@ describe('a secret that the configuration does not name', () => {
     expect(refusal.message).toContain(`${world.secret.arn} is not a secret of this function's configuration`);
     expect(world.cluster.received).toEqual([]);
   });
+});
+
+describe('a secret of another account than the function', () => {
+  it('is rotated when the configuration names it with its account', async () => {
+    world.settings = {
+      ...world.settings,
+      functionAccount: '111122223333',
+      rotatedSecrets: ['000000000000:zilliz/test-??????'],
+    };
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('is refused where the configuration names one of the same name in the account of the function', async () => {
+    world.settings = { ...world.settings, functionAccount: '111122223333', rotatedSecrets: ['zilliz/test-??????'] };
+    expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+  });
+});
+
+it('every secret is refused by a configuration that names none', async () => {
+  world.settings = { ...world.settings, rotatedSecrets: [] };
+  expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
 describe('an endpoint in the configuration', () => {

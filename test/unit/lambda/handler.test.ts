@@ -7,7 +7,11 @@ import { STEPS } from '../../../lambda/event.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-const INVOCATION = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 60_000 };
+const INVOCATION = {
+  awsRequestId: 'request-1',
+  invokedFunctionArn: 'arn:aws:lambda:us-east-1:000000000000:function:rotation',
+  getRemainingTimeInMillis: () => 60_000,
+};
 
 describe('the handler', () => {
   let world: RotationWorld;
@@ -117,6 +121,16 @@ describe('the handler', () => {
     await expect(handler({ ...event('create_secret') }, INVOCATION)).rejects.toThrow(/Expected one of createSecret/);
     expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', rotation_event: 'event-refused' })]);
     expect(world.secret.values).toHaveLength(1);
+  });
+
+  it('takes a secret that is named without an account for one of its own account, which Lambda tells it', async () => {
+    world.secret.startRotation('t1');
+    const ofOwnSecrets = handlerWith({ ROTATED_SECRETS: 'zilliz/test-??????' });
+    await ofOwnSecrets(event('createSecret'), INVOCATION);
+    const elsewhere = 'arn:aws:lambda:us-east-1:111122223333:function:rotation';
+    await expect(ofOwnSecrets(event('setSecret'), { ...INVOCATION, invokedFunctionArn: elsewhere })).rejects.toThrow(
+      'SECRET_NOT_CONFIGURED',
+    );
   });
 
   it('warns of passwords in plain text, which an explicit setting alone allows', async () => {

@@ -3,6 +3,7 @@
  *
  * Bundles are left out: the function is one, whatever the number of secrets.
  */
+import { statSync } from 'node:fs';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
@@ -15,7 +16,6 @@ const LIMITS = { template: 1_000_000, resources: 500, rolePolicies: 10_240, func
 
 interface Resource {
   readonly Type: string;
-  readonly Properties: { readonly PolicyDocument?: unknown };
 }
 
 const fleets = [
@@ -27,7 +27,11 @@ const fleets = [
 ];
 
 function configurationOf(secrets: number, stacks: number | undefined): string {
-  const head = `function: {secretNamePrefix: milvus/}\n${stacks === undefined ? '' : `stacks: ${stacks}\n`}secrets:\n`;
+  const head = `function: {secretNamePrefix: milvus/}
+defaults: {schedule: "cron(0 1 ? * SUN#1 *)", duration: 1h, spreadHours: 5}
+${stacks === undefined ? '' : `stacks: ${stacks}`}
+secrets:
+`;
   const entries = Array.from(
     { length: secrets },
     (_, index) => `  - {create: milvus/user-${index}, endpoint: "${ENDPOINT}", username: user_${index}}\n`,
@@ -41,9 +45,20 @@ function resourcesOf(stack: Stack): Resource[] {
   );
 }
 
-function lengthOf(resources: readonly Resource[], type: string, part: (resource: Resource) => unknown): number {
-  const parts = resources.filter(({ Type }) => Type === type).map((resource) => JSON.stringify(part(resource)).length);
-  return parts.reduce((sum, length) => sum + length, 0);
+/** The function's policy as Lambda keeps it, in the region with the longest name. */
+function functionPolicyLength(resources: readonly Resource[]): number {
+  const account = '123456789012';
+  const Statement = resources
+    .filter(({ Type }) => Type === 'AWS::Lambda::Permission')
+    .map((_, index) => ({
+      Sid: `zilliz-secret-rotation-RotationFunctionSecretsManagerMayInvoke-${index}`,
+      Effect: 'Allow',
+      Principal: { Service: 'secretsmanager.amazonaws.com' },
+      Action: 'lambda:InvokeFunction',
+      Resource: `arn:aws:lambda:ap-southeast-1:${account}:function:zilliz-secret-rotation-RotationFunction-Ab12Cd34Ef56`,
+      Condition: { StringEquals: { 'AWS:SourceAccount': account } },
+    }));
+  return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement }).length;
 }
 
 function measure(secrets: number, stacks: number | undefined): Record<string, string | number> & { seconds: number } {
@@ -54,7 +69,7 @@ function measure(secrets: number, stacks: number | undefined): Record<string, st
   const assembly = app.synth();
   const seconds = (performance.now() - begin) / 1000;
   const resources = all.map(resourcesOf);
-  const templates = assembly.stacks.map(({ template }) => JSON.stringify(template).length);
+  const templates = assembly.stacks.map(({ templateFullPath }) => statSync(templateFullPath).size);
   return {
     secrets,
     stacks: all.length,
@@ -62,17 +77,18 @@ function measure(secrets: number, stacks: number | undefined): Record<string, st
     'largest template, KB': (Math.max(...templates) / 1000).toFixed(0),
     'most resources': Math.max(...resources.map(({ length }) => length)),
     'role policies, characters': all.reduce((sum, stack) => sum + lengthOfPolicies(stack), 0),
-    'function policy, characters': lengthOf(
-      resources.flat(),
-      'AWS::Lambda::Permission',
-      ({ Properties }) => Properties,
-    ),
+    'function policy, characters': functionPolicyLength(resources.flat()),
   };
 }
 
 // The first synth of a process also loads CDK.
 measure(1, undefined);
-const measured = fleets.map(({ secrets, stacks }) => measure(secrets, stacks));
+const rounds = [1, 2, 3].map(() => fleets.map(({ secrets, stacks }) => measure(secrets, stacks)));
+// The least of three: what else the machine does can only add.
+const measured = fleets.map((_, index) => {
+  const runs = rounds.flatMap((round) => round[index] ?? []);
+  return runs.reduce((least, run) => (run.seconds < least.seconds ? run : least));
+});
 // Seconds are those of one machine; how they grow is what carries over.
 const reference = measured.find(({ secrets }) => secrets === 100)?.seconds ?? Number.NaN;
 console.table(

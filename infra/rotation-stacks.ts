@@ -1,4 +1,4 @@
-import { Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnWaitConditionHandle, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type Configuration, nameOf, type SecretConfiguration } from './configuration/configuration.ts';
 import { configuredSecret } from './configured-secret.ts';
@@ -22,8 +22,10 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   const all: Stack[] = [main];
   if (stacks !== undefined) {
     const parts = Map.groupBy(configuration.secrets, (entry) => partOf(nameOf(entry), stacks, 'stack'));
-    for (const [part, entries] of parts) {
+    // Those that nothing falls into too: `cdk deploy` leaves a stack as it is that the app no longer names, schedules and all.
+    for (let part = 0; part < stacks; part++) {
       const id = `${stackName}-secrets-${part}`;
+      const entries = parts.get(part) ?? [];
       all.push(
         new SecretsStack(scope, id, { ...props, entries, configuration, rotationFunction: main.rotationFunction }),
       );
@@ -53,6 +55,10 @@ class SecretsStack extends Stack {
     const { entries, rotationFunction } = props;
     const { defaults } = props.configuration;
     const secrets = new Construct(this, 'Secrets');
+    if (entries.length === 0) {
+      // CloudFormation takes no stack without a resource. This one is nothing.
+      new CfnWaitConditionHandle(this, 'Empty');
+    }
     for (const entry of entries) {
       configuredSecret(secrets, { entry, defaults, rotationFunction });
     }

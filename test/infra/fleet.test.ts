@@ -54,6 +54,12 @@ secrets:
   expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
 });
 
+test('a part that has lost its last secret is still a stack of the app, by which cdk deploy takes its schedules away', () => {
+  const ids = (names: readonly string[]): string[] => stacksOf(names).map(({ stackName }) => stackName);
+  expect(ids(namesOf(1))).toEqual(ids(namesOf(40)));
+  expect(ids(namesOf(1))).toHaveLength(1 + 8);
+});
+
 test('the order of the secrets does not matter', () => {
   const parsed = (names: readonly string[]): unknown =>
     Object.fromEntries([...templatesOf(names)].map(([stack, template]) => [stack, JSON.parse(template) as unknown]));

@@ -8,7 +8,7 @@
 //     }
 //   }
 //
-// and the same, [secret_string], to an `aws_secretsmanager_secret_version` that holds the value.
+// and the same, [secret_string, version_stages], to an `aws_secretsmanager_secret_version` that holds the value.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';

@@ -15,7 +15,7 @@ export interface Given {
   readonly securityGroupId: string;
 }
 
-/** Every construct that makes a policy, with every prop that adds a statement. The configuration file has no key of the admin secret. */
+/** Every construct that makes a policy, with every prop that adds a statement, but for the folder and the other accounts. */
 const app = new App();
 const given = JSON.parse(String(app.node.getContext('given'))) as Given;
 const stack = new Stack(app, 'LeastPrivilege');

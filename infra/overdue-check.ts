@@ -1,11 +1,12 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
+import { RotationPropsError } from './errors.ts';
 import { functionCode } from './function-code.ts';
 import type { RotationFunction } from './rotation-function.ts';
 
@@ -13,12 +14,29 @@ export interface OverdueCheckProps {
   readonly rotationFunction: RotationFunction;
 
   /**
-   * Oldest password that your policy allows, whatever the schedules say.
+   * Oldest password that your policy allows, whatever the schedules say: whole days, 1 to 1000. Counted from the last rotation, or from the
+   * creation of a secret that was never rotated.
    *
    * @default - only the schedules count
    */
   readonly maxAge?: Duration;
+
+  /**
+   * Upper limit of what the role of the check may ever be allowed.
+   *
+   * @default - that of the rotation function
+   */
+  readonly permissionsBoundary?: IManagedPolicy;
+
+  /**
+   * Tags of everything that the construct makes.
+   *
+   * @default - none of its own
+   */
+  readonly tags?: Readonly<Record<string, string>>;
 }
+
+const OLDEST_DAYS = 1000;
 
 /**
  * A small function that looks every hour whether each secret of a rotation function was rotated when it should have been. It fails when
@@ -35,10 +53,15 @@ export class OverdueCheck extends Construct {
 
   constructor(scope: Construct, id: string, props: OverdueCheckProps) {
     super(scope, id);
+    const { rotationFunction, permissionsBoundary = rotationFunction.permissionsBoundary } = props;
+    for (const [key, value] of Object.entries(props.tags ?? {})) {
+      Tags.of(this).add(key, value);
+    }
     this.logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Looks for credentials that were not rotated when they should have been',
+      ...(permissionsBoundary && { permissionsBoundary }),
     });
     this.logGroup.grantWrite(role);
     role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }));
@@ -57,15 +80,27 @@ export class OverdueCheck extends Construct {
       role,
       logGroup: this.logGroup,
       environment: {
-        ROTATION_FUNCTION_ARN: props.rotationFunction.function.functionArn,
-        ...(props.maxAge && { MAX_AGE_DAYS: String(props.maxAge.toDays()) }),
+        ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
+        ...(props.maxAge && { MAX_AGE_DAYS: String(wholeDays(this, props.maxAge)) }),
       },
+      // It fails on purpose, and Lambda would repeat what EventBridge invokes: the next hour is the next attempt.
+      retryAttempts: 0,
     });
     new Rule(this, 'Hourly', {
       description: `Looks for overdue rotations of ${Stack.of(this).stackName}`,
       schedule: Schedule.rate(this.every),
-      // It fails on purpose; the next hour is the next attempt.
       targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
     });
   }
+}
+
+function wholeDays(scope: IConstruct, maxAge: Duration): number {
+  const days = maxAge.isUnresolved() ? Number.NaN : maxAge.toDays({ integral: false });
+  if (!Number.isInteger(days) || days < 1 || days > OLDEST_DAYS) {
+    throw new RotationPropsError(
+      scope,
+      `A maxAge of ${maxAge.toHumanString()} cannot be checked: ages are compared in whole days, 1 to ${OLDEST_DAYS}. Give the days that your policy allows, Duration.days(90), or leave maxAge out.`,
+    );
+  }
+  return days;
 }

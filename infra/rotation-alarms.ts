@@ -1,31 +1,22 @@
-import { Aws, Duration, Names } from 'aws-cdk-lib';
+import { Aws, Duration, Names, Tags } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { OverdueCheck } from './overdue-check.ts';
+import { OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
 import { notifyOfRotationEvents } from './rotation-events.ts';
 import type { RotationFunction } from './rotation-function.ts';
 
-export interface RotationAlarmsProps {
-  readonly rotationFunction: RotationFunction;
-
+export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
    * Where alarms go. An existing topic of another stack must let `cloudwatch.amazonaws.com` and `events.amazonaws.com` publish.
    *
    * @default - a new topic, which nobody is subscribed to yet
    */
   readonly topic?: ITopic;
-
-  /**
-   * Oldest password that your policy allows, whatever the schedules say.
-   *
-   * @default - only the schedules count
-   */
-  readonly maxAge?: Duration;
 
   /**
    * Address of your runbook. Every alarm names it, with `#` and the entry: `#rotation-failed`, `#function-errors`, `#throttled`,
@@ -61,6 +52,9 @@ export class RotationAlarms extends Construct {
   constructor(scope: Construct, id: string, props: RotationAlarmsProps) {
     super(scope, id);
     const { rotationFunction } = props;
+    for (const [key, value] of Object.entries(props.tags ?? {})) {
+      Tags.of(this).add(key, value);
+    }
     this.#runbook = props.runbook ?? 'docs/operations.md';
     this.topic = props.topic ?? new Topic(this, 'Topic', { enforceSSL: true });
     this.#letAlarmsPublish();
@@ -68,10 +62,7 @@ export class RotationAlarms extends Construct {
     const failedSteps = this.#failedSteps(rotationFunction);
     this.#alarm('RotationFailed', 'rotation-failed', 'A step of a rotation failed', failedSteps, 1);
     this.#functionAlarms(rotationFunction);
-    this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', {
-      rotationFunction,
-      ...(props.maxAge && { maxAge: props.maxAge }),
-    });
+    this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', props);
     this.#overdueAlarms(this.overdueCheck);
     notifyOfRotationEvents(this, { topic: this.topic, rotationFunction, runbook: `${this.#runbook}#rotation-events` });
 

@@ -1,8 +1,10 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, test } from 'vitest';
+import { OverdueCheck } from '../../infra/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../infra/rotation-alarms.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { findingsIn } from './nag.ts';
@@ -78,10 +80,81 @@ test('the check for overdue rotations may list secrets, and read none', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { ROTATION_FUNCTION_ARN: Match.anyValue(), MAX_AGE_DAYS: '90' } },
   });
+});
+
+test('the check runs once an hour, and is not repeated when it fails on purpose', () => {
+  const template = alarmsFor();
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 hour)',
     Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
   });
+  const [check] = Object.keys(
+    template.findResources('AWS::Lambda::Function', {
+      Properties: { Environment: { Variables: { ROTATION_FUNCTION_ARN: Match.anyValue() } } },
+    }),
+  );
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: check },
+    Qualifier: '$LATEST',
+    MaximumRetryAttempts: 0,
+  });
+});
+
+test.each([
+  ['1 day 12 hours', Duration.hours(36)],
+  ['0 days', Duration.days(0)],
+  ['12 hours', Duration.days(0.5)],
+  ['1001 days', Duration.days(1001)],
+  ['<token> days', Duration.days(Lazy.number({ produce: () => 90 }))],
+])('an age of %s is refused, with the ages that can be checked', (shown, maxAge) => {
+  expect(() => alarmsFor({ maxAge })).toThrow(
+    `Test/Alarms/OverdueCheck: A maxAge of ${shown} cannot be checked: ages are compared in whole days, 1 to 1000.`,
+  );
+});
+
+test('an age may be written in hours that make whole days', () => {
+  alarmsFor({ maxAge: Duration.hours(48) }).hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ MAX_AGE_DAYS: '2' }) },
+  });
+});
+
+test('the role of the check has the permissions boundary of the rotation function, or one of its own', () => {
+  const boundariesWith = (own: boolean): unknown[] => {
+    const template = templateOf((scope) => {
+      const boundary = (name: string) => ManagedPolicy.fromManagedPolicyName(scope, name, name);
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
+        secretNamePrefix: 'milvus/',
+        permissionsBoundary: boundary('limit'),
+      });
+      new RotationAlarms(scope, 'Alarms', {
+        rotationFunction,
+        ...(own && { permissionsBoundary: boundary('narrower') }),
+      });
+    });
+    return Object.values(template.findResources('AWS::IAM::Role')).map((role) =>
+      JSON.stringify(role['Properties'].PermissionsBoundary).replace(/.*:policy\/([a-z]+).*/, '$1'),
+    );
+  };
+  expect(boundariesWith(false)).toEqual(['limit', 'limit']);
+  expect(boundariesWith(true)).toEqual(['limit', 'narrower']);
+});
+
+test('tags reach what the alarms make, and what a check of its own makes', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+    new RotationAlarms(scope, 'Alarms', { rotationFunction, tags: { team: 'platform' } });
+    new OverdueCheck(scope, 'Check', { rotationFunction, tags: { team: 'search' } });
+  });
+  const tagged = (team: string): string[] =>
+    Object.values(template.toJSON()['Resources'] as Record<string, { Type: string; Properties: { Tags?: unknown } }>)
+      .filter(({ Properties }) => JSON.stringify(Properties.Tags)?.includes(`"${team}"`))
+      .map(({ Type }) => Type);
+  expect(tagged('platform')).toEqual(
+    expect.arrayContaining(['AWS::SNS::Topic', 'AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::Function']),
+  );
+  expect(tagged('search')).toEqual(
+    expect.arrayContaining(['AWS::Logs::LogGroup', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Events::Rule']),
+  );
 });
 
 /** The secrets that the rule for Secrets Manager's own events lets through. */

@@ -52,6 +52,7 @@ const WITHOUT_POLICY = [
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
   'AWS::Events::Rule',
+  'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup',
   'AWS::Logs::MetricFilter',
   'AWS::SecretsManager::RotationSchedule',

@@ -1,42 +1,49 @@
-import { Duration } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { CheckedProps } from './checked-props.ts';
+import { ACCOUNT, CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from './configuration/forms.ts';
 import { RotationPropsError } from './errors.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 
-const SHORTEST_TIMEOUT = Duration.seconds(30);
-const LEAST_MEMORY = 192;
-
 /** @throws RotationPropsError for props that AWS would take and that a rotation would fail with. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
-  const { timeout, memorySize, secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
-  if (timeout && timeout.toMilliseconds() < SHORTEST_TIMEOUT.toMilliseconds()) {
-    throw new RotationPropsError(
-      scope,
-      `A timeout of ${timeout.toHumanString()} is too short to change a password and prove it. Give 30 seconds or more; 60 is the default.`,
-    );
-  }
-  if (memorySize !== undefined && memorySize < LEAST_MEMORY) {
-    throw new RotationPropsError(
-      scope,
-      `${memorySize} MB of memory is too little: the function would die in the middle of a change. Give ${LEAST_MEMORY} or more; 512 is the default.`,
-    );
-  }
-  if (secretNamePrefix !== undefined && !/^[\w/+=.@-]+\/$/.test(secretNamePrefix)) {
-    throw new RotationPropsError(
-      scope,
-      `The prefix "${secretNamePrefix}" would permit more than a folder. Give a beginning of names that ends in a slash: milvus/.`,
-    );
-  }
+  const { timeout, allowedEndpoints: allowed, allowPlaintext = false } = props;
+  const checked = new CheckedProps(scope);
+  checked.whole(
+    'timeout',
+    timeout?.isUnresolved() ? undefined : timeout?.toSeconds({ integral: false }),
+    TIMEOUT_SECONDS,
+  );
+  checked.whole('memorySize', props.memorySize, MEMORY_MB);
+  checked.whole('reservedConcurrentExecutions', props.reservedConcurrentExecutions, CONCURRENCY);
+  checked.list('allowedEndpoints', allowed, HOST, NO_HOST);
+  checked.endpoint('clusterEndpoint', props.clusterEndpoint, { ...(allowed && { allowed }), allowPlaintext });
+  checked.certificateAuthority('certificateAuthority', props.certificateAuthority);
+  checked.form('secretNamePrefix', props.secretNamePrefix, FOLDER);
+  checkReach(scope, props);
+}
+
+/** Whose secrets the function is for: one folder, or accounts, or what is handed to it. */
+function checkReach(scope: IConstruct, props: RotationFunctionProps): void {
+  const { secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
   if (secretNamePrefix === undefined && secretKeys.length > 0) {
     throw new RotationPropsError(
       scope,
       'secretKeys are those of a folder of secrets, and there is none. Give secretNamePrefix too, or the key to each secret, as its encryptionKey.',
     );
   }
-  const wrong = secretAccounts.find((account) => !/^\d{12}$/.test(account));
-  if (wrong !== undefined) {
-    throw new RotationPropsError(scope, `"${wrong}" in secretAccounts is no account. Give its 12 digits.`);
+  if (Token.isUnresolved(secretAccounts) || secretAccounts.some((account) => Token.isUnresolved(account))) {
+    throw new RotationPropsError(
+      scope,
+      'secretAccounts holds an account that is known at deployment only, and each is part of a name in the template. Write its 12 digits.',
+    );
   }
+  secretAccounts.forEach((account, index) => {
+    new CheckedProps(scope).form(`secretAccounts[${index}]`, account, ACCOUNT);
+    if (secretAccounts.indexOf(account) !== index) {
+      throw new RotationPropsError(scope, `secretAccounts names ${account} twice. Name each account once.`);
+    }
+  });
   if (secretNamePrefix !== undefined && secretAccounts.length > 0) {
     throw new RotationPropsError(
       scope,

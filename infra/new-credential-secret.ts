@@ -3,6 +3,8 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { CheckedProps } from './checked-props.ts';
+import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from './configuration/forms.ts';
 
 export interface NewCredentialSecretProps {
   readonly endpoint: string;
@@ -27,6 +29,10 @@ const HARD_TO_QUOTE = '"#$%&\'(),/:;<>?[\\]`{|}';
  */
 export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): Secret {
   const { endpoint, username } = props;
+  const checked = new CheckedProps(scope);
+  checked.form('username', username, USERNAME);
+  checked.form('secretName', props.secretName, SECRET_NAME);
+  checked.form('secretName', props.secretName, NEW_SECRET_NAME);
   return new Secret(scope, `Secret${identityOf(endpoint, username)}`, {
     ...(props.secretName !== undefined && { secretName: props.secretName }),
     description:

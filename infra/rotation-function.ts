@@ -6,7 +6,8 @@ import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
-import { EndpointError, type EndpointRules, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { CheckedProps } from './checked-props.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { RotationPropsError } from './errors.ts';
 import { checkFunctionProps } from './function-checks.ts';
@@ -140,14 +141,7 @@ export class RotationFunction extends Construct {
 
   /** Refuses at synth an endpoint that the function would refuse at every rotation. */
   checkEndpoint(scope: IConstruct, endpoint: string): void {
-    if (Token.isUnresolved(endpoint)) {
-      return;
-    }
-    try {
-      parseEndpoint(endpoint, this.#endpointRules);
-    } catch (error) {
-      throw error instanceof EndpointError ? new RotationPropsError(scope, error.message) : error;
-    }
+    new CheckedProps(scope).endpoint('endpoint', endpoint, this.#endpointRules);
   }
 
   /** Refuses at synth a secret that the function has no permission for: each step of its rotation would be denied. */

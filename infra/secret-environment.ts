@@ -2,6 +2,8 @@ import { Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import { CheckedProps } from './checked-props.ts';
+import { USERNAME } from './configuration/forms.ts';
 import { RotationPropsError } from './errors.ts';
 
 /** Where an existing secret belongs: for one that does not say so, and must not say otherwise. */
@@ -38,8 +40,9 @@ export class SecretEnvironment {
     this.#secrets.set(secret.node.path, `${named}${arnEnding(secret)}`);
   }
 
-  /** @throws RotationPropsError when nobody knows at synth what the secret is called. */
+  /** @throws RotationPropsError when nobody knows at synth what the secret is called, or for a user that no cluster has. */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+    new CheckedProps(scope).form('username', target.username, USERNAME);
     if (Token.isUnresolved(secret.secretName)) {
       throw new RotationPropsError(
         scope,

@@ -5,7 +5,7 @@ export type CertificateAuthority =
   | { readonly kind: 'certificate'; readonly pem: string }
   | { readonly kind: 'unusable'; readonly rule: string };
 
-/** Reads the PEM file of a private authority, and says before the deployment what TLS would say in the middle of a rotation. */
+/** Reads the PEM file of a private authority. */
 export function readCertificateAuthority(file: string): CertificateAuthority {
   let pem: string;
   try {
@@ -13,17 +13,24 @@ export function readCertificateAuthority(file: string): CertificateAuthority {
   } catch {
     return unusable('No such file can be read. Write the path of a PEM file, relative to the configuration file.');
   }
+  return judgeCertificateAuthority(pem);
+}
+
+/** Says before the deployment what TLS would say in the middle of a rotation. */
+export function judgeCertificateAuthority(pem: string): CertificateAuthority {
   if (pem.includes('PRIVATE KEY')) {
     return unusable(
-      'This file holds a private key, which must stay where it is. Give the certificate of the authority alone.',
+      'It holds a private key, which must stay where it is. Give the certificate of the authority alone.',
     );
   }
   try {
     return new X509Certificate(pem).ca
       ? { kind: 'certificate', pem }
-      : unusable('This is the certificate of a server. Give that of the authority which signed it.');
+      : unusable('It is the certificate of a server. Give that of the authority which signed it.');
   } catch {
-    return unusable('This file holds no certificate. Expected PEM: -----BEGIN CERTIFICATE-----.');
+    return unusable(
+      'It holds no certificate. Expected the text of a PEM file, which begins with -----BEGIN CERTIFICATE-----.',
+    );
   }
 }
 

@@ -1,10 +1,15 @@
 import * as z from 'zod';
 import { FULL_ARN } from './configuration.ts';
 import { endpointFormProblem } from './endpoint-problem.ts';
+import type { Form, Range } from './forms.ts';
 
 /** A string of a form. The sentence says what is allowed: it is the whole error message after the value. */
 export const text = (pattern: RegExp, allowed: string): z.ZodString =>
   z.string({ error: allowed }).regex(pattern, { error: allowed });
+
+export const formed = ({ pattern, allowed }: Form): z.ZodString => text(pattern, allowed);
+
+export const within = ({ low, high, allowed }: Range): z.ZodInt => whole(low, high, allowed);
 
 export const whole = (low: number, high: number, allowed: string): z.ZodInt =>
   z.int({ error: allowed }).min(low, { error: allowed }).max(high, { error: allowed });

@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import type { FunctionConfiguration } from './configuration.ts';
-import { endpoint, flag, keyArn, map, removalPolicy, secretArn, text, whole } from './fields.ts';
+import { endpoint, flag, formed, keyArn, map, removalPolicy, secretArn, text, whole, within } from './fields.ts';
+import { CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from './forms.ts';
 import { LOG_RETENTION_DAYS } from './log-retention.ts';
 import { vpcSchema } from './vpc-schema.ts';
-
-const HOST = /^(\.?([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|[0-9a-fA-F:]+)$/;
 
 export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   strategy: z
@@ -17,19 +16,8 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
       'How a password is replaced. single-user: the user of a secret changes its own. Default: single-user, the only one.',
     ),
   allowedEndpoints: z
-    .array(
-      text(
-        HOST,
-        'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme or port.',
-      ),
-      {
-        error: 'Write a list of hosts and of domains with a leading dot.',
-      },
-    )
-    .min(1, {
-      error:
-        'An empty list allows no cluster at all. Name a host, or leave the key out for the domains of Zilliz Cloud.',
-    })
+    .array(formed(HOST), { error: 'Write a list of hosts and of domains with a leading dot.' })
+    .min(1, { error: NO_HOST })
     .exactOptional()
     .describe('Hosts a password may be sent to. Default: .zillizcloud.com and .zilliz.com.cn.'),
   clusterEndpoint: endpoint()
@@ -57,10 +45,7 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   adminSecretKmsKeyArn: keyArn()
     .exactOptional()
     .describe('The customer managed key of that secret. Default: the key of AWS, which needs no permission.'),
-  secretNamePrefix: text(
-    /^[\w/+=.@-]+\/$/,
-    'Write a folder: a beginning of names that ends in a slash, such as milvus/.',
-  )
+  secretNamePrefix: formed(FOLDER)
     .exactOptional()
     .describe(
       'All names of secrets begin so. The permission of the function is then one for all, however many there are.',
@@ -75,15 +60,13 @@ export const functionSchema: z.ZodType<FunctionConfiguration> = map({
   vpc: vpcSchema
     .exactOptional()
     .describe('The network of the function. It must reach Secrets Manager and the cluster from there.'),
-  timeout: whole(30, 900, 'Write seconds, 30 to 900.')
-    .exactOptional()
-    .describe('Seconds for one step of a rotation. Default: 60.'),
-  memorySize: whole(192, 10_240, 'Write MB, 192 to 10240.').exactOptional().describe('MB of memory. Default: 512.'),
+  timeout: within(TIMEOUT_SECONDS).exactOptional().describe('Seconds for one step of a rotation. Default: 60.'),
+  memorySize: within(MEMORY_MB).exactOptional().describe('MB of memory. Default: 512.'),
   architecture: z
     .enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' })
     .exactOptional()
     .describe('Processor of the function. Default: arm64.'),
-  reservedConcurrentExecutions: whole(1, 1000, 'Write how many rotations may run at once, 1 to 1000.')
+  reservedConcurrentExecutions: within(CONCURRENCY)
     .exactOptional()
     .describe('Rotations at once, at the most. Default: as many as Lambda runs.'),
   permissionsBoundaryArn: text(

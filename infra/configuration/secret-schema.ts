@@ -1,22 +1,15 @@
 import * as z from 'zod';
 import type { SecretConfiguration } from './configuration.ts';
-import { endpoint, map, removalPolicy, secretArn, text } from './fields.ts';
+import { endpoint, formed, map, removalPolicy, secretArn, text } from './fields.ts';
+import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from './forms.ts';
 import { rotationKeys } from './rotation-schema.ts';
 
-const NAME = 'A name of a secret holds letters, digits and /_+=.@- and is at most 512 characters long.';
-
-const username = (): z.ZodString =>
-  text(/^[A-Za-z]\w{0,31}$/, 'A cluster user begins with a letter and holds letters, digits and _, 32 at the most.');
-
 const created = map({
-  create: text(/^[\w/+=.@-]{1,512}$/, NAME)
-    .regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
-      error:
-        'A new name must not end in a hyphen and six characters: Secrets Manager ends ARNs so, and would confuse them.',
-    })
+  create: formed(SECRET_NAME)
+    .regex(NEW_SECRET_NAME.pattern, { error: NEW_SECRET_NAME.allowed })
     .describe('Name of the secret that the stack creates. It stays when the stack is deleted.'),
   endpoint: endpoint().describe('The cluster: https://host[:port], as the console of Zilliz Cloud shows it.'),
-  username: username().describe('The cluster user. It changes its own password and needs no role for that.'),
+  username: formed(USERNAME).describe('The cluster user. It changes its own password and needs no role for that.'),
   description: z
     .string({ error: 'Write one line of text.' })
     .max(2048, { error: 'At most 2,048 characters.' })
@@ -40,14 +33,14 @@ const targetKeys = {
     .describe(
       'The cluster, for a secret that does not name it, neither in its value nor by its tag zilliz:endpoint. One that names another is refused.',
     ),
-  username: username().exactOptional().describe('The cluster user. A secret that names another is refused.'),
+  username: formed(USERNAME).exactOptional().describe('The cluster user. A secret that names another is refused.'),
 };
 
 const ONLY_FOR_NEW = ' An existing secret has its own description, and stays whatever becomes of the stack.';
 
 const named = map(
   {
-    name: text(/^[\w/+=.@-]{1,512}$/, NAME).describe('Name of an existing secret.'),
+    name: formed(SECRET_NAME).describe('Name of an existing secret.'),
     ...targetKeys,
     ...rotationKeys,
   },

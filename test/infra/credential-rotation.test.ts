@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { RotationSchedule } from '../../infra/rotation-schedule.ts';
-import { stackOf, templateOf } from './templates.ts';
+import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from './templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const forOrders = { endpoint, username: 'orders' };
@@ -159,9 +159,17 @@ test.each([
   [{ ...forOrders, passwordLength: 7 }, 'A password length of 7 is not possible.'],
   [
     { ...forOrders, timeout: Duration.seconds(3) },
-    'A timeout of 3 seconds is too short to change a password and prove it.',
+    'Test/Orders/RotationFunction: timeout: 3 Write seconds, 30 to 900. Less is too short to change a password and prove it.',
   ],
-  [{ ...forOrders, memorySize: 128 }, '128 MB of memory is too little'],
+  [{ ...forOrders, timeout: Duration.minutes(20) }, 'timeout: 1200 Write seconds, 30 to 900.'],
+  [{ ...forOrders, memorySize: 128 }, 'memorySize: 128 Write MB, 192 to 10240. With less, the function would die'],
+  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write MB, 192 to 10240.'],
+  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write MB, 192 to 10240.'],
+  [{ ...forOrders, reservedConcurrentExecutions: 0 }, 'reservedConcurrentExecutions: 0 Write how many rotations'],
+  [{ ...forOrders, reservedConcurrentExecutions: -1 }, 'reservedConcurrentExecutions: -1 Write how many rotations'],
+  [{ ...forOrders, username: '' }, 'Test/Orders: username: "" A cluster user begins with a letter'],
+  [{ ...forOrders, secretName: 'a b?*' }, 'Test/Orders: secretName: "a b?*" A name of a secret holds letters, digits'],
+  [{ ...forOrders, secretName: 'orders-abcdef' }, 'secretName: "orders-abcdef" A new name must not end in a hyphen'],
 ])('props %j are refused', (props, message) => {
   expect(() => stackOf((scope) => new CredentialRotation(scope, 'Orders', props))).toThrow(message);
 });
@@ -169,10 +177,14 @@ test.each([
 test('an environment larger than Lambda takes is refused at synth, with the ways out', () => {
   const synth = (): Template =>
     templateOf(
-      (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, certificateAuthority: 'x'.repeat(4100) }),
+      (scope) =>
+        new CredentialRotation(scope, 'Orders', {
+          ...forOrders,
+          certificateAuthority: CERTIFICATE_AUTHORITY.repeat(8),
+        }),
     );
   expect(synth).toThrow(
-    /The function's environment would be \d+ characters, and Lambda allows 4096: 4110 for its rules/,
+    /The function's environment would be \d+ characters, and Lambda allows 4096: \d+ for its rules/,
   );
 });
 

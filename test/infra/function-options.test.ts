@@ -1,19 +1,30 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { generateKeyPairSync } from 'node:crypto';
+import { Aws, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ClusterPrivateLink } from '../../infra/cluster-private-link.ts';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
+import { RotationPropsError } from '../../infra/errors.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { findingsIn } from './nag.ts';
-import { appWithoutBundles, stackOf, templateOf, vpcIn } from './templates.ts';
+import { appWithoutBundles, CERTIFICATE_AUTHORITY, stackOf, templateOf, vpcIn } from './templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
 
 test('in a VPC, Lambda may make its interfaces and the code of the function may not', () => {
   const template = templateOf((scope) => {
@@ -168,8 +179,97 @@ test('a secret outside of the folder is refused at synth', () => {
 
 test.each(['milvus', '*/', ''])('the prefix %j is no folder', (secretNamePrefix) => {
   expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { secretNamePrefix }))).toThrow(
-    'Give a beginning of names that ends in a slash: milvus/.',
+    'Write a folder: a beginning of names that ends in a slash, such as milvus/.',
   );
+});
+
+describe('what the configuration file refuses, the construct refuses too', () => {
+  test.each([
+    [{ clusterEndpoint: 'in01.zillizcloud.com' }, 'clusterEndpoint: "in01.zillizcloud.com" The endpoint is not an'],
+    [{ clusterEndpoint: 'http://in01.zillizcloud.com' }, 'would carry passwords in plain text'],
+    [{ clusterEndpoint: 'https://milvus.example.com' }, 'milvus.example.com is not an allowed endpoint. Allowed: .z'],
+    [
+      { clusterEndpoint: endpoint, allowedEndpoints: ['.example.com'] },
+      'is not an allowed endpoint. Allowed: .example',
+    ],
+    [
+      { allowedEndpoints: ['a.example.com', 'https://host:19530'] },
+      'allowedEndpoints[1]: "https://host:19530" Write a',
+    ],
+    [{ allowedEndpoints: ['*.example.com'] }, 'allowedEndpoints[0]: "*.example.com" Write a host (milvus.example.com)'],
+    [{ allowedEndpoints: [] }, 'allowedEndpoints: [] An empty list allows no cluster at all.'],
+    [{ certificateAuthority: 'private-ca.pem' }, 'certificateAuthority: It holds no certificate. Expected the text of'],
+    [{ secretAccounts: ['1234'] }, 'secretAccounts[0]: "1234" Write the 12 digits of an account.'],
+    [{ secretAccounts: ['111122223333', '111122223333'] }, 'secretAccounts names 111122223333 twice.'],
+    [{ secretAccounts: [Aws.ACCOUNT_ID] }, 'secretAccounts holds an account that is known at deployment only'],
+  ])('%j', (props, message) => {
+    const made = (): unknown => stackOf((scope) => new RotationFunction(scope, 'F', props));
+    expect(made).toThrow(RotationPropsError);
+    expect(made).toThrow(message);
+  });
+
+  test('a private key, which would stand in the template for all to read, and is not shown', () => {
+    const { privateKey } = generateKeyPairSync('ed25519', {
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    });
+    const refusal = messageOf(() =>
+      stackOf(
+        (scope) => new RotationFunction(scope, 'F', { certificateAuthority: `${CERTIFICATE_AUTHORITY}${privateKey}` }),
+      ),
+    );
+    expect(refusal).toBe(
+      'Test/F: certificateAuthority: It holds a private key, which must stay where it is. Give the certificate of the authority alone.',
+    );
+  });
+
+  test('a credential in place of a user or an endpoint, which is shown up to its password', () => {
+    const secret = (scope: Construct): ISecret => Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    for (const build of [
+      (scope: Construct) => new CredentialRotation(scope, 'R', { endpoint, username: 'orders:Hunter2!' }),
+      (scope: Construct) => new CredentialRotation(scope, 'R', { secret: secret(scope), username: 'orders:Hunter2!' }),
+      (scope: Construct) =>
+        new RotationFunction(scope, 'F', { clusterEndpoint: 'https://orders:Hunter2!@a.zillizcloud.com' }),
+    ]) {
+      const refusal = messageOf(() => stackOf(build));
+      expect(refusal).toMatch(
+        /username: "orders:…" A cluster user begins|clusterEndpoint: "https:\/\/…@a\.z.* holds a user/,
+      );
+      expect(refusal).not.toContain('Hunter2');
+    }
+  });
+});
+
+test('what only the deployment knows is not judged', () => {
+  const known = (scope: Construct, name: string): string => new CfnParameter(scope, name).valueAsString;
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'F', {
+      clusterEndpoint: known(scope, 'Endpoint'),
+      allowedEndpoints: [known(scope, 'Host')],
+      certificateAuthority: known(scope, 'Authority'),
+      memorySize: new CfnParameter(scope, 'Memory', { type: 'Number' }).valueAsNumber,
+      timeout: Duration.seconds(new CfnParameter(scope, 'Timeout', { type: 'Number' }).valueAsNumber),
+    });
+    const username = known(scope, 'User');
+    const secretName = known(scope, 'Name');
+    new CredentialRotation(scope, 'R', { rotationFunction, endpoint: known(scope, 'Other'), username, secretName });
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    MemorySize: { Ref: 'Memory' },
+    Timeout: { Ref: 'Timeout' },
+  });
+  template.hasResourceProperties('AWS::SecretsManager::Secret', { Name: { Ref: 'Name' } });
+});
+
+test('an endpoint is held to its form alone where only the deployment knows which hosts are allowed', () => {
+  const withEndpoint = (one: string) => (): unknown =>
+    templateOf((scope) => {
+      const allowedEndpoints = [new CfnParameter(scope, 'Host').valueAsString];
+      new RotationFunction(scope, 'F', { allowedEndpoints, clusterEndpoint: one });
+      new CredentialRotation(scope, 'R', { allowedEndpoints, endpoint: one, username: 'orders' });
+    });
+  expect(withEndpoint('https://milvus.example.com')).not.toThrow();
+  expect(withEndpoint('milvus.example.com')).toThrow('The endpoint is not an address.');
 });
 
 test('everything else that a platform team sets is passed on', () => {

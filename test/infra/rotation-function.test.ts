@@ -3,7 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../infra/rotation-function.ts';
-import { stackOf, templateOf } from './templates.ts';
+import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from './templates.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
 const withOneSecret = (): Template =>
@@ -81,7 +81,7 @@ test('its rules travel in the environment', () => {
         allowedEndpoints: ['milvus.example.com', '.example.org'],
         clusterEndpoint: 'https://milvus.example.com',
         allowPlaintext: true,
-        certificateAuthority: '-----BEGIN CERTIFICATE-----',
+        certificateAuthority: CERTIFICATE_AUTHORITY,
         passwordLength: 32,
         passwordExcludeCharacters: '!*',
       }),
@@ -92,7 +92,7 @@ test('its rules travel in the environment', () => {
         ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
         CLUSTER_ENDPOINT: 'https://milvus.example.com',
         ALLOW_PLAINTEXT: 'true',
-        CLUSTER_CA: '-----BEGIN CERTIFICATE-----',
+        CLUSTER_CA: CERTIFICATE_AUTHORITY,
         PASSWORD_LENGTH: '32',
         PASSWORD_EXCLUDE_CHARACTERS: '!*',
       },

@@ -108,7 +108,7 @@ test('an endpoint against the rules of the function, and a secret without a know
   const existing = (endpoint: string, secret: (scope: Construct) => ISecret) => (): unknown =>
     templateOf((scope) => new CredentialRotation(scope, 'Orders', { endpoint, secret: secret(scope) }));
   expect(existing('https://elsewhere.example.com', (scope) => Secret.fromSecretNameV2(scope, 'S', 'orders'))).toThrow(
-    'Test/Orders: elsewhere.example.com is not an allowed endpoint.',
+    'Test/Orders: endpoint: "https://elsewhere.example.com" elsewhere.example.com is not an allowed endpoint.',
   );
   expect(existing(ENDPOINT, (scope) => new Secret(scope, 'S') as ISecret)).toThrow(
     'Test/Orders: endpoint and username of an existing secret are kept by its name, and the name of this one is known at deployment only.',

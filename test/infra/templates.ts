@@ -12,6 +12,12 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.ur
   context: Record<string, unknown>;
 };
 
+/** Of a private authority. */
+export const CERTIFICATE_AUTHORITY: string = readFileSync(
+  new URL('../../examples/cdk/private-ca.pem', import.meta.url),
+  'utf8',
+);
+
 /** For one cloud assembly, or for templates. It is gone after the run. */
 export function newFolder(): string {
   return mkdtempSync(join(inject('assemblies'), 'cdk-'));

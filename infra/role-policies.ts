@@ -29,8 +29,9 @@ export function lengthOfPolicies(scope: IConstruct): number {
   return documents.reduce((sum, document) => sum + lengthOf(Stack.of(scope).resolve(document)), 0);
 }
 
-function lengthOf(value: unknown): number {
-  return JSON.stringify(value, (_, part: unknown) => {
+/** Characters of something resolved as JSON once it is deployed, with what CloudFormation fills in at its longest. */
+export function lengthOf(resolved: unknown): number {
+  return JSON.stringify(resolved, (_, part: unknown) => {
     const filledIn = lengthFilledIn(part);
     return filledIn === undefined ? part : '-'.repeat(filledIn);
   }).length;

@@ -1,12 +1,16 @@
-import { Lazy, Token } from 'aws-cdk-lib';
-import { EventField, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Lazy, Stack, Token } from 'aws-cdk-lib';
+import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { lengthOf } from './role-policies.ts';
 import type { RotationFunction } from './rotation-function.ts';
 
-/** An event pattern holds 2,048 characters. With more secrets than these, the events of all secrets of the account are told. */
-const MOST_PREFIXES = 10;
+/**
+ * EventBridge's limit for an event pattern. Where the names of the secrets exceed it, the events of all secrets of the account are told.
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+ */
+const PATTERN_LIMIT = 2048;
 
 /**
  * Secrets Manager's own word on a rotation that went wrong, to a topic. It knows two things that no metric of the function does: a
@@ -20,18 +24,12 @@ export function notifyOfRotationEvents(
   scope: Construct,
   { topic, rotationFunction, runbook }: { topic: ITopic; rotationFunction: RotationFunction; runbook: string },
 ): void {
+  scope.node.addValidation({ validate: () => withoutSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');
   const event = EventField.fromPath('$.detail.eventName');
   new Rule(scope, 'RotationEvents', {
     description: 'Rotations that failed or were abandoned, and schedules whose test failed',
-    eventPattern: {
-      source: ['aws.secretsmanager'],
-      detailType: ['AWS Service Event via CloudTrail'],
-      detail: {
-        eventName: ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'],
-        additionalEventData: { SecretId: Token.asList(Lazy.any({ produce: () => secretFilter(rotationFunction) })) },
-      },
-    },
+    eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
       new SnsTopic(topic, {
         message: RuleTargetInput.fromText(`${event}: ${secret}. What to do: ${runbook}`),
@@ -40,7 +38,29 @@ export function notifyOfRotationEvents(
   });
 }
 
-function secretFilter({ secretArnPrefixes }: RotationFunction): { prefix: string }[] {
-  const prefixes = secretArnPrefixes.length > MOST_PREFIXES ? ['arn:'] : secretArnPrefixes;
-  return prefixes.map((prefix) => ({ prefix }));
+function patternFor(SecretId: unknown): EventPattern {
+  return {
+    source: ['aws.secretsmanager'],
+    detailType: ['AWS Service Event via CloudTrail'],
+    detail: {
+      eventName: ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'],
+      additionalEventData: { SecretId },
+    },
+  };
+}
+
+function secretFilter(scope: Construct, { secretArnPrefixes }: RotationFunction): { prefix: string }[] {
+  const filter = secretArnPrefixes.map((prefix) => ({ prefix }));
+  const { detailType, ...pattern } = patternFor(filter);
+  const length = lengthOf(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }));
+  return length > PATTERN_LIMIT ? [{ prefix: 'arn:' }] : filter;
+}
+
+/** EventBridge refuses a rule whose list is empty, and alarms for nothing are a mistake. */
+function withoutSecrets({ node, secretArnPrefixes }: RotationFunction): string[] {
+  return secretArnPrefixes.length > 0
+    ? []
+    : [
+        `The alarms are for ${node.path}, which rotates no secret yet. Hand it one in the same app, with CredentialRotation or allowRotationOf, or give it a secretNamePrefix.`,
+      ];
 }

@@ -173,8 +173,45 @@ test('events of failed and abandoned rotations and of failed tests reach the top
   expect(JSON.stringify(secretFilterIn(alarmsFor({}, ['milvus/orders', 'milvus/search'])))).toMatch(
     /^\[\{"prefix":.*:secret:milvus\/orders-"\]\]\}\},\{"prefix":.*:secret:milvus\/search-"\]\]\}\}\]$/,
   );
-  const many = Array.from({ length: 11 }, (_, index) => `milvus/${index}`);
-  expect(secretFilterIn(alarmsFor({}, many))).toEqual([{ prefix: 'arn:' }]);
+});
+
+/** Names of this length, each another. */
+const names = (count: number, length: number): string[] =>
+  Array.from({ length: count }, (_, index) => `milvus/${index}-`.padEnd(length, 'x'));
+
+test.each([
+  [20, 10],
+  [7, 160],
+  [3, 512],
+])(
+  'the events of %i secrets with names of %i characters are told by name, and with one more those of all',
+  (most, length) => {
+    const named = alarmsFor({}, names(most, length));
+    expect(secretFilterIn(named)).toHaveLength(most);
+    expect(lengthOfPatternIn(named)).toBeLessThanOrEqual(2048);
+    expect(secretFilterIn(alarmsFor({}, names(most + 1, length)))).toEqual([{ prefix: 'arn:' }]);
+  },
+);
+
+/** As EventBridge counts it, in the partition and region with the longest names. */
+function lengthOfPatternIn(template: Template): number {
+  const longest: Record<string, string> = {
+    'AWS::Partition': 'aws-us-gov',
+    'AWS::Region': 'ap-southeast-1',
+    'AWS::AccountId': '123456789012',
+  };
+  const text = (part: string | { Ref: string }): string =>
+    typeof part === 'string' ? part : (longest[part.Ref] ?? '');
+  const rules = Object.values(template.findResources('AWS::Events::Rule'));
+  const pattern: unknown = rules.map((rule) => rule['Properties'].EventPattern).find(Boolean);
+  return JSON.stringify(pattern, (_, value) => (value?.['Fn::Join'] ? value['Fn::Join'][1].map(text).join('') : value))
+    .length;
+}
+
+test('alarms for a function without any secret are refused, for their rule would be too', () => {
+  expect(() => alarmsFor({}, [])).toThrow(
+    'The alarms are for Test/RotationFunction, which rotates no secret yet. Hand it one in the same app',
+  );
 });
 
 test('a function for a folder hears of the events of its folder', () => {

@@ -2,6 +2,7 @@ import { Aws, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { keyBehind } from './key-behind.ts';
 
 /** The calls that the function makes on a secret: it fails without any one of them, and makes no other. */
 export const ROTATION_ACTIONS: readonly string[] = [
@@ -56,14 +57,14 @@ export class SecretPermissions {
     }
     this.#secrets.set(secret.node.path, arn);
     if (encryptionKey) {
-      this.#allowKey(encryptionKey, secret.node.path, this.#folder ?? arn);
+      this.#allowKey(keyBehind(secret, encryptionKey), secret.node.path, this.#folder ?? arn);
     }
   }
 
   /** Lets the role use the key for every secret of the folder, whether one is there yet or not. */
   allowKeyOfFolder(key: IKey): void {
     if (this.#folder !== undefined) {
-      this.#allowKey(key, FOLDER, this.#folder);
+      this.#allowKey(keyBehind(this.#role, key), FOLDER, this.#folder);
     }
   }
 
@@ -72,7 +73,11 @@ export class SecretPermissions {
     const arn = arnForPolicies(secret);
     this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
     if (secret.encryptionKey) {
-      this.#addStatement(READ_KEY_ACTIONS, [secret.encryptionKey.keyArn], throughSecretsManager([arn]));
+      this.#addStatement(
+        READ_KEY_ACTIONS,
+        [keyBehind(secret, secret.encryptionKey).keyArn],
+        throughSecretsManager([arn]),
+      );
     }
   }
 

@@ -1,14 +1,18 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
 import { expect, test } from 'vitest';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
+import { RotationPropsError } from '../../infra/errors.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
+import type { RotationFunctionProps } from '../../infra/rotation-function-props.ts';
 import { RotationSchedule } from '../../infra/rotation-schedule.ts';
 import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from './templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const forOrders = { endpoint, username: 'orders' };
 
 test('one new gives a new secret, its own function and a schedule', () => {
@@ -143,6 +147,53 @@ test('a customer key is usable for this secret alone, through Secrets Manager', 
     },
   });
 });
+
+test('an alias stands for its key in the role of the function, wherever the target is known', () => {
+  const resourcesWith = (alias: (scope: Construct, key: IKey) => IKey): unknown[] => {
+    const template = templateOf((scope) => {
+      const key = Key.fromKeyArn(scope, 'Key', KEY_ARN);
+      new CredentialRotation(scope, 'Orders', { ...forOrders, encryptionKey: alias(scope, key) });
+    });
+    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
+    const statements = policy?.['Properties'].PolicyDocument.Statement as { Action: unknown; Resource: unknown }[];
+    return statements.filter(({ Action }) => String(Action).includes('kms:')).map(({ Resource }) => Resource);
+  };
+  const aliasName = 'alias/milvus';
+  expect(resourcesWith((scope, key) => new Alias(scope, 'A', { aliasName, targetKey: key }))).toEqual([KEY_ARN]);
+  expect(
+    resourcesWith((scope, key) => Alias.fromAliasAttributes(scope, 'A', { aliasName, aliasTargetKey: key })),
+  ).toEqual([KEY_ARN]);
+});
+
+test.each([
+  ['a secret', (rotation: RotationFunction, key: IKey) => rotation.allowRotationOf(secretIn(rotation), key)],
+  ['a folder', (rotation: RotationFunction, key: IKey) => folderIn(rotation, { secretKeys: [key] })],
+  [
+    'an admin secret',
+    (rotation: RotationFunction, key: IKey) => folderIn(rotation, { adminSecret: secretIn(rotation, key) }),
+  ],
+])('an alias alone is refused as the key of %s: the role would be denied on AWS', (_, use) => {
+  for (const alias of [
+    (scope: Construct) => Alias.fromAliasName(scope, 'Alias', 'alias/milvus'),
+    (scope: Construct) => Key.fromKeyArn(scope, 'Alias', 'arn:aws:kms:us-east-1:123456789012:alias/milvus'),
+  ]) {
+    const made = (): unknown => stackOf((scope) => use(new RotationFunction(scope, 'F'), alias(scope)));
+    expect(made).toThrow(RotationPropsError);
+    expect(made).toThrow('The key is known by its alias alone (alias/milvus), and IAM permits the use of a key by its');
+  }
+});
+
+function secretIn(scope: Construct, encryptionKey?: IKey): ISecret {
+  const secretCompleteArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
+  return Secret.fromSecretAttributes(scope, 'Secret', {
+    secretCompleteArn,
+    ...(encryptionKey && { encryptionKey }),
+  });
+}
+
+function folderIn(scope: Construct, props: RotationFunctionProps): RotationFunction {
+  return new RotationFunction(scope, 'Folder', { secretNamePrefix: 'milvus/', ...props });
+}
 
 test('without a customer key no statement speaks of KMS', () => {
   const policies = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).findResources(

@@ -1,4 +1,5 @@
-import { type Overdue, type OverdueRules, overdueAmong, type RotatedSecret } from './overdue.ts';
+import { type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
+import type { RotatedSecret } from './rotated-secret.ts';
 
 export interface OverdueCheckParts {
   /** Every secret that names the rotation function, in no order. */

@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { paginateListSecrets, type SecretListEntry, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createOverdueCheck } from './check.ts';
-import type { RotatedSecret } from './overdue.ts';
+import { asRotated, type RotatedSecret } from './rotated-secret.ts';
 
 const SERVICE = 'zilliz-secret-rotation-overdue';
 const GRACE_HOURS = 2;
@@ -22,16 +22,6 @@ async function* rotatedSecrets(): AsyncGenerator<RotatedSecret> {
       }
     }
   }
-}
-
-function asRotated(secret: SecretListEntry): RotatedSecret {
-  return {
-    name: secret.Name ?? '',
-    rotationEnabled: secret.RotationEnabled ?? false,
-    nextRotation: secret.NextRotationDate,
-    lastChange: secret.LastRotatedDate ?? secret.LastChangedDate ?? secret.CreatedDate ?? new Date(0),
-    tags: Object.fromEntries((secret.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
-  };
 }
 
 export const handler: () => Promise<void> = createOverdueCheck({

@@ -1,13 +1,4 @@
-/** What ListSecrets tells of one secret. */
-export interface RotatedSecret {
-  readonly name: string;
-  readonly rotationEnabled: boolean;
-  /** When its window closes; Secrets Manager computes it after every success. */
-  readonly nextRotation: Date | undefined;
-  /** The last rotation, or else the last change by hand, or else its creation. */
-  readonly lastChange: Date;
-  readonly tags: Readonly<Record<string, string>>;
-}
+import type { RotatedSecret } from './rotated-secret.ts';
 
 export interface OverdueRules {
   readonly now: Date;
@@ -53,11 +44,12 @@ function judge(secret: RotatedSecret, rules: OverdueRules): Omit<Overdue, 'name'
       sentence: `${secret.name} was to be rotated by ${secret.nextRotation.toISOString()} and was not.`,
     };
   }
-  const ageDays = (now.getTime() - secret.lastChange.getTime()) / (24 * HOUR);
+  const ageDays = (now.getTime() - (secret.lastRotated ?? secret.created).getTime()) / (24 * HOUR);
   if (maxAgeDays !== undefined && ageDays > maxAgeDays) {
+    const since = secret.lastRotated ? 'was last rotated' : 'was never rotated, and was created';
     return {
       why: 'too-old',
-      sentence: `The password of ${secret.name} is ${Math.floor(ageDays)} days old, and ${maxAgeDays} are allowed.`,
+      sentence: `${secret.name} ${since} ${Math.floor(ageDays)} days ago, and its password may be ${maxAgeDays} days old. Rotate it (aws secretsmanager rotate-secret), even if its value was changed by hand since.`,
     };
   }
   return undefined;

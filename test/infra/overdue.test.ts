@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createOverdueCheck } from '../../lambda/overdue/check.ts';
-import { type Overdue, overdueAmong, type RotatedSecret } from '../../lambda/overdue/overdue.ts';
+import { type Overdue, overdueAmong } from '../../lambda/overdue/overdue.ts';
+import { asRotated, type RotatedSecret } from '../../lambda/overdue/rotated-secret.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
 const rules = { now, graceHours: 2, maxAgeDays: undefined };
@@ -8,7 +9,8 @@ const healthy: RotatedSecret = {
   name: 'milvus/orders',
   rotationEnabled: true,
   nextRotation: new Date('2026-03-31T23:59:59Z'),
-  lastChange: new Date('2026-03-01T00:00:00Z'),
+  lastRotated: new Date('2026-03-01T00:00:00Z'),
+  created: new Date('2025-01-01T00:00:00Z'),
   tags: {},
 };
 const verdictOn = (secret: Partial<RotatedSecret>, maxAgeDays?: number): Overdue['why'] | undefined =>
@@ -23,7 +25,13 @@ describe('a secret is overdue', () => {
       'date-passed',
     ],
     ['when its rotation was turned off', { rotationEnabled: false }, undefined, 'rotation-off'],
-    ['when its password is older than the policy allows', {}, 9, 'too-old'],
+    ['when its last rotation is longer ago than the policy allows', {}, 9, 'too-old'],
+    [
+      'when it was never rotated and was made longer ago than the policy allows',
+      { lastRotated: undefined, created: new Date('2026-03-01T00:00:00Z') },
+      9,
+      'too-old',
+    ],
   ])('%s', (_, secret, maxAgeDays, why) => {
     expect(verdictOn(secret, maxAgeDays)).toBe(why);
   });
@@ -43,6 +51,22 @@ describe('a secret is not overdue', () => {
   ])('%s', (_, secret, maxAgeDays) => {
     expect(verdictOn(secret, maxAgeDays)).toBeUndefined();
   });
+});
+
+test.each([
+  ['', 'milvus/orders was never rotated, and was created 435 days ago,'],
+  ['2026-03-01T00:00:00Z', 'milvus/orders was last rotated 11 days ago,'],
+])('a changed tag or value makes no password younger: rotated "%s"', (rotated, sentence) => {
+  const secret = asRotated({
+    Name: 'milvus/orders',
+    RotationEnabled: true,
+    CreatedDate: new Date('2025-01-01T00:00:00Z'),
+    LastChangedDate: new Date('2026-03-12T00:00:00Z'),
+    ...(rotated !== '' && { LastRotatedDate: new Date(rotated) }),
+    Tags: [{ Key: 'team', Value: 'search' }],
+  });
+  const verdicts = overdueAmong([secret], { ...rules, now: new Date('2026-03-12T00:00:00Z'), maxAgeDays: 10 });
+  expect(verdicts.map((verdict) => verdict.sentence)).toEqual([expect.stringContaining(sentence)]);
 });
 
 async function check(secrets: readonly RotatedSecret[]): Promise<{ reported: number; checked: number }> {

@@ -39,6 +39,8 @@ const FIVE_MINUTES = Duration.minutes(5);
 /**
  * Tells when a rotation fails, is abandoned, is slow, or does not happen at all.
  *
+ * The alarm `OverdueCheckStopped` rings once after the first deployment and ends with the first run of the check, within an hour.
+ *
  * @example
  * const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
  * topic.addSubscription(new EmailSubscription('oncall@example.com'));
@@ -102,6 +104,10 @@ export class RotationAlarms extends Construct {
     );
   }
 
+  /**
+   * A check that has not run yet looks to CloudWatch like one that has stopped. With its missing runs overlooked until there was one, the alarm
+   * would be silent about a check that never runs at all.
+   */
   #overdueAlarms({ function: fn, every }: OverdueCheck): void {
     this.#alarm(
       'Overdue',

@@ -31,6 +31,8 @@ export function notifyOfRotationEvents(
     description: 'Rotations that failed or were abandoned, and schedules whose test failed',
     eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
+      // Lets every rule of EventBridge publish: AWS takes no condition in the policy of a topic for it.
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
       new SnsTopic(topic, {
         message: RuleTargetInput.fromText(`${event}: ${secret}. What to do: ${runbook}`),
       }),

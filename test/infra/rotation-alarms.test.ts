@@ -222,7 +222,7 @@ test('a function for a folder hears of the events of its folder', () => {
   expect(JSON.stringify(secretFilterIn(template))).toContain(':secret:milvus/"]]}}]');
 });
 
-test('an existing topic is used, and let in are alarms of this account only', () => {
+test('an existing topic is used', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
     rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'));
@@ -235,17 +235,22 @@ test('an existing topic is used, and let in are alarms of this account only', ()
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
     AlarmActions: ['arn:aws:sns:us-east-1:123456789012:oncall'],
   });
-  alarmsFor().hasResourceProperties('AWS::SNS::TopicPolicy', {
-    PolicyDocument: {
-      Statement: Match.arrayWith([
-        Match.objectLike({
-          Principal: { Service: 'cloudwatch.amazonaws.com' },
-          Action: 'sns:Publish',
-          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
-        }),
-      ]),
-    },
-  });
+});
+
+test('a new topic lets in alarms of this account only, and rules, for which AWS takes no condition', () => {
+  const [policy] = Object.values(alarmsFor().findResources('AWS::SNS::TopicPolicy'));
+  const statements = policy?.['Properties'].PolicyDocument.Statement as { Effect: string; Principal: unknown }[];
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const publish = { Action: 'sns:Publish', Effect: 'Allow' };
+  expect(statements.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+    expect.objectContaining({
+      ...publish,
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: ofThisAccount,
+    }),
+    expect.not.objectContaining({ Condition: expect.anything() }),
+  ]);
+  expect(statements.map(({ Principal }) => Principal)).toContainEqual({ Service: 'events.amazonaws.com' });
 });
 
 test('a dashboard comes with it, unless declined', () => {

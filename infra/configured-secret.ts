@@ -28,6 +28,7 @@ export function configuredSecret(
   scope: Construct,
   { entry, defaults, rotationFunction }: ConfiguredSecretProps,
 ): ISecret {
+  // Beside it stand what is imported for it, under ids with a colon, which is in no name of a secret.
   const name = nameOf(entry);
   const rotation = { ...defaults, ...entry };
   const { kmsKeyArn } = rotation;
@@ -35,7 +36,7 @@ export function configuredSecret(
     rotationFunction,
     schedule: scheduleOf(name, rotation),
     rotateImmediatelyOnUpdate: rotation.rotateImmediatelyOnUpdate ?? false,
-    ...(kmsKeyArn !== undefined && { encryptionKey: Key.fromKeyArn(scope, `${name}-Key`, kmsKeyArn) }),
+    ...(kmsKeyArn !== undefined && { encryptionKey: Key.fromKeyArn(scope, `${name}:Key`, kmsKeyArn) }),
     ...secretProps(scope, name, entry),
   }).secret;
 }
@@ -58,7 +59,7 @@ function secretProps(scope: Construct, name: string, entry: SecretConfiguration)
       ...(entry.description !== undefined && { description: entry.description }),
     };
   }
-  const id = `${name}-Secret`;
+  const id = `${name}:Secret`;
   return {
     secret:
       'arn' in entry

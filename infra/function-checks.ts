@@ -1,7 +1,16 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CheckedProps } from './checked-props.ts';
-import { ACCOUNT, CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from './configuration/forms.ts';
+import {
+  ACCOUNT,
+  CONCURRENCY,
+  FOLDER,
+  HOST,
+  MEMORY_MB,
+  NO_HOST,
+  TAG_KEY,
+  TIMEOUT_SECONDS,
+} from './configuration/forms.ts';
 import { RotationPropsError } from './errors.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 
@@ -20,6 +29,9 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
   checked.endpoint('clusterEndpoint', props.clusterEndpoint, { ...(allowed && { allowed }), allowPlaintext });
   checked.certificateAuthority('certificateAuthority', props.certificateAuthority);
   checked.form('secretNamePrefix', props.secretNamePrefix, FOLDER);
+  for (const key of Object.keys(props.tags ?? {})) {
+    checked.form('tags', key, TAG_KEY);
+  }
   checkReach(scope, props);
 }
 

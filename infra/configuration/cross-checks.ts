@@ -7,8 +7,8 @@ import { readCertificateAuthority } from './certificate-authority.ts';
 import { DEFAULT_SCHEDULE } from './configuration.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { fleetMistakes } from './fleet-checks.ts';
+import { identityMistakes } from './identity-checks.ts';
 import { type Mistake, type Path, valueAt } from './mistake.ts';
-import { nameAt } from './secret-name.ts';
 
 /**
  * What no single key shows. Looks at the file as it is written and passes over what the schema already objects to, so that
@@ -27,7 +27,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
       ...paths.map((path) => [...path, 'endpoint']),
     ]),
     ...fleetMistakes(root, paths),
-    ...duplicates(root, paths),
+    ...identityMistakes(root, paths),
   ];
 }
 
@@ -127,28 +127,5 @@ function endpointMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
     }
     const rule = endpointProblem(value, { allowed, allowPlaintext });
     return rule === undefined ? [] : [{ path, value, rule }];
-  });
-}
-
-/** Two schedules for one secret would undo each other, and the second would fail half-way through a deployment. */
-function duplicates(root: unknown, paths: readonly Path[]): Mistake[] {
-  const first = new Map<string, number>();
-  return paths.flatMap((path, index) => {
-    const named = nameAt(root, path);
-    if (named === undefined) {
-      return [];
-    }
-    const earlier = first.get(named.name);
-    if (earlier === undefined) {
-      first.set(named.name, index);
-      return [];
-    }
-    return [
-      {
-        path: named.path,
-        value: named.value,
-        rule: `This is the secret of secrets[${earlier}] again. List each secret once.`,
-      },
-    ];
   });
 }

@@ -44,6 +44,11 @@ export const FOLDER: Form = {
 
 export const ACCOUNT: Form = { pattern: /^\d{12}$/, allowed: 'Write the 12 digits of an account.' };
 
+export const TAG_KEY: Form = {
+  pattern: /^(?![aA][wW][sS]:).{1,128}$/,
+  allowed: 'A key of a tag has 1 to 128 characters and does not begin with aws:, which are those of AWS.',
+};
+
 export const TIMEOUT_SECONDS: Range = {
   low: 30,
   high: 900,

@@ -30,6 +30,9 @@ function mistakesOfIssue(issue: Issue, path: Path, root: unknown): Mistake[] {
     // Without the value: whoever writes `password:` here should not find it in a log of the build.
     return issue.keys.map((key) => ({ path: [...path, key], key: true, rule: issue.message }));
   }
+  if (issue.code === 'invalid_key') {
+    return [{ path, key: true, rule: issue.message }];
+  }
   const value = valueAt(root, path);
   return [value === undefined ? { path, rule: `Missing. ${issue.message}` } : { path, value, rule: issue.message }];
 }

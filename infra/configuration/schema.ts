@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Configuration } from './configuration.ts';
-import { map, text, whole } from './fields.ts';
+import { formed, map, text, whole } from './fields.ts';
+import { TAG_KEY } from './forms.ts';
 import { functionSchema } from './function-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
 import { defaultsSchema } from './rotation-schema.ts';
@@ -26,7 +27,9 @@ export const configurationSchema: z.ZodType<Configuration> = map({
     .exactOptional()
     .describe('Spreads thousands of secrets over stacks. Choose once: another number moves secrets between stacks.'),
   tags: z
-    .record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
+    .record(formed(TAG_KEY), z.string({ error: 'Write a string.' }), {
+      error: ({ code }) => (code === 'invalid_key' ? TAG_KEY.allowed : 'Write a map of tags.'),
+    })
     .exactOptional()
     .describe('Tags of every resource.'),
 });

@@ -118,6 +118,16 @@ describe('a mistake in the function', () => {
       'Write the id of a VPC',
     ],
     [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567, subnet-01234567]}',
+      '2:59',
+      'function.vpc.subnetIds[1]: "subnet-01234567" This is number 1 of the list again. List each once.',
+    ],
+    [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], securityGroupIds: [sg-01234567, sg-01234567]}',
+      '2:92',
+      'function.vpc.securityGroupIds[1]: "sg-01234567" This is number 1 of the list again.',
+    ],
+    [
       'vpc: {vpcId: vpc-01234567, subnetIds: [], securityGroupIds: [sg-01234567]}',
       '2:41',
       'At least one subnet is needed',
@@ -161,6 +171,11 @@ describe('a mistake in a secret', () => {
       'replicaRegions: [Ireland]',
       '5:22',
       'secrets[0].replicaRegions[0]: "Ireland" Write the name of a region: eu-west-1.',
+    ],
+    [
+      'replicaRegions: [eu-west-1, eu-central-1, eu-west-1]',
+      '5:47',
+      'secrets[0].replicaRegions[2]: "eu-west-1" This is number 1 of the list again.',
     ],
     ['description: [a]', '5:18', 'Write one line of text.'],
     [
@@ -282,6 +297,28 @@ describe('a mistake in a secret', () => {
   });
 });
 
+test('a secret of another account or region than that of the file', () => {
+  const arn = (region: string, account: string, name: string): string =>
+    `  - arn: arn:aws:secretsmanager:${region}:${account}:secret:${name}-Ab12Cd\n`;
+  const [first, same] = ['a', 'b'].map((name) => arn('us-east-1', '123456789012', name));
+  const others = [arn('eu-west-1', '123456789012', 'c'), arn('us-east-1', '111122223333', 'd')];
+  expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}`)).toEqual([]);
+  expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}${others.join('')}`)).toEqual([
+    expect.stringMatching(
+      /5:10 {2}secrets\[3\]\.arn: .* This secret is in account 123456789012, region eu-west-1, and secrets\[1\] in account 123456789012, region us-east-1\. A file is for one/,
+    ),
+    expect.stringMatching(
+      /6:10 {2}secrets\[4\]\.arn: .* in account 111122223333, region us-east-1, and secrets\[1\] in/,
+    ),
+  ]);
+});
+
+test('two names of which CDK makes the same', () => {
+  expect(mistakesIn('secrets:\n  - name: a/b\n  - name: a--b')).toEqual([
+    '  rotation.yaml:3:11  secrets[1].name: "a--b" CDK cannot tell this name from that of secrets[0], a/b: it writes / as --. Put one of them into another file, with a stackName of its own.',
+  ]);
+});
+
 describe('a file as a whole', () => {
   test.each([
     [
@@ -299,10 +336,16 @@ describe('a file as a whole', () => {
       'Write the ARN of a key',
     ],
     [
+      `function: {secretKmsKeyArns: ["${KEY}", "${KEY}"], secretNamePrefix: a/}\nsecrets: [{name: a/b}]`,
+      'This is number 1 of the list again.',
+    ],
+    [
       `function: {secretKmsKeyArns: ["${KEY}"]}\nsecrets: [{name: a}]`,
       'These are the keys of a folder of secrets, and there is none. Write function.secretNamePrefix too',
     ],
     ['tags: [a]\nsecrets: [{name: a}]', 'Write a map of tags.'],
+    ['tags: {"": search}\nsecrets: [{name: a}]', 'A key of a tag has 1 to 128 characters'],
+    ['tags: {AWS:team: search}\nsecrets: [{name: a}]', 'rotation.yaml:1:8  tags.AWS:team: A key of a tag has 1 to 128'],
     ['tags: {team: 7}\nsecrets: [{name: a}]', 'tags.team: 7 Write a string.'],
     ['monitoring: {topicArn: oncall}\nsecrets: [{name: a}]', 'Write the ARN of a topic'],
     ['monitoring: {email: oncall}\nsecrets: [{name: a}]', 'Write an address: oncall@example.com.'],

@@ -199,6 +199,7 @@ describe('what the configuration file refuses, the construct refuses too', () =>
     [{ allowedEndpoints: ['*.example.com'] }, 'allowedEndpoints[0]: "*.example.com" Write a host (milvus.example.com)'],
     [{ allowedEndpoints: [] }, 'allowedEndpoints: [] An empty list allows no cluster at all.'],
     [{ certificateAuthority: 'private-ca.pem' }, 'certificateAuthority: It holds no certificate. Expected the text of'],
+    [{ tags: { 'aws:team': 'search' } }, 'tags: "aws:…" A key of a tag has 1 to 128 characters and does not begin'],
     [{ secretAccounts: ['1234'] }, 'secretAccounts[0]: "1234" Write the 12 digits of an account.'],
     [{ secretAccounts: ['111122223333', '111122223333'] }, 'secretAccounts names 111122223333 twice.'],
     [{ secretAccounts: [Aws.ACCOUNT_ID] }, 'secretAccounts holds an account that is known at deployment only'],

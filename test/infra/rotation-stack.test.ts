@@ -12,6 +12,13 @@ const withSecrets = (...secrets: string[]): ReturnType<typeof templateOfConfigur
 const resourcesOf = (...secrets: string[]): Record<string, unknown> =>
   withSecrets(...secrets).toJSON()['Resources'] as Record<string, unknown>;
 
+test("names that are a beginning of others, whatever these end in, do not get into each other's way", () => {
+  const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const names = ['a', 'a-Key', 'a-Secret', 'a-Key-Secret'];
+  const entries = names.map((name) => `  - {name: milvus/${name}, kmsKeyArn: "${keyArn}"}\n`);
+  templateOfConfiguration(`secrets:\n${entries.join('')}`).resourceCountIs('AWS::SecretsManager::RotationSchedule', 4);
+});
+
 test('the whole template of a file with every kind of secret', () => {
   expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
 });

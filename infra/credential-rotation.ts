@@ -8,6 +8,7 @@ import { RotationFunction } from './rotation-function.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 import { secretSchedule } from './secret-schedule.ts';
+import { seenFrom } from './seen-from.ts';
 
 /** Every prop of {@link RotationFunctionProps} may be given too, for the function that the construct makes. */
 export interface CredentialRotationProps extends RotationFunctionProps {
@@ -141,7 +142,12 @@ export class CredentialRotation extends Construct {
       this.rotationFunction.pin(this, secret, { endpoint, username });
     }
 
-    const prerequisites = this.rotationFunction.allowRotationOf(this.secret, encryptionKey);
+    const seen = seenFrom(this.rotationFunction, this, {
+      secret: this.secret,
+      secretName,
+      encryptionKey: encryptionKey ?? this.secret.encryptionKey,
+    });
+    const prerequisites = this.rotationFunction.allowRotationOf(seen.secret, seen.encryptionKey);
     const rotation = secretSchedule(this, {
       secret: this.secret,
       functionArn: this.rotationFunction.function.functionArn,

@@ -102,7 +102,7 @@ export class RotationFunction extends Construct {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
     });
-    this.#secretEnvironment = new SecretEnvironment(fn, props.secretNamePrefix);
+    this.#secretEnvironment = new SecretEnvironment(fn, props.secretNamePrefix, props.secretAccounts);
     this.function = fn;
     if (props.vpc) {
       denyNetworkInterfacesToCode(this, this.role, this.function);

@@ -22,13 +22,15 @@ const LENGTH_OF_UNKNOWN = 100;
 export class SecretEnvironment {
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
+  readonly #otherAccounts: readonly string[];
   /** What ARNs end in, with the account of those of another one, by construct path. */
   readonly #secrets = new Map<string, string>();
   /** By name of the secret. */
   readonly #targets = new Map<string, SecretTarget>();
 
-  constructor(fn: LambdaFunction, namePrefix: string | undefined) {
+  constructor(fn: LambdaFunction, namePrefix: string | undefined, otherAccounts: readonly string[] = []) {
     this.#function = fn;
+    this.#otherAccounts = otherAccounts;
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
     // Empty for a function without secrets: an absent list would refuse none.
     fn.addEnvironment('ROTATED_SECRETS', Lazy.string({ produce: () => this.#rotatedSecrets.join(',') }));
@@ -36,8 +38,7 @@ export class SecretEnvironment {
 
   allow(secret: ISecret): void {
     const { account } = secret.env;
-    const named = account === Stack.of(this.#function).account ? '' : `${account}:`;
-    this.#secrets.set(secret.node.path, `${named}${arnEnding(secret)}`);
+    this.#secrets.set(secret.node.path, `${this.#isOther(account) ? `${account}:` : ''}${arnEnding(secret)}`);
   }
 
   /** @throws RotationPropsError when nobody knows at synth what the secret is called, or for a user that no cluster has. */
@@ -63,6 +64,15 @@ export class SecretEnvironment {
     const sizeOfRotated = rotated.reduce((sum, length) => sum + length + 1, 'ROTATED_SECRETS'.length);
     const targets = this.#secretTargets;
     return sizeOfRotated + (targets === undefined ? 0 : 'SECRET_TARGETS'.length + targets.length);
+  }
+
+  /**
+   * Where synth does not know the account of the function, one that may not invoke it is taken for its own: naming it would cost a third of
+   * the secrets that fit, and change nothing.
+   */
+  #isOther(account: string): boolean {
+    const own = Stack.of(this.#function).account;
+    return account !== own && (!Token.isUnresolved(own) || this.#otherAccounts.includes(account));
   }
 
   get #rotatedSecrets(): string[] {

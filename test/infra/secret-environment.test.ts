@@ -29,25 +29,26 @@ test('the function is told which secrets are its own: by full ARN, by name, and 
     ROTATED_SECRETS: {
       'Fn::Join': [
         '',
-        [
-          'milvus/orders-??????,123456789012:milvus/search-Ab12Cd,',
-          { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: secret }] }] },
-        ],
+        ['milvus/orders-??????,milvus/search-Ab12Cd,', { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: secret }] }] }],
       ],
     },
   });
 });
 
-test('a secret by ARN is named with its account, unless that is known to be the account of the function', () => {
-  const rotatedSecretsIn = (account: string): unknown => {
-    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account, region: 'us-east-1' } });
-    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts: ['123456789012'] });
+test('a secret of another account is named with it, whether synth knows the account of the function or not', () => {
+  const rotatedSecretsIn = (account?: string, secretAccounts: string[] = []): unknown => {
+    const stack = new Stack(appWithoutBundles(), 'Test', account === undefined ? {} : { env: { account } });
+    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts });
     rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(stack, 'Search', ARN));
     rotationFunction.allowRotationOf(Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders'));
     return environmentIn(Template.fromStack(stack))['ROTATED_SECRETS'];
   };
-  expect(rotatedSecretsIn('123456789012')).toBe('milvus/orders-??????,milvus/search-Ab12Cd');
-  expect(rotatedSecretsIn('444455556666')).toBe('milvus/orders-??????,123456789012:milvus/search-Ab12Cd');
+  const withoutAccounts = 'milvus/orders-??????,milvus/search-Ab12Cd';
+  const withAccount = 'milvus/orders-??????,123456789012:milvus/search-Ab12Cd';
+  expect(rotatedSecretsIn('123456789012')).toBe(withoutAccounts);
+  expect(rotatedSecretsIn('444455556666')).toBe(withAccount);
+  expect(rotatedSecretsIn()).toBe(withoutAccounts);
+  expect(rotatedSecretsIn(undefined, ['123456789012'])).toBe(withAccount);
 });
 
 test('a folder of secrets is named once, however many are in it', () => {
@@ -69,7 +70,7 @@ test('endpoint and user of existing secrets reach the function, which reads what
 `);
   const environment = environmentIn(template) as Record<string, string>;
   expect(readConfig(environment)).toMatchObject({
-    rotatedSecrets: ['milvus/billing-??????', 'milvus/orders-??????', '123456789012:milvus/search-Ab12Cd'],
+    rotatedSecrets: ['milvus/billing-??????', 'milvus/orders-??????', 'milvus/search-Ab12Cd'],
     secretTargets: {
       'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
       'milvus/search': { username: 'search' },

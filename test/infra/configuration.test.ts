@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -82,6 +82,25 @@ secrets:
       "  rotation.yaml:11:5  secrets[2]: A secret is named by one of create, name and arn, and this has none of them. Write create for a new secret, name or arn for an existing one.",
     ]
   `);
+});
+
+test('the sample in docs/configuration.md is what the file gets to hear', () => {
+  const page = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
+  const [, sample = ''] = /```\n(2 mistakes [\s\S]*?)\n```/.exec(page) ?? [];
+  const text = `stackName: sample
+defaults:
+  duration: 1h
+secrets:
+  - create: milvus/orders
+    endpoint: ${ENDPOINT}
+    username: orders
+    # too often
+    schedule: rate(2 hours)
+  - name: milvus/search
+    duration: 3h
+    user: search
+`;
+  expect(() => parseConfiguration(text, 'rotation.yaml')).toThrow(new Error(sample));
 });
 
 describe('a mistake in the function', () => {

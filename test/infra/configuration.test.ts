@@ -2,7 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
+import {
+  ConfigurationError,
+  parseConfiguration,
+  readConfiguration,
+} from '../../infra/configuration/read-configuration.ts';
 import { newFolder } from './templates.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
@@ -100,7 +104,7 @@ secrets:
     duration: 3h
     user: search
 `;
-  expect(() => parseConfiguration(text, 'rotation.yaml')).toThrow(new Error(sample));
+  expect(() => parseConfiguration(text, 'rotation.yaml')).toThrow(new ConfigurationError(sample));
 });
 
 describe('a mistake in the function', () => {

@@ -65,7 +65,7 @@ export interface CredentialRotationProps extends RotationFunctionProps {
 
   /**
    * Customer managed key of the secret, new or existing. The function gets the right to use it for this secret through
-   * Secrets Manager, and for nothing else.
+   * Secrets Manager, and for nothing else. An alias stands for its key where CDK knows it, and is refused where it does not.
    *
    * @default - the key of an existing secret as far as CDK knows it, else AWS's own
    */

@@ -56,7 +56,8 @@ export class RotationStack extends Stack {
       const name = nameOf(entry);
       // Of a secret that is known by name alone, nobody knows the six characters at the end of its ARN at synth.
       const what = secret.secretFullArn === undefined ? 'ARN, without its suffix, of the secret' : 'ARN of the secret';
-      new CfnOutput(scope, `${name}-Arn`, { value: secret.secretArn, description: `${what} ${name}` });
+      // No name of a secret holds a colon, so no secret's own construct has this id.
+      new CfnOutput(scope, `${name}:Arn`, { value: secret.secretArn, description: `${what} ${name}` });
     }
   }
 

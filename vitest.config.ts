@@ -2,6 +2,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // Most of the time of the longest tests is that of servers and of cdk deploy, so one for each of two cores is not too many.
+    maxWorkers: 2,
     projects: [
       { test: { name: 'unit', include: ['test/{unit,cli,contract}/**/*.test.ts'] } },
       // Every fault at every port call, on the fakes: half a minute that `npm run check` does without.

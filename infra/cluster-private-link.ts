@@ -12,6 +12,8 @@ import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route5
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { parseEndpoint } from '../cluster/endpoint.ts';
+import { CheckedProps } from './checked-props.ts';
+import { NO_ENDPOINT, SERVICE_NAME } from './configuration/forms.ts';
 import { RotationPropsError } from './errors.ts';
 
 export interface ClusterPrivateLinkProps {
@@ -64,6 +66,10 @@ export class ClusterPrivateLink extends Construct {
   constructor(scope: Construct, id: string, props: ClusterPrivateLinkProps) {
     super(scope, id);
     const { vpc, vpcSubnets } = props;
+    new CheckedProps(this).form('serviceName', props.serviceName, SERVICE_NAME);
+    if (props.endpoints.length === 0) {
+      throw new RotationPropsError(this, `endpoints: [] ${NO_ENDPOINT}`);
+    }
     this.securityGroup = new SecurityGroup(this, 'FunctionSecurityGroup', {
       vpc,
       description: 'Rotation function: out to the cluster and to Secrets Manager',

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy, Stack, Tags, Token, TokenComparison } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -9,6 +9,7 @@ import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { RotationSchedule } from './rotation-schedule.ts';
 import { secretSchedule } from './secret-schedule.ts';
 import { seenFrom } from './seen-from.ts';
+import { addTags } from './tags.ts';
 
 /** Every prop of {@link RotationFunctionProps} may be given too, for the function that the construct makes. */
 export interface CredentialRotationProps extends RotationFunctionProps {
@@ -124,9 +125,7 @@ export class CredentialRotation extends Construct {
       tags,
       ...functionProps
     } = props;
-    for (const [key, value] of Object.entries(tags ?? {})) {
-      Tags.of(this).add(key, value);
-    }
+    addTags(this, tags);
     const forNewSecret = { secretName, description, removalPolicy, replicaRegions };
     this.#refuseTogether('secret', secret, forNewSecret, 'An existing secret has its own, so leave them out');
     this.#refuseTogether(
@@ -135,7 +134,7 @@ export class CredentialRotation extends Construct {
       functionProps,
       'They belong to the shared function, so give them to new RotationFunction(...)',
     );
-    this.#refuseOtherAccount(secret);
+    this.#refuseOtherPlace(secret);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     this.secret = secret ?? this.#newSecret(props);
     if (secret && (endpoint !== undefined || username !== undefined)) {
@@ -157,12 +156,14 @@ export class CredentialRotation extends Construct {
     rotation.node.addDependency(...prerequisites);
   }
 
-  #refuseOtherAccount(secret: ISecret | undefined): void {
-    const { account } = Stack.of(this);
-    if (secret && Token.compareStrings(secret.env.account, account) === TokenComparison.DIFFERENT) {
+  #refuseOtherPlace(secret: ISecret | undefined): void {
+    const { account, region } = Stack.of(this);
+    const isElsewhere = (its: string, own: string): boolean =>
+      Token.compareStrings(its, own) === TokenComparison.DIFFERENT;
+    if (secret && (isElsewhere(secret.env.account, account) || isElsewhere(secret.env.region, region))) {
       throw new RotationPropsError(
         this,
-        `The secret is in account ${secret.env.account} and this stack in ${account}. A schedule is made in the account of its secret: see CrossAccountRotation.`,
+        `The secret is in account ${secret.env.account}, region ${secret.env.region}, and this stack in ${account}, ${region}. A schedule is made in the account and region of its secret: see CrossAccountRotation.`,
       );
     }
   }

@@ -36,7 +36,7 @@ const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
 });
 
 /**
- * Whether the fields ever meet a day, and whether they can meet two days in a row. Of `MON#1` and `6L` the weekday alone
+ * Whether the fields meet a day in every year, and whether they can meet two days in a row. Of `MON#1` and `6L` the weekday alone
  * counts: which one of the month it is only makes the days fewer.
  */
 export function daysOf(fields: DayFields): { readonly any: boolean; readonly inARow: boolean } {
@@ -46,7 +46,10 @@ export function daysOf(fields: DayFields): { readonly any: boolean; readonly inA
   const met = CALENDAR.map(
     (day) => months.has(day.month) && weekdays.has(day.weekday) && (dates.has(day.date) || (last && day.last)),
   );
-  return { any: met.includes(true), inARow: met.some((meets, index) => meets && met[index + 1] === true) };
+  return {
+    any: met.slice(0, 365).includes(true),
+    inARow: met.some((meets, index) => meets && met[index + 1] === true),
+  };
 }
 
 function datesOf(field: string): { dates: ReadonlySet<number>; last: boolean } {

@@ -1,16 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { CheckedProps } from './checked-props.ts';
-import {
-  ACCOUNT,
-  CONCURRENCY,
-  FOLDER,
-  HOST,
-  MEMORY_MB,
-  NO_HOST,
-  TAG_KEY,
-  TIMEOUT_SECONDS,
-} from './configuration/forms.ts';
+import { ACCOUNT, CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from './configuration/forms.ts';
 import { RotationPropsError } from './errors.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 
@@ -29,15 +20,18 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
   checked.endpoint('clusterEndpoint', props.clusterEndpoint, { ...(allowed && { allowed }), allowPlaintext });
   checked.certificateAuthority('certificateAuthority', props.certificateAuthority);
   checked.form('secretNamePrefix', props.secretNamePrefix, FOLDER);
-  for (const key of Object.keys(props.tags ?? {})) {
-    checked.form('tags', key, TAG_KEY);
-  }
   checkReach(scope, props);
 }
 
 /** Whose secrets the function is for: one folder, or accounts, or what is handed to it. */
 function checkReach(scope: IConstruct, props: RotationFunctionProps): void {
   const { secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
+  if (Token.isUnresolved(secretNamePrefix)) {
+    throw new RotationPropsError(
+      scope,
+      'secretNamePrefix is known at deployment only, and names are held to it at synth. Write the folder: milvus/.',
+    );
+  }
   if (secretNamePrefix === undefined && secretKeys.length > 0) {
     throw new RotationPropsError(
       scope,

@@ -1,4 +1,4 @@
-import { Duration, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { RotationPropsError } from './errors.ts';
 import { functionCode } from './function-code.ts';
 import type { RotationFunction } from './rotation-function.ts';
+import { addTags } from './tags.ts';
 
 export interface OverdueCheckProps {
   readonly rotationFunction: RotationFunction;
@@ -54,9 +55,7 @@ export class OverdueCheck extends Construct {
   constructor(scope: Construct, id: string, props: OverdueCheckProps) {
     super(scope, id);
     const { rotationFunction, permissionsBoundary = rotationFunction.permissionsBoundary } = props;
-    for (const [key, value] of Object.entries(props.tags ?? {})) {
-      Tags.of(this).add(key, value);
-    }
+    addTags(this, props.tags);
     this.logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),

@@ -1,4 +1,4 @@
-import { Aws, Duration, Names, Tags } from 'aws-cdk-lib';
+import { Aws, Duration, Names } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
 import { notifyOfRotationEvents } from './rotation-events.ts';
 import type { RotationFunction } from './rotation-function.ts';
+import { addTags } from './tags.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
@@ -54,9 +55,7 @@ export class RotationAlarms extends Construct {
   constructor(scope: Construct, id: string, props: RotationAlarmsProps) {
     super(scope, id);
     const { rotationFunction } = props;
-    for (const [key, value] of Object.entries(props.tags ?? {})) {
-      Tags.of(this).add(key, value);
-    }
+    addTags(this, props.tags);
     this.#runbook = props.runbook ?? 'docs/operations.md';
     this.topic = props.topic ?? new Topic(this, 'Topic', { enforceSSL: true });
     this.#letAlarmsPublish();

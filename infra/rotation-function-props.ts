@@ -112,7 +112,7 @@ export interface RotationFunctionProps extends RotationRulesProps {
   readonly architecture?: Architecture;
 
   /**
-   * Rotations at once, at the most: 1 to 1000. The rest of them wait for Secrets Manager to try again.
+   * Rotations at once, at the most; 0 stops them all. The rest of them wait for Secrets Manager to try again.
    *
    * @default - as many as Lambda runs
    */

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Tags, Token } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -18,6 +18,7 @@ import { lengthOfPolicies, ROLE_POLICIES_LIMIT } from './role-policies.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment, type SecretTarget } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
+import { addTags } from './tags.ts';
 
 /**
  * The Lambda function that rotates credentials of Zilliz Cloud and Milvus, for as many secrets as share its rules. It may
@@ -52,9 +53,7 @@ export class RotationFunction extends Construct {
       .filter((scope) => scope instanceof ClusterPrivateLink);
     this.timeout = timeout;
     this.permissionsBoundary = props.permissionsBoundary;
-    for (const [key, value] of Object.entries(props.tags ?? {})) {
-      Tags.of(this).add(key, value);
-    }
+    addTags(this, props.tags);
     this.#endpointRules = {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,

@@ -70,7 +70,9 @@ function checkCron(fields: readonly string[], duration: string | undefined): Sch
   }
   const days = daysOf({ dayOfMonth, month, dayOfWeek });
   if (!days.any) {
-    return schedule('No such day is in any of these months, so it would never rotate.');
+    return schedule(
+      'No such day is in any of these months, or not in every year: Secrets Manager takes no schedule that is more than a year apart.',
+    );
   }
   const gap = smallestGap(opening, days.inARow);
   if (gap < MOST_OFTEN) {

@@ -72,7 +72,8 @@ export class SecretEnvironment {
    */
   #isOther(account: string): boolean {
     const own = Stack.of(this.#function).account;
-    return account !== own && (!Token.isUnresolved(own) || this.#otherAccounts.includes(account));
+    const mayDiffer = !Token.isUnresolved(own) || Token.isUnresolved(account) || this.#otherAccounts.includes(account);
+    return account !== own && mayDiffer;
   }
 
   get #rotatedSecrets(): string[] {

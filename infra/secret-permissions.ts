@@ -56,15 +56,17 @@ export class SecretPermissions {
       this.#addStatement(ROTATION_ACTIONS, Lazy.list({ produce: () => inOrder(this.#secrets) }));
     }
     this.#secrets.set(secret.node.path, arn);
-    if (encryptionKey) {
-      this.#allowKey(keyBehind(secret, encryptionKey), secret.node.path, this.#folder ?? arn);
+    const key = encryptionKey && keyBehind(secret, encryptionKey);
+    if (key) {
+      this.#allowKey(key, secret.node.path, this.#folder ?? arn);
     }
   }
 
   /** Lets the role use the key for every secret of the folder, whether one is there yet or not. */
   allowKeyOfFolder(key: IKey): void {
-    if (this.#folder !== undefined) {
-      this.#allowKey(keyBehind(this.#role, key), FOLDER, this.#folder);
+    const known = keyBehind(this.#role, key);
+    if (known && this.#folder !== undefined) {
+      this.#allowKey(known, FOLDER, this.#folder);
     }
   }
 
@@ -72,12 +74,9 @@ export class SecretPermissions {
   allowReading(secret: ISecret): void {
     const arn = arnForPolicies(secret);
     this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
-    if (secret.encryptionKey) {
-      this.#addStatement(
-        READ_KEY_ACTIONS,
-        [keyBehind(secret, secret.encryptionKey).keyArn],
-        throughSecretsManager([arn]),
-      );
+    const key = secret.encryptionKey && keyBehind(secret, secret.encryptionKey);
+    if (key) {
+      this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], throughSecretsManager([arn]));
     }
   }
 

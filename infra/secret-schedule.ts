@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { RotationSchedule } from './rotation-schedule.ts';
@@ -14,7 +14,7 @@ export interface SecretScheduleProps {
 export function secretSchedule(scope: Construct, props: SecretScheduleProps): CfnRotationSchedule {
   const { secret, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
   return new CfnRotationSchedule(scope, 'Schedule', {
-    secretId: idOf(secret),
+    secretId: idOf(secret, Stack.of(scope)),
     rotationLambdaArn: functionArn,
     rotationRules: {
       scheduleExpression: schedule.expression,
@@ -25,9 +25,10 @@ export function secretSchedule(scope: Construct, props: SecretScheduleProps): Cf
 }
 
 /**
- * A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is. But one that names
- * an account must not become the secret of that name in whatever account the stack is deployed to.
+ * A partial ARN is ambiguous when the name itself ends like Secrets Manager's suffix; the name never is. But a secret that is
+ * named with an account must not become the namesake in whatever account the stack is deployed to.
  */
-function idOf({ secretFullArn, secretArn, secretName, env }: ISecret): string {
-  return secretFullArn ?? (Token.isUnresolved(env.account) ? secretName : secretArn);
+function idOf({ secretFullArn, secretArn, secretName, env }: ISecret, { account }: Stack): string {
+  const isOwn = Token.compareStrings(env.account, account) !== TokenComparison.ONE_UNRESOLVED;
+  return secretFullArn ?? (isOwn ? secretName : secretArn);
 }

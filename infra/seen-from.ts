@@ -1,8 +1,9 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Resource, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct } from 'constructs';
 import { RotationPropsError } from './errors.ts';
+import { keyBehind } from './key-behind.ts';
 import type { RotationFunction } from './rotation-function.ts';
 
 interface Seen {
@@ -21,18 +22,19 @@ export function seenFrom(
   scope: Construct,
   { secret, secretName, encryptionKey }: Seen & { readonly secretName: string | undefined },
 ): Seen {
-  const isMadeHere = (construct: IConstruct, arn: string | undefined): boolean =>
-    Stack.of(construct) === Stack.of(scope) && Token.isUnresolved(arn);
+  const isMadeHere = (construct: IConstruct): boolean =>
+    Stack.of(construct) === Stack.of(scope) && Resource.isOwnedResource(construct);
   if (Stack.of(rotationFunction) === Stack.of(scope)) {
     return { secret, encryptionKey };
   }
-  if (encryptionKey && isMadeHere(encryptionKey, encryptionKey.keyArn)) {
+  const key = encryptionKey && keyBehind(scope, encryptionKey);
+  if (key && isMadeHere(key)) {
     throw new RotationPropsError(
       scope,
       'The key is made in the stack of the secret, and the function is in another, whose policy would have to name it. Make the key in the stack of the function or in one of its own.',
     );
   }
-  if (rotationFunction.secretNamePrefix !== undefined || !isMadeHere(secret, secret.secretFullArn)) {
+  if (rotationFunction.secretNamePrefix !== undefined || !isMadeHere(secret)) {
     return { secret, encryptionKey };
   }
   if (secretName === undefined) {

@@ -24,7 +24,9 @@ export function judgeCertificateAuthority(pem: string): CertificateAuthority {
     );
   }
   try {
-    return new X509Certificate(pem).ca
+    const certificate = new X509Certificate(pem);
+    // One that a server signed for itself is its own authority.
+    return certificate.ca || certificate.checkIssued(certificate)
       ? { kind: 'certificate', pem }
       : unusable('It is the certificate of a server. Give that of the authority which signed it.');
   } catch {

@@ -13,7 +13,7 @@ export interface Range {
 }
 
 export const HOST: Form = {
-  pattern: /^(\.?([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|[0-9a-fA-F:]+)$/,
+  pattern: /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
   allowed: 'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme or port.',
 };
 
@@ -62,7 +62,15 @@ export const MEMORY_MB: Range = {
 };
 
 export const CONCURRENCY: Range = {
-  low: 1,
-  high: 1000,
-  allowed: 'Write how many rotations may run at once, 1 to 1000.',
+  low: 0,
+  high: 100_000,
+  allowed: 'Write how many rotations may run at once, in whole numbers; 0 stops them all.',
 };
+
+export const SERVICE_NAME: Form = {
+  pattern: /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,
+  allowed:
+    'Write what the console of Zilliz Cloud shows under "Private Endpoint": com.amazonaws.vpce.REGION.vpce-svc-0123456789abcdef0.',
+};
+
+export const NO_ENDPOINT = 'At least one endpoint is needed: its host becomes known inside the VPC.';

@@ -1,15 +1,13 @@
 import * as z from 'zod';
 import type { VpcConfiguration } from './configuration.ts';
 import { endpoint, flag, map, text } from './fields.ts';
+import { NO_ENDPOINT, SERVICE_NAME } from './forms.ts';
 
 const privateLink = map({
-  serviceName: text(
-    /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,
-    'Write what the console of Zilliz Cloud shows under "Private Endpoint": com.amazonaws.vpce.REGION.vpce-svc-0123456789abcdef0.',
-  ).describe('The endpoint service of Zilliz Cloud.'),
+  serviceName: text(SERVICE_NAME.pattern, SERVICE_NAME.allowed).describe('The endpoint service of Zilliz Cloud.'),
   endpoints: z
     .array(endpoint(), { error: 'Write a list of endpoints of clusters.' })
-    .min(1, { error: 'At least one endpoint is needed: its host becomes known inside the VPC.' })
+    .min(1, { error: NO_ENDPOINT })
     .describe('Endpoints of the clusters behind it, as their secrets name them. Each host gets a private zone.'),
   secretsManagerEndpoint: flag()
     .exactOptional()

@@ -50,3 +50,16 @@ test('the schedule waits for the endpoints and their names, by which Secrets Man
   expect(ways.length).toBeGreaterThan(4);
   expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(ways));
 });
+
+test.each([
+  [{ endpoints: [] }, 'endpoints: [] At least one endpoint is needed'],
+  [{ serviceName: 'vpce-svc-0' }, 'serviceName: "vpce-svc-0" Write what the console of Zilliz Cloud shows'],
+])('%j is refused', (wrong, message) => {
+  const given = {
+    serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+    endpoints: ['https://in01.zillizcloud.com'],
+  };
+  expect(() =>
+    templateOf((scope) => new ClusterPrivateLink(scope, 'P', { ...given, ...wrong, vpc: vpcIn(scope) })),
+  ).toThrow(message);
+});

@@ -12,8 +12,8 @@ import { newFolder } from './templates.ts';
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
-/** Of a server, valid for a hundred years, whose key was thrown away. */
-const SERVER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+/** Of a server too, which signed it itself. */
+const SELF_SIGNED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBjTCCATSgAwIBAgIUNUF/qqvTpla5jZovYqTR1FKGAeQwCgYIKoZIzj0EAwIw
 HTEbMBkGA1UEAwwSbWlsdnVzLmV4YW1wbGUuY29tMCAXDTI2MTEyNDE2MzUxNVoY
 DzIxMjYxMDMxMTYzNTE1WjAdMRswGQYDVQQDDBJtaWx2dXMuZXhhbXBsZS5jb20w
@@ -23,6 +23,20 @@ BgNVHQ4EFgQUVy+vLX8VzyQvktcvTZvW1eEGneEwHwYDVR0jBBgwFoAUVy+vLX8V
 zyQvktcvTZvW1eEGneEwDAYDVR0TAQH/BAIwADAKBggqhkjOPQQDAgNHADBEAiA5
 h+NA3jrbwdggXvwnzCF0Tk3UFCbqtKhz3lJ8TN1UBQIgU1RbqVk+U6xRZFULZWrQ
 GP/OV1qJFE1Y+0WpkbuM3VM=
+-----END CERTIFICATE-----
+`;
+
+/** Of a server, signed by an authority, valid for a hundred years; the keys were thrown away. */
+const SERVER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBkDCCATegAwIBAgIUW15cJe6uk19LS7dmQThbcjbtAQwwCgYIKoZIzj0EAwIw
+IDEeMBwGA1UEAwwVYXV0aG9yaXR5LmV4YW1wbGUuY29tMCAXDTI2MTEyNDIxMjcz
+N1oYDzIxMjYxMDMxMjEyNzM3WjAdMRswGQYDVQQDDBJtaWx2dXMuZXhhbXBsZS5j
+b20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATJQh81+o2K+of2XG8xCARR8loE
+97bm8w7Pys+jU9+WJ3cFaJbXp68WKMf4wte6GgtvCWp0TfnziAl5f6OJzx3Ao1Aw
+TjAMBgNVHRMBAf8EAjAAMB0GA1UdDgQWBBRfmDKQ2DINXwdQH8k0R2jhqlen6DAf
+BgNVHSMEGDAWgBS2o+kKShhDsmtwxZzt0TBELqVxAzAKBggqhkjOPQQDAgNHADBE
+AiBkHuvwWA1ef7Fi4tiBVz0kNoXqCFNWw0P95Vf8Ui5MfgIgHL8sWoiWRgot4nJW
+injg6p+pt9Iguzu/cyH+PGN4Bgs=
 -----END CERTIFICATE-----
 `;
 
@@ -169,7 +183,7 @@ describe('a mistake in the function', () => {
     [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This is the key of an admin secret, and there is none.'],
     ['strategy: alternating-users', '2:13', 'Write single-user, the only strategy there is'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
-    ['reservedConcurrentExecutions: 0', '2:33', 'Write how many rotations may run at once'],
+    ['reservedConcurrentExecutions: -1', '2:33', 'Write how many rotations may run at once'],
     ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
     ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a key'],
     ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: strategy, allowedEndpoints,'],
@@ -435,6 +449,12 @@ describe('what is no certificate of an authority', () => {
       expect.stringContaining(message),
     ]);
   });
+});
+
+test('a certificate that a server signed for itself is its own authority', () => {
+  const directory = newFolder();
+  writeFileSync(join(directory, 'ca.pem'), SELF_SIGNED_CERTIFICATE);
+  expect(() => parseConfiguration(functionWith('caFile: ca.pem'), join(directory, 'rotation.yaml'))).not.toThrow();
 });
 
 test('the certificate of an authority is found beside the file', () => {

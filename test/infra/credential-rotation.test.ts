@@ -216,7 +216,7 @@ test.each([
   [{ ...forOrders, memorySize: 128 }, 'memorySize: 128 Write MB, 192 to 10240. With less, the function would die'],
   [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write MB, 192 to 10240.'],
   [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write MB, 192 to 10240.'],
-  [{ ...forOrders, reservedConcurrentExecutions: 0 }, 'reservedConcurrentExecutions: 0 Write how many rotations'],
+  [{ ...forOrders, reservedConcurrentExecutions: 0.5 }, 'reservedConcurrentExecutions: 0.5 Write how many rotations'],
   [{ ...forOrders, reservedConcurrentExecutions: -1 }, 'reservedConcurrentExecutions: -1 Write how many rotations'],
   [{ ...forOrders, username: '' }, 'Test/Orders: username: "" A cluster user begins with a letter'],
   [{ ...forOrders, secretName: 'a b?*' }, 'Test/Orders: secretName: "a b?*" A name of a secret holds letters, digits'],

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -148,9 +148,32 @@ test("a schedule for another account's secret is refused where the accounts are 
     new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretPartialArn(stack, 'Secret', partialArn) });
   };
   expect(() => scheduleFor(new Stack(appWithoutBundles(), 'Platform', inRegion('444455556666')))).toThrow(
-    'Platform/Orders: The secret is in account 111122223333 and this stack in 444455556666. A schedule is made in the account of its secret: see CrossAccountRotation.',
+    'Platform/Orders: The secret is in account 111122223333, region us-west-2, and this stack in 444455556666, us-west-2. A schedule is made in the account and region of its secret: see CrossAccountRotation.',
   );
   const unknown = new Stack(appWithoutBundles(), 'Anywhere');
   scheduleFor(unknown);
   Template.fromStack(unknown).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: partialArn });
+});
+
+test('a secret by name is known to its schedule by that name, in a stack with an account as in one without', () => {
+  for (const env of [{}, inRegion('111122223333')]) {
+    const stack = new Stack(appWithoutBundles(), 'Orders', env);
+    // As a partial ARN, this name would be taken for one that ends in Secrets Manager's own six characters.
+    new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretNameV2(stack, 'Secret', 'orders-milvus') });
+    Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      SecretId: 'orders-milvus',
+    });
+  }
+});
+
+test('a secret of which the account is known at deployment only is told to the function with it', () => {
+  const template = templateOf((scope) => {
+    const arn = new CfnParameter(scope, 'Arn').valueAsString;
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretAccounts: ['444455556666'] });
+    rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
+  });
+  const part = (index: number): unknown => ({ 'Fn::Select': [index, { 'Fn::Split': [':', { Ref: 'Arn' }] }] });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ROTATED_SECRETS: { 'Fn::Join': ['', [part(4), ':', part(6)]] } } },
+  });
 });

@@ -1,6 +1,6 @@
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Fn, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { CredentialRotation, type CredentialRotationProps } from '../../infra/credential-rotation.ts';
@@ -53,5 +53,21 @@ test('a key that is made beside the secret is refused, one of the stack of the f
   const rotationFunction = new RotationFunction(functionStack, 'RotationFunction');
   const encryptionKey = new Key(functionStack, 'Key');
   new CredentialRotation(new Stack(app, 'Secret'), 'Orders', { ...named, rotationFunction, encryptionKey });
+  expect(() => app.synth()).not.toThrow();
+});
+
+test('what was not made here is left as it is, however little is known of it', () => {
+  const imported = Fn.importValue('secret-of-somebody');
+  const { app } = inTwoStacks((stack) => ({
+    secret: Secret.fromSecretCompleteArn(stack, 'Theirs', imported),
+    encryptionKey: new Alias(stack, 'Alias', {
+      aliasName: 'alias/ours',
+      targetKey: Key.fromKeyArn(
+        stack,
+        'Key',
+        'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      ),
+    }),
+  }));
   expect(() => app.synth()).not.toThrow();
 });

@@ -3,7 +3,7 @@ import { Aws, CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -320,4 +320,16 @@ test('cdk-nag finds nothing in a function with all of it', () => {
     });
   }
   expect(findingsIn(app)).toEqual([]);
+});
+
+test("AWS's own key needs no permission, also by its alias, and a folder is written at synth", () => {
+  const template = templateOf((scope) => {
+    const own = Alias.fromAliasName(scope, 'Own', 'alias/aws/secretsmanager');
+    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    new CredentialRotation(scope, 'Orders', { secret, encryptionKey: own });
+  });
+  expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).not.toContain('kms:');
+  expect(() =>
+    stackOf((scope) => new RotationFunction(scope, 'F', { secretNamePrefix: `${Aws.STACK_NAME}/` })),
+  ).toThrow('secretNamePrefix is known at deployment only');
 });

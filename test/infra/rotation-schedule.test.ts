@@ -24,7 +24,6 @@ describe('a schedule that Secrets Manager takes', () => {
     ['cron(0 0,22 ? * MON,WED,FRI *)', undefined],
     ['cron(0 0,22 ? * MON#1 *)', undefined],
     ['cron(0 0,22 1,31 4,6,9,11 ? *)', undefined],
-    ['cron(0 4 29 2 ? *)', undefined],
     ['cron(0 4,20 * * ? *)', '4h'],
   ])('%s with window %s is accepted', (expression, duration) => {
     expect(checkSchedule(expression, duration)).toEqual({ kind: 'valid' });
@@ -62,6 +61,7 @@ describe('a schedule that Secrets Manager refuses', () => {
     ['cron(0 1,22 1,L * ? *)', 'two of these hours are 3 apart'],
     ['cron(0 1,22 28,L 2 ? *)', 'two of these hours are 3 apart'],
     ['cron(0 1,22 1,29 2,3 ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 4 29 2 ? *)', 'No such day is in any of these months, or not in every year'],
     ['cron(0 4 30 2 ? *)', 'No such day is in any of these months'],
     ['cron(0 4 31 APR,JUN ? *)', 'No such day is in any of these months'],
     ['cron(0 20-8 1 * ? *)', 'hours) takes 0 to 23'],

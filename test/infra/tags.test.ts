@@ -1,6 +1,7 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { CredentialRotation } from '../../infra/credential-rotation.ts';
+import { RotationAlarms } from '../../infra/rotation-alarms.ts';
 import { RotationFunction } from '../../infra/rotation-function.ts';
 import { templateOf } from './templates.ts';
 
@@ -28,4 +29,16 @@ test('a secret of a shared function has tags of its own', () => {
     new CredentialRotation(scope, 'Orders', { ...NEW, rotationFunction, tags });
   });
   expect(taggedIn(template)).toEqual(['AWS::SecretsManager::Secret']);
+});
+
+test('a key of AWS is refused wherever tags are given', () => {
+  const reserved = { 'aws:team': 'search' };
+  const message = 'does not begin with aws:';
+  expect(() => templateOf((scope) => new RotationFunction(scope, 'F', { tags: reserved }))).toThrow(message);
+  expect(() => templateOf((scope) => new CredentialRotation(scope, 'C', { ...NEW, tags: reserved }))).toThrow(message);
+  expect(() =>
+    templateOf((scope) => {
+      new RotationAlarms(scope, 'A', { rotationFunction: new RotationFunction(scope, 'F'), tags: reserved });
+    }),
+  ).toThrow(message);
 });

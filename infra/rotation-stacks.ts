@@ -1,10 +1,11 @@
-import { CfnWaitConditionHandle, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { type Configuration, nameOf, type SecretConfiguration } from './configuration/configuration.ts';
 import { configuredSecret } from './configured-secret.ts';
 import type { RotationFunction } from './rotation-function.ts';
 import { RotationStack } from './rotation-stack.ts';
 import { partOf } from './spread.ts';
+import { addTags } from './tags.ts';
 
 /** CloudFormation takes 500 resources in a stack, and a new secret is two. */
 const MOST_SECRETS = 240;
@@ -32,9 +33,7 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
     }
   }
   for (const stack of all) {
-    for (const [key, value] of Object.entries(tags ?? {})) {
-      Tags.of(stack).add(key, value);
-    }
+    addTags(stack, tags);
   }
   return all;
 }

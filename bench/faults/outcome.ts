@@ -1,5 +1,6 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { CONTINUATIONS, type Scenario } from './scenarios.ts';
+import { CONTINUATIONS } from './continuations.ts';
+import type { Scenario } from './scenarios.ts';
 import type { DeployedFunction } from './subject.ts';
 import { Subject } from './subject.ts';
 

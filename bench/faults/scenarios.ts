@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ClusterProxy, type Cut } from './cluster-proxy.ts';
+import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import type { ArmedFault } from './emulator-control.ts';
 import { killWorkersOf } from './function-workers.ts';
 import type { Subject } from './subject.ts';
@@ -10,24 +11,6 @@ export interface Scenario {
   readonly trouble: (subject: Subject) => Promise<boolean>;
   readonly continuation: Continuation;
 }
-
-/** How people go on after a failed rotation. */
-export const CONTINUATIONS = {
-  'the same token': async (): Promise<void> => undefined,
-  'AWSPENDING removed, new token': async (subject: Subject): Promise<void> => await subject.removePendingByHand(),
-  'cancelled, AWSPENDING removed, new token': async (subject: Subject): Promise<void> => {
-    await subject.cancelRotation();
-    await subject.removePendingByHand();
-  },
-  'another key stored by hand': async (subject: Subject): Promise<void> => {
-    await subject.storeByHand(JSON.stringify({ ...(JSON.parse(await subject.current()) as object), note: 'edited' }));
-  },
-  'a wrong password stored by hand': async (subject: Subject): Promise<void> => {
-    await subject.storeByHand(subject.document('Wrong-by-hand-1'));
-  },
-} as const;
-
-export type Continuation = keyof typeof CONTINUATIONS;
 
 const ALL = Object.keys(CONTINUATIONS) as Continuation[];
 const TWO: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];

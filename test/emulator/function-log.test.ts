@@ -6,11 +6,11 @@ import {
   FilterLogEventsCommand,
   PutLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { CreateFunctionCommand, GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from 'vitest';
-import { functionZip } from './support/function-zip.ts';
 import { createRole, createUser, type Statement } from './support/identities.ts';
 import { account, localAws, present, refusal, region } from './support/local-aws.ts';
+import { createProbe } from './support/probe.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 const logs = (): CloudWatchLogsClient => new CloudWatchLogsClient(aws.clientConfig);
@@ -25,17 +25,8 @@ async function logGroup(): Promise<string> {
 
 /** Runs a function with this role once. @returns What is in its log, and whether it ran. */
 async function logOfFunction(LogGroup: string, statements: readonly Statement[]): Promise<readonly string[]> {
-  const FunctionName = `function-${randomUUID()}`;
-  await aws.lambda.send(
-    new CreateFunctionCommand({
-      FunctionName,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: await createRole(aws.clientConfig, statements),
-      Code: { ZipFile: await functionZip('probe-function.ts') },
-      LoggingConfig: { LogGroup },
-    }),
-  );
+  const role = await createRole(aws.clientConfig, statements);
+  const FunctionName = await createProbe(aws.lambda, role, { LoggingConfig: { LogGroup } });
   const call = JSON.stringify({ service: 'ec2', action: 'DescribeSubnets' });
   const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(call) }));
   expect(answer.FunctionError).toBeUndefined();

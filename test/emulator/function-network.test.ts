@@ -5,43 +5,19 @@ import {
   DescribeStacksCommand,
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import {
-  CreateFunctionCommand,
-  GetFunctionConfigurationCommand,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { expect, test, vi } from 'vitest';
-import { functionZip } from './support/function-zip.ts';
 import { createRole, type Statement } from './support/identities.ts';
 import { account, localAws, refusal, region } from './support/local-aws.ts';
-import { callOfCode } from './support/probe.ts';
+import { callOfCode, createProbe, INTERFACE_ACTIONS } from './support/probe.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
 const VpcConfig = { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] };
-const needed = [
-  'AssignPrivateIpAddresses',
-  'CreateNetworkInterface',
-  'DeleteNetworkInterface',
-  'DescribeNetworkInterfaces',
-  'DescribeSubnets',
-  'UnassignPrivateIpAddresses',
-] as const;
-const all: Statement = { Action: needed.map((action) => `ec2:${action}`) };
+const all: Statement = { Action: INTERFACE_ACTIONS.map((action) => `ec2:${action}`) };
 
-async function createFunction(role: string, network?: typeof VpcConfig): Promise<string> {
-  const FunctionName = `function-${randomUUID()}`;
-  await aws.lambda.send(
-    new CreateFunctionCommand({
-      FunctionName,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: role,
-      Code: { ZipFile: await functionZip('probe-function.ts') },
-      ...(network === undefined ? {} : { VpcConfig: network }),
-    }),
-  );
-  return FunctionName;
+function createFunction(role: string, network?: typeof VpcConfig): Promise<string> {
+  return createProbe(aws.lambda, role, network && { VpcConfig: network });
 }
 
 async function networkOf(FunctionName: string): Promise<unknown> {
@@ -53,7 +29,7 @@ test('a function is put into a VPC if its role allows all that Lambda does for i
   expect(await networkOf(made)).toMatchObject(VpcConfig);
 });
 
-test.each(needed)('without ec2:%s the function is refused', async (action) => {
+test.each(INTERFACE_ACTIONS)('without ec2:%s the function is refused', async (action) => {
   const without = { Action: all.Action as readonly string[] };
   const role = await createRole(aws.clientConfig, [
     { Action: without.Action.filter((one) => one !== `ec2:${action}`) },
@@ -98,10 +74,8 @@ test("what is denied to the function's code is not denied to Lambda", async () =
     Action: 'ec2:*',
     Condition: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
   };
-  const Role = await createRole(aws.clientConfig, [all, denied]);
-  const Code = { ZipFile: await functionZip('probe-function.ts') };
-  const same = { Runtime: 'nodejs24.x', Handler: 'index.handler', Role, Code, VpcConfig } as const;
-  await aws.lambda.send(new CreateFunctionCommand({ ...same, FunctionName }));
+  const role = await createRole(aws.clientConfig, [all, denied]);
+  await createProbe(aws.lambda, role, { VpcConfig, FunctionName });
   expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
   const call = { service: 'ec2', action: 'DescribeNetworkInterfaces' } as const;
   expect(await callOfCode(aws.lambda, FunctionName, call)).toMatchObject({
@@ -109,8 +83,7 @@ test("what is denied to the function's code is not denied to Lambda", async () =
     body: expect.stringContaining('Unauthorized'),
   });
 
-  const another = `${FunctionName}-2`;
-  await aws.lambda.send(new CreateFunctionCommand({ ...same, FunctionName: another }));
+  const another = await createProbe(aws.lambda, role, { VpcConfig });
   expect(await callOfCode(aws.lambda, another, call)).toMatchObject({ ok: true });
 });
 

@@ -15,11 +15,12 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
+import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
 import type { Call } from '../emulator/support/signed-request.ts';
 import { type Subscriber, subscribe } from './support/alarm-topic.ts';
 import type { Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
-import { denied, INTERFACE_ACTIONS, moveIntoVpc, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
+import { denied, moveIntoVpc, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
 
 const ACTIONS = [
   'DescribeSecret',

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
+import { INTERFACE_ACTIONS } from '../../emulator/support/probe.ts';
 import type { Subscriber } from './alarm-topic.ts';
 import type { Kind, LeastPrivilegeCloud } from './least-privilege-cloud.ts';
 
@@ -28,15 +29,6 @@ export const SECRETS_OF_PROOFS: Readonly<Record<string, Kind>> = twoOfEach({
   'admin-key': 'lost',
   event: 'unreachable',
 });
-
-export const INTERFACE_ACTIONS = [
-  'AssignPrivateIpAddresses',
-  'CreateNetworkInterface',
-  'DeleteNetworkInterface',
-  'DescribeNetworkInterfaces',
-  'DescribeSubnets',
-  'UnassignPrivateIpAddresses',
-] as const;
 
 const ec2 = INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ');
 

@@ -1,19 +1,28 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
+/** Needs a real Milvus server or the AWS emulator of the shared local cloud. */
+const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
+
 const config: ViteUserConfig = defineConfig({
   test: {
-    // Most of the time of the longest tests is that of servers and of cdk deploy, so one for each of two cores is not too many.
+    // The longest tests mostly wait for servers and for cdk deploy, so two workers fit on two cores.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['test/{unit,cli,contract}/**/*.test.ts'] } },
-      // Every fault at every port call, on the fakes: half a minute that `npm run check` does without.
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{cli,cluster,contract,credential,lambda,repository,secret}/**/*.test.ts'],
+          exclude: SERVER_TESTS,
+        },
+      },
+      // Every fault at every port call, on the fakes. It takes half a minute, so `npm run check` leaves it out.
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
-          globalSetup: ['test/infra/assemblies-setup.ts'],
-          // Nothing here is changed globally, and CDK would be loaded anew for every file, which takes longer than most of them.
+          globalSetup: ['test/infra/support/assemblies-setup.ts'],
+          // These tests change nothing global. With isolation, each file would load the CDK again.
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -22,16 +31,16 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/{emulator,local}/**/*.test.ts', 'test/package/public-*.test.ts'],
+          include: ['test/{emulator,local}/**/*.test.ts', 'test/packages/public-*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // Real Milvus servers and the emulator, started once for all of these.
+        // Real Milvus servers and the emulator, started once for all of these tests.
         test: {
           name: 'servers',
-          include: ['test/{integration,e2e}/**/*.test.ts', 'test/package/tarball.test.ts'],
+          include: SERVER_TESTS,
           globalSetup: ['test/support/servers-setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

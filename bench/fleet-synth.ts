@@ -7,8 +7,8 @@ import { statSync } from 'node:fs';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
-import { lengthOfPolicies } from '../infra/role-policies.ts';
-import { rotationStacks } from '../infra/rotation-stacks.ts';
+import { lengthOfPolicies } from '../infra/function/role-policies.ts';
+import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { functionCode } from '../infra/function-code.ts';
+import { functionCode } from '../infra/function/function-code.ts';
 
 const METAFILE = 'index.meta.json';
 

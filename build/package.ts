@@ -10,7 +10,7 @@ import { thirdPartyNotices } from './third-party-notices.ts';
  */
 const project = resolve(import.meta.dirname, '..');
 const dist = join(project, 'dist');
-// Where infra/function-code.ts, compiled, looks for them.
+// Where infra/function/function-code.ts, compiled, looks for them.
 const functions = join(dist, 'infra', 'functions');
 
 rmSync(dist, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { SecretStoreError } from '../secret/store.ts';
-import { AwsError } from './aws-error.ts';
+import { AwsError } from './aws/aws-error.ts';
 import type { Explained } from './explained.ts';
 
 /** AWS's refusal to be asked, in the shape of an outcome. @throws whatever is no error of AWS's */

@@ -5,13 +5,13 @@ import { createRequire } from 'node:module';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
 import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../cluster/password-policy.ts';
-import { ask } from './ask.ts';
-import type { Aws, AwsConnection } from './aws.ts';
+import type { Aws, AwsConnection } from './aws/aws.ts';
+import { createSdkAws } from './aws/sdk-aws.ts';
 import { systemClock } from './clock.ts';
+import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
 import { ExitCode } from './exit-code.ts';
-import { createMilvusAdminCluster } from './milvus-admin-cluster.ts';
 import { run } from './program.ts';
-import { createSdkAws } from './sdk-aws.ts';
+import { ask } from './terminal/ask.ts';
 
 /** One set of clients a region: each holds its own connections. */
 const connected = new Map<string, Aws>();

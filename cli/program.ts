@@ -1,10 +1,10 @@
 import { Command, CommanderError } from 'commander';
-import { AwsError } from './aws-error.ts';
-import { addRepairCommand } from './commands/repair.ts';
-import { addRotateCommand } from './commands/rotate.ts';
-import { addStatusCommand } from './commands/status.ts';
+import { AwsError } from './aws/aws-error.ts';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
-import { type Operator, UsageError } from './operator.ts';
+import { addRepairCommand } from './repair/repair-command.ts';
+import { addRotateCommand } from './rotate/rotate-command.ts';
+import { addStatusCommand } from './status/status-command.ts';
+import { type Operator, UsageError } from './terminal/operator.ts';
 
 /**
  * Runs `zilliz-rotation` with these arguments.

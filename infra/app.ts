@@ -1,6 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
-import { rotationStacks } from './rotation-stacks.ts';
+import { rotationStacks } from './stack/rotation-stacks.ts';
 
 /** `cdk deploy -c config=prod.yaml`; without it rotation.yaml beside cdk.json, where CDK starts this program. */
 const app = new App();

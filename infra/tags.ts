@@ -1,7 +1,7 @@
 import { Tags } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { CheckedProps } from './checked-props.ts';
-import { TAG_KEY } from './configuration/forms.ts';
+import { CheckedProps } from './rules/checked-props.ts';
+import { TAG_KEY } from './rules/forms.ts';
 
 /** Tags of everything below the construct. @throws RotationPropsError for a key that AWS does not take. */
 export function addTags(scope: IConstruct, tags: Readonly<Record<string, string>> = {}): void {

@@ -8,7 +8,7 @@ import { type ClusterUser, createClusterUser } from './cloud/cluster-user.ts';
 import { environmentFile } from './cloud/environment-file.ts';
 import { writeRecord } from './cloud/record.ts';
 import { environmentFileOf, removeState } from './cloud/state.ts';
-import { type Emulator, type EmulatorOptions, startEmulator } from './emulator/launch.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
 import { makeServerCertificate } from './milvus/certificates.ts';
 import { type MilvusServer, startMilvus } from './milvus.ts';
 import { identifyProcess, type ProcessIdentity } from './process/process-identity.ts';

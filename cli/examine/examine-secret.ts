@@ -1,11 +1,11 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import { type EndpointOptions, readCredentials } from '../../credential/stored-credential.ts';
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import type { Aws } from '../aws.ts';
+import type { Aws } from '../aws/aws.ts';
+import type { RotatingSecret } from '../aws/rotation-service.ts';
 import { explainError } from '../explain-error.ts';
 import type { Explained } from '../explained.ts';
-import type { RotatingSecret } from '../rotation-service.ts';
-import { type EndpointOptions, readCredentials } from '../stored-credentials.ts';
 import { findInForce, type InForce } from './find-in-force.ts';
 
 /** `unusable`: AWSCURRENT names no cluster and user to ask, and `problem` says why. */

@@ -1,8 +1,8 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import { type EndpointOptions, readCredentials, sameUser } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription, SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, type Candidate, candidates, holderOf } from '../../secret/versions.ts';
-import { attempt } from '../login.ts';
-import { type EndpointOptions, readCredentials, sameUser } from '../stored-credentials.ts';
+import { attempt } from '../cluster/login.ts';
 
 /** What came of one stored version. `skipped`: its password was sent nowhere, and `why` says for what reason. */
 export interface Tried {

@@ -1,11 +1,11 @@
 import type { Admin, Credentials } from '../../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { parseAdminCredential } from '../../secret/admin-credential.ts';
 import { DocumentError } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Explained } from '../explained.ts';
-import type { EndpointOptions } from '../stored-credentials.ts';
 
 /**
  * Reads `--admin-secret`, for the cluster of the user that is to be reset.

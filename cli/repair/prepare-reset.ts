@@ -1,9 +1,9 @@
 import { type Admin, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import type { AdminCluster } from '../admin-cluster.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { whatWasRejected, whyRejected } from '../examine/untried.ts';
-import type { EndpointOptions } from '../stored-credentials.ts';
 import { readAdmin, usernameOf } from './admin.ts';
 import type { RepairOutcome } from './outcome.ts';
 import { type Recreation, whyNotDropped } from './recreate-user.ts';

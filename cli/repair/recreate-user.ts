@@ -1,5 +1,5 @@
 import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
-import type { AdminAnswer, AdminCluster } from '../admin-cluster.ts';
+import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
 import type { Explained } from '../explained.ts';
 
 /** Users that a cluster is lost without. */

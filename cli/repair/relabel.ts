@@ -1,7 +1,7 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { attempt } from '../login.ts';
+import { attempt } from '../cluster/login.ts';
 import type { RepairOutcome } from './outcome.ts';
 import type { LabelStep } from './plan.ts';
 

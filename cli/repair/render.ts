@@ -1,5 +1,5 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { printable } from '../render/printable.ts';
+import { printable } from '../terminal/printable.ts';
 import { exitCodeOf, type RepairOutcome } from './outcome.ts';
 import type { RepairReport } from './repair-secret.ts';
 

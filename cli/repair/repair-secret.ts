@@ -1,8 +1,8 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import type { AdminCluster } from '../admin-cluster.ts';
-import type { Aws } from '../aws.ts';
+import type { Aws } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { type Examination, examineSecret } from '../examine/examine-secret.ts';
 import { explainError } from '../explain-error.ts';
 import { describePlan } from './describe-plan.ts';

@@ -8,9 +8,9 @@ import {
 import { parseDocument } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { sentLabel } from '../../secret/versions.ts';
-import type { AdminCluster } from '../admin-cluster.ts';
 import type { Clock } from '../clock.ts';
-import { loginPatiently } from '../login-patiently.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { loginPatiently } from '../cluster/login-patiently.ts';
 import type { RepairOutcome } from './outcome.ts';
 import { type Recreation, recreateUser } from './recreate-user.ts';
 

@@ -1,8 +1,13 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import {
+  type EndpointOptions,
+  readCredentials,
+  type StoredCredentials,
+  sameUser,
+} from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
-import type { Aws } from '../aws.ts';
-import { loginPatiently, type PatiencePorts } from '../login-patiently.ts';
-import { type EndpointOptions, readCredentials, type StoredCredentials, sameUser } from '../stored-credentials.ts';
+import type { Aws } from '../aws/aws.ts';
+import { loginPatiently, type PatiencePorts } from '../cluster/login-patiently.ts';
 import type { RotateOutcome } from './outcome.ts';
 import type { TellProgress } from './progress.ts';
 

@@ -1,7 +1,7 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import { formatDuration } from '../duration.ts';
+import type { RotatingSecret, RotationStart } from '../aws/rotation-service.ts';
 import type { Explained } from '../explained.ts';
-import type { RotatingSecret, RotationStart } from '../rotation-service.ts';
+import { formatDuration } from '../terminal/duration.ts';
 import type { Ending } from './follow.ts';
 import type { RotateOutcome } from './outcome.ts';
 import type { StepRun, Story } from './story.ts';

@@ -1,8 +1,8 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import type { Aws } from '../aws.ts';
-import { AwsError } from '../aws-error.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { RotatingSecret } from '../aws/rotation-service.ts';
 import type { Clock } from '../clock.ts';
-import type { RotatingSecret } from '../rotation-service.ts';
 import { judge, type Verdict } from './judge.ts';
 import type { TellProgress } from './progress.ts';
 import type { Story } from './story.ts';

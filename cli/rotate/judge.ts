@@ -1,5 +1,5 @@
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
-import type { RotatingSecret } from '../rotation-service.ts';
+import type { RotatingSecret } from '../aws/rotation-service.ts';
 import type { StepRun, Story } from './story.ts';
 
 /** What is known about a rotation at one moment. Times are milliseconds since the epoch. */

@@ -1,6 +1,6 @@
-import { formatDuration } from '../duration.ts';
-import { printable } from '../render/printable.ts';
-import type { TaskEnd } from '../render/task-list.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { printable } from '../terminal/printable.ts';
+import type { TaskEnd } from '../terminal/task-list.ts';
 import { exitCodeOf, type RotateOutcome, type RotateReport } from './outcome.ts';
 import type { RotateProgress } from './progress.ts';
 import type { StepRun } from './story.ts';

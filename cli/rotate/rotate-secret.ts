@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/cluster.ts';
-import type { Aws } from '../aws.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import type { Aws } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
-import type { EndpointOptions } from '../stored-credentials.ts';
 import { confirm } from './confirm.ts';
 import { explainEnding, explainInterruption } from './explain.ts';
 import { follow } from './follow.ts';

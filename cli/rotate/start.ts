@@ -1,10 +1,10 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import { type EndpointOptions, readCredentials } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import type { Aws } from '../aws.ts';
-import { AwsError } from '../aws-error.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { RotatingSecret, RotationService } from '../aws/rotation-service.ts';
 import { explainError } from '../explain-error.ts';
-import type { RotatingSecret, RotationService } from '../rotation-service.ts';
-import { type EndpointOptions, readCredentials } from '../stored-credentials.ts';
 import { explainRefusal, howToFollow } from './explain.ts';
 import type { RotateOutcome } from './outcome.ts';
 

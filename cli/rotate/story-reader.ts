@@ -1,5 +1,5 @@
-import { AwsError } from '../aws-error.ts';
-import type { FunctionLog } from '../function-log.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { FunctionLog } from '../aws/function-log.ts';
 import type { TellProgress } from './progress.ts';
 import { type StepRun, type Story, tellStory } from './story.ts';
 

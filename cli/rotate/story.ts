@@ -1,4 +1,4 @@
-import type { FunctionLogLine, StepFailure } from '../function-log.ts';
+import type { FunctionLogLine, StepFailure } from '../aws/function-log.ts';
 
 /** One run of one step, as the function's log tells it. */
 export interface StepRun {

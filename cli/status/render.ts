@@ -3,7 +3,7 @@ import type { Clash } from '../examine/clashes.ts';
 import type { Examination, Examined, StoredVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/findings.ts';
 import { triedAll } from '../examine/untried.ts';
-import { printable } from '../render/printable.ts';
+import { printable } from '../terminal/printable.ts';
 
 /** One secret as `status` shows it. */
 export interface StatusEntry {

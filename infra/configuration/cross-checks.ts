@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
-import { checkSchedule } from '../schedule-rules.ts';
-import { canBeSpread, openedLater } from '../spread.ts';
-import { readCertificateAuthority } from './certificate-authority.ts';
+import { readCertificateAuthority } from '../rules/certificate-authority.ts';
+import { endpointFormProblem, endpointProblem } from '../rules/endpoint-problem.ts';
+import { checkSchedule } from '../rules/schedule-rules.ts';
+import { canBeSpread, openedLater } from '../rules/spread.ts';
 import { DEFAULT_SCHEDULE } from './configuration.ts';
-import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
 import { type Mistake, type Path, valueAt } from './mistake.ts';

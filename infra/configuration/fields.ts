@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { endpointFormProblem } from '../rules/endpoint-problem.ts';
+import type { Form, Range } from '../rules/forms.ts';
 import { FULL_ARN } from './configuration.ts';
-import { endpointFormProblem } from './endpoint-problem.ts';
-import type { Form, Range } from './forms.ts';
 
 /** A string of a form. The sentence says what is allowed: it is the whole error message after the value. */
 export const text = (pattern: RegExp, allowed: string): z.ZodString =>

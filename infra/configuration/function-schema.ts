@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from '../rules/forms.ts';
 import type { FunctionConfiguration } from './configuration.ts';
 import { endpoint, flag, formed, keyArn, map, removalPolicy, secretArn, text, whole, within } from './fields.ts';
-import { CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from './forms.ts';
 import { LOG_RETENTION_DAYS } from './log-retention.ts';
 import { vpcSchema } from './vpc-schema.ts';
 

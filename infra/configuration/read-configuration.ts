@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
+import { sentenceOf } from '../rules/mistake-sentence.ts';
 import type { Configuration } from './configuration.ts';
 import { crossCheck } from './cross-checks.ts';
 import { mistakesOf } from './mistake.ts';
-import { sentenceOf } from './mistake-sentence.ts';
 import { type Place, placeOf } from './place.ts';
 import { configurationSchema } from './schema.ts';
 

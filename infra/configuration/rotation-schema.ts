@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkSchedule } from '../schedule-rules.ts';
+import { checkSchedule } from '../rules/schedule-rules.ts';
 import type { RotationConfiguration } from './configuration.ts';
 import { flag, keyArn, map, text, whole } from './fields.ts';
 

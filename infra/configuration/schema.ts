@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { TAG_KEY } from '../rules/forms.ts';
 import type { Configuration } from './configuration.ts';
 import { formed, map, text, whole } from './fields.ts';
-import { TAG_KEY } from './forms.ts';
 import { functionSchema } from './function-schema.ts';
 import { monitoringSchema } from './monitoring-schema.ts';
 import { defaultsSchema } from './rotation-schema.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/forms.ts';
 import type { SecretConfiguration } from './configuration.ts';
 import { endpoint, formed, map, removalPolicy, secretArn, text } from './fields.ts';
-import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from './forms.ts';
 import { rotationKeys } from './rotation-schema.ts';
 
 const created = map({

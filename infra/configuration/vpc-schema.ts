@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { NO_ENDPOINT, SERVICE_NAME } from '../rules/forms.ts';
 import type { VpcConfiguration } from './configuration.ts';
 import { endpoint, flag, map, text } from './fields.ts';
-import { NO_ENDPOINT, SERVICE_NAME } from './forms.ts';
 
 const privateLink = map({
   serviceName: text(SERVICE_NAME.pattern, SERVICE_NAME.allowed).describe('The endpoint service of Zilliz Cloud.'),

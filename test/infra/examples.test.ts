@@ -12,8 +12,8 @@ import { NewSecretStack } from '../../examples/cdk/new-secret.ts';
 import { OwnAlarmsTopicStack } from '../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../examples/cdk/private-link.ts';
 import { SelfHostedStack } from '../../examples/cdk/self-hosted.ts';
-import { findingsIn } from './nag.ts';
-import { appWithoutBundles } from './templates.ts';
+import { findingsIn } from './support/nag.ts';
+import { appWithoutBundles } from './support/templates.ts';
 
 type Properties = Record<string, unknown>;
 

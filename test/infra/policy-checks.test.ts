@@ -8,9 +8,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { rotationStacks } from '../../infra/rotation-stacks.ts';
-import { findingsIn } from './nag.ts';
-import { appWithoutBundles, newFolder } from './templates.ts';
+import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { findingsIn } from './support/nag.ts';
+import { appWithoutBundles, newFolder } from './support/templates.ts';
 
 const run = promisify(execFile);
 const CFN_LINT = fileURLToPath(new URL('../../.local/venv/bin/cfn-lint', import.meta.url));

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { RotationStack } from '../../infra/rotation-stack.ts';
-import { appWithoutBundles } from './templates.ts';
+import { RotationStack } from '../../infra/stack/rotation-stack.ts';
+import { appWithoutBundles } from './support/templates.ts';
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 const document = text('../../docs/security.md');

@@ -1,4 +1,4 @@
-import type { AdminAnswer, AdminCluster } from '../../../cli/admin-cluster.ts';
+import type { AdminAnswer, AdminCluster } from '../../../cli/cluster/admin-cluster.ts';
 import { type Admin, ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 

@@ -1,7 +1,7 @@
-import type { Aws } from '../../../cli/aws.ts';
-import { AwsError, type AwsErrorKind } from '../../../cli/aws-error.ts';
-import type { FunctionLogLine, StepFailure } from '../../../cli/function-log.ts';
-import type { RotationStart } from '../../../cli/rotation-service.ts';
+import type { Aws } from '../../../cli/aws/aws.ts';
+import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
+import type { FunctionLogLine, StepFailure } from '../../../cli/aws/function-log.ts';
+import type { RotationStart } from '../../../cli/aws/rotation-service.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';

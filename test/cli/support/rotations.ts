@@ -1,4 +1,4 @@
-import type { StepFailure } from '../../../cli/function-log.ts';
+import type { StepFailure } from '../../../cli/aws/function-log.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import type { FakeRotation } from './fake-aws.ts';
 

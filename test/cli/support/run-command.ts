@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import type { AwsConnection } from '../../../cli/aws.ts';
+import type { AwsConnection } from '../../../cli/aws/aws.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';

@@ -6,7 +6,7 @@ import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-l
 import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { deployStack } from '../../../local/cloud/cdk.ts';
 import type { CdkEnvironment } from '../../../local/cloud/cdk-command.ts';
-import { type Emulator, startEmulator } from '../../../local/emulator/launch.ts';
+import { type Emulator, startEmulator } from '../../../local/emulator.ts';
 import { PROJECT } from '../../../local/project.ts';
 import { servers } from '../../support/servers.ts';
 

@@ -17,7 +17,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
-import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator/launch.ts';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator.ts';
 import { functionZip } from './function-zip.ts';
 import type { Note } from './rotation-function.ts';
 

@@ -1,0 +1,33 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
+import type { Aws, AwsConnection } from './aws.ts';
+import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
+
+/**
+ * Without a logger the SDK writes to the console: six lines on stderr when a profile is named while access keys are set,
+ * even under --quiet. What matters to an operator reaches them as an error.
+ */
+const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+function ignore(): void {
+  // On purpose.
+}
+
+/** {@link Aws} on the AWS SDK. */
+export function createSdkAws({ region, profile }: AwsConnection): Aws {
+  const config = {
+    logger: SILENT,
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+  };
+  const secretsManager = new SecretsManagerClient(config);
+  const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
+  return {
+    rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
+    store: (secretId) => createSecretsManagerStore(secretsManager, { secretId }),
+    functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
+  };
+}

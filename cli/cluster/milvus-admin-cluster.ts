@@ -1,0 +1,89 @@
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type { Admin } from '../../cluster/cluster.ts';
+import {
+  answeredInFront,
+  attempt,
+  GRPC,
+  rolesOf,
+  sentenceOf,
+  unavailable,
+  withMilvusClient,
+} from '../../cluster/milvus-client.ts';
+import { redact } from '../../cluster/redaction.ts';
+import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
+
+export interface MilvusAdminClusterOptions {
+  /** PEM of the authority that signed the cluster's certificate. @default the authorities that Node trusts */
+  readonly privateCa?: string | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** {@link AdminCluster} on the Milvus SDK. A client an act, closed after it. */
+export function createMilvusAdminCluster(options: MilvusAdminClusterOptions = {}): AdminCluster {
+  return {
+    describeUser: async (admin, username) => {
+      const answer = await ask(admin, options, [], async (client) => {
+        const { status, results } = await client.describeUser({ username });
+        return { ...status, results };
+      });
+      if (answer.kind === 'refused') {
+        return answer;
+      }
+      const user = answer.value.results.find((result) => result.user?.name === username);
+      return user === undefined ? { kind: 'absent' } : { kind: 'found', roles: rolesOf(user.roles) };
+    },
+
+    dropUser: (admin, username) => act(admin, options, [], (client) => client.deleteUser({ username })),
+
+    createUser: (admin, username, password) =>
+      act(admin, options, [password], (client) => client.createUser({ username, password })),
+
+    grantRole: (admin, username, roleName) =>
+      act(admin, options, [], (client) => client.addUserToRole({ username, roleName })),
+  };
+}
+
+async function act(
+  admin: Admin,
+  options: MilvusAdminClusterOptions,
+  secrets: readonly string[],
+  call: (client: MilvusClient) => Promise<Status>,
+): Promise<AdminAnswer> {
+  const answer = await ask(admin, options, secrets, call);
+  return answer.kind === 'refused' ? answer : { kind: 'done' };
+}
+
+interface Status {
+  readonly error_code?: unknown;
+  readonly code?: unknown;
+  readonly reason?: unknown;
+}
+
+async function ask<T extends Status>(
+  { endpoint, token }: Admin,
+  { privateCa }: MilvusAdminClusterOptions,
+  secrets: readonly string[],
+  call: (client: MilvusClient) => Promise<T>,
+): Promise<{ kind: 'done'; value: T } | { kind: 'refused'; answer: string }> {
+  const hidden = [token, ...secrets];
+  const answer = await withMilvusClient({ address: endpoint.url, token, timeoutMs: TIMEOUT_MS, privateCa }, (client) =>
+    attempt(hidden, () => call(client)),
+  );
+  if ('failed' in answer) {
+    const { failed } = answer;
+    const judged = failed.code === GRPC.permissionDenied || failed.code === GRPC.unauthenticated;
+    if (judged && !answeredInFront(failed)) {
+      return { kind: 'refused', answer: sentenceOf(failed) };
+    }
+    throw unavailable(endpoint, failed);
+  }
+  const { error_code, code, reason } = answer.value;
+  // A refusal resolves; so does a method that the server lacks, to an object without a status.
+  return error_code === 'Success'
+    ? { kind: 'done', value: answer.value }
+    : {
+        kind: 'refused',
+        answer: redact(`${String(error_code ?? 'no status')} ${String(code ?? '')}: ${String(reason ?? '')}`, hidden),
+      };
+}

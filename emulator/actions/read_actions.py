@@ -1,0 +1,103 @@
+"""GetSecretValue, DescribeSecret, ListSecrets, ListSecretVersionIds: empty and deprecated versions, rotation dates."""
+
+import base64
+import json
+from typing import Any
+
+from ministack.services import secretsmanager as sm
+
+from ..access import key_permission
+from ..secrets import labels, records
+from ..secrets.clock import clock
+from ..secrets.errors import Request, Response, invalid_request, not_found
+from ..secrets.records import Secret, Version
+
+_describe_secret = sm._describe_secret
+_list_secrets = sm._list_secrets
+
+
+def get_secret_value(data: Request) -> dict[str, Any]:
+    """Read a version by id or label. AWS answers ResourceNotFoundException for a version that has no value yet."""
+    secret = records.live(data.get("SecretId"))
+    version_id, label = data.get("VersionId"), data.get("VersionStage")
+    if version_id:
+        version = secret["Versions"].get(version_id)
+        missing = f"Secrets Manager can't find the specified secret value for VersionId: {version_id}"
+    else:
+        label = label or labels.CURRENT
+        version_id = labels.holder(secret, label)
+        version = secret["Versions"].get(version_id) if version_id else None
+        missing = f"Secrets Manager can't find the specified secret value for staging label: {label}"
+    if version is None or records.is_empty(version):
+        raise not_found(missing)
+    if label and label not in version["Stages"]:
+        raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
+    key_permission.require_read(secret, str(version_id))
+    secret["LastAccessedDate"] = int(clock.now())
+    value = {key: content for key, content in records.value_of(version).items() if content is not None}
+    return {
+        "ARN": secret["ARN"],
+        "Name": secret["Name"],
+        "VersionId": version_id,
+        "VersionStages": list(version["Stages"]),
+        "CreatedDate": version["CreatedDate"],
+        **value,
+    }
+
+
+def list_secret_version_ids(data: Request) -> dict[str, Any]:
+    """AWS: "By default, versions without staging labels are not included"; an empty version is never listed."""
+    secret = records.find(data.get("SecretId"))
+    listed = [
+        _version_entry(secret, version_id, version)
+        for version_id, version in secret["Versions"].items()
+        if not records.is_empty(version) and (version["Stages"] or data.get("IncludeDeprecated"))
+    ]
+    start = int(base64.b64decode(data["NextToken"])) if data.get("NextToken") else 0
+    end = start + min(data.get("MaxResults", 100), 100)
+    answer: dict[str, Any] = {"ARN": secret["ARN"], "Name": secret["Name"], "Versions": listed[start:end]}
+    if end < len(listed):
+        answer["NextToken"] = base64.b64encode(str(end).encode()).decode()
+    return answer
+
+
+def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[str, Any]:
+    entry: dict[str, Any] = {
+        "VersionId": version_id,
+        "CreatedDate": version["CreatedDate"],
+        "KmsKeyIds": [secret.get("KmsKeyId") or "DefaultEncryptionKey"],
+    }
+    if version["Stages"]:
+        entry["VersionStages"] = list(version["Stages"])
+    return entry
+
+
+def describe_secret(data: Request) -> Response:
+    """ministack's answer, with the rotation dates, and without what AWS leaves out."""
+    status, headers, body = _describe_secret(data)
+    if status != 200:
+        return status, headers, body
+    answer = json.loads(body)
+    return status, headers, json.dumps(_completed(answer, records.find(data.get("SecretId")))).encode()
+
+
+def list_secrets(data: Request) -> Response:
+    status, headers, body = _list_secrets(data)
+    answer = json.loads(body)
+    answer["SecretList"] = [_completed(entry, records.find(entry["ARN"])) for entry in answer["SecretList"]]
+    return status, headers, json.dumps(answer).encode()
+
+
+def _completed(entry: dict[str, Any], secret: Secret) -> dict[str, Any]:
+    for key in ("RotationLambdaARN", "RotationRules"):
+        if secret.get(key):
+            entry[key] = secret[key]
+    if secret.get("RotationEnabled"):
+        # AWS: "If the secret isn't configured for rotation or rotation has been disabled, Secrets Manager returns
+        # null."
+        for key in ("LastRotatedDate", "NextRotationDate"):
+            if secret.get(key) is not None:
+                entry[key] = secret[key]
+    if not secret.get("_RotationConfigured"):
+        entry.pop("RotationEnabled", None)
+    return {key: value for key, value in entry.items() if value not in (None, "", [])}

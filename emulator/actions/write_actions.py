@@ -1,0 +1,95 @@
+"""CreateSecret, PutSecretValue, UpdateSecret: what ministack gets wrong about tokens and labels."""
+
+from typing import Any
+
+from ministack.services import secretsmanager as sm
+
+from . import abandonment, rotation_token, secret_value
+from ..access import key_permission
+from ..secrets import labels, records
+from ..secrets.errors import ApiError, Request, invalid_parameter, invalid_request
+
+
+def create_secret(data: Request) -> dict[str, Any]:
+    """Create a secret. AWS: a repeated token with the same value is ignored, as in PutSecretValue."""
+    name = data.get("Name")
+    if not name:
+        raise invalid_parameter("Name is required.")
+    token = secret_value.token_of(data)
+    value = secret_value.value_in(data)
+    existing = sm._secrets.get(name)
+    if existing is not None:
+        if existing.get("DeletedDate"):
+            raise invalid_request(
+                "You can't create this secret because a secret with this name is already scheduled for deletion."
+            )
+        version = existing["Versions"].get(token)
+        if version is not None and records.value_of(version) == value:
+            return {"ARN": existing["ARN"], "Name": name, "VersionId": token}
+        raise ApiError("ResourceExistsException", f"The operation failed because the secret {name} already exists.")
+    arn, _ = sm._store_new_secret(
+        name,
+        description=data.get("Description", ""),
+        tags=data.get("Tags"),
+        kms_key_id=data.get("KmsKeyId"),
+    )
+    secret = sm._secrets[name]
+    try:
+        key_permission.require_use(data.get("KmsKeyId"), secret)
+    except ApiError:
+        del sm._secrets[name]
+        raise
+    # A secret without a value has no version; ministack makes one that has no value.
+    secret["Versions"] = {}
+    records.changed(secret)
+    secret["CreatedDate"] = secret["LastChangedDate"]
+    if value is None:
+        return {"ARN": arn, "Name": name}
+    secret_value.store(secret, token, value, [labels.CURRENT])
+    return {"ARN": arn, "Name": name, "VersionId": token}
+
+
+def put_secret_value(data: Request) -> dict[str, Any]:
+    secret = records.writable(data.get("SecretId"))
+    token = secret_value.token_of(data)
+    value = secret_value.require_value(data)
+    rotation_token.check(secret, data)
+    stages = data.get("VersionStages")
+    if stages is None:
+        stages = [labels.CURRENT]
+    elif not 1 <= len(stages) <= 20 or not all(isinstance(stage, str) and 1 <= len(stage) <= 256 for stage in stages):
+        raise invalid_parameter("VersionStages must hold 1 to 20 labels of 1 to 256 characters.")
+    key_permission.require_write(secret, token)
+    before = labels.holder(secret, labels.CURRENT)
+    if secret_value.store(secret, token, value, stages):
+        abandonment.after_write(secret, before)
+        records.changed(secret)
+    return {
+        "ARN": secret["ARN"],
+        "Name": secret["Name"],
+        "VersionId": token,
+        "VersionStages": list(secret["Versions"][token]["Stages"]),
+    }
+
+
+def update_secret(data: Request) -> dict[str, Any]:
+    """AWS: "To change the secret value, you can also use PutSecretValue": a new value becomes AWSCURRENT."""
+    secret = records.writable(data.get("SecretId"))
+    token = secret_value.token_of(data)
+    value = secret_value.value_in(data)
+    answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
+    key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
+    if key_id != secret.get("KmsKeyId"):
+        key_permission.require_use(key_id, secret)
+    elif value is not None:
+        key_permission.require_write(secret, token)
+    if value is not None:
+        before = labels.holder(secret, labels.CURRENT)
+        if secret_value.store(secret, token, value, [labels.CURRENT]):
+            abandonment.after_write(secret, before)
+        answer["VersionId"] = token
+    for key in ("Description", "KmsKeyId"):
+        if key in data:
+            secret[key] = data[key]
+    records.changed(secret)
+    return answer

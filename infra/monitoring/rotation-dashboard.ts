@@ -1,0 +1,57 @@
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  LogQueryWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import type { RotationFunction } from '../function/rotation-function.ts';
+
+export interface RotationDashboardProps {
+  readonly rotationFunction: RotationFunction;
+  readonly failedSteps: IMetric;
+  readonly alarms: Alarm[];
+}
+
+const HALF = 12;
+
+/** What is wrong now, what was done lately, and why something failed, on one page. */
+export class RotationDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: RotationDashboardProps) {
+    super(scope, id);
+    const { function: fn, logGroup } = props.rotationFunction;
+    new Dashboard(this, 'Dashboard').addWidgets(
+      new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24 }),
+      new GraphWidget({ title: 'Steps', left: [fn.metricInvocations(), props.failedSteps], width: HALF }),
+      new GraphWidget({
+        title: 'Time of a step',
+        left: [fn.metricDuration({ statistic: 'p50' }), fn.metricDuration({ statistic: 'Maximum' })],
+        width: HALF,
+      }),
+      new LogQueryWidget({
+        title: 'Failed steps',
+        logGroupNames: [logGroup.logGroupName],
+        queryLines: [
+          'filter rotation_event = "step-failed"',
+          'fields @timestamp, secret_arn, step, error_code, in_force, advice',
+          'sort @timestamp desc',
+          'limit 50',
+        ],
+        width: 24,
+      }),
+      new LogQueryWidget({
+        title: 'Rotations that ended well',
+        logGroupNames: [logGroup.logGroupName],
+        queryLines: [
+          'filter rotation_event = "step-finished" and step = "finishSecret"',
+          'fields @timestamp, secret_arn, version_id, outcome, duration_ms',
+          'sort @timestamp desc',
+          'limit 50',
+        ],
+        width: 24,
+      }),
+    );
+  }
+}

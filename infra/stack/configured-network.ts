@@ -1,0 +1,39 @@
+import { Validations } from 'aws-cdk-lib';
+import { type ISubnet, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/configuration.ts';
+import { ClusterPrivateLink } from '../function/cluster-private-link.ts';
+import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
+
+/** The network that a configuration file describes. A lookup in the account would make synth need one, so all is known by its id alone. */
+export function configuredNetwork(
+  scope: Construct,
+  { vpcId, subnetIds, securityGroupIds = [], privateLink }: VpcConfiguration,
+): Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  // CDK wants zones, to take one subnet from each. The file names the very subnets, so each counts as a zone of its own.
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: subnetIds });
+  const vpcSubnets = { subnets: subnetIds.map((id) => subnet(scope, id)) };
+  const securityGroups = [
+    ...securityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id)),
+    ...(privateLink ? [groupOf(scope, privateLink, vpc, vpcSubnets)] : []),
+  ];
+  return { vpc, vpcSubnets, ...(securityGroups.length > 0 && { securityGroups }) };
+}
+
+function groupOf(
+  scope: Construct,
+  privateLink: PrivateLinkConfiguration,
+  vpc: IVpc,
+  vpcSubnets: SubnetSelection,
+): ClusterPrivateLink['securityGroup'] {
+  return new ClusterPrivateLink(scope, 'PrivateLink', { ...privateLink, vpc, vpcSubnets }).securityGroup;
+}
+
+function subnet(scope: Construct, id: string): ISubnet {
+  const imported = Subnet.fromSubnetAttributes(scope, id, { subnetId: id, availabilityZone: id });
+  Validations.of(imported).acknowledge({
+    id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
+    reason: 'The function needs the subnet, and nothing here the way out of it.',
+  });
+  return imported;
+}

@@ -1,0 +1,224 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, it } from 'vitest';
+import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
+import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
+import { type Answer, answering } from '../support/answering.ts';
+
+const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
+
+function rotationService(...answers: Answer[]) {
+  const { config, requests } = answering(...answers);
+  return { service: createSecretsManagerRotationService(new SecretsManagerClient(config)), requests };
+}
+
+function refusing(type: string, message: string): Answer {
+  return { status: 400, body: { __type: type, message } };
+}
+
+describe('the rotation service on Secrets Manager', () => {
+  it('reads what DescribeSecret tells of versions, rotation, schedule and dates', async () => {
+    const { service } = rotationService({
+      body: {
+        ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf',
+        Name: 'orders',
+        RotationEnabled: true,
+        RotationLambdaARN: ARN,
+        RotationRules: { ScheduleExpression: 'rate(30 days)', Duration: '2h' },
+        LastRotatedDate: 1_700_000_000,
+        NextRotationDate: 1_702_592_000.5,
+        VersionIdsToStages: { one: ['AWSPREVIOUS'], two: ['AWSCURRENT', 'AWSPENDING'] },
+        Tags: [{ Key: 'zilliz:endpoint', Value: 'https://cluster' }],
+      },
+    });
+
+    expect(await service.describe('orders')).toEqual({
+      arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf',
+      name: 'orders',
+      rotationEnabled: true,
+      rotationFunctionArn: ARN,
+      schedule: 'rate(30 days)',
+      lastRotatedAt: 1_700_000_000_000,
+      nextRotationAt: 1_702_592_000_500,
+      deletedAt: undefined,
+      versions: [
+        { versionId: 'one', labels: ['AWSPREVIOUS'] },
+        { versionId: 'two', labels: ['AWSCURRENT', 'AWSPENDING'] },
+      ],
+      tags: { 'zilliz:endpoint': 'https://cluster' },
+    });
+  });
+
+  it('writes the older way to name a schedule like the newer one', async () => {
+    const { service } = rotationService({ body: { RotationRules: { AutomaticallyAfterDays: 7 } } });
+
+    expect((await service.describe('orders')).schedule).toBe('rate(7 days)');
+  });
+
+  it('starts a rotation under the token it was given', async () => {
+    const { service, requests } = rotationService({ body: {} });
+
+    expect(await service.rotate('orders', 'f0000000-0000-4000-8000-000000000001')).toEqual({ kind: 'started' });
+    expect(requests[0]?.body).toEqual({
+      SecretId: 'orders',
+      ClientRequestToken: 'f0000000-0000-4000-8000-000000000001',
+    });
+  });
+
+  it.each([
+    [
+      refusing('InvalidRequestException', "A previous rotation isn't complete. That rotation will be reattempted."),
+      'previous-incomplete',
+    ],
+    [
+      refusing('InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.'),
+      'not-configured',
+    ],
+    [
+      refusing('AccessDeniedException', `Secrets Manager cannot invoke the specified Lambda function.`),
+      'not-invocable',
+    ],
+    [refusing('ResourceNotFoundException', 'Lambda does not exist.'), 'not-invocable'],
+    [refusing('InvalidRequestException', 'Something new.'), 'other'],
+  ])('takes a refusal of RotateSecret for a value: %j', async (answer, reason) => {
+    const { service } = rotationService(answer);
+
+    expect(await service.rotate('orders', 'f0000000-0000-4000-8000-000000000001')).toMatchObject({
+      kind: 'refused',
+      reason,
+    });
+  });
+
+  it.each([
+    [
+      refusing('AccessDeniedException', 'User: ops is not authorized to perform: secretsmanager:RotateSecret'),
+      'access-denied',
+    ],
+    [refusing('ExpiredTokenException', 'The security token included in the request is expired'), 'credentials-expired'],
+    [
+      refusing('UnrecognizedClientException', 'The security token included in the request is invalid.'),
+      'credentials-invalid',
+    ],
+    [refusing('ResourceNotFoundException', "Secrets Manager can't find the specified secret."), 'not-found'],
+    [refusing('ThrottlingException', 'Rate exceeded'), 'throttled'],
+    [refusing('InternalServiceError', 'oh'), 'other'],
+    [{ fails: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }, 'unreachable'],
+  ] as [Answer, string][])(
+    'throws an AwsError of the right kind when AWS cannot be asked: %j',
+    async (answer, kind) => {
+      const { service } = rotationService(answer);
+
+      await expect(service.describe('orders')).rejects.toMatchObject({
+        name: 'AwsError',
+        kind,
+        action: 'DescribeSecret',
+      });
+    },
+  );
+
+  it('says so when no region is set, and when there are no credentials', async () => {
+    const { config } = answering({ body: {} });
+    const withoutRegion = new SecretsManagerClient({
+      ...config,
+      region: async () => {
+        throw new Error('Region is missing');
+      },
+    });
+    const withoutCredentials = new SecretsManagerClient({
+      ...config,
+      credentials: async () => {
+        throw Object.assign(new Error('Could not load credentials from any providers'), {
+          name: 'CredentialsProviderError',
+        });
+      },
+    });
+
+    await expect(createSecretsManagerRotationService(withoutRegion).describe('orders')).rejects.toMatchObject({
+      kind: 'region-missing',
+    });
+    await expect(createSecretsManagerRotationService(withoutCredentials).describe('orders')).rejects.toMatchObject({
+      kind: 'credentials-missing',
+    });
+  });
+});
+
+describe('the function log on CloudWatch', () => {
+  const VERSION = 'f0000000-0000-4000-8000-000000000001';
+  const started = { rotation_event: 'step-started', step: 'createSecret', version_id: VERSION, message: 'started' };
+
+  function log(lambda: Answer[], logs: Answer[]) {
+    const lambdaSide = answering(...lambda);
+    const logsSide = answering(...logs);
+    const clients = {
+      lambda: new LambdaClient(lambdaSide.config),
+      logs: new CloudWatchLogsClient(logsSide.config),
+    };
+    return { log: createCloudWatchFunctionLog(clients, ARN), requests: logsSide.requests };
+  }
+
+  it('reads the lines of one version from the log group of the function, page by page and oldest first', async () => {
+    const { log: functionLog, requests } = log(
+      [{ body: { LoggingConfig: { LogGroup: '/own/group' } } }],
+      [
+        { body: { events: [{ eventId: '2', timestamp: 2000, message: JSON.stringify(failed()) }], nextToken: 'more' } },
+        {
+          body: {
+            events: [
+              { eventId: '1', timestamp: 1000, message: `2026-03-01\tINFO\t${JSON.stringify(started)}` },
+              { eventId: '3', timestamp: 3000, message: JSON.stringify({ ...started, version_id: 'another' }) },
+              { eventId: '4', timestamp: 4000, message: `REPORT ${VERSION}` },
+            ],
+          },
+        },
+      ],
+    );
+
+    const lines = await functionLog.lines(VERSION, 500);
+
+    expect(lines.map(({ id, event }) => ({ id, event }))).toEqual([
+      { id: '1', event: 'step-started' },
+      { id: '2', event: 'step-failed' },
+    ]);
+    expect(lines[1]?.failure).toEqual({
+      code: 'CLUSTER_UNREACHABLE',
+      message: 'no route',
+      retryable: true,
+      inForce: 'current',
+      advice: 'look',
+    });
+    expect(requests[0]?.body).toMatchObject({
+      logGroupName: '/own/group',
+      startTime: 500,
+      filterPattern: `"${VERSION}"`,
+    });
+  });
+
+  it('takes the usual log group when it may not ask the function for another', async () => {
+    const { log: functionLog, requests } = log(
+      [refusing('AccessDeniedException', 'not authorized')],
+      [{ body: { events: [] } }],
+    );
+
+    expect(await functionLog.lines(VERSION, 0)).toEqual([]);
+    expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
+  });
+
+  it('throws an AwsError when the log may not be read', async () => {
+    const { log: functionLog } = log([{ body: {} }], [refusing('AccessDeniedException', 'not authorized')]);
+
+    await expect(functionLog.lines(VERSION, 0)).rejects.toMatchObject({ name: 'AwsError', kind: 'access-denied' });
+  });
+
+  function failed() {
+    return {
+      ...started,
+      rotation_event: 'step-failed',
+      error_code: 'CLUSTER_UNREACHABLE',
+      error_message: 'CLUSTER_UNREACHABLE: no route',
+      retryable: true,
+      in_force: 'current',
+      advice: 'look',
+    };
+  }
+});

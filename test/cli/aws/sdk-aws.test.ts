@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
+
+/** A machine without AWS configuration; neither a name lookup nor a request leaves it. */
+beforeEach(() => {
+  for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
+    vi.stubEnv(name, '/dev/null');
+  }
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+  vi.stubEnv('AWS_ENDPOINT_URL', 'http://127.0.0.1:9');
+  for (const name of [
+    'AWS_PROFILE',
+    'AWS_ACCESS_KEY_ID',
+    'AWS_SECRET_ACCESS_KEY',
+    'AWS_WEB_IDENTITY_TOKEN_FILE',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+    'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  ]) {
+    vi.stubEnv(name, undefined);
+  }
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+function ask(profile: string | undefined): Promise<unknown> {
+  return createSdkAws({ region: 'us-east-1', profile }).rotation.describe('orders');
+}
+
+describe('AWS on its SDK', () => {
+  it('names the profile that gives no credentials, and lets no warning of the SDK through', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+
+    await expect(ask('nope')).rejects.toMatchObject({
+      kind: 'credentials-missing',
+      message: expect.stringContaining('The AWS profile nope gives no credentials'),
+      advice: expect.stringContaining('--profile nope'),
+    });
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('names the profile of AWS_PROFILE likewise', async () => {
+    vi.stubEnv('AWS_PROFILE', 'ops');
+
+    await expect(ask(undefined)).rejects.toMatchObject({ message: expect.stringContaining('profile ops') });
+  });
+
+  it('names none where none was asked for', async () => {
+    await expect(ask(undefined)).rejects.toMatchObject({ message: 'No AWS credentials were found.' });
+  });
+});

@@ -1,0 +1,39 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { ask } from '../../../cli/terminal/ask.ts';
+
+function terminal() {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  return { input, output };
+}
+
+describe('a question on the terminal', () => {
+  it.each([
+    ['y\n', 'yes'],
+    ['YES\r\n', 'yes'],
+    ['\n', 'no'],
+    ['yep\n', 'no'],
+  ])('takes %j for %s', async (typed, expected) => {
+    const { input, output } = terminal();
+    input.write(typed);
+
+    expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe(expected);
+    expect(String(output.read())).toBe('Sure? [y/N] ');
+  });
+
+  it('takes the end of the input for a no', async () => {
+    const { input, output } = terminal();
+    input.end();
+
+    expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe('no');
+  });
+
+  it('takes Ctrl-C for a no', async () => {
+    const interruption = new AbortController();
+    const answer = ask('Sure?', terminal(), interruption.signal);
+    interruption.abort();
+
+    expect(await answer).toBe('no');
+  });
+});

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterEach, describe, expect, test } from 'vitest';
+import { localAws, refusal } from '../support/local-aws.ts';
+
+const aws = localAws();
+
+interface Fault {
+  readonly fired: number;
+}
+
+const arm = (fault: Record<string, unknown>) => aws.control('POST', 'faults', fault);
+const armed = async () => ((await aws.control('GET', 'faults')) as { faults: Fault[] }).faults;
+const put = (SecretId: string, SecretString: string, input = {}) =>
+  aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ...input }));
+
+afterEach(() => aws.control('DELETE', 'faults'));
+
+describe('an armed fault', { timeout: 30_000 }, () => {
+  test('fails the call before anything happens, once', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'fail-before' });
+    expect(await refusal(put(secretId, 'second'))).toMatch(/^InternalServiceError/);
+    expect(await aws.value(secretId)).toBe('first value');
+    expect(await refusal(put(secretId, 'second'))).toBe('accepted');
+    expect((await armed()).map((fault) => fault.fired)).toEqual([1]);
+  });
+
+  test('lets the call happen and answers 500', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer' });
+    expect(await refusal(put(secretId, 'second'))).toMatch(/^InternalServiceError/);
+    expect(await aws.value(secretId)).toBe('second');
+  });
+
+  test('lets the call happen and cuts the connection, which the retry of an SDK client survives', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer', cut: true });
+    const token = randomUUID();
+    const answer = await refusal(put(secretId, 'second', { ClientRequestToken: token }));
+    expect(answer).not.toBe('accepted');
+    expect(answer).not.toMatch(/InternalServiceError/);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer', cut: true });
+    const patient = new SecretsManagerClient({ ...aws.clientConfig, maxAttempts: 3 });
+    const again = new PutSecretValueCommand({ SecretId: secretId, SecretString: 'third' });
+    expect(await refusal(patient.send(again))).toBe('accepted');
+    expect(await aws.value(secretId)).toBe('third');
+  });
+
+  test('throttles as Secrets Manager does, as often as it was told', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'GetSecretValue', kind: 'throttle', times: 2 });
+    const read = () => refusal(aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId })));
+    expect(await read()).toMatch(/^ThrottlingException: Rate exceeded/);
+    expect(await read()).toMatch(/^ThrottlingException/);
+    expect(await read()).toBe('accepted');
+  });
+
+  test('hangs as long as it was told, and then lets the call happen', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'hang', seconds: 0.3 });
+    const started = performance.now();
+    expect(await refusal(put(secretId, 'second'))).toBe('accepted');
+    expect(performance.now() - started).toBeGreaterThanOrEqual(290);
+    expect(await aws.value(secretId)).toBe('second');
+  });
+
+  test('strikes one secret, by name or ARN, one action, and requests that match', async () => {
+    const [secretId, other] = await Promise.all([aws.secret(), aws.secret()]);
+    const secret = (await aws.describe(secretId)).Name;
+    await arm({ secret, action: 'PutSecretValue', kind: 'throttle', match: { VersionStages: ['AWSPENDING'] } });
+    expect(await refusal(put(other, 'x', { VersionStages: ['AWSPENDING'] }))).toBe('accepted');
+    expect(await aws.value(secretId)).toBe('first value');
+    expect(await refusal(put(secretId, 'x'))).toBe('accepted');
+    expect(await refusal(put(secretId, 'y', { VersionStages: ['AWSPENDING'] }))).toMatch(/^ThrottlingException/);
+  });
+
+  test('lets as many matching calls pass as it was told to skip', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'GetSecretValue', kind: 'throttle', skip: 1 });
+    expect(await aws.value(secretId)).toBe('first value');
+    expect(await aws.value(secretId)).toBe('ThrottlingException');
+    expect(await aws.value(secretId)).toBe('first value');
+  });
+
+  test('strikes the calls of a rotation function, whose rotation then recovers', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
+    await arm({ secret: secretId, action: 'UpdateSecretVersionStage', kind: 'lose-answer', cut: true });
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    const { history } = await aws.until(secretId, 'idle');
+    expect(history.map((entry) => entry.event)).toEqual([
+      'RotationStarted',
+      'RotationFailed',
+      'RotationStarted',
+      'RotationSucceeded',
+    ]);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+  });
+
+  test('is refused when it is not understood', async () => {
+    await expect(arm({ action: 'PutSecretValue', kind: 'explode' })).rejects.toThrow(/400/);
+    await expect(arm({ action: 'PutSecretValue', kind: 'throttle', often: 3 })).rejects.toThrow(/unknown member often/);
+  });
+});

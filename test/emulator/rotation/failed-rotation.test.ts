@@ -1,0 +1,167 @@
+import {
+  CancelRotateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  UpdateSecretCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { localAws } from '../support/local-aws.ts';
+
+const spacing = 3600;
+const aws = localAws({ retries: 2, retrySpacingSeconds: spacing });
+
+async function failing(failStep: string, failTimes: number) {
+  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({ failStep, failTimes })]);
+  const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+  return { secretId, rotation, token };
+}
+
+const nextAttempt = () => aws.control('POST', 'clock', { advance_seconds: spacing });
+const eventNames = (state: { history: readonly { event: string }[] }) => state.history.map((entry) => entry.event);
+
+describe('a failed step', { timeout: 30_000 }, () => {
+  test('ends the attempt, which is repeated from createSecret with the same token after the spacing', async () => {
+    const { secretId, rotation, token } = await failing('setSecret', 1);
+    const waiting = await aws.until(secretId, 'waiting');
+    expect(waiting).toMatchObject({ attempt: 1, token });
+    expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret', 'setSecret']);
+    await nextAttempt();
+    const ended = await aws.until(secretId, 'idle');
+    expect(rotation.notes().map((note) => note.Step)).toEqual([
+      'createSecret',
+      'setSecret',
+      'createSecret',
+      'setSecret',
+      'testSecret',
+      'finishSecret',
+    ]);
+    expect(new Set(rotation.notes().map((note) => note.ClientRequestToken))).toEqual(new Set([token]));
+    expect(eventNames(ended)).toEqual(['RotationStarted', 'RotationFailed', 'RotationStarted', 'RotationSucceeded']);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+  });
+
+  test('is told by the kind of its error and never by its message', async () => {
+    const { secretId } = await failing('createSecret', 1);
+    const { history } = await aws.until(secretId, 'waiting');
+    expect(history.at(-1)?.reason).toMatch(/^createSecret failed: [\w.]+$/);
+    expect(JSON.stringify(history)).not.toContain('told to fail');
+  });
+
+  test('is retried a bounded number of times, and leaves AWSPENDING where it was', async () => {
+    const { secretId, rotation, token } = await failing('testSecret', 99);
+    for (const attempt of [1, 2]) {
+      expect((await aws.until(secretId, 'waiting')).attempt).toBe(attempt);
+      await nextAttempt();
+    }
+    const ended = await aws.until(secretId, 'idle');
+    await nextAttempt();
+    expect((await aws.until(secretId, 'idle')).history).toEqual(ended.history);
+    expect(rotation.notes().filter((note) => note.Step === 'testSecret')).toHaveLength(3);
+    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
+    expect(await aws.value(secretId)).toBe('first value');
+  });
+});
+
+describe('CancelRotateSecret', { timeout: 30_000 }, () => {
+  test('starts no further step, leaves AWSPENDING and turns rotation off', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
+    const token = await aws.rotate(secretId, {
+      RotationLambdaARN: rotation.arn,
+      RotationRules: { AutomaticallyAfterDays: 1 },
+    });
+    await aws.until(secretId, 'held');
+    const cancelled = await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    expect(cancelled.VersionId).toBe(token);
+    await aws.until(secretId, 'idle');
+    expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret', 'setSecret']);
+    const described = await aws.describe(secretId);
+    expect(described.RotationEnabled).toBe(false);
+    expect(described.NextRotationDate).toBeUndefined();
+    expect(described.RotationLambdaARN).toBe(rotation.arn);
+    expect(described.VersionIdsToStages?.[token]).toEqual(['AWSPENDING']);
+  });
+
+  test('ends the retries of a failed rotation', async () => {
+    const { secretId, rotation } = await failing('setSecret', 99);
+    await aws.until(secretId, 'waiting');
+    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    await aws.until(secretId, 'idle');
+    await nextAttempt();
+    await aws.until(secretId, 'idle');
+    expect(rotation.notes()).toHaveLength(2);
+  });
+});
+
+describe('a value that a person writes during a rotation', { timeout: 30_000 }, () => {
+  const writes = {
+    PutSecretValue: (SecretId: string) =>
+      aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'by hand' })),
+    UpdateSecret: (SecretId: string) =>
+      aws.secrets.send(new UpdateSecretCommand({ SecretId, SecretString: 'by hand' })),
+  };
+
+  test.for(Object.entries(writes))('abandons it: %s', async ([, write]) => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    const before = await aws.holder(secretId, 'AWSCURRENT');
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'held');
+    const written = await write(secretId);
+    const ended = await aws.until(secretId, 'idle');
+    expect(eventNames(ended)).toEqual(['RotationStarted', 'RotationAbandoned']);
+    expect(ended.history.at(-1)?.token).toBe(token);
+    expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret', 'setSecret', 'testSecret']);
+    expect((await aws.describe(secretId)).VersionIdsToStages).toEqual({
+      [written.VersionId ?? '']: ['AWSCURRENT'],
+      [before ?? '']: ['AWSPREVIOUS'],
+    });
+    expect(await aws.value(secretId)).toBe('by hand');
+  });
+
+  test('abandons a failed one too, so that the next rotation can start', async () => {
+    const { secretId, token } = await failing('setSecret', 1);
+    await aws.until(secretId, 'waiting');
+    await writes.PutSecretValue(secretId);
+    expect((await aws.until(secretId, 'idle')).history.at(-1)).toMatchObject({ event: 'RotationAbandoned', token });
+    const next = await aws.rotate(secretId);
+    await aws.until(secretId, 'idle');
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(next);
+  });
+
+  test('takes AWSPENDING off the version of a finished rotation, and abandons nothing', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    expect((await aws.describe(secretId)).VersionIdsToStages?.[token]).toEqual(
+      expect.arrayContaining(['AWSCURRENT', 'AWSPENDING']),
+    );
+    await writes.PutSecretValue(secretId);
+    expect((await aws.describe(secretId)).VersionIdsToStages?.[token]).toEqual(['AWSPREVIOUS']);
+    expect(eventNames(await aws.until(secretId, 'idle'))).not.toContain('RotationAbandoned');
+  });
+
+  test('abandons nothing when it gets a label of its own and leaves AWSCURRENT alone', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'held');
+    await aws.secrets.send(
+      new PutSecretValueCommand({ SecretId: secretId, SecretString: 'aside', VersionStages: ['ASIDE'] }),
+    );
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    await aws.until(secretId, 'idle');
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+  });
+});
+
+test('a secret that is deleted during its rotation gets no further step', { timeout: 30_000 }, async () => {
+  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+  await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
+  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+  await aws.until(secretId, 'held');
+  await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretId, RecoveryWindowInDays: 7 }));
+  await aws.control('DELETE', `hold?secret=${secretId}`);
+  await aws.until(secretId, 'idle');
+  expect(rotation.notes()).toHaveLength(1);
+});

@@ -1,0 +1,296 @@
+import { randomUUID } from 'node:crypto';
+import { AddPermissionCommand } from '@aws-sdk/client-lambda';
+import {
+  CancelRotateSecretCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
+  RotateSecretCommand,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { account, localAws, permit, refusal, region } from '../support/local-aws.ts';
+
+const aws = localAws();
+const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
+
+async function secretAndFunction() {
+  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+  return { secretId, rotation, configuration: { RotationLambdaARN: rotation.arn } };
+}
+
+describe('RotateSecret', { timeout: 30_000 }, () => {
+  test('runs the four steps in order and leaves the new version current', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    const before = await aws.holder(secretId, 'AWSCURRENT');
+    const token = await aws.rotate(secretId, configuration);
+    await aws.until(secretId, 'idle');
+    expect(rotation.notes().map((note) => note.Step)).toEqual(steps);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
+    expect(await aws.holder(secretId, 'AWSPREVIOUS')).toBe(before);
+    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
+  });
+
+  test('gives every step the event of AWS, with the ARN of a secret that was named by its name', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    const name = (await aws.describe(secretId)).Name ?? '';
+    const token = await aws.rotate(name, { ...configuration, ClientRequestToken: randomUUID() });
+    await aws.until(secretId, 'idle');
+    const events = rotation.notes().map(({ node: _node, environment: _environment, ...event }) => event);
+    const RotationToken = expect.stringMatching(/^[0-9a-f-]{36}$/);
+    expect(events).toEqual(
+      steps.map((Step) => ({ Step, SecretId: secretId, ClientRequestToken: token, RotationToken })),
+    );
+    expect(new Set(events.map((event) => event.RotationToken)).size).toBe(1);
+  });
+
+  test('runs the function on Node 24, without the environment of whoever started the emulator', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    await aws.rotate(secretId, configuration);
+    await aws.until(secretId, 'idle');
+    const [note] = rotation.notes();
+    expect(note?.node).toMatch(/^v24\./);
+    expect(note?.environment.filter((name) => /^(NODE_|VITEST|npm_|PYTHON|AWS_PROFILE|AWS_CONFIG)/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  test('answers before a step has run, with an empty version that only DescribeSecret shows', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
+    const token = await aws.rotate(secretId, { ...configuration, ClientRequestToken: randomUUID() });
+    await aws.until(secretId, 'held');
+    expect(rotation.notes()).toEqual([]);
+    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
+    expect(await aws.value(secretId, 'AWSPENDING')).toBe('ResourceNotFoundException');
+    const byId = aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: token }));
+    expect(await refusal(byId)).toMatch(/^ResourceNotFoundException/);
+    const listed = await aws.secrets.send(
+      new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
+    );
+    expect(listed.Versions?.map((version) => version.VersionId)).not.toContain(token);
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    await aws.until(secretId, 'idle');
+    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
+  });
+
+  test('uses the function and the rules of the last configuration when a call names none', async () => {
+    const { secretId, configuration } = await secretAndFunction();
+    const RotationRules = { ScheduleExpression: 'rate(10 days)', Duration: '2h' };
+    const first = await aws.rotate(secretId, { ...configuration, RotationRules });
+    await aws.until(secretId, 'idle');
+    const second = await aws.rotate(secretId);
+    await aws.until(secretId, 'idle');
+    expect(second).not.toBe(first);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(second);
+    expect(await aws.describe(secretId)).toMatchObject({ RotationEnabled: true, ...configuration, RotationRules });
+  });
+
+  test('may start again the moment the end of the last rotation is announced, and runs once each time', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    const received = await aws.eventsOf(secretId);
+    const first = await aws.rotate(secretId, configuration);
+    await received('RotationSucceeded');
+    const second = await aws.rotate(secretId);
+    await received('RotationSucceeded');
+    await aws.until(secretId, 'idle');
+    const tokens = rotation.notes().map((note) => note.ClientRequestToken);
+    expect(tokens).toEqual([...steps.map(() => first), ...steps.map(() => second)]);
+  });
+
+  test('starts nothing for a token that it has used already', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    const token = randomUUID();
+    await aws.rotate(secretId, { ...configuration, ClientRequestToken: token });
+    expect(await aws.rotate(secretId, { ClientRequestToken: token })).toBe(token);
+    await aws.until(secretId, 'idle');
+    expect(await aws.rotate(secretId, { ClientRequestToken: token })).toBe(token);
+    expect(rotation.notes()).toHaveLength(steps.length);
+  });
+
+  test('refuses a secret without a function, as AWS words it', async () => {
+    const secretId = await aws.secret();
+    expect(await refusal(aws.rotate(secretId))).toBe(
+      'InvalidRequestException: No Lambda rotation function ARN is associated with this secret.',
+    );
+  });
+
+  test('refuses a token that is too short for a VersionId', async () => {
+    const { secretId, configuration } = await secretAndFunction();
+    const refused = refusal(aws.rotate(secretId, { ...configuration, ClientRequestToken: 'short' }));
+    expect(await refused).toMatch(/^InvalidParameterException/);
+  });
+});
+
+describe('the permission to invoke the function', { timeout: 30_000 }, () => {
+  const denied =
+    'AccessDeniedException: Secrets Manager cannot invoke the specified Lambda function. ' +
+    'Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.';
+
+  test('is checked by RotateSecret, which leaves the secret unconfigured without it', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
+    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
+    const described = await aws.describe(secretId);
+    expect(described.RotationEnabled).toBeUndefined();
+    expect(described.RotationLambdaARN).toBeUndefined();
+  });
+
+  test('is not given by a function that does not exist', async () => {
+    const secretId = await aws.secret();
+    const missing = `arn:aws:lambda:${region}:${account}:function:missing`;
+    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: missing }))).toBe(denied);
+  });
+
+  test('is not given by a policy for the Secrets Manager of another account', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
+    await permit(aws.lambda, rotation.arn, '111122223333');
+    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
+  });
+
+  test('is not given by a policy for another service', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
+    await aws.lambda.send(
+      new AddPermissionCommand({
+        FunctionName: rotation.arn,
+        StatementId: 'events',
+        Action: 'lambda:InvokeFunction',
+        Principal: 'events.amazonaws.com',
+      }),
+    );
+    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
+  });
+
+  test('is given with the SourceAccount of the secret, and without any', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
+    await aws.lambda.send(
+      new AddPermissionCommand({
+        FunctionName: rotation.arn,
+        StatementId: 'anyone',
+        Action: 'lambda:InvokeFunction',
+        Principal: 'secretsmanager.amazonaws.com',
+      }),
+    );
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+  });
+});
+
+describe('RotateImmediately=false', { timeout: 30_000 }, () => {
+  test('runs testSecret alone, on a copy of the current value that is removed afterwards', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    const current = await aws.holder(secretId, 'AWSCURRENT');
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
+    const token = await aws.rotate(secretId, { ...configuration, RotateImmediately: false });
+    await aws.until(secretId, 'held');
+    expect(await aws.value(secretId, 'AWSPENDING')).toBe('first value');
+    expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    const { history } = await aws.until(secretId, 'idle');
+    expect(rotation.notes().map((note) => [note.Step, note.ClientRequestToken])).toEqual([['testSecret', token]]);
+    expect(history.map((entry) => entry.event)).toEqual(['TestRotationStarted', 'TestRotationSucceeded']);
+    const described = await aws.describe(secretId);
+    expect(described.VersionIdsToStages).toEqual({ [current ?? '']: ['AWSCURRENT'] });
+    expect(described.LastRotatedDate).toBeUndefined();
+  });
+
+  test('leaves the secret as it was when testSecret fails, and does not try again', async () => {
+    const secretId = await aws.secret();
+    const rotation = await aws.rotationFunction({ failStep: 'testSecret', failTimes: 9 });
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotateImmediately: false });
+    const { history } = await aws.until(secretId, 'idle');
+    expect(rotation.notes()).toHaveLength(1);
+    expect(history.map((entry) => entry.event)).toEqual(['TestRotationStarted', 'TestRotationFailed']);
+    expect(await aws.holder(secretId, 'AWSPENDING')).toBeUndefined();
+    expect(await aws.value(secretId)).toBe('first value');
+  });
+});
+
+describe('an incomplete rotation', { timeout: 30_000 }, () => {
+  const incomplete = "InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted.";
+
+  test('makes RotateSecret refuse another start, under way or failed', async () => {
+    const secretId = await aws.secret();
+    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'held');
+    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    await aws.until(secretId, 'idle');
+    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    expect(await refusal(aws.rotate(secretId, { RotateImmediately: false }))).toBe(incomplete);
+  });
+
+  test('is un-stuck for good by a hand that removes AWSPENDING, even while a step runs', async () => {
+    const { secretId, rotation, configuration } = await secretAndFunction();
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
+    const first = await aws.rotate(secretId, configuration);
+    await aws.until(secretId, 'held');
+    const remove = { SecretId: secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: first };
+    await aws.secrets.send(new UpdateSecretVersionStageCommand(remove));
+    const second = await aws.rotate(secretId);
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    const { history } = await aws.until(secretId, 'idle');
+    expect(history.map((entry) => [entry.event, entry.token])).toEqual([
+      ['RotationStarted', first],
+      ['RotationStarted', second],
+      ['RotationSucceeded', second],
+    ]);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(second);
+    expect(rotation.notes().map((note) => note.ClientRequestToken)).toEqual([first, first, ...steps.map(() => second)]);
+  });
+
+  test('is attempted again, with its token, after a refused start', async () => {
+    const secretId = await aws.secret();
+    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 1 });
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
+    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    await aws.until(secretId, 'idle');
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
+  });
+
+  test('gets rotation turned on again by a refused start after CancelRotateSecret', async () => {
+    const secretId = await aws.secret();
+    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
+    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+    expect((await aws.describe(secretId)).RotationEnabled).toBe(true);
+  });
+
+  test('is what a function leaves that ends well and moves no label', async () => {
+    const secretId = await aws.secret();
+    const rotation = await aws.rotationFunction({ promote: false });
+    await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    const { history } = await aws.until(secretId, 'idle');
+    expect(history.at(-1)?.event).toBe('RotationFailed');
+    expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
+  });
+});
+
+test('PutSecretValue refuses a RotationToken that no running rotation has', async () => {
+  const secretId = await aws.secret();
+  const put = { SecretId: secretId, SecretString: 'stolen', RotationToken: randomUUID() };
+  expect(await refusal(aws.secrets.send(new PutSecretValueCommand(put)))).toMatch(/^InvalidParameterException/);
+});
+
+test('two rotations of different secrets run side by side', async () => {
+  const [one, other] = await Promise.all([aws.secret(), aws.secret()]);
+  const rotation = await aws.rotationFunction();
+  await aws.control('PUT', 'hold', { secret: one, step: 'setSecret' });
+  const input = (SecretId: string) => new RotateSecretCommand({ SecretId, RotationLambdaARN: rotation.arn });
+  await Promise.all([aws.secrets.send(input(one)), aws.secrets.send(input(other))]);
+  await aws.until(other, 'idle');
+  expect((await aws.until(one, 'held')).step).toBe('setSecret');
+  await aws.control('DELETE', `hold?secret=${one}`);
+  expect((await aws.until(one, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+});

@@ -1,0 +1,204 @@
+import { PutSecretValueCommand, type RotationRulesType } from '@aws-sdk/client-secrets-manager';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { localAws, type RotationState, refusal } from '../support/local-aws.ts';
+
+const aws = localAws({ retries: 0 });
+const hour = 3600;
+const day = 24 * hour;
+const millisecond = 0.001;
+
+// The tests of this file share a clock: each takes it where the last one left it, at noon of some day.
+async function now(): Promise<number> {
+  return ((await aws.control('GET', 'clock')) as { now: number }).now;
+}
+
+async function advance(seconds: number): Promise<readonly string[]> {
+  return ((await aws.control('POST', 'clock', { advance_seconds: seconds })) as { started: string[] }).started;
+}
+
+/** Puts the clock shortly after the next such time, given in seconds of the day. */
+async function advanceToTime(secondsOfDay: number): Promise<void> {
+  const moment = await now();
+  await advance((((secondsOfDay - (moment % day)) % day) + day) % day);
+}
+
+const midnightOf = (moment: number) => Math.floor(moment / day) * day;
+const seconds = (date: Date | undefined) => (date?.getTime() ?? Number.NaN) / 1000;
+
+/** A secret that is scheduled, has not been rotated, and whose function is tested. */
+async function scheduled(RotationRules: RotationRulesType, behaviour = {}) {
+  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction(behaviour)]);
+  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules, RotateImmediately: false });
+  await aws.until(secretId, 'idle');
+  return { secretId, rotation };
+}
+
+const count = (state: RotationState, name: string) => state.history.filter((entry) => entry.event === name).length;
+
+beforeEach(() => advanceToTime(12 * hour + 60));
+
+describe('NextRotationDate', { timeout: 30_000 }, () => {
+  test('is the last second of a window that by default lasts to the end of the UTC day', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(10 days)' });
+    const end = midnightOf(await now()) + 11 * day - 1;
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(end);
+  });
+
+  test('follows AutomaticallyAfterDays as it does a rate in days', async () => {
+    const { secretId } = await scheduled({ AutomaticallyAfterDays: 10 });
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 11 * day - 1);
+  });
+
+  test('is an hour after the window opens for a rate in hours', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(6 hours)' });
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 19 * hour - 1);
+  });
+
+  test('follows a cron expression and a Duration', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'cron(0 15 * * ? *)', Duration: '3h' });
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 18 * hour - 1);
+  });
+
+  test('is absent without rules', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    const described = await aws.describe(secretId);
+    expect(described.RotationEnabled).toBe(true);
+    expect(described.LastRotatedDate).toBeInstanceOf(Date);
+    expect(described.NextRotationDate).toBeUndefined();
+  });
+});
+
+describe('cron expressions', { timeout: 30_000 }, () => {
+  /** The dates are those of the next windows after 1 February 2028, a Tuesday in a leap year. */
+  const expected: readonly (readonly [string, string])[] = [
+    ['cron(0 8 1 * ? *)', '2028-02-01T08'],
+    ['cron(0 8 L * ? *)', '2028-02-29T08'],
+    ['cron(0 8 6W * ? *)', '2028-02-07T08'],
+    ['cron(0 8 ? * SUN *)', '2028-02-06T08'],
+    ['cron(0 8 ? * 2#1 *)', '2028-02-07T08'],
+    ['cron(0 8 ? * 6L *)', '2028-02-25T08'],
+    ['cron(0 8 ? 3-5 MON-FRI *)', '2028-03-01T08'],
+    ['cron(0 2/8 * * ? *)', '2028-02-01T02'],
+    ['cron(0 8 29 2 ? *)', '2028-02-29T08'],
+  ];
+
+  test('name the hour, the day of the month or of the week, and the month', async () => {
+    await advance(Math.max(0, Date.UTC(2028, 1, 1) / 1000 - (await now())));
+    for (const [expression, start] of expected) {
+      const { secretId } = await scheduled({ ScheduleExpression: expression, Duration: '1h' });
+      const next = seconds((await aws.describe(secretId)).NextRotationDate);
+      const opens = new Date((next + 1 - hour) * 1000).toISOString();
+      expect({ expression, opens: opens.slice(0, 13) }).toEqual({ expression, opens: start });
+    }
+  });
+});
+
+describe('a window', { timeout: 30_000 }, () => {
+  test('starts a rotation when it opens, and not before', async () => {
+    const { secretId, rotation } = await scheduled({ ScheduleExpression: 'cron(0 15 * * ? *)', Duration: '2h' });
+    const opens = midnightOf(await now()) + 15 * hour;
+    expect(await advance(opens - 10 - (await now()))).not.toContain(secretId);
+    expect(rotation.notes().map((note) => note.Step)).toEqual(['testSecret']);
+    expect(await advance(10)).toContain(secretId);
+    await aws.until(secretId, 'idle');
+    expect(rotation.notes()).toHaveLength(5);
+    const described = await aws.describe(secretId);
+    expect(seconds(described.LastRotatedDate)).toBeGreaterThanOrEqual(opens);
+    expect(seconds(described.NextRotationDate)).toBe(opens + day + 2 * hour - 1);
+    expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(rotation.notes().at(-1)?.ClientRequestToken);
+  });
+
+  test('starts one rotation when the clock jumps over several', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(4 hours)' });
+    await advance(3 * day);
+    expect(count(await aws.until(secretId, 'idle'), 'RotationSucceeded')).toBe(1);
+  });
+
+  test('counts from the rotation that a person started in between', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
+    await advance(day);
+    await aws.rotate(secretId);
+    await aws.until(secretId, 'idle');
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
+  });
+
+  test('counts from a value that a person wrote in between', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
+    await advance(day);
+    await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'by hand' }));
+    const described = await aws.describe(secretId);
+    expect(seconds(described.NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
+    expect(described.LastRotatedDate).toBeUndefined();
+  });
+
+  test('attempts a failed rotation again with its token, and NextRotationDate stays in the past until then', async () => {
+    const { secretId, rotation } = await scheduled(
+      { ScheduleExpression: 'rate(1 day)' },
+      { failStep: 'setSecret', failTimes: 1 },
+    );
+    const { NextRotationDate } = await aws.describe(secretId);
+    await advance(day);
+    await aws.until(secretId, 'idle');
+    expect(await advance(1)).not.toContain(secretId);
+    expect(count(await aws.until(secretId, 'idle'), 'RotationStarted')).toBe(1);
+    expect((await aws.describe(secretId)).NextRotationDate).toEqual(NextRotationDate);
+    await advance(day);
+    expect(count(await aws.until(secretId, 'idle'), 'RotationSucceeded')).toBe(1);
+    const created = rotation.notes().filter((note) => note.Step === 'createSecret');
+    expect(created).toHaveLength(2);
+    expect(created[0]?.ClientRequestToken).toBe(created[1]?.ClientRequestToken);
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBeGreaterThan(await now());
+  });
+
+  test('that opens during a rotation starts nothing beside it', async () => {
+    const { secretId } = await scheduled({ ScheduleExpression: 'rate(1 day)' });
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
+    await aws.rotate(secretId);
+    await aws.until(secretId, 'held');
+    expect(await advance(day)).not.toContain(secretId);
+    await aws.control('DELETE', `hold?secret=${secretId}`);
+    expect(count(await aws.until(secretId, 'idle'), 'RotationStarted')).toBe(1);
+  });
+});
+
+describe('the clock', () => {
+  test('moves forward only, and dates what happens after', async () => {
+    const before = await now();
+    await advance(millisecond);
+    expect(await now()).toBeGreaterThan(before);
+    await expect(advance(-1)).rejects.toThrow(/400/);
+    await advance(400 * day);
+    const secretId = await aws.secret();
+    expect(seconds((await aws.describe(secretId)).CreatedDate)).toBeGreaterThan(before + 400 * day);
+  });
+});
+
+describe('RotationRules', { timeout: 30_000 }, () => {
+  const refused: readonly (readonly [string, RotationRulesType])[] = [
+    ['a rate under four hours', { ScheduleExpression: 'rate(3 hours)' }],
+    ['a rate over 999 days', { ScheduleExpression: 'rate(1000 days)' }],
+    ['a rate in minutes', { ScheduleExpression: 'rate(300 minutes)' }],
+    ['days over 1000', { AutomaticallyAfterDays: 1001 }],
+    ['days and an expression together', { AutomaticallyAfterDays: 10, ScheduleExpression: 'rate(10 days)' }],
+    ['a cron expression with minutes', { ScheduleExpression: 'cron(30 8 * * ? *)' }],
+    ['a cron expression with a year', { ScheduleExpression: 'cron(0 8 * * ? 2030)' }],
+    ['a cron expression of five fields', { ScheduleExpression: 'cron(0 8 * * ?)' }],
+    ['a cron expression with both days', { ScheduleExpression: 'cron(0 8 1 * MON *)' }],
+    ['a cron expression with an hour 24', { ScheduleExpression: 'cron(0 24 * * ? *)' }],
+    ['a cron expression that comes every three hours', { ScheduleExpression: 'cron(0 */3 * * ? *)' }],
+    ['a cron expression that never comes', { ScheduleExpression: 'cron(0 8 30 2 ? *)' }],
+    ['a window into the next window', { ScheduleExpression: 'rate(4 hours)', Duration: '5h' }],
+    ['a window into the next day', { ScheduleExpression: 'cron(0 22 * * ? *)', Duration: '3h' }],
+    ['a Duration in minutes', { ScheduleExpression: 'rate(1 day)', Duration: '90m' }],
+    ['a Duration without an expression', { Duration: '3h' }],
+  ];
+
+  test.for(refused)('refuse %s, and leave the secret unconfigured', async ([, RotationRules]) => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    const answer = await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules }));
+    expect(answer).toMatch(/^InvalidParameterException/);
+    expect((await aws.describe(secretId)).RotationEnabled).toBeUndefined();
+  });
+});

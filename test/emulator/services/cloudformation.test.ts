@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateStackCommand,
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStackResourcesCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+  waitUntilStackCreateComplete,
+  waitUntilStackDeleteComplete,
+  waitUntilStackUpdateComplete,
+} from '@aws-sdk/client-cloudformation';
+import { GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, test } from 'vitest';
+import { account, localAws, present, type RotationFunction } from '../support/local-aws.ts';
+
+const aws = localAws({ retries: 0 });
+
+const waiter = () => ({ client: aws.stacks, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 });
+
+interface Template {
+  readonly rotation?: RotationFunction;
+  readonly rules?: object;
+  readonly immediately?: boolean;
+  readonly policyAction?: string;
+  readonly secretName?: string;
+}
+
+function body({ rotation, rules, immediately, policyAction, secretName }: Template): string {
+  const SecretId = { Ref: 'Secret' };
+  const schedule = {
+    Type: 'AWS::SecretsManager::RotationSchedule',
+    Properties: {
+      SecretId,
+      RotationLambdaARN: rotation?.arn,
+      RotationRules: rules ?? { ScheduleExpression: 'cron(0 3 ? * SUN *)', Duration: '2h' },
+      RotateImmediatelyOnUpdate: immediately,
+    },
+  };
+  const policy = {
+    Type: 'AWS::SecretsManager::ResourcePolicy',
+    Properties: {
+      SecretId,
+      ResourcePolicy: {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Deny',
+            Principal: { AWS: `arn:aws:iam::${account}:root` },
+            Action: policyAction,
+            Resource: '*',
+          },
+        ],
+      },
+    },
+  };
+  return JSON.stringify({
+    Resources: {
+      Secret: {
+        Type: 'AWS::SecretsManager::Secret',
+        Properties: { Name: secretName, SecretString: 'from a template' },
+      },
+      ...(rotation ? { Schedule: schedule } : {}),
+      ...(policyAction ? { Policy: policy } : {}),
+    },
+    Outputs: {
+      Secret: { Value: SecretId },
+      ...(rotation ? { Schedule: { Value: { Ref: 'Schedule' } } } : {}),
+      ...(policyAction ? { Policy: { Value: { Ref: 'Policy' } } } : {}),
+    },
+  });
+}
+
+async function outputs(StackName: string): Promise<Record<string, string>> {
+  const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
+  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue]));
+}
+
+async function deployed(template: Template) {
+  const StackName = `stack-${randomUUID()}`;
+  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body(template) }));
+  await waitUntilStackCreateComplete(waiter(), { StackName });
+  const made = await outputs(StackName);
+  return { StackName, made, secretId: present(made['Secret']) };
+}
+
+async function update(StackName: string, template: Template) {
+  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: body(template) }));
+  await waitUntilStackUpdateComplete(waiter(), { StackName });
+}
+
+async function failureReasons(StackName: string): Promise<string> {
+  const { StackEvents = [] } = await aws.stacks.send(new DescribeStackEventsCommand({ StackName }));
+  return StackEvents.filter((event) => event.ResourceStatus?.endsWith('_FAILED'))
+    .map((event) => event.ResourceStatusReason)
+    .join('\n');
+}
+
+describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
+  test('has its ARN as Ref, keeps it over an update, and goes with its stack', async () => {
+    const { StackName, secretId } = await deployed({});
+    expect(secretId).toMatch(/^arn:aws:secretsmanager:/);
+    const found = await aws.stacks.send(new DescribeStackResourcesCommand({ StackName }));
+    expect(found.StackResources?.[0]?.PhysicalResourceId).toBe(secretId);
+    await update(StackName, { policyAction: 'secretsmanager:DeleteSecret' });
+    expect((await outputs(StackName))['Secret']).toBe(secretId);
+    expect(await aws.value(secretId)).toBe('from a template');
+    await aws.stacks.send(new DeleteStackCommand({ StackName }));
+    await waitUntilStackDeleteComplete(waiter(), { StackName });
+    expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
+  });
+
+  test('is replaced by a new name, with the old one removed', async () => {
+    const { StackName, secretId } = await deployed({ secretName: `secret-${randomUUID()}` });
+    await update(StackName, { secretName: `secret-${randomUUID()}` });
+    const replacement = present((await outputs(StackName))['Secret']);
+    expect(replacement).not.toBe(secretId);
+    expect(await aws.value(replacement)).toBe('from a template');
+    expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
+  });
+});
+
+describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
+  test('configures rotation and rotates at once, as AWS does by default', async () => {
+    const rotation = await aws.rotationFunction();
+    const { secretId, made } = await deployed({ rotation });
+    expect(made['Schedule']).toBe(secretId);
+    expect((await aws.until(secretId, 'idle')).history.map((entry) => entry.event)).toEqual([
+      'RotationStarted',
+      'RotationSucceeded',
+    ]);
+    expect(await aws.describe(secretId)).toMatchObject({
+      RotationEnabled: true,
+      RotationLambdaARN: rotation.arn,
+      RotationRules: { ScheduleExpression: 'cron(0 3 ? * SUN *)', Duration: '2h' },
+      NextRotationDate: expect.any(Date),
+    });
+  });
+
+  test('only tests the configuration with RotateImmediatelyOnUpdate=false', async () => {
+    const rotation = await aws.rotationFunction();
+    const { secretId } = await deployed({ rotation, immediately: false });
+    await aws.until(secretId, 'idle');
+    expect(rotation.notes().map((note) => note.Step)).toEqual(['testSecret']);
+    expect(await aws.value(secretId)).toBe('from a template');
+  });
+
+  test('takes new rules in an update, keeping its identity', async () => {
+    const rotation = await aws.rotationFunction();
+    const { StackName, secretId } = await deployed({ rotation, immediately: false });
+    await aws.until(secretId, 'idle');
+    await update(StackName, { rotation, immediately: false, rules: { AutomaticallyAfterDays: '30' } });
+    expect((await aws.describe(secretId)).RotationRules).toEqual({ AutomaticallyAfterDays: 30 });
+    expect((await outputs(StackName))['Schedule']).toBe(secretId);
+  });
+
+  test('turns rotation off when it is removed', async () => {
+    const rotation = await aws.rotationFunction();
+    const { StackName, secretId } = await deployed({ rotation, immediately: false });
+    await aws.until(secretId, 'idle');
+    await update(StackName, {});
+    expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
+  });
+
+  test('fails the stack without the permission to invoke the function', async () => {
+    const StackName = `stack-${randomUUID()}`;
+    const rotation = await aws.rotationFunction({}, false);
+    await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body({ rotation }) }));
+    await expect(waitUntilStackCreateComplete(waiter(), { StackName })).rejects.toThrow();
+    expect(await failureReasons(StackName)).toContain('Secrets Manager cannot invoke the specified Lambda function.');
+  });
+
+  test('fails every later update once the rotation on deploy failed', async () => {
+    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
+    const { StackName, secretId } = await deployed({ rotation });
+    await aws.until(secretId, 'idle');
+    await expect(update(StackName, { rotation, rules: { AutomaticallyAfterDays: 30 } })).rejects.toThrow();
+    expect(await failureReasons(StackName)).toContain("A previous rotation isn't complete.");
+  });
+});
+
+describe('AWS::SecretsManager::ResourcePolicy', { timeout: 30_000 }, () => {
+  const policyOf = async (SecretId: string) =>
+    (await aws.secrets.send(new GetResourcePolicyCommand({ SecretId }))).ResourcePolicy;
+
+  test('is put on the secret, changed by an update and removed with the resource', async () => {
+    const { StackName, secretId, made } = await deployed({ policyAction: 'secretsmanager:DeleteSecret' });
+    expect(made['Policy']).toBe(secretId);
+    expect(await policyOf(secretId)).toContain('secretsmanager:DeleteSecret');
+    await update(StackName, { policyAction: 'secretsmanager:RestoreSecret' });
+    expect(await policyOf(secretId)).toContain('secretsmanager:RestoreSecret');
+    await update(StackName, {});
+    expect(await policyOf(secretId)).toBeUndefined();
+  });
+});

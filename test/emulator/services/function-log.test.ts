@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  FilterLogEventsCommand,
+  PutLogEventsCommand,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { describe, expect, test } from 'vitest';
+import { createRole, createUser, type Statement } from '../support/identities.ts';
+import { account, localAws, present, refusal, region } from '../support/local-aws.ts';
+import { createProbe } from '../support/probe.ts';
+
+const aws = localAws({ https: true, env: { AUTH: 'true' } });
+const logs = (): CloudWatchLogsClient => new CloudWatchLogsClient(aws.clientConfig);
+
+const streamsOf = (group: string): string => `arn:aws:logs:${region}:${account}:log-group:${group}:*`;
+
+async function logGroup(): Promise<string> {
+  const logGroupName = `group-${randomUUID()}`;
+  await logs().send(new CreateLogGroupCommand({ logGroupName }));
+  return logGroupName;
+}
+
+/** Runs a function with this role once. @returns What is in its log, and whether it ran. */
+async function logOfFunction(LogGroup: string, statements: readonly Statement[]): Promise<readonly string[]> {
+  const role = await createRole(aws.clientConfig, statements);
+  const FunctionName = await createProbe(aws.lambda, role, { LoggingConfig: { LogGroup } });
+  const call = JSON.stringify({ service: 'ec2', action: 'DescribeSubnets' });
+  const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(call) }));
+  expect(answer.FunctionError).toBeUndefined();
+  const { LoggingConfig } = await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  expect(LoggingConfig?.LogGroup).toBe(LogGroup);
+  return linesOf(LogGroup);
+}
+
+async function linesOf(logGroupName: string): Promise<readonly string[]> {
+  const found = await logs().send(new FilterLogEventsCommand({ logGroupName })).catch(missing);
+  return (found?.events ?? []).map(({ message = '' }) => message);
+}
+
+function missing(error: Error): undefined {
+  if (error.name !== 'ResourceNotFoundException') throw error;
+}
+
+describe('the log of a function', () => {
+  test('is written by whose role allows it on that log group', async () => {
+    const group = await logGroup();
+    const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    expect(await logOfFunction(group, [{ Action, Resource: streamsOf(group) }])).toContainEqual(
+      expect.stringContaining('START RequestId'),
+    );
+  });
+
+  test.each([
+    ['logs:PutLogEvents', 'logs:CreateLogStream'],
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  ])('stays empty without %s, and the function runs', async (_, Action) => {
+    const group = await logGroup();
+    expect(await logOfFunction(group, [{ Action, Resource: streamsOf(group) }])).toEqual([]);
+  });
+
+  test('stays empty with a permission on another log group', async () => {
+    const group = await logGroup();
+    expect(await logOfFunction(group, [{ Action: 'logs:*', Resource: streamsOf('another') }])).toEqual([]);
+  });
+
+  test.each([
+    ['is written', 'function-*', 'START'],
+    ['stays empty', 'another', undefined],
+  ])('%s if the role allows it for the functions named %s', async (_, functions, begin) => {
+    const group = await logGroup();
+    const arn = `arn:aws:lambda:${region}:${account}:function:${functions}`;
+    const Condition = { ArnLike: { 'lambda:SourceFunctionArn': arn } };
+    const lines = await logOfFunction(group, [{ Action: 'logs:*', Condition }]);
+    expect(lines[0]?.split(' ')[0]).toBe(begin);
+  });
+
+  test('begins with its log group, where the role may make that too', async () => {
+    const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    expect(await logOfFunction(`group-${randomUUID()}`, [{ Action }])).toEqual([]);
+    expect(await logOfFunction(`group-${randomUUID()}`, [{ Action: [...Action, 'logs:CreateLogGroup'] }])).not.toEqual(
+      [],
+    );
+  });
+});
+
+test('a direct call writes to the streams of the log group that it is allowed, and to no other', async () => {
+  const [own, other] = await Promise.all([logGroup(), logGroup()]);
+  const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+  const writer = new CloudWatchLogsClient(await createUser(aws.clientConfig, [{ Action, Resource: streamsOf(own) }]));
+  const write = async (logGroupName: string): Promise<string> => {
+    const stream = { logGroupName, logStreamName: 'stream' };
+    const logEvents = [{ timestamp: Date.now(), message: 'a line' }];
+    return refusal(
+      writer
+        .send(new CreateLogStreamCommand(stream))
+        .then(() => writer.send(new PutLogEventsCommand({ ...stream, logEvents }))),
+    );
+  };
+  expect(await write(own)).toBe('accepted');
+  expect(await linesOf(own)).toEqual(['a line']);
+  expect(await write(other)).toMatch(/^AccessDenied.*logs:CreateLogStream/);
+  await logs().send(new CreateLogStreamCommand({ logGroupName: other, logStreamName: 'there' }));
+  const put = { logGroupName: other, logStreamName: 'there', logEvents: [{ timestamp: Date.now(), message: 'x' }] };
+  expect(await refusal(writer.send(new PutLogEventsCommand(put)))).toMatch(/^AccessDenied.*logs:PutLogEvents/);
+  expect(present((await linesOf(other)).length)).toBe(0);
+});

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { expect, test, vi } from 'vitest';
+import { createRole, type Statement } from '../support/identities.ts';
+import { account, localAws, refusal, region } from '../support/local-aws.ts';
+import { callOfCode, createProbe, INTERFACE_ACTIONS } from '../support/probe.ts';
+
+const aws = localAws({ https: true, env: { AUTH: 'true' } });
+
+const VpcConfig = { SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'] };
+const all: Statement = { Action: INTERFACE_ACTIONS.map((action) => `ec2:${action}`) };
+
+function createFunction(role: string, network?: typeof VpcConfig): Promise<string> {
+  return createProbe(aws.lambda, role, network && { VpcConfig: network });
+}
+
+async function networkOf(FunctionName: string): Promise<unknown> {
+  return (await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).VpcConfig;
+}
+
+test('a function is put into a VPC if its role allows all that Lambda does for it', async () => {
+  const made = await createFunction(await createRole(aws.clientConfig, [all]), VpcConfig);
+  expect(await networkOf(made)).toMatchObject(VpcConfig);
+});
+
+test.each(INTERFACE_ACTIONS)('without ec2:%s the function is refused', async (action) => {
+  const without = { Action: all.Action as readonly string[] };
+  const role = await createRole(aws.clientConfig, [
+    { Action: without.Action.filter((one) => one !== `ec2:${action}`) },
+  ]);
+  const sentence = `InvalidParameterValueException: The provided execution role does not have permissions to call ${action} on EC2`;
+  expect(await refusal(createFunction(role, VpcConfig))).toBe(sentence);
+  const outside = await createFunction(role);
+  const move = new UpdateFunctionConfigurationCommand({ FunctionName: outside, VpcConfig });
+  expect(await refusal(aws.lambda.send(move))).toBe(sentence);
+  expect(await networkOf(outside)).toMatchObject({ SubnetIds: [] });
+});
+
+test('another role for a function in a VPC must allow it too', async () => {
+  const [allowed, poor] = await Promise.all([
+    createRole(aws.clientConfig, [all]),
+    createRole(aws.clientConfig, [{ Action: 'logs:*' }]),
+  ]);
+  const FunctionName = await createFunction(allowed, VpcConfig);
+  const change = aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role: poor }));
+  expect(await refusal(change)).toMatch(/does not have permissions to call CreateNetworkInterface/);
+});
+
+test('a permission on some subnets is one for these', async () => {
+  const onOne = await createRole(aws.clientConfig, [
+    { Action: ['ec2:Describe*', 'ec2:DeleteNetworkInterface', 'ec2:*PrivateIpAddresses'] },
+    {
+      Action: 'ec2:CreateNetworkInterface',
+      Resource: ['network-interface/*', 'subnet/subnet-1', 'security-group/sg-1'].map(
+        (what) => `arn:aws:ec2:${region}:${account}:${what}`,
+      ),
+    },
+  ]);
+  await createFunction(onOne, { ...VpcConfig, SubnetIds: ['subnet-1'] });
+  expect(await refusal(createFunction(onOne, VpcConfig))).toMatch(/CreateNetworkInterface/);
+});
+
+test("what is denied to the function's code is not denied to Lambda", async () => {
+  const FunctionName = `function-${randomUUID()}`;
+  const arn = `arn:aws:lambda:${region}:${account}:function:${FunctionName}`;
+  const denied: Statement = {
+    Effect: 'Deny',
+    Action: 'ec2:*',
+    Condition: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
+  };
+  const role = await createRole(aws.clientConfig, [all, denied]);
+  await createProbe(aws.lambda, role, { VpcConfig, FunctionName });
+  expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
+  const call = { service: 'ec2', action: 'DescribeNetworkInterfaces' } as const;
+  expect(await callOfCode(aws.lambda, FunctionName, call)).toMatchObject({
+    ok: false,
+    body: expect.stringContaining('Unauthorized'),
+  });
+
+  const another = await createProbe(aws.lambda, role, { VpcConfig });
+  expect(await callOfCode(aws.lambda, another, call)).toMatchObject({ ok: true });
+});
+
+test('CloudFormation keeps the VPC of a function, changes it, and fails without the permissions', async () => {
+  const role = await createRole(aws.clientConfig, [all]);
+  const StackName = `stack-${randomUUID()}`;
+  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: template(role, VpcConfig) }));
+  const FunctionName = await ended(StackName, 'CREATE_COMPLETE');
+  expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
+
+  const moved = { SubnetIds: ['subnet-3'], SecurityGroupIds: ['sg-1'] };
+  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role, moved) }));
+  await ended(StackName, 'UPDATE_COMPLETE');
+  expect(await networkOf(FunctionName)).toMatchObject(moved);
+
+  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role) }));
+  await vi.waitFor(async () => expect(await networkOf(FunctionName)).toMatchObject({ SubnetIds: [] }));
+
+  const poor = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
+  const refusedStack = `stack-${randomUUID()}`;
+  await aws.stacks.send(new CreateStackCommand({ StackName: refusedStack, TemplateBody: template(poor, VpcConfig) }));
+  await ended(refusedStack, 'ROLLBACK_COMPLETE');
+  const { StackEvents = [] } = await aws.stacks.send(new DescribeStackEventsCommand({ StackName: refusedStack }));
+  const reasons = StackEvents.map(({ ResourceStatusReason = '' }) => ResourceStatusReason);
+  expect(reasons).toContainEqual(expect.stringContaining('permissions to call CreateNetworkInterface on EC2'));
+});
+
+function template(Role: string, network?: typeof VpcConfig): string {
+  const Properties = {
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role,
+    Code: { ZipFile: 'exports.handler = async () => 1;' },
+    ...(network === undefined ? {} : { VpcConfig: network }),
+  };
+  const Outputs = { Name: { Value: { Ref: 'Function' } } };
+  return JSON.stringify({ Resources: { Function: { Type: 'AWS::Lambda::Function', Properties } }, Outputs });
+}
+
+/** Waits for the stack's status. @returns The name of its function, if it has one. */
+async function ended(StackName: string, status: string): Promise<string> {
+  return vi.waitFor(
+    async () => {
+      const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
+      expect(Stacks?.[0]?.StackStatus).toBe(status);
+      return Stacks?.[0]?.Outputs?.[0]?.OutputValue ?? '';
+    },
+    { timeout: 20_000, interval: 100 },
+  );
+}

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { AddPermissionCommand } from '@aws-sdk/client-lambda';
+import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { describe, expect, test } from 'vitest';
+import { createRole, policyOf, type Statement } from '../support/identities.ts';
+import { account, localAws, present, region } from '../support/local-aws.ts';
+
+const aws = localAws({ https: true, env: { AUTH: 'true' } });
+
+interface Inbox {
+  readonly topic: string;
+  /** Everything that came so far. A message of one's own, published last, tells that nothing else will. */
+  received(): Promise<readonly string[]>;
+}
+
+/** A topic and a subscriber. @param letIn Services that its policy lets publish. @default AWS's default policy */
+async function topic(letIn?: readonly Statement[]): Promise<Inbox> {
+  const name = `topic-${randomUUID()}`;
+  const [sns, sqs] = [new SNSClient(aws.clientConfig), new SQSClient(aws.clientConfig)];
+  const arn = present((await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn);
+  if (letIn !== undefined) {
+    const AttributeValue = policyOf(letIn.map((one) => ({ ...one, Action: 'sns:Publish', Resource: arn })));
+    await sns.send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: 'Policy', AttributeValue }));
+  }
+  const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
+  const Endpoint = `arn:aws:sqs:${region}:${account}:${name}`;
+  await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint }));
+  return {
+    topic: arn,
+    async received() {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
+    },
+  };
+}
+
+/** Raises an alarm whose action is the topic: the emulator has delivered it, or not, when this returns. */
+async function alarmTo(TopicArn: string): Promise<void> {
+  const cloudWatch = new CloudWatchClient(aws.clientConfig);
+  const AlarmName = `alarm-${randomUUID()}`;
+  await cloudWatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName,
+      AlarmActions: [TopicArn],
+      Namespace: 'Test',
+      MetricName: 'Some',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanThreshold',
+    }),
+  );
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'told to' }));
+}
+
+/** A rule with this target, and an event for it: delivered, or not, when this returns. @returns The rule's ARN. */
+async function ruleTo(
+  Arn: string,
+): Promise<{ readonly rule: string; readonly source: string; fire: () => Promise<void> }> {
+  const events = new EventBridgeClient(aws.clientConfig);
+  const Name = `rule-${randomUUID()}`;
+  const EventPattern = JSON.stringify({ source: [Name] });
+  const { RuleArn } = await events.send(new PutRuleCommand({ Name, EventPattern }));
+  await events.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'target', Arn }] }));
+  const Entries = [{ Source: Name, DetailType: 'told to', Detail: '{}' }];
+  return {
+    rule: present(RuleArn),
+    source: Name,
+    async fire() {
+      await events.send(new PutEventsCommand({ Entries }));
+    },
+  };
+}
+
+const alarms = { Action: [], Principal: { Service: 'cloudwatch.amazonaws.com' } };
+const rules = { Action: [], Principal: { Service: 'events.amazonaws.com' } };
+const ofAccount = (id: string): object => ({ StringEquals: { 'aws:SourceAccount': id } });
+
+describe('a topic', () => {
+  test('with a policy of its own tells of alarms only if that lets CloudWatch in, for this account', async () => {
+    const open = await topic([{ ...alarms, Condition: ofAccount(account) }]);
+    const others = await Promise.all([topic([rules]), topic([{ ...alarms, Condition: ofAccount('111111111111') }])]);
+    for (const inbox of [open, ...others]) await alarmTo(inbox.topic);
+    expect(await open.received()).toHaveLength(1);
+    for (const inbox of others) expect(await inbox.received()).toEqual([]);
+  });
+
+  test("tells of a rule's events only if it lets EventBridge in", async () => {
+    const [open, closed] = await Promise.all([topic([rules]), topic([alarms])]);
+    for (const inbox of [open, closed]) await (await ruleTo(inbox.topic)).fire();
+    expect(await open.received()).toHaveLength(1);
+    expect(await closed.received()).toEqual([]);
+  });
+
+  test('that nobody gave a policy tells of alarms, and of no events', async () => {
+    const inbox = await topic();
+    await (await ruleTo(inbox.topic)).fire();
+    expect(await inbox.received()).toEqual([]);
+    await alarmTo(inbox.topic);
+    expect(await inbox.received()).toHaveLength(1);
+  });
+});
+
+test('a function runs for a rule only if its policy lets EventBridge in for that rule', async () => {
+  const role = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
+  const invited = await aws.rotationFunction({ role }, false);
+  const rule = await ruleTo(invited.arn);
+  const stranger = await ruleTo(invited.arn);
+  await aws.lambda.send(
+    new AddPermissionCommand({
+      FunctionName: invited.arn,
+      StatementId: 'rule',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: rule.rule,
+    }),
+  );
+  await stranger.fire();
+  // One after the other: had the stranger's been delivered, which came first, it would be among them.
+  for (const times of [1, 2, 3]) {
+    await rule.fire();
+    const heard = (): number => invited.notes().filter((note) => sourceOf(note) === rule.source).length;
+    await expect.poll(heard, { timeout: 10_000 }).toBe(times);
+  }
+  expect(invited.notes().map(sourceOf)).not.toContain(stranger.source);
+});
+
+function sourceOf(note: object): unknown {
+  return (note as { readonly source?: string }).source;
+}

@@ -1,0 +1,93 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { expect, test } from 'vitest';
+import { lengthOfPolicies } from '../../../infra/function/role-policies.ts';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { stackOf, vpcIn } from '../support/templates.ts';
+
+const KEY = 'arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const LIMIT = 10_240;
+
+/** @param keyArn The customer managed key of all of them, if any. */
+function withSecrets(count: number, keyArn?: string): Stack {
+  return stackOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    const key = keyArn === undefined ? undefined : Key.fromKeyArn(scope, 'Key', keyArn);
+    for (let index = 0; index < count; index++) {
+      const name = `milvus/${String(index).padStart(33, '0')}`;
+      rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, name, name), key);
+    }
+  });
+}
+
+/** What IAM counts: the policies as CloudFormation sends them, in the region with the longest name. */
+function deployedLength(stack: Stack): number {
+  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  const documents = policies.map(({ Properties }) => JSON.stringify(deployed(Properties.PolicyDocument)));
+  return documents.join('').length;
+}
+
+function deployed(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(deployed);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;
+  if (join !== undefined) {
+    const [separator, parts] = join as [string, unknown[]];
+    return parts.map(deployed).join(separator);
+  }
+  if (attribute !== undefined) {
+    const [id] = attribute as [string];
+    return `arn:aws:logs:ap-southeast-1:123456789012:log-group:Test-${id}-Ab12Cd34Ef56:*`;
+  }
+  if (ref !== undefined) {
+    const known: Record<string, string> = {
+      'AWS::AccountId': '123456789012',
+      'AWS::Partition': 'aws',
+      'AWS::Region': 'ap-southeast-1',
+      'AWS::URLSuffix': 'amazonaws.com',
+    };
+    return (
+      known[String(ref)] ??
+      `arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:${String(ref)}-Ab12Cd34Ef56-Ab12Cd`
+    );
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, deployed(member)]));
+}
+
+test.each([
+  { most: 84, keyArn: undefined },
+  { most: 41, keyArn: KEY },
+])('hold $most secrets with names of 40 characters, under the key $keyArn, and no more', ({ most, keyArn }) => {
+  expect(deployedLength(withSecrets(most, keyArn))).toBeLessThanOrEqual(LIMIT);
+  expect(() => Template.fromStack(withSecrets(most + 1, keyArn))).toThrow(
+    new RegExp(
+      `${most + 1} secrets share this function, the policies of its role would be 10\\d{3} characters, and IAM takes ${LIMIT}\\. Begin the names`,
+    ),
+  );
+});
+
+test('are never longer than they were judged at synth, whatever is in them', () => {
+  const stack = stackOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
+      vpc: vpcIn(scope),
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      adminSecret: Secret.fromSecretNameV2(scope, 'Admin', 'milvus-admin'),
+    });
+    const encryptionKey = new Key(scope, 'Key');
+    for (const name of ['A', 'B', 'C']) {
+      new CredentialRotation(scope, name, { rotationFunction, endpoint: ENDPOINT, username: 'u', encryptionKey });
+    }
+  });
+  const length = deployedLength(stack);
+  expect(length).toBeGreaterThan(1500);
+  expect(lengthOfPolicies(stack)).toBeGreaterThanOrEqual(length);
+});

@@ -1,0 +1,267 @@
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { expect, test } from 'vitest';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
+import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
+import { findingsIn } from '../support/nag.ts';
+import { appWithoutBundles, templateOf } from '../support/templates.ts';
+
+function alarmsFor(props: Partial<RotationAlarmsProps> = {}, secrets: readonly string[] = ['milvus/orders']): Template {
+  return templateOf((scope) => {
+    const rotationFunction = props.rotationFunction ?? new RotationFunction(scope, 'RotationFunction');
+    new RotationAlarms(scope, 'Alarms', { ...props, rotationFunction });
+    for (const name of secrets) {
+      rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, name, name));
+    }
+  });
+}
+
+test('every alarm reaches the topic and names its entry in the runbook', () => {
+  const template = alarmsFor({ runbook: 'https://runbooks.example.com/rotation' });
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map((alarm) => alarm['Properties']);
+  expect(alarms.map(({ AlarmDescription }) => AlarmDescription.replace(/^.*What to do: /, '')).toSorted()).toEqual(
+    ['function-errors', 'overdue', 'overdue-check-stopped', 'rotation-failed', 'throttled', 'timed-out'].map(
+      (entry) => `https://runbooks.example.com/rotation#${entry}`,
+    ),
+  );
+  const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
+  for (const { AlarmActions } of alarms) {
+    expect(AlarmActions).toEqual([{ Ref: topic }]);
+  }
+});
+
+test('a failed step is counted from the log of the function, without CloudTrail', () => {
+  const template = alarmsFor();
+  template.hasResourceProperties('AWS::Logs::MetricFilter', {
+    FilterPattern: '{ $.rotation_event = "step-failed" }',
+    MetricTransformations: [Match.objectLike({ MetricNamespace: 'ZillizSecretRotation', MetricValue: '1' })],
+  });
+  const [filter] = Object.values(template.findResources('AWS::Logs::MetricFilter'));
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: filter?.['Properties'].MetricTransformations[0].MetricName,
+    Threshold: 1,
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+test('a step that uses up 95 % of its time counts as timed out', () => {
+  templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { timeout: Duration.seconds(100) });
+    new RotationAlarms(scope, 'Alarms', { rotationFunction });
+    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'));
+  }).hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'Duration',
+    Statistic: 'Maximum',
+    Threshold: 95_000,
+  });
+});
+
+test('a check for overdue rotations that does not run is itself an alarm', () => {
+  alarmsFor().hasResourceProperties('AWS::CloudWatch::Alarm', {
+    MetricName: 'Invocations',
+    Period: 10_800,
+    ComparisonOperator: 'LessThanThreshold',
+    TreatMissingData: 'breaching',
+  });
+});
+
+test('the check for overdue rotations may list secrets, and read none', () => {
+  const template = alarmsFor({ maxAge: Duration.days(90) });
+  const statements = Object.values(template.findResources('AWS::IAM::Policy'))
+    .filter((policy) => JSON.stringify(policy).includes('ListSecrets'))
+    .flatMap((policy) =>
+      policy['Properties'].PolicyDocument.Statement.map((statement: { Action: unknown }) => statement.Action),
+    );
+  expect(statements).toEqual([['logs:CreateLogStream', 'logs:PutLogEvents'], 'secretsmanager:ListSecrets']);
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ROTATION_FUNCTION_ARN: Match.anyValue(), MAX_AGE_DAYS: '90' } },
+  });
+});
+
+test('the check runs once an hour, and is not repeated when it fails on purpose', () => {
+  const template = alarmsFor();
+  template.hasResourceProperties('AWS::Events::Rule', {
+    ScheduleExpression: 'rate(1 hour)',
+    Targets: [Match.objectLike({ RetryPolicy: { MaximumRetryAttempts: 0 } })],
+  });
+  const [check] = Object.keys(
+    template.findResources('AWS::Lambda::Function', {
+      Properties: { Environment: { Variables: { ROTATION_FUNCTION_ARN: Match.anyValue() } } },
+    }),
+  );
+  template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
+    FunctionName: { Ref: check },
+    Qualifier: '$LATEST',
+    MaximumRetryAttempts: 0,
+  });
+});
+
+test.each([
+  ['1 day 12 hours', Duration.hours(36)],
+  ['0 days', Duration.days(0)],
+  ['12 hours', Duration.days(0.5)],
+  ['1001 days', Duration.days(1001)],
+  ['<token> days', Duration.days(Lazy.number({ produce: () => 90 }))],
+])('an age of %s is refused, with the ages that can be checked', (shown, maxAge) => {
+  expect(() => alarmsFor({ maxAge })).toThrow(
+    `Test/Alarms/OverdueCheck: A maxAge of ${shown} cannot be checked: ages are compared in whole days, 1 to 1000.`,
+  );
+});
+
+test('an age may be written in hours that make whole days', () => {
+  alarmsFor({ maxAge: Duration.hours(48) }).hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: Match.objectLike({ MAX_AGE_DAYS: '2' }) },
+  });
+});
+
+test('the role of the check has the permissions boundary of the rotation function, or one of its own', () => {
+  const boundariesWith = (own: boolean): unknown[] => {
+    const template = templateOf((scope) => {
+      const boundary = (name: string) => ManagedPolicy.fromManagedPolicyName(scope, name, name);
+      const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
+        secretNamePrefix: 'milvus/',
+        permissionsBoundary: boundary('limit'),
+      });
+      new RotationAlarms(scope, 'Alarms', {
+        rotationFunction,
+        ...(own && { permissionsBoundary: boundary('narrower') }),
+      });
+    });
+    return Object.values(template.findResources('AWS::IAM::Role')).map((role) =>
+      JSON.stringify(role['Properties'].PermissionsBoundary).replace(/.*:policy\/([a-z]+).*/, '$1'),
+    );
+  };
+  expect(boundariesWith(false)).toEqual(['limit', 'limit']);
+  expect(boundariesWith(true)).toEqual(['limit', 'narrower']);
+});
+
+test('tags reach what the alarms make, and what a check of its own makes', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+    new RotationAlarms(scope, 'Alarms', { rotationFunction, tags: { team: 'platform' } });
+    new OverdueCheck(scope, 'Check', { rotationFunction, tags: { team: 'search' } });
+  });
+  const tagged = (team: string): string[] =>
+    Object.values(template.toJSON()['Resources'] as Record<string, { Type: string; Properties: { Tags?: unknown } }>)
+      .filter(({ Properties }) => JSON.stringify(Properties.Tags)?.includes(`"${team}"`))
+      .map(({ Type }) => Type);
+  expect(tagged('platform')).toEqual(
+    expect.arrayContaining(['AWS::SNS::Topic', 'AWS::CloudWatch::Alarm', 'AWS::IAM::Role', 'AWS::Lambda::Function']),
+  );
+  expect(tagged('search')).toEqual(
+    expect.arrayContaining(['AWS::Logs::LogGroup', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Events::Rule']),
+  );
+});
+
+/** The secrets that the rule for Secrets Manager's own events lets through. */
+function secretFilterIn(template: Template): unknown[] {
+  const rules = Object.values(template.findResources('AWS::Events::Rule'));
+  const pattern = rules.map((rule) => rule['Properties'].EventPattern).find(Boolean);
+  expect(pattern).toMatchObject({
+    source: ['aws.secretsmanager'],
+    'detail-type': ['AWS Service Event via CloudTrail'],
+    detail: { eventName: ['RotationFailed', 'RotationAbandoned', 'TestRotationFailed'] },
+  });
+  return pattern.detail.additionalEventData.SecretId;
+}
+
+test('events of failed and abandoned rotations and of failed tests reach the topic, of its own secrets alone', () => {
+  expect(JSON.stringify(secretFilterIn(alarmsFor({}, ['milvus/orders', 'milvus/search'])))).toMatch(
+    /^\[\{"prefix":.*:secret:milvus\/orders-"\]\]\}\},\{"prefix":.*:secret:milvus\/search-"\]\]\}\}\]$/,
+  );
+});
+
+/** Names of this length, each another. */
+const names = (count: number, length: number): string[] =>
+  Array.from({ length: count }, (_, index) => `milvus/${index}-`.padEnd(length, 'x'));
+
+test.each([
+  [20, 10],
+  [7, 160],
+  [3, 512],
+])(
+  'the events of %i secrets with names of %i characters are told by name, and with one more those of all',
+  (most, length) => {
+    const named = alarmsFor({}, names(most, length));
+    expect(secretFilterIn(named)).toHaveLength(most);
+    expect(lengthOfPatternIn(named)).toBeLessThanOrEqual(2048);
+    expect(secretFilterIn(alarmsFor({}, names(most + 1, length)))).toEqual([{ prefix: 'arn:' }]);
+  },
+);
+
+/** As EventBridge counts it, in the partition and region with the longest names. */
+function lengthOfPatternIn(template: Template): number {
+  const longest: Record<string, string> = {
+    'AWS::Partition': 'aws-us-gov',
+    'AWS::Region': 'ap-southeast-1',
+    'AWS::AccountId': '123456789012',
+  };
+  const text = (part: string | { Ref: string }): string =>
+    typeof part === 'string' ? part : (longest[part.Ref] ?? '');
+  const rules = Object.values(template.findResources('AWS::Events::Rule'));
+  const pattern: unknown = rules.map((rule) => rule['Properties'].EventPattern).find(Boolean);
+  return JSON.stringify(pattern, (_, value) => (value?.['Fn::Join'] ? value['Fn::Join'][1].map(text).join('') : value))
+    .length;
+}
+
+test('alarms for a function without any secret are refused, for their rule would be too', () => {
+  expect(() => alarmsFor({}, [])).toThrow(
+    'The alarms are for Test/RotationFunction, which rotates no secret yet. Hand it one in the same app',
+  );
+});
+
+test('a function for a folder hears of the events of its folder', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+    new RotationAlarms(scope, 'Alarms', { rotationFunction });
+  });
+  expect(JSON.stringify(secretFilterIn(template))).toContain(':secret:milvus/"]]}}]');
+});
+
+test('an existing topic is used', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'));
+    new RotationAlarms(scope, 'Alarms', {
+      rotationFunction,
+      topic: Topic.fromTopicArn(scope, 'Topic', 'arn:aws:sns:us-east-1:123456789012:oncall'),
+    });
+  });
+  template.resourceCountIs('AWS::SNS::Topic', 0);
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmActions: ['arn:aws:sns:us-east-1:123456789012:oncall'],
+  });
+});
+
+test('a new topic lets in alarms of this account only, and rules, for which AWS takes no condition', () => {
+  const [policy] = Object.values(alarmsFor().findResources('AWS::SNS::TopicPolicy'));
+  const statements = policy?.['Properties'].PolicyDocument.Statement as { Effect: string; Principal: unknown }[];
+  const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+  const publish = { Action: 'sns:Publish', Effect: 'Allow' };
+  expect(statements.filter(({ Effect }) => Effect === 'Allow')).toEqual([
+    expect.objectContaining({
+      ...publish,
+      Principal: { Service: 'cloudwatch.amazonaws.com' },
+      Condition: ofThisAccount,
+    }),
+    expect.not.objectContaining({ Condition: expect.anything() }),
+  ]);
+  expect(statements.map(({ Principal }) => Principal)).toContainEqual({ Service: 'events.amazonaws.com' });
+});
+
+test('a dashboard comes with it, unless declined', () => {
+  alarmsFor().resourceCountIs('AWS::CloudWatch::Dashboard', 1);
+  alarmsFor({ dashboard: false }).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
+});
+
+test('cdk-nag finds nothing in it', () => {
+  const app = appWithoutBundles();
+  const stack = new Stack(app, 'Alarms');
+  const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretNamePrefix: 'milvus/' });
+  new RotationAlarms(stack, 'Alarms', { rotationFunction });
+  expect(findingsIn(app)).toEqual([]);
+});

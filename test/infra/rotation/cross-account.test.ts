@@ -1,0 +1,179 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { expect, test } from 'vitest';
+import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-in-another-account.ts';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
+import { appWithoutBundles, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+
+const ROLE = 'arn:aws:iam::444455556666:role/rotation';
+const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
+const KEY = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const SECRET = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const ACTIONS = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
+const inRegion = (account: string): { env: { account: string; region: string } } => ({
+  env: { account, region: 'us-west-2' },
+});
+const platform = (): Template =>
+  Template.fromStack(new PlatformStack(appWithoutBundles(), 'Platform', { ...inRegion('444455556666'), keyArn: KEY }));
+const application = (rotation?: { functionArn: string; roleArn: string }): Template =>
+  Template.fromStack(
+    new ApplicationStack(appWithoutBundles(), 'Application', {
+      ...inRegion('111122223333'),
+      ...(rotation && { rotation }),
+    }),
+  );
+
+/** Untyped: whoever asks names the shape, and the expectations hold the template to it. */
+function onlyProperties(template: Template, type: string): Record<string, unknown> {
+  const [resource, ...others] = Object.values(template.findResources(type));
+  expect(others).toEqual([]);
+  return resource?.['Properties'] as Record<string, unknown>;
+}
+
+test('Secrets Manager of each named account may invoke the function, each on condition of its account', () => {
+  const permissions = Object.values(platform().findResources('AWS::Lambda::Permission'));
+  expect(permissions.map(({ Properties }) => [Properties.Principal, Properties.SourceAccount])).toEqual([
+    ['secretsmanager.amazonaws.com', { Ref: 'AWS::AccountId' }],
+    ['secretsmanager.amazonaws.com', '111122223333'],
+  ]);
+});
+
+test('the role is allowed the secret of the other account by its name, and its key through Secrets Manager', () => {
+  const { PolicyDocument } = onlyProperties(platform(), 'AWS::IAM::Policy') as {
+    PolicyDocument: { Statement: object[] };
+  };
+  expect(PolicyDocument.Statement.slice(1)).toEqual([
+    { Effect: 'Allow', Action: ACTIONS, Resource: SECRET },
+    {
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource: KEY,
+      Condition: {
+        StringEquals: { 'kms:ViaService': expect.anything() },
+        StringLike: { 'kms:EncryptionContext:SecretARN': [SECRET] },
+      },
+    },
+  ]);
+  platform().hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ROTATED_SECRETS: '111122223333:milvus/orders-??????' } },
+  });
+});
+
+test('the policy of the secret lets the role of the other account do what a rotation does, and nothing else', () => {
+  const { ResourcePolicy } = onlyProperties(
+    application({ functionArn: FUNCTION, roleArn: ROLE }),
+    'AWS::SecretsManager::ResourcePolicy',
+  ) as { ResourcePolicy: { Statement: object[] } };
+  expect(ResourcePolicy.Statement).toEqual([
+    { Effect: 'Allow', Action: ACTIONS, Principal: { AWS: ROLE }, Resource: '*' },
+  ]);
+});
+
+test('the policy of the key lets that role use it for this secret, through Secrets Manager', () => {
+  const { KeyPolicy } = onlyProperties(application({ functionArn: FUNCTION, roleArn: ROLE }), 'AWS::KMS::Key') as {
+    KeyPolicy: { Statement: { Principal: { AWS: unknown }; Action: unknown; Condition: Record<string, object> }[] };
+  };
+  const [statement, ...others] = KeyPolicy.Statement.filter(({ Principal }) => Principal.AWS === ROLE);
+  expect(others).toEqual([]);
+  expect(statement?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+  expect(Object.keys(statement?.Condition['StringEquals'] ?? {})).toEqual(['kms:ViaService']);
+  expect(JSON.stringify(statement?.Condition['StringLike'])).toContain(':secret:milvus/orders-??????');
+});
+
+test('the schedule names the function of the other account, and waits for both policies', () => {
+  const template = application({ functionArn: FUNCTION, roleArn: ROLE });
+  const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
+  expect(schedule?.['Properties']).toMatchObject({ RotationLambdaARN: FUNCTION, RotateImmediatelyOnUpdate: false });
+  const policies = Object.keys(template.findResources('AWS::SecretsManager::ResourcePolicy'));
+  expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(policies));
+});
+
+test('the first deployment makes the key alone, which the function must know', () => {
+  application().resourceCountIs('AWS::SecretsManager::Secret', 0);
+  application().resourceCountIs('AWS::KMS::Key', 1);
+});
+
+test('what cannot work is refused at synth', () => {
+  const crossAccount = (props: object) => (): unknown =>
+    templateOf((scope) => {
+      const encryptionKey = 'imported' in props ? Key.fromKeyArn(scope, 'Key', KEY) : new Key(scope, 'Key');
+      const given = { secretName: 'a', endpoint: ENDPOINT, username: 'u', encryptionKey, functionArn: FUNCTION };
+      new CrossAccountRotation(scope, 'Orders', { ...given, roleArn: ROLE, ...props });
+    });
+  expect(crossAccount({ imported: true })).toThrow('that of an imported key is not for this app to write');
+  expect(crossAccount({ endpoint: 'milvus' })).toThrow('Test/Orders: The endpoint is not an address.');
+  const withFunction = (props: object) => (): unknown =>
+    stackOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
+  expect(withFunction({ secretAccounts: ['111122223333'], secretNamePrefix: 'milvus/' })).toThrow(
+    'secretNamePrefix covers secrets of the own account only',
+  );
+});
+
+test('a new secret has replicas where they are asked for', () => {
+  const replicaRegions = [{ region: 'eu-west-1' }];
+  templateOf(
+    (scope) => new CredentialRotation(scope, 'Orders', { endpoint: ENDPOINT, username: 'orders', replicaRegions }),
+  ).hasResourceProperties('AWS::SecretsManager::Secret', { ReplicaRegions: [{ Region: 'eu-west-1' }] });
+  templateOfConfiguration(
+    `secrets: [{create: orders, endpoint: "${ENDPOINT}", username: orders, replicaRegions: [eu-west-1, us-gov-east-1]}]`,
+  ).hasResourceProperties('AWS::SecretsManager::Secret', {
+    ReplicaRegions: [{ Region: 'eu-west-1' }, { Region: 'us-gov-east-1' }],
+  });
+});
+
+test('an existing secret keeps the replicas that it has, and takes none here', () => {
+  expect(() =>
+    stackOf((scope) => {
+      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+      new CredentialRotation(scope, 'Orders', { secret, replicaRegions: [{ region: 'eu-west-1' }] });
+    }),
+  ).toThrow('secret cannot be given together with replicaRegions.');
+});
+
+test("a schedule for another account's secret is refused where the accounts are known, and never becomes one for its namesake", () => {
+  const partialArn = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders';
+  const scheduleFor = (stack: Stack): void => {
+    new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretPartialArn(stack, 'Secret', partialArn) });
+  };
+  expect(() => scheduleFor(new Stack(appWithoutBundles(), 'Platform', inRegion('444455556666')))).toThrow(
+    'Platform/Orders: The secret is in account 111122223333, region us-west-2, and this stack in 444455556666, us-west-2. A schedule is made in the account and region of its secret: see CrossAccountRotation.',
+  );
+  const unknown = new Stack(appWithoutBundles(), 'Anywhere');
+  scheduleFor(unknown);
+  Template.fromStack(unknown).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: partialArn });
+});
+
+test('a secret by name is known to its schedule by that name, in a stack with an account as in one without', () => {
+  for (const env of [{}, inRegion('111122223333')]) {
+    const stack = new Stack(appWithoutBundles(), 'Orders', env);
+    // As a partial ARN, this name would be taken for one that ends in Secrets Manager's own six characters.
+    new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretNameV2(stack, 'Secret', 'orders-milvus') });
+    Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+      SecretId: 'orders-milvus',
+    });
+  }
+});
+
+test('a secret of which the account is known at deployment only is told to the function with it', () => {
+  const template = templateOf((scope) => {
+    const arn = new CfnParameter(scope, 'Arn').valueAsString;
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretAccounts: ['444455556666'] });
+    rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
+  });
+  const part = (index: number): unknown => ({ 'Fn::Select': [index, { 'Fn::Split': [':', { Ref: 'Arn' }] }] });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ROTATED_SECRETS: { 'Fn::Join': ['', [part(4), ':', part(6)]] } } },
+  });
+});

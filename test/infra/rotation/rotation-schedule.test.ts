@@ -1,0 +1,116 @@
+import { Duration } from 'aws-cdk-lib';
+import { describe, expect, test } from 'vitest';
+import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
+import { checkSchedule } from '../../../infra/rules/schedule-rules.ts';
+
+describe('a schedule that Secrets Manager takes', () => {
+  test.each([
+    ['rate(4 hours)', undefined],
+    ['rate(4 hours)', '4h'],
+    ['rate(1 day)', '24h'],
+    ['rate(999 days)', undefined],
+    ['rate(23976 hours)', undefined],
+    ['cron(0 8 1 * ? *)', undefined],
+    ['cron(0 8 1 * ? *)', '16h'],
+    ['cron(0 */8 * * ? *)', '8h'],
+    ['cron(0 4/12 * * ? *)', '8h'],
+    ['cron(0 4,8,12 * * ? *)', '4h'],
+    ['cron(0 0 L * ? *)', undefined],
+    ['cron(0 0 1-7,L JAN,APR,JUL,OCT ? *)', undefined],
+    ['cron(0 0 ? 1-3 2#1 *)', undefined],
+    ['cron(0 0 ? * 6L *)', undefined],
+    ['cron(0 23 ? * MON-FRI *)', '1h'],
+    ['cron(0 0,22 1 * ? *)', undefined],
+    ['cron(0 0,22 ? * MON,WED,FRI *)', undefined],
+    ['cron(0 0,22 ? * MON#1 *)', undefined],
+    ['cron(0 0,22 1,31 4,6,9,11 ? *)', undefined],
+    ['cron(0 4,20 * * ? *)', '4h'],
+  ])('%s with window %s is accepted', (expression, duration) => {
+    expect(checkSchedule(expression, duration)).toEqual({ kind: 'valid' });
+  });
+});
+
+describe('a schedule that Secrets Manager refuses', () => {
+  test.each([
+    ['rate(3 hours)', 'at most every 4 hours'],
+    ['rate(0 days)', 'at most every 4 hours'],
+    ['rate(1000 days)', 'at least every 999 days'],
+    ['rate(30 minutes)', 'rate(N hours), rate(N days)'],
+    ['rate(1.5 days)', 'rate(N hours), rate(N days)'],
+    ['30 days', 'rate(N hours), rate(N days)'],
+    ['cron(0 8 1 * ?)', 'six fields, and this has 5'],
+    ['cron(30 8 1 * ? *)', 'minutes) must be 0'],
+    ['cron(0 8 1 * ? 2027)', 'year) must be *'],
+    ['cron(0 24 1 * ? *)', 'hours) takes 0 to 23'],
+    ['cron(0 x 1 * ? *)', 'hours) takes 0 to 23'],
+    ['cron(0 8 32 * ? *)', 'day of month) takes 1 to 31'],
+    ['cron(0 8 1 13 ? *)', 'month) takes 1 to 12'],
+    ['cron(0 8 ? * 8 *)', 'day of week) takes 1 to 7'],
+    ['cron(0 8 ? * MON#6 *)', 'day of week) takes 1 to 7'],
+    ['cron(0 8 1 * MON *)', 'one must be ?'],
+    ['cron(0 8 ? * ? *)', 'one must be ?'],
+    ['cron(0 8,10 1 * ? *)', 'two of these hours are 2 apart'],
+    ['cron(0 1,23 * * ? *)', 'two of these hours are 2 apart'],
+    ['cron(0 0,22 ? * SUN-SAT *)', 'two of these hours are 2 apart'],
+    ['cron(0 0,22 1/1 * ? *)', 'two of these hours are 2 apart'],
+    ['cron(0 1,22 ? * MON,TUE *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * SAT,SUN *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * MON#1,TUE *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 ? * 1,L *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,31 * ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,L * ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 28,L 2 ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 1,22 1,29 2,3 ? *)', 'two of these hours are 3 apart'],
+    ['cron(0 4 29 2 ? *)', 'No such day is in any of these months, or not in every year'],
+    ['cron(0 4 30 2 ? *)', 'No such day is in any of these months'],
+    ['cron(0 4 31 APR,JUN ? *)', 'No such day is in any of these months'],
+    ['cron(0 20-8 1 * ? *)', 'hours) takes 0 to 23'],
+    ['cron(0 */0 1 * ? *)', 'hours) takes 0 to 23'],
+  ])('%s is refused: %s', (expression, rule) => {
+    expect(checkSchedule(expression)).toEqual({
+      kind: 'invalid',
+      field: 'schedule',
+      rule: expect.stringContaining(rule),
+    });
+  });
+});
+
+describe('a window that Secrets Manager refuses', () => {
+  test.each([
+    ['rate(4 hours)', '5h', '4h at the most'],
+    ['rate(10 days)', '25h', '24h at the most'],
+    ['cron(0 20 1 * ? *)', '5h', '4h at the most'],
+    ['cron(0 */8 * * ? *)', '9h', '8h at the most'],
+    ['rate(10 days)', '0h', 'whole hours'],
+    ['rate(10 days)', '90m', 'whole hours'],
+  ])('%s with %s is refused: %s', (expression, duration, rule) => {
+    expect(checkSchedule(expression, duration)).toEqual({
+      kind: 'invalid',
+      field: 'duration',
+      rule: expect.stringContaining(rule),
+    });
+  });
+});
+
+test('a rate is written in days where it can be', () => {
+  expect(RotationSchedule.rate(Duration.hours(24)).expression).toBe('rate(1 day)');
+  expect(RotationSchedule.rate(Duration.hours(48)).expression).toBe('rate(2 days)');
+  expect(RotationSchedule.rate(Duration.hours(6)).expression).toBe('rate(6 hours)');
+});
+
+test('a window is written in hours', () => {
+  expect(RotationSchedule.cron('0 4 1 * ? *', { window: Duration.hours(3) })).toMatchObject({
+    expression: 'cron(0 4 1 * ? *)',
+    duration: '3h',
+  });
+});
+
+test('a mistake names the schedule and the rule', () => {
+  expect(() => RotationSchedule.rate(Duration.hours(2))).toThrow(
+    'The schedule rate(2 hours) is not possible. Secrets Manager rotates at most every 4 hours and at least every 999 days.',
+  );
+  expect(() => RotationSchedule.rate(Duration.minutes(270))).toThrow('The schedule rate(4.5 hours) is not possible.');
+  expect(() => RotationSchedule.rate(Duration.days(1), { window: Duration.minutes(90) })).toThrow(
+    'The window of 1.5h with rate(1 day) is not possible. Write whole hours, 1h to 24h.',
+  );
+});

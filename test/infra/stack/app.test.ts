@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { newFolder } from '../support/templates.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const cdk = join(root, 'node_modules/.bin/cdk');
+/** As npm sets it for scripts: the `node` in cdk.json is then the project's own. */
+const PATH = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
+
+async function synth(configuration: string): Promise<{ output: string; directory: string; failed: boolean }> {
+  const directory = newFolder();
+  const file = join(directory, 'rotation.yaml');
+  writeFileSync(file, configuration);
+  const child = run(cdk, ['synth', '--quiet', '--output', join(directory, 'out'), '--context', `config=${file}`], {
+    cwd: root,
+    env: { ...process.env, PATH },
+  });
+  const { stdout, stderr, failed } = await child.then(
+    (done) => ({ ...done, failed: false }),
+    (error: unknown) => ({ ...(error as { stdout: string; stderr: string }), failed: true }),
+  );
+  return { output: stdout + stderr, directory: join(directory, 'out'), failed };
+}
+
+test('cdk synth makes a template and one bundle of the real function, without Docker', async () => {
+  const { output, directory, failed } = await synth(readFileSync(join(root, 'rotation.yaml'), 'utf8'));
+  expect(failed, output).toBe(false);
+  const files = readdirSync(directory);
+  expect(files).toContain('zilliz-secret-rotation.template.json');
+  const [bundle = '', ...others] = files.filter((file) => file.startsWith('asset.'));
+  expect(others).toEqual([]);
+  expect(readdirSync(join(directory, bundle))).toEqual(['index.mjs']);
+}, 60_000);
+
+test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {
+  const { output, failed } = await synth('secrets:\n  - name: orders\n    schedule: rate(2 hours)\n');
+  expect(failed).toBe(true);
+  expect(output).toContain('rotation.yaml:3:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most');
+  expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
+}, 60_000);

@@ -1,0 +1,115 @@
+import { readFileSync } from 'node:fs';
+import type { Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
+import { partOf, spread } from '../../../infra/rules/spread.ts';
+import { rotationStacks } from '../../../infra/stack/rotation-stacks.ts';
+import { findingsIn } from '../support/nag.ts';
+import { appWithoutBundles, withoutAssetHashes } from '../support/templates.ts';
+
+const HEAD = `
+function: {secretNamePrefix: milvus/}
+defaults: {schedule: cron(0 1 ? * SUN *), duration: 1h, spreadHours: 5}
+stacks: 8
+tags: {team: search}
+secrets:
+`;
+const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `milvus/user-${index}`);
+
+function stacksOf(names: readonly string[]): Stack[] {
+  const text = `${HEAD}${names.map((name) => `  - name: ${name}\n`).join('')}`;
+  return rotationStacks(appWithoutBundles(), parseConfiguration(text, 'rotation.yaml'));
+}
+
+const templatesOf = (names: readonly string[]): Map<string, string> =>
+  new Map(stacksOf(names).map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
+
+test('a secret that is added changes its own stack and no other', () => {
+  const before = templatesOf(namesOf(40));
+  const after = templatesOf([...namesOf(40), 'milvus/newcomer']);
+  const changed = [...after.keys()].filter((stack) => before.get(stack) !== after.get(stack));
+  expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
+});
+
+test('a secret under another key of the function changes its own stack and no other', () => {
+  const key = (digit: number): string =>
+    `arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-12345678900${digit}`;
+  const head = `function: {secretNamePrefix: milvus/, secretKmsKeyArns: ["${key(1)}", "${key(2)}"]}
+defaults: {kmsKeyArn: "${key(0)}"}
+stacks: 2
+secrets:
+  - {name: milvus/first, kmsKeyArn: "${key(1)}"}
+`;
+  const templates = (text: string): Map<string, string> =>
+    new Map(
+      rotationStacks(appWithoutBundles(), parseConfiguration(text, 'rotation.yaml')).map((stack) => [
+        stack.stackName,
+        withoutAssetHashes(Template.fromStack(stack)),
+      ]),
+    );
+  const before = templates(head);
+  expect(before.get('zilliz-secret-rotation')).toContain(key(2));
+  const after = templates(`${head}  - {name: milvus/second, kmsKeyArn: "${key(2)}"}\n  - name: milvus/third\n`);
+  expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
+});
+
+test('a part that has lost its last secret is still a stack of the app, by which cdk deploy takes its schedules away', () => {
+  const ids = (names: readonly string[]): string[] => stacksOf(names).map(({ stackName }) => stackName);
+  expect(ids(namesOf(1))).toEqual(ids(namesOf(40)));
+  expect(ids(namesOf(1))).toHaveLength(1 + 8);
+});
+
+test('the order of the secrets does not matter', () => {
+  const parsed = (names: readonly string[]): unknown =>
+    Object.fromEntries([...templatesOf(names)].map(([stack, template]) => [stack, JSON.parse(template) as unknown]));
+  expect(parsed(namesOf(20).toReversed())).toEqual(parsed(namesOf(20)));
+});
+
+test('a fleet falls evenly into its stacks and its hours', () => {
+  const names = namesOf(8000);
+  const sizes = [...Map.groupBy(names, (name) => partOf(name, 8, 'stack')).values()].map(({ length }) => length);
+  expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.25);
+  const hours = Map.groupBy(names, (name) => spread('cron(0 1 ? * SUN *)', 5, name));
+  expect([...hours.keys()].toSorted()).toEqual([1, 2, 3, 4, 5].map((hour) => `cron(0 ${hour} ? * SUN *)`));
+  expect(Math.max(...[...hours.values()].map(({ length }) => length))).toBeLessThan(1800);
+});
+
+test('tags of the file are on every resource that takes them', () => {
+  for (const template of templatesOf(namesOf(3)).values()) {
+    const tagged = [...template.matchAll(/"Value": "search"/g)];
+    expect(template.includes('AWS::Lambda::Function') ? tagged.length : 1).toBeGreaterThan(0);
+  }
+});
+
+test('more secrets than a stack holds are refused, with the way out', () => {
+  const all = Array.from({ length: 4000 }, (_, index) => `milvus/${index}`);
+  const names = all.filter((name) => partOf(name, 8, 'stack') === 3).slice(0, 241);
+  const [stack] = stacksOf(names).filter(({ stackName }) => stackName.endsWith('-3'));
+  expect(() => stack && Template.fromStack(stack)).toThrow('241 secrets fall into this stack, and 240 fit.');
+});
+
+test('cdk-nag finds nothing in a fleet', () => {
+  const app = appWithoutBundles();
+  const text = `${HEAD}  - name: milvus/orders\n`.replace(
+    'stacks: 8',
+    'stacks: 8\nmonitoring: {email: oncall@example.com}',
+  );
+  rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));
+  expect(findingsIn(app)).toEqual([]);
+});
+
+/**
+ * A secret whose logical id changed would be made anew, and a schedule would be deleted after its successor was made, which turns rotation off. So
+ * the ids of a release are those of the one before.
+ */
+test('the logical ids are those of the stored list', () => {
+  const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');
+  const configuration = parseConfiguration(text, 'rotation.yaml');
+  const ids = rotationStacks(appWithoutBundles(), configuration).map((stack) => {
+    const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
+    return [stack.stackName, Object.fromEntries(Object.entries(Resources).map(([id, { Type }]) => [id, Type]))];
+  });
+  const stored: unknown = JSON.parse(readFileSync(new URL('../fixtures/logical-ids.json', import.meta.url), 'utf8'));
+  expect(Object.fromEntries(ids)).toEqual(stored);
+});

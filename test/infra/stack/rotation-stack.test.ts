@@ -1,0 +1,143 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
+
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;
+const SEARCH = '  - name: milvus/search\n    schedule: cron(0 3 ? * SUN#1 *)\n    duration: 2h\n';
+const BILLING = '  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd\n';
+
+const withSecrets = (...secrets: string[]): ReturnType<typeof templateOfConfiguration> =>
+  templateOfConfiguration(`secrets:\n${secrets.join('')}`);
+const resourcesOf = (...secrets: string[]): Record<string, unknown> =>
+  withSecrets(...secrets).toJSON()['Resources'] as Record<string, unknown>;
+
+test("names that are a beginning of others, whatever these end in, do not get into each other's way", () => {
+  const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const names = ['a', 'a-Key', 'a-Secret', 'a-Key-Secret'];
+  const entries = names.map((name) => `  - {name: milvus/${name}, kmsKeyArn: "${keyArn}"}\n`);
+  templateOfConfiguration(`secrets:\n${entries.join('')}`).resourceCountIs('AWS::SecretsManager::RotationSchedule', 4);
+});
+
+test('the whole template of a file with every kind of secret', () => {
+  expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
+});
+
+test('the same file gives the same template, and so an empty cdk diff', () => {
+  expect(withSecrets(ORDERS, SEARCH).toJSON()).toEqual(withSecrets(ORDERS, SEARCH).toJSON());
+});
+
+test('the order of the secrets in the file does not matter', () => {
+  expect(withSecrets(BILLING, SEARCH, ORDERS).toJSON()).toEqual(withSecrets(ORDERS, SEARCH, BILLING).toJSON());
+});
+
+test('a secret that is added changes no other resource but the policy and the function that name it', () => {
+  const before = resourcesOf(ORDERS);
+  const after = resourcesOf(SEARCH, ORDERS);
+  const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
+  expect(changed.toSorted()).toEqual([
+    expect.stringMatching(/^RotationFunction[0-9A-F]{8}$/),
+    expect.stringMatching(/^RotationFunctionRoleDefaultPolicy/),
+  ]);
+});
+
+test('naming a secret by its ARN in place of its name keeps its schedule', () => {
+  const schedules = (secret: string): string[] =>
+    Object.keys(withSecrets(secret).findResources('AWS::SecretsManager::RotationSchedule'));
+  expect(schedules('  - name: milvus/billing\n')).toEqual(schedules(BILLING));
+});
+
+test('the outputs tell the ARNs of the function and of every secret', () => {
+  const outputs = Object.entries(withSecrets(ORDERS, BILLING).findOutputs('*'));
+  expect(outputs.map(([id, { Description }]) => Description ?? id).toSorted()).toEqual([
+    'ARN of the secret milvus/billing',
+    'ARN of the secret milvus/orders',
+    'RotationFunctionArn',
+  ]);
+});
+
+test('settings of the file reach the function', () => {
+  templateOfConfiguration(
+    `function: {timeout: 90, memorySize: 256, logRetentionDays: 30, passwordLength: 24}\nsecrets:\n${SEARCH}`,
+  ).hasResourceProperties('AWS::Lambda::Function', {
+    Timeout: 90,
+    MemorySize: 256,
+    Environment: { Variables: { PASSWORD_LENGTH: '24' } },
+  });
+});
+
+test('settings of a secret reach its resources', () => {
+  const template = withSecrets(
+    `${ORDERS}    description: Orders\n    removalPolicy: destroy\n    rotateImmediatelyOnUpdate: true\n    kmsKeyArn: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\n`,
+  );
+  template.hasResource('AWS::SecretsManager::Secret', {
+    Properties: {
+      Name: 'milvus/orders',
+      Description: 'Orders',
+      KmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+    },
+    DeletionPolicy: 'Delete',
+  });
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotateImmediatelyOnUpdate: true });
+});
+
+test('the network of the file reaches the function: its own security groups, and the private way to the cluster', () => {
+  const template = templateOfConfiguration(`function:
+  vpc:
+    vpcId: vpc-0123456789abcdef0
+    subnetIds: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+    securityGroupIds: [sg-0123456789abcdef0]
+    privateLink:
+      serviceName: com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0
+      endpoints: ["${ENDPOINT}"]
+      secretsManagerEndpoint: false
+secrets:
+${SEARCH}`);
+  const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    VpcConfig: {
+      SubnetIds: subnets,
+      SecurityGroupIds: [
+        'sg-0123456789abcdef0',
+        { 'Fn::GetAtt': [Match.stringLikeRegexp('^PrivateLinkFunction'), 'GroupId'] },
+      ],
+    },
+  });
+  template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+  template.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: subnets, PrivateDnsEnabled: false });
+});
+
+test('without security groups in the file the function gets one of its own', () => {
+  const template = templateOfConfiguration(
+    `function: {vpc: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}}\nsecrets:\n${SEARCH}`,
+  );
+  template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
+});
+
+test('the log of the rotations stays or goes, as the file says', () => {
+  const policyFor = (line: string): unknown =>
+    Object.values(
+      templateOfConfiguration(`function: {${line}}\nsecrets:\n${SEARCH}`).findResources('AWS::Logs::LogGroup'),
+    ).map((group) => group['DeletionPolicy'] as unknown);
+  expect(policyFor('')).toEqual(['Retain']);
+  expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
+});
+
+test('an admin secret under a customer managed key may be read with that key, and with it nothing else', () => {
+  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
+  const adminSecretKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  const configuration = { function: { adminSecretArn, adminSecretKmsKeyArn }, secrets: [{ name: 'milvus/search' }] };
+  templateOfConfiguration(JSON.stringify(configuration)).hasResourceProperties('AWS::IAM::Policy', {
+    PolicyDocument: {
+      Statement: Match.arrayWith([
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: adminSecretArn },
+        {
+          Effect: 'Allow',
+          Action: 'kms:Decrypt',
+          Resource: adminSecretKmsKeyArn,
+          Condition: Match.objectLike({ StringLike: { 'kms:EncryptionContext:SecretARN': [adminSecretArn] } }),
+        },
+      ]),
+    },
+  });
+});

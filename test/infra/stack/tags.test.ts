@@ -1,0 +1,44 @@
+import type { Template } from 'aws-cdk-lib/assertions';
+import { expect, test } from 'vitest';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { templateOf } from '../support/templates.ts';
+
+const NEW = { endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530', username: 'u' };
+const tags = { team: 'search' };
+
+const taggedIn = (template: Template): string[] =>
+  Object.values(template.toJSON()['Resources'] as Record<string, { Type: string; Properties: { Tags?: unknown[] } }>)
+    .filter(({ Properties: { Tags = [] } }) => JSON.stringify(Tags).includes('"search"'))
+    .map(({ Type }) => Type)
+    .toSorted();
+
+test('tags are on the secret that is made, and on the function of its own', () => {
+  expect(taggedIn(templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...NEW, tags })))).toEqual([
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::Logs::LogGroup',
+    'AWS::SecretsManager::Secret',
+  ]);
+});
+
+test('a secret of a shared function has tags of its own', () => {
+  const template = templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    new CredentialRotation(scope, 'Orders', { ...NEW, rotationFunction, tags });
+  });
+  expect(taggedIn(template)).toEqual(['AWS::SecretsManager::Secret']);
+});
+
+test('a key of AWS is refused wherever tags are given', () => {
+  const reserved = { 'aws:team': 'search' };
+  const message = 'does not begin with aws:';
+  expect(() => templateOf((scope) => new RotationFunction(scope, 'F', { tags: reserved }))).toThrow(message);
+  expect(() => templateOf((scope) => new CredentialRotation(scope, 'C', { ...NEW, tags: reserved }))).toThrow(message);
+  expect(() =>
+    templateOf((scope) => {
+      new RotationAlarms(scope, 'A', { rotationFunction: new RotationFunction(scope, 'F'), tags: reserved });
+    }),
+  ).toThrow(message);
+});

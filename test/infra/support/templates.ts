@@ -1,0 +1,64 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import { inject } from 'vitest';
+import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
+import { RotationStack } from '../../../infra/stack/rotation-stack.ts';
+
+const cdkJson = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta.url), 'utf8')) as {
+  context: Record<string, unknown>;
+};
+
+/** Of a private authority. */
+export const CERTIFICATE_AUTHORITY: string = readFileSync(
+  new URL('../../../examples/cdk/private-ca.pem', import.meta.url),
+  'utf8',
+);
+
+/** For one cloud assembly, or for templates. It is gone after the run. */
+export function newFolder(): string {
+  return mkdtempSync(join(inject('assemblies'), 'cdk-'));
+}
+
+/** An app with the flags of cdk.json that leaves the bundle out: what the template says does not depend on it. */
+export function appWithoutBundles(): App {
+  return new App({
+    outdir: newFolder(),
+    context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
+    analyticsReporting: false,
+  });
+}
+
+export function stackOf(build: (scope: Construct) => void): Stack {
+  const stack = new Stack(appWithoutBundles(), 'Test');
+  build(stack);
+  return stack;
+}
+
+export function templateOf(build: (scope: Construct) => void): Template {
+  return Template.fromStack(stackOf(build));
+}
+
+/** The template of a configuration file with this text. */
+export function templateOfConfiguration(text: string): Template {
+  const configuration = parseConfiguration(text, 'rotation.yaml');
+  return Template.fromStack(new RotationStack(appWithoutBundles(), configuration.stackName, { configuration }));
+}
+
+/** The names of assets are hashes of the bundle, which changes with every dependency. */
+export function withoutAssetHashes(template: Template): string {
+  return JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}/g, 'ASSET-HASH');
+}
+
+/** A VPC of private subnets. */
+export function vpcIn(scope: Construct): IVpc {
+  const vpc = new Vpc(scope, 'Vpc', {
+    restrictDefaultSecurityGroup: false,
+    subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
+  });
+  // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
+  return vpc as IVpc;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../lambda/config.ts';
+
+describe('readConfig', () => {
+  it('asks for nothing: an empty environment means Zilliz Cloud over TLS', () => {
+    expect(readConfig({})).toEqual({
+      endpointRules: { allowed: ['.zillizcloud.com', '.zilliz.com.cn'], allowPlaintext: false },
+      defaultEndpoint: undefined,
+      rotatedSecrets: undefined,
+      secretTargets: {},
+      privateCa: undefined,
+      passwordPolicy: { length: 40, excludeCharacters: '' },
+      adminSecretArn: undefined,
+      clusterTimeoutMs: 5000,
+      propagationMs: 10_000,
+    });
+  });
+
+  it('tells a list that names no secret from a list that is not there', () => {
+    expect(readConfig({ ROTATED_SECRETS: '' }).rotatedSecrets).toEqual([]);
+  });
+
+  it('reads every variable', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
+    expect(
+      readConfig({
+        ROTATION_STRATEGY: 'single-user',
+        ALLOWED_ENDPOINTS: ' .example.com, milvus.internal ,',
+        ALLOW_PLAINTEXT: 'true',
+        CLUSTER_ENDPOINT: 'https://milvus.internal',
+        ROTATED_SECRETS: 'orders-??????,milvus/*',
+        SECRET_TARGETS: '{"orders":{"endpoint":"https://milvus.internal"},"milvus/a":{"username":"a"}}',
+        CLUSTER_CA: pem,
+        PASSWORD_LENGTH: '20',
+        PASSWORD_EXCLUDE_CHARACTERS: 'O0',
+        ADMIN_SECRET_ARN: 'arn:admin',
+        CLUSTER_TIMEOUT_MS: '800',
+        PROPAGATION_MS: '0',
+      }),
+    ).toEqual({
+      endpointRules: { allowed: ['.example.com', 'milvus.internal'], allowPlaintext: true },
+      defaultEndpoint: 'https://milvus.internal',
+      rotatedSecrets: ['orders-??????', 'milvus/*'],
+      secretTargets: { orders: { endpoint: 'https://milvus.internal' }, 'milvus/a': { username: 'a' } },
+      privateCa: pem,
+      passwordPolicy: { length: 20, excludeCharacters: 'O0' },
+      adminSecretArn: 'arn:admin',
+      clusterTimeoutMs: 800,
+      propagationMs: 0,
+    });
+  });
+
+  it.each([
+    ['ROTATION_STRATEGY', 'alternating-users', 'ROTATION_STRATEGY is "alternating-users". Expected single-user.'],
+    ['ALLOW_PLAINTEXT', 'yes', 'ALLOW_PLAINTEXT is "yes". Expected true or false.'],
+    ['PASSWORD_LENGTH', '7', 'PASSWORD_LENGTH is "7". Expected a whole number from 8 to 64.'],
+    ['PASSWORD_LENGTH', 'forty', 'PASSWORD_LENGTH is "forty". Expected a whole number from 8 to 64.'],
+    ['CLUSTER_TIMEOUT_MS', '499', 'CLUSTER_TIMEOUT_MS is "499". Expected a whole number from 500 to 60000.'],
+    ['PROPAGATION_MS', '1.5', 'PROPAGATION_MS is "1.5". Expected a whole number from 0 to 60000.'],
+    ['CLUSTER_CA', '/etc/ca.pem', /^CLUSTER_CA is no certificate/],
+    ['SECRET_TARGETS', '{', /^SECRET_TARGETS cannot be read\. Expected JSON by name of a secret/],
+    ['SECRET_TARGETS', '[]', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":"https://a"}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"endpoint":1}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"username":""}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"password":"Hunter2!"}}', /^(?!.*Hunter2)SECRET_TARGETS cannot be read/],
+    ['PASSWORD_EXCLUDE_CHARACTERS', '0123456789', /leave no digit character/],
+  ])('refuses %s=%s with what is allowed', (name, value, message) => {
+    expect(() => readConfig({ [name]: value })).toThrow(message);
+  });
+});

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parseEvent } from '../../lambda/event.ts';
+
+const FIXTURES = new URL('./fixtures/events/', import.meta.url);
+
+function fixture(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(name, FIXTURES), 'utf8')) as Record<string, unknown>;
+}
+
+describe('parseEvent', () => {
+  it('reads the event of Secrets Manager', () => {
+    expect(parseEvent(fixture('create-secret.json'))).toEqual({
+      step: 'createSecret',
+      secretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:zilliz/app-AbCdEf',
+      token: 'd0f3a1c2-4b5e-4f60-8a7b-9c0d1e2f3a4b',
+      rotationToken: undefined,
+    });
+  });
+
+  it('reads the rotation token of a secret in another account', () => {
+    expect(parseEvent(fixture('set-secret-from-another-account.json'))).toMatchObject({
+      step: 'setSecret',
+      rotationToken: '5f1d7c1e-0a2b-4c3d-8e4f-5a6b7c8d9e0f',
+    });
+  });
+
+  it.each([
+    ['an unknown step', { Step: 'deleteSecret' }, /Step is "deleteSecret". Expected one of createSecret/],
+    ['the spelling of the documentation page', { Step: 'create_secret' }, /Step is "create_secret"/],
+    ['no step', { Step: undefined }, /Step is missing/],
+    ['no secret', { SecretId: undefined }, /no SecretId/],
+    ['an empty secret', { SecretId: '' }, /no SecretId/],
+    ['no token', { ClientRequestToken: undefined }, /no ClientRequestToken/],
+    ['a token that is no text', { ClientRequestToken: 7 }, /no ClientRequestToken/],
+    ['an empty rotation token', { RotationToken: '' }, /no RotationToken/],
+  ])('refuses %s', (_, change, message) => {
+    expect(() => parseEvent({ ...fixture('create-secret.json'), ...change })).toThrow(message);
+  });
+
+  it.each([[null], ['createSecret'], [undefined]])('refuses %j, which is no event', (event) => {
+    expect(() => parseEvent(event)).toThrow(/not an object/);
+  });
+});

@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bringDown, bringUp } from '../../../local/cloud/background.ts';
+import { type CloudRecord, readCloudState, recordFileOf, writeRecord } from '../../../local/cloud/record.ts';
+import { environmentFileOf, removeAbandonedStates } from '../../../local/cloud/state.ts';
+import { logIn } from '../../../local/demo/application.ts';
+import { identifyProcess, isRunning } from '../../../local/process/process-identity.ts';
+import { LOCAL } from '../../../local/project.ts';
+
+const folder = join(LOCAL, `test-background-${process.pid}`);
+const stateDir = join(folder, 'cloud');
+
+afterAll(async () => {
+  await bringDown(stateDir);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function record(): Required<CloudRecord> {
+  const state = readCloudState(stateDir);
+  if (state.kind === 'none' || state.record.running === undefined) {
+    throw new Error('There is no cloud that is up.');
+  }
+  return { owner: state.record.owner, running: state.record.running };
+}
+
+function processes(): ReturnType<typeof record>['owner'][] {
+  const { owner, running } = record();
+  return [owner, running.emulator, ...running.milvus];
+}
+
+function nothingIsLeft(): boolean {
+  return ![stateDir, recordFileOf(stateDir), environmentFileOf(stateDir)].some((path) => existsSync(path));
+}
+
+describe('A local cloud in the background', () => {
+  test('is brought up once by two that try at the same time', async () => {
+    const [first, second] = await Promise.all([bringUp(stateDir), bringUp(stateDir)]);
+    expect(first.access).toEqual(second.access);
+    expect(processes().every(isRunning)).toBe(true);
+    const { tls } = first.access.milvus;
+    expect(await logIn(tls, `root:${tls.rootPassword}`)).toBe('accepted');
+  });
+
+  test('is left as it is when it is up already', async () => {
+    const before = record();
+    expect((await bringUp(stateDir)).kind).toBe('already-up');
+    expect(record()).toEqual(before);
+  });
+
+  test('is started anew when one of its servers has ended', async () => {
+    const before = processes();
+    const [lost] = record().running.milvus;
+    process.kill(lost?.pid ?? 0, 'SIGKILL');
+    await expect.poll(() => lost && isRunning(lost)).toBe(false);
+    expect((await bringUp(stateDir)).kind).toBe('restarted');
+    expect(before.filter(isRunning)).toEqual([]);
+    expect(processes().every(isRunning)).toBe(true);
+  });
+
+  test('ends with its owner when that is killed, and what it wrote is found and removed', async () => {
+    const all = processes();
+    process.kill(record().owner.pid, 'SIGKILL');
+    await expect.poll(() => all.filter(isRunning), { timeout: 10_000 }).toEqual([]);
+    expect(readCloudState(stateDir).kind).toBe('abandoned');
+    expect(await bringDown(stateDir)).toBe('cleaned');
+    expect(nothingIsLeft()).toBe(true);
+  });
+
+  test('is stopped whole by bringing it down', async () => {
+    expect((await bringUp(stateDir)).kind).toBe('started');
+    const all = processes();
+    expect(await bringDown(stateDir)).toBe('stopped');
+    expect(all.filter(isRunning)).toEqual([]);
+    expect(nothingIsLeft()).toBe(true);
+  });
+
+  test('is not looked for in vain', async () => {
+    expect(await bringDown(stateDir)).toBe('not-running');
+  });
+});
+
+describe('A state that was left behind', () => {
+  const left = join(folder, 'left');
+
+  test('is removed by the next one that comes along', async () => {
+    mkdirSync(left, { recursive: true });
+    writeRecord(left, { owner: { pid: 1, started: 'an earlier boot/1' } });
+    expect(await removeAbandonedStates(folder)).toEqual(['left']);
+    expect(existsSync(left)).toBe(false);
+  });
+
+  test('is not removed while its owner lives', async () => {
+    mkdirSync(left, { recursive: true });
+    const owner = identifyProcess(process.pid);
+    if (owner === undefined) {
+      throw new Error('This process is not in /proc.');
+    }
+    writeRecord(left, { owner });
+    expect(await removeAbandonedStates(folder)).toEqual([]);
+    expect(existsSync(left)).toBe(true);
+  });
+});

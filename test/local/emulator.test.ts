@@ -1,0 +1,119 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startEmulator } from '../../local/emulator.ts';
+import { localAws } from '../emulator/support/local-aws.ts';
+
+const aws = localAws({ retries: 0 });
+
+/** Whether a process still runs; a zombie that nobody collected counts as gone. */
+function runs(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        return (
+          readFileSync(`/proc/${name}/stat`, 'utf8')
+            .replace(/^.*\) /, '')
+            .split(' ')[1] === String(pid)
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+describe('the emulator', { timeout: 60_000 }, () => {
+  test('keeps secrets, labels and the schedule over a restart, and goes on rotating', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    const RotationRules = { ScheduleExpression: 'rate(1 day)' };
+    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules });
+    await aws.until(secretId, 'idle');
+    const before = await aws.describe(secretId);
+    await aws.emulator.stop();
+    aws.emulator = await startEmulator({ dataDir: aws.dataDir, port: aws.emulator.port, retries: 0 });
+    const { $metadata: _old, ...kept } = before;
+    expect(await aws.describe(secretId)).toMatchObject(kept);
+    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
+    await aws.control('POST', 'clock', { advance_seconds: 24 * 3600 });
+    expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+  });
+
+  test.runIf(existsSync('/proc/self/stat'))('takes its function workers down with it', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    const { pid, port } = aws.emulator;
+    const workers = childrenOf(pid);
+    expect(workers.length).toBeGreaterThan(0);
+    await aws.emulator.stop();
+    expect([pid, ...workers].filter(runs)).toEqual([]);
+    aws.emulator = await startEmulator({ dataDir: aws.dataDir, port, retries: 0 });
+  });
+
+  test('tells in its log why it did not start', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
+    const taken = createServer().listen(0, '127.0.0.1');
+    await new Promise((listening) => taken.once('listening', listening));
+    onTestFinished(() => {
+      taken.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+    const { port } = taken.address() as { port: number };
+    await expect(startEmulator({ dataDir, port })).rejects.toThrow(
+      /did not start on port .*cannot listen on .*in use/is,
+    );
+  });
+
+  test('writes no secret value to its log', async () => {
+    const marker = 'a-value-that-must-not-be-logged';
+    const [secretId, rotation] = await Promise.all([aws.secret(marker), aws.rotationFunction()]);
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'idle');
+    const log = readFileSync(aws.emulator.logFile, 'utf8');
+    expect(log).toContain(`RotationSucceeded ${secretId}`);
+    expect(log).not.toContain(marker);
+    expect(log).not.toContain('rotated to');
+  });
+
+  test('refuses to run on another version of ministack, and names the right one', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'other-ministack-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    mkdirSync(join(folder, 'ministack-1.5.34.dist-info'));
+    writeFileSync(join(folder, 'ministack-1.5.34.dist-info', 'METADATA'), 'Name: ministack\nVersion: 1.5.34\n');
+    const root = resolve(import.meta.dirname, '..', '..');
+    const started = spawnSync(
+      join(root, '.local', 'venv', 'bin', 'python'),
+      ['-m', 'emulator', '--port', '1', '--data-dir', folder],
+      { env: { PYTHONPATH: `${folder}:${root}` }, encoding: 'utf8', timeout: 10_000 },
+    );
+    expect(started.status).toBe(2);
+    expect(started.stderr).toMatch(/ministack 1\.5\.34 is installed.* exactly 1\.5\.33/);
+  });
+
+  test('forgets its rotations when ministack is reset', async () => {
+    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
+    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+    await aws.until(secretId, 'held');
+    await fetch(`${aws.emulator.url}/_ministack/reset`, { method: 'POST' });
+    const underWay = async () =>
+      ((await aws.control('GET', 'health')) as Record<string, unknown>)['rotations_under_way'];
+    await expect.poll(underWay).toBe(0);
+    await expect(aws.until(secretId, 'idle')).rejects.toThrow(/404/);
+    expect(rotation.notes()).toEqual([]);
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { configureMilvus, INNER_PORTS, type MilvusSettings } from '../../../local/milvus/configuration.ts';
+
+const TEMPLATE = `etcd:
+  endpoints: localhost:{{ etcd_port(int): 2379 }}
+  level: {{ etcd_log_level: info }} # a comment
+proxy:
+  ip: # if not specified
+  port: {{ proxy_port(int): 19530 }}
+tls:
+  serverPemPath: {{ server_pem_path: server.pem }}
+  caPemPath:  {{ ca_pem_path: ca.pem }}
+security:
+    authorizationEnabled: {{ authorization_enabled(bool): false }}
+    # superUsers: root
+    tlsMode: {{ tls_mode(int): 0 }}
+  session:
+    ttl: 30 # seconds
+`;
+
+const SETTINGS: MilvusSettings = {
+  dataDir: '/data',
+  port: 21000,
+  innerPorts: Array.from({ length: INNER_PORTS }, (_, index) => 22000 + index),
+  tls: undefined,
+  superUsers: [],
+};
+
+describe("Milvus's configuration", () => {
+  test('switches authorization on and keeps the defaults of what is not set', () => {
+    const { milvusYaml } = configureMilvus(TEMPLATE, SETTINGS);
+    expect(milvusYaml).toContain('authorizationEnabled: true');
+    expect(milvusYaml).toContain('port: 21000');
+    expect(milvusYaml).toContain('level: info # a comment');
+    expect(milvusYaml).toContain('tlsMode: 0');
+    expect(milvusYaml).not.toContain('{{');
+  });
+
+  test('keeps the parts of the server on loopback, and etcd where they look for it', () => {
+    const { milvusYaml, etcdYaml } = configureMilvus(TEMPLATE, SETTINGS);
+    const endpoint = /endpoints: (.*)/.exec(milvusYaml)?.[1];
+    expect(endpoint).toMatch(/^127\.0\.0\.1:22\d\d\d$/);
+    expect(etcdYaml).toContain(`listen-client-urls: http://${endpoint}\n`);
+    expect(milvusYaml).toContain('  ip: 127.0.0.1\n');
+  });
+
+  test('speaks TLS when it is given a certificate', () => {
+    const tls = { caFile: '/tls/ca.pem', certificateFile: '/tls/server.pem', keyFile: '/tls/server.key' };
+    const { milvusYaml } = configureMilvus(TEMPLATE, { ...SETTINGS, tls });
+    expect(milvusYaml).toContain('tlsMode: 1');
+    expect(milvusYaml).toContain('serverPemPath: /tls/server.pem');
+    expect(milvusYaml).toContain('caPemPath:  /tls/ca.pem');
+  });
+
+  test('has the super users that were asked for, and none else', () => {
+    const superUsers = (given: string[]): string | undefined =>
+      /superUsers:(.*)/.exec(configureMilvus(TEMPLATE, { ...SETTINGS, superUsers: given }).milvusYaml)?.[1]?.trim();
+    expect(superUsers([])).toBe('');
+    expect(superUsers(['root', 'admin'])).toBe('root,admin');
+  });
+
+  test('refuses a template that asks for something unknown', () => {
+    expect(() => configureMilvus('a: {{ brand_new_port(int) }}', SETTINGS)).toThrow(/asks for brand_new_port/);
+  });
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseDocument, tokenOf } from '../../secret/document.ts';
+
+describe('a JSON secret', () => {
+  it('is read whole', () => {
+    const text = '{"endpoint":"https://c.example","username":"app","password":"pass:word","token":"app:pass:word"}';
+    expect(parseDocument(text)).toMatchObject({
+      format: 'json',
+      endpoint: 'https://c.example',
+      username: 'app',
+      password: 'pass:word',
+    });
+  });
+
+  it('may leave endpoint and token out, and white space before it', () => {
+    expect(parseDocument(' \n{"username":"app","password":"old"}')).toMatchObject({
+      format: 'json',
+      endpoint: undefined,
+    });
+  });
+
+  it('gets password and token, and keeps every other key, its order and its numbers as they were written', () => {
+    const text =
+      '{"id":12345678901234567890,"ratio":1.0,"tiny":1e-400,"username":"app","list":[1.50,{"n":-0}],"password":"old","__proto__":{"x":1}}';
+    expect(parseDocument(text).withPassword('new')).toBe(
+      '{"id":12345678901234567890,"ratio":1.0,"tiny":1e-400,"username":"app","list":[1.50,{"n":-0}],"password":"new","__proto__":{"x":1},"token":"app:new"}',
+    );
+  });
+
+  it('survives any password, read back as it was given', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1, unit: 'binary' }).filter((password) => !/[\r\n]$/.test(password)),
+        fc.jsonValue(),
+        (password, note) => {
+          const text = JSON.stringify({ username: 'app', password: 'old', note });
+          const next = parseDocument(parseDocument(text).withPassword(password));
+          expect(next.password).toBe(password);
+          expect(JSON.parse(next.withPassword('old'))).toEqual(
+            JSON.parse(JSON.stringify({ username: 'app', password: 'old', note, token: 'app:old' })),
+          );
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['is broken', '{"username":"app","password":"Secret-1"', /not valid JSON/],
+    ['has no username', '{"password":"Secret-1"}', /"username" is not the name/],
+    ['has an empty username', '{"username":"","password":"Secret-1"}', /"username" is not the name/],
+    ['has a username with a colon', '{"username":"a:b","password":"Secret-1"}', /"username" is not the name/],
+    ['has a username with a space', '{"username":"a b","password":"Secret-1"}', /"username" is not the name/],
+    ['has no password', '{"username":"app"}', /"password" is not a password/],
+    ['has an empty password', '{"username":"app","password":""}', /"password" is not a password/],
+    ['has a password that is no text', '{"username":"app","password":12345678}', /"password" is not a password/],
+    ['has a password that ends in a line feed', '{"username":"app","password":"Secret-1\\n"}', /line break/],
+    ['has a password that ends in a carriage return', '{"username":"app","password":"Secret-1\\r"}', /line break/],
+    [
+      'has an endpoint that is no text',
+      '{"endpoint":7,"username":"app","password":"Secret-1"}',
+      /"endpoint" is not a string/,
+    ],
+    [
+      'has a token of another password',
+      '{"username":"app","password":"Secret-1","token":"app:Secret-2"}',
+      /two credentials compete/,
+    ],
+    ['has a token that is no text', '{"username":"app","password":"Secret-1","token":null}', /two credentials compete/],
+  ])('that %s is refused by the name of the key, and no value is quoted', (_, text, message) => {
+    const parse = () => parseDocument(text);
+    expect(parse).toThrow(message);
+    expect(parse).not.toThrow(/Secret/);
+  });
+});
+
+describe('a plain secret', () => {
+  it('is split at the first colon', () => {
+    const document = parseDocument('app:pass:word');
+    expect(document).toMatchObject({ format: 'plain', endpoint: undefined, username: 'app', password: 'pass:word' });
+    expect(document.withPassword('new')).toBe('app:new');
+  });
+
+  it.each([
+    ['an API key', 'Secret0123456789', /API key cannot be rotated/],
+    ['nothing', '', /API key cannot be rotated/],
+    ['a user without a password', 'app:', /after the first colon is not a password/],
+    ['a password without a user', ':Secret-1', /before the first colon is not the name/],
+    ['a trailing line break', 'app:Secret-1\n', /ends in a line break/],
+    ['a JSON array', '["Secret-1"]', /neither a JSON object/],
+  ])('is not %s', (_, text, message) => {
+    const parse = () => parseDocument(text);
+    expect(parse).toThrow(message);
+    expect(parse).not.toThrow(/Secret[-0]/);
+  });
+});
+
+it('a token is user, colon, password', () => {
+  expect(tokenOf({ username: 'app', password: 'pass:word' })).toBe('app:pass:word');
+});

@@ -11,7 +11,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{cli,cluster,contract,credential,lambda,repository,secret}/**/*.test.ts'],
+          include: ['test/{cli,client,cluster,contract,credential,lambda,repository,secret,telemetry}/**/*.test.ts'],
           exclude: SERVER_TESTS,
         },
       },

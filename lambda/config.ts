@@ -5,15 +5,21 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import {
+  parseRotatedSecrets,
+  parseSecretTargets,
+  ROTATED_SECRETS,
+  SECRET_TARGETS,
+  type SecretPattern,
+  type SecretTargets,
+} from '../secret/rotated-secrets.ts';
 import { isRotationStrategy } from '../secret/rotation-strategy.ts';
-import type { SecretTarget } from './rotation/ports.ts';
-import { parseSecretTargets } from './secret-targets.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
   readonly defaultEndpoint: string | undefined;
-  readonly rotatedSecrets: readonly string[] | undefined;
-  readonly secretTargets: Readonly<Record<string, SecretTarget>>;
+  readonly rotatedSecrets: readonly SecretPattern[] | undefined;
+  readonly secretTargets: SecretTargets;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
   readonly adminSecretArn: string | undefined;
@@ -55,8 +61,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       allowPlaintext: flag('ALLOW_PLAINTEXT', value('ALLOW_PLAINTEXT')),
     },
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
-    rotatedSecrets: list(environment['ROTATED_SECRETS']),
-    secretTargets: targets('SECRET_TARGETS', value('SECRET_TARGETS')),
+    rotatedSecrets: patterns(environment[ROTATED_SECRETS]),
+    secretTargets: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({
       length: whole('PASSWORD_LENGTH', value('PASSWORD_LENGTH'), 8, 64, DEFAULT_PASSWORD_POLICY.length),
@@ -75,8 +81,12 @@ function list(text: string | undefined): string[] | undefined {
     .filter((part) => part !== '');
 }
 
+function patterns(text: string | undefined): SecretPattern[] | undefined {
+  return text === undefined ? undefined : parseRotatedSecrets(text);
+}
+
 /** Not quoted in the error: whoever writes it by hand may have put a credential into it. */
-function targets(name: string, text: string | undefined): FunctionConfig['secretTargets'] {
+function targets(name: string, text: string | undefined): SecretTargets {
   const parsed = text === undefined ? {} : parseSecretTargets(text);
   if (parsed === undefined) {
     throw new ConfigError(

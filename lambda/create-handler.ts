@@ -3,11 +3,12 @@ import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { PasswordGenerator } from '../cluster/generated-password.ts';
 import type { SecretStore } from '../secret/store.ts';
+import { LOG_FIELD } from '../telemetry/log-line.ts';
 import type { FunctionConfig } from './config.ts';
 import { parseEvent, type RotationRequest } from './event.ts';
+import { logProgress, measureProgress } from './progress-listeners.ts';
 import type { Clock } from './rotation/ports.ts';
 import { rotate } from './rotation/rotation.ts';
-import { logProgress, measureProgress } from './telemetry.ts';
 
 export interface HandlerParts {
   readonly config: FunctionConfig;
@@ -58,7 +59,7 @@ function requestFrom(event: unknown, logger: Logger): RotationRequest {
     return parseEvent(event);
   } catch (error) {
     if (error instanceof Error) {
-      logger.error(error.message, { rotation_event: 'event-refused' });
+      logger.error(error.message, { [LOG_FIELD.event]: 'event-refused' });
     }
     throw error;
   }

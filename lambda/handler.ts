@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
 import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../secret/secrets-manager-store.ts';
+import { METRIC_NAMESPACE } from '../telemetry/metrics.ts';
 import { readConfig } from './config.ts';
 import { createHandler, type RotationHandler } from './create-handler.ts';
 
@@ -21,7 +22,7 @@ export const handler: RotationHandler = createHandler({
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
   readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),
   logger: new Logger({ serviceName: SERVICE }),
-  metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: SERVICE }),
+  metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE }),
   clockOf: (invocation) => ({
     now: () => performance.now(),
     remaining: () => invocation.getRemainingTimeInMillis(),

@@ -1,7 +1,8 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { parseLogLine } from '../../telemetry/log-line.ts';
 import { toAwsError } from './aws-error.ts';
-import { type FunctionLog, type FunctionLogLine, parseLogLine } from './function-log.ts';
+import type { FunctionLog, FunctionLogLine } from './function-log.ts';
 
 /** {@link FunctionLog} on CloudWatch Logs. The log group is asked for once, at the first reading. */
 export function createCloudWatchFunctionLog(
@@ -30,9 +31,9 @@ export function createCloudWatchFunctionLog(
             throw toAwsError('FilterLogEvents', error);
           });
         for (const { eventId, timestamp = 0, message = '' } of page.events ?? []) {
-          const line = parseLogLine(message, versionId, { id: eventId ?? `${timestamp} ${message}`, at: timestamp });
+          const line = parseLogLine(message, versionId);
           if (line !== undefined) {
-            lines.push(line);
+            lines.push({ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp });
           }
         }
         nextToken = page.nextToken;

@@ -1,4 +1,5 @@
-import type { FunctionLogLine, StepFailure } from '../aws/function-log.ts';
+import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { FunctionLogLine } from '../aws/function-log.ts';
 
 /** One run of one step, as the function's log tells it. */
 export interface StepRun {
@@ -7,7 +8,7 @@ export interface StepRun {
   readonly attempt: number;
   readonly outcome: 'running' | 'finished' | 'failed';
   readonly durationMs: number | undefined;
-  readonly failure: StepFailure | undefined;
+  readonly failure: LoggedFailure | undefined;
 }
 
 /** What the log lines of one version tell, oldest first. */
@@ -51,7 +52,7 @@ export function tellStory(lines: readonly FunctionLogLine[]): Story {
 }
 
 const OUTCOMES: Readonly<Record<string, StepRun['outcome']>> = {
-  'step-started': 'running',
-  'step-finished': 'finished',
-  'step-failed': 'failed',
+  [STEP_EVENT.started]: 'running',
+  [STEP_EVENT.finished]: 'finished',
+  [STEP_EVENT.failed]: 'failed',
 };

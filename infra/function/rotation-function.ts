@@ -7,6 +7,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { addTags } from '../tags.ts';
@@ -17,7 +18,7 @@ import { environmentProblem, functionEnvironment } from './function-environment.
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
 import { lengthOfPolicies, ROLE_POLICIES_LIMIT } from './role-policies.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { SecretEnvironment, type SecretTarget } from './secret-environment.ts';
+import { SecretEnvironment } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
 /**

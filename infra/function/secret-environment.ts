@@ -2,15 +2,18 @@ import { Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import {
+  formatPattern,
+  formatRotatedSecrets,
+  formatSecretTargets,
+  ROTATED_SECRETS,
+  SECRET_TARGETS,
+  type SecretPattern,
+  type SecretTarget,
+} from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { USERNAME } from '../rules/forms.ts';
-
-/** Where an existing secret belongs: for one that does not say so, and must not say otherwise. */
-export interface SecretTarget {
-  readonly endpoint: string | undefined;
-  readonly username: string | undefined;
-}
 
 /** The length of a name that only the deployment knows: what CloudFormation makes up, with room to spare. */
 const LENGTH_OF_UNKNOWN = 100;
@@ -23,8 +26,8 @@ export class SecretEnvironment {
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
   readonly #otherAccounts: readonly string[];
-  /** What ARNs end in, with the account of those of another one, by construct path. */
-  readonly #secrets = new Map<string, string>();
+  /** By construct path. */
+  readonly #secrets = new Map<string, SecretPattern>();
   /** By name of the secret. */
   readonly #targets = new Map<string, SecretTarget>();
 
@@ -32,13 +35,16 @@ export class SecretEnvironment {
     this.#function = fn;
     this.#otherAccounts = otherAccounts;
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
-    // Empty for a function without secrets: an absent list would refuse none.
-    fn.addEnvironment('ROTATED_SECRETS', Lazy.string({ produce: () => this.#rotatedSecrets.join(',') }));
+    // Set even without a secret: if the variable is absent, the function refuses no secret.
+    fn.addEnvironment(ROTATED_SECRETS, Lazy.string({ produce: () => formatRotatedSecrets(this.#patterns) }));
   }
 
   allow(secret: ISecret): void {
     const { account } = secret.env;
-    this.#secrets.set(secret.node.path, `${this.#isOther(account) ? `${account}:` : ''}${arnEnding(secret)}`);
+    this.#secrets.set(secret.node.path, {
+      account: this.#isOther(account) ? account : undefined,
+      resource: arnEnding(secret),
+    });
   }
 
   /** @throws RotationPropsError when nobody knows at synth what the secret is called, or for a user that no cluster has. */
@@ -51,19 +57,18 @@ export class SecretEnvironment {
       );
     }
     if (this.#targets.size === 0) {
-      this.#function.addEnvironment('SECRET_TARGETS', Lazy.string({ produce: () => this.#secretTargets }));
+      this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
     }
     this.#targets.set(secret.secretName, target);
   }
 
   /** Characters of both variables, their names included. */
   get size(): number {
-    const rotated = this.#rotatedSecrets.map((ending) =>
-      Token.isUnresolved(ending) ? LENGTH_OF_UNKNOWN : ending.length,
-    );
-    const sizeOfRotated = rotated.reduce((sum, length) => sum + length + 1, 'ROTATED_SECRETS'.length);
+    const patterns = this.#patterns.map(formatPattern);
+    const lengths = patterns.map((pattern) => (Token.isUnresolved(pattern) ? LENGTH_OF_UNKNOWN : pattern.length));
+    const sizeOfRotated = lengths.reduce((sum, length) => sum + length + 1, ROTATED_SECRETS.length);
     const targets = this.#secretTargets;
-    return sizeOfRotated + (targets === undefined ? 0 : 'SECRET_TARGETS'.length + targets.length);
+    return sizeOfRotated + (targets === undefined ? 0 : SECRET_TARGETS.length + targets.length);
   }
 
   /**
@@ -76,12 +81,14 @@ export class SecretEnvironment {
     return account !== own && mayDiffer;
   }
 
-  get #rotatedSecrets(): string[] {
-    return this.#folder === undefined ? byKey(this.#secrets).map(([, ending]) => ending) : [this.#folder];
+  get #patterns(): SecretPattern[] {
+    return this.#folder === undefined
+      ? byKey(this.#secrets).map(([, pattern]) => pattern)
+      : [{ account: undefined, resource: this.#folder }];
   }
 
   get #secretTargets(): string | undefined {
-    return this.#targets.size === 0 ? undefined : JSON.stringify(Object.fromEntries(byKey(this.#targets)));
+    return this.#targets.size === 0 ? undefined : formatSecretTargets(Object.fromEntries(byKey(this.#targets)));
   }
 }
 

@@ -5,6 +5,8 @@ import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
+import { METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { addTags } from '../tags.ts';
 import { OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
@@ -76,8 +78,8 @@ export class RotationAlarms extends Construct {
   #failedSteps(rotationFunction: RotationFunction): IMetric {
     return new MetricFilter(this, 'FailedSteps', {
       logGroup: rotationFunction.logGroup,
-      filterPattern: FilterPattern.stringValue('$.rotation_event', '=', 'step-failed'),
-      metricNamespace: 'ZillizSecretRotation',
+      filterPattern: FilterPattern.stringValue(`$.${LOG_FIELD.event}`, '=', STEP_EVENT.failed),
+      metricNamespace: METRIC_NAMESPACE,
       // Two stacks in one account must not ring each other's alarms.
       metricName: `FailedSteps-${Names.uniqueResourceName(this, { maxLength: 64 })}`,
       metricValue: '1',

@@ -7,6 +7,7 @@ import {
   LogQueryWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 
 export interface RotationDashboardProps {
@@ -16,6 +17,8 @@ export interface RotationDashboardProps {
 }
 
 const HALF = 12;
+
+const { step, secretArn, versionId, errorCode, inForce, advice, outcome, durationMs } = LOG_FIELD;
 
 /** What is wrong now, what was done lately, and why something failed, on one page. */
 export class RotationDashboard extends Construct {
@@ -34,8 +37,8 @@ export class RotationDashboard extends Construct {
         title: 'Failed steps',
         logGroupNames: [logGroup.logGroupName],
         queryLines: [
-          'filter rotation_event = "step-failed"',
-          'fields @timestamp, secret_arn, step, error_code, in_force, advice',
+          `filter ${LOG_FIELD.event} = "${STEP_EVENT.failed}"`,
+          `fields @timestamp, ${[secretArn, step, errorCode, inForce, advice].join(', ')}`,
           'sort @timestamp desc',
           'limit 50',
         ],
@@ -45,8 +48,8 @@ export class RotationDashboard extends Construct {
         title: 'Rotations that ended well',
         logGroupNames: [logGroup.logGroupName],
         queryLines: [
-          'filter rotation_event = "step-finished" and step = "finishSecret"',
-          'fields @timestamp, secret_arn, version_id, outcome, duration_ms',
+          `filter ${LOG_FIELD.event} = "${STEP_EVENT.finished}" and ${step} = "finishSecret"`,
+          `fields @timestamp, ${[secretArn, versionId, outcome, durationMs].join(', ')}`,
           'sort @timestamp desc',
           'limit 50',
         ],

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { createOverdueCheck } from './check.ts';
 import { asRotated, type RotatedSecret } from './rotated-secret.ts';
 
@@ -8,7 +9,7 @@ const SERVICE = 'zilliz-secret-rotation-overdue';
 const GRACE_HOURS = 2;
 
 const logger = new Logger({ serviceName: SERVICE });
-const metrics = new Metrics({ namespace: 'ZillizSecretRotation', serviceName: SERVICE });
+const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
 const client = new SecretsManagerClient({});
 const rotationFunction = process.env['ROTATION_FUNCTION_ARN'];
 const maxAgeDays = process.env['MAX_AGE_DAYS'] ? Number(process.env['MAX_AGE_DAYS']) : undefined;
@@ -32,7 +33,7 @@ export const handler: () => Promise<void> = createOverdueCheck({
       logger.error(sentence, { secret: name, why });
     }
     logger.info(`${checked} secrets checked, ${overdue.length} overdue.`, { checked, overdue: overdue.length });
-    metrics.addMetric('OverdueSecrets', MetricUnit.Count, overdue.length);
+    metrics.addMetric(METRIC.overdueSecrets, MetricUnit.Count, overdue.length);
     metrics.publishStoredMetrics();
   },
 });

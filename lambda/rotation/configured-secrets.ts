@@ -1,7 +1,8 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import { isRotated, targetFor } from '../../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { RotationError } from './errors.ts';
-import type { RotationSettings, SecretTarget, StoredCredential } from './ports.ts';
+import type { RotationSettings, StoredCredential } from './ports.ts';
 
 /**
  * Refuses a secret that is not of this function's configuration, before anything of it is read. IAM refuses it too, unless
@@ -11,29 +12,9 @@ import type { RotationSettings, SecretTarget, StoredCredential } from './ports.t
  * @param secretId the ARN from the event: its owner does not choose what stands in it.
  */
 export function requireConfigured(secretId: string, { rotatedSecrets, functionAccount }: RotationSettings): void {
-  const parts = secretId.split(':');
-  const [account = '', resource] = [parts[4], parts.slice(6).join(':')];
-  const isNamed = (entry: string): boolean => {
-    const [, named = functionAccount, pattern = ''] = /^(?:(\d{12}):)?(.*)$/.exec(entry) ?? [];
-    return named === account && covers(pattern, resource);
-  };
-  if (rotatedSecrets !== undefined && !rotatedSecrets.some(isNamed)) {
+  if (rotatedSecrets !== undefined && !isRotated(secretId, rotatedSecrets, functionAccount)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretId} is not a secret of this function's configuration.`);
   }
-}
-
-/** The two wildcards that the policy of the function's role has, and only where it has them: at the end. */
-function covers(pattern: string, resource: string): boolean {
-  if (pattern.endsWith('*')) {
-    return resource.startsWith(pattern.slice(0, -1));
-  }
-  const fixed = pattern.replace(/\?+$/, '');
-  return resource.startsWith(fixed) && resource.length === pattern.length;
-}
-
-/** What the configuration says of this secret: where it belongs, for one that does not say so or must not say otherwise. */
-export function targetOf({ name }: SecretDescription, { secretTargets }: RotationSettings): SecretTarget {
-  return Object.hasOwn(secretTargets, name) ? (secretTargets[name] ?? {}) : {};
 }
 
 /** Holds the current version to what the configuration says of its secret, before any connection. */
@@ -42,7 +23,7 @@ export function requireTarget(
   description: SecretDescription,
   settings: RotationSettings,
 ): void {
-  const target = targetOf(description, settings);
+  const target = targetFor(description.name, settings.secretTargets);
   const { endpoint, username } = current.credentials;
   const version = `The AWSCURRENT version ${current.versionId}`;
   const wayOut = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;

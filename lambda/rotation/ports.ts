@@ -1,5 +1,6 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import type { EndpointRules } from '../../cluster/endpoint.ts';
+import type { SecretPattern, SecretTargets } from '../../secret/rotated-secrets.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { Progress } from './progress.ts';
 
@@ -12,23 +13,13 @@ export interface Clock {
   wait(milliseconds: number): Promise<void>;
 }
 
-/** Where a secret belongs, as the configuration says: used when the secret names none, and else held against it. */
-export interface SecretTarget {
-  readonly endpoint?: string;
-  readonly username?: string;
-}
-
 export interface RotationSettings {
   readonly endpointRules: EndpointRules;
-  /**
-   * What the ARNs of the secrets of this function end in: `orders-Ab12Cd`, `orders-??????` or `folder/*`, and for those of
-   * another account `111122223333:orders-??????`. `undefined` refuses none, and leaves it to IAM.
-   */
-  readonly rotatedSecrets: readonly string[] | undefined;
+  /** The secrets that this function rotates. `undefined` refuses no secret and leaves the decision to IAM. */
+  readonly rotatedSecrets: readonly SecretPattern[] | undefined;
   /** The account of secrets that are named without one. */
   readonly functionAccount: string;
-  /** By name of the secret. */
-  readonly secretTargets: Readonly<Record<string, SecretTarget>>;
+  readonly secretTargets: SecretTargets;
   /** Endpoint of secrets that name none, neither in their value nor by the tag `zilliz:endpoint`. */
   readonly defaultEndpoint: string | undefined;
   /** Milliseconds that one request to the cluster may take. */

@@ -1,8 +1,9 @@
 import { type Endpoint, EndpointError, isLoopback, parseEndpoint } from '../../cluster/endpoint.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../../secret/document.ts';
+import { targetFor } from '../../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { requireTarget, targetOf } from './configured-secrets.ts';
+import { requireTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts, RotationSettings, StoredCredential } from './ports.ts';
 
@@ -153,7 +154,7 @@ function endpointOf(document: SecretDocument, description: SecretDescription, se
   const text =
     document.endpoint ??
     description.tags[ENDPOINT_TAG] ??
-    targetOf(description, settings).endpoint ??
+    targetFor(description.name, settings.secretTargets).endpoint ??
     settings.defaultEndpoint;
   if (text === undefined) {
     throw new EndpointError(

@@ -40,7 +40,10 @@ describe('readConfig', () => {
     ).toEqual({
       endpointRules: { allowed: ['.example.com', 'milvus.internal'], allowPlaintext: true },
       defaultEndpoint: 'https://milvus.internal',
-      rotatedSecrets: ['orders-??????', 'milvus/*'],
+      rotatedSecrets: [
+        { account: undefined, resource: 'orders-??????' },
+        { account: undefined, resource: 'milvus/*' },
+      ],
       secretTargets: { orders: { endpoint: 'https://milvus.internal' }, 'milvus/a': { username: 'a' } },
       privateCa: pem,
       passwordPolicy: { length: 20, excludeCharacters: 'O0' },

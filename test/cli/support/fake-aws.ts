@@ -1,9 +1,10 @@
 import type { Aws } from '../../../cli/aws/aws.ts';
 import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
-import type { FunctionLogLine, StepFailure } from '../../../cli/aws/function-log.ts';
+import type { FunctionLogLine } from '../../../cli/aws/function-log.ts';
 import type { RotationStart } from '../../../cli/aws/rotation-service.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 
@@ -30,7 +31,7 @@ export interface FakeRotation {
   at(milliseconds: number, action: () => void): void;
   put(value: string): void;
   promote(): void;
-  log(event: string, step: string, more?: { durationMs?: number; failure?: StepFailure }): void;
+  log(event: string, step: string, more?: { durationMs?: number; failure?: LoggedFailure }): void;
 }
 
 export interface FakeAws extends Aws {

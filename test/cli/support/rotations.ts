@@ -1,4 +1,4 @@
-import type { StepFailure } from '../../../cli/aws/function-log.ts';
+import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import type { FakeRotation } from './fake-aws.ts';
 
@@ -35,7 +35,7 @@ export function attemptWell(rotation: FakeRotation, cluster: InMemoryCluster, va
 }
 
 /** createSecret passes, setSecret fails with this. */
-export function attemptBadly(rotation: FakeRotation, failure: StepFailure, startMs = 0): void {
+export function attemptBadly(rotation: FakeRotation, failure: LoggedFailure, startMs = 0): void {
   rotation.at(startMs + 100, () => rotation.log('step-started', 'createSecret'));
   rotation.at(startMs + 200, () => {
     rotation.put(documentOf(NEW_PASSWORD));
@@ -45,7 +45,7 @@ export function attemptBadly(rotation: FakeRotation, failure: StepFailure, start
   rotation.at(startMs + 400, () => rotation.log('step-failed', 'setSecret', { durationMs: 100, failure }));
 }
 
-export const UNREACHABLE: StepFailure = {
+export const UNREACHABLE: LoggedFailure = {
   code: 'CLUSTER_UNREACHABLE',
   message: `${ENDPOINT} is unreachable: gRPC 14`,
   retryable: true,
@@ -53,7 +53,7 @@ export const UNREACHABLE: StepFailure = {
   advice: 'Check the allow-list of the cluster.',
 };
 
-export const FORBIDDEN: StepFailure = {
+export const FORBIDDEN: LoggedFailure = {
   code: 'CHANGE_FORBIDDEN',
   message: 'The cluster does not let app change its password.',
   retryable: false,

@@ -70,7 +70,11 @@ test('endpoint and user of existing secrets reach the function, which reads what
 `);
   const environment = environmentIn(template) as Record<string, string>;
   expect(readConfig(environment)).toMatchObject({
-    rotatedSecrets: ['milvus/billing-??????', 'milvus/orders-??????', 'milvus/search-Ab12Cd'],
+    rotatedSecrets: [
+      { account: undefined, resource: 'milvus/billing-??????' },
+      { account: undefined, resource: 'milvus/orders-??????' },
+      { account: undefined, resource: 'milvus/search-Ab12Cd' },
+    ],
     secretTargets: {
       'milvus/orders': { endpoint: ENDPOINT, username: 'orders' },
       'milvus/search': { username: 'search' },

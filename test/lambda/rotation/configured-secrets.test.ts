@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import { parseRotatedSecrets } from '../../../secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
@@ -15,7 +16,7 @@ describe('a secret that the configuration names', () => {
   it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*'], ['000000000000:zilliz/test-??????']])(
     'is rotated as %s',
     async (pattern) => {
-      world.settings = { ...world.settings, rotatedSecrets: ['other-??????', pattern] };
+      world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(`other-??????,${pattern}`) };
       expect(await world.attempt('t1')).toBe('succeeded');
     },
   );
@@ -32,7 +33,7 @@ describe('a secret that the configuration does not name', () => {
     ['zoo/*'],
     ['111122223333:zilliz/test-??????'],
   ])('is refused by %s before anything of it is read', async (pattern) => {
-    world.settings = { ...world.settings, rotatedSecrets: [pattern] };
+    world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(pattern) };
     world.secret.describe = () => Promise.reject(new Error('was read'));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal).toMatchObject({ code: 'SECRET_NOT_CONFIGURED', retryable: false, step: 'createSecret' });
@@ -46,13 +47,17 @@ describe('a secret of another account than the function', () => {
     world.settings = {
       ...world.settings,
       functionAccount: '111122223333',
-      rotatedSecrets: ['000000000000:zilliz/test-??????'],
+      rotatedSecrets: parseRotatedSecrets('000000000000:zilliz/test-??????'),
     };
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
   it('is refused where the configuration names one of the same name in the account of the function', async () => {
-    world.settings = { ...world.settings, functionAccount: '111122223333', rotatedSecrets: ['zilliz/test-??????'] };
+    world.settings = {
+      ...world.settings,
+      functionAccount: '111122223333',
+      rotatedSecrets: parseRotatedSecrets('zilliz/test-??????'),
+    };
     expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
   });
 });

@@ -1,13 +1,15 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { type LoggedEnd, toLogFields } from '../telemetry/log-line.ts';
+import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 import type { RotationRequest } from './event.ts';
 import type { Progress } from './rotation/progress.ts';
 
 /** One JSON line a piece of news, with the same keys throughout, so that one query follows a rotation from end to end. */
 export function logProgress(logger: Logger, request: RotationRequest): (progress: Progress) => void {
-  const keys = { step: request.step, secret_arn: request.secretId, version_id: request.token };
+  const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {
-    const fields = { rotation_event: progress.event, ...keys, ...fieldsOf(progress) };
+    const fields = toLogFields(progress.event, step, { end: endOf(progress), details: detailsOf(progress) });
     const line = `${request.step}: ${sentenceOf(progress)}`;
     switch (progress.event) {
       case 'step-failed':
@@ -35,22 +37,42 @@ export function measureProgress(metrics: Metrics, request: RotationRequest): (pr
       return;
     }
     const ofStep = metrics.singleMetric();
-    ofStep.addDimension('step', request.step);
-    ofStep.addMetric(progress.event === 'step-finished' ? 'StepSucceeded' : 'StepFailed', MetricUnit.Count, 1);
+    ofStep.addDimension(DIMENSION.step, request.step);
+    ofStep.addMetric(
+      progress.event === 'step-finished' ? METRIC.stepSucceeded : METRIC.stepFailed,
+      MetricUnit.Count,
+      1,
+    );
     const duration = metrics.singleMetric();
-    duration.addDimension('step', request.step);
-    duration.addMetric('StepDuration', MetricUnit.Milliseconds, Math.round(progress.durationMs));
+    duration.addDimension(DIMENSION.step, request.step);
+    duration.addMetric(METRIC.stepDuration, MetricUnit.Milliseconds, Math.round(progress.durationMs));
     if (progress.event === 'step-failed') {
       const ofCode = metrics.singleMetric();
-      ofCode.addDimension('code', progress.error.code);
-      ofCode.addMetric('FailureByCode', MetricUnit.Count, 1);
+      ofCode.addDimension(DIMENSION.code, progress.error.code);
+      ofCode.addMetric(METRIC.failureByCode, MetricUnit.Count, 1);
     }
   };
 }
 
-function fieldsOf(progress: Progress): Record<string, unknown> {
+function endOf(progress: Progress): LoggedEnd | undefined {
+  switch (progress.event) {
+    case 'step-finished':
+      return { outcome: progress.outcome, durationMs: progress.durationMs };
+    case 'step-failed': {
+      const { code, message, retryable, inForce, advice } = progress.error;
+      const failure = { code, message: message.slice(`${code}: `.length), retryable, inForce, advice };
+      return { outcome: 'failed', durationMs: progress.durationMs, failure };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function detailsOf(progress: Progress): Record<string, unknown> {
   switch (progress.event) {
     case 'step-started':
+    case 'step-finished':
+    case 'step-failed':
     case 'authorization-checked':
       return {};
     case 'plaintext-endpoint':
@@ -72,18 +94,6 @@ function fieldsOf(progress: Progress): Record<string, unknown> {
       return { version: progress.versionId };
     case 'label-kept':
       return { version: progress.versionId, why: progress.why };
-    case 'step-finished':
-      return { outcome: progress.outcome, duration_ms: Math.round(progress.durationMs) };
-    case 'step-failed':
-      return {
-        outcome: 'failed',
-        duration_ms: Math.round(progress.durationMs),
-        error_code: progress.error.code,
-        error_message: progress.error.message,
-        retryable: progress.error.retryable,
-        in_force: progress.error.inForce,
-        advice: progress.error.advice,
-      };
   }
 }
 

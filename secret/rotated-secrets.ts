@@ -1,0 +1,97 @@
+/**
+ * The two environment variables that tell a rotation function which secrets it rotates. The stack writes them, the
+ * function reads them, and no other module knows their format.
+ */
+export const ROTATED_SECRETS = 'ROTATED_SECRETS';
+export const SECRET_TARGETS = 'SECRET_TARGETS';
+
+/** One or more secrets, by what their ARNs hold. */
+export interface SecretPattern {
+  /** 12 digits. `undefined`: the account of the function. */
+  readonly account: string | undefined;
+  /**
+   * What follows `secret:` in the ARN: `orders-Ab12Cd`, `orders-??????` (the suffix is unknown) or `folder/*`. These are
+   * the wildcards that the policy of the function's role has, and like there they stand at the end.
+   */
+  readonly resource: string;
+}
+
+/** The cluster and user that the configuration pins for a secret. */
+export interface SecretTarget {
+  readonly endpoint?: string | undefined;
+  readonly username?: string | undefined;
+}
+
+/** By name of the secret. */
+export type SecretTargets = Readonly<Record<string, SecretTarget>>;
+
+export function formatPattern({ account, resource }: SecretPattern): string {
+  return account === undefined ? resource : `${account}:${resource}`;
+}
+
+/** The value of `ROTATED_SECRETS`. Empty for no secret, so that the function refuses all of them. */
+export function formatRotatedSecrets(patterns: readonly SecretPattern[]): string {
+  return patterns.map(formatPattern).join(',');
+}
+
+export function parseRotatedSecrets(text: string): SecretPattern[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map((entry) => {
+      const [, account, resource = ''] = /^(?:(\d{12}):)?(.*)$/.exec(entry) ?? [];
+      return { account, resource };
+    });
+}
+
+/** Whether a pattern names the secret of this ARN. */
+export function isRotated(secretArn: string, patterns: readonly SecretPattern[], functionAccount: string): boolean {
+  const parts = secretArn.split(':');
+  const [secretAccount = '', secretResource] = [parts[4], parts.slice(6).join(':')];
+  return patterns.some(
+    ({ account = functionAccount, resource }) => account === secretAccount && covers(resource, secretResource),
+  );
+}
+
+function covers(pattern: string, resource: string): boolean {
+  if (pattern.endsWith('*')) {
+    return resource.startsWith(pattern.slice(0, -1));
+  }
+  const fixed = pattern.replace(/\?+$/, '');
+  return resource.startsWith(fixed) && resource.length === pattern.length;
+}
+
+/** The value of `SECRET_TARGETS`: JSON by name of the secret. */
+export function formatSecretTargets(targets: SecretTargets): string {
+  return JSON.stringify(targets);
+}
+
+/** @returns undefined if the text is not JSON `{"<name of a secret>": {"endpoint"?: string, "username"?: string}}`. */
+export function parseSecretTargets(text: string): SecretTargets | undefined {
+  let targets: unknown;
+  try {
+    targets = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isRecord(targets) && Object.values(targets).every(isTarget) ? (targets as SecretTargets) : undefined;
+}
+
+/** An empty target for a secret that the configuration pins nothing for. */
+export function targetFor(secretName: string, targets: SecretTargets): SecretTarget {
+  return Object.hasOwn(targets, secretName) ? (targets[secretName] ?? {}) : {};
+}
+
+function isTarget(value: unknown): boolean {
+  return (
+    isRecord(value) &&
+    Object.entries(value).every(
+      ([key, text]) => (key === 'endpoint' || key === 'username') && typeof text === 'string' && text !== '',
+    )
+  );
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

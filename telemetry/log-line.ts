@@ -1,0 +1,127 @@
+/**
+ * Fields of the JSON lines that the rotation function logs. The function writes them with {@link toLogFields}, the
+ * command reads them with {@link parseLogLine}, and the alarms and the dashboard filter by their names.
+ */
+export const LOG_FIELD = {
+  event: 'rotation_event',
+  step: 'step',
+  secretArn: 'secret_arn',
+  versionId: 'version_id',
+  outcome: 'outcome',
+  durationMs: 'duration_ms',
+  errorCode: 'error_code',
+  errorMessage: 'error_message',
+  retryable: 'retryable',
+  inForce: 'in_force',
+  advice: 'advice',
+} as const;
+
+/** Values of `rotation_event` that begin and end a step. The function logs other events between them. */
+export const STEP_EVENT = { started: 'step-started', finished: 'step-finished', failed: 'step-failed' } as const;
+
+/** Which step of which rotation a line is about. */
+export interface LoggedStep {
+  readonly step: string;
+  readonly secretArn: string;
+  readonly versionId: string;
+}
+
+export interface LoggedFailure {
+  readonly code: string;
+  /** Without the code. */
+  readonly message: string;
+  /** Whether the next attempt with the same version may succeed. */
+  readonly retryable: boolean;
+  /** The password that the cluster accepts, if the function knows. */
+  readonly inForce: string | undefined;
+  readonly advice: string | undefined;
+}
+
+/** A line that was read. */
+export interface LogLine {
+  readonly event: string;
+  readonly step: string | undefined;
+  readonly message: string;
+  readonly durationMs: number | undefined;
+  /** Only with the event `step-failed`. */
+  readonly failure: LoggedFailure | undefined;
+}
+
+/** How a step ended. */
+export interface LoggedEnd {
+  /** `failed`, or how the step succeeded. */
+  readonly outcome: string;
+  readonly durationMs: number;
+  readonly failure?: LoggedFailure;
+}
+
+/** The fields of one line. `details` are fields of the event itself; no reader depends on them. */
+export function toLogFields(
+  event: string,
+  { step, secretArn, versionId }: LoggedStep,
+  { end, details = {} }: { end?: LoggedEnd | undefined; details?: Readonly<Record<string, unknown>> } = {},
+): Record<string, unknown> {
+  return {
+    [LOG_FIELD.event]: event,
+    [LOG_FIELD.step]: step,
+    [LOG_FIELD.secretArn]: secretArn,
+    [LOG_FIELD.versionId]: versionId,
+    ...details,
+    ...(end && { [LOG_FIELD.outcome]: end.outcome, [LOG_FIELD.durationMs]: Math.round(end.durationMs) }),
+    ...(end?.failure && {
+      [LOG_FIELD.errorCode]: end.failure.code,
+      [LOG_FIELD.errorMessage]: `${end.failure.code}: ${end.failure.message}`,
+      [LOG_FIELD.retryable]: end.failure.retryable,
+      [LOG_FIELD.inForce]: end.failure.inForce,
+      [LOG_FIELD.advice]: end.failure.advice,
+    }),
+  };
+}
+
+/**
+ * Reads one log message.
+ *
+ * @param text JSON, or JSON after a prefix: with Lambda's text format, a time and a request id precede the JSON.
+ * @returns undefined if the text is not a structured line about this version.
+ */
+export function parseLogLine(text: string, versionId: string): LogLine | undefined {
+  const fields = parseObject(text.slice(Math.max(text.indexOf('{'), 0)));
+  const event = stringAt(fields, LOG_FIELD.event);
+  if (fields === undefined || event === undefined || stringAt(fields, LOG_FIELD.versionId) !== versionId) {
+    return undefined;
+  }
+  const duration = fields[LOG_FIELD.durationMs];
+  return {
+    event,
+    step: stringAt(fields, LOG_FIELD.step),
+    message: stringAt(fields, 'message') ?? '',
+    durationMs: typeof duration === 'number' ? duration : undefined,
+    failure: event === STEP_EVENT.failed ? failureIn(fields) : undefined,
+  };
+}
+
+function failureIn(fields: Record<string, unknown>): LoggedFailure {
+  const code = stringAt(fields, LOG_FIELD.errorCode) ?? 'UNKNOWN';
+  const message = stringAt(fields, LOG_FIELD.errorMessage) ?? stringAt(fields, 'message') ?? 'no reason was logged';
+  return {
+    code,
+    message: message.startsWith(`${code}: `) ? message.slice(code.length + 2) : message,
+    retryable: fields[LOG_FIELD.retryable] === true,
+    inForce: stringAt(fields, LOG_FIELD.inForce),
+    advice: stringAt(fields, LOG_FIELD.advice),
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function stringAt(fields: Record<string, unknown> | undefined, key: string): string | undefined {
+  const value = fields?.[key];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,17 @@
+/** CloudWatch metrics of the rotation function and of the overdue check. */
+export const METRIC_NAMESPACE = 'ZillizSecretRotation';
+
+export const METRIC = {
+  /** Count, by {@link DIMENSION}.step. */
+  stepSucceeded: 'StepSucceeded',
+  /** Count, by {@link DIMENSION}.step. */
+  stepFailed: 'StepFailed',
+  /** Milliseconds, by {@link DIMENSION}.step. */
+  stepDuration: 'StepDuration',
+  /** Count, by {@link DIMENSION}.code. */
+  failureByCode: 'FailureByCode',
+  /** Count, from the overdue check. */
+  overdueSecrets: 'OverdueSecrets',
+} as const;
+
+export const DIMENSION = { step: 'step', code: 'code' } as const;

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatRotatedSecrets,
+  formatSecretTargets,
+  isRotated,
+  parseRotatedSecrets,
+  parseSecretTargets,
+  targetFor,
+} from '../../secret/rotated-secrets.ts';
+
+/** Names of secrets as Secrets Manager allows them. */
+const name = fc.stringMatching(/^[\w/+=.@-]{1,20}$/);
+const account = fc.option(fc.stringMatching(/^\d{12}$/), { nil: undefined });
+const pattern = fc
+  .tuple(account, name, fc.constantFrom('-Ab12Cd', '-??????', '/*'))
+  .map(([of, start, end]) => ({ account: of, resource: `${start}${end}` }));
+
+describe('what the stack writes, the function reads back', () => {
+  it('for the patterns of the secrets', () => {
+    fc.assert(
+      fc.property(fc.array(pattern), (patterns) => {
+        expect(parseRotatedSecrets(formatRotatedSecrets(patterns))).toEqual(patterns);
+      }),
+    );
+  });
+
+  it('for the targets, whatever the secret is called', () => {
+    const target = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(fc.dictionary(name, target), (targets) => {
+        const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};
+        for (const [secretName, expected] of Object.entries(targets)) {
+          expect(targetFor(secretName, read)).toEqual(expected);
+        }
+      }),
+    );
+  });
+});
+
+it('a secret is recognised by every pattern that is written for it, in its own account only', () => {
+  fc.assert(
+    fc.property(name, (secretName) => {
+      const arn = `arn:aws:secretsmanager:us-west-2:111122223333:secret:${secretName}-Ab12Cd`;
+      for (const resource of [`${secretName}-Ab12Cd`, `${secretName}-??????`]) {
+        const written = parseRotatedSecrets(formatRotatedSecrets([{ account: undefined, resource }]));
+        expect(isRotated(arn, written, '111122223333')).toBe(true);
+        expect(isRotated(arn, written, '444455556666')).toBe(false);
+      }
+    }),
+  );
+});
+
+it('no target is pinned for a secret with the name of an object member', () => {
+  expect(targetFor('constructor', {})).toEqual({});
+});

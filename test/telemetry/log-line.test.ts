@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { type LoggedEnd, parseLogLine, STEP_EVENT, toLogFields } from '../../telemetry/log-line.ts';
+
+const STEP = {
+  step: 'setSecret',
+  secretArn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:a',
+  versionId: 'v1',
+};
+const FAILURE = {
+  code: 'CHANGE_REFUSED',
+  message: 'The password was not changed.',
+  retryable: true,
+  inForce: 'current',
+  advice: 'Wait for the next attempt.',
+};
+
+function roundTrip(event: string, end?: LoggedEnd): ReturnType<typeof parseLogLine> {
+  const fields = toLogFields(event, STEP, { end, details: { tries: 2 } });
+  return parseLogLine(JSON.stringify({ level: 'INFO', message: 'a sentence', ...fields }), STEP.versionId);
+}
+
+describe('a line that the function logs is read back by the command', () => {
+  it('with the end of a step', () => {
+    expect(roundTrip(STEP_EVENT.finished, { outcome: 'changed', durationMs: 12.4 })).toEqual({
+      event: 'step-finished',
+      step: 'setSecret',
+      message: 'a sentence',
+      durationMs: 12,
+      failure: undefined,
+    });
+  });
+
+  it('with its failure', () => {
+    const line = roundTrip(STEP_EVENT.failed, { outcome: 'failed', durationMs: 1, failure: FAILURE });
+    expect(line).toMatchObject({ event: 'step-failed', durationMs: 1, failure: FAILURE });
+  });
+
+  it('without an end in the middle of a step', () => {
+    expect(roundTrip('login-awaited')).toMatchObject({ event: 'login-awaited', durationMs: undefined });
+  });
+});
+
+describe('a line is not read', () => {
+  const line = JSON.stringify(toLogFields(STEP_EVENT.started, STEP));
+
+  it('if it is about another version', () => {
+    expect(parseLogLine(line, STEP.versionId)).toBeDefined();
+    expect(parseLogLine(line, 'v2')).toBeUndefined();
+  });
+
+  it.each([['START RequestId: v1'], ['{"version_id": "v1"}'], ['{'], ['null'], ['']])('if it is %j', (text) => {
+    expect(parseLogLine(text, STEP.versionId)).toBeUndefined();
+  });
+});
+
+it('the prefix of the text log format is skipped', () => {
+  const line = `2026-01-01T00:00:00.000Z\trequest\tINFO\t${JSON.stringify(toLogFields(STEP_EVENT.started, STEP))}`;
+  expect(parseLogLine(line, STEP.versionId)).toMatchObject({ event: 'step-started' });
+});

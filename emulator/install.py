@@ -10,25 +10,21 @@ from typing import Any
 from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
-from . import (
+from .access import key_permission
+from .actions import other_account, read_actions, rotate_actions, version_stage_action, write_actions
+from .rotation.rotations import rotations
+from .secrets.errors import ApiError, answered
+from .services import (
     cloudformation,
     function_log,
     function_network,
     interface_endpoints,
-    key_permission,
     metric_filters,
-    other_account,
-    read_actions,
     request_context,
-    rotate_actions,
     security_group_rules,
     service_delivery,
     source_function,
-    version_stage_action,
-    write_actions,
 )
-from .secrets.errors import ApiError, answered
-from .rotation.rotations import rotations
 
 _handle_request = sm.handle_request
 _reset = sm.reset

@@ -9,15 +9,15 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { PROJECT } from '../../local/project.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
-import { deadEndpoint, LOOPBACK, newClusterUser, newPassword, servers } from '../support/servers.ts';
+import { LOOPBACK, newClusterUser, newPassword, servers, unusedEndpoint } from '../support/servers.ts';
 
 for (const server of ['tls', 'plaintext'] as const) {
   clusterContract(`MilvusCluster (${server})`, async () => ({
     cluster: createMilvusCluster({ privateCa: servers().access.milvus[server].caPem }),
     user: await newClusterUser(server),
-    nowhere: await deadEndpoint(),
+    unusedEndpoint: await unusedEndpoint(),
     // The TLS server has no super users, which is Milvus's default: it asks even root for the old password.
-    admin: { token: `root:${servers().access.milvus[server].rootPassword}`, granted: server === 'plaintext' },
+    admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
   }));
 }
 

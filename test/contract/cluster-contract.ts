@@ -4,25 +4,25 @@ import type { Endpoint } from '../../cluster/endpoint.ts';
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;
-  /** A user of the test's own, logged in with its present password. */
+  /** A user that only this test uses, with its current password. */
   readonly user: Credentials;
   /** An endpoint at which nothing listens. */
-  readonly nowhere: Endpoint;
-  /** A token that may ask for a reset, and whether the cluster grants it. */
-  readonly admin: { readonly token: string; readonly granted: boolean };
+  readonly unusedEndpoint: Endpoint;
+  /** The token of an admin, and whether the cluster lets this admin reset passwords. */
+  readonly admin: { readonly token: string; readonly mayReset: boolean };
 }
 
-/** What every {@link Cluster} does, the real and the fake. `create` makes a cluster user. */
+/** Declares the tests that every {@link Cluster} passes, real or in memory. `create` makes a new cluster user. */
 export function clusterContract(name: string, create: () => Promise<ClusterUnderTest>): void {
   describe(`${name} is a Cluster that`, () => {
-    it('tells a right password from a wrong one and from an unknown user', async () => {
+    it('accepts the right password, and rejects a wrong password and an unknown user', async () => {
       const { cluster, user } = await create();
       expect(await cluster.authenticates(user)).toMatchObject({ kind: 'accepted' });
       expect(await cluster.authenticates({ ...user, password: `${user.password}x` })).toEqual({ kind: 'rejected' });
       expect(await cluster.authenticates({ ...user, username: 'nobody_here' })).toEqual({ kind: 'rejected' });
     });
 
-    it('changes a password, after which only the new one passes', async () => {
+    it('accepts only the new password after a change', async () => {
       const { cluster, user } = await create();
       expect(await cluster.changePassword(user, 'A-new:password-1')).toEqual({ kind: 'changed' });
       expect(await cluster.authenticates(user)).toEqual({ kind: 'rejected' });
@@ -31,7 +31,7 @@ export function clusterContract(name: string, create: () => Promise<ClusterUnder
       });
     });
 
-    it('takes the same password again', async () => {
+    it('accepts a change to the same password', async () => {
       const { cluster, user } = await create();
       expect(await cluster.changePassword(user, user.password)).toEqual({ kind: 'changed' });
       expect(await cluster.authenticates(user)).toMatchObject({ kind: 'accepted' });
@@ -47,22 +47,22 @@ export function clusterContract(name: string, create: () => Promise<ClusterUnder
     it.each([
       ['too short', 'Ab-1'],
       ['longer than 72 bytes', `Ab-1${'x'.repeat(70)}`],
-    ])('refuses a new password that is %s, for good', async (_, password) => {
+    ])('refuses a new password that is %s, and says so', async (_, password) => {
       const { cluster, user } = await create();
       expect(await cluster.changePassword(user, password)).toMatchObject({ kind: 'refused', reason: 'new-password' });
       expect(await cluster.authenticates(user)).toMatchObject({ kind: 'accepted' });
     });
 
-    it('resets a password for an admin that it grants this to, and changes nothing for another', async () => {
+    it('resets a password for an admin with that permission, and for nobody else', async () => {
       const { cluster, user, admin } = await create();
       const answer = await cluster.resetPassword(
         { endpoint: user.endpoint, token: admin.token },
         user.username,
         'Reset-password-1',
       );
-      expect(answer).toMatchObject(admin.granted ? { kind: 'changed' } : { kind: 'refused', reason: 'old-password' });
-      const now = admin.granted ? 'Reset-password-1' : user.password;
-      expect(await cluster.authenticates({ ...user, password: now })).toMatchObject({ kind: 'accepted' });
+      expect(answer).toMatchObject(admin.mayReset ? { kind: 'changed' } : { kind: 'refused', reason: 'old-password' });
+      const password = admin.mayReset ? 'Reset-password-1' : user.password;
+      expect(await cluster.authenticates({ ...user, password })).toMatchObject({ kind: 'accepted' });
       const stranger = await cluster.resetPassword(
         { endpoint: user.endpoint, token: 'nobody_here:Wrong-password-1' },
         user.username,
@@ -72,14 +72,16 @@ export function clusterContract(name: string, create: () => Promise<ClusterUnder
       expect(await cluster.authenticates({ ...user, password: 'Stolen-password-1' })).toEqual({ kind: 'rejected' });
     });
 
-    it('is unreachable, not rejecting, where nothing listens', async () => {
-      const { cluster, user, nowhere } = await create();
-      const away = { ...user, endpoint: nowhere };
-      await expect(cluster.authenticates(away)).rejects.toMatchObject({
+    it('reports an endpoint at which nothing listens as unreachable, not as a rejected login', async () => {
+      const { cluster, user, unusedEndpoint } = await create();
+      const unreachable = { ...user, endpoint: unusedEndpoint };
+      await expect(cluster.authenticates(unreachable)).rejects.toMatchObject({
         name: 'ClusterUnavailableError',
         kind: 'unreachable',
       });
-      await expect(cluster.changePassword(away, 'A-new-password-1')).rejects.toMatchObject({ kind: 'unreachable' });
+      await expect(cluster.changePassword(unreachable, 'A-new-password-1')).rejects.toMatchObject({
+        kind: 'unreachable',
+      });
     });
   });
 }

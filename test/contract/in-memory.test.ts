@@ -4,9 +4,9 @@ import { InMemorySecret } from '../support/in-memory-secret.ts';
 import { clusterContract } from './cluster-contract.ts';
 import { secretStoreContract } from './secret-store-contract.ts';
 
-secretStoreContract('InMemorySecret', (first) => {
+secretStoreContract('InMemorySecret', (firstValue) => {
   const store = new InMemorySecret();
-  store.storeByHand('v0', first);
+  store.storeByHand('v0', firstValue);
   return Promise.resolve({
     store,
     storeByHand: (versionId, value) => Promise.resolve(store.storeByHand(versionId, value)),
@@ -17,11 +17,11 @@ secretStoreContract('InMemorySecret', (first) => {
   });
 });
 
-for (const granted of [true, false]) {
-  clusterContract(`InMemoryCluster (root ${granted ? 'is' : 'is not'} a super user)`, () => {
+for (const mayReset of [true, false]) {
+  clusterContract(`InMemoryCluster (root ${mayReset ? 'is' : 'is not'} a super user)`, () => {
     const rules = { allowed: ['127.0.0.1', '127.0.0.2'], allowPlaintext: false };
     const cluster = new InMemoryCluster().addUser('reader', 'Initial-password-0').addUser('root', 'Root-password-0');
-    cluster.superUsers = granted ? ['root'] : [];
+    cluster.superUsers = mayReset ? ['root'] : [];
     return Promise.resolve({
       cluster,
       user: {
@@ -29,8 +29,8 @@ for (const granted of [true, false]) {
         username: 'reader',
         password: 'Initial-password-0',
       },
-      nowhere: parseEndpoint('http://127.0.0.2:19530', rules),
-      admin: { token: 'root:Root-password-0', granted },
+      unusedEndpoint: parseEndpoint('http://127.0.0.2:19530', rules),
+      admin: { token: 'root:Root-password-0', mayReset },
     });
   });
 }

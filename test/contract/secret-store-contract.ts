@@ -3,19 +3,23 @@ import { describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabel } from '../../secret/versions.ts';
 
-/** A secret of the test's own, seen through the port, and what others than the function do to it. */
+/** The store of a new secret, and the changes that Secrets Manager and people make to this secret. */
 export interface StoreUnderTest {
   readonly store: SecretStore;
-  /** Makes a version with this value current, as a person's PutSecretValue does. */
+  /** Stores a new AWSCURRENT version, as a person does with PutSecretValue. */
   storeByHand(versionId: string, value: string): Promise<void>;
-  /** Makes the empty AWSPENDING version that RotateSecret makes. */
+  /** Creates an empty AWSPENDING version, as RotateSecret does. */
   startRotation(token: string): Promise<void>;
 }
 
-/** What every {@link SecretStore} does, the real and the fake. `create` makes a new secret whose first value is `first`. */
-export function secretStoreContract(name: string, create: (first: string) => Promise<StoreUnderTest>): void {
+/**
+ * Declares the tests that every {@link SecretStore} passes, real or in memory.
+ *
+ * @param create makes a new secret whose AWSCURRENT version holds this value.
+ */
+export function secretStoreContract(name: string, create: (firstValue: string) => Promise<StoreUnderTest>): void {
   describe(`${name} is a SecretStore that`, () => {
-    it('describes the labels, the empty pending version among them, and reads values by version', async () => {
+    it('describes the labels, also of the empty pending version, and reads values by version', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -28,7 +32,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       expect(await store.read(randomUUID())).toBeUndefined();
     });
 
-    it('fills the pending version and labels it in one call, and takes the same value again', async () => {
+    it('stores the value and the labels of the pending version in one call, which may be repeated', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -42,7 +46,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       );
     });
 
-    it('keeps the value of a version that is put again with another', async () => {
+    it('keeps the value of a version when another value is put', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -51,7 +55,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       expect(await store.read(token)).toBe('second');
     });
 
-    it('promotes by compare-and-swap, and AWSPREVIOUS follows', async () => {
+    it('moves AWSCURRENT by compare-and-swap, and AWSPREVIOUS follows', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -70,7 +74,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       expect(await store.promote({ to: token, from: first })).toBe('moved');
     });
 
-    it('puts a label on and takes it off the version that holds it, and no other', async () => {
+    it('adds a label to a version, and removes the label only from that version', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -86,7 +90,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       expect(holderOf(await store.describe(), label)).toBeUndefined();
     });
 
-    it('lists label-less versions too, and they stay readable', async () => {
+    it('lists versions without a label, which stay readable', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
@@ -100,7 +104,7 @@ export function secretStoreContract(name: string, create: (first: string) => Pro
       expect(await store.read(token)).toBe('second');
     });
 
-    it('shows that a value stored by hand became current and took AWSPENDING off', async () => {
+    it('shows that a value stored by hand became current and removed AWSPENDING', async () => {
       const { store, startRotation, storeByHand } = await create('first');
       const token = randomUUID();
       await startRotation(token);

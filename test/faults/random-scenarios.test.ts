@@ -161,7 +161,7 @@ function planOf(faults: readonly Faulty[], step: Step): FaultPlan {
 
 function secondSecretOf(world: FaultWorld): FaultWorld {
   const second = new FaultWorld(undefined, world.cluster);
-  second.passwordStem = 'Second-secret';
+  second.passwordPrefix = 'Second-secret';
   return second;
 }
 

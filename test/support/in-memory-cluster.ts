@@ -7,30 +7,37 @@ import {
   type Login,
 } from '../../cluster/cluster.ts';
 
+const WRONG_OLD_PASSWORD: Change = {
+  kind: 'refused',
+  reason: 'old-password',
+  answer: 'UpdateCredentialFailure 1400: old password not correct',
+};
+
 /**
- * A Milvus cluster's users in memory: it passes the contract suite that the adapter passes on a real server.
- * The fields are what an administrator, a network or a slow proxy can do to it.
+ * The users of a Milvus cluster, in memory. Passes the same contract suite as the real adapter.
+ *
+ * Tests set the public fields to simulate an administrator, a network failure or a proxy with an old cache.
  */
 export class InMemoryCluster implements Cluster {
   readonly host: string;
   authorization = true;
   reachable = true;
   superUsers: readonly string[] = [];
-  /** Passwords that the cluster's policy refuses, beside those that are too short or too long. */
+  /** The cluster's password policy. It applies in addition to Milvus's limits on the length. */
   refuses: (password: string) => boolean = () => false;
-  /** How many logins still see the password of before a change, as a proxy with an old cache does. */
+  /** After a change, this many logins are still checked against the previous password, as by a proxy with a cache. */
   staleLogins = 0;
-  /** Every host, user and password that was ever sent here. */
+  /** Everything that was sent, in order. */
   readonly received: Array<{ host: string; username: string; password: string }> = [];
-  private readonly users = new Map<string, { password: string; before: string }>();
-  private stale = 0;
+  private readonly users = new Map<string, { password: string; previous: string }>();
+  private staleLoginsLeft = 0;
 
   constructor(host = '127.0.0.1') {
     this.host = host;
   }
 
   addUser(username: string, password: string): this {
-    this.users.set(username, { password, before: password });
+    this.users.set(username, { password, previous: password });
     return this;
   }
 
@@ -38,14 +45,14 @@ export class InMemoryCluster implements Cluster {
     return this.users.get(username)?.password;
   }
 
-  /** An administrator's reset, a restored backup, or another secret's rotation. */
+  /** Sets a password outside of the secret: a reset, a restored backup, or the rotation of another secret. */
   setByHand(username: string, password: string): void {
-    this.users.set(username, { password, before: password });
+    this.users.set(username, { password, previous: password });
   }
 
-  /** Every proxy has learnt of the last change. */
+  /** Makes the last change known to every proxy. */
   propagate(): void {
-    this.stale = 0;
+    this.staleLoginsLeft = 0;
   }
 
   authenticates(credentials: Credentials): Promise<Login> {
@@ -64,11 +71,7 @@ export class InMemoryCluster implements Cluster {
       );
       const user = this.users.get(username);
       if (user?.password !== password) {
-        return {
-          kind: 'refused',
-          reason: 'old-password',
-          answer: 'UpdateCredentialFailure 1400: old password not correct',
-        };
+        return WRONG_OLD_PASSWORD;
       }
       return this.change(username, newPassword);
     });
@@ -87,11 +90,7 @@ export class InMemoryCluster implements Cluster {
         return { kind: 'refused', reason: 'old-password', answer: 'gRPC 16: auth check failure' };
       }
       if (!this.superUsers.includes(caller.username) || !this.users.has(username)) {
-        return {
-          kind: 'refused',
-          reason: 'old-password',
-          answer: 'UpdateCredentialFailure 1400: old password not correct',
-        };
+        return WRONG_OLD_PASSWORD;
       }
       return this.change(username, newPassword);
     });
@@ -102,9 +101,9 @@ export class InMemoryCluster implements Cluster {
     if (password.length < 6 || bytes > 72 || this.refuses(password)) {
       return { kind: 'refused', reason: 'new-password', answer: 'UnexpectedError 1100: invalid password' };
     }
-    const before = this.users.get(username)?.password ?? password;
-    this.users.set(username, { password, before });
-    this.stale = this.staleLogins;
+    const previous = this.users.get(username)?.password ?? password;
+    this.users.set(username, { password, previous });
+    this.staleLoginsLeft = this.staleLogins;
     return { kind: 'changed' };
   }
 
@@ -113,17 +112,17 @@ export class InMemoryCluster implements Cluster {
       return true;
     }
     const user = this.users.get(username);
-    if (this.stale > 0) {
-      this.stale -= 1;
-      return user?.before === password;
+    if (this.staleLoginsLeft > 0) {
+      this.staleLoginsLeft -= 1;
+      return user?.previous === password;
     }
     return user?.password === password;
   }
 
-  private answer<T>(to: Credentials, think: (password: string) => T): Promise<T> {
+  private answer<T>(to: Credentials, decide: (password: string) => T): Promise<T> {
     if (!this.reachable || to.endpoint.host !== this.host) {
       return Promise.reject(new ClusterUnavailableError('unreachable', to.endpoint, 'gRPC 14: connect ECONNREFUSED'));
     }
-    return Promise.resolve(think(to.password));
+    return Promise.resolve(decide(to.password));
   }
 }

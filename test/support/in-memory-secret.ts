@@ -1,4 +1,11 @@
-import { type ListedVersion, type SecretDescription, type SecretStore, SecretStoreError } from '../../secret/store.ts';
+import {
+  type LabelOutcome,
+  type ListedVersion,
+  type PutOutcome,
+  type SecretDescription,
+  type SecretStore,
+  SecretStoreError,
+} from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 
 interface Version {
@@ -7,27 +14,31 @@ interface Version {
   createdAt: number;
 }
 
-const LABELS_AT_MOST = 20;
+/** Secrets Manager's limit for one secret. */
+const MAX_LABELS = 20;
 
 /**
- * One secret as Secrets Manager keeps it, in memory: it passes the contract suite that the adapter passes on a real
- * server. The methods under "hands" are what RotateSecret and people do to a secret from outside the function.
+ * A secret of Secrets Manager, in memory. Passes the same contract suite as the real adapter.
+ *
+ * Beside the methods of the port, this class has those of RotateSecret, of people and of Secrets Manager's clean-up.
  */
 export class InMemorySecret implements SecretStore {
   readonly arn: string;
+  readonly name: string;
   readonly tags: Record<string, string> = {};
   rotationEnabled = true;
   private readonly versions = new Map<string, Version>();
   private ticks = 0;
 
   constructor(name = 'zilliz/test') {
+    this.name = name;
     this.arn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:${name}-AbCdEf`;
   }
 
   describe(): Promise<SecretDescription> {
     return Promise.resolve({
       arn: this.arn,
-      name: this.arn.slice(this.arn.indexOf('secret:') + 7, -7),
+      name: this.name,
       rotationEnabled: this.rotationEnabled,
       tags: { ...this.tags },
       versions: [...this.versions]
@@ -48,28 +59,20 @@ export class InMemorySecret implements SecretStore {
     );
   }
 
-  put({
-    versionId,
-    value,
-    labels,
-  }: {
-    versionId: string;
-    value: string;
-    labels: readonly string[];
-  }): Promise<'stored' | 'conflict'> {
-    const known = this.versions.get(versionId);
-    if (known?.value !== undefined) {
-      return Promise.resolve(known.value === value ? 'stored' : 'conflict');
+  put({ versionId, value, labels }: Parameters<SecretStore['put']>[0]): Promise<PutOutcome> {
+    const existing = this.versions.get(versionId);
+    if (existing?.value !== undefined) {
+      return Promise.resolve(existing.value === value ? 'stored' : 'conflict');
     }
     this.requireRoomFor(labels);
-    this.versions.set(versionId, { value, labels: known?.labels ?? new Set(), createdAt: this.tick() });
+    this.versions.set(versionId, { value, labels: existing?.labels ?? new Set(), createdAt: this.tick() });
     for (const label of labels) {
       this.move(label, versionId);
     }
     return Promise.resolve('stored');
   }
 
-  promote({ to, from }: { to: string; from: string }): Promise<'done' | 'moved'> {
+  promote({ to, from }: { to: string; from: string }): Promise<LabelOutcome> {
     if (this.holder(AWSCURRENT) !== from || !this.versions.has(to)) {
       return Promise.resolve('moved');
     }
@@ -82,13 +85,15 @@ export class InMemorySecret implements SecretStore {
     return Promise.resolve();
   }
 
-  removeLabel({ label, from }: { label: string; from: string }): Promise<'done' | 'moved'> {
+  removeLabel({ label, from }: { label: string; from: string }): Promise<LabelOutcome> {
     return Promise.resolve(this.versions.get(from)?.labels.delete(label) === true ? 'done' : 'moved');
   }
 
-  // Hands.
-
-  /** What RotateSecret does first: an empty version labelled AWSPENDING. False when it refuses to start. */
+  /**
+   * Begins a rotation as RotateSecret does: creates an empty version labelled AWSPENDING.
+   *
+   * @returns false if Secrets Manager refuses, because another rotation is unfinished.
+   */
   startRotation(token: string): boolean {
     const pending = this.holder(AWSPENDING);
     if (pending !== undefined && pending !== token && pending !== this.holder(AWSCURRENT)) {
@@ -102,17 +107,14 @@ export class InMemorySecret implements SecretStore {
     return true;
   }
 
-  /** A person's PutSecretValue: a new AWSCURRENT, and AWSPENDING is stripped. */
+  /** Stores a new AWSCURRENT version as a person does with PutSecretValue, which also removes AWSPENDING. */
   storeByHand(versionId: string, value: string): void {
     this.versions.set(versionId, { value, labels: new Set(), createdAt: this.tick() });
     this.move(AWSCURRENT, versionId);
-    const pending = this.holder(AWSPENDING);
-    if (pending !== undefined) {
-      this.versions.get(pending)?.labels.delete(AWSPENDING);
-    }
+    this.removePendingByHand();
   }
 
-  /** AWS's documented way to un-stick: UpdateSecretVersionStage that takes AWSPENDING off. */
+  /** Removes AWSPENDING with UpdateSecretVersionStage, as AWS documents it for a rotation that does not end. */
   removePendingByHand(): void {
     const pending = this.holder(AWSPENDING);
     if (pending !== undefined) {
@@ -121,13 +123,13 @@ export class InMemorySecret implements SecretStore {
   }
 
   /**
-   * What Secrets Manager may do a day later: label-less versions beyond the hundred newest go.
+   * Deletes versions without a label, as Secrets Manager may do after a day.
    *
-   * @param sparing tells which values are taken to be among the hundred newest.
+   * @param isRecent selects the values that count among the 100 newest, which Secrets Manager keeps. Default: none.
    */
-  deleteDeprecated(sparing: (value: string) => boolean = () => false): void {
+  deleteDeprecated(isRecent: (value: string) => boolean = () => false): void {
     for (const [versionId, { labels, value }] of this.versions) {
-      if (labels.size === 0 && (value === undefined || !sparing(value))) {
+      if (labels.size === 0 && (value === undefined || !isRecent(value))) {
         this.versions.delete(versionId);
       }
     }
@@ -145,12 +147,11 @@ export class InMemorySecret implements SecretStore {
     return this.versions.get(versionId)?.value;
   }
 
-  /** Every value that can still be read. */
   get values(): readonly string[] {
     return [...this.versions.values()].flatMap(({ value }) => value ?? []);
   }
 
-  /** Values of the versions that Secrets Manager never deletes, because they carry a label. */
+  /** The values of versions with a label, which Secrets Manager never deletes. */
   get labelledValues(): readonly string[] {
     return [...this.versions.values()].flatMap(({ value, labels }) => (labels.size > 0 ? (value ?? []) : []));
   }
@@ -174,15 +175,15 @@ export class InMemorySecret implements SecretStore {
     }
   }
 
-  /** Secrets Manager refuses the whole request, so nothing of it may have happened yet. */
-  private requireRoomFor(more: readonly string[]): void {
-    const labels = new Set([...[...this.versions.values()].flatMap((version) => [...version.labels]), ...more]);
-    if (labels.size > LABELS_AT_MOST) {
+  /** Called before any change, because Secrets Manager refuses the whole request. */
+  private requireRoomFor(added: readonly string[]): void {
+    const labels = new Set([...[...this.versions.values()].flatMap((version) => [...version.labels]), ...added]);
+    if (labels.size > MAX_LABELS) {
       throw new SecretStoreError({
         action: 'UpdateSecretVersionStage',
         code: 'LimitExceededException',
         kind: 'refused',
-        explanation: 'more than 20 labels',
+        explanation: `more than ${MAX_LABELS} labels`,
       });
     }
   }

@@ -12,14 +12,14 @@ export const USER = 'app_reader';
 export const ENDPOINT = 'http://127.0.0.1:19530';
 export const FIRST_PASSWORD = 'Initial-password-0';
 
-/** A secret, its cluster and a clock that moves only when someone waits: everything that a rotation can touch. */
+/** Everything that a rotation reaches: a secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
   readonly secret: InMemorySecret = new InMemorySecret();
   readonly cluster: InMemoryCluster;
   readonly story: Progress[] = [];
   readonly generated: string[] = [];
   now = 0;
-  /** Milliseconds that each invocation starts with. */
+  /** The time limit of each invocation, in milliseconds. */
   timeout = 60_000;
   settings: RotationSettings = {
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
@@ -31,8 +31,8 @@ export class RotationWorld {
     propagationMs: 10_000,
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;
-  /** What generated passwords begin with, for worlds that share a cluster. */
-  passwordStem = 'Generated-password';
+  /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
+  passwordPrefix = 'Generated-password';
 
   constructor(
     value: string = document(FIRST_PASSWORD),
@@ -48,7 +48,7 @@ export class RotationWorld {
       store: this.secret,
       cluster: this.cluster,
       newPassword: () => {
-        const password = `${this.passwordStem}-${this.generated.length + 1}`;
+        const password = `${this.passwordPrefix}-${this.generated.length + 1}`;
         this.generated.push(password);
         return password;
       },
@@ -66,12 +66,12 @@ export class RotationWorld {
     };
   }
 
-  /** One invocation of the function. */
+  /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
     return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
   }
 
-  /** RotateSecret and what follows it: all steps, ended by the first that fails. */
+  /** Runs a whole rotation as Secrets Manager does after RotateSecret. The first step that fails ends it. */
   async attempt(token: string): Promise<'succeeded' | 'not started' | RotationError> {
     if (!this.secret.startRotation(token)) {
       return 'not started';
@@ -89,7 +89,7 @@ export class RotationWorld {
     return 'succeeded';
   }
 
-  /** True when an application that reads the secret now can log in. */
+  /** Whether an application that reads AWSCURRENT now can log in. */
   get applicationsLogIn(): boolean {
     return this.passwordIn(AWSCURRENT) === this.cluster.passwordOf(USER);
   }

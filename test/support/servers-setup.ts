@@ -4,7 +4,7 @@ import { startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL } from '../../local/project.ts';
 import './servers.ts';
 
-/** Starts one local cloud for all tests of the project, and takes it down after the last. */
+/** Starts one local cloud for all tests of the project, and stops it after the last test. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cloud = await startLocalCloud({ stateDir: join(LOCAL, `test-${process.pid}`) });
   project.provide('localCloud', cloud.access);

@@ -62,7 +62,7 @@ export async function newClusterUser(server: MilvusName = 'tls'): Promise<Creden
 }
 
 /** An address of this machine at which nothing listens. */
-export async function deadEndpoint(): Promise<Endpoint> {
+export async function unusedEndpoint(): Promise<Endpoint> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -1,20 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { bundleFunction } from './function-bundles.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
- * Fills dist/ with what the package brings beside its documents: JavaScript and types, and the functions as bundles.
- * `npm pack` and `npm publish` run it. Whoever uses the package needs neither TypeScript nor esbuild.
+ * Builds the npm package in the working directory, a folder of packages/. `npm pack` and `npm publish` run this program.
+ * dist/ gets the compiled modules, so users of the package need no TypeScript. The other files of the package are copied
+ * from the root of the project.
  */
 const project = resolve(import.meta.dirname, '..');
-const dist = join(project, 'dist');
-// Where infra/function/function-code.ts, compiled, looks for them.
-const functions = join(dist, 'infra', 'functions');
+const folder = process.cwd();
+const dist = join(folder, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
-execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: project, stdio: 'inherit' });
-const bundled = (['rotation', 'overdue'] as const).flatMap((fn) => bundleFunction(fn, join(functions, fn)));
-writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, bundled));
+execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' });
+
+const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { files: string[] };
+for (const path of ['LICENSE', 'README.md', ...files.filter((file) => file !== 'dist')]) {
+  rmSync(join(folder, path), { recursive: true, force: true });
+  cpSync(join(project, path), join(folder, path), { recursive: true });
+}
+
+if (basename(folder) === 'constructs') {
+  // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the constructs need no esbuild.
+  const functions = join(dist, 'functions');
+  const bundled = (['rotation', 'overdue'] as const).flatMap((fn) => bundleFunction(fn, join(functions, fn)));
+  writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, bundled));
+}

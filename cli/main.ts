@@ -38,8 +38,8 @@ process.on('SIGTERM', interrupt);
 // `zilliz-rotation … | head` closes the pipe early; the rotation is still to be followed to its end.
 process.stdout.on('error', () => undefined);
 
-/** By the package's own name: compiled, this file lies deeper than in the repository. */
-const { version } = createRequire(import.meta.url)('zilliz-secret-rotation/package.json') as { version: string };
+/** Read by the name of the package, because this file lies one folder deeper once it is compiled. */
+const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json') as { version: string };
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 

@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
+// In your own app: from 'zilliz-rotation-client'
+import { readCredential } from '../../client/index.ts';
 
 /**
- * A Milvus client that follows a rotated secret: it reads the token anew when the cluster refuses the old one. Requests
- * that were refused with UNAUTHENTICATED were never executed, so repeating them is safe.
+ * A Milvus client for a rotated secret. If the cluster refuses the token, the client reads the secret again and repeats
+ * the request. The repetition is safe, because a cluster does not execute a request that it answers with UNAUTHENTICATED.
  *
  * @example
  * const milvus = new RotatingMilvus('milvus/orders');
@@ -22,7 +24,8 @@ export class RotatingMilvus {
   }
 
   async use<T>(request: (client: MilvusClient) => Promise<T>): Promise<T> {
-    // Between the change on the cluster and the move of AWSCURRENT the secret still holds the old token.
+    // A rotation changes the password on the cluster first and moves AWSCURRENT later. In between, the secret still holds
+    // the old token.
     for (let attempt = 1; ; attempt++) {
       this.#client ??= this.#connect();
       const client = this.#client;
@@ -38,7 +41,7 @@ export class RotatingMilvus {
     }
   }
 
-  /** Only the client that was refused: another request may have replaced it already. */
+  /** Closes the client unless another request has already replaced it. */
   async close(client: Promise<MilvusClient> | undefined = this.#client): Promise<void> {
     if (client !== undefined && client === this.#client) {
       this.#client = undefined;
@@ -50,12 +53,17 @@ export class RotatingMilvus {
     const { SecretString = '' } = await this.#secretsManager.send(
       new GetSecretValueCommand({ SecretId: this.#secretId }),
     );
-    const { endpoint, token } = JSON.parse(SecretString) as { endpoint: string; token: string };
+    const { endpoint, token } = readCredential(SecretString);
+    const address = this.#options.address ?? endpoint;
+    if (address === undefined) {
+      throw new Error(`The secret ${this.#secretId} names no endpoint. Pass the option address.`);
+    }
     return new MilvusClient({
-      address: endpoint,
+      address,
       token,
-      // Its debug log prints passwords, and a failed first connection would end the process.
+      // The debug log of the SDK prints passwords.
       logLevel: 'error',
+      // Without this option, a failed first connection ends the process.
       __SKIP_CONNECT__: true,
       ...this.#options,
     });

@@ -29,7 +29,7 @@ export function functionCode(
 ): Pick<NodejsFunctionProps, 'code' | 'entry' | 'handler' | 'bundling' | 'depsLockFilePath'> {
   const isCompiled = import.meta.url.endsWith('.js');
   if (isCompiled) {
-    return { code: Code.fromAsset(here(`../functions/${fn}`)), handler: 'index.handler' };
+    return { code: Code.fromAsset(here(`../../functions/${fn}`)), handler: 'index.handler' };
   }
   return {
     entry: here(fn === 'rotation' ? '../../lambda/handler.ts' : '../../lambda/overdue/handler.ts'),

@@ -3,8 +3,9 @@ import { delimiter, join, resolve } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 
 /**
- * Whether node_modules is what package-lock.json says. npm writes its own record of an installation as the last thing,
- * so an interrupted one has none, and one made by hand with npm counts as well as ours.
+ * Whether node_modules holds what package-lock.json lists. npm writes its record at the end of an installation, so an
+ * interrupted installation has no record. An installation that a person made with npm counts too. `npm install
+ * --package-lock-only` updates the record without installing anything, so every recorded folder or link must exist.
  */
 export function nodeModulesAreCurrent(project) {
   const wanted = packagesIn(join(project, 'package-lock.json'));
@@ -12,7 +13,9 @@ export function nodeModulesAreCurrent(project) {
   if (!wanted || !installed || !existsSync(nodeOf(project))) {
     return false;
   }
-  const isWanted = Object.entries(installed).every(([path, found]) => isSame(wanted[path], found));
+  const isWanted = Object.entries(installed).every(
+    ([path, found]) => isSame(wanted[path], found) && existsSync(join(project, path)),
+  );
   // Packages for other platforms are optional and not installed.
   return isWanted && Object.entries(wanted).every(([path, entry]) => path === '' || entry.optional || installed[path]);
 }
@@ -21,12 +24,12 @@ export async function installNodeModules(project, commands) {
   const logFile = join(project, '.local', 'setup-npm.log');
   mkdirSync(join(project, '.local'), { recursive: true });
   rmSync(logFile, { force: true });
-  // From here on, node_modules is unfinished.
+  // From here on, node_modules is incomplete.
   rmSync(recordOf(project), { force: true });
   await commands.run({
     title: 'npm ci',
     command: 'npm',
-    // Neither NODE_ENV=production nor a setting of this user may leave packages out.
+    // Installs every package, whatever NODE_ENV and the user's npm settings say.
     args: ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'],
     cwd: project,
     env: { ...process.env, PATH: pathWithout(join(project, 'node_modules', '.bin')) },
@@ -43,7 +46,7 @@ const recordOf = (project) => join(project, 'node_modules', '.package-lock.json'
 
 const nodeOf = (project) => join(project, 'node_modules', 'node', 'bin', 'node');
 
-/** An npm script puts the Node of node_modules first, and that is about to be deleted. */
+/** npm scripts have the Node of node_modules first on their PATH. npm ci deletes that Node, so it must not run on it. */
 function pathWithout(folder) {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return folders.filter((entry) => entry !== '' && resolve(entry) !== folder).join(delimiter);

@@ -34,22 +34,30 @@ export interface FakeProject {
   interruptWhile(call: string): Promise<number>;
 }
 
+/** As npm writes a workspace into its lock file and into its record. */
+const WORKSPACE = {
+  'node_modules/workspace': { resolved: 'packages/workspace', link: true },
+  'packages/workspace': { name: 'workspace', version: '0.1.0' },
+};
+
 const LOCK = JSON.stringify({
   packages: {
     '': { name: 'fake' },
     'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' },
     'node_modules/for-another-platform': { version: '2.0.0', integrity: 'sha512-b', optional: true },
+    ...WORKSPACE,
   },
 });
 
 const INSTALLED = JSON.stringify({
-  packages: { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' } },
+  packages: { 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a' }, ...WORKSPACE },
 });
 
-/** Installs what package-lock.json says, and npm's record of it as the last thing. */
+/** Installs the packages of package-lock.json, and writes npm's record at the end. */
 const NPM = `
 echo "npm $1" >> calls
-mkdir -p node_modules/node/bin
+mkdir -p node_modules/node/bin node_modules/a packages/workspace
+ln -sfn ../packages/workspace node_modules/workspace
 touch node_modules/node/bin/node
 [ -f hang-npm ] && exec sleep 600
 [ -f slow-npm ] && sleep 1

@@ -56,6 +56,16 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls()).toEqual(['npm ci']);
   });
 
+  test('runs npm ci again when a workspace link is missing, although the record of npm lists the link', async () => {
+    const project = newProject();
+    await project.setup();
+    project.remove('calls');
+    project.remove('node_modules/workspace');
+    await project.setup();
+    expect(project.calls()).toEqual(['npm ci']);
+    expect(project.has('node_modules/workspace')).toBe(true);
+  });
+
   test('makes the virtual environment anew when the requirements have changed', async () => {
     const project = newProject();
     await project.setup();

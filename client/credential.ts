@@ -1,0 +1,23 @@
+import { parseDocument, tokenOf } from '../secret/document.ts';
+
+/** What an application needs to connect to its cluster. */
+export interface Credential {
+  /** As stored: `https://host[:port]`. Absent if the secret does not name an endpoint. */
+  readonly endpoint?: string;
+  readonly username: string;
+  readonly password: string;
+  /** `username:password`, which Milvus and Zilliz Cloud accept instead of a user and a password. */
+  readonly token: string;
+}
+
+/**
+ * Reads the credential from the value of a secret: JSON with `username` and `password`, or the plain string
+ * `username:password`.
+ *
+ * @param secretString The `SecretString` that GetSecretValue returns.
+ * @throws DocumentError if the value is not a credential. The message names the wrong key and never quotes the value.
+ */
+export function readCredential(secretString: string): Credential {
+  const { endpoint, username, password } = parseDocument(secretString);
+  return { ...(endpoint !== undefined && { endpoint }), username, password, token: tokenOf({ username, password }) };
+}

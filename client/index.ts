@@ -1,0 +1,2 @@
+export { DocumentError } from '../secret/document.ts';
+export { type Credential, readCredential } from './credential.ts';

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { DocumentError, readCredential } from '../../client/index.ts';
+
+const ENDPOINT = 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+describe('readCredential', () => {
+  it('reads endpoint, user, password and token from a JSON secret', () => {
+    const secret = JSON.stringify({
+      endpoint: ENDPOINT,
+      username: 'orders',
+      password: 'Pa:ss1',
+      token: 'orders:Pa:ss1',
+    });
+    expect(readCredential(secret)).toStrictEqual({
+      endpoint: ENDPOINT,
+      username: 'orders',
+      password: 'Pa:ss1',
+      token: 'orders:Pa:ss1',
+    });
+  });
+
+  it('makes the token when the secret has none yet', () => {
+    expect(readCredential('{"username":"orders","password":"Pa:ss1"}').token).toBe('orders:Pa:ss1');
+  });
+
+  it('returns no endpoint for a plain secret', () => {
+    expect(readCredential('orders:Pa:ss1')).toStrictEqual({
+      username: 'orders',
+      password: 'Pa:ss1',
+      token: 'orders:Pa:ss1',
+    });
+  });
+
+  it.each(['', 'an-api-key', '{"username":"orders"}', '{"username":"orders","password":"Pa:ss1"'])(
+    'throws a DocumentError that does not quote the value %j',
+    (secret) => {
+      const read = (): unknown => readCredential(secret);
+      expect(read).toThrow(DocumentError);
+      expect(read).not.toThrow(/an-api-key|orders|Pa:ss1/);
+    },
+  );
+});

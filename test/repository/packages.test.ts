@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { cruise, type ICruiseResult } from 'dependency-cruiser';
+import { describe, expect, it } from 'vitest';
+import { OPTIONS, RESOLVE } from './architecture-rules.ts';
+
+interface Manifest {
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const PACKAGES = globSync('packages/*/package.json', { cwd: ROOT }).map((manifest) => dirname(manifest));
+
+const read = <T>(file: string): T => JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as T;
+
+const manifestOf = (folder: string): Manifest => read(join(folder, 'package.json'));
+
+/** The modules that a package is compiled from. */
+function entriesOf(folder: string): string[] {
+  const { files } = read<{ files: string[] }>(join(folder, 'tsconfig.json'));
+  return files.map((file) => normalize(join(folder, file)));
+}
+
+/** The npm packages that these modules and every module reachable from them import, types included. */
+async function importedFrom(entries: string[]): Promise<string[]> {
+  const { output } = await cruise(entries, OPTIONS, RESOLVE);
+  const { modules } = output as ICruiseResult;
+  const imports = modules
+    .filter(({ source }) => source.endsWith('.ts') && !source.startsWith('node_modules/'))
+    .flatMap(({ dependencies }) => dependencies)
+    .filter(({ module, dependencyTypes }) => !module.startsWith('.') && !dependencyTypes.includes('core'))
+    .flatMap(({ module }) => /^(@[^/]+\/)?[^/]+/.exec(module)?.[0] ?? []);
+  return [...new Set(imports)].sort();
+}
+
+describe('the manifests of the packages', () => {
+  it('have the same version', () => {
+    expect(PACKAGES).toHaveLength(3);
+    expect(new Set(PACKAGES.map((folder) => manifestOf(folder).version)).size).toBe(1);
+  });
+
+  it('and the manifest of the workspace name the same version of each dependency', () => {
+    const named = ['.', ...PACKAGES].flatMap((folder) => {
+      const { dependencies, devDependencies } = manifestOf(folder);
+      return Object.entries({ ...dependencies, ...devDependencies });
+    });
+    expect(named.length).toBeGreaterThan(30);
+    const versions = Object.values(Object.groupBy(named, ([dependency]) => dependency));
+    expect(versions.filter((entries) => new Set(entries?.map(String)).size > 1)).toEqual([]);
+  });
+
+  it.each(PACKAGES)('depend on exactly the npm packages that their modules import: %s', async (folder) => {
+    const { dependencies, peerDependencies } = manifestOf(folder);
+    expect(await importedFrom(entriesOf(folder))).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).sort());
+  });
+});

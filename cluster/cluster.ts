@@ -1,59 +1,67 @@
 import type { Endpoint } from './endpoint.ts';
 
-/** One cluster user and one password, at the one endpoint that they are meant for. */
+/** A cluster user with one password, at the only endpoint that the password may be sent to. */
 export interface Credentials {
   readonly endpoint: Endpoint;
   readonly username: string;
   readonly password: string;
 }
 
-/** Somebody else than the user: the token is an admin's `user:password` or an API key. */
+/** Another user than the one that is changed. The token is an admin's `user:password` or an API key. */
 export interface Admin {
   readonly endpoint: Endpoint;
   readonly token: string;
 }
 
 /**
- * `forbidden`: the cluster knows who asks and will not answer. Neither a yes nor a no to the password, so nobody may
- * act on it.
+ * `forbidden`: the cluster authenticated the caller and refused to answer. This says nothing about the password, so no
+ * caller may act on it.
  */
 export type Login = { kind: 'accepted'; roles: readonly string[] } | { kind: 'rejected' } | { kind: 'forbidden' };
 
 /**
- * What the cluster said to a change. `changed` is its word and not yet proof: of several concurrent changes all may
- * be told so and one wins, hence only a login with the new password proves it.
+ * What is known after one request to change a password. Only a login with the new password proves a change: if several
+ * changes run at once, Milvus may report success to all of them, and one password wins.
  *
- * - `old-password`: the old password (or the user) is not what the cluster knows.
- * - `new-password`: the cluster's policy refuses the new password, and will refuse it again.
+ * `changed`: the cluster reported success.
+ *
+ * `refused`, by reason:
+ * - `old-password`: the old password, or the user, is not the one that the cluster knows.
+ * - `new-password`: the cluster's policy refuses the new password and will refuse it again.
  * - `forbidden`: the caller may not change this user.
- * - `unclear`: an error that can come before or after the change: probe, never repeat.
+ * - `unclear`: an error that Milvus reports before a change or after it.
+ *
+ * `lost`: no usable answer came back, so the password may or may not have changed, now or later.
  */
 export type Change =
   | { kind: 'changed' }
-  | { kind: 'refused'; reason: 'old-password' | 'new-password' | 'forbidden' | 'unclear'; answer: string };
+  | { kind: 'refused'; reason: 'old-password' | 'new-password' | 'forbidden' | 'unclear'; answer: string }
+  | { kind: 'lost'; answer: string };
 
 /**
- * A Milvus or Zilliz Cloud cluster. Port: a refusal is a value; only a cluster that gave no usable answer is an
+ * A Milvus or Zilliz Cloud cluster. Port: what the cluster answers is a value. A login that gets no usable answer is an
  * exception, of class {@link ClusterUnavailableError}.
  *
- * `authenticates` changes nothing and may be repeated. `changePassword` makes one attempt and never retries: after an
- * exception the password may or may not have changed, and only a login with each tells which.
+ * `authenticates` changes nothing and may be repeated. The two changes send one request and never retry: after `lost`
+ * or `unclear`, only a login with each password tells which one is in force.
  */
 export interface Cluster {
   authenticates(credentials: Credentials): Promise<Login>;
-  /** Sets the user's password to `newPassword`, logged in as that user with the password in `credentials`. */
+  /** Sets the user's password, logged in as this user with the password in `credentials`. */
   changePassword(credentials: Credentials, newPassword: string): Promise<Change>;
   /**
-   * Sets the password of a user whose old one is not known. Milvus grants this to the users listed in
-   * `common.security.superUsers` alone; any other admin is refused for a wrong old password. One attempt, as above.
+   * Sets a user's password without the old one. Milvus grants this only to the users in `common.security.superUsers`.
+   * It refuses every other admin with the reason `old-password`.
    */
   resetPassword(admin: Admin, username: string, newPassword: string): Promise<Change>;
 }
 
 /**
- * No usable answer. `unreachable`: no connection or none that could be trusted (DNS, refused port, TLS, allow-list,
- * VPC); `no-answer`: connected or connecting, and no answer before the deadline; `not-ready`: something in front of the
- * cluster answered for it, as it does for about two minutes after a cluster is made.
+ * The cluster gave no usable answer.
+ *
+ * - `unreachable`: no connection, or none that can be trusted (DNS, refused port, TLS, IP access list, VPC).
+ * - `no-answer`: no answer before the deadline.
+ * - `not-ready`: a gateway in front of the cluster answered, as it does for about two minutes after a cluster is made.
  */
 export class ClusterUnavailableError extends Error {
   override readonly name = 'ClusterUnavailableError' as const;

@@ -84,10 +84,9 @@ function changeFromFailure(endpoint: Endpoint, failure: Failure): Change {
         [GRPC.permissionDenied]: 'forbidden',
         [GRPC.invalidArgument]: 'new-password',
       }[failure.code] as 'old-password' | 'forbidden' | 'new-password' | undefined);
-  if (reason === undefined) {
-    throw unavailable(endpoint, failure);
-  }
-  return { kind: 'refused', reason, answer: sentenceOf(failure) };
+  return reason === undefined
+    ? { kind: 'lost', answer: unavailable(endpoint, failure).message }
+    : { kind: 'refused', reason, answer: sentenceOf(failure) };
 }
 
 function changeFromStatus(status: unknown, secrets: readonly string[]): Change {

@@ -3,53 +3,91 @@ import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/end
 import { DocumentError, ENDPOINT_TAG, parseDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
-  /** `--endpoint`: for plain-string secrets without the tag. */
-  readonly endpoint: string | undefined;
   readonly rules: EndpointRules;
+  /** The endpoint of versions that name none, unless the secret has the tag `zilliz:endpoint`. */
+  readonly configured: string | undefined;
+  /** Completes the sentence "Add the key or the tag, or …": how the reader sets `configured`. */
+  readonly howToConfigure: string;
 }
 
-/**
- * `document`: what is stored is no credential. `endpoint`: it is one, and its password may not be sent from here to where
- * it belongs. `problem` is a sentence for the operator; it names keys and hosts and never a value.
- */
-export type StoredCredentials =
-  | { kind: 'usable'; credentials: Credentials }
-  | { kind: 'unusable'; reason: 'document' | 'endpoint'; problem: string };
+/** A version of a secret, as it was read. */
+export interface StoredVersion {
+  readonly versionId: string;
+  /** `undefined`: the version does not exist, or holds no value yet. */
+  readonly text: string | undefined;
+  /** Tags of the secret. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A stored version that names an allowed endpoint, a user and a password. */
+export interface UsableCredential {
+  readonly kind: 'usable';
+  readonly versionId: string;
+  readonly credentials: Credentials;
+  /** The stored text with another password. */
+  readonly withPassword: (password: string) => string;
+}
+
+/** `problem` is a sentence that names keys and hosts, and never a value. */
+export interface UnusableCredential {
+  readonly kind: 'unusable';
+  /**
+   * - `no-value`: there is no text.
+   * - `document`: the text is not a credential.
+   * - `endpoint`: the credential names no endpoint, or an endpoint that its password must not be sent to.
+   */
+  readonly reason: 'no-value' | 'document' | 'endpoint';
+  readonly problem: string;
+}
+
+export type StoredCredential = UsableCredential | UnusableCredential;
 
 /**
- * What a stored version can be logged in with: its user and password, at the endpoint that the document names, else the
- * secret's tag, else `--endpoint`, in the order in which the rotation function looks.
+ * Which endpoint, user and password a stored version names. The endpoint is the one in the document, else the one in the
+ * tag `zilliz:endpoint`, else the configured one.
  */
-export function readCredentials(
-  text: string,
-  tags: Readonly<Record<string, string>>,
-  options: EndpointOptions,
-): StoredCredentials {
+export function readStoredCredential(
+  { versionId, text, tags }: StoredVersion,
+  { rules, configured, howToConfigure }: EndpointOptions,
+): StoredCredential {
+  if (text === undefined) {
+    return { kind: 'unusable', reason: 'no-value', problem: `Version ${versionId} holds no value.` };
+  }
   try {
-    const document = parseDocument(text);
-    const endpoint = document.endpoint ?? tags[ENDPOINT_TAG] ?? options.endpoint;
+    const { endpoint = tags[ENDPOINT_TAG] ?? configured, username, password, withPassword } = parseDocument(text);
     if (endpoint === undefined) {
-      return {
-        kind: 'unusable',
-        reason: 'endpoint',
-        problem: `The secret does not say where its cluster is. Give --endpoint https://host[:port], or tag the secret with ${ENDPOINT_TAG}.`,
-      };
+      const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
+      return { kind: 'unusable', reason: 'endpoint', problem };
     }
-    const { username, password } = document;
-    return { kind: 'usable', credentials: { endpoint: parseEndpoint(endpoint, options.rules), username, password } };
+    const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
+    return { kind: 'usable', versionId, credentials, withPassword };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
-      return {
-        kind: 'unusable',
-        reason: error instanceof DocumentError ? 'document' : 'endpoint',
-        problem: error.message,
-      };
+      const reason = error instanceof DocumentError ? 'document' : 'endpoint';
+      return { kind: 'unusable', reason, problem: error.message };
     }
     throw error;
   }
 }
 
-/** Whether two credentials are of the same user of the same cluster. */
-export function sameUser(a: Credentials, b: Credentials): boolean {
+/** Why the password of a version is not tried. The function logs these words. */
+export type SkipReason = 'unreadable' | 'not a credential' | 'other host or user';
+
+const SKIP_REASONS = {
+  'no-value': 'unreadable',
+  document: 'not a credential',
+  endpoint: 'other host or user',
+} as const satisfies Record<UnusableCredential['reason'], SkipReason>;
+
+/** @returns undefined if the password may be tried at the endpoint and user of `expected`. */
+export function reasonToSkip(stored: StoredCredential, expected: Credentials): SkipReason | undefined {
+  if (stored.kind === 'unusable') {
+    return SKIP_REASONS[stored.reason];
+  }
+  return isSameUser(stored.credentials, expected) ? undefined : 'other host or user';
+}
+
+/** Whether two credentials name the same user of the same cluster. */
+export function isSameUser(a: Credentials, b: Credentials): boolean {
   return a.endpoint.url === b.endpoint.url && a.username === b.username;
 }

@@ -5,8 +5,9 @@ import type { PasswordGenerator } from '../cluster/generated-password.ts';
 import type { SecretStore } from '../secret/store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import type { FunctionConfig } from './config.ts';
-import { parseEvent, type RotationRequest } from './event.ts';
+import { parseEvent } from './event.ts';
 import { logProgress, measureProgress } from './progress-listeners.ts';
+import type { RotationRequest } from './rotation/attempt.ts';
 import type { Clock } from './rotation/ports.ts';
 import { rotate } from './rotation/rotation.ts';
 

@@ -1,27 +1,10 @@
-/** The four steps, spelled as Secrets Manager sends them (one page of its documentation prints `create_secret`). */
-export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-
-export type Step = (typeof STEPS)[number];
-
-/**
- * What Secrets Manager asks of a rotation function.
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
- */
-export interface RotationRequest {
-  readonly step: Step;
-  /** ARN of the secret. */
-  readonly secretId: string;
-  /** Id of the version being made. */
-  readonly token: string;
-  /** Present when the secret belongs to another account; to be passed on in PutSecretValue. */
-  readonly rotationToken: string | undefined;
-}
+import { type RotationRequest, STEPS } from './rotation/attempt.ts';
 
 class EventError extends Error {
   override readonly name = 'EventError' as const;
 }
 
-/** @throws EventError naming the field. Values are quoted only where they cannot be secret: the step. */
+/** @throws EventError naming the field. Only the step is quoted, because the other values may hold a secret. */
 export function parseEvent(event: unknown): RotationRequest {
   if (typeof event !== 'object' || event === null) {
     throw new EventError('The event is not an object. This function is for Secrets Manager rotation only.');

@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type LoggedEnd, toLogFields } from '../telemetry/log-line.ts';
 import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
-import type { RotationRequest } from './event.ts';
+import type { RotationRequest } from './rotation/attempt.ts';
 import type { Progress } from './rotation/progress.ts';
 
 /** One JSON line a piece of news, with the same keys throughout, so that one query follows a rotation from end to end. */

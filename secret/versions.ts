@@ -4,81 +4,77 @@ export const AWSCURRENT = 'AWSCURRENT';
 export const AWSPENDING = 'AWSPENDING';
 export const AWSPREVIOUS = 'AWSPREVIOUS';
 
-const SENT = 'zilliz-sent:';
-
 /**
- * The label of a version whose password may have been sent to the cluster. One label a version, because Secrets Manager
- * lets a label sit on one version only; put together with AWSPENDING in one call, so that there is no moment in which
- * the password could reach the cluster and the version could be deleted.
+ * The sent label of a version: its password may have been sent to the cluster. Secrets Manager never deletes a version
+ * that has a label, and lets each label sit on one version only, so every version has a sent label of its own.
  */
 export function sentLabel(versionId: string): string {
-  return `${SENT}${versionId}`;
+  return `zilliz-sent:${versionId}`;
 }
 
-/**
- * How many sent labels may exist. Secrets Manager allows 20 labels a secret; AWS's own three and a few of the owner's
- * need room beside ours.
- */
+/** Secrets Manager allows 20 labels a secret. AWS's three labels and some labels of the owner need room beside these. */
 export const SENT_LABELS_AT_MOST = 10;
 
-/** The version that holds a label, if any does. */
+/** The version that has a label. */
 export function holderOf(description: SecretDescription, label: string): string | undefined {
   return description.versions.find((version) => version.labels.includes(label))?.versionId;
 }
 
-/** Versions that carry a sent label, except the one named. */
+export function hasSentLabel(description: SecretDescription, versionId: string): boolean {
+  return holderOf(description, sentLabel(versionId)) === versionId;
+}
+
+/** Versions that have a sent label, except one. */
 export function sentVersions(description: SecretDescription, except: string): readonly string[] {
   return description.versions
-    .filter(({ versionId, labels }) => versionId !== except && labels.includes(sentLabel(versionId)))
+    .filter((version) => version.versionId !== except && isSent(version))
     .map(({ versionId }) => versionId);
 }
 
-/** A version whose password may be the one in force, and how it is known. */
+/**
+ * A version whose password may be in force. The stage is the AWS label that it has; a version without any of the three
+ * AWS labels is `stranded`.
+ */
 export interface Candidate {
   readonly versionId: string;
   readonly stage: 'pending' | 'current' | 'previous' | 'stranded';
 }
 
-/**
- * How many stranded versions are tried, each at the price of a login: as many as Secrets Manager keeps for certain, so
- * that a password is found for as long as its version exists.
- */
+/** How many stranded versions are tried, one login each. Secrets Manager keeps this many versions for certain. */
 export const STRANDED_AT_MOST = 100;
 
 /**
- * The stored versions in the order in which their passwords are worth trying: pending, current, previous, then the
- * stranded ones: those labelled as sent, newest first, and then the label-less, newest first. Versions made within one
- * second cannot be ordered and follow their ids, so that every run tries them alike.
- *
- * Versions that carry only labels of the secret's owner come with the label-less: their passwords were stored too.
+ * Orders the stored versions by how likely their passwords are in force: pending, current, previous, then the stranded
+ * ones. Of the stranded versions, those with a sent label come first, and newer ones before older ones. Versions made
+ * within one second have equal dates and are ordered by id, so that every run tries them in the same order.
  */
-export function candidates(
+export function orderCandidates(
   description: SecretDescription,
   listed: readonly ListedVersion[],
   pendingId: string | undefined,
 ): readonly Candidate[] {
-  const named: Candidate[] = [];
-  const name = (versionId: string | undefined, stage: Candidate['stage']): void => {
-    if (versionId !== undefined && !named.some((candidate) => candidate.versionId === versionId)) {
-      named.push({ versionId, stage });
+  const candidates: Candidate[] = [];
+  const add = (versionId: string | undefined, stage: Candidate['stage']): void => {
+    if (versionId !== undefined && !candidates.some((candidate) => candidate.versionId === versionId)) {
+      candidates.push({ versionId, stage });
     }
   };
-  name(pendingId, 'pending');
-  name(holderOf(description, AWSCURRENT), 'current');
-  name(holderOf(description, AWSPREVIOUS), 'previous');
+  add(pendingId, 'pending');
+  add(holderOf(description, AWSCURRENT), 'current');
+  add(holderOf(description, AWSPREVIOUS), 'previous');
   const stranded = listed
-    .filter(({ versionId }) => !named.some((candidate) => candidate.versionId === versionId))
+    .filter(({ versionId }) => !candidates.some((candidate) => candidate.versionId === versionId))
     .toSorted(
       (a, b) =>
-        Number(wasSent(b)) - Number(wasSent(a)) || b.createdAt - a.createdAt || (a.versionId < b.versionId ? -1 : 1),
+        Number(isSent(b)) - Number(isSent(a)) || b.createdAt - a.createdAt || (a.versionId < b.versionId ? -1 : 1),
     )
     .slice(0, STRANDED_AT_MOST);
   for (const { versionId } of stranded) {
-    name(versionId, 'stranded');
+    add(versionId, 'stranded');
   }
-  return named;
+  return candidates;
 }
 
-function wasSent(version: ListedVersion): boolean {
-  return version.labels.includes(sentLabel(version.versionId));
+function isSent({ versionId, labels }: { versionId: string; labels: readonly string[] }): boolean {
+  return labels.includes(sentLabel(versionId));
 }

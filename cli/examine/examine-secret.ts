@@ -1,15 +1,19 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { type EndpointOptions, readCredentials } from '../../credential/stored-credential.ts';
+import {
+  type EndpointOptions,
+  readStoredCredential,
+  type UnusableCredential,
+} from '../../credential/stored-credential.ts';
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import type { RotatingSecret } from '../aws/rotation-service.ts';
 import { explainError } from '../explain-error.ts';
 import type { Explained } from '../explained.ts';
-import { findInForce, type InForce } from './find-in-force.ts';
+import { type TriedVersions, tryVersions } from './try-versions.ts';
 
 /** `unusable`: AWSCURRENT names no cluster and user to ask, and `problem` says why. */
-export type ClusterState = InForce | { kind: 'unusable'; reason: 'document' | 'endpoint'; problem: string };
+export type ClusterState = TriedVersions | UnusableCredential;
 
 export interface StoredVersion extends VersionLabels {
   /** Milliseconds since the epoch; `undefined` where Secrets Manager does not say. */
@@ -55,17 +59,17 @@ export async function examineSecret(
     const base = { kind: 'examined', secretId, secret, versions, allListed, notes } as const;
     const currentId = holderOf(secret, AWSCURRENT);
     const text = currentId === undefined ? undefined : await store.read(currentId);
-    if (text === undefined) {
+    if (currentId === undefined || text === undefined) {
       const problem = 'The secret holds no AWSCURRENT value.';
-      return { ...base, current: undefined, cluster: { kind: 'unusable', reason: 'document', problem } };
+      return { ...base, current: undefined, cluster: { kind: 'unusable', reason: 'no-value', problem } };
     }
-    const stored = readCredentials(text, secret.tags, options);
+    const stored = readStoredCredential({ versionId: currentId, text, tags: secret.tags }, options);
     if (stored.kind === 'unusable') {
       return { ...base, current: undefined, cluster: stored };
     }
     const current = stored.credentials;
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const cluster = await findInForce(secret, listed, current, options, { ...ports, store });
+    const cluster = await tryVersions(secret, listed, current, options, { ...ports, store });
     return { ...base, current, cluster };
   } catch (error) {
     return { kind: 'refused', secretId, ...explainError(error) };

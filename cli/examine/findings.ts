@@ -20,7 +20,7 @@ function clusterFindings(examination: Examination): Finding[] {
   switch (cluster.kind) {
     case 'unusable':
       return [
-        cluster.reason === 'document'
+        cluster.reason !== 'endpoint'
           ? problem(
               'unusable-secret',
               `AWSCURRENT is no credential. ${cluster.problem}`,

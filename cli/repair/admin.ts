@@ -1,8 +1,6 @@
 import type { Admin, Credentials } from '../../cluster/cluster.ts';
-import { EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import { readAdminCredential } from '../../credential/admin-credential.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { parseAdminCredential } from '../../secret/admin-credential.ts';
-import { DocumentError } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Explained } from '../explained.ts';
@@ -23,18 +21,8 @@ export async function readAdmin(
   if (text === undefined) {
     return unusable(name, 'It holds no value.');
   }
-  try {
-    const credential = parseAdminCredential(text);
-    const own = credential.endpoint === undefined ? endpoint : parseEndpoint(credential.endpoint, options.rules);
-    return own.url === endpoint.url
-      ? { kind: 'admin', admin: { endpoint, token: credential.token } }
-      : unusable(name, `It is for ${own.url}, and the user that is to be reset is of ${endpoint.url}.`);
-  } catch (error) {
-    if (error instanceof DocumentError || error instanceof EndpointError) {
-      return unusable(name, error.message);
-    }
-    throw error;
-  }
+  const credential = readAdminCredential(text, endpoint, options.rules);
+  return credential.kind === 'usable' ? { kind: 'admin', admin: credential.admin } : unusable(name, credential.problem);
 }
 
 /** The user that a token is of; `undefined` for an API key. */

@@ -34,10 +34,10 @@ export function planRepair(examination: Examination, edited: boolean): RepairPla
   switch (cluster.kind) {
     case 'unusable':
       return impossible(
-        cluster.reason === 'document' ? 'failed' : 'unconfirmed',
+        cluster.reason !== 'endpoint' ? 'failed' : 'unconfirmed',
         'unusable-secret',
         `AWSCURRENT names no cluster and user to ask. ${cluster.problem}`,
-        cluster.reason === 'document'
+        cluster.reason !== 'endpoint'
           ? 'Store a valid credential in the secret.'
           : '--allow-endpoint HOST allows a cluster of your own; --endpoint names one.',
       );

@@ -1,10 +1,4 @@
-import {
-  type Admin,
-  type Change,
-  type Cluster,
-  ClusterUnavailableError,
-  type Credentials,
-} from '../../cluster/cluster.ts';
+import type { Admin, Change, Cluster, Credentials } from '../../cluster/cluster.ts';
 import { parseDocument } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { sentLabel } from '../../secret/versions.ts';
@@ -58,7 +52,7 @@ export async function resetPassword(of: Resetting, ports: ResetPorts): Promise<R
   await store.put({ versionId, value: parseDocument(text).withPassword(password), labels: [label] });
   const credentials = { ...of.current, password };
 
-  const answer = await askForReset(of, password, ports.cluster);
+  const answer = await ports.cluster.resetPassword(of.admin, of.current.username, password);
   const done: Reset = { kind: 'reset', versionId, credentials, lacking: undefined };
   if (await isInForce(credentials, answer, ports)) {
     return done;
@@ -78,27 +72,8 @@ export async function resetPassword(of: Resetting, ports: ResetPorts): Promise<R
   return unsettled(of, answer.kind === 'changed' ? 'The cluster reported success' : answer.answer);
 }
 
-async function askForReset(
-  { admin, current }: Resetting,
-  password: string,
-  cluster: Cluster,
-): Promise<Change | { kind: 'lost'; answer: string }> {
-  try {
-    return await cluster.resetPassword(admin, current.username, password);
-  } catch (error) {
-    if (error instanceof ClusterUnavailableError) {
-      return { kind: 'lost', answer: error.message };
-    }
-    throw error;
-  }
-}
-
 /** After a refusal one login is enough; after anything else the change may still be on its way to every proxy. */
-async function isInForce(
-  credentials: Credentials,
-  answer: { kind: 'changed' | 'refused' | 'lost' },
-  ports: ResetPorts,
-): Promise<boolean> {
+async function isInForce(credentials: Credentials, answer: Pick<Change, 'kind'>, ports: ResetPorts): Promise<boolean> {
   const patience = answer.kind === 'refused' ? 0 : undefined;
   return (await loginPatiently(credentials, ports, patience)).kind === 'accepted';
 }

@@ -1,9 +1,9 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import {
   type EndpointOptions,
-  readCredentials,
-  type StoredCredentials,
-  sameUser,
+  isSameUser,
+  readStoredCredential,
+  type StoredCredential,
 } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import type { Aws } from '../aws/aws.ts';
@@ -30,7 +30,7 @@ export async function confirm(of: Confirming, ports: ConfirmPorts, tell: TellPro
     return unconfirmed(of, 'unreadable', stored.problem);
   }
   const { credentials } = stored;
-  if (!sameUser(credentials, of.before)) {
+  if (!isSameUser(credentials, of.before)) {
     return unconfirmed(
       of,
       'other-user',
@@ -67,15 +67,13 @@ export async function confirm(of: Confirming, ports: ConfirmPorts, tell: TellPro
 async function readVersion(
   { secret, versionId, options }: Confirming,
   { aws }: ConfirmPorts,
-): Promise<StoredCredentials> {
+): Promise<StoredCredential> {
   try {
     const text = await aws.store(secret.arn).read(versionId);
-    return text === undefined
-      ? { kind: 'unusable', reason: 'document', problem: 'It holds no value that can be read.' }
-      : readCredentials(text, secret.tags, options);
+    return readStoredCredential({ versionId, text, tags: secret.tags }, options);
   } catch (error) {
     if (error instanceof SecretStoreError) {
-      return { kind: 'unusable', reason: 'document', problem: error.message };
+      return { kind: 'unusable', reason: 'no-value', problem: error.message };
     }
     throw error;
   }

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { type EndpointOptions, readCredentials } from '../../credential/stored-credential.ts';
+import { type EndpointOptions, readStoredCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
@@ -39,7 +39,7 @@ export async function checkReadiness(aws: Aws, secretId: string, options: Endpoi
         'Store the credential in it first, then rotate it.',
       );
     }
-    const stored = readCredentials(text, secret.tags, options);
+    const stored = readStoredCredential({ versionId: currentId, text, tags: secret.tags }, options);
     return stored.kind === 'usable'
       ? { kind: 'ready', secret, currentId, functionArn, current: stored.credentials }
       : refused(

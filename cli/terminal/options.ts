@@ -82,7 +82,8 @@ function hostsOption(text: string, before: readonly string[] | undefined): reado
 /** A variable that is set to nothing counts as one that is not set, as it does for the rotation function. */
 export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
   return {
-    endpoint: endpoint || undefined,
+    configured: endpoint || undefined,
+    howToConfigure: 'give --endpoint https://host[:port]',
     rules: {
       allowed: allowEndpoint.length > 0 ? allowEndpoint : ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: options.allowPlaintext === true,

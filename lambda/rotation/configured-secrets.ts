@@ -1,49 +1,62 @@
-import { type Endpoint, EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { isRotated, targetFor } from '../../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { RotationError } from './errors.ts';
-import type { RotationSettings, StoredCredential } from './ports.ts';
+import type { RotationSettings } from './ports.ts';
 
 /**
- * Refuses a secret that is not of this function's configuration, before anything of it is read. IAM refuses it too, unless
- * its own resource policy lets the function's role in: whoever owns such a secret could have the function, its network
- * place and its admin credential work for them.
+ * Refuses a secret that the configuration does not name, before any of its content is read. IAM refuses such a secret as
+ * well, unless the secret's own resource policy admits the function's role. Then the owner of that secret could use the
+ * function, its network and its admin credential.
  *
- * @param secretId the ARN from the event: its owner does not choose what stands in it.
+ * @param secretArn from the event. The owner of a secret does not choose its ARN.
  */
-export function requireConfigured(secretId: string, { rotatedSecrets, functionAccount }: RotationSettings): void {
-  if (rotatedSecrets !== undefined && !isRotated(secretId, rotatedSecrets, functionAccount)) {
-    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretId} is not a secret of this function's configuration.`);
+export function requireConfigured(secretArn: string, { rotatedSecrets, functionAccount }: RotationSettings): void {
+  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionAccount)) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);
   }
 }
 
-/** Holds the current version to what the configuration says of its secret, before any connection. */
+export function endpointOptions(
+  { name }: SecretDescription,
+  { endpointRules, secretTargets, defaultEndpoint }: RotationSettings,
+): EndpointOptions {
+  return {
+    rules: endpointRules,
+    configured: targetFor(name, secretTargets).endpoint ?? defaultEndpoint,
+    howToConfigure: 'set the endpoint in the configuration of the function',
+  };
+}
+
+/** Refuses a current version that names another endpoint or user than the configuration pins for its secret. */
 export function requireTarget(
-  current: StoredCredential,
-  description: SecretDescription,
+  { endpoint, username }: Credentials,
+  currentId: string,
+  { name }: SecretDescription,
   settings: RotationSettings,
 ): void {
-  const target = targetFor(description.name, settings.secretTargets);
-  const { endpoint, username } = current.credentials;
-  const version = `The AWSCURRENT version ${current.versionId}`;
-  const wayOut = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
-  if (target.endpoint !== undefined && pinned(target.endpoint, settings).url !== endpoint.url) {
+  const target = targetFor(name, settings.secretTargets);
+  const version = `The AWSCURRENT version ${currentId}`;
+  const advice = `Store the right value in ${name}, or correct its entry in the configuration and deploy it`;
+  if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {
     throw new RotationError(
       'ENDPOINT_REFUSED',
-      `${version} names ${endpoint.url}, and the function's configuration ${target.endpoint}. ${wayOut}.`,
+      `${version} names ${endpoint.url}, and the function's configuration ${target.endpoint}. ${advice}.`,
     );
   }
   if (target.username !== undefined && target.username !== username) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names the user ${username}, and the function's configuration ${target.username}. ${wayOut}.`,
+      `${version} names the user ${username}, and the function's configuration ${target.username}. ${advice}.`,
     );
   }
 }
 
-function pinned(endpoint: string, { endpointRules }: RotationSettings): Endpoint {
+function pinnedUrl(endpoint: string, { endpointRules }: RotationSettings): string {
   try {
-    return parseEndpoint(endpoint, endpointRules);
+    return parseEndpoint(endpoint, endpointRules).url;
   } catch (error) {
     throw error instanceof EndpointError
       ? new RotationError('ENDPOINT_REFUSED', `The function's configuration cannot be used. ${error.message}`)

@@ -1,10 +1,10 @@
-import type { Step } from '../event.ts';
+import type { Step } from './attempt.ts';
 
 /**
  * Every way in which a step can fail: whether the same attempt may succeed when repeated, and what is safe to do next.
  * docs/operations.md has an entry for each code; a test holds the two together.
  */
-export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice: string }>> = {
+export const FAILURES = {
   SECRET_NOT_CONFIGURED: {
     retryable: false,
     advice:
@@ -136,37 +136,9 @@ export const FAILURES: Readonly<Record<FailureCode, { retryable: boolean; advice
     retryable: true,
     advice: 'A fault in this function. Report it with the log line; the next attempt starts from the stored state.',
   },
-};
+} as const;
 
-export type FailureCode =
-  | 'SECRET_NOT_CONFIGURED'
-  | 'ROTATION_DISABLED'
-  | 'TOKEN_UNKNOWN'
-  | 'TOKEN_NOT_PENDING'
-  | 'CURRENT_INVALID'
-  | 'CURRENT_REJECTED'
-  | 'PENDING_MISSING'
-  | 'PENDING_INVALID'
-  | 'PENDING_MISMATCH'
-  | 'ENDPOINT_REFUSED'
-  | 'CLUSTER_UNREACHABLE'
-  | 'CLUSTER_NO_ANSWER'
-  | 'CLUSTER_NOT_READY'
-  | 'CLUSTER_FORBIDS'
-  | 'NONE_IN_FORCE'
-  | 'NOT_ENOUGH_TIME'
-  | 'PASSWORD_REFUSED'
-  | 'CHANGE_REFUSED'
-  | 'CHANGE_UNSETTLED'
-  | 'PENDING_REJECTED'
-  | 'AUTHORIZATION_OFF'
-  | 'CURRENT_MOVED'
-  | 'ADMIN_REFUSED'
-  | 'ADMIN_INVALID'
-  | 'SECRETS_MANAGER_UNAVAILABLE'
-  | 'SECRETS_MANAGER_DENIED'
-  | 'SECRETS_MANAGER_REFUSED'
-  | 'UNEXPECTED';
+export type FailureCode = keyof typeof FAILURES;
 
 /** What is known of the password in force at the moment of the failure. */
 export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';

@@ -1,13 +1,14 @@
-import { ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
+import { ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
+import type { RotatedPair } from './attempt.ts';
 import { type FailureCode, type InForce, RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 
-/** Milliseconds kept back to answer Secrets Manager and to log before the invocation is ended from outside. */
+/** Milliseconds reserved for the answer and the log before Lambda stops the invocation. */
 const MARGIN_MS = 1000;
 
 /**
- * @throws RotationError NOT_ENOUGH_TIME, before anything is begun that could not be finished.
  * @param requests how many requests to the cluster, one after another, must still fit in.
+ * @throws RotationError NOT_ENOUGH_TIME before a request starts that may not end in time.
  */
 export function requireTimeFor(requests: number, ports: RotationPorts, inForce: InForce = 'not known'): void {
   const needed = requests * ports.settings.clusterTimeoutMs + MARGIN_MS;
@@ -22,46 +23,60 @@ export function requireTimeFor(requests: number, ports: RotationPorts, inForce: 
 }
 
 /**
- * A yes or a no of the cluster to one password.
+ * Logs in once.
  *
- * @throws RotationError when it is neither: unreachable, silent, not ready, forbidden. Nobody may act on those.
+ * @throws RotationError if the cluster neither accepts nor rejects the password: it is unreachable, silent or not ready,
+ * or it forbids the answer. No caller may act on such an answer.
  */
-export async function accepts(ports: RotationPorts, credentials: Credentials, inForce?: InForce): Promise<boolean> {
+export async function canLogIn(ports: RotationPorts, credentials: Credentials, inForce?: InForce): Promise<boolean> {
   requireTimeFor(1, ports, inForce);
-  try {
-    const login = await ports.cluster.authenticates(credentials);
-    if (login.kind === 'forbidden') {
-      throw new RotationError(
-        'CLUSTER_FORBIDS',
-        `${credentials.endpoint.url} answers PERMISSION_DENIED to a login of ${credentials.username}, which says nothing about the password.`,
-        inForce,
-      );
-    }
-    return login.kind === 'accepted';
-  } catch (error) {
-    throw asRotationError(error, inForce);
+  const login = await authenticate(ports, credentials, inForce);
+  if (login.kind === 'forbidden') {
+    throw new RotationError(
+      'CLUSTER_FORBIDS',
+      `${credentials.endpoint.url} answers PERMISSION_DENIED to a login of ${credentials.username}, which says nothing about the password.`,
+      inForce,
+    );
   }
+  return login.kind === 'accepted';
 }
 
 /**
- * Waits until the cluster accepts a password that has just been set: its proxies may learn of it one by one.
+ * Logs in until the cluster accepts a password that was just set. Its proxies may learn of a change at different times.
  *
- * @returns false when it is still rejected after `propagationMs`, or when there is no time left to ask again.
+ * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is left to ask again.
  */
-export async function acceptsInTime(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
   const { clock, settings, report } = ports;
   const until = clock.now() + settings.propagationMs;
   for (let tries = 1, pause = 100; ; tries++, pause = Math.min(pause * 2, 2000)) {
-    if (await accepts(ports, credentials)) {
+    if (await canLogIn(ports, credentials)) {
       return true;
     }
-    const roomToAskAgain = clock.remaining() - pause >= settings.clusterTimeoutMs + MARGIN_MS;
-    if (clock.now() + pause > until || !roomToAskAgain) {
+    const timeForAnother = clock.remaining() - pause >= settings.clusterTimeoutMs + MARGIN_MS;
+    if (clock.now() + pause > until || !timeForAnother) {
       return false;
     }
     report({ event: 'login-awaited', tries });
     await clock.wait(pause);
   }
+}
+
+/**
+ * Logs in with the current password, for the error that says what is in force after the cluster rejected the pending
+ * password that setSecret saw accepted.
+ */
+export async function diagnoseRejectionByLogin(
+  ports: RotationPorts,
+  { current, pending }: RotatedPair,
+): Promise<RotationError> {
+  const { endpoint, username } = pending.credentials;
+  const currentAccepted = await canLogIn(ports, current.credentials);
+  return new RotationError(
+    'PENDING_REJECTED',
+    `${endpoint.url} rejects the new password of ${username}; the current one is ${currentAccepted ? 'accepted' : 'rejected as well'}.`,
+    currentAccepted ? 'current' : 'not known',
+  );
 }
 
 const CODES = {
@@ -70,8 +85,16 @@ const CODES = {
   'not-ready': 'CLUSTER_NOT_READY',
 } as const satisfies Record<ClusterUnavailableError['kind'], FailureCode>;
 
-function asRotationError(error: unknown, inForce: InForce | undefined): unknown {
-  return error instanceof ClusterUnavailableError
-    ? new RotationError(CODES[error.kind], error.message, inForce)
-    : error;
+async function authenticate(
+  { cluster }: RotationPorts,
+  credentials: Credentials,
+  inForce: InForce | undefined,
+): Promise<Login> {
+  try {
+    return await cluster.authenticates(credentials);
+  } catch (error) {
+    throw error instanceof ClusterUnavailableError
+      ? new RotationError(CODES[error.kind], error.message, inForce)
+      : error;
+  }
 }

@@ -1,8 +1,9 @@
 import type { Change, Login } from '../../cluster/cluster.ts';
+import type { SkipReason } from '../../credential/stored-credential.ts';
 import type { Candidate } from '../../secret/versions.ts';
 import type { RotationError } from './errors.ts';
 
-/** How a step ended well. */
+/** How a step succeeded. */
 export type Outcome =
   | 'already-current'
   | 'created'
@@ -14,14 +15,14 @@ export type Outcome =
   | 'tested'
   | 'promoted';
 
-/** The story of one step, told as it happens. Nothing in it is secret. */
+/** What happens during one step, in order. No event holds a secret. */
 export type Progress =
   | { event: 'step-started' }
   | { event: 'plaintext-endpoint'; endpoint: string }
-  | { event: 'candidate-skipped'; candidate: Candidate; why: 'unreadable' | 'not a credential' | 'other host or user' }
+  | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
   | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
   | { event: 'change-asked'; from: Candidate | 'admin' }
-  | { event: 'change-answered'; answer: Change | { kind: 'lost'; explanation: string } }
+  | { event: 'change-answered'; answer: Change }
   | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
   | { event: 'version-given-up'; versionId: string }

@@ -1,22 +1,28 @@
 import { SecretStoreError } from '../../secret/store.ts';
-import type { RotationRequest, Step } from '../event.ts';
+import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
 import { requireConfigured } from './configured-secrets.ts';
-import { createSecret } from './create-secret.ts';
 import { type FailureCode, RotationError } from './errors.ts';
-import { finishSecret } from './finish-secret.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
-import { setSecret } from './set-secret.ts';
-import { testSecret } from './test-secret.ts';
+import { readPair } from './read-credentials.ts';
+import { createSecret } from './steps/create-secret.ts';
+import { finishSecret } from './steps/finish-secret.ts';
+import { setSecret } from './steps/set-secret.ts';
+import { testSecret } from './steps/test-secret.ts';
 
-const RUN = { createSecret, setSecret, testSecret, finishSecret } as const satisfies Record<Step, unknown>;
+type StepWithPair = (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>;
+
+const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } as const satisfies Record<
+  Exclude<Step, 'createSecret'>,
+  StepWithPair
+>;
 
 /**
- * Runs one step of a rotation. Each may be run any number of times: it starts from what is stored and what the cluster
- * accepts, never from what an earlier run may have done.
+ * Runs one step of a rotation. Each step may run any number of times: it starts from what is stored and from what the
+ * cluster accepts, never from what an earlier run may have done.
  *
- * @throws RotationError and nothing else.
+ * @throws RotationError and no other class.
  */
 export async function rotate(request: RotationRequest, ports: RotationPorts): Promise<Outcome> {
   const started = ports.clock.now();
@@ -26,7 +32,7 @@ export async function rotate(request: RotationRequest, ports: RotationPorts): Pr
     ports.report({ event: 'step-finished', outcome, durationMs: ports.clock.now() - started });
     return outcome;
   } catch (cause) {
-    const error = asRotationError(cause);
+    const error = toRotationError(cause);
     error.step = request.step;
     ports.report({ event: 'step-failed', error, durationMs: ports.clock.now() - started });
     throw error;
@@ -37,14 +43,16 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   requireConfigured(secretId, ports.settings);
   const description = await ports.store.describe();
   const decision = preflight(description, token);
-  switch (decision.kind) {
-    case 'refuse':
-      throw new RotationError(decision.code, decision.sentence);
-    case 'already-current':
-      return 'already-current';
-    case 'proceed':
-      return await RUN[step](ports, description, decision.currentId, token);
+  if (decision.kind === 'refuse') {
+    throw new RotationError(decision.code, decision.sentence);
   }
+  if (decision.kind === 'already-current') {
+    return 'already-current';
+  }
+  const attempt = { description, currentId: decision.currentId, token };
+  return step === 'createSecret'
+    ? await createSecret(ports, attempt)
+    : await STEPS_WITH_PAIR[step](ports, attempt, await readPair(ports, attempt));
 }
 
 const STORE_FAILURES = {
@@ -53,14 +61,14 @@ const STORE_FAILURES = {
   refused: 'SECRETS_MANAGER_REFUSED',
 } as const satisfies Record<SecretStoreError['kind'], FailureCode>;
 
-function asRotationError(cause: unknown): RotationError {
+function toRotationError(cause: unknown): RotationError {
   if (cause instanceof RotationError) {
     return cause;
   }
   if (cause instanceof SecretStoreError) {
     return new RotationError(STORE_FAILURES[cause.kind], cause.message);
   }
-  // The message of a stranger may quote anything, so its kind and its place have to do.
+  // The message of an unknown error may quote a secret, so only its class and its place are told.
   const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
   return new RotationError(
     'UNEXPECTED',

@@ -79,9 +79,15 @@ export function clusterContract(name: string, create: () => Promise<ClusterUnder
         name: 'ClusterUnavailableError',
         kind: 'unreachable',
       });
-      await expect(cluster.changePassword(unreachable, 'A-new-password-1')).rejects.toMatchObject({
-        kind: 'unreachable',
-      });
+    });
+
+    it('reports both changes as lost at an endpoint at which nothing listens', async () => {
+      const { cluster, user, admin, unusedEndpoint } = await create();
+      const lost = { kind: 'lost', answer: expect.stringContaining(`${unusedEndpoint.url} is unreachable`) };
+      expect(await cluster.changePassword({ ...user, endpoint: unusedEndpoint }, 'A-new-password-1')).toEqual(lost);
+      const unreachable = { endpoint: unusedEndpoint, token: admin.token };
+      expect(await cluster.resetPassword(unreachable, user.username, 'A-new-password-1')).toEqual(lost);
+      expect(await cluster.authenticates(user)).toMatchObject({ kind: 'accepted' });
     });
   });
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Protocol } from './scenarios.ts';
 
-const ROOT = resolve(import.meta.dirname, '..', '..');
+const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'lambda', 'rotation');
 
 /** A text of the protocol's source, and what it is replaced by. */
 export interface Breakage {
@@ -25,7 +25,7 @@ export async function withBroken(
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'broken-protocol-'));
   try {
-    cpSync(join(ROOT, 'lambda', 'rotation'), folder, { recursive: true });
+    cpSync(PROTOCOL, folder, { recursive: true });
     for (const { file, find, replace } of breakages) {
       const source = readFileSync(join(folder, file), 'utf8');
       if (source.split(find).length !== 2) {
@@ -36,20 +36,24 @@ export async function withBroken(
         source.replace(find, () => replace),
       );
     }
-    for (const file of readdirSync(folder)) {
-      const source = readFileSync(join(folder, file), 'utf8');
-      const from = pathToFileURL(join(ROOT, 'lambda', 'rotation', file));
-      writeFileSync(
-        join(folder, file),
-        source.replaceAll(
-          /from '(\.\.\/[^']+)'/g,
-          (_, specifier: string) => `from '${new URL(specifier, from).pathname}'`,
-        ),
-      );
+    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (file.endsWith('.ts')) {
+        const source = readFileSync(join(folder, file), 'utf8');
+        writeFileSync(join(folder, file), withOriginalImports(source, pathToFileURL(join(PROTOCOL, file))));
+      }
     }
     const broken = (await import(join(folder, 'rotation.ts'))) as { rotate: Protocol };
     await use(broken.rotate);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Imports from outside the protocol keep their original modules, so that errors keep their classes. */
+function withOriginalImports(source: string, from: URL): string {
+  const protocol = pathToFileURL(`${PROTOCOL}/`).href;
+  return source.replaceAll(/from '(\.[^']+)'/g, (unchanged, specifier: string) => {
+    const { href } = new URL(specifier, from);
+    return href.startsWith(protocol) ? unchanged : `from '${href}'`;
+  });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../lambda/event.ts';
+import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { type Breakage, withBroken } from './broken-protocol.ts';
 import {
   CONTINUATIONS,
@@ -17,9 +17,11 @@ import {
   type Start,
 } from './scenarios.ts';
 
+const LOGIN_AFTER_CHANGE = 'if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials))';
+
 const FINISH_LOGIN = {
-  file: 'finish-secret.ts',
-  find: 'if (!(await accepts(ports, pending.credentials)))',
+  file: 'steps/finish-secret.ts',
+  find: 'if (!(await canLogIn(ports, pair.pending.credentials)))',
   replace: 'if (false)',
 };
 
@@ -27,17 +29,21 @@ const FINISH_LOGIN = {
 const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegExp }>> = {
   'the pending version gets no sent label': {
     edits: [
-      { file: 'create-secret.ts', find: 'labels: [AWSPENDING, sentLabel(token)]', replace: 'labels: [AWSPENDING]' },
-      { file: 'set-secret.ts', find: '  await keepFindable(ports, description, token);\n', replace: '' },
+      {
+        file: 'steps/create-secret.ts',
+        find: 'labels: [AWSPENDING, sentLabel(token)]',
+        replace: 'labels: [AWSPENDING]',
+      },
+      { file: 'pending-version.ts', find: 'if (!hasSentLabel(description, versionId))', replace: 'if (false)' },
     ],
     caught: /Invariant [12]/,
   },
   'older sent labels go when a new password is made': {
     edits: [
       {
-        file: 'create-secret.ts',
-        find: 'for (const versionId of room.retire)',
-        replace: 'for (const versionId of sentVersions(description, token))',
+        file: 'steps/create-secret.ts',
+        find: 'for (const versionId of retired)',
+        replace: 'for (const versionId of sentVersions(attempt.description, token))',
       },
     ],
     caught: /Invariant [12]/,
@@ -46,10 +52,10 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'the answer to a change is believed, all the way': {
     edits: [
       FINISH_LOGIN,
-      { file: 'set-secret.ts', find: 'if (await acceptsInTime(ports, credentials))', replace: 'if (true)' },
+      { file: 'change-password.ts', find: LOGIN_AFTER_CHANGE, replace: "if (change.kind === 'changed')" },
       {
-        file: 'test-secret.ts',
-        find: 'if (!(await acceptsInTime(ports, pending.credentials)))',
+        file: 'steps/test-secret.ts',
+        find: 'if (!(await canLogInAfterChange(ports, pending.credentials)))',
         replace: 'if (false)',
       },
     ],
@@ -58,24 +64,29 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'a lost answer is taken for a refusal of the password': {
     edits: [
       {
-        file: 'set-secret.ts',
-        find: 'if (await (refused ? accepts : acceptsInTime)(ports, pending.credentials))',
+        file: 'change-password.ts',
+        find: LOGIN_AFTER_CHANGE,
         replace: 'if (false)',
       },
-      { file: 'set-secret.ts', find: 'if (!refused || !asBefore)', replace: 'if (false)' },
-      { file: 'set-secret.ts', find: "if (doubt.reason === 'new-password')", replace: 'if (true)' },
+      {
+        file: 'change-password.ts',
+        find: "if (refused && oldAccepted && change.reason === 'new-password')",
+        replace: 'if (true)',
+      },
     ],
     caught: /Invariant 2/,
   },
   'a refused password is kept for ever': {
-    edits: [{ file: 'set-secret.ts', find: '    await giveUp(ports, pending);\n', replace: '' }],
+    edits: [
+      { file: 'change-password.ts', find: '      await releaseVersion(ports, pending.versionId);\n', replace: '' },
+    ],
     caught: /to match object|PASSWORD_REFUSED/,
   },
   'stranded versions are not tried': {
     edits: [
       {
         file: 'find-in-force.ts',
-        find: 'await search(candidates(description, await ports.store.list(), pending.versionId))',
+        find: 'await search(orderCandidates(description, await ports.store.list(), pending.versionId))',
         replace: 'undefined',
       },
     ],
@@ -85,13 +96,13 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
     edits: [
       {
         file: 'find-in-force.ts',
-        find: 'candidates(description, [], pending.versionId)',
-        replace: 'candidates(description, [], pending.versionId).slice(1)',
+        find: 'orderCandidates(description, [], pending.versionId)',
+        replace: 'orderCandidates(description, [], pending.versionId).slice(1)',
       },
       {
         file: 'find-in-force.ts',
-        find: 'candidates(description, await ports.store.list(), pending.versionId)',
-        replace: 'candidates(description, await ports.store.list(), pending.versionId).slice(1)',
+        find: 'orderCandidates(description, await ports.store.list(), pending.versionId)',
+        replace: 'orderCandidates(description, await ports.store.list(), pending.versionId).slice(1)',
       },
     ],
     caught: /to match object/,
@@ -99,9 +110,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'an edit of the current version is not noticed': {
     edits: [
       {
-        file: 'stored-credentials.ts',
-        find: "if (here && pending.withPassword('') === current.withPassword(''))",
-        replace: 'if (here)',
+        file: 'pending-version.ts',
+        find: "if (sameUser && pending.withPassword('') === current.withPassword(''))",
+        replace: 'if (sameUser)',
       },
     ],
     caught: /undid an edit/,
@@ -109,7 +120,7 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'AWSCURRENT is moved from wherever it is by then': {
     edits: [
       {
-        file: 'finish-secret.ts',
+        file: 'steps/finish-secret.ts',
         find: 'from: currentId })',
         replace: 'from: holderOf(await ports.store.describe(), AWSCURRENT) ?? currentId })',
       },
@@ -119,15 +130,15 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
   'the target is not compared': {
     edits: [
       {
-        file: 'stored-credentials.ts',
-        find: 'const here = sameTarget(pending, current);',
-        replace: 'if (true) return pending; const here = true;',
+        file: 'pending-version.ts',
+        find: 'const sameUser = isSameUser(pending.credentials, current.credentials);',
+        replace: 'if (true) return; const sameUser = true;',
       },
     ],
     caught: /Invariant 5/,
   },
   'an invocation that outlived its rotation goes on': {
-    edits: [{ file: 'set-secret.ts', find: '    await requireStillPending(ports, token);\n', replace: '' }],
+    edits: [{ file: 'pending-version.ts', find: "if (decision.kind !== 'proceed')", replace: 'if (false)' }],
     caught: /Invariant 2/,
   },
 };

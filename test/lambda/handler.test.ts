@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
-import { STEPS } from '../../lambda/event.ts';
+import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
 

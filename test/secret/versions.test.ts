@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { candidates, holderOf, sentLabel, sentVersions } from '../../secret/versions.ts';
+import { holderOf, orderCandidates, sentLabel, sentVersions } from '../../secret/versions.ts';
 
 function described(versions: Record<string, string[]>): SecretDescription {
   return {
@@ -29,7 +29,7 @@ describe('candidates', () => {
       listed('sent-new', 2, [sentLabel('sent-new')]),
       listed('old', 20),
     ];
-    const order = candidates(described(LABELS), list, 'p');
+    const order = orderCandidates(described(LABELS), list, 'p');
     expect(order.map(({ versionId, stage }) => `${stage} ${versionId}`)).toEqual([
       'pending p',
       'current c',
@@ -44,7 +44,7 @@ describe('candidates', () => {
   it('made in the same second follow their ids, however they are listed', () => {
     const ids = ['b', 'a', 'c'];
     for (const order of [ids, ids.toReversed(), ids.toSorted()]) {
-      const found = candidates(
+      const found = orderCandidates(
         described({}),
         order.map((id) => listed(id, 7)),
         undefined,
@@ -55,13 +55,13 @@ describe('candidates', () => {
 
   it('name each version once, by the first of its stages', () => {
     const description = described({ v: ['AWSPENDING', 'AWSCURRENT'] });
-    expect(candidates(description, [listed('v', 1)], 'v')).toEqual([{ versionId: 'v', stage: 'pending' }]);
-    expect(candidates(description, [], undefined)).toEqual([{ versionId: 'v', stage: 'current' }]);
+    expect(orderCandidates(description, [listed('v', 1)], 'v')).toEqual([{ versionId: 'v', stage: 'pending' }]);
+    expect(orderCandidates(description, [], undefined)).toEqual([{ versionId: 'v', stage: 'current' }]);
   });
 
   it('stop after a hundred stranded ones, of which the newest are kept', () => {
     const many = Array.from({ length: 110 }, (_, index) => listed(`v${index}`, index));
-    const found = candidates(described({}), many, undefined);
+    const found = orderCandidates(described({}), many, undefined);
     expect(found).toHaveLength(100);
     expect(found[0]?.versionId).toBe('v109');
     expect(found.at(-1)?.versionId).toBe('v10');
@@ -69,14 +69,14 @@ describe('candidates', () => {
 
   it('are a hundred stranded ones beside the named, even where the named are the newest', () => {
     const many = Array.from({ length: 102 }, (_, index) => listed(`v${index}`, index));
-    const found = candidates(described({ v100: ['AWSPREVIOUS'], v101: ['AWSCURRENT'] }), many, undefined);
+    const found = orderCandidates(described({ v100: ['AWSPREVIOUS'], v101: ['AWSCURRENT'] }), many, undefined);
     expect(found.map(({ stage }) => stage)).toEqual(['current', 'previous', ...Array(100).fill('stranded')]);
   });
 
   it('take a sent label for what it says only on its own version', () => {
-    const found = candidates(described({}), [listed('a', 1), listed('b', 2, [sentLabel('a')])], undefined);
+    const found = orderCandidates(described({}), [listed('a', 1), listed('b', 2, [sentLabel('a')])], undefined);
     expect(found.map(({ versionId }) => versionId)).toEqual(['b', 'a']);
-    const sent = candidates(
+    const sent = orderCandidates(
       described({}),
       [listed('a', 1, [sentLabel('a')]), listed('b', 2, [sentLabel('a')])],
       undefined,

@@ -63,7 +63,7 @@ export class InMemoryCluster implements Cluster {
   }
 
   changePassword(credentials: Credentials, newPassword: string): Promise<Change> {
-    return this.answer(credentials, (password): Change => {
+    return this.answerChange(credentials, (password) => {
       const { endpoint, username } = credentials;
       this.received.push(
         { host: endpoint.host, username, password },
@@ -84,7 +84,7 @@ export class InMemoryCluster implements Cluster {
       username: admin.token.slice(0, colon),
       password: admin.token.slice(colon + 1),
     };
-    return this.answer(caller, (password): Change => {
+    return this.answerChange(caller, (password) => {
       this.received.push({ host: admin.endpoint.host, username, password: newPassword });
       if (!this.logsIn(caller.username, password)) {
         return { kind: 'refused', reason: 'old-password', answer: 'gRPC 16: auth check failure' };
@@ -117,6 +117,14 @@ export class InMemoryCluster implements Cluster {
       return user?.previous === password;
     }
     return user?.password === password;
+  }
+
+  private async answerChange(to: Credentials, decide: (password: string) => Change): Promise<Change> {
+    try {
+      return await this.answer(to, decide);
+    } catch (error) {
+      return { kind: 'lost', answer: (error as ClusterUnavailableError).message };
+    }
   }
 
   private answer<T>(to: Credentials, decide: (password: string) => T): Promise<T> {

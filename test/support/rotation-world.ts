@@ -1,4 +1,4 @@
-import { STEPS, type Step } from '../../lambda/event.ts';
+import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import { RotationError } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
 import type { Progress } from '../../lambda/rotation/progress.ts';

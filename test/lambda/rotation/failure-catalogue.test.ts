@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -223,7 +222,7 @@ describe('an update whose answer is lost', () => {
             if (happened) {
               await world.cluster.changePassword(credentials, next);
             }
-            throw new ClusterUnavailableError('no-answer', credentials.endpoint, 'cut');
+            return { kind: 'lost', answer: 'cut' };
           },
         },
       });

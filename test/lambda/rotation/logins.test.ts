@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Login } from '../../../cluster/cluster.ts';
 import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import { accepts, acceptsInTime, requireTimeFor } from '../../../lambda/rotation/logins.ts';
+import { canLogIn, canLogInAfterChange, requireTimeFor } from '../../../lambda/rotation/logins.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
@@ -43,11 +43,11 @@ describe('time', () => {
 
   it('is asked for before a login, which says what is known to be in force', async () => {
     const { ports, asked } = portsWith(5999);
-    await expect(accepts(ports, credentials, 'current')).rejects.toMatchObject({
+    await expect(canLogIn(ports, credentials, 'current')).rejects.toMatchObject({
       code: 'NOT_ENOUGH_TIME',
       inForce: 'current',
     });
-    await expect(accepts(ports, credentials)).rejects.toMatchObject({ inForce: 'not known' });
+    await expect(canLogIn(ports, credentials)).rejects.toMatchObject({ inForce: 'not known' });
     expect(asked()).toBe(0);
   });
 });
@@ -55,7 +55,7 @@ describe('time', () => {
 describe('a login that the cluster will not judge', () => {
   it('is neither a yes nor a no', async () => {
     const { ports } = portsWith(60_000, () => ({ kind: 'forbidden' }));
-    await expect(accepts(ports, credentials, 'previous')).rejects.toMatchObject({
+    await expect(canLogIn(ports, credentials, 'previous')).rejects.toMatchObject({
       code: 'CLUSTER_FORBIDS',
       inForce: 'previous',
       message: `CLUSTER_FORBIDS: http://127.0.0.1:19530 answers PERMISSION_DENIED to a login of ${USER}, which says nothing about the password.`,
@@ -69,7 +69,7 @@ describe('waiting for a new password', () => {
 
   it('asks again at growing intervals until propagation is over', async () => {
     const { world, ports, asked } = portsWith(60_000);
-    expect(await acceptsInTime(ports, credentials)).toBe(false);
+    expect(await canLogInAfterChange(ports, credentials)).toBe(false);
     // 100, 200, 400, 800, 1600, and then 2000 for as long as 10 s hold another.
     expect(world.now).toBe(9100);
     expect(awaited(world)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].slice(0, asked() - 1));
@@ -78,9 +78,9 @@ describe('waiting for a new password', () => {
 
   it('asks once more when that falls just on the end of the propagation', async () => {
     const { world, ports, asked } = portsWith(60_000);
-    expect(await acceptsInTime({ ...ports, settings: { ...ports.settings, propagationMs: 100 } }, credentials)).toBe(
-      false,
-    );
+    expect(
+      await canLogInAfterChange({ ...ports, settings: { ...ports.settings, propagationMs: 100 } }, credentials),
+    ).toBe(false);
     expect(asked()).toBe(2);
     expect(world.now).toBe(100);
   });
@@ -92,7 +92,7 @@ describe('waiting for a new password', () => {
       [6300, 3],
     ] as const) {
       const { ports, asked } = portsWith(milliseconds);
-      expect(await acceptsInTime(ports, credentials)).toBe(false);
+      expect(await canLogInAfterChange(ports, credentials)).toBe(false);
       expect(asked()).toBe(times);
     }
   });
@@ -100,9 +100,9 @@ describe('waiting for a new password', () => {
   it('counts from where the clock stands', async () => {
     const { world, ports, asked } = portsWith(60_000);
     world.now = 50;
-    expect(await acceptsInTime({ ...ports, settings: { ...ports.settings, propagationMs: 99 } }, credentials)).toBe(
-      false,
-    );
+    expect(
+      await canLogInAfterChange({ ...ports, settings: { ...ports.settings, propagationMs: 99 } }, credentials),
+    ).toBe(false);
     expect(asked()).toBe(1);
   });
 });

@@ -1,7 +1,12 @@
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { type EndpointOptions, readCredentials, sameUser } from '../../credential/stored-credential.ts';
+import {
+  type EndpointOptions,
+  readStoredCredential,
+  reasonToSkip,
+  type SkipReason,
+} from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription, SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, type Candidate, candidates, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
 import { attempt } from '../cluster/login.ts';
 
 /** What came of one stored version. `skipped`: its password was sent nowhere, and `why` says for what reason. */
@@ -16,14 +21,14 @@ export interface Tried {
  * - `not-enforced`: it accepts passwords that nobody has, so that no login proves anything.
  * - `undecided`: it gave an answer that is neither yes nor no; whoever acts on that may lock somebody out.
  */
-export type InForce = { readonly tried: readonly Tried[] } & (
+export type TriedVersions = { readonly tried: readonly Tried[] } & (
   | { kind: 'found'; candidate: Candidate; credentials: Credentials }
   | { kind: 'none' }
   | { kind: 'not-enforced' }
   | { kind: 'undecided'; why: string }
 );
 
-export interface FindPorts {
+export interface TryVersionsPorts {
   readonly store: Pick<SecretStore, 'read'>;
   readonly cluster: Cluster;
   readonly interrupted: AbortSignal;
@@ -37,34 +42,28 @@ export interface FindPorts {
  *
  * @throws SecretStoreError
  */
-export async function findInForce(
+export async function tryVersions(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
   current: Credentials,
   options: EndpointOptions,
-  { store, cluster, interrupted, randomId }: FindPorts,
-): Promise<InForce> {
+  { store, cluster, interrupted, randomId }: TryVersionsPorts,
+): Promise<TriedVersions> {
   const tried: Tried[] = [];
   const rejected = new Set<string>();
   const note = (candidate: Candidate, login: Tried['login'], why?: string): void => {
     tried.push({ candidate, login, why });
   };
-  for (const candidate of candidates(secret, listed, holderOf(secret, AWSPENDING))) {
+  for (const candidate of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
     if (interrupted.aborted) {
       return { kind: 'undecided', why: 'Interrupted before every version was tried.', tried };
     }
-    const text = await store.read(candidate.versionId);
-    if (text === undefined) {
-      note(candidate, 'skipped', 'it is empty or gone');
-      continue;
-    }
-    const stored = readCredentials(text, secret.tags, options);
-    if (stored.kind === 'unusable' || !sameUser(stored.credentials, current)) {
-      note(
-        candidate,
-        'skipped',
-        stored.kind === 'unusable' ? 'it is no usable credential' : 'it is for another host or user',
-      );
+    const { versionId } = candidate;
+    const text = await store.read(versionId);
+    const stored = readStoredCredential({ versionId, text, tags: secret.tags }, options);
+    const why = reasonToSkip(stored, current);
+    if (stored.kind === 'unusable' || why !== undefined) {
+      note(candidate, 'skipped', SKIPPED[why ?? 'unreadable']);
       continue;
     }
     const { credentials } = stored;
@@ -103,6 +102,12 @@ export async function findInForce(
   }
   return { kind: 'none', tried };
 }
+
+const SKIPPED: Readonly<Record<SkipReason, string>> = {
+  unreadable: 'it is empty or gone',
+  'not a credential': 'it is no usable credential',
+  'other host or user': 'it is for another host or user',
+};
 
 /**
  * AWSPENDING is tried first, and may hold the very password of AWSCURRENT: Secrets Manager copies it for the test of a

@@ -1,0 +1,80 @@
+import { isSameUser } from '../../credential/stored-credential.ts';
+import { AWSPENDING, type Candidate, hasSentLabel, sentLabel } from '../../secret/versions.ts';
+import type { Attempt, RotatedPair } from './attempt.ts';
+import { RotationError } from './errors.ts';
+import type { RotationPorts } from './ports.ts';
+import { preflight } from './preflight.ts';
+
+/**
+ * Requires that the pending version differs from the current one in the password only.
+ *
+ * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The edit wins: AWSPENDING
+ * is removed, so that the next rotation starts from the edited value. The sent label stays.
+ *
+ * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody else stored a pending
+ * version that names another host or user; that version stays as it is.
+ */
+export async function requireSameTarget(
+  ports: RotationPorts,
+  { description, token }: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<void> {
+  const sameUser = isSameUser(pending.credentials, current.credentials);
+  if (sameUser && pending.withPassword('') === current.withPassword('')) {
+    return;
+  }
+  if (sameUser || hasSentLabel(description, token)) {
+    await ports.store.removeLabel({ label: AWSPENDING, from: token });
+    throw new RotationError(
+      'CURRENT_MOVED',
+      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so ${token} gave AWSPENDING back.`,
+    );
+  }
+  const [named, wanted] = [pending.credentials, current.credentials];
+  throw new RotationError(
+    'PENDING_MISMATCH',
+    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}.`,
+  );
+}
+
+/**
+ * Adds the sent labels that are missing before the pending password is sent. The pending version lacks its label if a
+ * person stored it. A stranded version in force gets one as well, because after the change no other record says that its
+ * password was in force.
+ *
+ * If the search went beyond the named versions, the labels are read again first. Such a search is long, so its invocation
+ * may outlive its own rotation. Then the password that it found may be the work of a later rotation, and must stay.
+ *
+ * @param inForce undefined if no stored password is in force.
+ */
+export async function labelBeforeSending(
+  ports: RotationPorts,
+  { description, token }: Attempt,
+  inForce: Candidate | undefined,
+): Promise<void> {
+  const isStranded = inForce?.stage === 'stranded';
+  if (inForce === undefined || isStranded) {
+    const decision = preflight(await ports.store.describe(), token);
+    if (decision.kind !== 'proceed') {
+      throw new RotationError(
+        'TOKEN_NOT_PENDING',
+        `Version ${token} stopped being the pending one while this step looked for the password in force.`,
+      );
+    }
+  }
+  for (const versionId of isStranded ? [token, inForce.versionId] : [token]) {
+    if (!hasSentLabel(description, versionId)) {
+      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+    }
+  }
+}
+
+/**
+ * Removes both labels of a version whose password the cluster refuses, because a version can never get another value.
+ * The sent label goes first: without AWSPENDING, no later attempt would remove the sent label.
+ */
+export async function releaseVersion(ports: RotationPorts, versionId: string): Promise<void> {
+  await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
+  await ports.store.removeLabel({ label: AWSPENDING, from: versionId });
+  ports.report({ event: 'version-given-up', versionId });
+}

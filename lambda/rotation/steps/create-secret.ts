@@ -1,0 +1,84 @@
+import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
+import { AWSPENDING, SENT_LABELS_AT_MOST, sentLabel, sentVersions } from '../../../secret/versions.ts';
+import type { Attempt } from '../attempt.ts';
+import { requireSameTarget } from '../pending-version.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+import { readCurrent, readPending, readVersion } from '../read-credentials.ts';
+
+/**
+ * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists, because an earlier
+ * attempt may have sent it.
+ *
+ * The same call adds the sent label. So the version cannot be deleted from the moment at which its password can reach
+ * the cluster, whatever happens to AWSPENDING.
+ */
+export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+  const { token } = attempt;
+  const current = await readCurrent(ports, attempt);
+  const existing = await readPending(ports, attempt);
+  if (existing !== undefined) {
+    await requireSameTarget(ports, attempt, { current, pending: existing });
+    return 'already-created';
+  }
+  const { reused, retired } = await planSentLabels(ports, attempt, current);
+  const stored = await ports.store.put({
+    versionId: token,
+    value: current.withPassword(reused?.credentials.password ?? ports.newPassword()),
+    labels: [AWSPENDING, sentLabel(token)],
+  });
+  // Another invocation of this step was faster. Its value stands, and may hold another password.
+  if (stored === 'conflict') {
+    return 'already-created';
+  }
+  for (const versionId of retired) {
+    await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
+    ports.report({ event: 'label-retired', versionId });
+  }
+  return reused === undefined ? 'created' : 'carried-on';
+}
+
+interface SentLabelPlan {
+  /** The version whose password is used again instead of a new one. */
+  readonly reused: UsableCredential | undefined;
+  /** Versions that lose their sent label after the new version is stored. */
+  readonly retired: readonly string[];
+}
+
+/**
+ * Reads and lists versions to find room for one more sent label, because Secrets Manager allows 20 labels a secret.
+ *
+ * If too many versions hold passwords that may have been sent, the newest of these passwords is used again, so that each
+ * stays findable. This takes ten rotations in a row whose AWSPENDING was removed by hand before they changed the
+ * cluster. If no such password is for the current host and user, the oldest labels are retired.
+ */
+async function planSentLabels(
+  ports: RotationPorts,
+  { description, token }: Attempt,
+  current: UsableCredential,
+): Promise<SentLabelPlan> {
+  const labelled = new Set(sentVersions(description, token));
+  if (labelled.size < SENT_LABELS_AT_MOST) {
+    return { reused: undefined, retired: [] };
+  }
+  const newestFirst = (await ports.store.list())
+    .filter(({ versionId }) => labelled.has(versionId) && versionId !== current.versionId)
+    .toSorted((a, b) => b.createdAt - a.createdAt);
+  const usable: UsableCredential[] = [];
+  for (const { versionId } of newestFirst) {
+    const stored = await readVersion(ports, description, versionId);
+    if (stored.kind === 'usable' && reasonToSkip(stored, current.credentials) === undefined) {
+      usable.push(stored);
+    }
+  }
+  const [reused] = usable;
+  if (reused === undefined) {
+    return { reused, retired: newestFirst.slice(SENT_LABELS_AT_MOST - 1).map(({ versionId }) => versionId) };
+  }
+  // If an earlier retirement was cut off, several versions hold the reused password.
+  const { password } = reused.credentials;
+  return {
+    reused,
+    retired: usable.filter(({ credentials }) => credentials.password === password).map(({ versionId }) => versionId),
+  };
+}

@@ -1,0 +1,42 @@
+import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import type { Attempt, RotatedPair } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
+import { canLogIn, canLogInAfterChange, diagnoseRejectionByLogin } from '../logins.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+
+/**
+ * Proves that the pending password logs in and that a random password does not. With authorization switched off, Milvus
+ * accepts every token, so a login alone proves nothing.
+ *
+ * Pending may equal current: Secrets Manager tests the function this way when a schedule is configured.
+ */
+export async function testSecret(
+  ports: RotationPorts,
+  _attempt: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<Outcome> {
+  if (pending.credentials.password === current.credentials.password) {
+    await logInWithCurrent(ports, current);
+  } else if (!(await canLogInAfterChange(ports, pending.credentials))) {
+    throw await diagnoseRejectionByLogin(ports, { current, pending });
+  }
+  if (await canLogIn(ports, { ...pending.credentials, password: ports.newPassword() })) {
+    throw new RotationError(
+      'AUTHORIZATION_OFF',
+      `${pending.credentials.endpoint.url} accepts a password that was never set.`,
+    );
+  }
+  ports.report({ event: 'authorization-checked' });
+  return 'tested';
+}
+
+/** Does not wait for proxies, because no change precedes this login. */
+async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<void> {
+  if (!(await canLogIn(ports, credentials))) {
+    throw new RotationError(
+      'CURRENT_REJECTED',
+      `${credentials.endpoint.url} rejects the current password of ${credentials.username}.`,
+    );
+  }
+}

@@ -5,7 +5,6 @@ export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { RotationPropsError } from './errors.ts';
 export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './function/cluster-private-link.ts';
-export type { RotationRulesProps } from './function/function-environment.ts';
 export { RotationFunction } from './function/rotation-function.ts';
 export type { RotationFunctionProps } from './function/rotation-function-props.ts';
 export { OverdueCheck, type OverdueCheckProps } from './monitoring/overdue-check.ts';
@@ -13,5 +12,6 @@ export { RotationAlarms, type RotationAlarmsProps } from './monitoring/rotation-
 export { CredentialRotation, type CredentialRotationProps } from './rotation/credential-rotation.ts';
 export { CrossAccountRotation, type CrossAccountRotationProps } from './rotation/cross-account-rotation.ts';
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
+export type { RotationRulesProps } from './rules/function-settings.ts';
 export { RotationStack, type RotationStackProps } from './stack/rotation-stack.ts';
 export { rotationStacks } from './stack/rotation-stacks.ts';

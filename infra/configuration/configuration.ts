@@ -1,116 +1,50 @@
-import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
+import * as z from 'zod';
+import { type FieldsOf, integer, list, map, text } from '../rules/fields.ts';
+import { TAG_KEY } from '../rules/shared-fields.ts';
+import { type FunctionConfiguration, functionSchema } from './function-schema.ts';
+import { type MonitoringConfiguration, monitoringSchema } from './monitoring-schema.ts';
+import { defaultsSchema, type RotationConfiguration } from './rotation-schema.ts';
+import { type SecretConfiguration, secretSchema } from './secret-schema.ts';
 
-/** What one configuration file says, checked. What it leaves out is filled in where it is used. */
+/** The checked content of a configuration file. A key that is absent here has its default where the key is used. */
 export interface Configuration {
   readonly stackName: string;
   readonly function: FunctionConfiguration;
-  /** What holds for every secret that does not say otherwise. */
   readonly defaults: RotationConfiguration;
   readonly secrets: readonly SecretConfiguration[];
   readonly monitoring?: MonitoringConfiguration;
-  /** Spreads the secrets over so many stacks beside that of the function. */
   readonly stacks?: number;
   readonly tags?: Record<string, string>;
 }
 
-export interface FunctionConfiguration {
-  readonly strategy?: RotationStrategy;
-  readonly allowedEndpoints?: string[];
-  readonly clusterEndpoint?: string;
-  readonly allowPlaintext?: boolean;
-  /** Path of a PEM file, relative to the configuration file. */
-  readonly caFile?: string;
-  readonly passwordLength?: number;
-  readonly passwordExcludeCharacters?: string;
-  readonly adminSecretArn?: string;
-  readonly adminSecretKmsKeyArn?: string;
-  readonly secretNamePrefix?: string;
-  readonly secretKmsKeyArns?: string[];
-  readonly vpc?: VpcConfiguration;
-  /** Seconds. */
-  readonly timeout?: number;
-  /** MB. */
-  readonly memorySize?: number;
-  readonly architecture?: 'arm64' | 'x86_64';
-  readonly reservedConcurrentExecutions?: number;
-  readonly permissionsBoundaryArn?: string;
-  readonly logRetentionDays?: number;
-  readonly logKmsKeyArn?: string;
-  readonly logRemovalPolicy?: 'retain' | 'destroy';
-}
+const fields: FieldsOf<Configuration> = {
+  stackName: text(
+    /^[A-Za-z][A-Za-z0-9-]{0,127}$/,
+    'A stack name starts with a letter and has at most 128 letters, digits and hyphens.',
+  )
+    .default('zilliz-secret-rotation')
+    .describe('Name of the CloudFormation stack.'),
+  function: functionSchema.default({}).describe('Settings of the rotation function. All secrets of the file share it.'),
+  defaults: defaultsSchema
+    .default({})
+    .describe('Rotation settings for every secret. A key in the entry of a secret replaces the default.'),
+  secrets: list(
+    secretSchema,
+    'Write a list of secrets.',
+    'Write at least one secret. Without a secret there is nothing to rotate.',
+  ).describe('The secrets to rotate: new secrets (`create`) and existing secrets (`name` or `arn`).'),
+  monitoring: monitoringSchema
+    .exactOptional()
+    .describe('Alarms for rotations that fail, are abandoned or are overdue. Default: no alarms.'),
+  stacks: integer(2, 200, 'stacks')
+    .exactOptional()
+    .describe(
+      'Number of stacks for the secrets of a large fleet. Do not change the number later, because secrets would move between stacks. Default: one stack for everything.',
+    ),
+  tags: z
+    .record(TAG_KEY, z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
+    .exactOptional()
+    .describe('Tags for every resource. A tag key must not start with `aws:`. Default: none.'),
+};
 
-export interface VpcConfiguration {
-  readonly vpcId: string;
-  readonly subnetIds: string[];
-  readonly securityGroupIds?: string[];
-  readonly privateLink?: PrivateLinkConfiguration;
-}
-
-/** The private way to clusters on Zilliz Cloud, and to Secrets Manager. */
-export interface PrivateLinkConfiguration {
-  readonly serviceName: string;
-  readonly endpoints: string[];
-  readonly secretsManagerEndpoint?: boolean;
-}
-
-export interface MonitoringConfiguration {
-  readonly topicArn?: string;
-  readonly email?: string;
-  readonly maxAgeDays?: number;
-  readonly runbook?: string;
-  readonly dashboard?: boolean;
-}
-
-export type SecretConfiguration = NewSecretConfiguration | NamedSecretConfiguration | ArnSecretConfiguration;
-
-/** A secret that the stack creates. */
-export interface NewSecretConfiguration extends RotationConfiguration {
-  readonly create: string;
-  readonly endpoint: string;
-  readonly username: string;
-  readonly description?: string;
-  readonly removalPolicy?: 'retain' | 'destroy';
-  readonly replicaRegions?: string[];
-}
-
-/** Where an existing secret belongs: for one that does not say so, and must not say otherwise. */
-interface TargetConfiguration {
-  readonly endpoint?: string;
-  readonly username?: string;
-}
-
-/** An existing secret by its name. */
-export interface NamedSecretConfiguration extends RotationConfiguration, TargetConfiguration {
-  readonly name: string;
-}
-
-/** An existing secret by its full ARN. */
-export interface ArnSecretConfiguration extends RotationConfiguration, TargetConfiguration {
-  readonly arn: string;
-}
-
-export interface RotationConfiguration {
-  readonly schedule?: string;
-  readonly duration?: string;
-  readonly spreadHours?: number;
-  readonly rotateImmediatelyOnUpdate?: boolean;
-  readonly kmsKeyArn?: string;
-}
-
-export const DEFAULT_SCHEDULE = 'rate(30 days)';
-
-/** The name in Secrets Manager, whichever way the entry names its secret: it keeps the logical ids when that way changes. */
-export function nameOf(secret: SecretConfiguration): string {
-  if ('create' in secret) {
-    return secret.create;
-  }
-  return 'name' in secret ? secret.name : (nameInArn(secret.arn) ?? secret.arn);
-}
-
-/** `undefined` when it is not the full ARN of a secret. */
-export function nameInArn(arn: string): string | undefined {
-  return FULL_ARN.exec(arn)?.[1];
-}
-
-export const FULL_ARN: RegExp =
-  /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@-]{1,512})-[A-Za-z0-9]{6}$/;
+export const configurationSchema: z.ZodType<Configuration> = map(fields);

@@ -1,33 +1,34 @@
 import { resolve } from 'node:path';
+import type * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from '../rules/endpoint-problem.ts';
-import { checkSchedule } from '../rules/schedule-rules.ts';
+import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
+import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
+import { checkSchedule, DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { DEFAULT_SCHEDULE } from './configuration.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
-import { type Mistake, type Path, valueAt } from './mistake.ts';
+import { ROTATION_FIELDS } from './rotation-schema.ts';
 
 /**
- * What no single key shows. Looks at the file as it is written and passes over what the schema already objects to, so that
- * both kinds of mistake are told at once.
+ * The rules that need more than one key. They check the file as written, beside the schema, so that one run reports both
+ * kinds of mistake. They skip values that the schema refuses.
  */
 export function crossCheck(root: unknown, directory: string): Mistake[] {
-  const paths = itemsAt(root, ['secrets']);
+  const entries = itemsAt(root, ['secrets']);
   return [
     ...passwordMistakes(root),
     ...authorityMistakes(root, directory),
-    ...adminMistakes(root),
-    ...paths.flatMap((path) => windowMistakes(root, path)),
+    ...adminKeyMistakes(root),
+    ...entries.flatMap((entry) => windowMistakes(root, entry)),
     ...endpointMistakes(root, [
       ['function', 'clusterEndpoint'],
       ...itemsAt(root, ['function', 'vpc', 'privateLink', 'endpoints']),
-      ...paths.map((path) => [...path, 'endpoint']),
+      ...entries.map((entry) => [...entry, 'endpoint']),
     ]),
-    ...fleetMistakes(root, paths),
-    ...identityMistakes(root, paths),
+    ...fleetMistakes(root, entries),
+    ...identityMistakes(root, entries),
   ];
 }
 
@@ -36,22 +37,20 @@ function itemsAt(root: unknown, path: Path): Path[] {
   return Array.isArray(list) ? list.map((_, index) => [...path, index]) : [];
 }
 
+/** The value at the path, or the default if the value is absent. `undefined` if the field refuses it. */
+function validAt<Value>(root: unknown, path: Path, field: z.ZodType<Value>, byDefault?: Value): Value | undefined {
+  return field.safeParse(valueAt(root, path) ?? byDefault).data;
+}
+
 function passwordMistakes(root: unknown): Mistake[] {
-  const length = valueAt(root, ['function', 'passwordLength']) ?? DEFAULT_PASSWORD_POLICY.length;
   const path = ['function', 'passwordExcludeCharacters'];
-  const excludeCharacters = valueAt(root, path);
-  if (typeof length !== 'number' || length < 8 || length > 64 || typeof excludeCharacters !== 'string') {
-    return [];
-  }
-  try {
-    alphabetOf({ length, excludeCharacters });
-    return [];
-  } catch (error) {
-    if (error instanceof PasswordPolicyError) {
-      return [{ path, value: excludeCharacters, rule: error.message }];
-    }
-    throw error;
-  }
+  const passwordLength = validAt(root, ['function', 'passwordLength'], FUNCTION_FIELDS.passwordLength);
+  const value = validAt(root, path, FUNCTION_FIELDS.passwordExcludeCharacters);
+  const rule =
+    value === undefined
+      ? undefined
+      : passwordProblem({ passwordExcludeCharacters: value, ...(passwordLength !== undefined && { passwordLength }) });
+  return rule === undefined ? [] : [{ path, value, rule }];
 }
 
 function authorityMistakes(root: unknown, directory: string): Mistake[] {
@@ -64,60 +63,47 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
   return authority.kind === 'unusable' ? [{ path, value, rule: authority.rule }] : [];
 }
 
-/** It would be of no effect, and whoever wrote it believes that there is an admin credential. */
-function adminMistakes(root: unknown): Mistake[] {
+/** This key has no effect without `adminSecretArn`. Its author expects the function to use an admin credential. */
+function adminKeyMistakes(root: unknown): Mistake[] {
   const path = ['function', 'adminSecretKmsKeyArn'];
   const value = valueAt(root, path);
   return value === undefined || valueAt(root, ['function', 'adminSecretArn']) !== undefined
     ? []
-    : [
-        {
-          path,
-          value,
-          rule: 'This is the key of an admin secret, and there is none. Write function.adminSecretArn too.',
-        },
-      ];
+    : [{ path, value, rule: 'This key has no effect without function.adminSecretArn. Write that key too.' }];
 }
 
-/** Window and spread are judged together with the schedule, which may stand with the secret or with the defaults. */
-function windowMistakes(root: unknown, path: Path): Mistake[] {
-  const own = (key: string): Path => [...path, key];
-  const where = (key: string): Path => (valueAt(root, own(key)) === undefined ? ['defaults', key] : own(key));
-  const schedule = valueAt(root, where('schedule')) ?? DEFAULT_SCHEDULE;
-  const duration = valueAt(root, where('duration'));
-  const spreadHours = valueAt(root, where('spreadHours'));
+/** The schedule, its window and its spread depend on each other. Each of them may be in the entry or in the defaults. */
+function windowMistakes(root: unknown, entry: Path): Mistake[] {
+  const pathOf = (key: keyof typeof ROTATION_FIELDS): Path =>
+    valueAt(root, [...entry, key]) === undefined ? ['defaults', key] : [...entry, key];
+  const schedule = valueAt(root, pathOf('schedule')) ?? DEFAULT_SCHEDULE;
   if (typeof schedule !== 'string' || checkSchedule(schedule).kind === 'invalid') {
     return [];
   }
-  const hours = typeof spreadHours === 'number' && spreadHours >= 2 && spreadHours <= 23 ? spreadHours : 1;
-  if (hours > 1 && !canBeSpread(schedule)) {
-    const rule = `Only a schedule with one hour can be spread, as cron(0 3 ? * SUN *), and this one is ${schedule}.`;
-    return [{ path: where('spreadHours'), value: spreadHours, rule }];
+  const duration = validAt(root, pathOf('duration'), ROTATION_FIELDS.duration);
+  const hours = validAt(root, pathOf('spreadHours'), ROTATION_FIELDS.spreadHours);
+  const spreadMistake = (rule: string): Mistake[] => [{ path: pathOf('spreadHours'), value: hours, rule }];
+  if (hours !== undefined && !canBeSpread(schedule)) {
+    return spreadMistake(
+      `Write a cron schedule with one hour, such as cron(0 3 ? * SUN *). The schedule ${schedule} cannot be spread.`,
+    );
   }
-  const window = typeof duration === 'string' && /^([1-9]|1\d|2[0-4])h$/.test(duration) ? duration : undefined;
-  const check = checkSchedule(openedLater(schedule, hours - 1), window);
-  if (check.kind === 'valid') {
+  const lastWindow = checkSchedule(hours === undefined ? schedule : openedLater(schedule, hours - 1), duration);
+  if (lastWindow.kind === 'valid') {
     return [];
   }
-  return check.field === 'duration' && hours === 1
-    ? [{ path: where('duration'), value: duration, rule: check.rule }]
-    : [
-        {
-          path: where('spreadHours'),
-          value: spreadHours,
-          rule: 'The last window would reach into the next UTC day. Begin earlier, or spread over fewer hours.',
-        },
-      ];
+  return hours === undefined
+    ? [{ path: pathOf('duration'), value: duration, rule: lastWindow.rule }]
+    : spreadMistake(
+        'The last window would end after the UTC day. Choose an earlier hour, fewer hours or a shorter duration.',
+      );
 }
 
 function endpointMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
-  const allowed = valueAt(root, ['function', 'allowedEndpoints']) ?? ZILLIZ_CLOUD_DOMAINS;
-  const allowPlaintext = valueAt(root, ['function', 'allowPlaintext']) ?? false;
-  if (
-    !Array.isArray(allowed) ||
-    !allowed.every((host) => typeof host === 'string') ||
-    typeof allowPlaintext !== 'boolean'
-  ) {
+  const { allowedEndpoints, allowPlaintext: plaintext } = FUNCTION_FIELDS;
+  const allowed = validAt(root, ['function', 'allowedEndpoints'], allowedEndpoints, ZILLIZ_CLOUD_DOMAINS);
+  const allowPlaintext = validAt(root, ['function', 'allowPlaintext'], plaintext, false);
+  if (allowed === undefined || allowPlaintext === undefined) {
     return [];
   }
   return paths.flatMap((path) => {

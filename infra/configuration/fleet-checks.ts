@@ -1,104 +1,108 @@
-import { type Mistake, type Path, valueAt } from './mistake.ts';
+import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
 import { nameAt } from './secret-name.ts';
 
-const MOST_IN_ONE_STACK = 190;
-const FOLDER = ['function', 'secretNamePrefix'];
+/** CloudFormation allows 200 outputs in a stack. Each secret in the stack of the function has one output. */
+const MAX_SECRETS_IN_FUNCTION_STACK = 190;
+const PREFIX = ['function', 'secretNamePrefix'];
 const KEYS = ['function', 'secretKmsKeyArns'];
 
-/** What lets a secret be added to a fleet without a change of anything but its own stack. */
-export function fleetMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
-  const inStacks = valueAt(root, ['stacks']) !== undefined;
+/** With these rules, a new secret of a fleet changes only the stack of the secret. */
+export function fleetMistakes(root: unknown, entries: readonly Path[]): Mistake[] {
+  const stacks = valueAt(root, ['stacks']);
   return [
-    ...numberMistakes(root, paths.length),
-    ...folderMistakes(root, paths),
-    ...keysWithoutFolder(root),
-    ...(inStacks ? paths.flatMap((path) => [...targetMistakes(root, path), ...keyMistakes(root, path)]) : []),
+    ...keysWithoutPrefix(root),
+    ...entries.flatMap((entry) => namesOutsidePrefix(root, entry)),
+    ...(stacks === undefined
+      ? tooManySecrets(entries.length)
+      : [
+          ...stacksWithoutPrefix(root, stacks),
+          ...entries.flatMap((entry) => [...targetMistakes(root, entry), ...unknownKeys(root, entry)]),
+        ]),
   ];
 }
 
-/** A stack has at most 200 outputs, and each secret in the stack of the function has one. */
-function numberMistakes(root: unknown, count: number): Mistake[] {
-  return count > MOST_IN_ONE_STACK && valueAt(root, ['stacks']) === undefined
+function tooManySecrets(count: number): Mistake[] {
+  return count > MAX_SECRETS_IN_FUNCTION_STACK
     ? [
         {
           path: ['secrets'],
-          rule: `${count} secrets do not fit into one stack, which takes ${MOST_IN_ONE_STACK}. Write stacks: 8 (for up to about 1,500), or more.`,
+          rule: `The file has ${count} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,500 secrets, or a higher number.`,
         },
       ]
     : [];
 }
 
-/** A secret outside of the folder would be denied at every step. */
-function folderMistakes(root: unknown, paths: readonly Path[]): Mistake[] {
-  const prefix = valueAt(root, FOLDER);
-  if (typeof prefix !== 'string') {
-    return valueAt(root, ['stacks']) === undefined
-      ? []
-      : [
-          {
-            path: ['stacks'],
-            value: valueAt(root, ['stacks']),
-            rule: 'Secrets in several stacks need function.secretNamePrefix: the permission of the function must not name each of them.',
-          },
-        ];
-  }
-  return paths.flatMap((path) => {
-    const named = prefix.endsWith('/') ? nameAt(root, path) : undefined;
-    return named === undefined || named.name.startsWith(prefix)
-      ? []
-      : [
-          {
-            path: named.path,
-            value: named.value,
-            rule: `The function may rotate secrets below ${prefix} only (function.secretNamePrefix).`,
-          },
-        ];
-  });
-}
-
-function keysWithoutFolder(root: unknown): Mistake[] {
-  return valueAt(root, KEYS) === undefined || valueAt(root, FOLDER) !== undefined
+function stacksWithoutPrefix(root: unknown, value: unknown): Mistake[] {
+  return typeof valueAt(root, PREFIX) === 'string'
     ? []
     : [
         {
-          path: KEYS,
-          rule: 'These are the keys of a folder of secrets, and there is none. Write function.secretNamePrefix too, or kmsKeyArn in the entry of the secret.',
+          path: ['stacks'],
+          value,
+          rule: 'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
         },
       ];
 }
 
-/** Of an existing secret, these would travel in the environment of the function. */
-function targetMistakes(root: unknown, path: Path): Mistake[] {
-  if (valueAt(root, [...path, 'create']) !== undefined) {
+/** The role allows only secrets with the prefix. Every step of another secret would be denied. */
+function namesOutsidePrefix(root: unknown, entry: Path): Mistake[] {
+  const prefix = valueAt(root, PREFIX);
+  const named = typeof prefix === 'string' && prefix.endsWith('/') ? nameAt(root, entry) : undefined;
+  return named === undefined || named.name.startsWith(String(prefix))
+    ? []
+    : [
+        {
+          path: named.path,
+          value: named.value,
+          rule: `The function may rotate only secrets whose name starts with ${String(prefix)} (function.secretNamePrefix).`,
+        },
+      ];
+}
+
+function keysWithoutPrefix(root: unknown): Mistake[] {
+  return valueAt(root, KEYS) === undefined || valueAt(root, PREFIX) !== undefined
+    ? []
+    : [
+        {
+          path: KEYS,
+          rule: 'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
+        },
+      ];
+}
+
+/** The environment of the function would contain the endpoint and the user of an existing secret. */
+function targetMistakes(root: unknown, entry: Path): Mistake[] {
+  if (valueAt(root, [...entry, 'create']) !== undefined) {
     return [];
   }
   return ['endpoint', 'username'].flatMap((key) => {
-    const value = valueAt(root, [...path, key]);
+    const path = [...entry, key];
+    const value = valueAt(root, path);
     return value === undefined
       ? []
       : [
           {
-            path: [...path, key],
+            path,
             value,
-            rule: 'With stacks, an existing secret says this itself, so that adding it does not change the function: in its value, or an endpoint in its tag zilliz:endpoint. Delete the key here.',
+            rule: 'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.',
           },
         ];
   });
 }
 
-/** Each key has a statement in the role of the function. */
-function keyMistakes(root: unknown, path: Path): Mistake[] {
-  const key = [...path, 'kmsKeyArn'];
-  const value = valueAt(root, key);
-  const listed = valueAt(root, KEYS);
-  const known = [valueAt(root, ['defaults', 'kmsKeyArn']), ...(Array.isArray(listed) ? (listed as unknown[]) : [])];
+/** The role of the function needs a policy statement for each key. */
+function unknownKeys(root: unknown, entry: Path): Mistake[] {
+  const path = [...entry, 'kmsKeyArn'];
+  const value = valueAt(root, path);
+  const keys = valueAt(root, KEYS);
+  const known = [valueAt(root, ['defaults', 'kmsKeyArn']), ...(Array.isArray(keys) ? (keys as unknown[]) : [])];
   return typeof value !== 'string' || known.includes(value)
     ? []
     : [
         {
-          path: key,
+          path,
           value,
-          rule: 'With stacks, the function knows the keys beforehand, so that adding a secret does not change it. List this one in function.secretKmsKeyArns.',
+          rule: 'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.',
         },
       ];
 }

@@ -1,88 +1,84 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from '../rules/forms.ts';
-import type { FunctionConfiguration } from './configuration.ts';
-import { endpoint, flag, formed, keyArn, map, removalPolicy, secretArn, text, whole, within } from './fields.ts';
-import { LOG_RETENTION_DAYS } from './log-retention.ts';
-import { vpcSchema } from './vpc-schema.ts';
+import { type FieldsOf, keyArn, list, map, removalPolicy, text } from '../rules/fields.ts';
+import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { secretArn } from './secret-arn.ts';
+import { type VpcConfiguration, vpcSchema } from './vpc-schema.ts';
 
-export const functionSchema: z.ZodType<FunctionConfiguration> = map({
-  strategy: z
-    .literal('single-user', {
-      error:
-        'Write single-user, the only strategy there is: docs/decisions/0207-one-strategy.md says why. It is also the default.',
-    })
-    .exactOptional()
-    .describe(
-      'How a password is replaced. single-user: the user of a secret changes its own. Default: single-user, the only one.',
-    ),
-  allowedEndpoints: z
-    .array(formed(HOST), { error: 'Write a list of hosts and of domains with a leading dot.' })
-    .min(1, { error: NO_HOST })
-    .exactOptional()
-    .describe('Hosts a password may be sent to. Default: .zillizcloud.com and .zilliz.com.cn.'),
-  clusterEndpoint: endpoint()
-    .exactOptional()
-    .describe('The cluster of secrets that are a plain user:password without a tag zilliz:endpoint.'),
-  allowPlaintext: flag()
-    .exactOptional()
-    .describe('Lets passwords travel to http:// endpoints. Only for a network that is wholly yours.'),
+export interface FunctionConfiguration extends FunctionSettings {
+  readonly caFile?: string;
+  readonly adminSecretArn?: string;
+  readonly adminSecretKmsKeyArn?: string;
+  readonly secretKmsKeyArns?: readonly string[];
+  readonly vpc?: VpcConfiguration;
+  /** In seconds. */
+  readonly timeout?: number;
+  readonly architecture?: 'arm64' | 'x86_64';
+  readonly permissionsBoundaryArn?: string;
+  readonly logRetentionDays?: number;
+  readonly logKmsKeyArn?: string;
+  readonly logRemovalPolicy?: 'retain' | 'destroy';
+}
+
+/** The retention periods of CloudWatch Logs, except "never expire". */
+const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
+  (days): days is RetentionDays => typeof days === 'number' && days !== RetentionDays.INFINITE,
+);
+
+const fields: FieldsOf<FunctionConfiguration> = {
+  ...FUNCTION_FIELDS,
   caFile: z
     .string({ error: 'Write the path of a PEM file, relative to this file.' })
     .exactOptional()
-    .describe('PEM file of the private authority that signed the certificate of the cluster, relative to this file.'),
-  passwordLength: whole(8, 64, 'Zilliz Cloud accepts 8 to 64 characters.')
-    .exactOptional()
-    .describe('Characters in a generated password. Default: 40.'),
-  passwordExcludeCharacters: z
-    .string({ error: 'Write the characters as one string, in quotes.' })
-    .exactOptional()
-    .describe('Characters that a generated password must not hold.'),
+    .describe(
+      'PEM file of the private authority that signed the certificate of the cluster. The path is relative to this file. Default: the public authorities.',
+    ),
   adminSecretArn: secretArn()
     .exactOptional()
     .describe(
-      'Secret of a cluster admin or with an API key, for when no stored password is in force. It is only read.',
+      'A secret with the credential of a cluster admin or an API key. The function only reads it, and only if no stored password is in force. Default: none.',
     ),
   adminSecretKmsKeyArn: keyArn()
     .exactOptional()
-    .describe('The customer managed key of that secret. Default: the key of AWS, which needs no permission.'),
-  secretNamePrefix: formed(FOLDER)
+    .describe('Customer managed key of the admin secret. Default: the key `aws/secretsmanager`.'),
+  secretKmsKeyArns: list(
+    keyArn(),
+    'Write a list of ARNs of KMS keys.',
+    'An empty list permits no key. Write a key, or remove this key to use the key of AWS.',
+  )
     .exactOptional()
     .describe(
-      'All names of secrets begin so. The permission of the function is then one for all, however many there are.',
-    ),
-  secretKmsKeyArns: z
-    .array(keyArn(), { error: 'Write a list of ARNs of keys.' })
-    .min(1, { error: 'An empty list permits nothing. Name a key, or leave the list out for the key of AWS.' })
-    .exactOptional()
-    .describe(
-      'Customer managed keys of secrets below secretNamePrefix, beside that of the defaults. With stacks, entries use these only.',
+      'Customer managed keys of secrets below `secretNamePrefix`, in addition to `defaults.kmsKeyArn`. With `stacks`, a secret may use only these keys. Default: none.',
     ),
   vpc: vpcSchema
     .exactOptional()
-    .describe('The network of the function. It must reach Secrets Manager and the cluster from there.'),
-  timeout: within(TIMEOUT_SECONDS).exactOptional().describe('Seconds for one step of a rotation. Default: 60.'),
-  memorySize: within(MEMORY_MB).exactOptional().describe('MB of memory. Default: 512.'),
+    .describe(
+      'Network of the function. From there it must reach Secrets Manager and the cluster. Default: outside of any VPC.',
+    ),
+  timeout: TIMEOUT_SECONDS.exactOptional().describe('Seconds for one step of a rotation. Default: `60`.'),
   architecture: z
     .enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' })
     .exactOptional()
-    .describe('Processor of the function. Default: arm64.'),
-  reservedConcurrentExecutions: within(CONCURRENCY)
-    .exactOptional()
-    .describe('Rotations at once, at the most. Default: as many as Lambda runs.'),
+    .describe('Processor architecture of the function. Default: `arm64`.'),
   permissionsBoundaryArn: text(
     /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
     'Write the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME.',
   )
     .exactOptional()
-    .describe('Upper limit of what any role of these stacks may be allowed.'),
+    .describe('Managed policy that limits the permissions of every role in these stacks. Default: none.'),
   logRetentionDays: z
     .literal(LOG_RETENTION_DAYS, { error: `CloudWatch Logs keeps logs for ${LOG_RETENTION_DAYS.join(', ')} days.` })
     .exactOptional()
-    .describe('Days that the log of the rotations is kept. Default: 90.'),
+    .describe('Days that the log of the function is kept. Default: `90`.'),
   logKmsKeyArn: keyArn()
     .exactOptional()
-    .describe('Customer managed key of that log. Its policy must let CloudWatch Logs use it.'),
+    .describe(
+      'Customer managed key of the log. The key policy must allow CloudWatch Logs. Default: encryption by CloudWatch Logs.',
+    ),
   logRemovalPolicy: removalPolicy()
     .exactOptional()
-    .describe('What becomes of that log when the stack is deleted. Default: retain.'),
-});
+    .describe('Whether the log is kept or deleted when the stack is deleted. Default: `retain`.'),
+};
+
+export const functionSchema: z.ZodType<FunctionConfiguration> = map(fields);

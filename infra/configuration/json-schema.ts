@@ -1,13 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { configurationSchema } from './schema.ts';
+import { configurationSchema } from './configuration.ts';
 
-/** The schema of rotation.yaml for editors, as the text of infra/rotation.schema.json. */
-export function jsonSchemaText(): string {
+/** The schema of the configuration file as JSON Schema. Editors use it to complete and check the file. */
+export function jsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
-  return `${JSON.stringify({ title: 'Configuration of zilliz-secret-rotation', ...schema }, null, 2)}\n`;
+  return { title: 'Configuration of zilliz-secret-rotation', ...schema };
+}
+
+export function writeJsonSchema(): void {
+  const file = new URL('../rotation.schema.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
 }
 
 if (import.meta.main) {
-  writeFileSync(new URL('../rotation.schema.json', import.meta.url), jsonSchemaText());
+  writeJsonSchema();
 }

@@ -1,22 +1,34 @@
 import type * as z from 'zod';
-import type { MonitoringConfiguration } from './configuration.ts';
-import { flag, map, text, whole } from './fields.ts';
+import { type FieldsOf, flag, map, text } from '../rules/fields.ts';
+import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
 
-export const monitoringSchema: z.ZodType<MonitoringConfiguration> = map({
+export interface MonitoringConfiguration {
+  readonly topicArn?: string;
+  readonly email?: string;
+  readonly maxAgeDays?: number;
+  readonly runbook?: string;
+  readonly dashboard?: boolean;
+}
+
+const fields: FieldsOf<MonitoringConfiguration> = {
   topicArn: text(
     /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
-    'Write the ARN of a topic: arn:aws:sns:REGION:ACCOUNT:NAME.',
+    'Write the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME.',
   )
     .exactOptional()
-    .describe('An existing topic for the alarms, which lets CloudWatch and EventBridge publish. Default: a new one.'),
-  email: text(/^[^\s@]+@[^\s@]+$/, 'Write an address: oncall@example.com.')
+    .describe(
+      'An existing topic for the alarms. Its policy must allow `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish. Default: a new topic.',
+    ),
+  email: text(/^[^\s@]+@[^\s@]+$/, 'Write an email address: oncall@example.com.')
     .exactOptional()
-    .describe('Subscribed to the topic; the address must confirm by the link that it is sent.'),
-  maxAgeDays: whole(1, 1000, 'Write days, 1 to 1000.')
-    .exactOptional()
-    .describe('A password older than this is overdue, whatever its schedule says.'),
+    .describe('Email address that is subscribed to the topic. Its owner must confirm the subscription. Default: none.'),
+  maxAgeDays: MAX_AGE_DAYS.exactOptional().describe(
+    'A password older than this is overdue, even if its schedule allows it. The age starts at the last rotation, or at the creation of a secret that was never rotated. Default: only the schedules count.',
+  ),
   runbook: text(/^\S+$/, 'Write an address without spaces.')
     .exactOptional()
-    .describe('Address of your runbook, which every alarm names. Default: docs/operations.md.'),
-  dashboard: flag().exactOptional().describe('A dashboard with all of it. Default: true.'),
-});
+    .describe('Address of your runbook. Every alarm contains it. Default: `docs/operations.md`.'),
+  dashboard: flag().exactOptional().describe('Creates a CloudWatch dashboard. Default: `true`.'),
+};
+
+export const monitoringSchema: z.ZodType<MonitoringConfiguration> = map(fields);

@@ -1,24 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { sentenceOf } from '../rules/mistake-sentence.ts';
-import type { Configuration } from './configuration.ts';
+import { sentenceOf } from '../rules/mistake.ts';
+import { type Configuration, configurationSchema } from './configuration.ts';
 import { crossCheck } from './cross-checks.ts';
-import { mistakesOf } from './mistake.ts';
 import { type Place, placeOf } from './place.ts';
-import { configurationSchema } from './schema.ts';
+import { mistakesOf } from './schema-mistakes.ts';
 
-/** The file says something that cannot be deployed. The message has one line for each mistake: place, path, value, rule. */
+/** The configuration file has mistakes. The message has one line for each mistake: place, path, value and rule. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError' as const;
 }
 
-/** @throws ConfigurationError with every mistake in the file at once. */
+/** Reads and checks a configuration file. @throws ConfigurationError that lists all mistakes in the file. */
 export function readConfiguration(file: string): Configuration {
   return parseConfiguration(textOf(file), file);
 }
 
-/** @param file Where the text is from: the messages name it, and paths in the text are relative to it. */
+/** @param file The file with the text. Messages contain its name, and paths in the text are relative to its folder. */
 export function parseConfiguration(text: string, file: string): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -56,7 +55,7 @@ function textOf(file: string): string {
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new ConfigurationError(
-      `The configuration file ${file} ${why}. Copy rotation.yaml from the package and fill it in, or name another: cdk deploy -c config=FILE.`,
+      `The configuration file ${file} ${why}. Copy rotation.yaml from the package and fill it in, or write cdk deploy -c config=FILE to use another file.`,
     );
   }
 }
@@ -65,6 +64,6 @@ function failed(file: string, mistakes: readonly (Place & { sentence: string })[
   const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.col - b.col);
   const name = basename(file);
   const count = `${sorted.length} ${sorted.length === 1 ? 'mistake' : 'mistakes'}`;
-  const told = sorted.map(({ line, col, sentence }) => `  ${name}:${line}:${col}  ${sentence}`);
-  return new ConfigurationError(`${count} in ${name}; nothing was deployed.\n${told.join('\n')}`);
+  const lines = sorted.map(({ line, col, sentence }) => `  ${name}:${line}:${col}  ${sentence}`);
+  return new ConfigurationError(`${count} in ${name}; nothing was deployed.\n${lines.join('\n')}`);
 }

@@ -1,11 +1,15 @@
 import * as z from 'zod';
+import { type FieldsOf, flag, integer, keyArn, map, text } from '../rules/fields.ts';
 import { checkSchedule } from '../rules/schedule-rules.ts';
-import type { RotationConfiguration } from './configuration.ts';
-import { flag, keyArn, map, text, whole } from './fields.ts';
 
-type RotationKeys = {
-  [Key in keyof RotationConfiguration]-?: z.ZodExactOptional<z.ZodType<NonNullable<RotationConfiguration[Key]>>>;
-};
+/** The keys that `defaults` and every entry of `secrets` have. */
+export interface RotationConfiguration {
+  readonly schedule?: string;
+  readonly duration?: string;
+  readonly spreadHours?: number;
+  readonly rotateImmediatelyOnUpdate?: boolean;
+  readonly kmsKeyArn?: string;
+}
 
 const schedule = z.string({ error: 'Write rate(30 days) or cron(0 4 1 * ? *).' }).superRefine((value, context) => {
   const check = checkSchedule(value);
@@ -14,31 +18,30 @@ const schedule = z.string({ error: 'Write rate(30 days) or cron(0 4 1 * ? *).' }
   }
 });
 
-/** Keys of every secret, and of the defaults. */
-export const rotationKeys: RotationKeys = {
+export const ROTATION_FIELDS: FieldsOf<RotationConfiguration> = {
   schedule: schedule
     .exactOptional()
     .describe(
-      'When to rotate, in UTC: rate(N hours), rate(N days) or cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *). Default: rate(30 days).',
+      'When to rotate, in UTC: `rate(N hours)`, `rate(N days)` or `cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)`. At least 4 hours and at most 999 days between two rotations. Default: `rate(30 days)`.',
     ),
-  duration: text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours, 1h to 24h.')
+  duration: text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours from 1h to 24h.')
     .exactOptional()
     .describe(
-      'Length of the window in which Secrets Manager may rotate: 3h. Default: 1h for hours, else the rest of the UTC day.',
+      'Length of the window in which Secrets Manager rotates, such as `3h`. Default: `1h` for a schedule in hours, else the rest of the UTC day.',
     ),
-  spreadHours: whole(2, 23, 'Write hours, 2 to 23.')
+  spreadHours: integer(2, 23, 'hours')
     .exactOptional()
     .describe(
-      'Opens the window up to so many hours later, for each secret at an hour of its own. For cron with one hour.',
+      'Distributes the secrets over this number of hours after the hour of the schedule. The name of a secret decides its hour. Only for a cron schedule with one hour. Default: all secrets at the hour of the schedule.',
     ),
   rotateImmediatelyOnUpdate: flag()
     .exactOptional()
     .describe(
-      'Rotate as soon as the schedule is deployed or changed. If that rotation fails, later changes fail too. Default: false.',
+      'Rotates when the schedule is deployed or changed. If that rotation fails, later changes of the schedule fail too. Default: `false`.',
     ),
   kmsKeyArn: keyArn()
     .exactOptional()
-    .describe('The customer managed key that encrypts the secret. Default: the key of AWS, aws/secretsmanager.'),
+    .describe('Customer managed key that encrypts the secret. Default: the key `aws/secretsmanager`.'),
 };
 
-export const defaultsSchema: z.ZodType<RotationConfiguration> = map(rotationKeys);
+export const defaultsSchema: z.ZodType<RotationConfiguration> = map(ROTATION_FIELDS);

@@ -1,13 +1,22 @@
-import { nameInArn } from './configuration.ts';
-import { type Path, valueAt } from './mistake.ts';
-import { SECRET_KINDS } from './secret-schema.ts';
+import { type Path, valueAt } from '../rules/mistake.ts';
+import { nameInArn } from './secret-arn.ts';
+import { SECRET_KINDS, type SecretConfiguration } from './secret-schema.ts';
 
-/** The name in Secrets Manager of the entry at this path of an unchecked file, with the place and text that tell it. */
-export function nameAt(root: unknown, path: Path): { path: Path; value: string; name: string } | undefined {
+/** The name in Secrets Manager. Logical ids contain the name, so `name` may be replaced by `arn` and back. */
+export function nameOf(secret: SecretConfiguration): string {
+  if ('create' in secret) {
+    return secret.create;
+  }
+  return 'name' in secret ? secret.name : (nameInArn(secret.arn) ?? secret.arn);
+}
+
+/** The name in an unchecked entry, with the path and the value of the key that contains the name. */
+export function nameAt(root: unknown, entry: Path): { path: Path; value: string; name: string } | undefined {
   for (const kind of SECRET_KINDS) {
-    const value = valueAt(root, [...path, kind]);
+    const path = [...entry, kind];
+    const value = valueAt(root, path);
     if (typeof value === 'string') {
-      return { path: [...path, kind], value, name: kind === 'arn' ? (nameInArn(value) ?? value) : value };
+      return { path, value, name: kind === 'arn' ? (nameInArn(value) ?? value) : value };
     }
   }
   return undefined;

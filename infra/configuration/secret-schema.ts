@@ -1,62 +1,87 @@
 import * as z from 'zod';
-import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/forms.ts';
-import type { SecretConfiguration } from './configuration.ts';
-import { endpoint, formed, map, removalPolicy, secretArn, text } from './fields.ts';
-import { rotationKeys } from './rotation-schema.ts';
+import { endpoint, type FieldsOf, map, removalPolicy, text } from '../rules/fields.ts';
+import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
+import { ROTATION_FIELDS, type RotationConfiguration } from './rotation-schema.ts';
+import { secretArn } from './secret-arn.ts';
 
-const created = map({
-  create: formed(SECRET_NAME)
-    .regex(NEW_SECRET_NAME.pattern, { error: NEW_SECRET_NAME.allowed })
-    .describe('Name of the secret that the stack creates. It stays when the stack is deleted.'),
-  endpoint: endpoint().describe('The cluster: https://host[:port], as the console of Zilliz Cloud shows it.'),
-  username: formed(USERNAME).describe('The cluster user. It changes its own password and needs no role for that.'),
+export type SecretConfiguration = RotationConfiguration & SecretSource;
+
+/** A new secret, or an existing one by name or by ARN. */
+export type SecretSource = NewSecret | NamedSecret | ArnSecret;
+
+interface NewSecret {
+  readonly create: string;
+  readonly endpoint: string;
+  readonly username: string;
+  readonly description?: string;
+  readonly removalPolicy?: 'retain' | 'destroy';
+  readonly replicaRegions?: readonly string[];
+}
+
+interface NamedSecret extends Target {
+  readonly name: string;
+}
+
+interface ArnSecret extends Target {
+  readonly arn: string;
+}
+
+/** The endpoint and user that an existing secret must belong to. */
+interface Target {
+  readonly endpoint?: string;
+  readonly username?: string;
+}
+
+/** The key that decides the kind of an entry. The order is that of the union below. */
+export const SECRET_KINDS = ['create', 'name', 'arn'] as const;
+
+const newSecretFields: FieldsOf<NewSecret> = {
+  create: NEW_SECRET_NAME.describe('Name of a secret that the stack creates.'),
+  endpoint: endpoint().describe(
+    'Endpoint of the cluster: `https://host[:port]`, as the Zilliz Cloud console shows it.',
+  ),
+  username: USERNAME.describe('Cluster user. The user changes its own password and needs no role for this.'),
   description: z
     .string({ error: 'Write one line of text.' })
-    .max(2048, { error: 'At most 2,048 characters.' })
-    .exactOptional(),
+    .max(2048, { error: 'Write at most 2,048 characters.' })
+    .exactOptional()
+    .describe('Description of the secret. Default: a sentence that names this product.'),
   removalPolicy: removalPolicy()
     .exactOptional()
-    .describe('What becomes of the secret when the stack, or this entry, is deleted. Default: retain.'),
+    .describe('Whether the secret is kept or deleted when its entry or the stack is deleted. Default: `retain`.'),
   replicaRegions: z
     .array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), {
       error: 'Write a list of regions.',
     })
     .exactOptional()
-    .describe('Regions with a copy of the secret, which Secrets Manager keeps up to date. Under the key of AWS there.'),
-  ...rotationKeys,
-});
+    .describe('Regions with a replica of the secret, encrypted by the key `aws/secretsmanager` there. Default: none.'),
+};
 
-/** An existing secret names both itself, as a rule. */
-const targetKeys = {
+const targetFields: FieldsOf<Target> = {
   endpoint: endpoint()
     .exactOptional()
     .describe(
-      'The cluster, for a secret that does not name it, neither in its value nor by its tag zilliz:endpoint. One that names another is refused.',
+      'Endpoint of the cluster. Used if neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If they name another endpoint, the function refuses the rotation. Default: the endpoint in the secret.',
     ),
-  username: formed(USERNAME).exactOptional().describe('The cluster user. A secret that names another is refused.'),
+  username: USERNAME.exactOptional().describe(
+    'Cluster user. If the secret names another user, the function refuses the rotation. Default: the user in the secret.',
+  ),
 };
 
-const ONLY_FOR_NEW = ' An existing secret has its own description, and stays whatever becomes of the stack.';
+const namedFields: FieldsOf<NamedSecret> = {
+  name: SECRET_NAME.describe('Name of an existing secret.'),
+  ...targetFields,
+};
 
-const named = map(
-  {
-    name: formed(SECRET_NAME).describe('Name of an existing secret.'),
-    ...targetKeys,
-    ...rotationKeys,
-  },
-  ONLY_FOR_NEW,
-);
+const arnFields: FieldsOf<ArnSecret> = {
+  arn: secretArn().describe('Full ARN of an existing secret.'),
+  ...targetFields,
+};
 
-const byArn = map(
-  {
-    arn: secretArn().describe('Full ARN of an existing secret.'),
-    ...targetKeys,
-    ...rotationKeys,
-  },
-  ONLY_FOR_NEW,
-);
+const ONLY_FOR_NEW = ' description, removalPolicy and replicaRegions are only for a secret with create.';
 
-/** The keys that tell the three kinds of entry apart, in the order of the union. */
-export const SECRET_KINDS = ['create', 'name', 'arn'] as const;
-
-export const secretSchema: z.ZodType<SecretConfiguration> = z.union([created, named, byArn]);
+export const secretSchema: z.ZodType<SecretConfiguration> = z.union([
+  map({ ...newSecretFields, ...ROTATION_FIELDS }),
+  map({ ...namedFields, ...ROTATION_FIELDS }, ONLY_FOR_NEW),
+  map({ ...arnFields, ...ROTATION_FIELDS }, ONLY_FOR_NEW),
+]);

@@ -1,37 +1,53 @@
-import * as z from 'zod';
-import { NO_ENDPOINT, SERVICE_NAME } from '../rules/forms.ts';
-import type { VpcConfiguration } from './configuration.ts';
-import { endpoint, flag, map, text } from './fields.ts';
+import type * as z from 'zod';
+import { type FieldsOf, flag, list, map, text } from '../rules/fields.ts';
+import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
 
-const privateLink = map({
-  serviceName: text(SERVICE_NAME.pattern, SERVICE_NAME.allowed).describe('The endpoint service of Zilliz Cloud.'),
-  endpoints: z
-    .array(endpoint(), { error: 'Write a list of endpoints of clusters.' })
-    .min(1, { error: NO_ENDPOINT })
-    .describe('Endpoints of the clusters behind it, as their secrets name them. Each host gets a private zone.'),
+export interface VpcConfiguration {
+  readonly vpcId: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds?: readonly string[];
+  readonly privateLink?: PrivateLinkConfiguration;
+}
+
+export interface PrivateLinkConfiguration {
+  readonly serviceName: string;
+  readonly endpoints: readonly string[];
+  readonly secretsManagerEndpoint?: boolean;
+}
+
+const privateLinkFields: FieldsOf<PrivateLinkConfiguration> = {
+  serviceName: PRIVATE_LINK_SERVICE.describe(
+    'Name of the endpoint service. The Zilliz Cloud console shows it under "Private Endpoint".',
+  ),
+  endpoints: PRIVATE_LINK_ENDPOINTS.describe(
+    'Endpoints of the clusters behind the service, as the secrets name them. Each host gets a private hosted zone.',
+  ),
   secretsManagerEndpoint: flag()
     .exactOptional()
-    .describe('Makes an interface endpoint of Secrets Manager too. Default: true.'),
-});
+    .describe(
+      'Creates an interface endpoint for Secrets Manager too. Write `false` if the VPC has one. Default: `true`.',
+    ),
+};
 
-export const vpcSchema: z.ZodType<VpcConfiguration> = map({
-  vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'Write the id of a VPC: vpc-0123456789abcdef0.').describe('The VPC.'),
-  subnetIds: z
-    .array(text(/^subnet-[0-9a-f]{8,17}$/, 'Write the id of a subnet: subnet-0123456789abcdef0.'), {
-      error: 'Write a list of subnets.',
-    })
-    .min(1, { error: 'At least one subnet is needed, better two in different zones.' })
-    .describe('Its subnets for the function.'),
-  securityGroupIds: z
-    .array(text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'), {
-      error: 'Write a list of security groups.',
-    })
-    .min(1, { error: 'An empty list is none. Name a security group, or leave the list out for a new one.' })
+const fields: FieldsOf<VpcConfiguration> = {
+  vpcId: text(/^vpc-[0-9a-f]{8,17}$/, 'Write the id of a VPC: vpc-0123456789abcdef0.').describe('Id of the VPC.'),
+  subnetIds: list(
+    text(/^subnet-[0-9a-f]{8,17}$/, 'Write the id of a subnet: subnet-0123456789abcdef0.'),
+    'Write a list of subnets.',
+    'Write at least one subnet, or better two in different Availability Zones.',
+  ).describe('Subnets of the function.'),
+  securityGroupIds: list(
+    text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'),
+    'Write a list of security groups.',
+    'An empty list is not allowed. Write a security group, or remove the key to get a new one.',
+  )
     .exactOptional()
     .describe(
-      'Security groups of the function; outbound 443 to Secrets Manager and the port of the cluster are enough. Default: with privateLink, one that leads there and nowhere else; without, a new one that lets everything out and nothing in.',
+      'Security groups of the function. Required outbound access: port 443 to Secrets Manager, and the port of the cluster. Default: a new group with all outbound traffic; with `privateLink`, a new group with traffic to its endpoints only.',
     ),
-  privateLink: privateLink
+  privateLink: map(privateLinkFields)
     .exactOptional()
-    .describe('Makes the private way to clusters on Zilliz Cloud, and to Secrets Manager. Default: none is made.'),
-});
+    .describe('Creates a private connection to clusters on Zilliz Cloud and to Secrets Manager. Default: none.'),
+};
+
+export const vpcSchema: z.ZodType<VpcConfiguration> = map(fields);

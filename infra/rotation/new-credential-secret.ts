@@ -4,7 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/forms.ts';
+import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 
 export interface NewCredentialSecretProps {
   readonly endpoint: string;
@@ -30,9 +30,8 @@ const HARD_TO_QUOTE = '"#$%&\'(),/:;<>?[\\]`{|}';
 export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): Secret {
   const { endpoint, username } = props;
   const checked = new CheckedProps(scope);
-  checked.form('username', username, USERNAME);
-  checked.form('secretName', props.secretName, SECRET_NAME);
-  checked.form('secretName', props.secretName, NEW_SECRET_NAME);
+  checked.prop('username', username, USERNAME);
+  checked.prop('secretName', props.secretName, NEW_SECRET_NAME);
   return new Secret(scope, `Secret${identityOf(endpoint, username)}`, {
     ...(props.secretName !== undefined && { secretName: props.secretName }),
     description:

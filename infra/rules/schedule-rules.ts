@@ -6,6 +6,8 @@ export type ScheduleCheck =
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly field: 'schedule' | 'duration'; readonly rule: string };
 
+export const DEFAULT_SCHEDULE = 'rate(30 days)';
+
 const HOURS_IN_A_DAY = 24;
 const MOST_OFTEN = 4;
 const LONGEST_DAYS = 999;

@@ -1,24 +1,23 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { FunctionConfiguration } from '../configuration/configuration.ts';
+import type { FunctionConfiguration } from '../configuration/function-schema.ts';
 import { RotationPropsError } from '../errors.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';
 import { configuredNetwork } from './configured-network.ts';
-import { REMOVAL_POLICIES } from './removal-policies.ts';
 
-/** The function that a configuration file describes: numbers, ARNs and paths become what the construct takes. */
+/** The rotation function of a configuration file. Converts numbers, ARNs and paths to the types of the props. */
 export function configuredFunction(
   scope: Construct,
   configuration: Omit<FunctionConfiguration, 'permissionsBoundaryArn'>,
 ): RotationFunction {
   const { caFile, timeout, adminSecretArn, adminSecretKmsKeyArn, secretKmsKeyArns, ...others } = configuration;
-  const { vpc, architecture, logRetentionDays, logKmsKeyArn, logRemovalPolicy, ...same } = others;
+  const { vpc, architecture, logRetentionDays, logKmsKeyArn, logRemovalPolicy, ...settings } = others;
   return new RotationFunction(scope, 'RotationFunction', {
-    ...same,
+    ...settings,
     ...(timeout !== undefined && { timeout: Duration.seconds(timeout) }),
     ...(caFile !== undefined && { certificateAuthority: certificateIn(caFile) }),
     ...(adminSecretArn !== undefined && {
@@ -32,10 +31,10 @@ export function configuredFunction(
     ...(secretKmsKeyArns && { secretKeys: secretKmsKeyArns.map((arn) => Key.fromKeyArn(scope, `Key-${arn}`, arn)) }),
     ...(vpc && configuredNetwork(scope, vpc)),
     ...(architecture && { architecture: architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64 }),
-    // The numbers of RetentionDays are days, and the schema takes no others.
+    // RetentionDays is an enum of days, and the schema accepts only its members.
     ...(logRetentionDays !== undefined && { logRetention: logRetentionDays }),
     ...(logKmsKeyArn !== undefined && { logEncryptionKey: Key.fromKeyArn(scope, 'LogKey', logKmsKeyArn) }),
-    ...(logRemovalPolicy && { logRemovalPolicy: REMOVAL_POLICIES[logRemovalPolicy] }),
+    ...(logRemovalPolicy && { logRemovalPolicy: logRemovalPolicy as RemovalPolicy }),
   });
 }
 

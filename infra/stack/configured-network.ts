@@ -1,17 +1,17 @@
 import { Validations } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/configuration.ts';
+import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/vpc-schema.ts';
 import { ClusterPrivateLink } from '../function/cluster-private-link.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 
-/** The network that a configuration file describes. A lookup in the account would make synth need one, so all is known by its id alone. */
+/** The network of a configuration file. Imports everything by id, because a lookup would need credentials at synth. */
 export function configuredNetwork(
   scope: Construct,
   { vpcId, subnetIds, securityGroupIds = [], privateLink }: VpcConfiguration,
 ): Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
-  // CDK wants zones, to take one subnet from each. The file names the very subnets, so each counts as a zone of its own.
-  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: subnetIds });
+  // CDK selects one subnet of each zone. Each subnet is its own zone here, so that CDK selects all subnets of the file.
+  const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: [...subnetIds] });
   const vpcSubnets = { subnets: subnetIds.map((id) => subnet(scope, id)) };
   const securityGroups = [
     ...securityGroupIds.map((id) => SecurityGroup.fromSecurityGroupId(scope, id, id)),
@@ -33,7 +33,7 @@ function subnet(scope: Construct, id: string): ISubnet {
   const imported = Subnet.fromSubnetAttributes(scope, id, { subnetId: id, availabilityZone: id });
   Validations.of(imported).acknowledge({
     id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
-    reason: 'The function needs the subnet, and nothing here the way out of it.',
+    reason: 'The function uses the subnet only. No construct here reads its route table.',
   });
   return imported;
 }

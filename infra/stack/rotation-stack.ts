@@ -3,12 +3,10 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import {
-  type Configuration,
-  type FunctionConfiguration,
-  type MonitoringConfiguration,
-  nameOf,
-} from '../configuration/configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import type { FunctionConfiguration } from '../configuration/function-schema.ts';
+import type { MonitoringConfiguration } from '../configuration/monitoring-schema.ts';
+import { nameOf } from '../configuration/secret-name.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { RotationAlarms } from '../monitoring/rotation-alarms.ts';
 import { configuredFunction } from './configured-function.ts';
@@ -19,8 +17,8 @@ export interface RotationStackProps extends StackProps {
 }
 
 /**
- * Everything that one configuration file asks for: a function, and a schedule for each secret, new or existing. With `stacks` in the file, the
- * secrets are in stacks of their own: see {@link rotationStacks}.
+ * The stack of one configuration file: the rotation function, the secrets with their schedules, and the monitoring. If the
+ * file has `stacks`, other stacks contain the secrets: see {@link rotationStacks}.
  *
  * @example
  * new RotationStack(app, 'rotation', { configuration: readConfiguration('rotation.yaml') });
@@ -54,21 +52,20 @@ export class RotationStack extends Stack {
     for (const entry of secrets) {
       const secret = configuredSecret(scope, { entry, defaults, rotationFunction: this.rotationFunction });
       const name = nameOf(entry);
-      // Of a secret that is known by name alone, nobody knows the six characters at the end of its ARN at synth.
+      // If only the name of a secret is known, the suffix of its ARN is unknown at synth.
       const what = secret.secretFullArn === undefined ? 'ARN, without its suffix, of the secret' : 'ARN of the secret';
-      // No name of a secret holds a colon, so no secret's own construct has this id.
+      // The name of a secret has no colon, so no construct of a secret has this id.
       new CfnOutput(scope, `${name}:Arn`, { value: secret.secretArn, description: `${what} ${name}` });
     }
   }
 
   #addMonitoring(monitoring: MonitoringConfiguration): void {
-    const { topicArn, email, maxAgeDays, runbook, dashboard } = monitoring;
+    const { topicArn, email, maxAgeDays, ...same } = monitoring;
     const { topic } = new RotationAlarms(this, 'Monitoring', {
+      ...same,
       rotationFunction: this.rotationFunction,
       ...(topicArn !== undefined && { topic: Topic.fromTopicArn(this, 'AlarmTopic', topicArn) }),
       ...(maxAgeDays !== undefined && { maxAge: Duration.days(maxAgeDays) }),
-      ...(runbook !== undefined && { runbook }),
-      ...(dashboard !== undefined && { dashboard }),
     });
     if (email !== undefined) {
       topic.addSubscription(new EmailSubscription(email));
@@ -77,7 +74,7 @@ export class RotationStack extends Stack {
   }
 }
 
-/** A folder of secrets is permitted before there are any in it, and with it the key that they are under if they name no other. */
+/** The role of a fleet must allow the default key before the first secret uses the key. */
 function withKeyOfDefaults({ function: fn, defaults }: Configuration): FunctionConfiguration {
   const { kmsKeyArn } = defaults;
   return fn.secretNamePrefix === undefined || kmsKeyArn === undefined

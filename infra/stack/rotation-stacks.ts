@@ -1,18 +1,21 @@
 import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { type Configuration, nameOf, type SecretConfiguration } from '../configuration/configuration.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { nameOf } from '../configuration/secret-name.ts';
+import type { SecretConfiguration } from '../configuration/secret-schema.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { partOf } from '../rules/spread.ts';
 import { addTags } from '../tags.ts';
 import { configuredSecret } from './configured-secret.ts';
 import { RotationStack } from './rotation-stack.ts';
 
-/** CloudFormation takes 500 resources in a stack, and a new secret is two. */
-const MOST_SECRETS = 240;
+/** CloudFormation allows 500 resources in a stack. A new secret has two resources. */
+const MAX_SECRETS = 240;
 
 /**
- * The stacks of one configuration file: one, or with `stacks` one for the function and so many for the secrets. The name of a secret alone decides in
- * which it is, so that adding one changes only its own stack.
+ * The stacks of one configuration file. Without `stacks` in the file, one stack contains everything. With `stacks: N`, one
+ * stack contains the function, and N stacks contain the secrets. The name of a secret decides its stack, so a new secret
+ * changes one stack only.
  *
  * @example
  * rotationStacks(app, readConfiguration('rotation.yaml'), { env: { account: '123456789012', region: 'us-west-2' } });
@@ -23,7 +26,7 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   const all: Stack[] = [main];
   if (stacks !== undefined) {
     const parts = Map.groupBy(configuration.secrets, (entry) => partOf(nameOf(entry), stacks, 'stack'));
-    // Those that nothing falls into too: `cdk deploy` leaves a stack as it is that the app no longer names, schedules and all.
+    // A stack without secrets is created too. If the app omitted it, `cdk deploy` would not delete its former schedules.
     for (let part = 0; part < stacks; part++) {
       const id = `${stackName}-secrets-${part}`;
       const entries = parts.get(part) ?? [];
@@ -44,7 +47,6 @@ interface SecretsStackProps extends StackProps {
   readonly rotationFunction: RotationFunction;
 }
 
-/** Some of the secrets of a fleet. */
 class SecretsStack extends Stack {
   constructor(scope: Construct, id: string, props: SecretsStackProps) {
     super(scope, id, {
@@ -55,7 +57,7 @@ class SecretsStack extends Stack {
     const { defaults } = props.configuration;
     const secrets = new Construct(this, 'Secrets');
     if (entries.length === 0) {
-      // CloudFormation takes no stack without a resource. This one is nothing.
+      // CloudFormation refuses a stack without resources. A wait condition handle creates nothing.
       new CfnWaitConditionHandle(this, 'Empty');
     }
     for (const entry of entries) {
@@ -63,9 +65,9 @@ class SecretsStack extends Stack {
     }
     this.node.addValidation({
       validate: () =>
-        entries.length > MOST_SECRETS
+        entries.length > MAX_SECRETS
           ? [
-              `${entries.length} secrets fall into this stack, and ${MOST_SECRETS} fit. Choose a higher number for stacks.`,
+              `This stack has ${entries.length} secrets, and CloudFormation allows ${MAX_SECRETS}. Write a higher number for stacks.`,
             ]
           : [],
     });

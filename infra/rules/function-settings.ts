@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
+import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
+import { endpoint, type FieldsOf, flag, integer, list, text } from './fields.ts';
+
+/** Settings that the rotation function reads from its environment. */
+export interface RotationRulesProps {
+  /**
+   * How the function replaces a password, in AWS's terms. With `single-user`, the cluster user of a secret changes its own
+   * password. The former password is invalid from then on, so a client that gets UNAUTHENTICATED must read the secret again.
+   *
+   * @default 'single-user' - the only strategy; docs/decisions/0207-one-strategy.md gives the reason
+   */
+  readonly strategy?: RotationStrategy;
+
+  /**
+   * Hosts that the function may send a password to: `milvus.example.com` allows one host, `.example.com` allows all hosts
+   * below the domain. The function refuses a secret with another host before it connects.
+   *
+   * @default - the domains of Zilliz Cloud: `.zillizcloud.com` and `.zilliz.com.cn`
+   */
+  readonly allowedEndpoints?: readonly string[];
+
+  /**
+   * Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`: `https://host[:port]`.
+   *
+   * @default - none; such a secret needs the tag
+   */
+  readonly clusterEndpoint?: string;
+
+  /**
+   * Allows `http://` endpoints, which receive passwords in plain text. Use this only in a network that you control completely.
+   *
+   * @default false
+   */
+  readonly allowPlaintext?: boolean;
+
+  /**
+   * Certificate of the private authority that signed the certificate of the cluster, as PEM text. At most about 3,500
+   * characters, because Lambda limits the environment of a function to 4 KB.
+   *
+   * @default - the public authorities that Node.js trusts
+   */
+  readonly certificateAuthority?: string;
+
+  /**
+   * Length of a generated password: 8 to 64 characters.
+   *
+   * @default 40
+   */
+  readonly passwordLength?: number;
+
+  /**
+   * Characters that a generated password must not contain. Characters that need escaping (quotes, slashes, `$`, `:` and
+   * others) are never used.
+   *
+   * @default - none
+   */
+  readonly passwordExcludeCharacters?: string;
+}
+
+/** Settings with the same name, type and rule in the configuration file and in the props of the function. */
+export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
+  /**
+   * The function may rotate all secrets whose name starts with this prefix: `milvus/`. The role then needs one permission
+   * for any number of secrets. The prefix ends in `/`, so that it names a folder.
+   *
+   * @default - the role gets a permission for each secret
+   */
+  readonly secretNamePrefix?: string;
+
+  /**
+   * Memory in MB, at least 192. The function uses about 160 MB. Lambda allots CPU in proportion to memory, so more memory
+   * shortens a cold start.
+   *
+   * @default 512
+   */
+  readonly memorySize?: number;
+
+  /**
+   * Maximum number of concurrent rotations; 0 stops all rotations. Secrets Manager retries the rotations above the maximum.
+   *
+   * @default - the concurrency of the account
+   */
+  readonly reservedConcurrentExecutions?: number;
+}
+
+export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
+  strategy: z
+    .literal('single-user', {
+      error: 'Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
+    })
+    .exactOptional()
+    .describe(
+      'How a password is replaced. With `single-user`, the cluster user of a secret changes its own password. Default: `single-user`.',
+    ),
+  allowedEndpoints: list(
+    text(
+      /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
+      'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port.',
+    ),
+    'Write a list of hosts, and of domains with a leading dot.',
+    'An empty list allows no cluster. Write a host, or remove the key to allow the domains of Zilliz Cloud.',
+  )
+    .exactOptional()
+    .describe(
+      `Hosts that may receive a password. A leading dot allows all hosts below a domain. Default: ${ZILLIZ_CLOUD_DOMAINS.map((host) => `\`${host}\``).join(', ')}.`,
+    ),
+  clusterEndpoint: endpoint()
+    .exactOptional()
+    .describe('Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`.'),
+  allowPlaintext: flag()
+    .exactOptional()
+    .describe(
+      'Allows `http://` endpoints, which receive passwords in plain text. Only for a network that you control. Default: `false`.',
+    ),
+  passwordLength: integer(8, 64, 'characters')
+    .exactOptional()
+    .describe(`Length of a generated password. Default: \`${DEFAULT_PASSWORD_POLICY.length}\`.`),
+  passwordExcludeCharacters: z
+    .string({ error: 'Write the characters as one string, in quotes.' })
+    .exactOptional()
+    .describe('Characters that a generated password must not contain. Default: none.'),
+  secretNamePrefix: text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.')
+    .exactOptional()
+    .describe(
+      'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
+    ),
+  memorySize: integer(192, 10_240, 'MB', 'With less memory the function may stop during a rotation.')
+    .exactOptional()
+    .describe('Memory in MB. Default: `512`.'),
+  reservedConcurrentExecutions: integer(0, 100_000, 'concurrent rotations', '0 stops all rotations.')
+    .exactOptional()
+    .describe('Maximum number of concurrent rotations. Default: the concurrency of the account.'),
+};
+
+/** The environment that `lambda/config.ts` reads. An absent setting has no variable, so the function uses its own default. */
+export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
+  const variables = {
+    ROTATION_STRATEGY: rules.strategy,
+    ALLOWED_ENDPOINTS: rules.allowedEndpoints,
+    CLUSTER_ENDPOINT: rules.clusterEndpoint,
+    ALLOW_PLAINTEXT: rules.allowPlaintext || undefined,
+    CLUSTER_CA: rules.certificateAuthority,
+    PASSWORD_LENGTH: rules.passwordLength,
+    PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
+  };
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+/** Why no password can satisfy both settings; `undefined` if passwords exist. */
+export function passwordProblem({
+  passwordLength: length = DEFAULT_PASSWORD_POLICY.length,
+  passwordExcludeCharacters: excludeCharacters = DEFAULT_PASSWORD_POLICY.excludeCharacters,
+}: FunctionSettings): string | undefined {
+  try {
+    alphabetOf({ length, excludeCharacters });
+    return undefined;
+  } catch (error) {
+    if (error instanceof PasswordPolicyError) {
+      return error.message;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+/** A location in the configuration file: `['secrets', 0, 'schedule']`. */
+export type Path = readonly PropertyKey[];
+
+/** A wrong value in the configuration file or in the props of a construct. */
+export interface Mistake {
+  readonly path: Path;
+  /** The message shows this value. Absent if nothing is written here, or if the value may be a password. */
+  readonly value?: unknown;
+  /** True if the key is wrong, and not its value. The message then has the line of the key. */
+  readonly key?: true;
+  /** What is allowed, as a sentence. */
+  readonly rule: string;
+}
+
+const MAX_VALUE_LENGTH = 80;
+
+/** `secrets[2].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours.` */
+export function sentenceOf({ path, value, rule }: Mistake): string {
+  return `${pathText(path)}: ${value === undefined ? '' : `${display(value)} `}${rule}`;
+}
+
+/** `undefined` if the path leads nowhere. */
+export function valueAt(root: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
+}
+
+function pathText(path: Path): string {
+  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return text.replace(/^\./, '') || 'the file';
+}
+
+/** Hides the password in `user:password` and `https://user:password@host`, because users paste these into other keys. */
+function display(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? value.replace(/\/\/[^/@]*@/, '//…@').replace(/^([^:/]*):(?!\/\/|[^:]*:).*$/, '$1:…')
+      : value;
+  const shown = JSON.stringify(text);
+  return shown.length > MAX_VALUE_LENGTH ? `${shown.slice(0, MAX_VALUE_LENGTH)}…` : shown;
+}

@@ -1,0 +1,43 @@
+import type * as z from 'zod';
+import { endpoint, integer, list, text } from './fields.ts';
+
+/** Fields of the configuration file whose rule also applies to a prop of a construct. */
+export const USERNAME: z.ZodString = text(
+  /^[A-Za-z]\w{0,31}$/,
+  'A cluster user starts with a letter and has at most 32 letters, digits and _.',
+);
+
+export const SECRET_NAME: z.ZodString = text(
+  /^[\w/+=.@-]{1,512}$/,
+  'A secret name has 1 to 512 letters, digits and /_+=.@- characters.',
+);
+
+export const NEW_SECRET_NAME: z.ZodString = SECRET_NAME.regex(/^(?!.*-[A-Za-z0-9]{6}$)/, {
+  error:
+    'A new name must not end in a hyphen and six letters or digits, because Secrets Manager adds such an ending to its ARN.',
+});
+
+export const TAG_KEY: z.ZodString = text(
+  /^(?![aA][wW][sS]:).{1,128}$/,
+  'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.',
+);
+
+export const TIMEOUT_SECONDS: z.ZodInt = integer(
+  30,
+  900,
+  'seconds',
+  'A shorter step cannot change a password and verify it.',
+);
+
+export const MAX_AGE_DAYS: z.ZodInt = integer(1, 1000, 'days');
+
+export const PRIVATE_LINK_SERVICE: z.ZodString = text(
+  /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,
+  'Write the service name that the Zilliz Cloud console shows under "Private Endpoint": com.amazonaws.vpce.REGION.vpce-svc-0123456789abcdef0.',
+);
+
+export const PRIVATE_LINK_ENDPOINTS: z.ZodArray<z.ZodString> = list(
+  endpoint(),
+  'Write a list of cluster endpoints.',
+  'Write at least one cluster endpoint. Its host gets a private hosted zone in the VPC.',
+);

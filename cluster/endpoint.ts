@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Where a cluster listens. Built only by {@link parseEndpoint}, so whoever holds one knows that it passed the rules. */
+/** The address of a cluster. Only {@link parseEndpoint} makes one, so every Endpoint has passed the rules. */
 export interface Endpoint {
   /** Always with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`. */
   readonly url: string;
@@ -10,14 +10,14 @@ export interface Endpoint {
 }
 
 export interface EndpointRules {
-  /** Host names: `.example.com` allows every host below it, `milvus.example.com` that host alone. */
+  /** `milvus.example.com` allows this host. `.example.com` allows every host below the domain. */
   readonly allowed: readonly string[];
-  /** Lets passwords travel in plain text to hosts other than loopback. */
+  /** Allows `http://` to hosts other than loopback, so that passwords travel in plain text. */
   readonly allowPlaintext: boolean;
 }
 
 /**
- * Zilliz Cloud's own domains.
+ * The domains of Zilliz Cloud.
  * @see https://docs.zilliz.com/docs/on-zilliz-cloud-console
  */
 export const ZILLIZ_CLOUD_DOMAINS: readonly string[] = ['.zillizcloud.com', '.zilliz.com.cn'];
@@ -29,11 +29,11 @@ export class EndpointError extends Error {
 }
 
 /**
- * Reads an endpoint and refuses one that a password must not be sent to.
+ * Parses an endpoint, and refuses an endpoint that no password may be sent to.
  *
  * @param text `https://host[:port]`; `http://host[:port]` for loopback, or with `allowPlaintext`.
  * Without a port https means 443 (as Zilliz Cloud's serverless endpoints do) and http means Milvus's 19530.
- * @throws EndpointError naming the rule. The text is quoted only up to its host: an endpoint may be pasted with a token.
+ * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a token.
  */
 export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const url = URL.parse(text);
@@ -45,16 +45,16 @@ export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (url.username !== '' || url.password !== '') {
     throw new EndpointError(
-      `The endpoint of ${host} holds a user name or password. Write https://host[:port] and keep the credential in its own fields.`,
+      `The endpoint of ${host} holds a user name or a password. Write https://host[:port], and the credential in its own keys.`,
     );
   }
   if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') {
-    throw new EndpointError(`The endpoint of ${host} has a path. Expected https://host[:port] and nothing after it.`);
+    throw new EndpointError(`The endpoint of ${host} has a path. Expected https://host[:port].`);
   }
   const tls = url.protocol === 'https:';
   if (!tls && !isLoopback(host) && !rules.allowPlaintext) {
     throw new EndpointError(
-      `http://${host} would carry passwords in plain text. Use https://, or allow plain text explicitly if the network in between is yours.`,
+      `http://${host} would carry passwords in plain text. Use https://. If the whole network is yours, allow plain text in the configuration.`,
     );
   }
   if (!isAllowed(host, rules.allowed)) {

@@ -1,20 +1,20 @@
 import { generate } from 'generate-password';
 import { alphabetOf, type PasswordPolicy, PasswordPolicyError, satisfies } from './password-policy.ts';
 
-/** Makes passwords. Port: `generate` never returns the same password twice, for all practical purposes. */
+/** Generates passwords. Port: the chance that `generate` returns a password twice is negligible. */
 export interface PasswordGenerator {
   generate(): string;
 }
 
-/** Redraws enough to make failure impossible in practice: even 8 characters hold all four classes in half of the draws. */
+/** Half of all draws of 8 characters hold all four classes, so this many draws cannot all fail in practice. */
 const DRAWS = 1000;
 
 /**
- * Passwords from generate-password, which draws each character from `crypto.randomBytes` by rejection (no modulo bias).
- * Whole passwords that miss a class are drawn again, so that all that fit are equally likely; generate-password's own
- * `strict` would do the same, but builds a regular expression from our symbols without escaping them.
+ * Makes a generator on generate-password, which draws each character from `crypto.randomBytes` without modulo bias. A
+ * password that lacks a class is discarded as a whole, so that all acceptable passwords are equally likely.
+ * generate-password's own option `strict` does not escape our symbols in its regular expression.
  *
- * @throws PasswordPolicyError at once when the policy allows no acceptable password.
+ * @throws PasswordPolicyError at once if the policy allows no acceptable password.
  */
 export function createPasswordGenerator(policy: PasswordPolicy): PasswordGenerator {
   const alphabet = Object.values(alphabetOf(policy)).join('');
@@ -23,7 +23,7 @@ export function createPasswordGenerator(policy: PasswordPolicy): PasswordGenerat
       for (let draw = 0; draw < DRAWS; draw++) {
         const password = generate({
           length: policy.length,
-          // The pool is the symbols alone: our alphabet replaces the library's four classes.
+          // Our alphabet replaces the library's four classes.
           symbols: alphabet,
           uppercase: false,
           lowercase: false,
@@ -33,7 +33,9 @@ export function createPasswordGenerator(policy: PasswordPolicy): PasswordGenerat
           return password;
         }
       }
-      throw new PasswordPolicyError('No password of the policy was drawn. Make it longer or exclude fewer characters.');
+      throw new PasswordPolicyError(
+        'No random draw fits the password policy. Allow longer passwords or exclude fewer characters.',
+      );
     },
   };
 }

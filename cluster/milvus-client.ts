@@ -15,8 +15,8 @@ export interface MilvusClientOptions {
 }
 
 /**
- * Lends a client of the official SDK and closes it: the SDK keeps the credential in the client, and an open one would
- * reconnect for ever. The settings keep the SDK's surprises away.
+ * Makes a client of the official SDK for one use and closes it. The SDK keeps the credential in the client, and an open
+ * client would reconnect for ever.
  */
 export async function withMilvusClient<T>(
   { address, token, timeoutMs = 5000, privateCa }: MilvusClientOptions,
@@ -28,16 +28,16 @@ export async function withMilvusClient<T>(
     ssl: tls,
     token,
     timeout: timeoutMs,
-    // A repeated update can answer 16 or 1400 although the first one changed the password.
+    // A retried update can answer 16 or 1400 although the first request changed the password.
     maxRetries: 0,
     // Debug logging prints old and new password in base64, and NODE_ENV=test would turn it on.
     logLevel: 'error',
     telemetry: { enabled: false },
-    // Connecting by itself would end the process with an unhandled rejection at a wrong password.
+    // If the client connected by itself, a wrong password would end the process by an unhandled rejection.
     __SKIP_CONNECT__: true,
-    // A "global" endpoint makes the SDK fetch a list of hosts and send the credential to one of them.
+    // For a "global" endpoint, the SDK fetches a list of hosts and sends the credential to one of them.
     isGlobal: false,
-    // Else a DNS record of the endpoint could order retries.
+    // Otherwise a DNS record of the endpoint could configure retries.
     channelOptions: { 'grpc.service_config_disable_resolution': 1 },
     ...(tls && privateCa !== undefined ? { tls: { rootCert: Buffer.from(privateCa) } } : {}),
   });
@@ -48,7 +48,7 @@ export async function withMilvusClient<T>(
   }
 }
 
-/** gRPC's own numbers; the SDK does not export them. */
+/** Status codes of gRPC, which the SDK does not export. */
 export const GRPC = {
   invalidArgument: 3,
   deadlineExceeded: 4,
@@ -57,14 +57,14 @@ export const GRPC = {
   unauthenticated: 16,
 } as const;
 
-/** What gRPC throws. Its texts were never seen to hold a request or a header; they are redacted all the same. */
+/** A failed call. `details` is redacted. */
 export interface Failure {
   readonly code: number;
   readonly details: string;
 }
 
-/** Turns what gRPC throws into a value. @throws whatever is no answer of gRPC */
-export async function attempt<T>(
+/** Calls the cluster and turns an error of gRPC into a value. @throws every other error */
+export async function callCluster<T>(
   secrets: readonly string[],
   call: () => Promise<T>,
 ): Promise<{ value: T } | { failed: Failure }> {
@@ -79,14 +79,14 @@ export async function attempt<T>(
   }
 }
 
-/** An HTTP status in place of a gRPC one comes from a gateway: a 401 of its is no verdict on the password. */
-export function answeredInFront(failure: Failure): boolean {
+/** Whether a gateway answered with an HTTP status. The gateway's 401 says nothing about the password. */
+export function answeredByGateway(failure: Failure): boolean {
   return /HTTP status code \d+/.test(failure.details);
 }
 
 export function unavailable(endpoint: Endpoint, failure: Failure): ClusterUnavailableError {
   const explanation = sentenceOf(failure);
-  if (answeredInFront(failure)) {
+  if (answeredByGateway(failure)) {
     return new ClusterUnavailableError('not-ready', endpoint, explanation);
   }
   if (failure.code === GRPC.deadlineExceeded) {
@@ -103,7 +103,7 @@ export function sentenceOf({ code, details }: Failure): string {
   return `gRPC ${code}: ${details}`;
 }
 
-/** Milvus 2.3 lists one role without a name for a user that has none. */
+/** Milvus 2.3 lists one role without a name for a user without roles. */
 export function rolesOf(roles: readonly { name: string }[] = []): string[] {
   return roles.map(({ name }) => name).filter((name) => name !== '');
 }

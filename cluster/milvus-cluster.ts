@@ -1,8 +1,8 @@
 import { type Admin, type Change, type Cluster, ClusterUnavailableError, type Login } from './cluster.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
-  answeredInFront,
-  attempt,
+  answeredByGateway,
+  callCluster,
   type Failure,
   GRPC,
   type MilvusClientOptions,
@@ -15,17 +15,17 @@ import { redact } from './redaction.ts';
 
 export type MilvusClusterOptions = Pick<MilvusClientOptions, 'timeoutMs' | 'privateCa'>;
 
-/** Milvus's numbers for a wrong old password (or user), and for a parameter that it will never accept. */
+/** Milvus's codes for a wrong old password or user, and for a parameter that it will never accept. */
 const MILVUS = { wrongOldPassword: 1400, invalidParameter: 1100 };
 
-/** {@link Cluster} on the Milvus SDK, a client a request. */
+/** {@link Cluster} on the Milvus SDK, with one client per request. */
 export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster {
   return {
     authenticates: async ({ endpoint, username, password }): Promise<Login> => {
       const caller = { ...options, address: endpoint.url, token: `${username}:${password}` };
-      // Any user may describe itself, without a role: the cheapest question that only a valid password answers.
+      // Any user may describe itself without a role, so this call needs only a valid password.
       const answer = await withMilvusClient(caller, (client) =>
-        attempt([password], () => client.describeUser({ username })),
+        callCluster([password], () => client.describeUser({ username })),
       );
       if ('failed' in answer) {
         return loginFromFailure(endpoint, answer.failed);
@@ -59,13 +59,13 @@ async function update(
 ): Promise<Change> {
   const secrets = [token, request.oldPassword, request.newPassword];
   const answer = await withMilvusClient({ ...options, address: endpoint.url, token }, (client) =>
-    attempt(secrets, () => client.updatePassword(request)),
+    callCluster(secrets, () => client.updatePassword(request)),
   );
   return 'failed' in answer ? changeFromFailure(endpoint, answer.failed) : changeFromStatus(answer.value, secrets);
 }
 
 function loginFromFailure(endpoint: Endpoint, failure: Failure): Login {
-  if (!answeredInFront(failure)) {
+  if (!answeredByGateway(failure)) {
     if (failure.code === GRPC.unauthenticated) {
       return { kind: 'rejected' };
     }
@@ -77,7 +77,7 @@ function loginFromFailure(endpoint: Endpoint, failure: Failure): Login {
 }
 
 function changeFromFailure(endpoint: Endpoint, failure: Failure): Change {
-  const reason = answeredInFront(failure)
+  const reason = answeredByGateway(failure)
     ? undefined
     : ({
         [GRPC.unauthenticated]: 'old-password',
@@ -98,14 +98,14 @@ function changeFromStatus(status: unknown, secrets: readonly string[]): Change {
   if (code === MILVUS.wrongOldPassword) {
     return { kind: 'refused', reason: 'old-password', answer };
   }
-  // The user and the old password have just logged in, so what is wrong with the parameters is the new password.
+  // The user and the old password have just logged in, so the invalid parameter is the new password.
   if (code === MILVUS.invalidParameter || errorCode === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
     return { kind: 'refused', reason: 'new-password', answer };
   }
   return { kind: 'refused', reason: 'unclear', answer };
 }
 
-/** A method that the server lacks resolves to `{}`: then nothing here is a success. */
+/** For a method that the server lacks, the SDK resolves to `{}`, which is no success. */
 function statusOf(status: unknown): { errorCode: string; code: number; reason: string } {
   const { error_code, code, reason } = (status ?? {}) as { error_code?: unknown; code?: unknown; reason?: unknown };
   return {

@@ -1,8 +1,8 @@
-/** What a generated password looks like. Every password that passes is accepted by Zilliz Cloud and by Milvus. */
+/** Rules for generated passwords. Zilliz Cloud and Milvus accept every password that follows them. */
 export interface PasswordPolicy {
-  /** Characters, all ASCII: 8 to 64. */
+  /** 8 to 64 characters, all ASCII. */
   readonly length: number;
-  /** Characters that must not occur, beside those never used. */
+  /** Characters that must not occur. */
   readonly excludeCharacters: string;
 }
 
@@ -13,8 +13,8 @@ const CLASSES = {
   lower: 'abcdefghijklmnopqrstuvwxyz',
   digit: '0123456789',
   /**
-   * Left out on purpose: quotes, backslash, backtick, `$`, `&`, `%`, `/`, `:`, `,`, `?`, `#`, `<`, `>`, brackets and
-   * space, which need escaping in a shell, a URL, JSON, YAML or a connection string that someone assembles by hand.
+   * Without quotes, backslash, backtick, `$`, `&`, `%`, `/`, `:`, `,`, `?`, `#`, `<`, `>`, brackets and space, because
+   * these need escaping in a shell, a URL, JSON, YAML or a connection string.
    */
   special: '!*+-.=@^_~',
 } as const;
@@ -25,13 +25,15 @@ export class PasswordPolicyError extends Error {
   override readonly name = 'PasswordPolicyError' as const;
 }
 
-/** The characters that a password may be made of, class by class. */
+/** The characters that a password may hold, by class. */
 export type Alphabet = Readonly<Record<CharacterClass, string>>;
 
 /**
- * @throws PasswordPolicyError when the policy allows no password that both Zilliz Cloud and Milvus accept.
- * @see https://docs.zilliz.com/docs/cluster-users — 8–64 characters, at least three of the four classes;
- * we ask for all four, because one of Zilliz's pages says two and another three.
+ * The characters that the policy leaves.
+ *
+ * @throws PasswordPolicyError if the policy allows no password that both Zilliz Cloud and Milvus accept.
+ * @see https://docs.zilliz.com/docs/cluster-users — 8–64 characters, at least three of the four classes. Another page of
+ * Zilliz says two classes, so we require all four.
  */
 export function alphabetOf(policy: PasswordPolicy): Alphabet {
   if (!Number.isInteger(policy.length) || policy.length < 8 || policy.length > 64) {
@@ -50,22 +52,22 @@ export function alphabetOf(policy: PasswordPolicy): Alphabet {
   for (const [name, characters] of Object.entries(alphabet)) {
     if (characters === '') {
       throw new PasswordPolicyError(
-        `The excluded characters leave no ${name} character, and a password needs one of each class. Exclude fewer; from the special ones, ${CLASSES.special} are used.`,
+        `The excluded characters leave no ${name} character, and a password needs one of each class. Exclude fewer characters; the special ones are ${CLASSES.special}.`,
       );
     }
   }
   const entropy = entropyBits(policy.length, alphabet);
   if (entropy < 40) {
     throw new PasswordPolicyError(
-      `A password of ${policy.length} characters from so few characters has ${Math.floor(entropy)} bits of entropy; at least 40 are expected. Make it longer or exclude fewer characters.`,
+      `A password of ${policy.length} of the remaining characters has ${Math.floor(entropy)} bits of entropy; at least 40 are required. Allow longer passwords or exclude fewer characters.`,
     );
   }
   return alphabet;
 }
 
 /**
- * Bits of a password drawn evenly from all strings of that length which hold every class (inclusion and exclusion over
- * the classes that could be missing). The default, 40 of 72 characters, has 246.
+ * Bits of entropy of a password that is drawn evenly from all strings of this length that hold every class. Computed by
+ * inclusion and exclusion over the missing classes. The default, 40 of 72 characters, has 246 bits.
  */
 export function entropyBits(length: number, alphabet: Alphabet): number {
   const sizes = Object.values(alphabet).map((characters) => characters.length);
@@ -79,7 +81,7 @@ export function entropyBits(length: number, alphabet: Alphabet): number {
   return length * Math.log2(total) + Math.log2(share);
 }
 
-/** True when the password is one that the policy can produce: checked after generation. */
+/** Whether the policy can produce this password. */
 export function satisfies(password: string, policy: PasswordPolicy): boolean {
   const alphabet = alphabetOf(policy);
   const characters = Object.values(alphabet);

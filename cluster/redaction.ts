@@ -1,6 +1,5 @@
 /**
- * The text without these secrets, in the forms in which software tends to repeat one: as it is, in base64, URL- and
- * JSON-escaped. For texts that a cluster or a library wrote; our own never hold one.
+ * Removes secrets from a text that a cluster or a library wrote: as they are, in base64, URL-escaped and JSON-escaped.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf);

@@ -27,28 +27,28 @@ export interface FunctionConfig {
   readonly propagationMs: number;
 }
 
-/** A variable of the function's environment is wrong: the deployment set it, so only a deployment mends it. */
+/** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
 class ConfigError extends Error {
   override readonly name = 'ConfigError' as const;
 }
 
 /**
- * The only reader of the environment.
+ * Reads the function's environment. No other module does.
  *
  * | variable | meaning | default |
  * |---|---|---|
- * | `ROTATION_STRATEGY` | how a password is replaced | `single-user` |
+ * | `ROTATION_STRATEGY` | how the function replaces a password | `single-user` |
  * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
- * | `ROTATED_SECRETS` | what the ARNs of its secrets end in, separated by commas: `name-Ab12Cd`, `name-??????`, `folder/*`; of another account `111122223333:name-??????`; empty refuses all | no refusal but IAM's, for who deploys without our construct |
- * | `SECRET_TARGETS` | JSON by name of a secret: `endpoint` and `username` that it must name, if it names any | none |
- * | `ALLOWED_ENDPOINTS` | hosts, or `.domains`, separated by commas | Zilliz Cloud's domains |
- * | `ALLOW_PLAINTEXT` | `true` lets `http://` leave the machine | `false` |
- * | `CLUSTER_CA` | PEM of a private authority | Node's roots |
+ * | `ROTATED_SECRETS` | the secrets of this function, see secret/rotated-secrets.ts; empty refuses every secret | IAM alone decides, for deployments without our construct |
+ * | `SECRET_TARGETS` | endpoint and user that a secret must name, see secret/rotated-secrets.ts | none |
+ * | `ALLOWED_ENDPOINTS` | hosts or `.domains`, separated by commas | Zilliz Cloud's domains |
+ * | `ALLOW_PLAINTEXT` | `true` allows `http://` to hosts other than loopback | `false` |
+ * | `CLUSTER_CA` | PEM of a private certificate authority | Node's authorities |
  * | `PASSWORD_LENGTH` | 8 to 64 | 40 |
- * | `PASSWORD_EXCLUDE_CHARACTERS` | never to be used | none |
- * | `ADMIN_SECRET_ARN` | second credential, for when no stored one is in force | none |
- * | `CLUSTER_TIMEOUT_MS` | one request to the cluster, 500 to 60000 | 5000 |
- * | `PROPAGATION_MS` | how long a new password may take to reach all proxies, 0 to 60000 | 10000 |
+ * | `PASSWORD_EXCLUDE_CHARACTERS` | characters that no generated password holds | none |
+ * | `ADMIN_SECRET_ARN` | admin credential, used if no stored password is in force | none |
+ * | `CLUSTER_TIMEOUT_MS` | milliseconds of one request to the cluster, 500 to 60000 | 5000 |
+ * | `PROPAGATION_MS` | milliseconds that a new password may need to reach all proxies, 0 to 60000 | 10000 |
  *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */
@@ -85,7 +85,7 @@ function patterns(text: string | undefined): SecretPattern[] | undefined {
   return text === undefined ? undefined : parseRotatedSecrets(text);
 }
 
-/** Not quoted in the error: whoever writes it by hand may have put a credential into it. */
+/** The error does not quote the text, because somebody may have written a credential into it. */
 function targets(name: string, text: string | undefined): SecretTargets {
   const parsed = text === undefined ? {} : parseSecretTargets(text);
   if (parsed === undefined) {
@@ -96,7 +96,6 @@ function targets(name: string, text: string | undefined): SecretTargets {
   return parsed;
 }
 
-/** A deployment that asks for another strategy must fail, and not rotate in a way that nobody asked for. */
 function requireStrategy(name: string, text: string | undefined): void {
   if (text !== undefined && !isRotationStrategy(text)) {
     throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected single-user.`);
@@ -110,8 +109,8 @@ function flag(name: string, text: string | undefined): boolean {
   return text === 'true';
 }
 
-function whole(name: string, text: string | undefined, least: number, most: number, standard: number): number {
-  const number = text === undefined ? standard : Number(text);
+function whole(name: string, text: string | undefined, least: number, most: number, fallback: number): number {
+  const number = text === undefined ? fallback : Number(text);
   if (!Number.isInteger(number) || number < least || number > most) {
     throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected a whole number from ${least} to ${most}.`);
   }
@@ -120,15 +119,17 @@ function whole(name: string, text: string | undefined, least: number, most: numb
 
 function certificate(name: string, text: string | undefined): string | undefined {
   if (text !== undefined && !text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new ConfigError(`${name} is no certificate. Expected PEM text that begins with -----BEGIN CERTIFICATE-----.`);
+    throw new ConfigError(
+      `${name} is not a certificate. Expected PEM text that begins with -----BEGIN CERTIFICATE-----.`,
+    );
   }
   return text;
 }
 
-function policy(asked: PasswordPolicy): PasswordPolicy {
+function policy(requested: PasswordPolicy): PasswordPolicy {
   try {
-    alphabetOf(asked);
-    return asked;
+    alphabetOf(requested);
+    return requested;
   } catch (error) {
     throw error instanceof PasswordPolicyError ? new ConfigError(error.message) : error;
   }

@@ -22,7 +22,7 @@ export interface HandlerParts {
   readonly clockOf: (invocation: Invocation) => Clock;
 }
 
-/** The part of Lambda's context that a rotation needs. */
+/** The part of Lambda's context that a rotation uses. */
 export interface Invocation {
   readonly awsRequestId: string;
   readonly invokedFunctionArn: string;
@@ -31,7 +31,7 @@ export interface Invocation {
 
 export type RotationHandler = (event: unknown, invocation: Invocation) => Promise<void>;
 
-/** From Secrets Manager's event to one step of the rotation. Whatever is thrown is safe to be logged by Lambda. */
+/** Makes the Lambda handler: one event of Secrets Manager runs one step. Every error that it throws is safe to log. */
 export function createHandler(parts: HandlerParts): RotationHandler {
   const { config, logger, metrics } = parts;
   return async (event, invocation) => {

@@ -11,7 +11,7 @@ import { createHandler, type RotationHandler } from './create-handler.ts';
 
 const SERVICE = 'zilliz-secret-rotation';
 
-// Everything here is made once a worker and not once an invocation: the four steps of a rotation share one worker.
+// Made once per worker, not per invocation, because the four steps of a rotation usually share one worker.
 const config = readConfig(process.env);
 const secretsManager = new SecretsManagerClient({});
 

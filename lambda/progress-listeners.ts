@@ -5,7 +5,7 @@ import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 import type { RotationRequest } from './rotation/attempt.ts';
 import type { Progress } from './rotation/progress.ts';
 
-/** One JSON line a piece of news, with the same keys throughout, so that one query follows a rotation from end to end. */
+/** Logs one JSON line per event. All lines have the same keys, so that one query finds all lines of a rotation. */
 export function logProgress(logger: Logger, request: RotationRequest): (progress: Progress) => void {
   const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {
@@ -30,7 +30,7 @@ export function logProgress(logger: Logger, request: RotationRequest): (progress
   };
 }
 
-/** `StepSucceeded`, `StepFailed` (counts) and `StepDuration` (milliseconds), by step; failures also by code. */
+/** Publishes the metrics of telemetry/metrics.ts when a step ends. */
 export function measureProgress(metrics: Metrics, request: RotationRequest): (progress: Progress) => void {
   return (progress) => {
     if (progress.event !== 'step-finished' && progress.event !== 'step-failed') {
@@ -102,23 +102,23 @@ function sentenceOf(progress: Progress): string {
     case 'step-started':
       return 'started';
     case 'plaintext-endpoint':
-      return `passwords travel to ${progress.endpoint} in plain text, as the configuration allows`;
+      return `passwords travel to ${progress.endpoint} in plain text, because the configuration allows it`;
     case 'candidate-skipped':
       return `the ${progress.candidate.stage} version is not tried: ${progress.why}`;
     case 'candidate-tried':
       return `the cluster ${progress.login === 'accepted' ? 'accepts' : 'rejects'} the ${progress.candidate.stage} password`;
     case 'change-asked':
       return progress.from === 'admin'
-        ? 'no stored password is in force, and the admin credential resets it'
-        : `asks the cluster to change the password, logged in with the ${progress.from.stage} one`;
+        ? 'no stored password is in force, so the admin credential resets the password'
+        : `requests the change of the password, logged in with the ${progress.from.stage} password`;
     case 'change-answered':
-      return `the cluster's answer to the change: ${progress.answer.kind}`;
+      return `the cluster answered the change: ${progress.answer.kind}`;
     case 'login-awaited':
-      return 'the new password is not accepted yet, asking again';
+      return 'the cluster does not accept the new password yet, so the function asks again';
     case 'authorization-checked':
-      return 'the cluster rejects a password that was never set, so its authorization is on';
+      return 'the cluster rejects a password that was never set, so authorization is on';
     case 'version-given-up':
-      return 'the version is given up, because the cluster will never take its password';
+      return 'the version was released, because the cluster will never accept its password';
     case 'label-retired':
       return 'an older version no longer needs its label';
     case 'label-kept':

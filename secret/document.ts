@@ -1,34 +1,31 @@
-/** The tag of a secret that names the cluster of a plain `user:password`. */
+/** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
 
 /**
- * What a secret holds: a cluster credential, as JSON `{endpoint, username, password, token, …}` or as the plain string
- * `user:password` that Milvus takes for a token.
+ * The value of a secret: JSON `{endpoint, username, password, token, …}`, or the plain string `user:password`, which is
+ * the token that Milvus accepts.
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
-  /** As stored, unchecked. A plain string has none: its endpoint comes from a tag or from the function's configuration. */
+  /** As stored, unchecked. Always `undefined` for a plain string. */
   readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;
-  /** The same document with another password: the format, every other key and every number as they were written. */
+  /** The stored text with another password. The format, all other keys and the spelling of numbers stay. */
   readonly withPassword: (password: string) => string;
 }
 
-/** Why a stored value is not a credential. No message ever quotes the value, which may be half of one. */
+/** A stored value is not a credential. The message never quotes the value, because it may hold a password. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError' as const;
 }
 
-/**
- * @throws DocumentError naming the key that is missing or wrong, and never a value: a value that is not what it should
- * be may still be a password. (Node's own JSON errors quote the text they failed on, hence the silent catch.)
- */
+/** @throws DocumentError naming the key that is missing or wrong, and never a value. */
 export function parseDocument(text: string): SecretDocument {
   return text.trimStart().startsWith('{') ? parseJson(text) : parsePlain(text);
 }
 
-/** The token that Milvus and Zilliz Cloud take in place of user and password; they split it at the first colon. */
+/** The token that Milvus and Zilliz Cloud accept. They split it at the first colon. */
 export function tokenOf(credential: { username: string; password: string }): string {
   return `${credential.username}:${credential.password}`;
 }
@@ -58,6 +55,7 @@ function parseJson(text: string): SecretDocument {
   try {
     fields = JSON.parse(text, keepNumbersAsWritten) as Record<string, unknown>;
   } catch {
+    // Node's own error quotes the text that it could not parse.
     throw new DocumentError('The secret starts like a JSON object and is not valid JSON. Store it again.');
   }
   const { endpoint, username, password, token } = fields;
@@ -68,7 +66,7 @@ function parseJson(text: string): SecretDocument {
   checkPassword(password, 'The key "password"');
   if (token !== undefined && token !== tokenOf({ username, password })) {
     throw new DocumentError(
-      'The key "token" is not the "username", a colon and the "password" of the same document, so two credentials compete. Store the right one in all three keys, or leave "token" out.',
+      'The key "token" does not equal "username", a colon and "password", so the document holds two credentials. Store the right credential in all three keys, or leave "token" out.',
     );
   }
   return {
@@ -80,19 +78,19 @@ function parseJson(text: string): SecretDocument {
   };
 }
 
-/** 12345678901234567890 and 1.0 would come back as other digits if they went through a JavaScript number. */
+/** A JavaScript number would change 12345678901234567890 and 1.0. */
 function keepNumbersAsWritten(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' && context?.source !== undefined ? JSON.rawJSON(context.source) : value;
 }
 
-/** Part of every runtime since Node 21, and not yet of TypeScript's own library. */
+/** In every runtime since Node 21, but not yet in TypeScript's library. */
 declare global {
   interface JSON {
     rawJSON(text: string): unknown;
   }
 }
 
-/** Names differ between Milvus versions; what none accepts is a colon, where a token is split, and white space. */
+/** The rules for names differ between Milvus versions. No version allows white space, or a colon, which splits a token. */
 function checkUsername(value: unknown, what: string): asserts value is string {
   if (typeof value !== 'string' || !/^[^\s:]+$/.test(value)) {
     throw new DocumentError(`${what} is not the name of a cluster user. Expected letters, digits and underscores.`);
@@ -105,7 +103,7 @@ function checkPassword(value: unknown, what: string): asserts value is string {
   }
   if (/[\r\n]$/.test(value)) {
     throw new DocumentError(
-      `${what} ends in a line break, which the cluster refuses. Store it without one (printf instead of echo).`,
+      `${what} ends in a line break, which the cluster refuses. Store it without a line break (printf instead of echo).`,
     );
   }
 }

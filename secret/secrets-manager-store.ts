@@ -13,11 +13,11 @@ import { AWSCURRENT } from './versions.ts';
 export interface SecretsManagerStoreOptions {
   /** Name or ARN. */
   readonly secretId: string;
-  /** From the rotation event: lets PutSecretValue act for a secret of another account. */
+  /** From the rotation event. PutSecretValue needs it for a secret of another account. */
   readonly rotationToken?: string | undefined;
 }
 
-/** {@link SecretStore} on AWS Secrets Manager. The client's own retries stay on: each of these calls may be repeated. */
+/** {@link SecretStore} on AWS Secrets Manager. The client may retry, because every call may be repeated. */
 export function createSecretsManagerStore(
   client: SecretsManagerClient,
   { secretId, rotationToken }: SecretsManagerStoreOptions,
@@ -27,7 +27,7 @@ export function createSecretsManagerStore(
       await client.send(new UpdateSecretVersionStageCommand({ SecretId: secretId, ...move }));
       return 'done';
     } catch (error) {
-      if (NOT_THERE.some((name) => isAws(error, name))) {
+      if (LABEL_NOT_ON_VERSION.some((name) => isAws(error, name))) {
         return 'moved';
       }
       throw storeError('UpdateSecretVersionStage', error);
@@ -38,16 +38,16 @@ export function createSecretsManagerStore(
     describe: async () =>
       toSecretDescription(
         secretId,
-        await asked('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId }))),
+        await send('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId }))),
       ),
 
     read: async (versionId) => {
       try {
         const answer = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: versionId }));
-        // A binary secret reads as an empty text, which no document is: the caller says so with the right words.
+        // The text of a binary secret is empty, so the caller refuses it as a document.
         return answer.SecretString ?? '';
       } catch (error) {
-        // The empty version that RotateSecret makes answers like one that does not exist.
+        // For the empty version that RotateSecret makes, AWS answers as for a missing version.
         if (isAws(error, 'ResourceNotFoundException')) {
           return undefined;
         }
@@ -59,7 +59,7 @@ export function createSecretsManagerStore(
       const versions = [];
       let NextToken: string | undefined;
       do {
-        const page = await asked(
+        const page = await send(
           'ListSecretVersionIds',
           client.send(
             new ListSecretVersionIdsCommand({
@@ -113,7 +113,7 @@ export function createSecretsManagerStore(
         VersionStage: label,
         MoveToVersionId: to,
       });
-      await asked('UpdateSecretVersionStage', client.send(command));
+      await send('UpdateSecretVersionStage', client.send(command));
     },
 
     removeLabel: ({ label, from }): Promise<LabelOutcome> =>
@@ -121,7 +121,7 @@ export function createSecretsManagerStore(
   };
 }
 
-/** What DescribeSecret answered, as the ports of this project tell it. */
+/** Translates the answer of DescribeSecret. */
 export function toSecretDescription(secretId: string, answer: DescribeSecretCommandOutput): SecretDescription {
   return {
     arn: answer.ARN ?? secretId,
@@ -133,19 +133,19 @@ export function toSecretDescription(secretId: string, answer: DescribeSecretComm
 }
 
 /**
- * The current text of a secret that is only read, never rotated here.
+ * Reads the current text of a secret that this product does not rotate.
  *
  * @throws SecretStoreError
  */
 export async function readCurrentValue(client: SecretsManagerClient, secretId: string): Promise<string> {
-  const answer = await asked('GetSecretValue', client.send(new GetSecretValueCommand({ SecretId: secretId })));
+  const answer = await send('GetSecretValue', client.send(new GetSecretValueCommand({ SecretId: secretId })));
   return answer.SecretString ?? '';
 }
 
-/** How AWS says that a label is not on the version that the caller named, or that this version is gone. */
-const NOT_THERE = ['InvalidParameterException', 'ResourceNotFoundException'];
+/** AWS's errors for a label that is not on the named version, and for a version that is gone. */
+const LABEL_NOT_ON_VERSION = ['InvalidParameterException', 'ResourceNotFoundException'];
 
-async function asked<T>(action: string, answer: Promise<T>): Promise<T> {
+async function send<T>(action: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
@@ -169,9 +169,9 @@ const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> =
   InvalidParameterException: ['refused', 'Secrets Manager refuses a parameter'],
 };
 
-/** AWS's own message stays out: it can quote what was sent. */
+/** Leaves out AWS's own message, because it can quote what was sent. */
 function storeError(action: string, error: unknown): SecretStoreError {
   const code = error instanceof Error ? error.name : 'UnknownError';
-  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'no answer that counts; asking again may help'];
+  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
   return new SecretStoreError({ action, code, kind, explanation });
 }

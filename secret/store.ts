@@ -1,4 +1,4 @@
-/** Version ids and staging labels of one secret, as DescribeSecret tells them. */
+/** One version in the answer of DescribeSecret. */
 export interface VersionLabels {
   readonly versionId: string;
   readonly labels: readonly string[];
@@ -8,60 +8,60 @@ export interface SecretDescription {
   readonly arn: string;
   readonly name: string;
   readonly rotationEnabled: boolean;
-  /** Versions that carry at least one label; an empty AWSPENDING version is among them. */
+  /** Versions with at least one label, including an AWSPENDING version that holds no value yet. */
   readonly versions: readonly VersionLabels[];
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** One row of ListSecretVersionIds, deprecated (label-less) versions included. */
+/** One version in the answer of ListSecretVersionIds, including versions without a label. */
 export interface ListedVersion {
   readonly versionId: string;
   readonly labels: readonly string[];
-  /** Milliseconds since the epoch; whole seconds in some implementations, so ties happen. */
+  /** Milliseconds since the epoch. Some implementations round to seconds, so two versions may have the same date. */
   readonly createdAt: number;
 }
 
-/** `conflict`: the version already holds another value, which stands. */
+/** `conflict`: the version already holds another value, which stays. */
 export type PutOutcome = 'stored' | 'conflict';
 
-/** `moved`: the label was no longer where the caller saw it; nothing changed. */
+/** `moved`: the label was not on the named version, and nothing changed. */
 export type LabelOutcome = 'done' | 'moved';
 
 /**
- * The secret being rotated. Port: an answer that Secrets Manager gives is a value, and only a Secrets Manager that
- * could not be asked (or refused the caller) is an exception, of class {@link SecretStoreError}.
+ * The secret that is rotated. Port: what Secrets Manager answers is a value. If Secrets Manager gives no answer or refuses
+ * the caller, that is an exception, of class {@link SecretStoreError}.
  *
- * Every method may be repeated with the same arguments after an exception: each is idempotent at its destination.
+ * Every method is idempotent, so a caller may repeat it with the same arguments after an exception.
  */
 export interface SecretStore {
   describe(): Promise<SecretDescription>;
-  /** The stored text; `undefined` when there is no such version or it is still empty. */
+  /** The stored text. `undefined`: the version does not exist or holds no value yet. */
   read(versionId: string): Promise<string | undefined>;
-  /** Every version that can still be read, label-less ones included, in no promised order. */
+  /** Every version that can be read, including versions without a label, in any order. */
   list(): Promise<readonly ListedVersion[]>;
-  /** Stores the value of one version and puts the labels on it, in one call. */
+  /** Stores the value of a version and adds its labels, in one call. */
   put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<PutOutcome>;
-  /** Moves AWSCURRENT in one compare-and-swap: `moved` when `from` no longer holds it. AWSPREVIOUS follows by itself. */
+  /** Moves AWSCURRENT by compare-and-swap: `moved` if `from` does not hold it. AWS then moves AWSPREVIOUS to `from`. */
   promote(move: { to: string; from: string }): Promise<LabelOutcome>;
-  /** Puts a label that no other version holds on a version. Putting it on again changes nothing. */
+  /** Adds a label that no other version has. */
   addLabel(label: { label: string; to: string }): Promise<void>;
-  /** Takes a label off the version that holds it: `moved` when that version does not hold it. */
+  /** Removes a label: `moved` if the version does not have it. */
   removeLabel(label: { label: string; from: string }): Promise<LabelOutcome>;
 }
 
 /**
- * Secrets Manager could not be asked, or refused the caller. The message names the API action and AWS's error code,
- * and never holds a value.
+ * Secrets Manager gave no answer, or refused the caller. The message names the API action and AWS's error code, and never
+ * holds a secret value.
  */
 export class SecretStoreError extends Error {
   override readonly name = 'SecretStoreError' as const;
-  /** The API action, in AWS's own words: `PutSecretValue`. */
+  /** The API action: `PutSecretValue`. */
   readonly action: string;
   /** AWS's error code, or the name of the network failure: `ThrottlingException`, `TimeoutError`. */
   readonly code: string;
   /**
-   * `unavailable`: asking again may help. `denied`: the caller may not, or the key refused. `refused`: the secret cannot
-   * take the request as it stands.
+   * `unavailable`: a retry may help. `denied`: the caller has no permission for the secret or its key. `refused`: the
+   * state of the secret does not allow the request.
    */
   readonly kind: 'unavailable' | 'denied' | 'refused';
 

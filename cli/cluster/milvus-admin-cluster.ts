@@ -1,8 +1,8 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import type { Admin } from '../../cluster/cluster.ts';
 import {
-  answeredInFront,
-  attempt,
+  answeredByGateway,
+  callCluster,
   GRPC,
   rolesOf,
   sentenceOf,
@@ -68,12 +68,12 @@ async function ask<T extends Status>(
 ): Promise<{ kind: 'done'; value: T } | { kind: 'refused'; answer: string }> {
   const hidden = [token, ...secrets];
   const answer = await withMilvusClient({ address: endpoint.url, token, timeoutMs: TIMEOUT_MS, privateCa }, (client) =>
-    attempt(hidden, () => call(client)),
+    callCluster(hidden, () => call(client)),
   );
   if ('failed' in answer) {
     const { failed } = answer;
     const judged = failed.code === GRPC.permissionDenied || failed.code === GRPC.unauthenticated;
-    if (judged && !answeredInFront(failed)) {
+    if (judged && !answeredByGateway(failed)) {
       return { kind: 'refused', answer: sentenceOf(failed) };
     }
     throw unavailable(endpoint, failed);

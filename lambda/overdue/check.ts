@@ -2,16 +2,13 @@ import { type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
 import type { RotatedSecret } from './rotated-secret.ts';
 
 export interface OverdueCheckParts {
-  /** Every secret that names the rotation function, in no order. */
+  /** Every secret that names the rotation function, in any order. */
   readonly secrets: () => AsyncIterable<RotatedSecret>;
   readonly rules: () => OverdueRules;
   readonly report: (overdue: readonly Overdue[], checked: number) => void;
 }
 
-/**
- * Thrown when a secret is overdue: the failed invocation is what the alarm sees, and no permission to write metrics is
- * needed for it.
- */
+/** At least one secret is overdue. The alarm counts failed invocations, so the check needs no permission for metrics. */
 class OverdueError extends Error {
   override readonly name = 'OverdueError' as const;
 
@@ -22,7 +19,7 @@ class OverdueError extends Error {
   }
 }
 
-/** @throws OverdueError when at least one rotation did not happen. */
+/** @throws OverdueError if at least one rotation did not happen. */
 export function createOverdueCheck(parts: OverdueCheckParts): () => Promise<void> {
   return async () => {
     const secrets: RotatedSecret[] = [];

@@ -14,7 +14,7 @@ const client = new SecretsManagerClient({});
 const rotationFunction = process.env['ROTATION_FUNCTION_ARN'];
 const maxAgeDays = process.env['MAX_AGE_DAYS'] ? Number(process.env['MAX_AGE_DAYS']) : undefined;
 
-/** Every secret that this function rotates says so itself: the list can neither be forgotten nor outgrow a limit. */
+/** Lists the secrets that name the rotation function, so that no list of secrets has to be configured here. */
 async function* rotatedSecrets(): AsyncGenerator<RotatedSecret> {
   for await (const page of paginateListSecrets({ client }, {})) {
     for (const secret of page.SecretList ?? []) {

@@ -2,9 +2,9 @@ import type { RotatedSecret } from './rotated-secret.ts';
 
 export interface OverdueRules {
   readonly now: Date;
-  /** How far behind its date a rotation may be: one that fails is tried again within its window. */
+  /** How late a rotation may be. Secrets Manager retries a failed rotation within its window. */
   readonly graceHours: number;
-  /** Oldest password that the policy of the house allows. */
+  /** The greatest age that your policy allows for a password. `undefined`: only the schedules count. */
   readonly maxAgeDays: number | undefined;
 }
 
@@ -16,12 +16,12 @@ export interface Overdue {
 
 const HOUR = 3_600_000;
 
-/** Whoever takes a secret out of rotation on purpose says so with this tag, and is not reminded. */
+/** The tag of a secret whose rotation is off on purpose. The check skips it. */
 const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
 
 /**
- * The rotations that did not happen. The worst failure is the one that never starts, for it fails nowhere: rotation was turned off by
- * hand and forgotten, or its function was never called.
+ * The rotations that did not happen. A rotation that never starts raises no error and no event: rotation was turned off
+ * and forgotten, or the function was never called. This check finds it.
  */
 export function overdueAmong(secrets: readonly RotatedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {
@@ -35,7 +35,7 @@ function judge(secret: RotatedSecret, rules: OverdueRules): Omit<Overdue, 'name'
   if (!secret.rotationEnabled) {
     return {
       why: 'rotation-off',
-      sentence: `Rotation of ${secret.name} is off. Turn it on again (aws secretsmanager rotate-secret), or tag the secret ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value} if that is meant.`,
+      sentence: `Rotation of ${secret.name} is off. Turn it on again (aws secretsmanager rotate-secret), or tag the secret ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value} if it is off on purpose.`,
     };
   }
   if (secret.nextRotation && secret.nextRotation.getTime() + graceHours * HOUR < now.getTime()) {

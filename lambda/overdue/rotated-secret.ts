@@ -1,10 +1,10 @@
 import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 
-/** What ListSecrets tells of one secret. */
+/** One secret in the answer of ListSecrets. */
 export interface RotatedSecret {
   readonly name: string;
   readonly rotationEnabled: boolean;
-  /** When its window closes; Secrets Manager computes it after every success. */
+  /** When the rotation window closes. Secrets Manager computes the date after every success. */
   readonly nextRotation: Date | undefined;
   /** The last rotation that succeeded. */
   readonly lastRotated: Date | undefined;
@@ -13,9 +13,9 @@ export interface RotatedSecret {
 }
 
 /**
- * The age of a password is counted from the last rotation or the creation of its secret, and not from LastChangedDate: that moves with every
- * tag, so an edit would make an old password young. The price is that a value changed by hand counts as old until the next rotation:
- * reported once too often rather than missed.
+ * Reads one entry of ListSecrets. The age of a password counts from the last rotation, or from the creation of the secret.
+ * LastChangedDate is not used, because a changed tag moves it. So a value that was changed by hand counts as old until
+ * the next rotation.
  */
 export function asRotated(entry: SecretListEntry): RotatedSecret {
   return {

@@ -1,8 +1,8 @@
 import type { Step } from './attempt.ts';
 
 /**
- * Every way in which a step can fail: whether the same attempt may succeed when repeated, and what is safe to do next.
- * docs/operations.md has an entry for each code; a test holds the two together.
+ * The codes with which a step fails. `retryable`: the next attempt with the same version may succeed. `advice`: what to do.
+ * docs/operations.md has an entry for each code, and a test compares the two.
  */
 export const FAILURES = {
   SECRET_NOT_CONFIGURED: {
@@ -17,12 +17,12 @@ export const FAILURES = {
   TOKEN_UNKNOWN: {
     retryable: false,
     advice:
-      'Nothing was changed. Either the version was given up (then an earlier line of the log says PASSWORD_REFUSED), or the function was called by hand. Start a new rotation with RotateSecret.',
+      'Nothing was changed. If an earlier log line says PASSWORD_REFUSED, the version was released; otherwise somebody called the function by hand. Start a new rotation with RotateSecret.',
   },
   TOKEN_NOT_PENDING: {
     retryable: false,
     advice:
-      'Nothing was changed: the version was given up, or someone stored a value meanwhile. Start a new rotation; it goes on from whichever password is in force.',
+      'Nothing was changed. The version was released, or somebody stored a value during the rotation. Start a new rotation: it starts from the password in force.',
   },
   CURRENT_INVALID: {
     retryable: false,
@@ -31,21 +31,21 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: false,
     advice:
-      'Nothing was changed. Secrets Manager was only testing the configuration, with the current value: store the password that is in force. A secret that the stack has just made holds a placeholder until then.',
+      'Nothing was changed. Secrets Manager was testing the configuration with the current value. Store the password in force in the secret. A secret that the stack creates holds a placeholder until you do.',
   },
   PENDING_MISSING: {
     retryable: true,
-    advice: 'Nothing was changed. The next attempt makes the version anew or finds it.',
+    advice: 'Nothing was changed. The next attempt finds the version or creates it again.',
   },
   PENDING_INVALID: {
     retryable: false,
     advice:
-      'Nothing was sent to the cluster. Someone stored this value by hand: remove AWSPENDING from that version, then rotate.',
+      'Nothing was sent to the cluster. Somebody stored this value by hand. Remove AWSPENDING from the version, then rotate.',
   },
   PENDING_MISMATCH: {
     retryable: false,
     advice:
-      'Nothing was sent to any host. Remove AWSPENDING from that version, then rotate; to move a secret to another cluster or user, change its current value.',
+      'Nothing was sent to any host. Remove AWSPENDING from the version, then rotate. To move a secret to another cluster or user, change its current value.',
   },
   ENDPOINT_REFUSED: {
     retryable: false,
@@ -54,65 +54,65 @@ export const FAILURES = {
   CLUSTER_UNREACHABLE: {
     retryable: true,
     advice:
-      "Check the cluster's IP access list, the function's subnets, routes and security groups, DNS and the certificate. The passwords were not judged.",
+      "No password was judged. Check the cluster's IP access list, the function's subnets, routes and security groups, DNS and the certificate.",
   },
   CLUSTER_NO_ANSWER: {
     retryable: true,
-    advice: 'Check the health of the cluster and the network path. The next attempt finds out what is in force.',
+    advice:
+      'Check the health of the cluster and the network path. The next attempt finds out which password is in force.',
   },
   CLUSTER_NOT_READY: {
     retryable: true,
     advice:
-      'A new or resuming cluster answers like this for some minutes. Wait for it, then let the rotation be retried.',
+      'A new or resuming cluster answers like this for some minutes. Wait until it is ready; Secrets Manager then retries the rotation.',
   },
   CLUSTER_FORBIDS: {
     retryable: true,
     advice:
-      'Nothing was changed. Find out why the cluster refuses to judge this user, then let the rotation be retried.',
+      'Nothing was changed. Find out why the cluster forbids this user to describe itself; Secrets Manager then retries the rotation.',
   },
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster was just made, wait. Otherwise the password was changed outside this secret (by hand, by another secret for the same user, or by Terraform): reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential.",
+      "Nothing was changed. If the cluster is new, wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential.",
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
-    advice: "Nothing was changed. Raise the function's timeout if this returns; 60 seconds are enough as a rule.",
+    advice: "Nothing was changed. If this happens again, raise the function's timeout; 60 seconds are usually enough.",
   },
   PASSWORD_REFUSED: {
     retryable: false,
     advice:
-      "The current credential stays in force and the version was given up. Make the function's password policy fit the cluster's, then rotate: a new password is made.",
+      "The current credential stays in force, and the version was released. Adapt the function's password policy to the cluster's, then rotate: the function generates another password.",
   },
   CHANGE_REFUSED: {
     retryable: true,
     advice:
-      'The cluster refused the change, and the credential found before is in force, proven by a login. The next attempt tries again.',
+      'The cluster refused the change. A login proved that the credential from before is still in force. The next attempt tries again.',
   },
   CHANGE_UNSETTLED: {
     retryable: true,
     advice:
-      'The next attempt finds out which stored password is in force and goes on from it. Do not change anything by hand.',
+      'Do not change anything by hand. The next attempt finds out which stored password is in force and starts from it.',
   },
   PENDING_REJECTED: {
     retryable: true,
     advice:
-      'AWSCURRENT was not moved. Likely cause: a second secret, a person or Terraform changed the same cluster user. `zilliz-rotation status` on all secrets of the cluster names the clash; the next attempt goes on from what is in force.',
+      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status` on all secrets of the cluster to find it. The next attempt starts from the password in force.',
   },
   AUTHORIZATION_OFF: {
     retryable: false,
     advice:
-      'AWSCURRENT was not moved. The cluster accepts every password: switch authorization on (common.security.authorizationEnabled), then rotate.',
+      'AWSCURRENT was not moved. The cluster accepts every password. Switch authorization on (common.security.authorizationEnabled), then rotate.',
   },
   CURRENT_MOVED: {
     retryable: false,
-    advice:
-      'The value that someone stored stays current. Start a new rotation; it goes on from whichever password is in force.',
+    advice: 'The value that somebody stored stays current. Start a new rotation: it starts from the password in force.',
   },
   ADMIN_REFUSED: {
     retryable: false,
     advice:
-      "Nothing was changed. Reset the password in the cluster's console and store it in the secret; or list the admin in common.security.superUsers, without which Milvus asks for the old password even of an admin.",
+      "Nothing was changed. Reset the password in the cluster's console and store it in the secret. Or list the admin in common.security.superUsers: without that, Milvus asks even an admin for the old password.",
   },
   ADMIN_INVALID: {
     retryable: false,
@@ -121,7 +121,7 @@ export const FAILURES = {
   SECRETS_MANAGER_UNAVAILABLE: {
     retryable: true,
     advice:
-      'Nothing to do if it is throttled or briefly away; in a VPC, check the interface endpoint of Secrets Manager.',
+      'If Secrets Manager throttled the call or failed briefly, do nothing. In a VPC, check the interface endpoint of Secrets Manager.',
   },
   SECRETS_MANAGER_DENIED: {
     retryable: false,
@@ -130,27 +130,28 @@ export const FAILURES = {
   SECRETS_MANAGER_REFUSED: {
     retryable: false,
     advice:
-      'Look at the secret in the console: it may be marked for deletion, or carry so many labels that no other has room (20 are allowed).',
+      'Look at the secret in the console. It may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows.',
   },
   UNEXPECTED: {
     retryable: true,
-    advice: 'A fault in this function. Report it with the log line; the next attempt starts from the stored state.',
+    advice:
+      'This is a fault in the function. Report it with the log line. The next attempt starts from the stored state.',
   },
 } as const;
 
 export type FailureCode = keyof typeof FAILURES;
 
-/** What is known of the password in force at the moment of the failure. */
+/** The version whose password was in force when the step failed. */
 export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
 
-/** The one error that leaves a step. It carries no cause, because Lambda's runtime logs whatever hangs on an error. */
+/** The only error class that a step throws. It has no cause, because Lambda's runtime logs every property of an error. */
 export class RotationError extends Error {
   override readonly name = 'RotationError' as const;
   readonly code: FailureCode;
   readonly retryable: boolean;
   readonly advice: string;
   readonly inForce: InForce;
-  /** Set by the rotation when the error leaves its step. */
+  /** Set when the error leaves its step. */
   step: Step | undefined;
 
   constructor(code: FailureCode, sentence: string, inForce: InForce = 'not known') {

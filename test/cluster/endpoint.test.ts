@@ -59,7 +59,7 @@ describe('parseEndpoint', () => {
 
   it('never quotes a credential that was pasted into the endpoint', () => {
     const pasted = () => parseEndpoint('https://user:Pasted-password-1@in01.vectordb.zillizcloud.com', ZILLIZ);
-    expect(pasted).toThrow(/keep the credential in its own fields/);
+    expect(pasted).toThrow(/the credential in its own keys/);
     expect(pasted).not.toThrow(/Pasted/);
     expect(() => parseEndpoint('user:Pasted-password-1', ZILLIZ)).not.toThrow(/Pasted/);
   });

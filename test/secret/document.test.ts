@@ -64,9 +64,13 @@ describe('a JSON secret', () => {
     [
       'has a token of another password',
       '{"username":"app","password":"Secret-1","token":"app:Secret-2"}',
-      /two credentials compete/,
+      /the document holds two credentials/,
     ],
-    ['has a token that is no text', '{"username":"app","password":"Secret-1","token":null}', /two credentials compete/],
+    [
+      'has a token that is no text',
+      '{"username":"app","password":"Secret-1","token":null}',
+      /the document holds two credentials/,
+    ],
   ])('that %s is refused by the name of the key, and no value is quoted', (_, text, message) => {
     const parse = () => parseDocument(text);
     expect(parse).toThrow(message);

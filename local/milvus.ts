@@ -9,7 +9,7 @@ import { freePorts, isPortFree } from './process/free-ports.ts';
 import type { ProcessIdentity } from './process/process-identity.ts';
 import { lastLines, type ServiceProcess, startService } from './process/service-process.ts';
 import { stopProcess } from './process/stop-process.ts';
-import { MILVUS_SERVER, VENV } from './project.ts';
+import { MILVUS_SERVER, SERVERS_PYTHON } from './project.ts';
 
 export interface MilvusOptions {
   /** Everything that the server writes. A folder that an earlier server left is carried on with, users and all. */
@@ -108,7 +108,7 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
   await writeFile(join(configs, 'etcd.yaml'), configuration.etcdYaml);
   await copyFile(join(MILVUS_SERVER, 'glog.conf'), join(configs, 'glog.conf'));
   return startService({
-    command: join(VENV, 'bin', 'python'),
+    command: SERVERS_PYTHON,
     args: ['-IS', RUN_WITH_PARENT, String(process.pid), join(MILVUS_SERVER, 'milvus'), 'run', 'standalone'],
     cwd: dataDir,
     env: {

@@ -1,29 +1,27 @@
-// Makes a fresh clone ready to run: the pinned Node packages (with the Node that Lambda runs) and the pinned Python
-// packages (with Milvus and the AWS emulator), all inside this folder. Silent when there is nothing to do.
-//
-// Plain JavaScript without dependencies: it runs before anything is installed, on any Node from 20.
+// Installs the pinned packages of this project, inside its folder. Prints nothing if all are installed.
+//   node local/setup.mjs [PART...]    node_modules, .local/checks, .local/venv; all parts by default
+// Plain JavaScript without dependencies, because it runs before anything is installed, on Node 20 or later.
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Commands } from './setup/commands.mjs';
 import { takeLock } from './setup/lock.mjs';
-import { installNodeModules, nodeModulesAreCurrent } from './setup/node-modules.mjs';
-import { installPythonPackages, pythonPackagesAreCurrent } from './setup/python-packages.mjs';
+import { nodeModules } from './setup/node-modules.mjs';
 import { SetupError } from './setup/setup-error.mjs';
+import { checks, servers } from './setup/virtual-environment.mjs';
+
+const PARTS = [nodeModules, checks, servers];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 
-const parts = [
-  { name: 'node_modules', isCurrent: nodeModulesAreCurrent, install: installNodeModules },
-  { name: '.local/venv', isCurrent: pythonPackagesAreCurrent, install: installPythonPackages },
-];
-
-/** Which of the parts, by name; all of them when none is named. A deployment needs no Python and no Milvus. */
-const wanted = process.argv.slice(2);
-
-const missing = () =>
-  parts.filter((part) => (wanted.length === 0 || wanted.includes(part.name)) && !part.isCurrent(project));
+function missingParts(names) {
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    throw new SetupError(`Unknown part ${unknown.join(', ')}. The parts: ${PARTS.map(({ name }) => name).join(', ')}.`);
+  }
+  return PARTS.filter((part) => (names.length === 0 || names.includes(part.name)) && !part.isCurrent(project));
+}
 
 async function install(part, commands) {
   const start = performance.now();
@@ -33,33 +31,32 @@ async function install(part, commands) {
   console.error(`  ${part.name}: ready after ${seconds} s${note ? ` (${note})` : ''}`);
 }
 
-async function setUp(commands) {
-  // Another process may have done it while we waited for the lock.
-  const work = missing();
-  if (work.length === 0) {
+async function installAll(parts, commands) {
+  if (parts.length === 0) {
     return;
   }
-  console.error('Setting up what this project needs, inside its own folder. The first time takes about a minute.');
-  const results = await Promise.allSettled(work.map((part) => install(part, commands)));
-  const failures = results.filter((result) => result.status === 'rejected').map((result) => result.reason);
+  console.error('Installing what this project needs, inside its own folder. The first time takes about a minute.');
+  const results = await Promise.allSettled(parts.map((part) => install(part, commands)));
+  const failures = results.filter(({ status }) => status === 'rejected').map(({ reason }) => reason);
   if (failures.length > 0) {
     const unexpected = failures.find((failure) => !(failure instanceof SetupError));
-    throw unexpected ?? new SetupError(failures.map((failure) => failure.message).join('\n\n'));
+    const messages = new Set(failures.map(({ message }) => message));
+    throw unexpected ?? new SetupError([...messages].join('\n\n'));
   }
 }
 
-async function main() {
+async function main(names) {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     throw new SetupError(
       `This is Node ${process.versions.node}. Node 20 or later is needed: https://nodejs.org, or: nvm install 24`,
     );
   }
-  if (missing().length === 0) {
+  if (missingParts(names).length === 0) {
     return;
   }
   mkdirSync(join(project, '.local'), { recursive: true });
   const lock = await takeLock(join(project, '.local', 'setup.lock'), (pid) => {
-    console.error(`Another setup is running, in process ${pid}. Waiting for it …`);
+    console.error(`Process ${pid} runs another setup. Waiting until it ends …`);
   });
   const commands = new Commands(lock.protect);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -69,14 +66,15 @@ async function main() {
     });
   }
   try {
-    await setUp(commands);
+    // Look again: another setup may have installed the parts during the wait.
+    await installAll(missingParts(names), commands);
   } finally {
     lock.release();
   }
 }
 
 try {
-  await main();
+  await main(process.argv.slice(2));
 } catch (error) {
   console.error(error instanceof SetupError ? `\nsetup: ${error.message}` : error);
   process.exitCode = 1;

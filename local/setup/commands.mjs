@@ -1,27 +1,35 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import { endTree } from './processes.mjs';
 import { SetupError } from './setup-error.mjs';
 
-/** Runs commands, and knows which are running, so that whoever interrupts the setup ends them too. */
+/** Runs commands, and can end all that are running. */
 export class Commands {
   #running = new Set();
   #onStart;
 
-  /** @param {(pid: number) => void} onStart Told of each command: it leads a process group. */
+  /** @param {(pid: number) => void} onStart Receives the process id of each command. */
   constructor(onStart) {
     this.#onStart = onStart;
   }
 
   /**
-   * Runs a command to its end, its output added to a log file.
+   * Runs a command, appends its output to a log file, and waits until the command ends.
    *
    * @param {{ title: string, command: string, args: string[], cwd: string, env?: NodeJS.ProcessEnv, logFile: string }} task
-   * @throws SetupError with the end of the log when the command fails.
+   * @throws SetupError with the end of the log if the command fails.
    */
   async run({ title, command, args, cwd, env = process.env, logFile }) {
     const log = openSync(logFile, 'a');
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', log, log], detached: true });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', log, log],
+      // The command leads a process group, which endTree needs. Windows has no groups and would open a console.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+    });
     closeSync(log);
     if (child.pid !== undefined) {
       this.#onStart(child.pid);
@@ -39,12 +47,12 @@ export class Commands {
     }
   }
 
-  /** Ends what runs, with its own children, and resolves when it is gone. */
+  /** Ends all running commands and their children, and waits until they are gone. */
   async endAll() {
     await Promise.all(
       [...this.#running].map((child) => {
         const closed = once(child, 'close');
-        process.kill(-child.pid, 'SIGTERM');
+        endTree(child.pid, 'SIGTERM');
         return closed;
       }),
     );

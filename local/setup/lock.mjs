@@ -1,94 +1,94 @@
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startOf } from './process-start.mjs';
+import { endTree, startOf } from './processes.mjs';
 
 const POLL_MS = 200;
-/** Longer than another process needs between finding a dead holder's lock and putting it away. */
+/** Longer than a process needs between the check of a lock and its removal. */
 const SETTLE_MS = 50;
 
 /**
- * Waits until no other process holds the lock, and takes it. The lock of a process that has ended is taken over, and the
- * commands that it left running are ended first.
+ * Waits until no other process holds the lock, then takes it. If the holder of a lock has ended, the function ends the
+ * commands that the holder left running, and takes the lock over.
  *
  * @param {string} file
- * @param {(pid: number) => void} onWait Called once, when another process holds the lock.
- * @returns {Promise<{ protect(pid: number): void, release(): void }>} `protect` notes a command, leader of a process
- * group, that works under this lock.
+ * @param {(pid: number) => void} onWait Called once if another process holds the lock.
+ * @returns {Promise<{ protect(pid: number): void, release(): void }>} `protect` records a command that works under the
+ * lock. The command must lead a process group.
  */
 export async function takeLock(file, onWait) {
-  const mine = { id: randomUUID(), holder: identify(process.pid), commands: [] };
+  const own = { id: randomUUID(), holder: identify(process.pid), commands: [] };
   let waited = false;
-  while (!(await acquire(file, mine))) {
-    const found = read(file);
-    if (found !== undefined && !isRunning(found.holder)) {
-      await endAll(found.commands);
-      putAway(file, found);
+  while (!(await acquire(file, own))) {
+    const current = read(file);
+    if (current !== undefined && !isRunning(current.holder)) {
+      await endAll(current.commands);
+      remove(file, current);
       continue;
     }
-    if (found !== undefined && !waited) {
+    if (current !== undefined && !waited) {
       waited = true;
-      onWait(found.holder.pid);
+      onWait(current.holder.pid);
     }
     await sleep(POLL_MS);
   }
   const release = () => {
     process.removeListener('exit', release);
-    if (read(file)?.id === mine.id) {
+    if (read(file)?.id === own.id) {
       unlinkSync(file);
     }
   };
   process.on('exit', release);
   const protect = (pid) => {
-    mine.commands.push(identify(pid));
-    // By a rename: whoever reads the lock finds the old text or the new one.
-    renameSync(draftOf(file, mine), file);
+    own.commands.push(identify(pid));
+    // A rename is atomic: another process reads either the old text or the new text.
+    renameSync(draftOf(file, own), file);
   };
   return { protect, release };
 }
 
-async function acquire(file, mine) {
-  const draft = draftOf(file, mine);
-  // A link appears at once with its content, and fails when the name is taken.
-  const isFirst = passes('EEXIST', () => linkSync(draft, file));
+async function acquire(file, own) {
+  const draft = draftOf(file, own);
+  // A link appears together with its content, and fails if the name exists.
+  const isFirst = succeedsUnless('EEXIST', () => linkSync(draft, file));
   unlinkSync(draft);
   if (!isFirst) {
     return false;
   }
-  // Another process may have judged our dead predecessor and put away our lock instead: then we have none.
+  // Another process may have checked the previous lock and removed this lock by mistake. Then this lock is lost.
   await sleep(SETTLE_MS);
-  return read(file)?.id === mine.id;
+  return read(file)?.id === own.id;
 }
 
-/** Removes the lock if it is still the one that was judged. */
-function putAway(file, judged) {
+/** Removes the lock if it is still the lock that the caller has read. */
+function remove(file, expected) {
   const aside = `${file}.${randomUUID()}`;
-  if (!passes('ENOENT', () => renameSync(file, aside))) {
-    return; // Somebody else was faster.
+  if (!succeedsUnless('ENOENT', () => renameSync(file, aside))) {
+    return; // Another process has removed the lock.
   }
-  if (read(aside)?.id !== judged.id) {
-    // It is a new and living one. Should a third have appeared meanwhile, its owner will notice that it lost.
-    passes('EEXIST', () => linkSync(aside, file));
+  if (read(aside)?.id !== expected.id) {
+    // This is the lock of a running process, so put it back. If a third lock exists by now, `acquire` reports the loss.
+    succeedsUnless('EEXIST', () => linkSync(aside, file));
   }
   unlinkSync(aside);
 }
 
 async function endAll(commands) {
   for (const command of commands.filter(isRunning)) {
-    process.kill(-command.pid, 'SIGKILL');
+    endTree(command.pid, 'SIGKILL');
     while (isRunning(command)) {
       await sleep(10);
     }
   }
 }
 
-/** @returns false when the action fails in the one way that is expected of it. */
-function passes(expected, action) {
+/** @returns false if the action fails with this code. */
+function succeedsUnless(code, action) {
   try {
     action();
     return true;
   } catch (error) {
-    if (error.code === expected) {
+    if (error.code === code) {
       return false;
     }
     throw error;

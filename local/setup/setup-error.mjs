@@ -1,4 +1,4 @@
-/** Something that the person at the keyboard has to put right: the message says what, and how. */
+/** An error that the user can correct. Its message says what is wrong and what to do. */
 export class SetupError extends Error {
   name = 'SetupError';
 }

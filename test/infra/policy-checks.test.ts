@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -9,11 +8,11 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { CFN_LINT } from '../../local/project.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles, newFolder } from './support/templates.ts';
 
 const run = promisify(execFile);
-const CFN_LINT = fileURLToPath(new URL('../../.local/venv/bin/cfn-lint', import.meta.url));
 
 /** CDK lets every function depend on its role, which the reference to the role's ARN says already: superfluous and harmless. */
 const IGNORED = ['W3005'];
@@ -46,7 +45,7 @@ test.each(CONFIGURATIONS)(
 );
 
 test('cfn-lint finds nothing in either', async () => {
-  expect(existsSync(CFN_LINT), 'cfn-lint is missing: run `npm run setup`').toBe(true);
+  expect(existsSync(CFN_LINT), `${CFN_LINT} does not exist. Run: npm run check`).toBe(true);
   const files = CONFIGURATIONS.flatMap(([, text]) => {
     const directory = newFolder();
     return stacksIn(appWithoutBundles(), text).map((stack) => {
@@ -55,9 +54,9 @@ test('cfn-lint finds nothing in either', async () => {
       return file;
     });
   });
-  const { stdout } = await run(CFN_LINT, [
+  const { stdout, stderr } = await run(CFN_LINT, [
     ...['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', ...IGNORED],
     ...['--template', ...files],
-  ]).catch((error: unknown) => error as { stdout: string });
-  expect(stdout).toBe('');
+  ]).catch((error: unknown) => error as { stdout: string; stderr: string });
+  expect(stdout + stderr).toBe('');
 });

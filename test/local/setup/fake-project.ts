@@ -15,21 +15,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT } from '../../../local/project.ts';
 
-/** A copy of the setup in a project of its own, with an npm and a Python that only note what they are asked. */
+/** A copy of the setup in a project of its own, with fakes of npm and Python that record their calls. */
 export interface FakeProject {
   readonly folder: string;
-  /** Puts a command on the PATH, which holds nothing else but Node and a shell. */
+  /** Adds a shell script to the PATH. The PATH holds Node and these scripts only. */
   command(name: string, script: string): void;
   write(path: string, text: string): void;
   remove(path: string): void;
   has(path: string): boolean;
-  /** What npm and Python were asked, in order. */
+  /** The calls of npm and Python, in order: `npm ci`, `checks: pip`, `venv: unpack`. */
   calls(): string[];
-  setup(): Promise<{ code: number | null; output: string }>;
+  setup(parts?: readonly string[], platform?: NodeJS.Platform): Promise<{ code: number | null; output: string }>;
   /**
-   * Starts the setup, and kills it without a chance to tidy up when it has asked for this and waits for the answer.
+   * Starts the setup, and kills it with SIGKILL while this call runs.
    *
-   * @returns The process id of the command that it waited for.
+   * @returns The process id of the command that the call runs.
    */
   interruptWhile(call: string): Promise<number>;
 }
@@ -64,13 +64,14 @@ touch node_modules/node/bin/node
 cp installed.json node_modules/.package-lock.json
 `;
 
-/** Answers the probe, makes an environment that holds a copy of itself, and unpacks nothing. */
+/** Answers the probe, creates an environment that contains this script, and unpacks nothing. */
 const PYTHON = `
+name=$(basename "\${0%/bin/*}")
 case "$*" in
   -I*) echo '[[3, 12, 1], "'"$0"'", []]' ;;
-  *"-m venv"*) echo "python venv" >> calls; mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
-  *"-m pip"*) echo "python pip" >> calls; [ -f hang-pip ] && exec sleep 600; true ;;
-  *) echo "python unpack" >> calls ;;
+  *"-m venv"*) echo "$(basename "$3"): create" >> calls; mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+  *"-m pip"*) echo "$name: pip" >> calls; [ -f hang-pip ] && exec sleep 600; true ;;
+  *) echo "$name: unpack" >> calls ;;
 esac
 `;
 
@@ -78,7 +79,7 @@ export function fakeProject(): FakeProject {
   const folder = mkdtempSync(join(tmpdir(), 'setup-'));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  for (const path of ['setup.mjs', 'setup', 'requirements.txt']) {
+  for (const path of ['setup.mjs', 'setup', 'requirements']) {
     cpSync(join(PROJECT, 'local', path), join(folder, 'local', path), { recursive: true });
   }
   symlinkSync(process.execPath, join(bin, 'node'));
@@ -92,8 +93,8 @@ export function fakeProject(): FakeProject {
     remove: (path) => rmSync(join(folder, path), { recursive: true, force: true }),
     has: (path) => existsSync(join(folder, path)),
     calls: () => (project.has('calls') ? readFileSync(join(folder, 'calls'), 'utf8').split('\n').filter(Boolean) : []),
-    setup: async () => {
-      const child = start(project);
+    setup: async (parts, platform) => {
+      const child = start(project, parts, platform);
       let output = '';
       child.stderr?.on('data', (chunk: Buffer) => {
         output += chunk.toString();
@@ -128,7 +129,7 @@ function commandsUnderLock(folder: string): number[] {
   return (lock?.commands ?? []).map(({ pid }) => pid);
 }
 
-/** Empty when there is no such process. */
+/** Empty if no process with this id runs. */
 export function commandLineOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
@@ -137,10 +138,15 @@ export function commandLineOf(pid: number): string {
   }
 }
 
-function start({ folder }: FakeProject): ReturnType<typeof spawn> {
-  return spawn(process.execPath, [join(folder, 'local', 'setup.mjs')], {
-    cwd: folder,
-    env: { PATH: join(folder, 'bin') },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+function start(
+  { folder }: FakeProject,
+  parts: readonly string[] = [],
+  platform: NodeJS.Platform = process.platform,
+): ReturnType<typeof spawn> {
+  const pretend = `Object.defineProperty(process,'platform',{value:'${platform}'})`;
+  return spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${pretend}`, join(folder, 'local', 'setup.mjs'), ...parts],
+    { cwd: folder, env: { PATH: join(folder, 'bin') }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
 }

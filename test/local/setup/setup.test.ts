@@ -17,19 +17,33 @@ afterEach(() => {
   }
 });
 
-const EVERYTHING = ['npm ci', 'python pip', 'python unpack', 'python venv'];
+const CHECKS = ['checks: create', 'checks: pip', 'npm ci'];
+const EVERYTHING = [...CHECKS, 'venv: create', 'venv: pip', 'venv: unpack'];
 
 describe('The setup of a fresh clone', () => {
-  test('installs the Node packages and the Python packages, and leaves no lock', async () => {
+  test('installs all parts and removes its lock', async () => {
     const project = newProject();
     const { code, output } = await project.setup();
+    expect(output).toContain('.local/checks: ready');
     expect(output).toContain('.local/venv: ready');
     expect(code).toBe(0);
     expect(project.calls().sort()).toEqual(EVERYTHING);
     expect(project.has('.local/setup.lock')).toBe(false);
   });
 
-  test('says and does nothing when all is current', async () => {
+  test('installs only the parts that its arguments name', async () => {
+    const project = newProject();
+    expect((await project.setup(['node_modules', '.local/checks'])).code).toBe(0);
+    expect(project.calls().sort()).toEqual(CHECKS);
+  });
+
+  test('rejects an unknown part and lists the known parts', async () => {
+    const { code, output } = await newProject().setup(['venv']);
+    expect(code).toBe(1);
+    expect(output).toContain('Unknown part venv. The parts: node_modules, .local/checks, .local/venv.');
+  });
+
+  test('does nothing and prints nothing if all parts are current', async () => {
     const project = newProject();
     await project.setup();
     project.remove('calls');
@@ -37,7 +51,7 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls()).toEqual([]);
   });
 
-  test('takes an installation that was made with npm by hand', async () => {
+  test('accepts node_modules that somebody installed with npm', async () => {
     const project = newProject();
     await project.setup();
     project.remove('calls');
@@ -46,7 +60,7 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls()).not.toContain('npm ci');
   });
 
-  test('runs npm ci again when package-lock.json has changed', async () => {
+  test('runs npm ci again if package-lock.json has changed', async () => {
     const project = newProject();
     await project.setup();
     project.remove('calls');
@@ -56,7 +70,7 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls()).toEqual(['npm ci']);
   });
 
-  test('runs npm ci again when a workspace link is missing, although the record of npm lists the link', async () => {
+  test('runs npm ci again if a workspace link is missing, although the record of npm lists the link', async () => {
     const project = newProject();
     await project.setup();
     project.remove('calls');
@@ -66,16 +80,19 @@ describe('The setup of a fresh clone', () => {
     expect(project.has('node_modules/workspace')).toBe(true);
   });
 
-  test('makes the virtual environment anew when the requirements have changed', async () => {
+  test.each([
+    ['servers.txt', ['venv: create', 'venv: pip', 'venv: unpack']],
+    ['checks.txt', ['checks: create', 'checks: pip']],
+  ])('creates the virtual environment of %s again if this file has changed', async (file, calls) => {
     const project = newProject();
     await project.setup();
     project.remove('calls');
-    project.write('local/requirements.txt', 'another==1.0 --hash=sha256:00\n');
+    project.write(`local/requirements/${file}`, 'another==1.0 --hash=sha256:00\n');
     await project.setup();
-    expect(project.calls()).toEqual(['python venv', 'python pip', 'python unpack']);
+    expect(project.calls()).toEqual(calls);
   });
 
-  test('passes on what npm said when it fails', async () => {
+  test('shows the output of npm if npm fails', async () => {
     const project = newProject();
     project.command('npm', 'echo "no such package: b"; exit 7');
     const { code, output } = await project.setup();
@@ -84,7 +101,7 @@ describe('The setup of a fresh clone', () => {
     expect(output).toContain('no such package: b');
   });
 
-  test('notices that npm ran no install scripts', async () => {
+  test('fails if npm ran no install scripts', async () => {
     const project = newProject();
     project.command('npm', 'mkdir -p node_modules; cp installed.json node_modules/.package-lock.json');
     const { code, output } = await project.setup();
@@ -93,18 +110,41 @@ describe('The setup of a fresh clone', () => {
   });
 });
 
-describe('An interrupted setup', () => {
-  test('leaves an unfinished virtual environment that the next one makes anew', async () => {
+describe('The setup on macOS', () => {
+  const onMac = (): FakeProject => {
+    const project = newProject();
+    project.command('ps', '[ -d "/proc/$4" ] && echo "Tue Nov 25 10:00:00 2025"');
+    return project;
+  };
+
+  test('installs the parts that the checks need', async () => {
+    const project = onMac();
+    const { code, output } = await project.setup(['node_modules', '.local/checks'], 'darwin');
+    expect(output).toContain('.local/checks: ready');
+    expect(code).toBe(0);
+    expect(project.calls().sort()).toEqual(CHECKS);
+  });
+
+  test('refuses to install the servers and names the command that needs none', async () => {
+    const { code, output } = await onMac().setup([], 'darwin');
+    expect(code).toBe(1);
+    expect(output).toContain('This is darwin on');
+    expect(output).toContain('run: npm run check');
+  });
+});
+
+describe('After an interrupted setup, the next setup', () => {
+  test('creates the unfinished virtual environment again', async () => {
     const project = newProject();
     project.write('hang-pip', '');
-    await project.interruptWhile('python pip');
+    await project.interruptWhile('venv: pip');
     project.remove('hang-pip');
     project.remove('calls');
     expect((await project.setup()).code).toBe(0);
-    expect(project.calls()).toEqual(expect.arrayContaining(['python venv', 'python pip', 'python unpack']));
+    expect(project.calls()).toEqual(expect.arrayContaining(['venv: create', 'venv: pip', 'venv: unpack']));
   });
 
-  test('leaves unfinished node_modules that the next one installs anew', async () => {
+  test('installs the unfinished node_modules again', async () => {
     const project = newProject();
     await project.setup();
     const lock = readFileSync(join(project.folder, 'package-lock.json'), 'utf8');
@@ -112,7 +152,7 @@ describe('An interrupted setup', () => {
     project.write('hang-npm', '');
     project.remove('calls');
     await project.interruptWhile('npm ci');
-    // Back to what was installed: only the interruption speaks against it now.
+    // The lock of the installed packages: only the interruption is a reason to install them again.
     project.write('package-lock.json', lock);
     project.remove('hang-npm');
     project.remove('calls');
@@ -120,10 +160,10 @@ describe('An interrupted setup', () => {
     expect(project.calls()).toEqual(['npm ci']);
   });
 
-  test('has its commands ended by the next one, so that they do not write into its folders', async () => {
+  test('ends the commands that still run', async () => {
     const project = newProject();
     project.write('hang-pip', '');
-    const pip = await project.interruptWhile('python pip');
+    const pip = await project.interruptWhile('venv: pip');
     expect(commandLineOf(pip)).toContain('sleep');
     project.remove('hang-pip');
     await project.setup();
@@ -131,7 +171,7 @@ describe('An interrupted setup', () => {
   });
 });
 
-test('Two setups at once do the work once', async () => {
+test('Three setups at the same time install everything once', async () => {
   const project = newProject();
   project.write('slow-npm', '');
   const results = await Promise.all([project.setup(), project.setup(), project.setup()]);
@@ -140,7 +180,7 @@ test('Two setups at once do the work once', async () => {
 });
 
 describe('The search for Python', () => {
-  test('passes over one that is too old or incomplete', async () => {
+  test('skips a Python that is too old or incomplete', async () => {
     const project = newProject();
     const python = readFileSync(join(project.folder, 'bin', 'python3'), 'utf8');
     project.command('python3.11', python);
@@ -151,7 +191,7 @@ describe('The search for Python', () => {
     expect(code).toBe(0);
   });
 
-  test('says what was found, what is needed and how to get it', async () => {
+  test('lists every Python with its problem, and says how to install Python', async () => {
     const project = newProject();
     project.command('python3', `echo '[[3, 9, 2], "/usr/bin/python3", []]'`);
     project.command('python3.13', `echo '[[3, 13, 0], "/usr/bin/python3.13", ["ensurepip"]]'`);

@@ -1,0 +1,34 @@
+// Checks the Python code with ruff and mypy. Their settings are in pyproject.toml.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { pythonOf } from './setup/virtual-environment.mjs';
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const python = pythonOf(join(project, '.local', 'checks'));
+const cache = join(project, '.local', 'python-cache');
+
+const CHECKS = [
+  { args: ['ruff', 'check', '--quiet'], remedy: 'ruff check --fix' },
+  { args: ['ruff', 'format', '--check', '--quiet'], remedy: 'ruff format' },
+  { args: ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`] },
+];
+
+if (!existsSync(python)) {
+  console.error(`${python} does not exist. Run: npm run check`);
+  process.exit(1);
+}
+
+for (const { args, remedy } of CHECKS) {
+  const { status } = spawnSync(python, ['-m', ...args], {
+    cwd: project,
+    stdio: 'inherit',
+    env: { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') },
+  });
+  if (status !== 0) {
+    const advice = remedy ? `Run: ${relative('.', python)} -m ${remedy}` : 'Correct the types that it names above.';
+    console.error(`\n${args.slice(0, 2).join(' ')} failed. ${advice}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,84 +1,221 @@
 import type { ICruiseOptions, IFlattenedRuleSet, IResolveOptions } from 'dependency-cruiser';
 
-/** The arrows between the parts, as docs/architecture.md draws them. Each rule says why it is there. */
-const parts = '(secret|cluster|lambda|client|cli|infra|local|bench|examples|test)';
+type Rule = NonNullable<IFlattenedRuleSet['forbidden']>[number];
 
-export const FORBIDDEN: NonNullable<IFlattenedRuleSet['forbidden']> = [
+/** A folder and the other folders of the same table that its modules may import. */
+interface Layer {
+  readonly folder: string;
+  readonly mayImport: readonly string[];
+  readonly comment: string;
+}
+
+/** Top-level folders that hold programs. Only tests and benchmarks import them. */
+const PROGRAMS = ['cli', 'local', 'bench', 'build', 'examples'];
+
+const PARTS: readonly Layer[] = [
+  {
+    folder: 'secret',
+    mayImport: [],
+    comment: 'The port to Secrets Manager depends neither on the cluster nor on its callers.',
+  },
+  {
+    folder: 'cluster',
+    mayImport: [],
+    comment: 'The port to the cluster depends neither on the secret nor on its callers.',
+  },
+  {
+    folder: 'telemetry',
+    mayImport: [],
+    comment: 'The function writes these log fields and metrics; CLI, alarms and dashboard read them. All must agree.',
+  },
+  {
+    folder: 'credential',
+    mayImport: ['secret', 'cluster'],
+    comment: 'A stored credential combines a secret with a cluster. The function and the CLI share this code.',
+  },
+  {
+    folder: 'client',
+    mayImport: ['credential', 'secret', 'cluster'],
+    comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
+  },
+  {
+    folder: 'lambda',
+    mayImport: ['credential', 'secret', 'cluster', 'telemetry'],
+    comment: 'The bundle of the function must not contain code of the deployment or of the CLI.',
+  },
+  {
+    folder: 'cli',
+    mayImport: ['credential', 'secret', 'cluster', 'telemetry'],
+    comment: 'The CLI talks to AWS and to the cluster. It does not depend on the code of the function.',
+  },
+  {
+    folder: 'infra',
+    mayImport: ['secret', 'cluster', 'telemetry'],
+    comment:
+      'Constructs refer to lambda/handler.ts by path. An import would load the SDKs of the function at each synth.',
+  },
+  {
+    folder: 'build',
+    mayImport: ['infra'],
+    comment: 'The build bundles the functions with the options that the constructs use.',
+  },
+];
+
+const INFRA_FOLDERS: readonly Layer[] = [
+  {
+    folder: 'infra/rules',
+    mayImport: [],
+    comment: 'Rules check single values. Constructs and configuration share them.',
+  },
+  {
+    folder: 'infra/configuration',
+    mayImport: ['infra/rules'],
+    comment: 'The reader of the configuration file creates no construct.',
+  },
+  {
+    folder: 'infra/function',
+    mayImport: ['infra/rules'],
+    comment: 'The function exists without schedules and alarms, and without a configuration file.',
+  },
+  {
+    folder: 'infra/rotation',
+    mayImport: ['infra/function', 'infra/rules'],
+    comment: 'A rotation connects a secret to a function. It needs neither alarms nor a configuration file.',
+  },
+  {
+    folder: 'infra/monitoring',
+    mayImport: ['infra/function', 'infra/rules'],
+    comment: 'Alarms watch a function. They need neither the rotations nor a configuration file.',
+  },
+];
+
+const SUBCOMMANDS = ['cli/rotate', 'cli/repair', 'cli/status'].map(
+  (folder): Layer => ({
+    folder,
+    mayImport: ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal'],
+    comment: 'Subcommands share code through the shared folders, never by an import of another subcommand.',
+  }),
+);
+
+const CLI_FOLDERS: readonly Layer[] = [
+  ...SUBCOMMANDS,
+  {
+    folder: 'cli/examine',
+    mayImport: ['cli/aws', 'cli/cluster', 'cli/terminal'],
+    comment: 'Subcommands call the examination of a secret. The examination knows no subcommand.',
+  },
+  ...['cli/aws', 'cli/cluster', 'cli/terminal'].map((folder) => ({
+    folder,
+    mayImport: ['cli/aws', 'cli/cluster', 'cli/terminal'],
+    comment: 'The access to AWS, cluster and terminal knows neither the examination nor a subcommand.',
+  })),
+];
+
+/** One rule for each folder: no module imports a folder of the table, or another path of `others`, unless listed. */
+function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[] {
+  const paths = [...layers.map(({ folder }) => `^${folder}/`), ...others];
+  return layers.map(({ folder, mayImport, comment }) => ({
+    name: `imports-of-${folder}`,
+    comment,
+    severity: 'error',
+    from: { path: `^${folder}/` },
+    to: { path: paths, pathNot: [folder, ...mayImport].map((allowed) => `^${allowed}/`) },
+  }));
+}
+
+const PRODUCT = '^(secret|cluster|credential|telemetry|client|lambda|cli|infra)/';
+const ADAPTERS = '(secrets-manager-store|milvus-client|milvus-cluster|generated-password)\\.ts$';
+const NPM_PACKAGES = '^node_modules/';
+
+/** The top-level folders with TypeScript. */
+export const FOLDERS: string[] = [...new Set([...PARTS.map(({ folder }) => folder), ...PROGRAMS, 'test'])];
+
+export const FORBIDDEN: Rule[] = [
+  ...layerRules(
+    PARTS,
+    [...PROGRAMS, 'test'].map((folder) => `^${folder}/`),
+  ),
+  ...layerRules(INFRA_FOLDERS, ['^infra/stack/', '^infra/(app|index)\\.ts$']),
+  ...layerRules(CLI_FOLDERS, ['^cli/(main|program)\\.ts$']),
   {
     name: 'no-cycles',
-    comment: 'A cycle is two parts that are one.',
+    comment: 'Modules in a cycle cannot be understood or tested one by one.',
     severity: 'error',
     from: {},
     to: { circular: true },
   },
   {
-    name: 'secret-and-cluster-stand-alone',
-    comment: 'The two ports know nothing of each other, nor of who uses them.',
+    name: 'telemetry-imports-nothing',
+    comment: 'Names of log fields and metrics need no other code, and each program loads them.',
     severity: 'error',
-    from: { path: '^(secret|cluster)/' },
-    to: { path: `^${parts}/`, pathNot: '^$1/' },
+    from: { path: '^telemetry/' },
+    to: { pathNot: '^telemetry/' },
   },
   {
-    name: 'only-adapters-touch-an-sdk',
-    comment: 'Ports and pure modules stay free of network clients, so that the rotation can be tested without any.',
+    name: 'only-adapters-import-an-sdk',
+    comment: 'Ports and pure modules import no npm package, so their tests need no network.',
     severity: 'error',
-    from: { path: '^(secret|cluster)/', pathNot: '(secrets-manager-store|milvus-client|generated-password)\\.ts$' },
-    to: { dependencyTypes: ['npm'] },
+    from: { path: '^(secret|cluster|credential)/', pathNot: ADAPTERS },
+    to: { path: NPM_PACKAGES },
   },
   {
-    name: 'rotation-imports-ports-alone',
-    comment: 'No SDK, clock, randomness or environment reaches the protocol, even through another module.',
+    name: 'rotation-reaches-no-adapter',
+    comment: 'The protocol works on ports alone. No SDK and no randomness reaches it, even through another module.',
     severity: 'error',
     from: { path: '^lambda/rotation/' },
-    to: {
-      path: '(secrets-manager-store|milvus-client|milvus-cluster|generated-password)\\.ts$|^node_modules/',
-      reachable: true,
-    },
+    to: { path: [ADAPTERS, NPM_PACKAGES], reachable: true },
   },
   {
-    name: 'rotation-uses-no-node-builtin',
-    comment: 'The protocol gets its clock and its randomness as arguments.',
+    name: 'rotation-imports-no-node-module',
+    comment: 'The protocol gets clock and randomness as arguments.',
     severity: 'error',
     from: { path: '^lambda/rotation/' },
     to: { dependencyTypes: ['core'] },
   },
   {
-    name: 'lambda-knows-ports-only',
+    name: 'rotation-imports-no-caller',
+    comment: 'The protocol does not depend on the event, the environment variables or the log of the function.',
     severity: 'error',
-    comment: 'The function is deployed alone: nothing of the deployment or of the operator may reach its bundle.',
-    from: { path: '^lambda/' },
-    to: { path: `^${parts}/`, pathNot: '^(lambda|secret|cluster)/' },
+    from: { path: '^lambda/rotation/' },
+    to: { path: '^lambda/', pathNot: '^lambda/rotation/' },
   },
   {
-    name: 'cli-knows-ports-only',
+    name: 'infra-imports-pure-modules',
+    comment: 'Constructs need the rules and the formats of secret/ and cluster/, not their ports and adapters.',
     severity: 'error',
-    comment: 'The operator tool talks to AWS and to the cluster, never to the inside of the function.',
-    from: { path: '^cli/' },
-    to: { path: `^${parts}/`, pathNot: '^(cli|secret|cluster)/' },
-  },
-  {
-    name: 'infra-names-the-function-by-path',
-    severity: 'error',
-    comment: 'A construct that imported the function would load its SDKs at every synth.',
     from: { path: '^infra/' },
     to: {
-      path: `^${parts}/`,
-      pathNot: '^(infra|cluster/(endpoint|password-policy)\\.ts|secret/(document|rotation-strategy)\\.ts)',
+      path: '^(secret|cluster)/',
+      pathNot: '^(cluster/(endpoint|password-policy)|secret/(rotated-secrets|rotation-strategy))\\.ts$',
     },
   },
   {
-    name: 'nothing-imports-a-top',
+    name: 'nothing-imports-a-handler',
+    comment: 'A handler reads the environment and connects to AWS as soon as it is loaded.',
     severity: 'error',
-    comment: 'Composition roots, tools and tests are leaves.',
-    from: { path: `^${parts}/`, pathNot: '^(test|bench)/' },
-    to: { path: '^(lambda/handler\\.ts|cli/|local/|bench/|test/)', pathNot: '^$1/' },
+    from: {},
+    to: { path: '^lambda/(overdue/)?handler\\.ts$' },
   },
   {
-    name: 'product-does-not-import-dev-dependencies',
+    name: 'nothing-imports-a-program',
+    comment: 'Programs are leaves of the graph. Tests run them, and benchmarks use the local cloud.',
     severity: 'error',
-    comment: 'What the package imports must be installed with it. The function is not imported: it comes as a bundle.',
-    from: { path: '^(secret|cluster|cli|client|infra)/' },
-    to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm-peer'], pathNot: '@types/' },
+    from: { path: '^([^/]+)/', pathNot: '^(test|bench)/' },
+    to: { path: `^(${PROGRAMS.join('|')}|packages)/`, pathNot: '^$1/' },
+  },
+  {
+    name: 'nothing-imports-tests',
+    comment: 'Code of the tests is neither deployed nor published.',
+    severity: 'error',
+    from: { pathNot: '^test/' },
+    to: { path: '^test/' },
+  },
+  {
+    name: 'product-imports-no-development-tool',
+    comment: 'In package.json, dependencies lists what the product runs on, devDependencies what builds and tests it.',
+    severity: 'error',
+    from: { path: PRODUCT },
+    to: { dependencyTypes: ['npm-dev'] },
   },
 ];
 

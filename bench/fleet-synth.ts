@@ -1,7 +1,7 @@
 /**
- * What a fleet costs at synth, and how near it comes to the limits of AWS: `npm run bench:fleet`.
+ * Measures the time of synth and the sizes that AWS limits, for fleets of secrets: `npm run bench:fleet`.
  *
- * Bundles are left out: the function is one, whatever the number of secrets.
+ * The function is not bundled, because its size does not depend on the number of secrets.
  */
 import { statSync } from 'node:fs';
 import { App, type Stack } from 'aws-cdk-lib';
@@ -45,7 +45,7 @@ function resourcesOf(stack: Stack): Resource[] {
   );
 }
 
-/** The function's policy as Lambda keeps it, in the region with the longest name. */
+/** The length of the function's policy in Lambda, in the region with the longest name. */
 function functionPolicyLength(resources: readonly Resource[]): number {
   const account = '123456789012';
   const Statement = resources
@@ -81,21 +81,21 @@ function measure(secrets: number, stacks: number | undefined): Record<string, st
   };
 }
 
-// The first synth of a process also loads CDK.
+// Not counted: the first synth of a process also loads the CDK.
 measure(1, undefined);
 const rounds = [1, 2, 3].map(() => fleets.map(({ secrets, stacks }) => measure(secrets, stacks)));
-// The least of three: what else the machine does can only add.
+// The shortest of three runs, because other work on the machine only adds time.
 const measured = fleets.map((_, index) => {
   const runs = rounds.flatMap((round) => round[index] ?? []);
-  return runs.reduce((least, run) => (run.seconds < least.seconds ? run : least));
+  return runs.reduce((shortest, run) => (run.seconds < shortest.seconds ? run : shortest));
 });
-// Seconds are those of one machine; how they grow is what carries over.
+// Seconds depend on the machine. The ratio to the fleet of 100 secrets can be compared between machines.
 const reference = measured.find(({ secrets }) => secrets === 100)?.seconds ?? Number.NaN;
 console.table(
   measured.map(({ seconds, ...sizes }) => ({
     ...sizes,
     'synth, s': seconds.toFixed(1),
-    'synth, as many times as for 100': (seconds / reference).toFixed(1),
+    'synth, relative to 100 secrets': (seconds / reference).toFixed(1),
   })),
 );
 console.log('Limits of AWS:', LIMITS);

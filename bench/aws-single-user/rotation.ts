@@ -2,10 +2,10 @@ import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { parseDocument, type SecretDocument } from '../../secret/document.ts';
 
-/** The five actions that the algorithm asks of Secrets Manager, for one secret. */
+/** The actions of Secrets Manager that the algorithm needs, for one secret. */
 export interface SingleUserSecret {
   describe(): Promise<{ rotationEnabled: boolean | undefined; stages: Readonly<Record<string, readonly string[]>> }>;
-  /** @returns undefined when there is no such version, or it holds no value. */
+  /** @returns undefined if the version does not exist or holds no value. */
   get(stage: string, versionId?: string): Promise<string | undefined>;
   randomPassword(): Promise<string>;
   putPending(versionId: string, value: string): Promise<void>;
@@ -13,10 +13,13 @@ export interface SingleUserSecret {
 }
 
 /**
- * The peer that we measure ourselves against: the single-user strategy that AWS describes and ships for its databases,
- * told again for a Milvus user. Its decisions are kept as they are, the questionable ones too: a login that fails for
- * whatever reason is "no connection"; the pending version is tried before its target is compared; only the versions
- * that carry one of AWS's three labels are looked at; what the database says to the change is believed.
+ * The single-user strategy that AWS describes and ships for its databases, for a Milvus user. The benchmark compares this
+ * project with this algorithm, so all decisions of the original are kept:
+ *
+ * - Every failed login counts as "no connection".
+ * - The pending version is tried before its host and user are compared.
+ * - Only the versions with one of AWS's three labels are read.
+ * - The answer to a change counts without a login.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
@@ -99,7 +102,6 @@ async function finishSecret(secret: SingleUserSecret, token: string): Promise<vo
   }
 }
 
-/** Any failure reads as "no connection", as in the original. */
 async function connect(cluster: Cluster, document: SecretDocument): Promise<Credentials | undefined> {
   try {
     const credentials = credentialsOf(document);

@@ -2,29 +2,36 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Http2Frames } from './http2-frames.ts';
 
-/** What happens to a request on its way to the cluster, or to its answer on the way back. */
-export type Cut =
-  /** The network is gone just before the request. */
-  | 'gone'
-  /** The cluster has done what was asked, and the connection breaks before a byte of the answer arrives. */
+/** A fault of one request to the cluster. */
+export type ConnectionFault =
+  /** The network fails before the request and stays down. */
+  | 'network down'
+  /** The cluster performs the request, and the connection breaks before the answer. */
   | 'answer lost'
-  /** As before, and the network stays away. */
-  | 'answer lost and gone'
-  /** The request does not reach the cluster, and nothing comes back, until whoever waits is killed. */
+  /** As `answer lost`, and the network stays down. */
+  | 'answer lost, network down'
+  /** The request does not reach the cluster. The caller waits until it is killed. */
   | 'request held'
-  /** The cluster has done what was asked, and its answer is held until whoever waits is killed. */
+  /** The cluster performs the request. The caller waits for the answer until it is killed. */
   | 'answer held';
 
-/** A TCP proxy in front of a Milvus server: the network of one scenario, which can be cut for real. */
+interface ArmedFault {
+  /** The number of the request, counted from 1. */
+  readonly request: number;
+  readonly fault: ConnectionFault;
+  readonly occurs: () => void;
+}
+
+/** A TCP proxy in front of a Milvus server that can break connections. */
 export class ClusterProxy {
   readonly endpoint: string;
-  /** How many requests were ever made through it. */
+  /** The number of requests through this proxy. */
   requests = 0;
   readonly #server: Server;
   readonly #target: { readonly host: string; readonly port: number };
   readonly #open = new Set<Socket>();
-  #plan: { at: number; cut: Cut; struck: () => void } | undefined;
-  #gone = false;
+  #armed: ArmedFault | undefined;
+  #networkDown = false;
 
   private constructor(server: Server, target: URL) {
     this.#server = server;
@@ -40,29 +47,33 @@ export class ClusterProxy {
     return new ClusterProxy(server, new URL(endpoint));
   }
 
-  /** Does this to the request that comes as the `at`th from now, counted from 1. @returns when it has happened. */
-  arm(at: number, cut: Cut): Promise<void> {
+  /**
+   * Applies the fault to the `nth` request from now, counted from 1.
+   *
+   * @returns a promise that resolves when the fault occurs.
+   */
+  arm(nth: number, fault: ConnectionFault): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#plan = { at: this.requests + at, cut, struck: resolve };
+    this.#armed = { request: this.requests + nth, fault, occurs: resolve };
     return promise;
   }
 
-  /** The network is whole again. */
-  mend(): void {
-    this.#plan = undefined;
-    this.#gone = false;
-    this.#breakAll();
+  /** Removes the fault. Existing connections are closed, and new connections work. */
+  restore(): void {
+    this.#armed = undefined;
+    this.#networkDown = false;
+    this.#closeConnections();
   }
 
   async close(): Promise<void> {
-    this.mend();
+    this.restore();
     this.#server.close();
     await once(this.#server, 'close');
   }
 
   #accept(client: Socket): void {
     this.#track(client);
-    if (this.#gone) {
+    if (this.#networkDown) {
       client.destroy();
       return;
     }
@@ -76,9 +87,9 @@ export class ClusterProxy {
     const requests = new Http2Frames();
     client.on('data', (bytes: Buffer) => {
       for (const { bytes: frame, headersOf } of requests.next(bytes)) {
-        if (headersOf !== undefined && ++this.requests === this.#plan?.at) {
+        if (headersOf !== undefined && ++this.requests === this.#armed?.request) {
           stream = headersOf;
-          held = this.#beforeRequest(this.#plan);
+          held = this.#beforeRequest(this.#armed);
         }
         pass(frame, server);
       }
@@ -86,8 +97,8 @@ export class ClusterProxy {
     const answers = new Http2Frames();
     server.on('data', (bytes: Buffer) => {
       for (const { bytes: frame, headersOf } of answers.next(bytes)) {
-        if (headersOf !== undefined && headersOf === stream && this.#plan !== undefined) {
-          held = this.#beforeAnswer(this.#plan);
+        if (headersOf !== undefined && headersOf === stream && this.#armed !== undefined) {
+          held = this.#beforeAnswer(this.#armed);
         }
         pass(frame, client);
       }
@@ -99,29 +110,30 @@ export class ClusterProxy {
     };
   }
 
-  /** @returns whether nothing may pass any more. */
-  #beforeRequest({ cut, struck }: { cut: Cut; struck: () => void }): boolean {
-    if (cut !== 'gone' && cut !== 'request held') {
+  /** @returns whether this connection passes no more bytes. */
+  #beforeRequest({ fault, occurs }: ArmedFault): boolean {
+    if (fault !== 'network down' && fault !== 'request held') {
       return false;
     }
-    if (cut === 'gone') {
-      this.#gone = true;
-      this.#breakAll();
+    if (fault === 'network down') {
+      this.#networkDown = true;
+      this.#closeConnections();
     }
-    struck();
+    occurs();
     return true;
   }
 
-  #beforeAnswer({ cut, struck }: { cut: Cut; struck: () => void }): boolean {
-    if (cut !== 'answer held') {
-      this.#gone = cut === 'answer lost and gone';
-      this.#breakAll();
+  /** @returns whether this connection passes no more bytes. */
+  #beforeAnswer({ fault, occurs }: ArmedFault): boolean {
+    if (fault !== 'answer held') {
+      this.#networkDown = fault === 'answer lost, network down';
+      this.#closeConnections();
     }
-    struck();
+    occurs();
     return true;
   }
 
-  #breakAll(): void {
+  #closeConnections(): void {
     for (const socket of this.#open) {
       socket.destroy();
     }

@@ -1,19 +1,26 @@
-import type { Subject } from './subject.ts';
+/** What people do to a secret after a failed rotation. */
+export interface ManualChanges {
+  removePendingByHand(): void | Promise<void>;
+  cancelRotation(): void | Promise<void>;
+  storeAnotherKey(): void | Promise<void>;
+  storeWrongPassword(): void | Promise<void>;
+}
 
-/** How people go on after a failed rotation. */
-export const CONTINUATIONS = {
-  'the same token': async (): Promise<void> => undefined,
-  'AWSPENDING removed, new token': async (subject: Subject): Promise<void> => await subject.removePendingByHand(),
-  'cancelled, AWSPENDING removed, new token': async (subject: Subject): Promise<void> => {
-    await subject.cancelRotation();
-    await subject.removePendingByHand();
-  },
-  'another key stored by hand': async (subject: Subject): Promise<void> => {
-    await subject.storeByHand(JSON.stringify({ ...(JSON.parse(await subject.current()) as object), note: 'edited' }));
-  },
-  'a wrong password stored by hand': async (subject: Subject): Promise<void> => {
-    await subject.storeByHand(subject.document('Wrong-by-hand-1'));
-  },
-} as const;
+export type Continuation =
+  | 'the same token'
+  | 'AWSPENDING removed, new token'
+  | 'cancelled, AWSPENDING removed, new token'
+  | 'another key stored by hand'
+  | 'a wrong password stored by hand';
 
-export type Continuation = keyof typeof CONTINUATIONS;
+/** What happens between a failed rotation and the next attempt, on real servers and in test/faults. */
+export const CONTINUATIONS: Readonly<Record<Continuation, (secret: ManualChanges) => Promise<void>>> = {
+  'the same token': async () => undefined,
+  'AWSPENDING removed, new token': async (secret) => await secret.removePendingByHand(),
+  'cancelled, AWSPENDING removed, new token': async (secret) => {
+    await secret.cancelRotation();
+    await secret.removePendingByHand();
+  },
+  'another key stored by hand': async (secret) => await secret.storeAnotherKey(),
+  'a wrong password stored by hand': async (secret) => await secret.storeWrongPassword(),
+};

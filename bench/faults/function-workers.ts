@@ -1,18 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Kills the processes that run one Lambda function, as a crash or an out-of-memory would. They are told by the
- * environment that Lambda gives them, so no process of anybody else is touched.
+ * Kills the processes that run one Lambda function, as a crash does. The processes are identified by the environment
+ * variable that Lambda sets.
+ *
+ * @returns the number of killed processes.
  */
 export function killWorkersOf(functionName: string): number {
-  const mark = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
+  const variable = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
   const workers = readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) {
       return false;
     }
     try {
-      const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-      return environment.includes(mark);
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
     } catch {
       return false;
     }

@@ -4,18 +4,18 @@ import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { PROJECT } from '../../local/project.ts';
-import type { DeployedFunction } from './subject.ts';
+import { awsOptions, type DeployedFunction } from './subject.ts';
 
-/** Ours, from the real stack by the real `cdk deploy`. */
-export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction> {
+/** Deploys the product's rotation function with the project's stack and the real `cdk deploy`. */
+export async function deployRotationFunction(cloud: AttachedCloud): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
-  // Below a prefix of its own, so that the function takes the secrets that the scenarios make.
+  // The function may rotate every secret with this prefix, also those that the scenarios create later.
   const secretNamePrefix = `faults-${id}/`;
   const name = `${secretNamePrefix}deployed`;
-  await new SecretsManagerClient(clientOf(cloud)).send(
+  await new SecretsManagerClient(awsOptions(cloud.access)).send(
     new CreateSecretCommand({ Name: name, SecretString: 'a:unused' }),
   );
   const stackName = `Faults${id}`;
@@ -33,8 +33,8 @@ export async function deployOurs(cloud: AttachedCloud): Promise<DeployedFunction
   return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix };
 }
 
-/** AWS's algorithm, bundled with the same options. */
-export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction> {
+/** Deploys AWS's single-user algorithm, bundled with the same options as the product's function. */
+export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<DeployedFunction> {
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const bundle = await build({
     entryPoints: [join(PROJECT, 'bench', 'aws-single-user', 'handler.ts')],
@@ -47,8 +47,8 @@ export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction
     write: false,
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   });
-  const lambda = new LambdaClient(clientOf(cloud));
-  const made = await lambda.send(
+  const lambda = new LambdaClient(awsOptions(cloud.access));
+  const created = await lambda.send(
     new CreateFunctionCommand({
       FunctionName: name,
       Runtime: 'nodejs24.x',
@@ -67,13 +67,5 @@ export async function deployPeer(cloud: AttachedCloud): Promise<DeployedFunction
       SourceAccount: LOCAL_ACCOUNT,
     }),
   );
-  return { arn: made.FunctionArn ?? '', name, secretNamePrefix: 'faults/' };
-}
-
-function clientOf(cloud: AttachedCloud) {
-  return {
-    endpoint: cloud.access.awsUrl,
-    region: LOCAL_REGION,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+  return { arn: created.FunctionArn ?? '', name, secretNamePrefix: 'faults/' };
 }

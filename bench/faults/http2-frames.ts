@@ -5,20 +5,21 @@ const HEADERS = 1;
 
 export interface Frame {
   readonly bytes: Buffer;
-  /** The stream that these headers belong to: of a client they begin a request, of a server an answer. */
+  /** The stream id of a HEADERS frame. From a client, HEADERS start a request; from a server, they start an answer. */
   readonly headersOf: number | undefined;
 }
 
-/** Cuts one direction of an HTTP/2 connection into its frames, however the network has cut it. */
+/** Splits the bytes of one direction of an HTTP/2 connection into frames. */
 export class Http2Frames {
   #rest: Buffer = Buffer.alloc(0);
 
+  /** @returns the frames that these bytes complete. */
   next(bytes: Buffer): readonly Frame[] {
     this.#rest = Buffer.concat([this.#rest, bytes]);
     const frames: Frame[] = [];
     for (let length = this.#length(); length !== undefined; length = this.#length()) {
       const frame = this.#rest.subarray(0, length);
-      const isHeaders = length !== PREFACE_LENGTH || !this.#isPreface() ? frame[3] === HEADERS : false;
+      const isHeaders = !this.#isPreface() && frame[3] === HEADERS;
       frames.push({ bytes: frame, headersOf: isHeaders ? frame.readUInt32BE(5) & 0x7fffffff : undefined });
       this.#rest = this.#rest.subarray(length);
     }
@@ -29,7 +30,7 @@ export class Http2Frames {
     return this.#rest.toString('latin1', 0, PREFACE.length) === PREFACE;
   }
 
-  /** Length of the first frame, once all of it is here. */
+  /** The length of the first frame, if the frame is complete. */
   #length(): number | undefined {
     if (this.#rest.length < FRAME_HEADER) {
       return undefined;

@@ -1,22 +1,23 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { CONTINUATIONS } from './continuations.ts';
 import type { Scenario } from './scenarios.ts';
-import type { DeployedFunction } from './subject.ts';
-import { Subject } from './subject.ts';
+import { type DeployedFunction, Subject } from './subject.ts';
 
 /**
- * - `recovered`: the next attempt completes; the new AWSCURRENT logs in, and an edit made by hand is in it.
- * - `recovered late`: the attempt after that one does.
- * - `stuck`: applications log in, but no attempt completes without another human hand.
- * - `locked out`: the password in AWSCURRENT is refused, and no attempt mends that.
- * - `edit lost`: it completed without what a person had stored meanwhile.
- * - `not reached`: the function never makes the call at which the scenario strikes.
+ * The outcomes of a scenario, judged after its fault has ended.
+ *
+ * - `recovered`: the next attempt completes. The cluster accepts the new AWSCURRENT, which keeps manual edits.
+ * - `recovered late`: a later attempt completes in this way.
+ * - `stuck`: applications can log in, but no attempt completes without another manual change.
+ * - `locked out`: the cluster rejects AWSCURRENT, and no attempt completes.
+ * - `edit lost`: an attempt completes, and the new AWSCURRENT lacks a manual edit.
+ * - `not reached`: the function never makes the call of the fault.
  */
 export const OUTCOMES = ['recovered', 'recovered late', 'stuck', 'locked out', 'edit lost', 'not reached'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Attempts after the trouble has ended. More would only repeat the last. */
+/** The number of attempts after the fault has ended. Further attempts would repeat the last result. */
 const ATTEMPTS = 3;
 
 export async function outcomeOf(
@@ -26,7 +27,7 @@ export async function outcomeOf(
 ): Promise<Outcome> {
   const subject = await Subject.on(cloud, rotatedBy);
   try {
-    if (!(await scenario.trouble(subject))) {
+    if (!(await scenario.fault(subject))) {
       return 'not reached';
     }
     await CONTINUATIONS[scenario.continuation](subject);

@@ -1,53 +1,56 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ClusterProxy, type Cut } from './cluster-proxy.ts';
+import { ClusterProxy, type ConnectionFault } from './cluster-proxy.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
-import type { ArmedFault } from './emulator-control.ts';
+import type { SecretsManagerFault } from './emulator-control.ts';
 import { killWorkersOf } from './function-workers.ts';
 import type { Subject } from './subject.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Brings the subject into trouble, and the trouble to its end. @returns false when there was none to be had. */
-  readonly trouble: (subject: Subject) => Promise<boolean>;
+  /** Causes the fault and ends the fault. @returns false if the function never made the call of the fault. */
+  readonly fault: (subject: Subject) => Promise<boolean>;
   readonly continuation: Continuation;
 }
 
 const ALL = Object.keys(CONTINUATIONS) as Continuation[];
-const TWO: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];
+const SAME_OR_NEW_TOKEN: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];
 
-/** Cut connections. Both functions log in with the pending and the current password before the change, as requests 1 and 2. */
-const CUTS: ReadonlyArray<{
+/**
+ * Faults of requests to the cluster. In setSecret, both functions log in with the pending password (request 1) and with
+ * the current password (request 2), and then change the password (request 3).
+ */
+const CONNECTION_FAULTS: ReadonlyArray<{
   step: string;
-  at: number;
-  cut: Cut;
-  what: string;
+  request: number;
+  fault: ConnectionFault;
+  name: string;
   continuations: readonly Continuation[];
 }> = [
-  { step: 'setSecret', at: 1, cut: 'gone', what: 'no network', continuations: TWO },
-  { step: 'setSecret', at: 3, cut: 'gone', what: 'network gone before the change', continuations: ALL },
-  { step: 'setSecret', at: 3, cut: 'answer lost', what: 'answer to the change lost', continuations: ALL },
+  { step: 'setSecret', request: 1, fault: 'network down', name: 'no network', continuations: SAME_OR_NEW_TOKEN },
+  { step: 'setSecret', request: 3, fault: 'network down', name: 'network down before the change', continuations: ALL },
+  { step: 'setSecret', request: 3, fault: 'answer lost', name: 'answer to the change lost', continuations: ALL },
   {
     step: 'setSecret',
-    at: 3,
-    cut: 'answer lost and gone',
-    what: 'answer to the change lost, network gone',
+    request: 3,
+    fault: 'answer lost, network down',
+    name: 'answer to the change lost, network down',
     continuations: ALL,
   },
-  { step: 'setSecret', at: 4, cut: 'gone', what: 'network gone after the change', continuations: ALL },
-  { step: 'testSecret', at: 1, cut: 'gone', what: 'no network', continuations: ALL },
+  { step: 'setSecret', request: 4, fault: 'network down', name: 'network down after the change', continuations: ALL },
+  { step: 'testSecret', request: 1, fault: 'network down', name: 'no network', continuations: ALL },
 ];
 
-/** Secrets Manager fails until the SDK's three attempts are used up. */
-const ACTIONS: ReadonlyArray<{ step: string; fault: ArmedFault; what: string }> = [
+/** Faults of Secrets Manager. Three failures exhaust the attempts of the SDK. */
+const SECRETS_MANAGER_FAULTS: ReadonlyArray<{ step: string; fault: SecretsManagerFault; name: string }> = [
   ...(['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const).map((step) => ({
     step,
     fault: { action: 'DescribeSecret', kind: 'throttle', times: 3 } as const,
-    what: 'DescribeSecret throttled',
+    name: 'DescribeSecret throttled',
   })),
   ...(['createSecret', 'setSecret', 'testSecret'] as const).map((step) => ({
     step,
     fault: { action: 'GetSecretValue', kind: 'fail-before', times: 3 } as const,
-    what: 'GetSecretValue fails',
+    name: 'GetSecretValue fails',
   })),
   ...(['fail-before', 'lose-answer', 'throttle'] as const).flatMap((kind) =>
     [
@@ -56,65 +59,65 @@ const ACTIONS: ReadonlyArray<{ step: string; fault: ArmedFault; what: string }> 
     ].map(([step = '', action = '']) => ({
       step,
       fault: { action, kind, times: 3, cut: kind === 'lose-answer' } as const,
-      what: `${action}: ${kind}`,
+      name: `${action}: ${kind}`,
     })),
   ),
 ];
 
-/** The function's process is killed, for real. */
-const KILLS: ReadonlyArray<{ step: string; what: string; at: Cut | ArmedFault }> = [
+/** Calls during which the function's process is killed. */
+const KILLS: ReadonlyArray<{ step: string; name: string; during: ConnectionFault | SecretsManagerFault }> = [
   {
     step: 'createSecret',
-    what: 'killed in PutSecretValue',
-    at: { action: 'PutSecretValue', kind: 'hang', seconds: 0.5 },
+    name: 'killed in PutSecretValue',
+    during: { action: 'PutSecretValue', kind: 'hang', seconds: 0.5 },
   },
-  { step: 'setSecret', what: 'killed before the change', at: 'request held' },
-  { step: 'setSecret', what: 'killed after the change', at: 'answer held' },
+  { step: 'setSecret', name: 'killed before the change', during: 'request held' },
+  { step: 'setSecret', name: 'killed after the change', during: 'answer held' },
   {
     step: 'finishSecret',
-    what: 'killed in UpdateSecretVersionStage',
-    at: { action: 'UpdateSecretVersionStage', kind: 'hang', seconds: 0.5 },
+    name: 'killed in UpdateSecretVersionStage',
+    during: { action: 'UpdateSecretVersionStage', kind: 'hang', seconds: 0.5 },
   },
 ];
 
 export const SCENARIOS: readonly Scenario[] = [
-  ...CUTS.flatMap(({ step, at, cut, what, continuations }) =>
+  ...CONNECTION_FAULTS.flatMap(({ step, request, fault, name, continuations }) =>
     continuations.map((continuation) => ({
-      name: `${step}: ${what}`,
+      name: `${step}: ${name}`,
       continuation,
-      trouble: (subject: Subject) =>
-        inStep(subject, step, async () => {
-          const struck = subject.proxy.arm(at, cut);
-          return () => didHappen(struck);
+      fault: (subject: Subject) =>
+        duringStep(subject, step, async () => {
+          const occurs = subject.proxy.arm(request, fault);
+          return () => hasHappened(occurs);
         }),
     })),
   ),
-  ...ACTIONS.flatMap(({ step, fault, what }) =>
-    TWO.map((continuation) => ({
-      name: `${step}: ${what}`,
+  ...SECRETS_MANAGER_FAULTS.flatMap(({ step, fault, name }) =>
+    SAME_OR_NEW_TOKEN.map((continuation) => ({
+      name: `${step}: ${name}`,
       continuation,
-      trouble: (subject: Subject) =>
-        inStep(subject, step, async () => {
+      fault: (subject: Subject) =>
+        duringStep(subject, step, async () => {
           const armed = await subject.control.arm(fault);
           return async () => {
-            const struck = await armed.struck();
+            const occurred = await armed.occurred();
             await armed.disarm();
-            return struck;
+            return occurred;
           };
         }),
     })),
   ),
-  ...KILLS.flatMap(({ step, what, at }) =>
+  ...KILLS.flatMap(({ step, name, during }) =>
     ALL.map((continuation) => ({
-      name: `${step}: ${what}`,
+      name: `${step}: ${name}`,
       continuation,
-      trouble: (subject: Subject) => inStep(subject, step, () => killedAt(subject, at)),
+      fault: (subject: Subject) => duringStep(subject, step, () => kill(subject, during)),
     })),
   ),
   {
     name: 'D: a pending password that Milvus refuses',
     continuation: 'the same token',
-    trouble: async (subject) => {
+    fault: async (subject) => {
       await subject.storeByHand(subject.document('short'), 'AWSPENDING');
       await subject.rotate();
       return true;
@@ -123,19 +126,19 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'G: the cluster restored from a backup, three rotations old',
     continuation: 'the same token',
-    trouble: async (subject) => {
+    fault: async (subject) => {
       await subject.rotate();
-      const old = await subject.currentPassword();
+      const backup = await subject.currentPassword();
       await subject.rotate();
       await subject.rotate();
       await subject.rotate();
-      await subject.restore(old);
+      await subject.restoreBackup(backup);
       return true;
     },
   },
 ];
 
-/** The scenario that no one may recover from, but refuse: a planted version names another host. */
+/** Rotates with a pending version that names another host. @returns whether the function sent a request to that host. */
 export async function sendsToForeignHost(subject: Subject, milvus: string): Promise<boolean> {
   const foreign = await ClusterProxy.before(milvus);
   try {
@@ -148,44 +151,53 @@ export async function sendsToForeignHost(subject: Subject, milvus: string): Prom
   }
 }
 
-/** Runs a rotation up to a step, makes trouble in it, and lets the rotation come to its end. */
-async function inStep(subject: Subject, step: string, make: () => Promise<() => Promise<boolean>>): Promise<boolean> {
+/**
+ * Runs a rotation with a fault during one step.
+ *
+ * @param arm prepares the fault before the step. It returns a function that tells after the rotation whether the fault
+ * occurred.
+ */
+async function duringStep(
+  subject: Subject,
+  step: string,
+  arm: () => Promise<() => Promise<boolean>>,
+): Promise<boolean> {
   await subject.control.holdBefore(step);
   await subject.startRotation();
-  if (!(await subject.control.comesTo('held'))) {
+  if (!(await subject.control.reaches('held'))) {
     throw new Error(`The rotation of ${subject.username} ended before ${step}.`);
   }
-  const happened = await make();
+  const hasOccurred = await arm();
   await subject.control.release();
-  await subject.control.comesTo('idle');
-  const struck = await happened();
-  subject.proxy.mend();
-  return struck;
+  await subject.control.reaches('idle');
+  const occurred = await hasOccurred();
+  subject.proxy.restore();
+  return occurred;
 }
 
-async function killedAt(subject: Subject, at: Cut | ArmedFault): Promise<() => Promise<boolean>> {
-  const kill = (): boolean => killWorkersOf(subject.rotatedBy.name) > 0;
-  if (typeof at === 'string') {
-    const killed = subject.proxy.arm(3, at).then(kill);
-    return async () => (await didHappen(killed)) && (await killed);
+/** Kills the function during the change of the password or during an action of Secrets Manager. */
+async function kill(subject: Subject, during: ConnectionFault | SecretsManagerFault): Promise<() => Promise<boolean>> {
+  const killWorkers = (): boolean => killWorkersOf(subject.rotatedBy.name) > 0;
+  if (typeof during === 'string') {
+    const killed = subject.proxy.arm(3, during).then(killWorkers);
+    return async () => (await hasHappened(killed)) && (await killed);
   }
-  const armed = await subject.control.arm(at);
+  const armed = await subject.control.arm(during);
   const killed = (async () => {
-    while (!(await armed.struck())) {
+    while (!(await armed.occurred())) {
       await delay(10);
     }
-    return kill();
+    return killWorkers();
   })();
   return async () => {
-    const done = await killed;
+    const occurred = await killed;
     await armed.disarm();
-    // What the killed process had asked for is still on its way.
-    await delay((at.seconds ?? 0) * 1000 + 200);
-    return done;
+    // The request of the killed process may still take effect.
+    await delay((during.seconds ?? 0) * 1000 + 200);
+    return occurred;
   };
 }
 
-/** True when it has happened by now. */
-function didHappen(event: Promise<unknown>): Promise<boolean> {
+function hasHappened(event: Promise<unknown>): Promise<boolean> {
   return Promise.race([event.then(() => true), delay(50, false)]);
 }

@@ -6,30 +6,30 @@ import type { Protocol } from './scenarios.ts';
 
 const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'lambda', 'rotation');
 
-/** A text of the protocol's source, and what it is replaced by. */
-export interface Breakage {
+/** The replacement of a text in a source file of the protocol. */
+export interface SourceEdit {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
 }
 
 /**
- * The protocol with some lines of its source changed, as a careless edit would. The rest of the product stays the
- * original, so that errors keep their classes.
+ * Calls `use` with an edited copy of the protocol. The copy imports everything outside lambda/rotation from the product,
+ * so that the classes of errors are the same.
  *
- * @throws Error when a text is not there exactly once: the breakage then tests nothing any more.
+ * @throws Error if a text does not occur exactly once.
  */
-export async function withBroken(
-  breakages: readonly Breakage[],
+export async function withEditedProtocol(
+  edits: readonly SourceEdit[],
   use: (protocol: Protocol) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'broken-protocol-'));
   try {
     cpSync(PROTOCOL, folder, { recursive: true });
-    for (const { file, find, replace } of breakages) {
+    for (const { file, find, replace } of edits) {
       const source = readFileSync(join(folder, file), 'utf8');
       if (source.split(find).length !== 2) {
-        throw new Error(`${file} holds the text to be broken ${source.split(find).length - 1} times: ${find}`);
+        throw new Error(`${file} holds the text ${source.split(find).length - 1} times instead of once: ${find}`);
       }
       writeFileSync(
         join(folder, file),
@@ -42,8 +42,8 @@ export async function withBroken(
         writeFileSync(join(folder, file), withOriginalImports(source, pathToFileURL(join(PROTOCOL, file))));
       }
     }
-    const broken = (await import(join(folder, 'rotation.ts'))) as { rotate: Protocol };
-    await use(broken.rotate);
+    const edited = (await import(join(folder, 'rotation.ts'))) as { rotate: Protocol };
+    await use(edited.rotate);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,20 +1,17 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
-import { type Breakage, withBroken } from './broken-protocol.ts';
+import { type SourceEdit, withEditedProtocol } from './broken-protocol.ts';
 import {
-  CONTINUATIONS,
-  type Continuation,
+  casesOf,
+  changeBetweenCalls,
   faultsOf,
-  HANDS,
-  type Hand,
-  interferes,
-  oneFault,
-  outlives,
+  INITIAL_STATES,
+  MANUAL_CHANGES,
+  outliveRotation,
   type Protocol,
-  planted,
-  STARTS,
-  type Start,
+  recoverFromFault,
+  refusePendingOfAnotherUser,
 } from './scenarios.ts';
 
 const LOGIN_AFTER_CHANGE = 'if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials))';
@@ -25,8 +22,8 @@ const FINISH_LOGIN = {
   replace: 'if (false)',
 };
 
-/** The protocol broken in the ways that its comments warn of, and what the harness then says. */
-const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegExp }>> = {
+/** Edits that break the protocol, and the failure of the tests that they must cause. */
+const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; failure: RegExp }>> = {
   'the pending version gets no sent label': {
     edits: [
       {
@@ -36,9 +33,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
       },
       { file: 'pending-version.ts', find: 'if (!hasSentLabel(description, versionId))', replace: 'if (false)' },
     ],
-    caught: /Invariant [12]/,
+    failure: /Invariant [12]/,
   },
-  'older sent labels go when a new password is made': {
+  'createSecret removes older sent labels': {
     edits: [
       {
         file: 'steps/create-secret.ts',
@@ -46,10 +43,10 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'for (const versionId of sentVersions(attempt.description, token))',
       },
     ],
-    caught: /Invariant [12]/,
+    failure: /Invariant [12]/,
   },
-  'AWSCURRENT moves without a login': { edits: [FINISH_LOGIN], caught: /Invariant 3/ },
-  'the answer to a change is believed, all the way': {
+  'finishSecret moves AWSCURRENT without a login': { edits: [FINISH_LOGIN], failure: /Invariant 3/ },
+  'every step trusts the answer to a change without a login': {
     edits: [
       FINISH_LOGIN,
       { file: 'change-password.ts', find: LOGIN_AFTER_CHANGE, replace: "if (change.kind === 'changed')" },
@@ -59,9 +56,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'if (false)',
       },
     ],
-    caught: /Invariant 3/,
+    failure: /Invariant 3/,
   },
-  'a lost answer is taken for a refusal of the password': {
+  'a lost answer counts as a refusal of the password': {
     edits: [
       {
         file: 'change-password.ts',
@@ -74,15 +71,15 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'if (true)',
       },
     ],
-    caught: /Invariant 2/,
+    failure: /Invariant 2/,
   },
-  'a refused password is kept for ever': {
+  'a version with a refused password keeps AWSPENDING': {
     edits: [
       { file: 'change-password.ts', find: '      await releaseVersion(ports, pending.versionId);\n', replace: '' },
     ],
-    caught: /to match object|PASSWORD_REFUSED/,
+    failure: /to match object|PASSWORD_REFUSED/,
   },
-  'stranded versions are not tried': {
+  'versions without an AWS label are not tried': {
     edits: [
       {
         file: 'find-in-force.ts',
@@ -90,7 +87,7 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'undefined',
       },
     ],
-    caught: /to match object/,
+    failure: /to match object/,
   },
   'the pending password is not tried': {
     edits: [
@@ -105,9 +102,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'orderCandidates(description, await ports.store.list(), pending.versionId).slice(1)',
       },
     ],
-    caught: /to match object/,
+    failure: /to match object/,
   },
-  'an edit of the current version is not noticed': {
+  'a manual edit of AWSCURRENT is overwritten': {
     edits: [
       {
         file: 'pending-version.ts',
@@ -115,9 +112,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'if (sameUser)',
       },
     ],
-    caught: /undid an edit/,
+    failure: /undid an edit/,
   },
-  'AWSCURRENT is moved from wherever it is by then': {
+  'AWSCURRENT is moved from whichever version holds it': {
     edits: [
       {
         file: 'steps/finish-secret.ts',
@@ -125,9 +122,9 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'from: holderOf(await ports.store.describe(), AWSCURRENT) ?? currentId })',
       },
     ],
-    caught: /undid an edit/,
+    failure: /undid an edit/,
   },
-  'the target is not compared': {
+  'the endpoint and the user of AWSPENDING are not compared': {
     edits: [
       {
         file: 'pending-version.ts',
@@ -135,42 +132,36 @@ const BROKEN: Readonly<Record<string, { edits: readonly Breakage[]; caught: RegE
         replace: 'if (true) return; const sameUser = true;',
       },
     ],
-    caught: /Invariant 5/,
+    failure: /Invariant 5/,
   },
-  'an invocation that outlived its rotation goes on': {
+  'an invocation continues after AWSPENDING was removed': {
     edits: [{ file: 'pending-version.ts', find: "if (decision.kind !== 'proceed')", replace: 'if (false)' }],
-    caught: /Invariant 2/,
+    failure: /Invariant 2/,
   },
 };
 
-describe('the harness catches a protocol in which', { timeout: 60_000 }, () => {
-  it.each(Object.keys(BROKEN))('%s', async (name) => {
-    const { edits, caught } = BROKEN[name] ?? { edits: [], caught: /never/ };
-    await withBroken(edits, async (protocol) => {
-      await expect(everything(protocol)).rejects.toThrow(caught);
+describe('the tests detect a protocol in which', { timeout: 60_000 }, () => {
+  it.each(Object.entries(BROKEN_PROTOCOLS))('%s', async (_, { edits, failure }) => {
+    await withEditedProtocol(edits, async (protocol) => {
+      await expect(allScenarios(protocol)).rejects.toThrow(failure);
     });
   });
 });
 
-/** What the other tests of this folder run, in one go, until something fails. */
-async function everything(protocol: Protocol): Promise<void> {
-  await planted('setSecret', protocol);
-  for (const hand of Object.keys(HANDS) as Hand[]) {
-    await interferes(hand, protocol);
+/** Runs the scenarios of the other tests in this folder until the first failure. */
+async function allScenarios(protocol: Protocol): Promise<void> {
+  await refusePendingOfAnotherUser('setSecret', protocol);
+  for (const manualChange of casesOf(MANUAL_CHANGES)) {
+    await changeBetweenCalls(manualChange, protocol);
   }
   for (const step of STEPS) {
-    for (const start of Object.keys(STARTS) as Start[]) {
-      for (const fault of await faultsOf(start, step, protocol)) {
-        for (const continuation of Object.keys(CONTINUATIONS) as Continuation[]) {
-          await oneFault(start, step, fault, continuation, protocol);
+    for (const state of casesOf(INITIAL_STATES)) {
+      for (const fault of await faultsOf(state, step, protocol)) {
+        for (const continuation of casesOf(CONTINUATIONS)) {
+          await recoverFromFault(state, step, fault, continuation, protocol);
         }
       }
     }
   }
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat(2), { minLength: 60, maxLength: 60 }), async (turns) => {
-      await outlives('setSecret', (among) => Math.min(turns.shift() ?? 0, among - 1), protocol);
-    }),
-    { seed: 20_260_101, numRuns: 1000, includeErrorInReport: true },
-  );
+  await outliveRotation('setSecret', protocol);
 }

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../lambda/event.ts';
+import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
+import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
-import { CONTINUATIONS, type Continuation, faultsOf, oneFault, STARTS, type Start } from './scenarios.ts';
+import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault } from './scenarios.ts';
 
-describe.each(Object.keys(STARTS) as Start[])('starting from %s', (start) => {
-  describe.each(STEPS)('one fault in %s', (step) => {
-    it.each(Object.keys(CONTINUATIONS) as Continuation[])(
-      'is recovered from, whichever call and fault, by: %s',
+describe.each(casesOf(INITIAL_STATES))('starting from %s', (state) => {
+  describe.each(STEPS)('after one fault in %s', (step) => {
+    it.each(casesOf(CONTINUATIONS))(
+      'the next attempt completes, whichever call and fault: %s',
       async (continuation) => {
-        const faults = await faultsOf(start, step);
+        const faults = await faultsOf(state, step);
         for (const fault of faults) {
-          await oneFault(start, step, fault, continuation);
+          await recoverFromFault(state, step, fault, continuation);
         }
         expect(faults.length).toBeGreaterThanOrEqual(FAULTS.length);
       },
@@ -19,16 +20,16 @@ describe.each(Object.keys(STARTS) as Start[])('starting from %s', (start) => {
   });
 });
 
-describe('the starting states', () => {
-  it('lead through the calls that only trouble leads to: a label put on anew, and a reset by an admin', async () => {
+describe('the initial states', () => {
+  it('reach the calls that a healthy rotation never makes: a label added again, and a reset by an admin', async () => {
     const restored = new FaultWorld();
-    await STARTS['a cluster restored from a backup that only a label-less version remembers'](restored);
+    await INITIAL_STATES['a backup restored to a password that only a version without a label holds'](restored);
     restored.story.length = 0;
     await restored.rotateSecret();
     expect(restored.story).toContainEqual({ event: 'label-retired', versionId: 't1' });
 
     const reset = new FaultWorld();
-    await STARTS['a password set outside, with an admin configured'](reset);
+    await INITIAL_STATES['a password changed outside, with an admin credential configured'](reset);
     expect(await reset.rotateSecret()).toEqual({ kind: 'done', outcome: 'promoted' });
     expect(reset.story).toContainEqual({ event: 'change-asked', from: 'admin' });
   });

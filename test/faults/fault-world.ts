@@ -1,4 +1,5 @@
-import { STEPS, type Step } from '../../lambda/event.ts';
+import type { ManualChanges } from '../../bench/faults/continuations.ts';
+import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { FailureCode } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
@@ -6,30 +7,31 @@ import { tokenOf } from '../../secret/document.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
-import { disturbed, type FaultPlan } from './faults.ts';
+import { type FaultPlan, withFaults } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';
 
-/** How an invocation ended, as Secrets Manager sees it: an answer, an error, or neither. */
-export type Ended = { kind: 'done'; outcome: string } | { kind: 'failed'; code: FailureCode } | { kind: 'died' };
+/** How an invocation ended for Secrets Manager. `killed`: without an answer and without an error. */
+export type InvocationResult =
+  | { kind: 'done'; outcome: string }
+  | { kind: 'failed'; code: FailureCode }
+  | { kind: 'killed' };
 
-const NO_FAULT: FaultPlan = new Map();
-
-/** A world in which calls fail, processes die and people interfere, with the invariants checked after every step. */
-export class FaultWorld extends RotationWorld {
+/** A world with faults and manual changes. It checks the invariants after every step and every change. */
+export class FaultWorld extends RotationWorld implements ManualChanges {
   readonly invariants: Invariants = new Invariants(this.secret, this.cluster, USER);
-  /** Every rotation that Secrets Manager has begun, with the steps that it came to. */
-  readonly begun: Array<{ readonly token: string; readonly steps: Set<Step> }> = [];
-  /** Every password that the cluster has had. */
-  readonly passwordsInForce: string[] = [FIRST_PASSWORD];
-  /** Every call of every invocation so far. */
+  /** Every rotation that Secrets Manager has started, with the steps that it has invoked. */
+  readonly startedRotations: Array<{ readonly token: string; readonly steps: Set<Step> }> = [];
+  /** Every password that has been in force on the cluster. */
+  readonly passwordHistory: string[] = [FIRST_PASSWORD];
+  /** Every call of every invocation. */
   readonly calls: PortCall[] = [];
   readonly #rotate: typeof rotate;
-  readonly #onTheirWay: Array<() => Promise<unknown>> = [];
+  readonly #inFlight: Array<() => Promise<unknown>> = [];
   #tokens = 0;
-  #hands = 0;
+  #manualVersions = 0;
 
-  /** @param protocol the protocol to be tested, for those who bring a broken one. */
+  /** @param protocol the protocol under test. Default: the product's. */
   constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster) {
     super(undefined, cluster);
     this.#rotate = protocol;
@@ -39,43 +41,41 @@ export class FaultWorld extends RotationWorld {
     return `t${++this.#tokens}`;
   }
 
-  /** One invocation of the function, with faults at some of its calls. */
+  /** Invokes one step, with faults at some of its calls. */
   async invoke(
     step: Step,
     token: string,
-    plan: FaultPlan = NO_FAULT,
+    plan: FaultPlan = new Map(),
     ports: RotationPorts = this.watchedPorts(),
-  ): Promise<Ended> {
-    const death = Promise.withResolvers<Ended>();
+  ): Promise<InvocationResult> {
+    const death = Promise.withResolvers<InvocationResult>();
     const request = { step, secretId: this.secret.arn, token, rotationToken: undefined };
-    const work = this.#rotate(
-      request,
-      disturbed(ports, {
-        plan,
-        die: () => death.resolve({ kind: 'died' }),
-        onCall: (call) => this.calls.push(call),
-        arrivesLater: ({ sends = '' }, perform) => {
-          this.invariants.wasSent(sends);
-          this.#onTheirWay.push(() => {
-            this.invariants.arrives(sends);
-            return perform();
-          });
-        },
-      }),
-    ).then(
-      (outcome): Ended => ({ kind: 'done', outcome }),
-      (error: { code: FailureCode }): Ended => ({ kind: 'failed', code: error.code }),
+    const portsWithFaults = withFaults(ports, {
+      plan,
+      onCall: (call) => this.calls.push(call),
+      kill: () => death.resolve({ kind: 'killed' }),
+      delay: ({ newPassword = '' }, perform) => {
+        this.invariants.wasSent(newPassword);
+        this.#inFlight.push(() => {
+          this.invariants.arrived(newPassword);
+          return perform();
+        });
+      },
+    });
+    const work = this.#rotate(request, portsWithFaults).then(
+      (outcome): InvocationResult => ({ kind: 'done', outcome }),
+      (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),
     );
-    const ended = await Promise.race([work, death.promise]);
-    this.#note();
+    const result = await Promise.race([work, death.promise]);
+    this.#recordPassword();
     this.invariants.check();
-    return ended;
+    return result;
   }
 
-  #note(): void {
+  #recordPassword(): void {
     const inForce = this.cluster.passwordOf(USER) ?? '';
-    if (!this.passwordsInForce.includes(inForce)) {
-      this.passwordsInForce.push(inForce);
+    if (!this.passwordHistory.includes(inForce)) {
+      this.passwordHistory.push(inForce);
     }
   }
 
@@ -84,59 +84,62 @@ export class FaultWorld extends RotationWorld {
   }
 
   /**
-   * RotateSecret and what follows it. Secrets Manager goes on with an unfinished rotation under its own token and
-   * begins another one only when none is.
+   * Runs a rotation as Secrets Manager does after RotateSecret: an unfinished rotation continues with its own token, and
+   * a new one starts only if none is unfinished.
    *
-   * @param plans which faults meet which step; a step that is not named meets none.
+   * @param plans the faults of each step. Default: no faults.
    */
   async rotateSecret(
     plans: Partial<Record<Step, FaultPlan>> = {},
     ports = (): RotationPorts => this.watchedPorts(),
-  ): Promise<Ended> {
-    const token = this.unfinished ?? this.newToken();
+  ): Promise<InvocationResult> {
+    const token = this.unfinishedToken ?? this.newToken();
     if (!this.secret.startRotation(token)) {
       throw new Error(`Secrets Manager refuses to start ${token}.`);
     }
-    let ended: Ended = { kind: 'died' };
+    let result: InvocationResult = { kind: 'killed' };
     const rotation = { token, steps: new Set<Step>() };
-    this.begun.push(rotation);
+    this.startedRotations.push(rotation);
     for (const step of STEPS) {
       rotation.steps.add(step);
-      ended = await this.invoke(step, token, plans[step], ports());
-      if (ended.kind !== 'done') {
+      result = await this.invoke(step, token, plans[step], ports());
+      if (result.kind !== 'done') {
         break;
       }
     }
-    return ended;
+    return result;
   }
 
-  /** The token of a rotation that has begun and not ended. */
-  get unfinished(): string | undefined {
+  /** The token of the rotation that has started and not ended. */
+  get unfinishedToken(): string | undefined {
     const pending = this.secret.holder(AWSPENDING);
     return pending === this.secret.holder(AWSCURRENT) ? undefined : pending;
   }
 
-  /** What was on its way to the cluster arrives, and every proxy learns of it. */
-  async arrivals(): Promise<void> {
-    for (const request of this.#onTheirWay.splice(0)) {
-      // Unless the network has gone meanwhile.
-      await request().catch(() => undefined);
-      this.#note();
+  /** Delivers every delayed change to the cluster, and makes the password known to every proxy. */
+  async deliverDelayedChanges(): Promise<void> {
+    for (const deliver of this.#inFlight.splice(0)) {
+      // Fails if the network is down now.
+      await deliver().catch(() => undefined);
+      this.#recordPassword();
     }
     this.cluster.propagate();
     this.invariants.check();
   }
 
   /**
-   * AWS's documented way out of a rotation that hangs; and a day later Secrets Manager deletes what has no label. It
-   * spares the password in force only where that is none that we owe: people stored it or restored it themselves.
+   * Removes AWSPENDING, as AWS documents it for a rotation that does not end. A day later, Secrets Manager deletes the
+   * versions without a label. It keeps a version that holds the password in force only if invariant 2 does not cover this
+   * password, because then people stored or restored the password.
    */
-  unstick(): void {
-    if (this.unfinished !== undefined) {
+  removePendingByHand(): void {
+    if (this.unfinishedToken !== undefined) {
       this.secret.removePendingByHand();
     }
     const inForce = this.cluster.passwordOf(USER) ?? '';
-    this.secret.deleteDeprecated((value) => value.includes(`"${inForce}"`) && !this.invariants.owes(inForce));
+    this.secret.deleteDeprecated(
+      (value) => value.includes(`"${inForce}"`) && !this.invariants.mustStayFindable(inForce),
+    );
     this.invariants.check();
   }
 
@@ -144,17 +147,30 @@ export class FaultWorld extends RotationWorld {
     this.secret.rotationEnabled = false;
   }
 
-  /** Someone reads AWSCURRENT in the console, changes one key of it, or its password, and stores it. */
-  storeByHand(change: 'another key' | 'a wrong password' | 'the password in force'): void {
-    const hand = ++this.#hands;
+  /** Stores AWSCURRENT with one more key, as a person does in the console. */
+  storeAnotherKey(): void {
+    this.#editCurrent({ note: this.#manualVersions + 1 });
+  }
+
+  storeWrongPassword(): void {
+    this.#storePassword(`Wrong-by-hand-${this.#manualVersions + 1}`);
+  }
+
+  storePasswordInForce(): void {
+    this.#storePassword(this.cluster.passwordOf(USER) ?? '');
+  }
+
+  #storePassword(password: string): void {
+    this.#editCurrent({ password, token: tokenOf({ username: USER, password }) });
+  }
+
+  #editCurrent(edit: object): void {
     const current = JSON.parse(this.secret.valueOf(this.secret.holder(AWSCURRENT) ?? '') ?? '') as object;
-    const password = change === 'a wrong password' ? `Wrong-by-hand-${hand}` : (this.cluster.passwordOf(USER) ?? '');
-    const edit = change === 'another key' ? { note: hand } : { password, token: tokenOf({ username: USER, password }) };
-    this.secret.storeByHand(`hand-${hand}`, JSON.stringify({ ...current, ...edit }));
+    this.secret.storeByHand(`manual-${++this.#manualVersions}`, JSON.stringify({ ...current, ...edit }));
     this.invariants.check();
   }
 
-  /** Someone distrusts a rotation and moves AWSCURRENT to where it was; the label AWSPENDING stays where it is. */
+  /** Moves AWSCURRENT back to the previous version. AWSPENDING stays where it is. */
   moveCurrentBackByHand(): void {
     const previous = this.secret.holder(AWSPREVIOUS);
     const current = this.secret.holder(AWSCURRENT);
@@ -164,11 +180,11 @@ export class FaultWorld extends RotationWorld {
     this.invariants.check();
   }
 
-  /** A backup is restored, an administrator resets the password, or another secret's rotation changes it. */
-  setPasswordByHand(password: string): void {
-    // A cluster that is restored has lost its connections, and what was on its way with them.
-    this.#onTheirWay.length = 0;
-    this.invariants.clusterWasChangedByHand();
+  /** Sets the password outside of the secret: a restored backup, or a reset by an administrator. */
+  setPasswordOutside(password: string): void {
+    // Restoring a cluster closes its connections, so delayed changes are lost.
+    this.#inFlight.length = 0;
+    this.invariants.passwordChangedOutside();
     this.cluster.setByHand(USER, password);
     this.invariants.check();
   }

@@ -3,102 +3,108 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import { ENDPOINT } from '../support/rotation-world.ts';
-import { aroundEachCall, type PortCall } from './port-calls.ts';
+import { interceptCalls, type PortCall } from './port-calls.ts';
 
-/** What can go wrong with one call. Each applies to Secrets Manager and to the cluster alike. */
+/** The faults of any call, to Secrets Manager or to the cluster. A call takes effect if its server performs the call. */
 export const FAULTS = [
-  'fails before it happens',
-  'happens and the answer is lost',
+  'fails without effect',
+  'takes effect and loses its answer',
   'is throttled',
-  'the process dies before it',
-  'the process dies after it',
-  'hangs until the deadline and never happens',
-  'happens, and then hangs until the deadline',
+  'the process dies before the call',
+  'the process dies after the call',
+  'hangs until the deadline without effect',
+  'takes effect and hangs until the deadline',
 ] as const;
 
-/** Faults that only a change of the password knows. */
-export const FAULTS_OF_A_CHANGE = [
-  'happens, and the answer is an error',
-  'gets no answer, and happens after the invocation has ended',
+/** The additional faults of a call that changes the password. */
+export const CHANGE_FAULTS = [
+  'takes effect and answers an error',
+  'gets no answer and takes effect after the invocation',
 ] as const;
 
-export type Fault = (typeof FAULTS)[number] | (typeof FAULTS_OF_A_CHANGE)[number];
+export type Fault = (typeof FAULTS)[number] | (typeof CHANGE_FAULTS)[number];
 
-/** Which call of an invocation, counted from 0, meets which fault. */
+/** The faults of one invocation, by the index of the call, counted from 0. */
 export type FaultPlan = ReadonlyMap<number, Fault>;
 
-export interface Disturbance {
-  /** Ends the invocation: nothing that it awaits is ever answered. */
-  readonly die: () => void;
-  /** Takes a request that is on its way and will arrive some time. */
-  readonly arrivesLater: (call: PortCall, request: () => Promise<unknown>) => void;
-  readonly onCall: (call: PortCall) => void;
+export interface FaultInjection {
   readonly plan: FaultPlan;
+  readonly onCall: (call: PortCall) => void;
+  /** Ends the invocation. Its pending calls never return. */
+  readonly kill: () => void;
+  /** Keeps a change that reaches the cluster only after the invocation. */
+  readonly delay: (call: PortCall, perform: () => Promise<unknown>) => void;
 }
 
-/** The same ports, disturbed as planned. */
-export function disturbed(ports: RotationPorts, disturbance: Disturbance): RotationPorts {
-  let count = 0;
-  return aroundEachCall(ports, async (call, perform) => {
-    const fault = disturbance.plan.get(count++);
-    disturbance.onCall(call);
+/** Returns the ports with the planned faults. */
+export function withFaults(ports: RotationPorts, injection: FaultInjection): RotationPorts {
+  let index = 0;
+  return interceptCalls(ports, async (call, perform) => {
+    const fault = injection.plan.get(index++);
+    injection.onCall(call);
     return fault === undefined || !applies(fault, call)
       ? await perform()
-      : await strike(fault, call, perform, ports, disturbance);
+      : await inject(fault, call, perform, ports, injection);
   });
 }
 
 function applies(fault: Fault, call: PortCall): boolean {
-  return call.sends !== undefined || FAULTS.some((general) => general === fault);
+  return call.newPassword !== undefined || FAULTS.some((general) => general === fault);
 }
 
-async function strike<T>(
+async function inject<T>(
   fault: Fault,
   call: PortCall,
   perform: () => Promise<T>,
   { clock }: RotationPorts,
-  { die, arrivesLater }: Disturbance,
+  { kill, delay }: FaultInjection,
 ): Promise<T> {
-  const dead = (): Promise<never> => {
-    die();
+  const die = (): Promise<never> => {
+    kill();
     return new Promise(() => undefined);
   };
   switch (fault) {
-    case 'fails before it happens':
-      throw failure(call, 'unreachable');
+    case 'fails without effect':
+      return fail(call, 'unreachable');
     case 'is throttled':
-      throw failure(call, 'not-ready');
-    case 'happens and the answer is lost':
+      return fail(call, 'not-ready');
+    case 'takes effect and loses its answer':
       await perform();
-      throw failure(call, 'no-answer');
-    case 'happens, and the answer is an error':
+      return fail(call, 'no-answer');
+    case 'takes effect and answers an error':
       await perform();
-      // Only planned for a change, whose answers have this shape.
+      // The cast is safe, because this fault applies only to changes of the password.
       return { kind: 'refused', reason: 'unclear', answer: 'UnexpectedError 65535: cache refresh failed' } as T;
-    case 'gets no answer, and happens after the invocation has ended':
-      arrivesLater(call, perform);
+    case 'gets no answer and takes effect after the invocation':
+      delay(call, perform);
       await clock.wait(Math.min(5000, clock.remaining()));
-      throw failure(call, 'no-answer');
-    case 'the process dies before it':
-      return await dead();
-    case 'the process dies after it':
+      return fail(call, 'no-answer');
+    case 'the process dies before the call':
+      return await die();
+    case 'the process dies after the call':
       await perform();
-      return await dead();
-    case 'hangs until the deadline and never happens':
+      return await die();
+    case 'hangs until the deadline without effect':
       await clock.wait(clock.remaining());
-      return await dead();
-    case 'happens, and then hangs until the deadline':
+      return await die();
+    case 'takes effect and hangs until the deadline':
       await perform();
       await clock.wait(clock.remaining());
-      return await dead();
+      return await die();
   }
 }
 
 const CODES = { unreachable: 'ECONNREFUSED', 'not-ready': 'ThrottlingException', 'no-answer': 'TimeoutError' } as const;
 const CLUSTER = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
 
-function failure({ port, name }: PortCall, kind: ClusterUnavailableError['kind']): Error {
-  return port === 'cluster'
-    ? new ClusterUnavailableError(kind, CLUSTER, `${name} was disturbed`)
-    : new SecretStoreError({ action: name, code: CODES[kind], kind: 'unavailable', explanation: 'disturbed' });
+/** Fails as the ports do: a change of the password answers that its answer is lost, every other call throws. */
+function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailableError['kind']): T {
+  if (port !== 'cluster') {
+    throw new SecretStoreError({ action: name, code: CODES[kind], kind: 'unavailable', explanation: 'injected fault' });
+  }
+  const failure = new ClusterUnavailableError(kind, CLUSTER, `injected fault in ${name}`);
+  if (newPassword === undefined) {
+    throw failure;
+  }
+  return { kind: 'lost', answer: failure.message } as T;
 }

@@ -1,42 +1,34 @@
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
-import { aroundEachCall } from './port-calls.ts';
+import { interceptCalls } from './port-calls.ts';
 
-/** Ports whose every call waits for its turn. */
-export type Gated = (ports: RotationPorts) => RotationPorts;
+/** Returns ports whose every call waits for a turn. */
+export type WithTurns = (ports: RotationPorts) => RotationPorts;
 
-/** Somebody who acts at the same time as others: an invocation, or a person. */
-export type Actor = (gated: Gated, turn: () => Promise<void>) => Promise<unknown>;
+/** An invocation or a person that acts concurrently with others. */
+export type Actor = (withTurns: WithTurns, turn: () => Promise<void>) => Promise<unknown>;
 
-/** Who of those that wait goes next: an index below `among`. */
-export type Choose = (among: number) => number;
+/** Chooses which waiting actor gets the next turn: an index below `count`. */
+export type Choose = (count: number) => number;
 
-/** Lets several act at once, one port call at a time, in the order that `choose` decides. */
+/** Runs the actors concurrently, one port call at a time, in the order that `choose` decides. */
 export async function interleave(actors: readonly Actor[], choose: Choose): Promise<void> {
   const waiting: Array<() => void> = [];
-  let alive = actors.length;
+  let running = actors.length;
   const turn = (): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     waiting.push(resolve);
     return promise;
   };
-  const gated: Gated = (ports) =>
-    aroundEachCall(ports, async (_, perform) => {
+  const withTurns: WithTurns = (ports) =>
+    interceptCalls(ports, async (_, perform) => {
       await turn();
       return await perform();
     });
-  const all = Promise.all(
-    actors.map(async (actor) => {
-      try {
-        await actor(gated, turn);
-      } finally {
-        alive -= 1;
-      }
-    }),
-  );
-  // Awaited at the end; until then a failure of one actor must not end the process.
+  const all = Promise.all(actors.map((actor) => actor(withTurns, turn).finally(() => (running -= 1))));
+  // Prevents an unhandled rejection before `all` is awaited below.
   all.catch(() => undefined);
-  // The fakes answer within microtasks, so after one turn of the event loop everybody alive waits for a turn.
-  for (await settled(); alive > 0; await settled()) {
+  // The fakes answer within microtasks: after one turn of the event loop, every running actor waits for a turn.
+  for (await eventLoopTurn(); running > 0; await eventLoopTurn()) {
     const [next] = waiting.splice(choose(waiting.length), 1);
     if (next === undefined) {
       break;
@@ -46,25 +38,30 @@ export async function interleave(actors: readonly Actor[], choose: Choose): Prom
   await all;
 }
 
-function settled(): Promise<void> {
+function eventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Runs a scenario once for every order of turns there is, by going back to the last choice that had another way. */
+/**
+ * Runs the scenario once for every possible order of turns. This is a depth-first search: each run repeats the choices
+ * of the run before up to the last choice with an untried alternative.
+ *
+ * @returns the number of orders.
+ */
 export async function everyOrder(scenario: (choose: Choose) => Promise<void>): Promise<number> {
-  let path: Array<{ taken: number; among: number }> = [];
+  let prefix: Array<{ chosen: number; count: number }> = [];
   for (let orders = 1; ; orders++) {
-    const walked: typeof path = [];
-    await scenario((among) => {
-      const taken = path[walked.length]?.taken ?? 0;
-      walked.push({ taken, among });
-      return taken;
+    const choices: typeof prefix = [];
+    await scenario((count) => {
+      const chosen = prefix[choices.length]?.chosen ?? 0;
+      choices.push({ chosen, count });
+      return chosen;
     });
-    const last = walked.findLastIndex(({ taken, among }) => taken + 1 < among);
-    const turned = walked[last];
-    if (turned === undefined) {
+    const last = choices.findLastIndex(({ chosen, count }) => chosen + 1 < count);
+    const choice = choices[last];
+    if (choice === undefined) {
       return orders;
     }
-    path = [...walked.slice(0, last), { ...turned, taken: turned.taken + 1 }];
+    prefix = [...choices.slice(0, last), { ...choice, chosen: choice.chosen + 1 }];
   }
 }

@@ -1,3 +1,4 @@
+import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { parseDocument } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
@@ -6,29 +7,31 @@ import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import type { InMemorySecret } from '../support/in-memory-secret.ts';
 import { SentPasswords } from './sent-passwords.ts';
 
-/** A promise of docs/never-locked-out.md that did not hold; the number is the invariant's. */
-export class InvariantBroken extends Error {
-  override readonly name = 'InvariantBroken' as const;
+/** An invariant of docs/never-locked-out.md does not hold. */
+export class InvariantViolation extends Error {
+  override readonly name = 'InvariantViolation' as const;
   readonly invariant: number;
 
-  constructor(invariant: number, what: string) {
-    super(`Invariant ${invariant}: ${what}`);
+  constructor(invariant: number, problem: string) {
+    super(`Invariant ${invariant}: ${problem}`);
     this.invariant = invariant;
   }
 }
 
 /**
- * Watches one secret and its cluster from below every fault: it sees what truly happened, not what the rotation was
- * told. Invariants 1 and 2 are states and are checked after every call that changed something; 3 and 5 are about single
- * calls and are checked as these are made. Invariant 4 is about the future: the scenarios check it at their end.
+ * Checks the invariants of one secret and its cluster. It sees what the servers did, because faults are injected between
+ * the rotation and this class.
+ *
+ * Invariants 1 and 2 describe a state: they are checked after every call that changes something. Invariants 3 and 5
+ * describe single calls: they are checked during the call. Invariant 4 describes the next attempt: scenarios check it.
  */
 export class Invariants {
   readonly #secret: InMemorySecret;
   readonly #cluster: InMemoryCluster;
   readonly #username: string;
   readonly #sent = new SentPasswords();
-  #changedBehindOurBack = false;
-  #broken: InvariantBroken | undefined;
+  #changedOutside = false;
+  #firstViolation: InvariantViolation | undefined;
 
   constructor(secret: InMemorySecret, cluster: InMemoryCluster, username: string) {
     this.#secret = secret;
@@ -36,13 +39,19 @@ export class Invariants {
     this.#username = username;
   }
 
-  /** To be told when someone else sets the password. Invariant 1 rests until a stored password is in force again. */
-  clusterWasChangedByHand(): void {
-    this.#changedBehindOurBack = true;
+  /** Suspends invariant 1 until a stored password is in force again. */
+  passwordChangedOutside(): void {
+    this.#changedOutside = true;
   }
 
-  /** To be told when a change is no longer on its way. */
-  arrives(password: string): void {
+  /** Records that a password is sent to the cluster, now or later. */
+  wasSent(password: string): void {
+    this.#sent.sent(password);
+    this.#recordViolation();
+  }
+
+  /** Records that a change to the password is no longer in flight. */
+  arrived(password: string): void {
     this.#sent.arrived(password);
   }
 
@@ -50,36 +59,39 @@ export class Invariants {
     return this.#secret.values.map(passwordIn).includes(this.#inForce());
   }
 
-  /** True while invariant 2 holds for this password: it was sent, and no later one is proven in force. */
-  owes(password: string): boolean {
-    return this.#sent.owed.includes(password);
+  /** Whether invariant 2 covers the password: it was sent, and no later password is proven in force. */
+  mustStayFindable(password: string): boolean {
+    return this.#sent.mustStayFindable.includes(password);
   }
 
-  /** @throws InvariantBroken, also one that was broken earlier inside an invocation, where an exception could be caught. */
+  /** @throws InvariantViolation the first one, also if it happened during an earlier invocation. */
   check(): void {
-    if (this.#broken !== undefined) {
-      throw this.#broken;
+    if (this.#firstViolation !== undefined) {
+      throw this.#firstViolation;
     }
     if (this.someStoredVersionAuthenticates) {
-      this.#changedBehindOurBack = false;
-    } else if (!this.#changedBehindOurBack) {
-      this.#breaks(1, 'no stored version authenticates');
+      this.#changedOutside = false;
+    } else if (!this.#changedOutside) {
+      this.#violate(1, 'no stored version authenticates');
     }
-    for (const password of this.#sent.owed) {
+    for (const password of this.#sent.mustStayFindable) {
       if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
-        this.#breaks(2, `${password} was sent, is not superseded, and no labelled version holds it`);
+        this.#violate(
+          2,
+          `${password} was sent, no later password is proven in force, and no labelled version holds ${password}`,
+        );
       }
     }
   }
 
-  /** The ports of one invocation, watched. Faults go around these, never below. */
+  /** Returns the ports of one invocation with checks. Inject faults into the returned ports. */
   watch(ports: RotationPorts): RotationPorts {
     const accepted = new Set<string>();
-    const targets = new Set([this.#target()]);
-    const sending = (host: string, username: string): void => {
-      targets.add(this.#target());
-      if (!targets.has(`${username} at ${host}`)) {
-        this.#breaks(5, `something was sent to ${host} for ${username}`);
+    const targets = new Set([this.#currentTarget()]);
+    const checkTarget = ({ url }: Endpoint, username: string): void => {
+      targets.add(this.#currentTarget());
+      if (!targets.has(`${username} at ${url}`)) {
+        this.#violate(5, `a request was sent to ${url} for ${username}`);
       }
     };
     return {
@@ -87,9 +99,9 @@ export class Invariants {
       store: this.#watchStore(ports.store, accepted),
       cluster: {
         authenticates: async (credentials) => {
-          sending(credentials.endpoint.url, credentials.username);
+          checkTarget(credentials.endpoint, credentials.username);
           const login = await ports.cluster.authenticates(credentials);
-          // Not what a stale proxy accepts, nor what passes while authorization is off.
+          // A proxy with an old cache accepts the old password. With authorization off, every password is accepted.
           if (login.kind === 'accepted' && this.#inForce() === credentials.password) {
             accepted.add(credentials.password);
             this.#sent.proven(credentials.password);
@@ -97,20 +109,20 @@ export class Invariants {
           return login;
         },
         changePassword: async (credentials, next) => {
-          sending(credentials.endpoint.url, credentials.username);
+          checkTarget(credentials.endpoint, credentials.username);
           this.wasSent(next);
           const answer = await ports.cluster.changePassword(credentials, next).finally(() => this.#sent.arrived(next));
           this.#sent.answered(next, answer);
-          this.#checkQuietly();
+          this.#recordViolation();
           return answer;
         },
         resetPassword: async (admin, username, next) => {
-          sending(admin.endpoint.url, username);
+          checkTarget(admin.endpoint, username);
           this.wasSent(next);
           const answer = await ports.cluster
             .resetPassword(admin, username, next)
             .finally(() => this.#sent.arrived(next));
-          this.#checkQuietly();
+          this.#recordViolation();
           return answer;
         },
       },
@@ -120,7 +132,7 @@ export class Invariants {
   #watchStore(store: SecretStore, accepted: ReadonlySet<string>): SecretStore {
     const checked = async <T>(change: Promise<T>): Promise<T> => {
       const outcome = await change;
-      this.#checkQuietly();
+      this.#recordViolation();
       return outcome;
     };
     return {
@@ -144,25 +156,19 @@ export class Invariants {
   #checkPromotion(from: string | undefined, to: string, accepted: ReadonlySet<string>): void {
     const promoted = this.#secret.valueOf(to);
     if (promoted === undefined || !accepted.has(passwordIn(promoted) ?? '')) {
-      this.#breaks(3, `AWSCURRENT moved to ${to}, which had not just authenticated`);
+      this.#violate(3, `AWSCURRENT moved to ${to} without a login with its password in the same invocation`);
     }
     const replaced = from === undefined ? undefined : this.#secret.valueOf(from);
     if (withoutPassword(promoted) !== withoutPassword(replaced)) {
-      this.#breaks(3, `the promotion of ${to} undid an edit that a person had made in ${from}`);
+      this.#violate(3, `the promotion of ${to} undid an edit that a person made in ${from}`);
     }
-  }
-
-  /** To be told of a password that is on its way to the cluster, or has arrived. */
-  wasSent(password: string): void {
-    this.#sent.sent(password);
-    this.#checkQuietly();
   }
 
   #inForce(): string | undefined {
     return this.#cluster.passwordOf(this.#username);
   }
 
-  #target(): string {
+  #currentTarget(): string {
     const current = this.#secret.valueOf(this.#secret.holder(AWSCURRENT) ?? '');
     try {
       const { endpoint, username } = parseDocument(current ?? '');
@@ -172,18 +178,18 @@ export class Invariants {
     }
   }
 
-  /** Inside an invocation an exception might be taken for a fault of a port, so the first is kept for {@link check}. */
-  #checkQuietly(): void {
+  /** Keeps the violation for {@link check}, because the rotation might catch an exception. */
+  #recordViolation(): void {
     try {
       this.check();
     } catch (error) {
-      this.#broken ??= error as InvariantBroken;
+      this.#firstViolation ??= error as InvariantViolation;
     }
   }
 
-  #breaks(invariant: number, what: string): void {
-    this.#broken ??= new InvariantBroken(invariant, what);
-    throw this.#broken;
+  #violate(invariant: number, problem: string): never {
+    this.#firstViolation ??= new InvariantViolation(invariant, problem);
+    throw this.#firstViolation;
   }
 }
 

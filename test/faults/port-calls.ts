@@ -1,24 +1,24 @@
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 
-/** One call that a rotation makes outside itself. */
+/** One call of a rotation to Secrets Manager or to the cluster. */
 export interface PortCall {
   readonly port: 'Secrets Manager' | 'cluster';
-  /** In the words of the API: the action, or the RPC. */
+  /** The API's name of the action or of the RPC. */
   readonly name: string;
-  /** The new password that a change carries. */
-  readonly sends?: string;
+  /** The new password, if the call changes the password. */
+  readonly newPassword?: string;
 }
 
-/** Stands between the caller of a port and the port: may act before, instead and after. */
-export type Around = <T>(call: PortCall, perform: () => Promise<T>) => Promise<T>;
+/** Handles one call. It may call `perform`, which makes the real call, or leave the call out. */
+export type Interceptor = <T>(call: PortCall, perform: () => Promise<T>) => Promise<T>;
 
-/** The same ports, with every call to Secrets Manager and to the cluster going through `around`. */
-export function aroundEachCall(ports: RotationPorts, around: Around): RotationPorts {
+/** Returns the ports with an interceptor before every call to Secrets Manager and to the cluster. */
+export function interceptCalls(ports: RotationPorts, intercept: Interceptor): RotationPorts {
   const { store, cluster, readAdmin } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
-    around({ port: 'Secrets Manager', name }, perform);
-  const change = <T>(sends: string, perform: () => Promise<T>): Promise<T> =>
-    around({ port: 'cluster', name: 'updatePassword', sends }, perform);
+    intercept({ port: 'Secrets Manager', name }, perform);
+  const change = <T>(newPassword: string, perform: () => Promise<T>): Promise<T> =>
+    intercept({ port: 'cluster', name: 'updatePassword', newPassword }, perform);
   return {
     ...ports,
     store: {
@@ -32,7 +32,7 @@ export function aroundEachCall(ports: RotationPorts, around: Around): RotationPo
     },
     cluster: {
       authenticates: (credentials) =>
-        around({ port: 'cluster', name: 'describeUser' }, () => cluster.authenticates(credentials)),
+        intercept({ port: 'cluster', name: 'describeUser' }, () => cluster.authenticates(credentials)),
       changePassword: (credentials, next) => change(next, () => cluster.changePassword(credentials, next)),
       resetPassword: (admin, username, next) => change(next, () => cluster.resetPassword(admin, username, next)),
     },

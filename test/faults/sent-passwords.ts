@@ -1,53 +1,53 @@
 import type { Change } from '../../cluster/cluster.ts';
 
-/** Keeps account of invariant 2: which passwords were sent to the cluster, and which of them are still owed. */
+/** The passwords that were sent to the cluster, and which of them must stay findable by invariant 2. */
 export class SentPasswords {
-  readonly #everSent: string[] = [];
-  #owed: readonly string[] = [];
-  /** How many changes to a password are on their way, so that it may still come into force. */
-  readonly #onTheirWay = new Map<string, number>();
+  readonly #sent: string[] = [];
+  #mustStayFindable: readonly string[] = [];
+  /** The number of changes to each password that have not reached the cluster yet. */
+  readonly #inFlight = new Map<string, number>();
   /**
-   * What the cluster said last of a password that it refused. One that it will never take, or of which nothing is on its
-   * way any more, is owed only until another one is proven in force.
+   * The cluster's last refusal of each password. A login with another password ends the duty to keep a refused password
+   * if the refusal is for good, or if no change to the refused password is in flight.
    */
   readonly #refused = new Map<string, 'for good' | 'this time'>();
 
-  /** In the order in which they were first sent. */
-  get owed(): readonly string[] {
-    return this.#owed;
+  /** In the order in which the passwords were first sent. */
+  get mustStayFindable(): readonly string[] {
+    return this.#mustStayFindable;
   }
 
   sent(password: string): void {
-    this.#onTheirWay.set(password, (this.#onTheirWay.get(password) ?? 0) + 1);
-    if (!this.#everSent.includes(password)) {
-      this.#everSent.push(password);
-      this.#owed = [...this.#owed, password];
+    this.#inFlight.set(password, (this.#inFlight.get(password) ?? 0) + 1);
+    if (!this.#sent.includes(password)) {
+      this.#sent.push(password);
+      this.#mustStayFindable = [...this.#mustStayFindable, password];
     }
   }
 
-  /** A change is no longer on its way. */
+  /** A change to the password is no longer in flight. */
   arrived(password: string): void {
-    this.#onTheirWay.set(password, (this.#onTheirWay.get(password) ?? 0) - 1);
+    this.#inFlight.set(password, (this.#inFlight.get(password) ?? 0) - 1);
   }
 
   answered(password: string, answer: Change): void {
     if (answer.kind === 'refused') {
       this.#refused.set(password, answer.reason === 'new-password' ? 'for good' : 'this time');
-    } else {
+    } else if (answer.kind === 'changed') {
       this.#refused.delete(password);
     }
   }
 
-  /** A true login settles what was sent before it. */
+  /** A login proved that the password is in force. Passwords that were sent earlier need not stay findable. */
   proven(password: string): void {
-    const settled = this.#everSent.indexOf(password);
-    this.#owed = this.#owed.filter(
-      (owed) => owed === password || (this.#everSent.indexOf(owed) >= settled && this.#mayComeIntoForce(owed)),
+    const sentAt = this.#sent.indexOf(password);
+    this.#mustStayFindable = this.#mustStayFindable.filter(
+      (other) => other === password || (this.#sent.indexOf(other) >= sentAt && this.#mayComeIntoForce(other)),
     );
   }
 
   #mayComeIntoForce(password: string): boolean {
     const refused = this.#refused.get(password);
-    return refused === undefined || (refused === 'this time' && this.#onTheirWay.get(password) !== 0);
+    return refused === undefined || (refused === 'this time' && this.#inFlight.get(password) !== 0);
   }
 }

@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { parseConfiguration } from '../infra/configuration/read-configuration.ts';
-import { lengthOfPolicies } from '../infra/function/role-policies.ts';
+import { inlinePoliciesLength } from '../infra/function/function-limits.ts';
 import { rotationStacks } from '../infra/stack/rotation-stacks.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
@@ -76,7 +76,7 @@ function measure(secrets: number, stacks: number | undefined): Record<string, st
     seconds,
     'largest template, KB': (Math.max(...templates) / 1000).toFixed(0),
     'most resources': Math.max(...resources.map(({ length }) => length)),
-    'role policies, characters': all.reduce((sum, stack) => sum + lengthOfPolicies(stack), 0),
+    'role policies, characters': all.reduce((sum, stack) => sum + inlinePoliciesLength(stack), 0),
     'function policy, characters': functionPolicyLength(resources.flat()),
   };
 }

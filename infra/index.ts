@@ -1,4 +1,4 @@
-/** Rotation of Zilliz Cloud and Milvus credentials as constructs for any CDK app. */
+/** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
 export type { RotationStrategy } from '../secret/rotation-strategy.ts';
 export type { Configuration } from './configuration/configuration.ts';
@@ -9,7 +9,8 @@ export { RotationFunction } from './function/rotation-function.ts';
 export type { RotationFunctionProps } from './function/rotation-function-props.ts';
 export { OverdueCheck, type OverdueCheckProps } from './monitoring/overdue-check.ts';
 export { RotationAlarms, type RotationAlarmsProps } from './monitoring/rotation-alarms.ts';
-export { CredentialRotation, type CredentialRotationProps } from './rotation/credential-rotation.ts';
+export { CredentialRotation } from './rotation/credential-rotation.ts';
+export type { CredentialRotationProps } from './rotation/credential-rotation-props.ts';
 export { CrossAccountRotation, type CrossAccountRotationProps } from './rotation/cross-account-rotation.ts';
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
 export type { RotationRulesProps } from './rules/function-settings.ts';

@@ -1,6 +1,7 @@
 import {
   InterfaceVpcEndpoint,
   InterfaceVpcEndpointAwsService,
+  type InterfaceVpcEndpointOptions,
   InterfaceVpcEndpointService,
   type IVpc,
   Peer,
@@ -11,36 +12,39 @@ import {
 import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { NO_ENDPOINT, SERVICE_NAME } from '../rules/forms.ts';
+import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
 
 export interface ClusterPrivateLinkProps {
   readonly vpc: IVpc;
 
   /**
-   * Service name that the console of Zilliz Cloud shows under "Private Endpoint": `com.amazonaws.vpce.REGION.vpce-svc-…`.
+   * Service name that the Zilliz Cloud console shows under "Private Endpoint":
+   * `com.amazonaws.vpce.REGION.vpce-svc-…`.
    */
   readonly serviceName: string;
 
   /**
-   * Endpoints of the clusters behind the service, as their secrets name them: `https://host[:port]`. Each host gets a
-   * private zone, so that its name, and with it the certificate, stays the same inside the VPC.
+   * Endpoints of the clusters behind the service, as their secrets name them:
+   * `https://host[:port]`. Each host gets a private hosted zone. Its name then resolves to the
+   * interface endpoint, and its certificate stays valid.
    */
   readonly endpoints: readonly string[];
 
   /**
    * Subnets of the interface endpoints.
    *
-   * @default - the private ones
+   * @default - the private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
-   * Makes an interface endpoint of Secrets Manager too: without one, and without a NAT gateway, a function in the VPC cannot reach its secrets.
-   * With `false`, for a VPC that has either, the security group lets the function out to port 443 of any address: where
-   * Secrets Manager is reached is not known here.
+   * Creates an interface endpoint for Secrets Manager too. Without that endpoint and without a NAT
+   * gateway, a function in the VPC cannot reach its secrets. Give `false` if the VPC has either.
+   * The security group then allows traffic to port 443 of any address, because the construct does
+   * not know the address of Secrets Manager.
    *
    * @default true
    */
@@ -48,8 +52,9 @@ export interface ClusterPrivateLinkProps {
 }
 
 /**
- * The private way from a VPC to clusters on Zilliz Cloud, and to Secrets Manager. Give `securityGroups: [privateLink.securityGroup]`
- * to the rotation function: it lets the function out to these endpoints and nowhere else.
+ * AWS PrivateLink from a VPC to clusters on Zilliz Cloud and to Secrets Manager. Give the rotation
+ * function `securityGroups: [privateLink.securityGroup]`, which allows traffic to these endpoints
+ * only.
  *
  * @see https://docs.zilliz.com/docs/setup-a-private-link-aws
  *
@@ -60,37 +65,38 @@ export interface ClusterPrivateLinkProps {
  * new RotationFunction(this, 'RotationFunction', { vpc, securityGroups: [privateLink.securityGroup] });
  */
 export class ClusterPrivateLink extends Construct {
-  /** For the function: outbound to the two endpoints, and to nothing else; see `secretsManagerEndpoint`. */
+  /**
+   * Security group for the function. Allows outbound traffic to the interface endpoints; see
+   * `secretsManagerEndpoint`.
+   */
   readonly securityGroup: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: ClusterPrivateLinkProps) {
     super(scope, id);
-    const { vpc, vpcSubnets } = props;
-    new CheckedProps(this).form('serviceName', props.serviceName, SERVICE_NAME);
-    if (props.endpoints.length === 0) {
-      throw new RotationPropsError(this, `endpoints: [] ${NO_ENDPOINT}`);
-    }
+    const { vpc } = props;
+    const checked = new CheckedProps(this);
+    checked.prop('serviceName', props.serviceName, PRIVATE_LINK_SERVICE);
+    checked.prop('endpoints', props.endpoints, PRIVATE_LINK_ENDPOINTS);
+    const clusters = props.endpoints.map((endpoint) => this.#parseEndpoint(endpoint));
     this.securityGroup = new SecurityGroup(this, 'FunctionSecurityGroup', {
       vpc,
       description: 'Rotation function: out to the cluster and to Secrets Manager',
       allowAllOutbound: false,
     });
-    const clusters = props.endpoints.map((endpoint) => this.#parse(endpoint));
-    const cluster = this.#endpoint('Cluster', vpc, vpcSubnets, {
+    const clusterEndpoint = this.#addInterfaceEndpoint('Cluster', props, {
       service: new InterfaceVpcEndpointService(props.serviceName),
-      // Zilliz's service has no name of its own; the zones below give it those of the clusters.
+      // The service of Zilliz Cloud has no DNS name. The zones below map the names of the clusters
+      // to it.
       privateDnsEnabled: false,
-      ports: [...new Set(clusters.map(({ port }) => port))],
+      ports: clusters.map(({ port }) => port),
     });
-    for (const host of new Set(clusters.map((at) => at.host))) {
+    for (const host of new Set(clusters.map((cluster) => cluster.host))) {
       const zone = new PrivateHostedZone(this, `Zone-${host}`, { vpc, zoneName: host });
-      new ARecord(this, `Record-${host}`, {
-        zone,
-        target: RecordTarget.fromAlias(new InterfaceVpcEndpointTarget(cluster)),
-      });
+      const target = RecordTarget.fromAlias(new InterfaceVpcEndpointTarget(clusterEndpoint));
+      new ARecord(this, `Record-${host}`, { zone, target });
     }
     if (props.secretsManagerEndpoint ?? true) {
-      this.#endpoint('SecretsManager', vpc, vpcSubnets, {
+      this.#addInterfaceEndpoint('SecretsManager', props, {
         service: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
         privateDnsEnabled: true,
         ports: [443],
@@ -100,36 +106,30 @@ export class ClusterPrivateLink extends Construct {
     }
   }
 
-  #endpoint(
+  #addInterfaceEndpoint(
     id: string,
-    vpc: IVpc,
-    subnets: SubnetSelection | undefined,
-    to: {
-      service: InterfaceVpcEndpointService | InterfaceVpcEndpointAwsService;
-      privateDnsEnabled: boolean;
-      ports: number[];
-    },
+    { vpc, vpcSubnets: subnets }: ClusterPrivateLinkProps,
+    { ports, ...options }: InterfaceVpcEndpointOptions & { readonly ports: readonly number[] },
   ): InterfaceVpcEndpoint {
     const securityGroup = new SecurityGroup(this, `${id}SecurityGroup`, {
       vpc,
       description: `Interface endpoint ${id}: in from the rotation function`,
       allowAllOutbound: false,
     });
-    for (const port of to.ports) {
+    for (const port of new Set(ports)) {
       securityGroup.connections.allowFrom(this.securityGroup, Port.tcp(port), 'Rotation function');
     }
     return new InterfaceVpcEndpoint(this, `${id}Endpoint`, {
+      ...options,
       vpc,
-      service: to.service,
-      privateDnsEnabled: to.privateDnsEnabled,
       securityGroups: [securityGroup],
-      // Only the security groups decide who comes in; CDK would open it to the whole VPC.
+      // By default, CDK allows traffic from the whole VPC.
       open: false,
       ...(subnets && { subnets }),
     });
   }
 
-  #parse(endpoint: string): { host: string; port: number } {
+  #parseEndpoint(endpoint: string): Endpoint {
     const host = URL.parse(endpoint)?.hostname ?? '';
     try {
       return parseEndpoint(endpoint, { allowed: [host], allowPlaintext: false });

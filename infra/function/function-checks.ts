@@ -1,59 +1,73 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import * as z from 'zod';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { ACCOUNT, CONCURRENCY, FOLDER, HOST, MEMORY_MB, NO_HOST, TIMEOUT_SECONDS } from '../rules/forms.ts';
+import { text } from '../rules/fields.ts';
+import { FUNCTION_FIELDS, type FunctionSettings, passwordProblem } from '../rules/function-settings.ts';
+import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 
-/** @throws RotationPropsError for props that AWS would take and that a rotation would fail with. */
+const SECRET_ACCOUNTS = z.array(text(/^\d{12}$/, 'Write the 12 digits of an account.'));
+
+/** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
-  const { timeout, allowedEndpoints: allowed, allowPlaintext = false } = props;
+  const {
+    timeout,
+    allowedEndpoints: allowed,
+    allowPlaintext = false,
+    passwordLength,
+    passwordExcludeCharacters,
+  } = props;
   const checked = new CheckedProps(scope);
-  checked.whole(
+  for (const name of Object.keys(FUNCTION_FIELDS) as (keyof FunctionSettings)[]) {
+    checked.prop(name, props[name], FUNCTION_FIELDS[name]);
+  }
+  checked.prop(
     'timeout',
     timeout?.isUnresolved() ? undefined : timeout?.toSeconds({ integral: false }),
     TIMEOUT_SECONDS,
   );
-  checked.whole('memorySize', props.memorySize, MEMORY_MB);
-  checked.whole('reservedConcurrentExecutions', props.reservedConcurrentExecutions, CONCURRENCY);
-  checked.list('allowedEndpoints', allowed, HOST, NO_HOST);
   checked.endpoint('clusterEndpoint', props.clusterEndpoint, { ...(allowed && { allowed }), allowPlaintext });
   checked.certificateAuthority('certificateAuthority', props.certificateAuthority);
-  checked.form('secretNamePrefix', props.secretNamePrefix, FOLDER);
-  checkReach(scope, props);
+  const isUnknown = Token.isUnresolved(passwordLength) || Token.isUnresolved(passwordExcludeCharacters);
+  const problem = isUnknown ? undefined : passwordProblem(props);
+  if (problem !== undefined) {
+    throw new RotationPropsError(scope, problem);
+  }
+  checkSecretSelection(scope, props);
 }
 
-/** Whose secrets the function is for: one folder, or accounts, or what is handed to it. */
-function checkReach(scope: IConstruct, props: RotationFunctionProps): void {
+/** The props that say which secrets the function may rotate. */
+function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): void {
   const { secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
   if (Token.isUnresolved(secretNamePrefix)) {
     throw new RotationPropsError(
       scope,
-      'secretNamePrefix is known at deployment only, and names are held to it at synth. Write the folder: milvus/.',
+      'secretNamePrefix is unknown at synth, but synth compares the name of each secret with it. Write the prefix itself, such as milvus/.',
     );
   }
   if (secretNamePrefix === undefined && secretKeys.length > 0) {
     throw new RotationPropsError(
       scope,
-      'secretKeys are those of a folder of secrets, and there is none. Give secretNamePrefix too, or the key to each secret, as its encryptionKey.',
+      'secretKeys needs secretNamePrefix, because the keys encrypt the secrets under that prefix. Give secretNamePrefix too, or give each secret its key as encryptionKey.',
     );
   }
   if (Token.isUnresolved(secretAccounts) || secretAccounts.some((account) => Token.isUnresolved(account))) {
     throw new RotationPropsError(
       scope,
-      'secretAccounts holds an account that is known at deployment only, and each is part of a name in the template. Write its 12 digits.',
+      'An account in secretAccounts is unknown at synth, but its number is part of a logical id. Write the 12 digits of the account.',
     );
   }
-  secretAccounts.forEach((account, index) => {
-    new CheckedProps(scope).form(`secretAccounts[${index}]`, account, ACCOUNT);
-    if (secretAccounts.indexOf(account) !== index) {
-      throw new RotationPropsError(scope, `secretAccounts names ${account} twice. Name each account once.`);
-    }
-  });
+  new CheckedProps(scope).prop('secretAccounts', secretAccounts, SECRET_ACCOUNTS);
+  const duplicate = secretAccounts.find((account, index) => secretAccounts.indexOf(account) !== index);
+  if (duplicate !== undefined) {
+    throw new RotationPropsError(scope, `secretAccounts names ${duplicate} twice. Name each account once.`);
+  }
   if (secretNamePrefix !== undefined && secretAccounts.length > 0) {
     throw new RotationPropsError(
       scope,
-      'secretNamePrefix covers secrets of the own account only, so secretAccounts has no use beside it. Make another RotationFunction for the secrets of other accounts.',
+      "secretNamePrefix and secretAccounts cannot be given together, because a prefix covers only secrets of the function's account. Use another RotationFunction for the secrets of other accounts.",
     );
   }
 }

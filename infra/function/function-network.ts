@@ -1,10 +1,9 @@
 import { Validations } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
-import type { FunctionOptions, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { RotationFunctionProps } from './rotation-function-props.ts';
 
-/** What Lambda itself does, in the name of the role, to put a function into a VPC. */
+/** What Lambda calls with the role of a function to attach the function to a VPC. */
 const INTERFACE_ACTIONS: readonly string[] = [
   'ec2:AssignPrivateIpAddresses',
   'ec2:CreateNetworkInterface',
@@ -14,27 +13,21 @@ const INTERFACE_ACTIONS: readonly string[] = [
   'ec2:UnassignPrivateIpAddresses',
 ];
 
-export function networkOf(
-  props: RotationFunctionProps,
-): Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
-  return {
-    ...(props.vpc && { vpc: props.vpc }),
-    ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
-    ...(props.securityGroups && { securityGroups: props.securityGroups }),
-  };
-}
-
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 export function allowNetworkInterfaces(role: Role): void {
   role.addToPolicy(new PolicyStatement({ actions: [...INTERFACE_ACTIONS], resources: ['*'] }));
   Validations.of(role).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
-      'Lambda attaches the function to the VPC through interfaces that do not exist yet, and EC2 describes them for "*" only. A second policy denies all of it to the code of the function.',
+      'Lambda attaches the function through network interfaces that do not exist yet, and EC2 describes interfaces for "*" only. A second policy denies these actions to the code of the function.',
   });
 }
 
-/** The code needs none of it. A policy beside the role, because it names the function, and the function waits for what is in the role. */
+/**
+ * Denies the interface actions to the code of the function, which needs none of them. The policy
+ * is separate because it names the function, and the function depends on the default policy of the
+ * role.
+ */
 export function denyNetworkInterfacesToCode(scope: Construct, role: Role, fn: IFunction): void {
   const policy = new Policy(scope, 'NoNetworkInterfacesForCode', {
     roles: [role],
@@ -49,6 +42,6 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: Role, fn: IF
   });
   Validations.of(policy).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
-    reason: 'The statement denies, and denies everywhere.',
+    reason: 'The statement denies the actions on every resource.',
   });
 }

@@ -5,123 +5,107 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { RotationRulesProps } from './function-environment.ts';
+import type { FunctionSettings, RotationRulesProps } from '../rules/function-settings.ts';
 
-export interface RotationFunctionProps extends RotationRulesProps {
+export interface RotationFunctionProps extends RotationRulesProps, FunctionSettings {
   /**
-   * Time for one step of a rotation. A step finds out which stored password is in force, changes it and proves the new
-   * one; it does not begin a change with too little time left, so a shorter time makes it give up sooner. 30 s to 15 minutes.
+   * Timeout of the function, which runs one step of a rotation at a time: 30 seconds to 15
+   * minutes. A step starts no change for which too little time is left, so with a short timeout it
+   * gives up sooner.
    *
    * @default Duration.seconds(60)
    */
   readonly timeout?: Duration;
 
   /**
-   * Memory in MB, at least 192. The function needs about 160; Lambda gives processor time by memory, and a cold start uses it.
-   *
-   * @default 512
-   */
-  readonly memorySize?: number;
-
-  /**
-   * How long the log of the rotations is kept. It never holds a password.
+   * Retention of the rotation log. The log never contains a password.
    *
    * @default RetentionDays.THREE_MONTHS
    */
   readonly logRetention?: RetentionDays;
 
   /**
-   * Customer managed key of that log. Its key policy must allow `logs.REGION.amazonaws.com`.
+   * Customer managed key of the log. Its key policy must allow `logs.REGION.amazonaws.com`.
    *
-   * @default - encrypted by CloudWatch Logs
+   * @default - CloudWatch Logs encrypts the log
    */
   readonly logEncryptionKey?: IKey;
 
   /**
-   * What becomes of the log when its stack is deleted.
+   * What happens to the log when its stack is deleted.
    *
-   * @default RemovalPolicy.RETAIN - who changed a credential, and what is in force, outlives the stack; the retention empties it
+   * @default RemovalPolicy.RETAIN - the log still shows who changed a credential; its entries
+   * expire after `logRetention`
    */
   readonly logRemovalPolicy?: RemovalPolicy;
 
   /**
-   * Network of the function, for clusters without public endpoint. It must reach Secrets Manager too: see {@link ClusterPrivateLink}.
+   * VPC of the function, for clusters without a public endpoint. The function must reach Secrets
+   * Manager too: see {@link ClusterPrivateLink}.
    *
-   * @default - outside of any VPC
+   * @default - outside any VPC
    */
   readonly vpc?: IVpc;
 
   /**
-   * Subnets of `vpc`.
+   * Subnets of the function in `vpc`.
    *
-   * @default - the private ones
+   * @default - the private subnets
    */
   readonly vpcSubnets?: SubnetSelection;
 
   /**
    * Security groups of the function in `vpc`.
    *
-   * @default - a new one, with all outbound and no inbound traffic
+   * @default - a new security group that allows all outbound and no inbound traffic
    */
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * A secret with a second credential, of a cluster admin or an API key. Used only when no stored version of a rotated
-   * secret is in force, and logged loudly. The function may read it, never change it.
+   * A secret with the credential of a cluster admin, or with an API key. The function uses it only
+   * if the cluster accepts no stored version of a rotated secret, and logs a warning. It may read
+   * this secret but not change it.
    *
-   * @default - none; such a secret is reported, and mended by hand
+   * @default - none: a rotated secret without an accepted version needs a manual repair
    */
   readonly adminSecret?: ISecret;
 
   /**
-   * All secrets whose name begins so may be rotated: `milvus/`. Its permission does not grow with their number, for
-   * fleets. Ends in `/`, so that it covers a folder and not a beginning of words.
+   * Customer managed keys that encrypt secrets under `secretNamePrefix`. If they include the key
+   * of a new secret, adding the secret does not change the function. Otherwise, the role gets the
+   * permission for that key together with the secret.
    *
-   * @default - each secret is permitted by itself
-   */
-  readonly secretNamePrefix?: string;
-
-  /**
-   * Customer managed keys that encrypt secrets below `secretNamePrefix`. With all of them named here, a secret can be added without a change
-   * of the function; a key that only a secret names is permitted together with it.
-   *
-   * @default - none: the key of AWS needs no permission
+   * @default - none: the AWS managed key needs no permission
    */
   readonly secretKeys?: readonly IKey[];
 
   /**
-   * Other accounts whose secrets the function rotates: their Secrets Manager may invoke it. Hand each of their secrets to
-   * `allowRotationOf`, and see {@link CrossAccountRotation} for the other side. Not together with `secretNamePrefix`.
+   * Other accounts whose secrets the function rotates: the 12 digits of each. Secrets Manager of
+   * these accounts may invoke the function. Pass each of their secrets to `allowRotationOf`, and
+   * see {@link CrossAccountRotation} for the other account. Excludes `secretNamePrefix`.
    *
-   * @default - none: only secrets of the function's own account
+   * @default - none: only secrets of the function's account
    */
   readonly secretAccounts?: readonly string[];
 
   /**
-   * Upper limit of what the role of the function may ever be allowed.
+   * Permissions boundary of the function's role.
    *
    * @default - none
    */
   readonly permissionsBoundary?: IManagedPolicy;
 
   /**
-   * Processor of the function.
+   * Instruction set of the function.
    *
    * @default Architecture.ARM_64
    */
   readonly architecture?: Architecture;
 
   /**
-   * Rotations at once, at the most; 0 stops them all. The rest of them wait for Secrets Manager to try again.
+   * Tags of all resources of the construct.
    *
-   * @default - as many as Lambda runs
-   */
-  readonly reservedConcurrentExecutions?: number;
-
-  /**
-   * Tags of everything that the construct makes.
-   *
-   * @default - none of its own
+   * @default - only the tags of the enclosing scopes
    */
   readonly tags?: Readonly<Record<string, string>>;
 }

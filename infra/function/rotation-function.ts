@@ -10,20 +10,21 @@ import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
+import { rotationRulesEnvironment } from '../rules/function-settings.ts';
 import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
-import { environmentProblem, functionEnvironment } from './function-environment.ts';
-import { allowNetworkInterfaces, denyNetworkInterfacesToCode, networkOf } from './function-network.ts';
-import { lengthOfPolicies, ROLE_POLICIES_LIMIT } from './role-policies.ts';
+import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
+import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment } from './secret-environment.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
 /**
- * The Lambda function that rotates credentials of Zilliz Cloud and Milvus, for as many secrets as share its rules. It may
- * touch only the secrets that were handed to it, and only Secrets Manager of the same account may invoke it.
+ * The Lambda function that rotates credentials of Zilliz Cloud and Milvus clusters. Secrets with
+ * the same rules can share a function. Its role permits only the secrets that are passed to it.
+ * Only Secrets Manager of its own account, and of `secretAccounts`, may invoke it.
  *
  * @example
  * const rotationFunction = new RotationFunction(this, 'RotationFunction', { passwordLength: 32 });
@@ -41,24 +42,23 @@ export class RotationFunction extends Construct {
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
-  /** What the function reaches its cluster and Secrets Manager by. */
-  readonly #ways: readonly ClusterPrivateLink[];
+  readonly #privateLinks: readonly ClusterPrivateLink[];
 
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id);
-    const { timeout = Duration.seconds(60), memorySize = 512 } = props;
+    const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
     checkFunctionProps(this, props);
-    this.secretNamePrefix = props.secretNamePrefix;
-    this.#ways = (props.securityGroups ?? [])
-      .map(({ node }) => node.scope)
-      .filter((scope) => scope instanceof ClusterPrivateLink);
-    this.timeout = timeout;
-    this.permissionsBoundary = props.permissionsBoundary;
     addTags(this, props.tags);
+    this.secretNamePrefix = secretNamePrefix;
+    this.timeout = timeout;
+    this.permissionsBoundary = permissionsBoundary;
     this.#endpointRules = {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,
     };
+    this.#privateLinks = (props.securityGroups ?? [])
+      .map(({ node }) => node.scope)
+      .filter((scope) => scope instanceof ClusterPrivateLink);
     this.logGroup = new LogGroup(this, 'LogGroup', {
       retention: props.logRetention ?? RetentionDays.THREE_MONTHS,
       removalPolicy: props.logRemovalPolicy ?? RemovalPolicy.RETAIN,
@@ -67,11 +67,11 @@ export class RotationFunction extends Construct {
     this.role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters',
-      ...(props.permissionsBoundary && { permissionsBoundary: props.permissionsBoundary }),
+      ...(permissionsBoundary && { permissionsBoundary }),
     });
-    // Its own log group and no other: AWSLambdaBasicExecutionRole would let it write to every one of the account.
+    // AWSLambdaBasicExecutionRole would allow writing to every log group of the account.
     this.logGroup.grantWrite(this.role);
-    this.#permissions = new SecretPermissions(this.role, props.secretNamePrefix);
+    this.#permissions = new SecretPermissions(this.role, secretNamePrefix);
     for (const key of props.secretKeys ?? []) {
       this.#permissions.allowKeyOfFolder(key);
     }
@@ -81,43 +81,44 @@ export class RotationFunction extends Construct {
     if (props.vpc) {
       allowNetworkInterfaces(this.role);
     }
-    const environment = functionEnvironment(this, props);
-    this.node.addValidation({ validate: () => this.#validateSecrets(environment) });
-
+    const rules = rotationRulesEnvironment(props);
     const fn = new NodejsFunction(this, 'Function', {
       ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture ?? Architecture.ARM_64,
       timeout,
-      memorySize,
+      memorySize: props.memorySize ?? 512,
       role: this.role,
       logGroup: this.logGroup,
-      environment: {
-        ...environment,
-        ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
-      },
-      ...networkOf(props),
+      environment: { ...rules, ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }) },
+      ...(props.vpc && { vpc: props.vpc }),
+      ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
+      ...(props.securityGroups && { securityGroups: props.securityGroups }),
       ...(props.reservedConcurrentExecutions !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrentExecutions,
       }),
     });
-    this.#secretEnvironment = new SecretEnvironment(fn, props.secretNamePrefix, props.secretAccounts);
     this.function = fn;
     if (props.vpc) {
-      denyNetworkInterfacesToCode(this, this.role, this.function);
+      denyNetworkInterfacesToCode(this, this.role, fn);
     }
+    this.#secretEnvironment = new SecretEnvironment(fn, secretNamePrefix, secretAccounts);
+    this.node.addValidation({ validate: () => this.#exceededLimits(rules) });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
-    for (const account of props.secretAccounts ?? []) {
+    for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
     }
   }
 
   /**
-   * Lets the function rotate one secret. {@link CredentialRotation} does this; call it for a schedule of your own.
+   * Allows the function to rotate a secret. {@link CredentialRotation} calls this method. Call it
+   * yourself for a schedule that you create in another way.
    *
-   * @param encryptionKey The customer managed key that encrypts the secret, if any.
-   * @returns What the schedule must depend on: Secrets Manager tests the function as soon as it is told of it.
+   * @param encryptionKey Customer managed key of the secret, if it has one.
+   * @returns Dependencies for the schedule: Secrets Manager tests the function when it stores the
+   * schedule.
+   * @throws RotationPropsError if the secret is outside `secretNamePrefix`.
    */
   allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
     if (!Token.isUnresolved(secret.secretName)) {
@@ -125,12 +126,16 @@ export class RotationFunction extends Construct {
     }
     this.#permissions.allow(secret, encryptionKey);
     this.#secretEnvironment.allow(secret);
-    return [this.#invokePermission, this.role, ...this.#ways];
+    return [this.#invokePermission, this.role, ...this.#privateLinks];
   }
 
   /**
-   * Holds an existing secret to an endpoint, a user, or both: the endpoint is used when neither its value nor its tag names
-   * one, and a value that names another endpoint or user is refused before any connection.
+   * Pins an existing secret to an endpoint, a user, or both. The function uses this endpoint if
+   * neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value
+   * names another endpoint or user, the function fails before it connects.
+   *
+   * @throws RotationPropsError if the function does not allow the endpoint, or if the name of the
+   * secret is unknown at synth.
    */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     if (target.endpoint !== undefined) {
@@ -139,23 +144,26 @@ export class RotationFunction extends Construct {
     this.#secretEnvironment.pin(scope, secret, target);
   }
 
-  /** Refuses at synth an endpoint that the function would refuse at every rotation. */
+  /** @throws RotationPropsError if the function would reject the endpoint at every rotation. */
   checkEndpoint(scope: IConstruct, endpoint: string): void {
     new CheckedProps(scope).endpoint('endpoint', endpoint, this.#endpointRules);
   }
 
-  /** Refuses at synth a secret that the function has no permission for: each step of its rotation would be denied. */
+  /**
+   * @throws RotationPropsError if the name is outside `secretNamePrefix`, so that every step would
+   * be denied.
+   */
   checkName(scope: IConstruct, name: string | undefined): void {
     const prefix = this.secretNamePrefix;
     if (prefix !== undefined && !name?.startsWith(prefix)) {
       throw new RotationPropsError(
         scope,
-        `${name ?? 'A secret without a fixed name'} is outside of ${prefix}, which is all that this function may rotate. Name the secret so that it begins with ${prefix}, or give it to another RotationFunction.`,
+        `${name ?? 'A secret without a fixed name'} is outside ${prefix}, but the function may rotate only secrets whose name begins with ${prefix}. Rename the secret, or use another RotationFunction.`,
       );
     }
   }
 
-  /** What the ARNs of its secrets begin with. Complete only at synthesis: ask from within a `Lazy`. */
+  /** Prefixes of the ARNs of its secrets. Complete only at synthesis, so read them in a `Lazy`. */
   get secretArnPrefixes(): string[] {
     return this.#permissions.arnPrefixes;
   }
@@ -165,19 +173,15 @@ export class RotationFunction extends Construct {
       action: 'lambda:InvokeFunction',
       functionName: this.function.functionArn,
       principal: 'secretsmanager.amazonaws.com',
-      // Without it, Secrets Manager would invoke the function for any account that names it (the confused deputy).
+      // Without this condition, any account could make Secrets Manager invoke the function
+      // (confused deputy).
       sourceAccount,
     });
   }
 
-  #validateSecrets(environment: Record<string, string>): string[] {
-    const length = lengthOfPolicies(this);
-    if (length > ROLE_POLICIES_LIMIT) {
-      return [
-        `${this.#permissions.count} secrets share this function, the policies of its role would be ${length} characters, and IAM takes ${ROLE_POLICIES_LIMIT}. Begin the names of the secrets with the same folder and give it as secretNamePrefix, or make another RotationFunction for some of them.`,
-      ];
-    }
-    const problem = environmentProblem(environment, this.#secretEnvironment.size);
+  #exceededLimits(rules: Record<string, string>): string[] {
+    const problem =
+      inlinePoliciesProblem(this, this.#permissions.count) ?? environmentProblem(rules, this.#secretEnvironment.length);
     return problem === undefined ? [] : [problem];
   }
 }

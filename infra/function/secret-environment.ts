@@ -13,27 +13,27 @@ import {
 } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { USERNAME } from '../rules/forms.ts';
+import { USERNAME } from '../rules/shared-fields.ts';
 
-/** The length of a name that only the deployment knows: what CloudFormation makes up, with room to spare. */
-const LENGTH_OF_UNKNOWN = 100;
+/** At least the length of a name that CloudFormation generates. */
+const GENERATED_NAME_LENGTH = 100;
 
 /**
- * What the environment of the function says of its secrets: `ROTATED_SECRETS`, which it refuses all others by, and
- * `SECRET_TARGETS`. Both are complete only at synthesis.
+ * The environment variables that tell the function which secrets it rotates, `ROTATED_SECRETS` and
+ * `SECRET_TARGETS`. Complete only at synthesis.
  */
 export class SecretEnvironment {
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
-  readonly #otherAccounts: readonly string[];
+  readonly #secretAccounts: readonly string[];
   /** By construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
   /** By name of the secret. */
   readonly #targets = new Map<string, SecretTarget>();
 
-  constructor(fn: LambdaFunction, namePrefix: string | undefined, otherAccounts: readonly string[] = []) {
+  constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
     this.#function = fn;
-    this.#otherAccounts = otherAccounts;
+    this.#secretAccounts = secretAccounts;
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
     // Set even without a secret: if the variable is absent, the function refuses no secret.
     fn.addEnvironment(ROTATED_SECRETS, Lazy.string({ produce: () => formatRotatedSecrets(this.#patterns) }));
@@ -42,18 +42,21 @@ export class SecretEnvironment {
   allow(secret: ISecret): void {
     const { account } = secret.env;
     this.#secrets.set(secret.node.path, {
-      account: this.#isOther(account) ? account : undefined,
-      resource: arnEnding(secret),
+      account: this.#isOtherAccount(account) ? account : undefined,
+      resource: arnResource(secret),
     });
   }
 
-  /** @throws RotationPropsError when nobody knows at synth what the secret is called, or for a user that no cluster has. */
+  /**
+   * @throws RotationPropsError if the username is invalid, or if the name of the secret is unknown
+   * at synth.
+   */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    new CheckedProps(scope).form('username', target.username, USERNAME);
+    new CheckedProps(scope).prop('username', target.username, USERNAME);
     if (Token.isUnresolved(secret.secretName)) {
       throw new RotationPropsError(
         scope,
-        'endpoint and username of an existing secret are kept by its name, and the name of this one is known at deployment only. Import the secret by name or by full ARN, or write endpoint and username into its value.',
+        'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
       );
     }
     if (this.#targets.size === 0) {
@@ -62,38 +65,41 @@ export class SecretEnvironment {
     this.#targets.set(secret.secretName, target);
   }
 
-  /** Characters of both variables, their names included. */
-  get size(): number {
+  /** Characters of the names and values of both variables. */
+  get length(): number {
     const patterns = this.#patterns.map(formatPattern);
-    const lengths = patterns.map((pattern) => (Token.isUnresolved(pattern) ? LENGTH_OF_UNKNOWN : pattern.length));
-    const sizeOfRotated = lengths.reduce((sum, length) => sum + length + 1, ROTATED_SECRETS.length);
+    const lengths = patterns.map((text) => (Token.isUnresolved(text) ? GENERATED_NAME_LENGTH : text.length));
+    const rotatedSecrets = lengths.reduce((sum, length) => sum + length + 1, ROTATED_SECRETS.length);
     const targets = this.#secretTargets;
-    return sizeOfRotated + (targets === undefined ? 0 : SECRET_TARGETS.length + targets.length);
+    return rotatedSecrets + (targets === undefined ? 0 : SECRET_TARGETS.length + targets.length);
   }
 
   /**
-   * Where synth does not know the account of the function, one that may not invoke it is taken for its own: naming it would cost a third of
-   * the secrets that fit, and change nothing.
+   * If the function's account is unknown at synth, an account that may not invoke the function
+   * counts as its own. Each pattern then takes a third less space.
    */
-  #isOther(account: string): boolean {
+  #isOtherAccount(account: string): boolean {
     const own = Stack.of(this.#function).account;
-    const mayDiffer = !Token.isUnresolved(own) || Token.isUnresolved(account) || this.#otherAccounts.includes(account);
+    const mayDiffer = !Token.isUnresolved(own) || Token.isUnresolved(account) || this.#secretAccounts.includes(account);
     return account !== own && mayDiffer;
   }
 
   get #patterns(): SecretPattern[] {
     return this.#folder === undefined
-      ? byKey(this.#secrets).map(([, pattern]) => pattern)
+      ? sortedByKey(this.#secrets).map(([, pattern]) => pattern)
       : [{ account: undefined, resource: this.#folder }];
   }
 
   get #secretTargets(): string | undefined {
-    return this.#targets.size === 0 ? undefined : formatSecretTargets(Object.fromEntries(byKey(this.#targets)));
+    return this.#targets.size === 0 ? undefined : formatSecretTargets(Object.fromEntries(sortedByKey(this.#targets)));
   }
 }
 
-/** What follows `secret:` in the ARN; six question marks for the characters that nobody knows, as in the role's policy. */
-function arnEnding(secret: ISecret): string {
+/**
+ * The text after `secret:` in the ARN. If the random suffix is unknown, it ends in six question
+ * marks.
+ */
+function arnResource(secret: ISecret): string {
   const { secretFullArn, secretName } = secret;
   if (secretFullArn === undefined) {
     return `${secretName}-??????`;
@@ -103,7 +109,7 @@ function arnEnding(secret: ISecret): string {
     : secretFullArn.split(':').slice(6).join(':');
 }
 
-/** By key and not by age: whoever sorts a configuration file should see an empty `cdk diff`. */
-function byKey<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {
+/** Sorts the entries, so that their order in a configuration file does not change the template. */
+function sortedByKey<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {
   return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }

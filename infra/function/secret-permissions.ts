@@ -1,10 +1,10 @@
-import { Aws, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { keyBehind } from './key-behind.ts';
+import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
 
-/** The calls that the function makes on a secret: it fails without any one of them, and makes no other. */
+/** All actions that the function performs on a secret. A rotation fails without any of them. */
 export const ROTATION_ACTIONS: readonly string[] = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
@@ -13,35 +13,31 @@ export const ROTATION_ACTIONS: readonly string[] = [
   'secretsmanager:UpdateSecretVersionStage',
 ];
 
-/** What Secrets Manager asks of the caller to read a value, and to store one, under a customer managed key. */
-const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];
-export const KEY_ACTIONS: readonly string[] = [...READ_KEY_ACTIONS, 'kms:GenerateDataKey'];
-
-/** In place of the path of a secret. */
-const FOLDER = '';
-
 /**
- * The statements about secrets in one role: one for all secrets, and one for each key that encrypts some of them. With a
- * prefix they are the same for one secret and for thousands.
+ * The statements about secrets in the policies of a role: one statement for all secrets, and one
+ * for each customer managed key. With a name prefix, the statements do not grow with the number of
+ * secrets.
  */
 export class SecretPermissions {
   readonly #role: Role;
+  /** ARN pattern of all secrets under the name prefix. */
   readonly #folder: string | undefined;
   /** ARNs by construct path. */
   readonly #secrets = new Map<string, string>();
+  /** ARNs of the secrets under each key, by construct path. The path of the folder is empty. */
   readonly #keys = new Map<string, Map<string, string>>();
 
   constructor(role: Role, namePrefix: string | undefined) {
     this.#role = role;
     if (namePrefix !== undefined) {
-      this.#folder = arnOfFolder(Stack.of(role), namePrefix);
+      this.#folder = folderArn(Stack.of(role), namePrefix);
       this.#allowFolder(this.#folder, namePrefix);
     }
   }
 
-  /** What the ARNs begin with: of the folder, or of each secret without the characters that nobody knows. Complete only at synthesis. */
+  /** The ARN patterns without the wildcards at their end. Complete only at synthesis. */
   get arnPrefixes(): string[] {
-    const arns = this.#folder === undefined ? inOrder(this.#secrets) : [this.#folder];
+    const arns = this.#folder === undefined ? sortedByPath(this.#secrets) : [this.#folder];
     return arns.map((arn) => arn.replace(/[?*]+$/, ''));
   }
 
@@ -49,43 +45,45 @@ export class SecretPermissions {
     return this.#secrets.size;
   }
 
-  /** Lets the role rotate the secret. */
+  /** Allows the role to rotate the secret. */
   allow(secret: ISecret, encryptionKey: IKey | undefined): void {
-    const arn = arnForPolicies(secret);
+    const arn = arnPattern(secret);
     if (this.#secrets.size === 0 && this.#folder === undefined) {
-      this.#addStatement(ROTATION_ACTIONS, Lazy.list({ produce: () => inOrder(this.#secrets) }));
+      this.#addStatement(ROTATION_ACTIONS, Lazy.list({ produce: () => sortedByPath(this.#secrets) }));
     }
     this.#secrets.set(secret.node.path, arn);
-    const key = encryptionKey && keyBehind(secret, encryptionKey);
+    const key = encryptionKey && customerManagedKey(secret, encryptionKey);
     if (key) {
       this.#allowKey(key, secret.node.path, this.#folder ?? arn);
     }
   }
 
-  /** Lets the role use the key for every secret of the folder, whether one is there yet or not. */
-  allowKeyOfFolder(key: IKey): void {
-    const known = keyBehind(this.#role, key);
-    if (known && this.#folder !== undefined) {
-      this.#allowKey(known, FOLDER, this.#folder);
+  /**
+   * Allows the role to use the key for all secrets under the name prefix, including later ones.
+   */
+  allowKeyOfFolder(encryptionKey: IKey): void {
+    const key = customerManagedKey(this.#role, encryptionKey);
+    if (key && this.#folder !== undefined) {
+      this.#allowKey(key, '', this.#folder);
     }
   }
 
-  /** Lets the role read the secret, and no more. */
+  /** Allows the role only to read the secret. */
   allowReading(secret: ISecret): void {
-    const arn = arnForPolicies(secret);
+    const arn = arnPattern(secret);
     this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
-    const key = secret.encryptionKey && keyBehind(secret, secret.encryptionKey);
+    const key = secret.encryptionKey && customerManagedKey(secret, secret.encryptionKey);
     if (key) {
-      this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], throughSecretsManager([arn]));
+      this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], viaSecretsManager([arn]));
     }
   }
 
   #allowFolder(arn: string, namePrefix: string): void {
     this.#addStatement(ROTATION_ACTIONS, [arn]);
     Validations.of(this.#role).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${arnOfFolder(asNagWrites(Stack.of(this.#role)), namePrefix)}]`,
+      id: `AwsSolutions-IAM5[Resource::${folderArn(nagArnParts(Stack.of(this.#role)), namePrefix)}]`,
       reason:
-        'The folder of secrets that this function was made for. A statement for each of thousands would exceed what a role may hold.',
+        'The function rotates all secrets under this name prefix. The policies of a role are too small for a statement for each of thousands of secrets.',
     });
   }
 
@@ -93,11 +91,8 @@ export class SecretPermissions {
     const secrets = this.#keys.get(key.keyArn) ?? new Map<string, string>();
     if (secrets.size === 0) {
       this.#keys.set(key.keyArn, secrets);
-      this.#addStatement(
-        KEY_ACTIONS,
-        [key.keyArn],
-        throughSecretsManager(Lazy.list({ produce: () => [...new Set(inOrder(secrets))] })),
-      );
+      const arns = Lazy.list({ produce: () => [...new Set(sortedByPath(secrets))] });
+      this.#addStatement(KEY_ACTIONS, [key.keyArn], viaSecretsManager(arns));
     }
     secrets.set(path, secretArn);
   }
@@ -107,40 +102,34 @@ export class SecretPermissions {
   }
 }
 
-/** The key may serve others too: the role gets it through Secrets Manager, for its own secrets, and not otherwise. */
-function throughSecretsManager(secretArns: string[]): Record<string, unknown> {
-  return {
-    StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.${Aws.URL_SUFFIX}` },
-    StringLike: { 'kms:EncryptionContext:SecretARN': secretArns },
-  };
-}
+type ArnParts = Pick<Stack, 'partition' | 'region' | 'account'>;
 
-type Place = Pick<Stack, 'partition' | 'region' | 'account'>;
-
-/** Every secret below the folder, in this account and region. */
-function arnOfFolder({ partition, region, account }: Place, namePrefix: string): string {
+function folderArn({ partition, region, account }: ArnParts, namePrefix: string): string {
   return `arn:${partition}:secretsmanager:${region}:${account}:secret:${namePrefix}*`;
 }
 
-/** cdk-nag names a finding after the ARN, with `<AWS::Region>` for what is known at deployment only. */
-function asNagWrites({ partition, region, account }: Place): Place {
-  const shown = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
+/**
+ * cdk-nag writes the ARN into the id of a finding, with `<AWS::Region>` for a region that is
+ * unknown at synth.
+ */
+function nagArnParts({ partition, region, account }: ArnParts): ArnParts {
+  const placeholder = (value: string, name: string): string => (Token.isUnresolved(value) ? `<AWS::${name}>` : value);
   return {
-    partition: shown(partition, 'Partition'),
-    region: shown(region, 'Region'),
-    account: shown(account, 'AccountId'),
+    partition: placeholder(partition, 'Partition'),
+    region: placeholder(region, 'Region'),
+    account: placeholder(account, 'AccountId'),
   };
 }
 
 /**
- * Secrets Manager puts a hyphen and six characters of its own after a name. Six question marks stand for them where only the
- * name is known: `*` would also cover every secret whose name merely begins so.
+ * The ARN of the secret for a policy statement. An ARN ends in a hyphen and six random characters.
+ * If these are unknown, six question marks replace them: `*` would also match longer names.
  */
-function arnForPolicies(secret: ISecret): string {
+function arnPattern(secret: ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }
 
-/** By path and not by age: whoever sorts a configuration file should see an empty `cdk diff`. */
-function inOrder(arns: ReadonlyMap<string, string>): string[] {
+/** Sorts the ARNs, so that their order in a configuration file does not change the template. */
+function sortedByPath(arns: ReadonlyMap<string, string>): string[] {
   return [...arns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, arn]) => arn);
 }

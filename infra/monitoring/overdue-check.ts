@@ -9,39 +9,39 @@ import { Construct, type IConstruct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
+import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
 
 export interface OverdueCheckProps {
   readonly rotationFunction: RotationFunction;
 
   /**
-   * Oldest password that your policy allows, whatever the schedules say: whole days, 1 to 1000. Counted from the last rotation, or from the
-   * creation of a secret that was never rotated.
+   * Maximum age of a password, independent of its schedule: whole days, 1 to 1000. The age counts
+   * from the last rotation, or from the creation of a secret that was never rotated.
    *
-   * @default - only the schedules count
+   * @default - the check uses the schedules only
    */
   readonly maxAge?: Duration;
 
   /**
-   * Upper limit of what the role of the check may ever be allowed.
+   * Permissions boundary of the role of the check.
    *
-   * @default - that of the rotation function
+   * @default - the permissions boundary of the rotation function
    */
   readonly permissionsBoundary?: IManagedPolicy;
 
   /**
-   * Tags of everything that the construct makes.
+   * Tags of all resources of the construct.
    *
-   * @default - none of its own
+   * @default - only the tags of the enclosing scopes
    */
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-const OLDEST_DAYS = 1000;
-
 /**
- * A small function that looks every hour whether each secret of a rotation function was rotated when it should have been. It fails when
- * one was not, so that an alarm on its errors tells of overdue secrets and of a check that is broken alike. {@link RotationAlarms} has one.
+ * A function that checks every hour whether each secret of a rotation function was rotated in
+ * time. It fails if a rotation is overdue, so one alarm on its errors reports overdue rotations
+ * and a broken check. {@link RotationAlarms} contains this check and its alarms.
  *
  * @example
  * const check = new OverdueCheck(this, 'OverdueCheck', { rotationFunction, maxAge: Duration.days(90) });
@@ -66,7 +66,7 @@ export class OverdueCheck extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }));
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'ListSecrets knows no resources. It tells names and dates of secrets, and never a value.',
+      reason: 'ListSecrets supports no resource-level permissions. It returns names and dates of secrets but no value.',
     });
 
     this.function = new NodejsFunction(this, 'Function', {
@@ -80,9 +80,10 @@ export class OverdueCheck extends Construct {
       logGroup: this.logGroup,
       environment: {
         ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
-        ...(props.maxAge && { MAX_AGE_DAYS: String(wholeDays(this, props.maxAge)) }),
+        ...(props.maxAge && { MAX_AGE_DAYS: String(maxAgeDays(this, props.maxAge)) }),
       },
-      // It fails on purpose, and Lambda would repeat what EventBridge invokes: the next hour is the next attempt.
+      // An overdue rotation fails the invocation. A retry would count it twice, and the next check
+      // runs in an hour.
       retryAttempts: 0,
     });
     new Rule(this, 'Hourly', {
@@ -93,12 +94,12 @@ export class OverdueCheck extends Construct {
   }
 }
 
-function wholeDays(scope: IConstruct, maxAge: Duration): number {
-  const days = maxAge.isUnresolved() ? Number.NaN : maxAge.toDays({ integral: false });
-  if (!Number.isInteger(days) || days < 1 || days > OLDEST_DAYS) {
+function maxAgeDays(scope: IConstruct, maxAge: Duration): number {
+  const days = maxAge.isUnresolved() ? undefined : maxAge.toDays({ integral: false });
+  if (days === undefined || !MAX_AGE_DAYS.safeParse(days).success) {
     throw new RotationPropsError(
       scope,
-      `A maxAge of ${maxAge.toHumanString()} cannot be checked: ages are compared in whole days, 1 to ${OLDEST_DAYS}. Give the days that your policy allows, Duration.days(90), or leave maxAge out.`,
+      `maxAge is ${maxAge.toHumanString()}, but the check compares ages in whole days from 1 to 1000. Give the maximum of your policy, such as Duration.days(90), or omit maxAge.`,
     );
   }
   return days;

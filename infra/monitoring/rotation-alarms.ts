@@ -1,5 +1,5 @@
 import { Aws, Duration, Names } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -15,22 +15,24 @@ import { notifyOfRotationEvents } from './rotation-events.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
-   * Where alarms go. An existing topic of another stack must let `cloudwatch.amazonaws.com` and `events.amazonaws.com` publish.
+   * Topic for the alarms. The policy of an existing topic in another stack must allow
+   * `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish.
    *
-   * @default - a new topic, which nobody is subscribed to yet
+   * @default - a new topic without subscriptions
    */
   readonly topic?: ITopic;
 
   /**
-   * Address of your runbook. Every alarm names it, with `#` and the entry: `#rotation-failed`, `#function-errors`, `#throttled`,
-   * `#timed-out`, `#overdue`, `#overdue-check-stopped`, `#rotation-events`.
+   * Address of your runbook. Every alarm names it with `#` and an anchor: `#rotation-failed`,
+   * `#function-errors`, `#throttled`, `#timed-out`, `#overdue`, `#overdue-check-stopped`,
+   * `#rotation-events`.
    *
    * @default - docs/operations.md of this package
    */
   readonly runbook?: string;
 
   /**
-   * A dashboard with all of it.
+   * Creates a dashboard with the alarms, the steps and the log entries.
    *
    * @default true
    */
@@ -40,9 +42,10 @@ export interface RotationAlarmsProps extends OverdueCheckProps {
 const FIVE_MINUTES = Duration.minutes(5);
 
 /**
- * Tells when a rotation fails, is abandoned, is slow, or does not happen at all.
+ * Alarms for rotations that fail, are abandoned, time out, or are overdue.
  *
- * The alarm `OverdueCheckStopped` rings once after the first deployment and ends with the first run of the check, within an hour.
+ * The alarm `OverdueCheckStopped` goes off once after the first deployment. It ends with the first
+ * run of the check, within an hour.
  *
  * @example
  * const { topic } = new RotationAlarms(this, 'Alarms', { rotationFunction });
@@ -60,13 +63,13 @@ export class RotationAlarms extends Construct {
     addTags(this, props.tags);
     this.#runbook = props.runbook ?? 'docs/operations.md';
     this.topic = props.topic ?? new Topic(this, 'Topic', { enforceSSL: true });
-    this.#letAlarmsPublish();
+    this.#allowAlarmsToPublish();
 
     const failedSteps = this.#failedSteps(rotationFunction);
-    this.#alarm('RotationFailed', 'rotation-failed', 'A step of a rotation failed', failedSteps, 1);
-    this.#functionAlarms(rotationFunction);
+    this.#addAlarm('RotationFailed', 'rotation-failed', 'A step of a rotation failed', failedSteps);
+    this.#addFunctionAlarms(rotationFunction);
     this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', props);
-    this.#overdueAlarms(this.overdueCheck);
+    this.#addOverdueAlarms(this.overdueCheck);
     notifyOfRotationEvents(this, { topic: this.topic, rotationFunction, runbook: `${this.#runbook}#rotation-events` });
 
     if (props.dashboard ?? true) {
@@ -74,83 +77,75 @@ export class RotationAlarms extends Construct {
     }
   }
 
-  /** From the log of the function, so that it needs no trail and counts what the function itself calls a failure. */
+  /** Counts the failures that the function logs, so it needs no trail. */
   #failedSteps(rotationFunction: RotationFunction): IMetric {
     return new MetricFilter(this, 'FailedSteps', {
       logGroup: rotationFunction.logGroup,
       filterPattern: FilterPattern.stringValue(`$.${LOG_FIELD.event}`, '=', STEP_EVENT.failed),
       metricNamespace: METRIC_NAMESPACE,
-      // Two stacks in one account must not ring each other's alarms.
+      // A unique name separates the metrics of two stacks in one account.
       metricName: `FailedSteps-${Names.uniqueResourceName(this, { maxLength: 64 })}`,
       metricValue: '1',
     }).metric({ statistic: 'Sum', period: FIVE_MINUTES });
   }
 
-  #functionAlarms({ function: fn, timeout }: RotationFunction): void {
-    const period = { period: FIVE_MINUTES };
-    this.#alarm('FunctionErrors', 'function-errors', 'The rotation function failed', fn.metricErrors(period), 1);
-    this.#alarm(
+  #addFunctionAlarms({ function: fn, timeout }: RotationFunction): void {
+    const period = FIVE_MINUTES;
+    const duration = fn.metricDuration({ period, statistic: 'Maximum' });
+    this.#addAlarm('FunctionErrors', 'function-errors', 'The rotation function failed', fn.metricErrors({ period }));
+    this.#addAlarm(
       'Throttled',
       'throttled',
       'The rotation function was refused for lack of concurrency',
-      fn.metricThrottles(period),
-      1,
+      fn.metricThrottles({ period }),
     );
-    this.#alarm(
-      'TimedOut',
-      'timed-out',
-      'A step of a rotation used up its time, or nearly so',
-      fn.metricDuration({ ...period, statistic: 'Maximum' }),
-      Math.floor(timeout.toMilliseconds() * 0.95),
-    );
+    this.#addAlarm('TimedOut', 'timed-out', 'A step of a rotation used up its time, or nearly so', duration, {
+      threshold: Math.floor(timeout.toMilliseconds() * 0.95),
+    });
   }
 
-  /**
-   * A check that has not run yet looks to CloudWatch like one that has stopped. With its missing runs overlooked until there was one, the alarm
-   * would be silent about a check that never runs at all.
-   */
-  #overdueAlarms({ function: fn, every }: OverdueCheck): void {
-    this.#alarm(
+  #addOverdueAlarms({ function: fn, every }: OverdueCheck): void {
+    this.#addAlarm(
       'Overdue',
       'overdue',
       'A credential was not rotated in time, or the check for it failed',
       fn.metricErrors({ period: every }),
-      1,
     );
-    this.#alarm(
+    this.#addAlarm(
       'OverdueCheckStopped',
       'overdue-check-stopped',
       'The check for overdue rotations does not run',
       fn.metricInvocations({ period: Duration.hours(every.toHours() * 3) }),
-      1,
-      { comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD, treatMissingData: TreatMissingData.BREACHING },
+      {
+        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+        // Missing data also means that the check never ran.
+        treatMissingData: TreatMissingData.BREACHING,
+      },
     );
   }
 
-  #alarm(
+  #addAlarm(
     id: string,
-    entry: string,
+    runbookAnchor: string,
     sentence: string,
     metric: IMetric,
-    threshold: number,
-    unusual: { comparisonOperator?: ComparisonOperator; treatMissingData?: TreatMissingData } = {},
-  ): Alarm {
+    overrides: Partial<AlarmProps> = {},
+  ): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${sentence}. What to do: ${this.#runbook}#${entry}`,
+      alarmDescription: `${sentence}. What to do: ${this.#runbook}#${runbookAnchor}`,
       metric,
-      threshold,
+      threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      ...unusual,
+      ...overrides,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     this.alarms.push(alarm);
-    return alarm;
   }
 
-  /** A topic with a policy of its own no longer lets the account's alarms in by default. */
-  #letAlarmsPublish(): void {
+  /** By default, a topic with a policy does not allow the alarms of its account. */
+  #allowAlarmsToPublish(): void {
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         effect: Effect.ALLOW,

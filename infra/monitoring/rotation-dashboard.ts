@@ -16,22 +16,22 @@ export interface RotationDashboardProps {
   readonly alarms: Alarm[];
 }
 
-const HALF = 12;
+const HALF_WIDTH = 12;
 
 const { step, secretArn, versionId, errorCode, inForce, advice, outcome, durationMs } = LOG_FIELD;
 
-/** What is wrong now, what was done lately, and why something failed, on one page. */
+/** Alarms, step counts and durations, failed steps and finished rotations on one page. */
 export class RotationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: RotationDashboardProps) {
     super(scope, id);
     const { function: fn, logGroup } = props.rotationFunction;
     new Dashboard(this, 'Dashboard').addWidgets(
       new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24 }),
-      new GraphWidget({ title: 'Steps', left: [fn.metricInvocations(), props.failedSteps], width: HALF }),
+      new GraphWidget({ title: 'Steps', left: [fn.metricInvocations(), props.failedSteps], width: HALF_WIDTH }),
       new GraphWidget({
         title: 'Time of a step',
         left: [fn.metricDuration({ statistic: 'p50' }), fn.metricDuration({ statistic: 'Maximum' })],
-        width: HALF,
+        width: HALF_WIDTH,
       }),
       new LogQueryWidget({
         title: 'Failed steps',

@@ -3,20 +3,23 @@ import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-li
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { lengthOf } from '../function/role-policies.ts';
+import { deployedLength } from '../function/deployed-length.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 
 /**
- * EventBridge's limit for an event pattern. Where the names of the secrets exceed it, the events of all secrets of the account are told.
+ * EventBridge's limit for an event pattern, in characters. If the names of the secrets exceed it,
+ * the rule matches the events of all secrets of the account.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
 const PATTERN_LIMIT = 2048;
 
 /**
- * Secrets Manager's own word on a rotation that went wrong, to a topic. It knows two things that no metric of the function does: a
- * rotation that a human's edit abandoned, and a schedule whose test failed.
+ * Sends Secrets Manager's events about failed rotations to a topic. They report two problems that
+ * no metric of the function shows: an edit of the secret abandoned a rotation, or the test of a
+ * schedule failed.
  *
- * These events pass through CloudTrail, and come only where a trail records management events of the account.
+ * Secrets Manager sends these events through CloudTrail, so the account needs a trail for
+ * management events.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
  */
@@ -24,14 +27,15 @@ export function notifyOfRotationEvents(
   scope: Construct,
   { topic, rotationFunction, runbook }: { topic: ITopic; rotationFunction: RotationFunction; runbook: string },
 ): void {
-  scope.node.addValidation({ validate: () => withoutSecrets(rotationFunction) });
+  scope.node.addValidation({ validate: () => missingSecrets(rotationFunction) });
   const secret = EventField.fromPath('$.detail.additionalEventData.SecretId');
   const event = EventField.fromPath('$.detail.eventName');
   new Rule(scope, 'RotationEvents', {
     description: 'Rotations that failed or were abandoned, and schedules whose test failed',
     eventPattern: patternFor(Token.asList(Lazy.any({ produce: () => secretFilter(scope, rotationFunction) }))),
     targets: [
-      // Lets every rule of EventBridge publish: AWS takes no condition in the policy of a topic for it.
+      // The topic policy then allows all rules of EventBridge, because AWS supports no condition
+      // for them.
       // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
       new SnsTopic(topic, {
         message: RuleTargetInput.fromText(`${event}: ${secret}. What to do: ${runbook}`),
@@ -54,15 +58,15 @@ function patternFor(SecretId: unknown): EventPattern {
 function secretFilter(scope: Construct, { secretArnPrefixes }: RotationFunction): { prefix: string }[] {
   const filter = secretArnPrefixes.map((prefix) => ({ prefix }));
   const { detailType, ...pattern } = patternFor(filter);
-  const length = lengthOf(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }));
+  const length = deployedLength(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }));
   return length > PATTERN_LIMIT ? [{ prefix: 'arn:' }] : filter;
 }
 
-/** EventBridge refuses a rule whose list is empty, and alarms for nothing are a mistake. */
-function withoutSecrets({ node, secretArnPrefixes }: RotationFunction): string[] {
+/** EventBridge rejects a pattern with an empty list. */
+function missingSecrets({ node, secretArnPrefixes }: RotationFunction): string[] {
   return secretArnPrefixes.length > 0
     ? []
     : [
-        `The alarms are for ${node.path}, which rotates no secret yet. Hand it one in the same app, with CredentialRotation or allowRotationOf, or give it a secretNamePrefix.`,
+        `The alarms need at least one secret, but ${node.path} rotates none. Add a CredentialRotation to this app, call allowRotationOf, or give secretNamePrefix to the function.`,
       ];
 }

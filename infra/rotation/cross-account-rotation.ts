@@ -1,46 +1,50 @@
-import { Aws, Duration, Token } from 'aws-cdk-lib';
+import { Aws, Token } from 'aws-cdk-lib';
 import { ArnPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
-import { KEY_ACTIONS, ROTATION_ACTIONS } from '../function/secret-permissions.ts';
+import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
+import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { endpointFormProblem } from '../rules/endpoint-problem.ts';
+import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
-import { RotationSchedule } from './rotation-schedule.ts';
-import { secretSchedule } from './secret-schedule.ts';
+import type { RotationSchedule } from './rotation-schedule.ts';
 
 export interface CrossAccountRotationProps {
-  /** Name of the secret, which the function's account must know beforehand. */
+  /** Name of the secret. The stack of the function needs the name too. */
   readonly secretName: string;
 
-  /** The cluster: `https://host[:port]`. It must be among the endpoints that the function allows. */
+  /** Endpoint of the cluster: `https://host[:port]`. The function must allow its host. */
   readonly endpoint: string;
 
   /** The cluster user. */
   readonly username: string;
 
   /**
-   * The customer managed key that encrypts the secret, made in this app: its policy gets a statement. AWS's own key
-   * `aws/secretsmanager` cannot be used from another account.
+   * Customer managed key of the secret. This app must create it, because the construct adds a
+   * statement to its policy. Another account cannot use the AWS managed key `aws/secretsmanager`.
    */
   readonly encryptionKey: IKey;
 
   /** ARN of the function in the other account: `rotationFunction.function.functionArn`. */
   readonly functionArn: string;
 
-  /** ARN of the role of that function: `rotationFunction.role.roleArn`. It must exist before this is deployed. */
+  /**
+   * ARN of the role of that function: `rotationFunction.role.roleArn`. The role must exist before
+   * the deployment.
+   */
   readonly roleArn: string;
 
   /**
-   * When to rotate.
+   * When Secrets Manager rotates the secret.
    *
    * @default RotationSchedule.rate(Duration.days(30))
    */
   readonly schedule?: RotationSchedule;
 
   /**
-   * Rotate as soon as the schedule is deployed or changed.
+   * Rotates as soon as the schedule is deployed or changed.
    *
    * @default false
    */
@@ -48,8 +52,9 @@ export interface CrossAccountRotationProps {
 }
 
 /**
- * A new secret that a {@link RotationFunction} of another account rotates. The other side is `secretAccounts` and
- * `allowRotationOf` of that function; docs/multi-account.md has the order of the deployments.
+ * A new secret that a {@link RotationFunction} of another account rotates. That function needs
+ * `secretAccounts` and a call of `allowRotationOf`. docs/multi-account.md has the order of the
+ * deployments.
  *
  * @example
  * new CrossAccountRotation(this, 'Orders', {
@@ -66,28 +71,24 @@ export class CrossAccountRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CrossAccountRotationProps) {
     super(scope, id);
-    const problem = Token.isUnresolved(props.endpoint) ? undefined : endpointFormProblem(props.endpoint);
+    const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
+    const problem = Token.isUnresolved(endpoint) ? undefined : endpointFormProblem(endpoint);
     if (problem !== undefined) {
       throw new RotationPropsError(this, problem);
     }
-    const secret = newCredentialSecret(this, {
-      ...props,
-      description: undefined,
-      removalPolicy: undefined,
-      replicaRegions: undefined,
-    });
+    this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
     const principals = [new ArnPrincipal(props.roleArn)];
-    secret.addToResourcePolicy(new PolicyStatement({ principals, actions: [...ROTATION_ACTIONS], resources: ['*'] }));
+    this.secret.addToResourcePolicy(
+      new PolicyStatement({ principals, actions: [...ROTATION_ACTIONS], resources: ['*'] }),
+    );
     this.#allowKey(props, principals);
-    const schedule = secretSchedule(this, {
-      secret: secret as ISecret,
-      functionArn: props.functionArn,
-      schedule: props.schedule ?? RotationSchedule.rate(Duration.days(30)),
-      rotateImmediatelyOnUpdate: props.rotateImmediatelyOnUpdate ?? false,
+    addRotationSchedule(this, {
+      secret: this.secret,
+      functionArn,
+      schedule,
+      rotateImmediatelyOnUpdate,
+      dependencies: [this.secret, encryptionKey],
     });
-    // Secrets Manager tests the function as soon as it is told of it.
-    schedule.node.addDependency(secret, props.encryptionKey);
-    this.secret = secret as ISecret;
   }
 
   #allowKey({ encryptionKey, secretName }: CrossAccountRotationProps, principals: ArnPrincipal[]): void {
@@ -95,18 +96,15 @@ export class CrossAccountRotation extends Construct {
       principals,
       actions: [...KEY_ACTIONS],
       resources: ['*'],
-      conditions: {
-        StringEquals: { 'kms:ViaService': `secretsmanager.${Aws.REGION}.${Aws.URL_SUFFIX}` },
-        // By name: the secret needs its key first, so the policy of the key cannot ask for the ARN of the secret.
-        StringLike: {
-          'kms:EncryptionContext:SecretARN': `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secretName}-??????`,
-        },
-      },
+      // The ARN would be a cyclic reference, because the secret depends on its key.
+      conditions: viaSecretsManager(
+        `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${secretName}-??????`,
+      ),
     });
     if (!encryptionKey.addToResourcePolicy(statement, true).statementAdded) {
       throw new RotationPropsError(
         this,
-        'The policy of the key must let the function in, and that of an imported key is not for this app to write. Make the key here: new Key(this, ...).',
+        'The key policy must allow the role of the function, but this app cannot change the policy of an imported key. Create the key in this app: new Key(this, ...).',
       );
     }
   }

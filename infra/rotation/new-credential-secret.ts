@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
@@ -9,48 +9,51 @@ import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 export interface NewCredentialSecretProps {
   readonly endpoint: string;
   readonly username: string;
-  readonly secretName: string | undefined;
-  readonly description: string | undefined;
-  readonly encryptionKey: IKey | undefined;
-  readonly removalPolicy: RemovalPolicy | undefined;
-  readonly replicaRegions: ReplicaRegion[] | undefined;
+  readonly secretName?: string;
+  readonly description?: string;
+  readonly encryptionKey?: IKey;
+  readonly removalPolicy?: RemovalPolicy;
+  readonly replicaRegions?: ReplicaRegion[];
 }
 
-/** Of the punctuation that Secrets Manager draws from, that which the rotation's own passwords avoid too. */
-const HARD_TO_QUOTE = '"#$%&\'(),/:;<>?[\\]`{|}';
+/** Punctuation that Secrets Manager could generate and that our password policy excludes. */
+const EXCLUDED_PUNCTUATION = '"#$%&\'(),/:;<>?[\\]`{|}';
 
 /**
- * A secret `{endpoint, username, password}` whose password is a placeholder, until the operator stores the real one or makes the
- * cluster user with it.
+ * Creates a secret `{endpoint, username, password}` with a random placeholder as its password. The
+ * operator replaces the placeholder, or creates the cluster user with it.
  *
- * CloudFormation stores a new random password whenever anything about the generation changes, over a real one too. So nothing in it
- * comes from a setting that someone may change: not from the password policy, and endpoint and username are part
- * of the logical id. A change of these makes another secret (and fails, harmlessly, on a secret with a fixed name).
+ * CloudFormation generates a new password, and overwrites the real one, if any property of the
+ * generation changes. Therefore no changeable setting reaches these properties: endpoint and
+ * username are part of the logical id, so a change of them creates another secret. If the name is
+ * fixed, that deployment fails and changes nothing.
  */
-export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): Secret {
-  const { endpoint, username } = props;
+export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): ISecret {
+  const { endpoint, username, secretName, encryptionKey, replicaRegions } = props;
   const checked = new CheckedProps(scope);
   checked.prop('username', username, USERNAME);
-  checked.prop('secretName', props.secretName, NEW_SECRET_NAME);
-  return new Secret(scope, `Secret${identityOf(endpoint, username)}`, {
-    ...(props.secretName !== undefined && { secretName: props.secretName }),
+  checked.prop('secretName', secretName, NEW_SECRET_NAME);
+  const secret = new Secret(scope, `Secret${hashOf(endpoint, username)}`, {
+    ...(secretName !== undefined && { secretName }),
     description:
       props.description ?? 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation',
-    ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
+    ...(encryptionKey && { encryptionKey }),
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-    ...(props.replicaRegions && { replicaRegions: props.replicaRegions }),
+    ...(replicaRegions && { replicaRegions }),
     generateSecretString: {
       secretStringTemplate: JSON.stringify({ endpoint, username }),
       generateStringKey: 'password',
       passwordLength: 40,
-      excludeCharacters: HARD_TO_QUOTE,
+      excludeCharacters: EXCLUDED_PUNCTUATION,
       requireEachIncludedType: true,
     },
   });
+  // CDK's class and interface differ in an optional property under exactOptionalPropertyTypes.
+  return secret as ISecret;
 }
 
-/** A value known only at deployment has no stable text at synth, and must not make another id at every synth. */
-function identityOf(endpoint: string, username: string): string {
+/** A token counts as a constant, because its text may differ at every synth. */
+function hashOf(endpoint: string, username: string): string {
   const parts = [endpoint, username].map((part) => (Token.isUnresolved(part) ? 'token' : part));
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }

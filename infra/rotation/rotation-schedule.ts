@@ -4,29 +4,32 @@ import { checkSchedule } from '../rules/schedule-rules.ts';
 
 export interface RotationScheduleOptions {
   /**
-   * How long the window stays open in which Secrets Manager may rotate, in whole hours. It must not reach into the
-   * next window, nor into the next UTC day.
+   * Length of the rotation window, in whole hours. The window must end before the next window
+   * opens and before the UTC day ends.
    *
-   * @default - an hour for schedules in hours, else until the end of the UTC day
+   * @default - one hour for a rate in hours, otherwise until the end of the UTC day
    */
   readonly window?: Duration;
 }
 
 /**
- * When Secrets Manager rotates, in UTC. Checked against AWS's rules as soon as it is made, so that a mistake shows at
- * synth and not half-way through a deployment.
+ * When Secrets Manager rotates a secret, in UTC. The constructor applies the rules of AWS, so that
+ * an invalid schedule fails at synth and not during a deployment.
  *
  * @example
  * RotationSchedule.rate(Duration.days(30));
  * RotationSchedule.cron('0 4 ? * SUN *', { window: Duration.hours(2) });
  */
 export class RotationSchedule {
-  /** In AWS's own form: `rate(30 days)`. */
+  /** In the syntax of AWS: `rate(30 days)`. */
   readonly expression: string;
-  /** In AWS's own form: `2h`; `undefined` leaves it to Secrets Manager. */
+  /** In the syntax of AWS: `2h`. If undefined, Secrets Manager applies its default. */
   readonly duration: string | undefined;
 
-  /** @param every 4 hours to 999 days. The window opens at midnight UTC; use cron for another hour. */
+  /**
+   * @param every 4 hours to 999 days. The window opens at midnight UTC; use cron for another hour.
+   * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
+   */
   static rate(every: Duration, options: RotationScheduleOptions = {}): RotationSchedule {
     const hours = every.toHours({ integral: false });
     const expression =
@@ -34,12 +37,18 @@ export class RotationSchedule {
     return RotationSchedule.expression(expression, options);
   }
 
-  /** @param fields `0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *`, without the word `cron`. */
+  /**
+   * @param fields `0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *`, without the word `cron`.
+   * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
+   */
   static cron(fields: string, options: RotationScheduleOptions = {}): RotationSchedule {
     return RotationSchedule.expression(`cron(${fields})`, options);
   }
 
-  /** @param expression As AWS writes it: `rate(10 days)` or `cron(0 4 1 * ? *)`. */
+  /**
+   * @param expression In the syntax of AWS: `rate(10 days)` or `cron(0 4 1 * ? *)`.
+   * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
+   */
   static expression(expression: string, options: RotationScheduleOptions = {}): RotationSchedule {
     const window = options.window?.toHours({ integral: false });
     return new RotationSchedule(expression, window === undefined ? undefined : `${window}h`);
@@ -48,9 +57,9 @@ export class RotationSchedule {
   private constructor(expression: string, duration: string | undefined) {
     const check = checkSchedule(expression, duration);
     if (check.kind === 'invalid') {
-      const what =
+      const subject =
         check.field === 'schedule' ? `The schedule ${expression}` : `The window of ${duration} with ${expression}`;
-      throw new RotationPropsError(undefined, `${what} is not possible. ${check.rule}`);
+      throw new RotationPropsError(undefined, `${subject} is invalid. ${check.rule}`);
     }
     this.expression = expression;
     this.duration = duration;

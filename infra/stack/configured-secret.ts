@@ -6,7 +6,8 @@ import type { RotationConfiguration } from '../configuration/rotation-schema.ts'
 import { nameOf } from '../configuration/secret-name.ts';
 import type { SecretConfiguration, SecretSource } from '../configuration/secret-schema.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { CredentialRotation, type CredentialRotationProps } from '../rotation/credential-rotation.ts';
+import { CredentialRotation } from '../rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../rotation/rotation-schedule.ts';
 import { DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
 import { spread } from '../rules/spread.ts';

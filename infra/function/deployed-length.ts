@@ -1,0 +1,42 @@
+/** The longest value of each pseudo parameter. */
+const PSEUDO_PARAMETERS: Readonly<Record<string, number>> = {
+  'AWS::AccountId': 12,
+  'AWS::Partition': 'aws-us-gov'.length,
+  'AWS::Region': 'ap-southeast-1'.length,
+  'AWS::URLSuffix': 'amazonaws.com.cn'.length,
+};
+
+/** At least the length of an ARN with a generated name, without the logical id in that name. */
+const ARN_LENGTH = 100;
+
+/**
+ * Characters of a template fragment as JSON after CloudFormation has replaced its intrinsic
+ * functions. Every replacement counts with its greatest length.
+ *
+ * @param fragment Resolved by CDK.
+ */
+export function deployedLength(fragment: unknown): number {
+  return JSON.stringify(fragment, (_, value: unknown) => {
+    const length = intrinsicLength(value);
+    return length === undefined ? value : '-'.repeat(length);
+  }).length;
+}
+
+/** @returns undefined if the value is not an intrinsic function. */
+function intrinsicLength(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null) {
+    return undefined;
+  }
+  const [[name, argument] = ['', undefined]] = Object.entries(value) as [string, unknown][];
+  if (name === 'Ref' && typeof argument === 'string') {
+    return PSEUDO_PARAMETERS[argument] ?? ARN_LENGTH + argument.length;
+  }
+  if (name === 'Fn::Join' && Array.isArray(argument)) {
+    const [, parts] = argument as [string, unknown[]];
+    return parts.reduce<number>(
+      (sum, part) => sum + (typeof part === 'string' ? part.length : (intrinsicLength(part) ?? 0)),
+      0,
+    );
+  }
+  return name.startsWith('Fn::') ? ARN_LENGTH + JSON.stringify(argument).length : undefined;
+}

@@ -1,0 +1,44 @@
+import { Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { CfnRotationSchedule, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct, IDependable } from 'constructs';
+import { RotationSchedule } from './rotation-schedule.ts';
+
+export interface SecretScheduleProps {
+  readonly secret: ISecret;
+  readonly functionArn: string;
+  readonly schedule: RotationSchedule | undefined;
+  readonly rotateImmediatelyOnUpdate: boolean | undefined;
+  /**
+   * Secrets Manager tests the function when it stores the schedule, so the permissions must exist
+   * before.
+   */
+  readonly dependencies: readonly IDependable[];
+}
+
+/**
+ * Replaces CDK's `addRotationSchedule`, which supports no cron expression and no window, and
+ * rotates at once.
+ */
+export function addRotationSchedule(scope: Construct, props: SecretScheduleProps): void {
+  const { schedule = RotationSchedule.rate(Duration.days(30)), rotateImmediatelyOnUpdate = false } = props;
+  const resource = new CfnRotationSchedule(scope, 'Schedule', {
+    secretId: secretId(props.secret, Stack.of(scope)),
+    rotationLambdaArn: props.functionArn,
+    rotationRules: {
+      scheduleExpression: schedule.expression,
+      ...(schedule.duration !== undefined && { duration: schedule.duration }),
+    },
+    rotateImmediatelyOnUpdate,
+  });
+  resource.node.addDependency(...props.dependencies);
+}
+
+/**
+ * The full ARN or the name, because a partial ARN is ambiguous if the name ends like the random
+ * suffix of an ARN. If synth cannot compare the accounts, the partial ARN is used, because the
+ * name could select another secret with the same name.
+ */
+function secretId({ secretFullArn, secretArn, secretName, env }: ISecret, { account }: Stack): string {
+  const isOwn = Token.compareStrings(env.account, account) !== TokenComparison.ONE_UNRESOLVED;
+  return secretFullArn ?? (isOwn ? secretName : secretArn);
+}

@@ -1,0 +1,98 @@
+import type { RemovalPolicy } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
+import type { RotationFunction } from '../function/rotation-function.ts';
+import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
+import type { RotationSchedule } from './rotation-schedule.ts';
+
+/**
+ * The props of the rotation, and {@link RotationFunctionProps} for a function that the construct
+ * creates.
+ */
+export interface CredentialRotationProps extends RotationFunctionProps {
+  /**
+   * An existing secret: JSON with `endpoint`, `username` and `password`, or a plain
+   * `user:password`.
+   *
+   * @default - a new secret for `endpoint` and `username`, with a placeholder as its password
+   */
+  readonly secret?: ISecret;
+
+  /**
+   * Endpoint of the cluster: `https://host[:port]`, as the Zilliz Cloud console shows it. A new
+   * secret stores it. For an existing secret, the function uses it if neither the value nor the
+   * tag `zilliz:endpoint` names an endpoint. If the value names another endpoint, the function
+   * fails before it connects.
+   *
+   * @default - none: an existing secret names its endpoint
+   */
+  readonly endpoint?: string;
+
+  /**
+   * The cluster user. A new secret stores it. If an existing secret names another user, the
+   * function fails before it connects.
+   *
+   * @default - none: an existing secret names its user
+   */
+  readonly username?: string;
+
+  /**
+   * Name of a new secret. Applications find the secret by this name.
+   *
+   * @default - CloudFormation generates a name
+   */
+  readonly secretName?: string;
+
+  /**
+   * Description of a new secret.
+   *
+   * @default - a description that names the purpose and this package
+   */
+  readonly description?: string;
+
+  /**
+   * What happens to a new secret when its stack is deleted.
+   *
+   * @default RemovalPolicy.RETAIN - clients may still use the credential
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Regions with a replica of a new secret. Secrets Manager rotates the primary secret and copies
+   * each change to the replicas.
+   *
+   * @default - none
+   */
+  readonly replicaRegions?: ReplicaRegion[];
+
+  /**
+   * Customer managed key of a new or existing secret. The function may use it only for this secret
+   * and only through Secrets Manager. If CDK knows the target key of an alias, that key is used;
+   * otherwise an alias is an error.
+   *
+   * @default - `secret.encryptionKey`, or the AWS managed key
+   */
+  readonly encryptionKey?: IKey;
+
+  /**
+   * When Secrets Manager rotates the secret.
+   *
+   * @default RotationSchedule.rate(Duration.days(30))
+   */
+  readonly schedule?: RotationSchedule;
+
+  /**
+   * Rotates as soon as the schedule is deployed or changed. If that rotation fails, every later
+   * change of the schedule fails too, until the secret is repaired.
+   *
+   * @default false
+   */
+  readonly rotateImmediatelyOnUpdate?: boolean;
+
+  /**
+   * A function that several secrets share.
+   *
+   * @default - a new function for this secret
+   */
+  readonly rotationFunction?: RotationFunction;
+}

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-/** A construct was given props that AWS would refuse, or that would do what nobody wants. Thrown at synth. */
+/** The props of a construct are invalid: AWS would refuse them, or rotations would fail. Thrown at synth. */
 export class RotationPropsError extends Error {
   override readonly name = 'RotationPropsError' as const;
 

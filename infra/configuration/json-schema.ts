@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { configurationSchema } from './configuration.ts';
 
+const FILE = new URL('../rotation.schema.json', import.meta.url);
+
 /** The schema of the configuration file as JSON Schema. Editors use it to complete and check the file. */
 export function jsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
@@ -9,8 +11,7 @@ export function jsonSchema(): z.core.JSONSchema.BaseSchema {
 }
 
 export function writeJsonSchema(): void {
-  const file = new URL('../rotation.schema.json', import.meta.url);
-  writeFileSync(file, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+  writeFileSync(FILE, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
 }
 
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type FieldsOf, flag, integer, keyArn, map, text } from '../rules/fields.ts';
+import { type FieldsOf, flag, integer, keyArn, map } from '../rules/fields.ts';
 import { checkSchedule } from '../rules/schedule-rules.ts';
+import { DURATION } from '../rules/shared-fields.ts';
 
 /** The keys that `defaults` and every entry of `secrets` have. */
 export interface RotationConfiguration {
@@ -24,11 +25,9 @@ export const ROTATION_FIELDS: FieldsOf<RotationConfiguration> = {
     .describe(
       'When to rotate, in UTC: `rate(N hours)`, `rate(N days)` or `cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)`. At least 4 hours and at most 999 days between two rotations. Default: `rate(30 days)`.',
     ),
-  duration: text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours from 1h to 24h.')
-    .exactOptional()
-    .describe(
-      'Length of the window in which Secrets Manager rotates, such as `3h`. Default: `1h` for a schedule in hours, else the rest of the UTC day.',
-    ),
+  duration: DURATION.exactOptional().describe(
+    'Length of the window in which Secrets Manager rotates, such as `3h`. Default: `1h` for a schedule in hours, else the rest of the UTC day.',
+  ),
   spreadHours: integer(2, 23, 'hours')
     .exactOptional()
     .describe(

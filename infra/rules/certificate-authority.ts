@@ -5,33 +5,33 @@ export type CertificateAuthority =
   | { readonly kind: 'certificate'; readonly pem: string }
   | { readonly kind: 'unusable'; readonly rule: string };
 
-/** Reads the PEM file of a private authority. */
+/** Reads and checks the PEM file of a private authority. */
 export function readCertificateAuthority(file: string): CertificateAuthority {
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');
   } catch {
-    return unusable('No such file can be read. Write the path of a PEM file, relative to the configuration file.');
+    return unusable('This file cannot be read. Write the path of a PEM file, relative to the configuration file.');
   }
-  return judgeCertificateAuthority(pem);
+  return parseCertificateAuthority(pem);
 }
 
-/** Says before the deployment what TLS would say in the middle of a rotation. */
-export function judgeCertificateAuthority(pem: string): CertificateAuthority {
+/** Checks the PEM text at synth. Otherwise the first TLS connection of a rotation would fail. */
+export function parseCertificateAuthority(pem: string): CertificateAuthority {
   if (pem.includes('PRIVATE KEY')) {
     return unusable(
-      'It holds a private key, which must stay where it is. Give the certificate of the authority alone.',
+      'The text contains a private key, which must stay secret. Give only the certificate of the authority.',
     );
   }
   try {
     const certificate = new X509Certificate(pem);
-    // One that a server signed for itself is its own authority.
+    // A self-signed server certificate is its own authority.
     return certificate.ca || certificate.checkIssued(certificate)
       ? { kind: 'certificate', pem }
-      : unusable('It is the certificate of a server. Give that of the authority which signed it.');
+      : unusable('This is the certificate of a server. Give the certificate of the authority that signed it.');
   } catch {
     return unusable(
-      'It holds no certificate. Expected the text of a PEM file, which begins with -----BEGIN CERTIFICATE-----.',
+      'The text contains no certificate. Give the text of a PEM file, which starts with -----BEGIN CERTIFICATE-----.',
     );
   }
 }

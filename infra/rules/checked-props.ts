@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import type * as z from 'zod';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
-import { judgeCertificateAuthority } from './certificate-authority.ts';
+import { parseCertificateAuthority } from './certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { type Path, sentenceOf, valueAt } from './mistake.ts';
 
@@ -36,7 +36,7 @@ export class CheckedProps {
 
   /** The message does not show the text, because the text may be a private key. */
   certificateAuthority(prop: string, pem: string | undefined): void {
-    const authority = isKnown(pem) ? judgeCertificateAuthority(pem) : undefined;
+    const authority = isKnown(pem) ? parseCertificateAuthority(pem) : undefined;
     if (authority?.kind === 'unusable') {
       this.#refuse([prop], undefined, authority.rule);
     }

@@ -1,6 +1,6 @@
 import { valuesOf } from './cron-values.ts';
 
-/** The three fields of a cron expression that say on which days, each of them valid by itself. */
+/** The three fields of a cron expression that select days. Each field is valid by itself. */
 export interface DayFields {
   readonly dayOfMonth: string;
   readonly month: string;
@@ -23,7 +23,7 @@ export const MONTHS: readonly string[] = [
 ];
 export const WEEKDAYS: readonly string[] = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** A common year, a leap year and the day after them: every date, every end of a month and every weekday in each month. */
+/** A common year, a leap year and one more day: every date, every last day of a month and every weekday in each month. */
 const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
   const day = new Date(Date.UTC(2027, 0, 1 + index));
   const next = new Date(Date.UTC(2027, 0, 2 + index));
@@ -36,19 +36,19 @@ const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
 });
 
 /**
- * Whether the fields meet a day in every year, and whether they can meet two days in a row. Of `MON#1` and `6L` the weekday alone
- * counts: which one of the month it is only makes the days fewer.
+ * Whether the fields select a day in every year, and whether they can select two days in a row. For `MON#1` and `6L`, the
+ * result assumes every such weekday of the month.
  */
 export function daysOf(fields: DayFields): { readonly any: boolean; readonly inARow: boolean } {
   const months = valuesOf(fields.month, 1, 12, MONTHS) ?? new Set();
   const { dates, last } = datesOf(fields.dayOfMonth);
   const weekdays = weekdaysOf(fields.dayOfWeek);
-  const met = CALENDAR.map(
+  const selected = CALENDAR.map(
     (day) => months.has(day.month) && weekdays.has(day.weekday) && (dates.has(day.date) || (last && day.last)),
   );
   return {
-    any: met.slice(0, 365).includes(true),
-    inARow: met.some((meets, index) => meets && met[index + 1] === true),
+    any: selected.slice(0, 365).includes(true),
+    inARow: selected.some((isSelected, index) => isSelected && selected[index + 1] === true),
   };
 }
 
@@ -61,7 +61,7 @@ function datesOf(field: string): { dates: ReadonlySet<number>; last: boolean } {
 function weekdaysOf(field: string): ReadonlySet<number> {
   const plain = (field === '?' ? '*' : field)
     .split(',')
-    // AWS's L alone is the last day of the week.
+    // For AWS, L without a number is the last day of the week.
     .map((part) => (part === 'L' ? 'SAT' : part.replace(/(L|#\d)$/, '')));
   return valuesOf(plain.join(','), 1, 7, WEEKDAYS) ?? new Set();
 }

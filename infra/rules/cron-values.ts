@@ -1,4 +1,4 @@
-/** The values that a field of numbers, names, lists, ranges and steps stands for; `undefined` when it is none. */
+/** The values of a cron field with numbers, names, lists, ranges and steps. `undefined` if the field is invalid. */
 export function valuesOf(
   field: string,
   low: number,

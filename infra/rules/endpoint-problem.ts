@@ -1,6 +1,6 @@
 import { EndpointError, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
 
-/** What the rules have against the endpoint, in a sentence that shows no password; `undefined` when nothing. */
+/** Why the rules refuse the endpoint, as a sentence without a password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {
   try {
     parseEndpoint(endpoint, rules);
@@ -13,7 +13,7 @@ export function endpointProblem(endpoint: string, rules: EndpointRules): string 
   }
 }
 
-/** The form alone: whether the host is allowed depends on another part of the file. */
+/** Checks only the form of the endpoint, because another key decides which hosts are allowed. */
 export function endpointFormProblem(endpoint: string): string | undefined {
   const host = URL.parse(endpoint)?.hostname.replace(/^\[|\]$/g, '') ?? '';
   return endpointProblem(endpoint, { allowed: [host], allowPlaintext: true });

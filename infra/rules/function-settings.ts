@@ -109,7 +109,9 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     ),
   clusterEndpoint: endpoint()
     .exactOptional()
-    .describe('Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`.'),
+    .describe(
+      'Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`. Default: none.',
+    ),
   allowPlaintext: flag()
     .exactOptional()
     .describe(

@@ -1,7 +1,8 @@
 import { daysOf, MONTHS, WEEKDAYS } from './cron-days.ts';
 import { valuesOf } from './cron-values.ts';
+import { DURATION } from './shared-fields.ts';
 
-/** `schedule` and `duration` are the keys of Secrets Manager's RotationRules that the rule speaks of. */
+/** `field` is the key of Secrets Manager's RotationRules that is invalid. `rule` says what is allowed. */
 export type ScheduleCheck =
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly field: 'schedule' | 'duration'; readonly rule: string };
@@ -9,14 +10,14 @@ export type ScheduleCheck =
 export const DEFAULT_SCHEDULE = 'rate(30 days)';
 
 const HOURS_IN_A_DAY = 24;
-const MOST_OFTEN = 4;
-const LONGEST_DAYS = 999;
+const MIN_HOURS_BETWEEN_ROTATIONS = 4;
+const MAX_DAYS_BETWEEN_ROTATIONS = 999;
 
 /**
- * Says at synth what Secrets Manager would say in the middle of a deployment.
+ * Checks a schedule at synth. Otherwise Secrets Manager would refuse the schedule during the deployment.
  *
  * @param expression `rate(10 days)` or `cron(0 4 1 * ? *)`, in UTC.
- * @param duration Length of the rotation window: `3h`. Without it: an hour for schedules in hours, else the rest of the UTC day.
+ * @param duration Length of the rotation window: `3h`. Default: one hour for a schedule in hours, else the rest of the UTC day.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
  */
 export function checkSchedule(expression: string, duration?: string): ScheduleCheck {
@@ -28,14 +29,14 @@ export function checkSchedule(expression: string, duration?: string): ScheduleCh
   if (cron) {
     return checkCron((cron[1] ?? '').split(' '), duration);
   }
-  return schedule('Write rate(N hours), rate(N days) or cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *), all in UTC.');
+  return schedule('Write rate(N hours), rate(N days) or cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *), in UTC.');
 }
 
 function checkRate(every: number, unit: 'hours' | 'days', duration: string | undefined): ScheduleCheck {
   const hours = unit === 'hours' ? every : every * HOURS_IN_A_DAY;
-  if (hours < MOST_OFTEN || hours > LONGEST_DAYS * HOURS_IN_A_DAY) {
+  if (hours < MIN_HOURS_BETWEEN_ROTATIONS || hours > MAX_DAYS_BETWEEN_ROTATIONS * HOURS_IN_A_DAY) {
     return schedule(
-      `Secrets Manager rotates at most every ${MOST_OFTEN} hours and at least every ${LONGEST_DAYS} days.`,
+      `Secrets Manager rotates at most every ${MIN_HOURS_BETWEEN_ROTATIONS} hours and at least every ${MAX_DAYS_BETWEEN_ROTATIONS} days.`,
     );
   }
   return checkDuration(duration, Math.min(hours, HOURS_IN_A_DAY));
@@ -45,14 +46,14 @@ function checkCron(fields: readonly string[], duration: string | undefined): Sch
   const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;
   if (fields.length !== 6) {
     return schedule(
-      `A cron expression has six fields, and this has ${fields.length}: cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *).`,
+      `A cron expression has six fields: cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *). This expression has ${fields.length}.`,
     );
   }
   if (minutes !== '0') {
-    return schedule('The first field (minutes) must be 0: rotation windows open on the hour.');
+    return schedule('The first field (minutes) must be 0, because a rotation window starts on the hour.');
   }
   if (year !== '*') {
-    return schedule('The last field (year) must be *: rotations are never more than a year apart.');
+    return schedule('The last field (year) must be *, because two rotations are at most a year apart.');
   }
   const opening = valuesOf(hours, 0, 23, []);
   if (!opening) {
@@ -68,18 +69,18 @@ function checkCron(fields: readonly string[], duration: string | undefined): Sch
     return schedule('The fifth field (day of week) takes 1 to 7 or SUN to SAT with , - * ? / L and #.');
   }
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
-    return schedule('Of day of month and day of week, one must be ? and the other say when.');
+    return schedule('Exactly one of the day of month and the day of week must be ?.');
   }
   const days = daysOf({ dayOfMonth, month, dayOfWeek });
   if (!days.any) {
     return schedule(
-      'No such day is in any of these months, or not in every year: Secrets Manager takes no schedule that is more than a year apart.',
+      'The fields select no day in at least one year. Secrets Manager accepts only a schedule with a rotation in every year.',
     );
   }
   const gap = smallestGap(opening, days.inARow);
-  if (gap < MOST_OFTEN) {
+  if (gap < MIN_HOURS_BETWEEN_ROTATIONS) {
     return schedule(
-      `Secrets Manager rotates at most every ${MOST_OFTEN} hours, and two of these hours are ${gap} apart.`,
+      `Secrets Manager rotates at most every ${MIN_HOURS_BETWEEN_ROTATIONS} hours. Two of these hours are only ${gap} apart.`,
     );
   }
   return checkDuration(duration, Math.min(gap, HOURS_IN_A_DAY - Math.max(...opening)));
@@ -89,25 +90,19 @@ function checkDuration(duration: string | undefined, longest: number): ScheduleC
   if (duration === undefined) {
     return { kind: 'valid' };
   }
-  const hours = /^([1-9]\d?)h$/.exec(duration);
-  if (!hours) {
-    return { kind: 'invalid', field: 'duration', rule: 'Write whole hours, 1h to 24h.' };
-  }
-  if (Number(hours[1]) > longest) {
-    return {
-      kind: 'invalid',
-      field: 'duration',
-      rule: `The window must not reach into the next one or into the next UTC day, which leaves ${longest}h at the most with this schedule.`,
-    };
-  }
-  return { kind: 'valid' };
+  const rule =
+    DURATION.safeParse(duration).error?.issues[0]?.message ??
+    (Number.parseInt(duration, 10) > longest
+      ? `The window must end before the next window and before the next UTC day. With this schedule the maximum is ${longest}h.`
+      : undefined);
+  return rule === undefined ? { kind: 'valid' } : { kind: 'invalid', field: 'duration', rule };
 }
 
 function schedule(rule: string): ScheduleCheck {
   return { kind: 'invalid', field: 'schedule', rule };
 }
 
-/** Hours between two openings; the night counts if the schedule can open on two days in a row. */
+/** Smallest number of hours between two openings, over midnight too if the schedule can open on two days in a row. */
 function smallestGap(opening: ReadonlySet<number>, daysInARow: boolean): number {
   const sorted = [...opening].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((hour, index) => hour - (sorted[index] ?? hour));

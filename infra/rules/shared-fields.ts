@@ -17,6 +17,8 @@ export const NEW_SECRET_NAME: z.ZodString = SECRET_NAME.regex(/^(?!.*-[A-Za-z0-9
     'A new name must not end in a hyphen and six letters or digits, because Secrets Manager adds such an ending to its ARN.',
 });
 
+export const DURATION: z.ZodString = text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours from 1h to 24h.');
+
 export const TAG_KEY: z.ZodString = text(
   /^(?![aA][wW][sS]:).{1,128}$/,
   'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.',

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 
-/** The same secret always falls into the same of `parts`, whatever else is in the file. The purpose keeps two such choices independent. */
+/** The number of a part, from 0. Depends only on the name and the purpose, so other secrets do not change the part. */
 export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): number {
   return createHash('sha256').update(`${purpose}:${name}`).digest().readUInt32BE() % parts;
 }
 
 /**
- * Opens the window of a secret up to `hours - 1` hours later, so that a fleet with one schedule does not come all at once.
+ * Opens the window of a secret up to `hours - 1` hours later, so that the secrets of a fleet do not rotate at the same time.
  *
- * @param expression A cron expression with one number for its hour; others are returned as they are.
+ * @param expression A cron expression with one hour. Other expressions are returned unchanged.
  */
 export function spread(expression: string, hours: number, name: string): string {
   return openedLater(expression, partOf(name, hours, 'hour'));

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import type { core } from 'zod';
+import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
 import {
   ConfigurationError,
   parseConfiguration,
@@ -9,10 +11,12 @@ import {
 } from '../../../infra/configuration/read-configuration.ts';
 import { newFolder } from '../support/templates.ts';
 
+type Schema = core.JSONSchema.BaseSchema;
+
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
-/** Of a server too, which signed it itself. */
+/** A self-signed server certificate. */
 const SELF_SIGNED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBjTCCATSgAwIBAgIUNUF/qqvTpla5jZovYqTR1FKGAeQwCgYIKoZIzj0EAwIw
 HTEbMBkGA1UEAwwSbWlsdnVzLmV4YW1wbGUuY29tMCAXDTI2MTEyNDE2MzUxNVoY
@@ -26,7 +30,7 @@ GP/OV1qJFE1Y+0WpkbuM3VM=
 -----END CERTIFICATE-----
 `;
 
-/** Of a server, signed by an authority, valid for a hundred years; the keys were thrown away. */
+/** A server certificate that an authority signed. */
 const SERVER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBkDCCATegAwIBAgIUW15cJe6uk19LS7dmQThbcjbtAQwwCgYIKoZIzj0EAwIw
 IDEeMBwGA1UEAwwVYXV0aG9yaXR5LmV4YW1wbGUuY29tMCAXDTI2MTEyNDIxMjcz
@@ -40,7 +44,7 @@ injg6p+pt9Iguzu/cyH+PGN4Bgs=
 -----END CERTIFICATE-----
 `;
 
-/** The lines of the message after its first, which counts them. */
+/** The lines of the message without the first line, which has the number of mistakes. */
 function mistakesIn(text: string, file = 'rotation.yaml'): string[] {
   try {
     parseConfiguration(text, file);
@@ -64,7 +68,22 @@ function functionWith(line: string): string {
   return `function:\n  ${line}\nsecrets:\n  - name: orders`;
 }
 
-test('the smallest file names one secret, and everything else has its default', () => {
+test('every integer key of the function refuses a value outside its limits', () => {
+  const { function: fn } = jsonSchema().properties as Record<string, Schema>;
+  const integers = Object.entries((fn?.properties ?? {}) as Record<string, Schema>).filter(
+    ([, { type }]) => type === 'integer',
+  );
+  expect(integers.length).toBeGreaterThan(3);
+  for (const [key, { minimum = 0, maximum = 0 }] of integers) {
+    for (const value of [minimum - 1, maximum + 1, minimum + 0.5]) {
+      expect(mistakesIn(functionWith(`${key}: ${value}`))).toEqual([
+        expect.stringMatching(`function.${key}: ${value} Write a whole number of .* from ${minimum} to ${maximum}\\.`),
+      ]);
+    }
+  }
+});
+
+test('the smallest file has one secret, and every other key has its default', () => {
   expect(parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml')).toEqual({
     stackName: 'zilliz-secret-rotation',
     function: {},
@@ -89,20 +108,21 @@ secrets:
   expect(() => parseConfiguration(text, 'conf/rotation.yaml')).toThrow(
     /^7 mistakes in rotation.yaml; nothing was deployed.\n/,
   );
-  expect(mistakesIn(text)).toMatchInlineSnapshot(`
+  const mistakes = mistakesIn(text).map((mistake) => mistake.replace(/Allowed: .*/, 'Allowed: …'));
+  expect(mistakes).toMatchInlineSnapshot(`
     [
-      "  rotation.yaml:1:12  stackName: "1st" A stack name begins with a letter and holds letters, digits and -, 128 at the most.",
-      "  rotation.yaml:3:3  function.memory: No such key here. Allowed: strategy, allowedEndpoints, clusterEndpoint, allowPlaintext, caFile, passwordLength, passwordExcludeCharacters, adminSecretArn, adminSecretKmsKeyArn, secretNamePrefix, secretKmsKeyArns, vpc, timeout, memorySize, architecture, reservedConcurrentExecutions, permissionsBoundaryArn, logRetentionDays, logKmsKeyArn, logRemovalPolicy.",
-      "  rotation.yaml:4:19  function.passwordLength: 65 Zilliz Cloud accepts 8 to 64 characters.",
-      "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.",
+      "  rotation.yaml:1:12  stackName: "1st" A stack name starts with a letter and has at most 128 letters, digits and hyphens.",
+      "  rotation.yaml:3:3  function.memory: Unknown key. Allowed: …",
+      "  rotation.yaml:4:19  function.passwordLength: 65 Write a whole number of characters from 8 to 64.",
+      "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
-      "  rotation.yaml:10:15  secrets[1].duration: "30h" Write whole hours, 1h to 24h.",
-      "  rotation.yaml:11:5  secrets[2]: A secret is named by one of create, name and arn, and this has none of them. Write create for a new secret, name or arn for an existing one.",
+      "  rotation.yaml:10:15  secrets[1].duration: "30h" Write whole hours from 1h to 24h.",
+      "  rotation.yaml:11:5  secrets[2]: An entry needs exactly one of create, name and arn. This entry has none of them. Write create for a new secret, and name or arn for an existing secret.",
     ]
   `);
 });
 
-test('the sample in docs/configuration.md is what the file gets to hear', () => {
+test('the sample message in docs/configuration.md is the message for such a file', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
   const [, sample = ''] = /```\n(2 mistakes [\s\S]*?)\n```/.exec(page) ?? [];
   const text = `stackName: sample
@@ -112,11 +132,10 @@ secrets:
   - create: milvus/orders
     endpoint: ${ENDPOINT}
     username: orders
-    # too often
+    # The shortest period is 4 hours.
     schedule: rate(2 hours)
   - name: milvus/search
-    duration: 3h
-    user: search
+    duration: 30h
 `;
   expect(() => parseConfiguration(text, 'rotation.yaml')).toThrow(new ConfigurationError(sample));
 });
@@ -134,14 +153,14 @@ describe('a mistake in the function', () => {
     ['clusterEndpoint: https://milvus.example.com', '2:20', 'milvus.example.com is not an allowed endpoint'],
     ['clusterEndpoint: http://a.zillizcloud.com', '2:20', 'would carry passwords in plain text'],
     ['allowPlaintext: maybe', '2:19', 'function.allowPlaintext: "maybe" Write true or false.'],
-    ['caFile: none.pem', '2:11', 'function.caFile: "none.pem" No such file'],
+    ['caFile: none.pem', '2:11', 'function.caFile: "none.pem" This file cannot be read.'],
     ['caFile: 1', '2:11', 'function.caFile: 1 Write the path of a PEM file'],
-    ['passwordLength: 7', '2:19', 'function.passwordLength: 7 Zilliz Cloud accepts 8 to 64 characters.'],
-    ['passwordLength: long', '2:19', 'function.passwordLength: "long" Zilliz Cloud accepts'],
+    ['passwordLength: 7', '2:19', 'function.passwordLength: 7 Write a whole number of characters from 8 to 64.'],
+    ['passwordLength: long', '2:19', 'function.passwordLength: "long" Write a whole number of characters'],
     ['passwordExcludeCharacters: 0123456789', '2:30', 'Write the characters as one string, in quotes.'],
     ['passwordExcludeCharacters: "0123456789"', '2:30', 'leave no digit character'],
-    ['timeout: 10', '2:12', 'function.timeout: 10 Write seconds, 30 to 900.'],
-    ['memorySize: 128', '2:15', 'function.memorySize: 128 Write MB, 192 to 10240.'],
+    ['timeout: 10', '2:12', 'function.timeout: 10 Write a whole number of seconds from 30 to 900.'],
+    ['memorySize: 128', '2:15', 'function.memorySize: 128 Write a whole number of MB from 192 to 10240.'],
     [
       'logRetentionDays: 31',
       '2:21',
@@ -157,36 +176,32 @@ describe('a mistake in the function', () => {
     [
       'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567, subnet-01234567]}',
       '2:59',
-      'function.vpc.subnetIds[1]: "subnet-01234567" This is number 1 of the list again. List each once.',
+      'function.vpc.subnetIds[1]: "subnet-01234567" Item 1 is the same. Write each item once.',
     ],
     [
       'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], securityGroupIds: [sg-01234567, sg-01234567]}',
       '2:92',
-      'function.vpc.securityGroupIds[1]: "sg-01234567" This is number 1 of the list again.',
+      'function.vpc.securityGroupIds[1]: "sg-01234567" Item 1 is the same.',
     ],
-    [
-      'vpc: {vpcId: vpc-01234567, subnetIds: [], securityGroupIds: [sg-01234567]}',
-      '2:41',
-      'At least one subnet is needed',
-    ],
+    ['vpc: {vpcId: vpc-01234567, subnetIds: [], securityGroupIds: [sg-01234567]}', '2:41', 'Write at least one subnet'],
     [
       'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], securityGroupIds: []}',
       '2:78',
-      'An empty list is none.',
+      'An empty list is not allowed.',
     ],
     [
       'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], privateLink: {serviceName: vpce-svc-0, endpoints: ["https://in01.zillizcloud.com"]}}',
       '2:87',
-      'Write what the console of Zilliz Cloud shows under "Private Endpoint": com.amazonaws.vpce.',
+      'Write the service name that the Zilliz Cloud console shows under "Private Endpoint": com.amazonaws.vpce.',
     ],
     ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
-    [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This is the key of an admin secret, and there is none.'],
-    ['strategy: alternating-users', '2:13', 'Write single-user, the only strategy there is'],
+    [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This key has no effect without function.adminSecretArn.'],
+    ['strategy: alternating-users', '2:13', 'Write single-user. It is the only strategy'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
-    ['reservedConcurrentExecutions: -1', '2:33', 'Write how many rotations may run at once'],
+    ['reservedConcurrentExecutions: -1', '2:33', 'Write a whole number of concurrent rotations'],
     ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
-    ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a key'],
-    ['memory: 512', '2:3', 'function.memory: No such key here. Allowed: strategy, allowedEndpoints,'],
+    ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a KMS key'],
+    ['memory: 512', '2:3', 'function.memory: Unknown key. Allowed: strategy, allowedEndpoints,'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(functionWith(line));
     expect(mistake).toContain(`  rotation.yaml:${place}  `);
@@ -199,10 +214,10 @@ describe('a mistake in a secret', () => {
   test.each([
     ['schedule: monthly', '5:15', 'secrets[0].schedule: "monthly" Write rate(N hours)'],
     ['schedule: 30', '5:15', 'secrets[0].schedule: 30 Write rate(30 days) or cron'],
-    ['duration: 3', '5:15', 'secrets[0].duration: 3 Write whole hours, 1h to 24h.'],
-    ['duration: 25h', '5:15', 'secrets[0].duration: "25h" Write whole hours, 1h to 24h.'],
+    ['duration: 3', '5:15', 'secrets[0].duration: 3 Write whole hours from 1h to 24h.'],
+    ['duration: 25h', '5:15', 'secrets[0].duration: "25h" Write whole hours from 1h to 24h.'],
     ['rotateImmediatelyOnUpdate: 1', '5:32', 'Write true or false.'],
-    ['kmsKeyArn: alias/mine', '5:16', 'Write the ARN of a key'],
+    ['kmsKeyArn: alias/mine', '5:16', 'Write the ARN of a KMS key'],
     ['removalPolicy: delete', '5:20', 'secrets[0].removalPolicy: "delete" Write retain or destroy.'],
     [
       'replicaRegions: [Ireland]',
@@ -212,15 +227,15 @@ describe('a mistake in a secret', () => {
     [
       'replicaRegions: [eu-west-1, eu-central-1, eu-west-1]',
       '5:47',
-      'secrets[0].replicaRegions[2]: "eu-west-1" This is number 1 of the list again.',
+      'secrets[0].replicaRegions[2]: "eu-west-1" Item 1 is the same.',
     ],
     ['description: [a]', '5:18', 'Write one line of text.'],
     [
       'name: search',
       '2:5',
-      'secrets[0]: A secret is named by one of create, name and arn, and this has create and name.',
+      'secrets[0]: An entry needs exactly one of create, name and arn. This entry has create and name.',
     ],
-    ['engine: milvus', '5:5', 'secrets[0].engine: No such key here. Allowed: create, endpoint, username,'],
+    ['engine: milvus', '5:5', 'secrets[0].engine: Unknown key. Allowed: create, endpoint, username,'],
     ['endpoint: https://b.zillizcloud.com', '5:5', 'Map keys must be unique'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(secret(line));
@@ -230,8 +245,8 @@ describe('a mistake in a secret', () => {
   });
 
   test.each([
-    ['create: a b', 'secrets[0].create: "a b" A name of a secret holds'],
-    ['create: orders-abcdef', 'must not end in a hyphen and six characters'],
+    ['create: a b', 'secrets[0].create: "a b" A secret name has'],
+    ['create: orders-abcdef', 'must not end in a hyphen and six letters or digits'],
   ])('%s', (line, message) => {
     expect(mistakesIn(`secrets:\n  - ${line}\n    endpoint: ${ENDPOINT}\n    username: u`)).toEqual([
       expect.stringContaining(message),
@@ -240,9 +255,13 @@ describe('a mistake in a secret', () => {
 
   test.each([
     ['arn: orders', '2:10', 'Write the full ARN'],
-    ['arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:orders"', '2:10', 'its six characters included'],
-    ['name: ""', '2:11', 'A name of a secret holds'],
-    ['user: db_admin', '2:5', 'this has none of them'],
+    [
+      'arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:orders"',
+      '2:10',
+      'with the six characters at its end',
+    ],
+    ['name: ""', '2:11', 'A secret name has'],
+    ['user: db_admin', '2:5', 'This entry has none of them'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(`secrets:\n  - ${line}`);
     expect(mistake).toContain(`  rotation.yaml:${place}  `);
@@ -250,34 +269,34 @@ describe('a mistake in a secret', () => {
     expect(others).toEqual([]);
   });
 
-  test('an endpoint and a user that are missing', () => {
+  test('a missing endpoint and a missing user', () => {
     expect(mistakesIn('secrets:\n  - create: orders')).toEqual([
-      '  rotation.yaml:2:5  secrets[0].endpoint: Missing. Write https://host[:port], in quotes or bare.',
-      '  rotation.yaml:2:5  secrets[0].username: Missing. A cluster user begins with a letter and holds letters, digits and _, 32 at the most.',
+      '  rotation.yaml:2:5  secrets[0].endpoint: Missing. Write https://host[:port].',
+      '  rotation.yaml:2:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.',
     ]);
   });
 
-  test('a window that the schedule leaves no room for', () => {
+  test('a window that is too long for the schedule', () => {
     expect(mistakesIn(secret('schedule: cron(0 20 1 * ? *)', 'duration: 6h'))).toEqual([
       expect.stringContaining(
-        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must not reach into the next one',
+        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must end before the next window',
       ),
     ]);
   });
 
-  test('a window that the schedule of the defaults leaves no room for', () => {
+  test('a window that is too long for the schedule of the defaults', () => {
     expect(mistakesIn(`defaults: {schedule: cron(0 20 1 * ? *)}\n${secret('duration: 6h')}`)).toEqual([
       expect.stringContaining(
-        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must not reach into the next one',
+        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must end before the next window',
       ),
     ]);
   });
 
   test.each([
-    ['rate(30 days)', 4, 'Only a schedule with one hour can be spread'],
-    ['cron(0 */8 * * ? *)', 4, 'Only a schedule with one hour can be spread'],
-    ['cron(0 20 1 * ? *)', 6, 'The last window would reach into the next UTC day.'],
-  ])('a spread that %s has no room for', (schedule, hours, message) => {
+    ['rate(30 days)', 4, 'Write a cron schedule with one hour'],
+    ['cron(0 */8 * * ? *)', 4, 'Write a cron schedule with one hour'],
+    ['cron(0 20 1 * ? *)', 6, 'The last window would end after the UTC day.'],
+  ])('a spread that %s does not allow', (schedule, hours, message) => {
     expect(mistakesIn(secret(`schedule: ${schedule}`, `spreadHours: ${hours}`))).toEqual([
       expect.stringContaining(`rotation.yaml:6:18  secrets[0].spreadHours: ${hours} ${message}`),
     ]);
@@ -285,17 +304,19 @@ describe('a mistake in a secret', () => {
 
   test('a secret outside of the folder of the function', () => {
     expect(mistakesIn(`function: {secretNamePrefix: milvus/}\nsecrets: [{name: postgres/orders}]`)).toEqual([
-      expect.stringContaining('secrets[0].name: "postgres/orders" The function may rotate secrets below milvus/ only'),
+      expect.stringContaining(
+        'secrets[0].name: "postgres/orders" The function may rotate only secrets whose name starts with milvus/',
+      ),
     ]);
   });
 
-  test('an endpoint on a host that the function may not talk to', () => {
+  test('an endpoint on a host that the function may not connect to', () => {
     expect(mistakesIn(`function: {allowedEndpoints: [.example.com]}\n${secret()}`)).toEqual([
       expect.stringContaining('rotation.yaml:4:15  secrets[0].endpoint: '),
     ]);
   });
 
-  test('a private way to a host that the function may not talk to', () => {
+  test('a private endpoint on a host that the function may not connect to', () => {
     const privateLink = {
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
       endpoints: [ENDPOINT, 'https://milvus.example.com', 'http://in01.zillizcloud.com'],
@@ -309,28 +330,30 @@ describe('a mistake in a secret', () => {
     ]);
   });
 
-  test('an endpoint and a user for an existing secret, which need not be there', () => {
+  test('an existing secret may have an endpoint and a user', () => {
     const entry = { name: 'orders', endpoint: ENDPOINT, username: 'orders' };
     expect(parseConfiguration(JSON.stringify({ secrets: [entry] }), 'rotation.yaml').secrets).toEqual([entry]);
     expect(mistakesIn('secrets:\n  - name: orders\n    endpoint: https://a.example.com\n    username: 1st')).toEqual([
       expect.stringContaining('3:15  secrets[0].endpoint: "https://a.example.com" a.example.com is not an allowed'),
-      expect.stringContaining('4:15  secrets[0].username: "1st" A cluster user begins with a letter'),
+      expect.stringContaining('4:15  secrets[0].username: "1st" A cluster user starts with a letter'),
     ]);
   });
 
-  test('what only a new secret has, for an existing one', () => {
+  test('a key for new secrets in the entry of an existing secret', () => {
     expect(mistakesIn('secrets:\n  - name: orders\n    removalPolicy: destroy')).toEqual([
-      expect.stringMatching(/3:5 {2}secrets\[0\]\.removalPolicy: No such key here\..*stays whatever becomes/),
+      expect.stringMatching(
+        /3:5 {2}secrets\[0\]\.removalPolicy: Unknown key\. Allowed: .*only for a secret with create/,
+      ),
     ]);
   });
 
-  test('the same secret twice, whichever way it is named', () => {
+  test('the same secret twice, by name and by ARN', () => {
     const text = `secrets:
   - name: orders
   - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-Ab12Cd
 `;
     expect(mistakesIn(text)).toEqual([expect.stringContaining('3:10  secrets[1].arn: "arn:aws')]);
-    expect(mistakesIn(text)[0]).toContain('This is the secret of secrets[0] again.');
+    expect(mistakesIn(text)[0]).toContain('secrets[0] names the same secret.');
   });
 });
 
@@ -342,55 +365,52 @@ test('a secret of another account or region than that of the file', () => {
   expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}`)).toEqual([]);
   expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}${others.join('')}`)).toEqual([
     expect.stringMatching(
-      /5:10 {2}secrets\[3\]\.arn: .* This secret is in account 123456789012, region eu-west-1, and secrets\[1\] in account 123456789012, region us-east-1\. A file is for one/,
+      /5:10 {2}secrets\[3\]\.arn: .* This secret is in account 123456789012, region eu-west-1, but secrets\[1\] is in account 123456789012, region us-east-1\. A file is for one/,
     ),
     expect.stringMatching(
-      /6:10 {2}secrets\[4\]\.arn: .* in account 111122223333, region us-east-1, and secrets\[1\] in/,
+      /6:10 {2}secrets\[4\]\.arn: .* in account 111122223333, region us-east-1, but secrets\[1\] is in/,
     ),
   ]);
 });
 
-test('two names of which CDK makes the same', () => {
+test('two names with the same construct id', () => {
   expect(mistakesIn('secrets:\n  - name: a/b\n  - name: a--b')).toEqual([
-    '  rotation.yaml:3:11  secrets[1].name: "a--b" CDK cannot tell this name from that of secrets[0], a/b: it writes / as --. Put one of them into another file, with a stackName of its own.',
+    '  rotation.yaml:3:11  secrets[1].name: "a--b" CDK cannot distinguish this name from a/b of secrets[0], because it replaces / with --. Move one of the two secrets to another file with its own stackName.',
   ]);
 });
 
 describe('a file as a whole', () => {
   test.each([
-    [
-      '',
-      'the file: null Write a map with keys among stackName, function, defaults, secrets, monitoring, stacks, tags.',
-    ],
-    ['- a', 'Write a map with keys'],
-    ['secrets: []', 'At least one secret is needed'],
+    ['', 'the file: null Write a map. Its keys: stackName, function, defaults, secrets, monitoring, stacks, tags.'],
+    ['- a', 'Write a map. Its keys'],
+    ['secrets: []', 'Write at least one secret'],
     ['secrets: orders', 'Write a list of secrets.'],
-    ['secrets: [orders]', 'A secret is named by one of create, name and arn'],
-    ['stacks: 1\nsecrets: [{name: a}]', 'Write how many stacks the secrets are spread over, 2 to 200.'],
+    ['secrets: [orders]', 'An entry needs exactly one of create, name and arn'],
+    ['stacks: 1\nsecrets: [{name: a}]', 'Write a whole number of stacks from 2 to 200.'],
     ['stacks: 8\nsecrets: [{name: a}]', 'Secrets in several stacks need function.secretNamePrefix'],
     [
       'function: {secretKmsKeyArns: [alias/mine], secretNamePrefix: a/}\nsecrets: [{name: a/b}]',
-      'Write the ARN of a key',
+      'Write the ARN of a KMS key',
     ],
     [
       `function: {secretKmsKeyArns: ["${KEY}", "${KEY}"], secretNamePrefix: a/}\nsecrets: [{name: a/b}]`,
-      'This is number 1 of the list again.',
+      'Item 1 is the same.',
     ],
     [
       `function: {secretKmsKeyArns: ["${KEY}"]}\nsecrets: [{name: a}]`,
-      'These are the keys of a folder of secrets, and there is none. Write function.secretNamePrefix too',
+      'These keys have no effect without function.secretNamePrefix. Write that key too',
     ],
     ['tags: [a]\nsecrets: [{name: a}]', 'Write a map of tags.'],
-    ['tags: {"": search}\nsecrets: [{name: a}]', 'A key of a tag has 1 to 128 characters'],
-    ['tags: {AWS:team: search}\nsecrets: [{name: a}]', 'rotation.yaml:1:8  tags.AWS:team: A key of a tag has 1 to 128'],
+    ['tags: {"": search}\nsecrets: [{name: a}]', 'A tag key has 1 to 128 characters'],
+    ['tags: {AWS:team: search}\nsecrets: [{name: a}]', 'rotation.yaml:1:8  tags.AWS:team: A tag key has 1 to 128'],
     ['tags: {team: 7}\nsecrets: [{name: a}]', 'tags.team: 7 Write a string.'],
-    ['monitoring: {topicArn: oncall}\nsecrets: [{name: a}]', 'Write the ARN of a topic'],
-    ['monitoring: {email: oncall}\nsecrets: [{name: a}]', 'Write an address: oncall@example.com.'],
-    ['monitoring: {maxAgeDays: 0}\nsecrets: [{name: a}]', 'Write days, 1 to 1000.'],
+    ['monitoring: {topicArn: oncall}\nsecrets: [{name: a}]', 'Write the ARN of an SNS topic'],
+    ['monitoring: {email: oncall}\nsecrets: [{name: a}]', 'Write an email address: oncall@example.com.'],
+    ['monitoring: {maxAgeDays: 0}\nsecrets: [{name: a}]', 'Write a whole number of days from 1 to 1000.'],
     ['defaults: {schedule: monthly}\nsecrets: [{name: a}]', 'defaults.schedule: "monthly" Write rate(N hours)'],
     ['defaults: {duration: 25h}\nsecrets: [{name: a}]', 'defaults.duration: "25h" Write whole hours'],
-    ['stackName: my_stack\nsecrets: [{name: a}]', 'A stack name begins with a letter'],
-    ['secret: []', 'secret: No such key here. Allowed: stackName, function, defaults, secrets,'],
+    ['stackName: my_stack\nsecrets: [{name: a}]', 'A stack name starts with a letter'],
+    ['secret: []', 'secret: Unknown key. Allowed: stackName, function, defaults, secrets,'],
   ])('%j is refused', (text, message) => {
     expect(mistakesIn(text).join('\n')).toContain(message);
   });
@@ -398,11 +418,11 @@ describe('a file as a whole', () => {
   test('more secrets than one stack takes', () => {
     const entries = Array.from({ length: 191 }, (_, index) => `  - name: orders${index}`);
     expect(mistakesIn(`secrets:\n${entries.join('\n')}`)).toEqual([
-      expect.stringContaining('secrets: 191 secrets do not fit into one stack, which takes 190. Write stacks: 8'),
+      expect.stringContaining('secrets: The file has 191 secrets, and one stack takes 190. Write stacks: 8'),
     ]);
   });
 
-  test('what a secret of a fleet cannot bring along without a change of the function', () => {
+  test('keys of a new secret that would change the function of a fleet', () => {
     const text = `function: {secretNamePrefix: a/, secretKmsKeyArns: ["${KEY}"]}
 defaults: {kmsKeyArn: "${KEY}2"}
 stacks: 2
@@ -415,11 +435,13 @@ secrets:
 `;
     expect(mistakesIn(text)).toEqual([
       expect.stringContaining(
-        `5:27  secrets[0].endpoint: "${ENDPOINT}" With stacks, an existing secret says this itself`,
+        `5:27  secrets[0].endpoint: "${ENDPOINT}" With stacks, an existing secret must contain this itself`,
       ),
-      expect.stringContaining('6:88  secrets[1].username: "c" With stacks, an existing secret says this itself'),
       expect.stringContaining(
-        `9:28  secrets[4].kmsKeyArn: "${KEY}3" With stacks, the function knows the keys beforehand`,
+        '6:88  secrets[1].username: "c" With stacks, an existing secret must contain this itself',
+      ),
+      expect.stringContaining(
+        `9:28  secrets[4].kmsKeyArn: "${KEY}3" With stacks, the function must know the key before the secret exists`,
       ),
     ]);
   });
@@ -437,11 +459,11 @@ secrets:
   });
 });
 
-describe('what is no certificate of an authority', () => {
+describe('a PEM file without the certificate of an authority', () => {
   test.each([
     [SERVER_CERTIFICATE, 'is the certificate of a server'],
-    ['-----BEGIN PRIVATE KEY-----\nx\n', 'holds a private key, which must stay where it is'],
-    ['hello', 'holds no certificate'],
+    ['-----BEGIN PRIVATE KEY-----\nx\n', 'contains a private key, which must stay secret'],
+    ['hello', 'contains no certificate'],
   ])('%j is refused', (content, message) => {
     const directory = newFolder();
     writeFileSync(join(directory, 'ca.pem'), content);
@@ -451,7 +473,7 @@ describe('what is no certificate of an authority', () => {
   });
 });
 
-test('a certificate that a server signed for itself is its own authority', () => {
+test('a self-signed server certificate is its own authority', () => {
   const directory = newFolder();
   writeFileSync(join(directory, 'ca.pem'), SELF_SIGNED_CERTIFICATE);
   expect(() => parseConfiguration(functionWith('caFile: ca.pem'), join(directory, 'rotation.yaml'))).not.toThrow();

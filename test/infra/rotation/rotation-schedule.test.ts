@@ -38,7 +38,7 @@ describe('a schedule that Secrets Manager refuses', () => {
     ['rate(30 minutes)', 'rate(N hours), rate(N days)'],
     ['rate(1.5 days)', 'rate(N hours), rate(N days)'],
     ['30 days', 'rate(N hours), rate(N days)'],
-    ['cron(0 8 1 * ?)', 'six fields, and this has 5'],
+    ['cron(0 8 1 * ?)', 'This expression has 5.'],
     ['cron(30 8 1 * ? *)', 'minutes) must be 0'],
     ['cron(0 8 1 * ? 2027)', 'year) must be *'],
     ['cron(0 24 1 * ? *)', 'hours) takes 0 to 23'],
@@ -47,23 +47,23 @@ describe('a schedule that Secrets Manager refuses', () => {
     ['cron(0 8 1 13 ? *)', 'month) takes 1 to 12'],
     ['cron(0 8 ? * 8 *)', 'day of week) takes 1 to 7'],
     ['cron(0 8 ? * MON#6 *)', 'day of week) takes 1 to 7'],
-    ['cron(0 8 1 * MON *)', 'one must be ?'],
-    ['cron(0 8 ? * ? *)', 'one must be ?'],
-    ['cron(0 8,10 1 * ? *)', 'two of these hours are 2 apart'],
-    ['cron(0 1,23 * * ? *)', 'two of these hours are 2 apart'],
-    ['cron(0 0,22 ? * SUN-SAT *)', 'two of these hours are 2 apart'],
-    ['cron(0 0,22 1/1 * ? *)', 'two of these hours are 2 apart'],
-    ['cron(0 1,22 ? * MON,TUE *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 ? * SAT,SUN *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 ? * MON#1,TUE *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 ? * 1,L *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 1,31 * ? *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 1,L * ? *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 28,L 2 ? *)', 'two of these hours are 3 apart'],
-    ['cron(0 1,22 1,29 2,3 ? *)', 'two of these hours are 3 apart'],
-    ['cron(0 4 29 2 ? *)', 'No such day is in any of these months, or not in every year'],
-    ['cron(0 4 30 2 ? *)', 'No such day is in any of these months'],
-    ['cron(0 4 31 APR,JUN ? *)', 'No such day is in any of these months'],
+    ['cron(0 8 1 * MON *)', 'must be ?.'],
+    ['cron(0 8 ? * ? *)', 'must be ?.'],
+    ['cron(0 8,10 1 * ? *)', 'Two of these hours are only 2 apart'],
+    ['cron(0 1,23 * * ? *)', 'Two of these hours are only 2 apart'],
+    ['cron(0 0,22 ? * SUN-SAT *)', 'Two of these hours are only 2 apart'],
+    ['cron(0 0,22 1/1 * ? *)', 'Two of these hours are only 2 apart'],
+    ['cron(0 1,22 ? * MON,TUE *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 ? * SAT,SUN *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 ? * MON#1,TUE *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 ? * 1,L *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 1,31 * ? *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 1,L * ? *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 28,L 2 ? *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 1,22 1,29 2,3 ? *)', 'Two of these hours are only 3 apart'],
+    ['cron(0 4 29 2 ? *)', 'select no day in at least one year'],
+    ['cron(0 4 30 2 ? *)', 'select no day in at least one year'],
+    ['cron(0 4 31 APR,JUN ? *)', 'select no day in at least one year'],
     ['cron(0 20-8 1 * ? *)', 'hours) takes 0 to 23'],
     ['cron(0 */0 1 * ? *)', 'hours) takes 0 to 23'],
   ])('%s is refused: %s', (expression, rule) => {
@@ -77,10 +77,10 @@ describe('a schedule that Secrets Manager refuses', () => {
 
 describe('a window that Secrets Manager refuses', () => {
   test.each([
-    ['rate(4 hours)', '5h', '4h at the most'],
-    ['rate(10 days)', '25h', '24h at the most'],
-    ['cron(0 20 1 * ? *)', '5h', '4h at the most'],
-    ['cron(0 */8 * * ? *)', '9h', '8h at the most'],
+    ['rate(4 hours)', '5h', 'the maximum is 4h'],
+    ['rate(10 days)', '25h', 'whole hours'],
+    ['cron(0 20 1 * ? *)', '5h', 'the maximum is 4h'],
+    ['cron(0 */8 * * ? *)', '9h', 'the maximum is 8h'],
     ['rate(10 days)', '0h', 'whole hours'],
     ['rate(10 days)', '90m', 'whole hours'],
   ])('%s with %s is refused: %s', (expression, duration, rule) => {
@@ -111,6 +111,6 @@ test('a mistake names the schedule and the rule', () => {
   );
   expect(() => RotationSchedule.rate(Duration.minutes(270))).toThrow('The schedule rate(4.5 hours) is not possible.');
   expect(() => RotationSchedule.rate(Duration.days(1), { window: Duration.minutes(90) })).toThrow(
-    'The window of 1.5h with rate(1 day) is not possible. Write whole hours, 1h to 24h.',
+    'The window of 1.5h with rate(1 day) is not possible. Write whole hours from 1h to 24h.',
   );
 });

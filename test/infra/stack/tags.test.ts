@@ -33,7 +33,7 @@ test('a secret of a shared function has tags of its own', () => {
 
 test('a key of AWS is refused wherever tags are given', () => {
   const reserved = { 'aws:team': 'search' };
-  const message = 'does not begin with aws:';
+  const message = 'does not start with aws:';
   expect(() => templateOf((scope) => new RotationFunction(scope, 'F', { tags: reserved }))).toThrow(message);
   expect(() => templateOf((scope) => new CredentialRotation(scope, 'C', { ...NEW, tags: reserved }))).toThrow(message);
   expect(() =>

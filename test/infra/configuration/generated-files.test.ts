@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { core } from 'zod';
+import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
+import { withTables } from '../../../infra/configuration/reference-page.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+test('infra/rotation.schema.json is generated from the schema (if not: npm run generate)', () => {
+  expect(JSON.parse(read('infra/rotation.schema.json'))).toEqual(jsonSchema());
+});
+
+test('docs/configuration.md has the keys of the schema (if not: npm run generate)', () => {
+  const page = read('docs/configuration.md');
+  expect(page).toContain('| `passwordLength` | 8 to 64 | `40` | Length of a generated password. |');
+  expect(page).toBe(withTables(page));
+});
+
+test('a table for an unknown section is refused', () => {
+  expect(() => withTables('<!-- keys of secret -->\n<!-- end of keys -->')).toThrow(
+    'docs/configuration.md has a table for secret. Sections: file, function,',
+  );
+});
+
+test('every key has a description', () => {
+  const keys = [...read('docs/configuration.md').matchAll(/^\| `(\w+)` \|.*\| (.*) \|$/gm)];
+  expect(keys.length).toBeGreaterThan(45);
+  expect(keys.filter(([, , meaning]) => !meaning).map(([, key]) => key)).toEqual([]);
+});
+
+/** `function.vpc.vpcId`: the keys of maps within maps, without the entries of lists and the tags. */
+function keysIn(map: object, inner: (value: unknown) => unknown = (value) => value): string[] {
+  return Object.entries(map).flatMap(([key, value]) => {
+    const keys: unknown = inner(value);
+    const isMap = typeof keys === 'object' && keys !== null && !Array.isArray(keys) && key !== 'tags';
+    return [key, ...(isMap ? keysIn(keys, inner).map((innerKey) => `${key}.${innerKey}`) : [])];
+  });
+}
+
+test('the fixture every-key.yaml has every key except these', () => {
+  const propertiesOf = (schema: unknown): unknown => (schema as core.JSONSchema.BaseSchema).properties;
+  const used = new Set(keysIn(parse(read('test/infra/fixtures/every-key.yaml')) as object));
+  expect(keysIn(jsonSchema().properties ?? {}, propertiesOf).filter((key) => !used.has(key))).toEqual([
+    'function.caFile',
+    'defaults.rotateImmediatelyOnUpdate',
+    'monitoring.topicArn',
+  ]);
+});
+
+test('the sample configuration names the JSON schema', () => {
+  expect(read('rotation.yaml').split('\n')[0]).toBe('# yaml-language-server: $schema=infra/rotation.schema.json');
+});

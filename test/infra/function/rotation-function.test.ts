@@ -6,12 +6,12 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
-const withOneSecret = (): Template =>
+const templateWithOneSecret = (): Template =>
   templateOf((scope) => {
     new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
   });
 
-test('it runs on Node 24 and arm64, with time enough to prove a change', () => {
+test('the function runs on Node.js 24 and arm64, with 60 seconds and 512 MB', () => {
   templateOf((scope) => new RotationFunction(scope, 'RotationFunction')).hasResourceProperties(
     'AWS::Lambda::Function',
     {
@@ -24,8 +24,8 @@ test('it runs on Node 24 and arm64, with time enough to prove a change', () => {
   );
 });
 
-test('its role allows the five calls that it makes, on its secrets, and writing its own log: nothing else', () => {
-  const template = withOneSecret();
+test('the role allows only the five actions on its secrets and writing to its own log', () => {
+  const template = templateWithOneSecret();
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
   const [policy, ...others] = Object.values(template.findResources('AWS::IAM::Policy'));
   expect(others).toEqual([]);
@@ -53,8 +53,8 @@ test('its role allows the five calls that it makes, on its secrets, and writing 
   expect(role?.['Properties']).not.toHaveProperty('Policies');
 });
 
-test('only Secrets Manager of the same account may invoke it', () => {
-  const permissions = Object.values(withOneSecret().findResources('AWS::Lambda::Permission'));
+test('only Secrets Manager of the same account may invoke the function', () => {
+  const permissions = Object.values(templateWithOneSecret().findResources('AWS::Lambda::Permission'));
   expect(permissions.map((permission) => permission['Properties'])).toEqual([
     {
       Action: 'lambda:InvokeFunction',
@@ -65,7 +65,7 @@ test('only Secrets Manager of the same account may invoke it', () => {
   ]);
 });
 
-test('its log is kept for a stated time, and stays when the stack goes', () => {
+test('the log has the given retention, and CloudFormation retains it when the stack is deleted', () => {
   const template = templateOf(
     (scope) => new RotationFunction(scope, 'RotationFunction', { logRetention: RetentionDays.ONE_YEAR }),
   );
@@ -73,7 +73,7 @@ test('its log is kept for a stated time, and stays when the stack goes', () => {
   template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: Match.anyValue() } } });
 });
 
-test('its rules travel in the environment', () => {
+test('the environment contains the rules of the function', () => {
   templateOf(
     (scope) =>
       new RotationFunction(scope, 'RotationFunction', {
@@ -100,22 +100,22 @@ test('its rules travel in the environment', () => {
   });
 });
 
-test('a strategy of AWS that is unknown here is refused at synth, with the reason why', () => {
+test('an unsupported strategy is an error at synth, and the message names the page with the reason', () => {
   const strategy = 'alternating-users' as 'single-user';
   expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { strategy }))).toThrow(
-    'Test/RotationFunction: The strategy "alternating-users" is unknown here. Give single-user, or leave it out: docs/decisions/0207-one-strategy.md says why',
+    'Test/RotationFunction: strategy: "alternating-users" Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
   );
 });
 
-test('without rules and secrets of its own it is told that it has no secret, and else its own defaults hold', () => {
+test('without rules and secrets, the environment says only that the function has no secret', () => {
   const template = templateOf((scope) => new RotationFunction(scope, 'RotationFunction'));
   const [fn] = Object.values(template.findResources('AWS::Lambda::Function'));
   expect(fn?.['Properties'].Environment).toEqual({ Variables: { ROTATED_SECRETS: '' } });
 });
 
-test('no resource has a physical name, so that two stacks fit into one account', () => {
+test('no resource has a physical name, so two stacks can be in one account', () => {
   const names = ['FunctionName', 'RoleName', 'LogGroupName', 'Name', 'StatementId'];
-  for (const resource of Object.values(withOneSecret().toJSON()['Resources'] as Record<string, object>)) {
+  for (const resource of Object.values(templateWithOneSecret().toJSON()['Resources'] as Record<string, object>)) {
     const { Type, Properties } = resource as { Type: string; Properties: object };
     expect(Type === 'AWS::Lambda::Permission' ? [] : names.filter((name) => name in Properties)).toEqual([]);
   }

@@ -20,7 +20,7 @@ function alarmsFor(props: Partial<RotationAlarmsProps> = {}, secrets: readonly s
   });
 }
 
-test('every alarm reaches the topic and names its entry in the runbook', () => {
+test('every alarm notifies the topic and names its runbook entry', () => {
   const template = alarmsFor({ runbook: 'https://runbooks.example.com/rotation' });
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map((alarm) => alarm['Properties']);
   expect(alarms.map(({ AlarmDescription }) => AlarmDescription.replace(/^.*What to do: /, '')).toSorted()).toEqual(
@@ -34,7 +34,7 @@ test('every alarm reaches the topic and names its entry in the runbook', () => {
   }
 });
 
-test('a failed step is counted from the log of the function, without CloudTrail', () => {
+test('failed steps are counted from the log of the function, without CloudTrail', () => {
   const template = alarmsFor();
   template.hasResourceProperties('AWS::Logs::MetricFilter', {
     FilterPattern: '{ $.rotation_event = "step-failed" }',
@@ -48,7 +48,7 @@ test('a failed step is counted from the log of the function, without CloudTrail'
   });
 });
 
-test('a step that uses up 95 % of its time counts as timed out', () => {
+test('a step that uses 95 % of its timeout sets off the alarm TimedOut', () => {
   templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', { timeout: Duration.seconds(100) });
     new RotationAlarms(scope, 'Alarms', { rotationFunction });
@@ -60,7 +60,7 @@ test('a step that uses up 95 % of its time counts as timed out', () => {
   });
 });
 
-test('a check for overdue rotations that does not run is itself an alarm', () => {
+test('an alarm goes off if the overdue check does not run', () => {
   alarmsFor().hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'Invocations',
     Period: 10_800,
@@ -69,7 +69,7 @@ test('a check for overdue rotations that does not run is itself an alarm', () =>
   });
 });
 
-test('the check for overdue rotations may list secrets, and read none', () => {
+test('the overdue check may list secrets, but not read them', () => {
   const template = alarmsFor({ maxAge: Duration.days(90) });
   const statements = Object.values(template.findResources('AWS::IAM::Policy'))
     .filter((policy) => JSON.stringify(policy).includes('ListSecrets'))
@@ -82,7 +82,7 @@ test('the check for overdue rotations may list secrets, and read none', () => {
   });
 });
 
-test('the check runs once an hour, and is not repeated when it fails on purpose', () => {
+test('the overdue check runs every hour, and a failed check is not retried', () => {
   const template = alarmsFor();
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 hour)',
@@ -106,19 +106,19 @@ test.each([
   ['12 hours', Duration.days(0.5)],
   ['1001 days', Duration.days(1001)],
   ['<token> days', Duration.days(Lazy.number({ produce: () => 90 }))],
-])('an age of %s is refused, with the ages that can be checked', (shown, maxAge) => {
+])('a maxAge of %s is an error, and the message names the allowed values', (shown, maxAge) => {
   expect(() => alarmsFor({ maxAge })).toThrow(
-    `Test/Alarms/OverdueCheck: A maxAge of ${shown} cannot be checked: ages are compared in whole days, 1 to 1000.`,
+    `Test/Alarms/OverdueCheck: maxAge is ${shown}, but the check compares ages in whole days from 1 to 1000.`,
   );
 });
 
-test('an age may be written in hours that make whole days', () => {
+test('a maxAge in hours is valid if the hours make whole days', () => {
   alarmsFor({ maxAge: Duration.hours(48) }).hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: Match.objectLike({ MAX_AGE_DAYS: '2' }) },
   });
 });
 
-test('the role of the check has the permissions boundary of the rotation function, or one of its own', () => {
+test('the role of the check has its own permissions boundary or that of the rotation function', () => {
   const boundariesWith = (own: boolean): unknown[] => {
     const template = templateOf((scope) => {
       const boundary = (name: string) => ManagedPolicy.fromManagedPolicyName(scope, name, name);
@@ -139,7 +139,7 @@ test('the role of the check has the permissions boundary of the rotation functio
   expect(boundariesWith(true)).toEqual(['limit', 'narrower']);
 });
 
-test('tags reach what the alarms make, and what a check of its own makes', () => {
+test('the resources of the alarms and of a separate check have the given tags', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
     new RotationAlarms(scope, 'Alarms', { rotationFunction, tags: { team: 'platform' } });
@@ -157,7 +157,7 @@ test('tags reach what the alarms make, and what a check of its own makes', () =>
   );
 });
 
-/** The secrets that the rule for Secrets Manager's own events lets through. */
+/** The filter for secrets in the event pattern of the rule. */
 function secretFilterIn(template: Template): unknown[] {
   const rules = Object.values(template.findResources('AWS::Events::Rule'));
   const pattern = rules.map((rule) => rule['Properties'].EventPattern).find(Boolean);
@@ -169,13 +169,13 @@ function secretFilterIn(template: Template): unknown[] {
   return pattern.detail.additionalEventData.SecretId;
 }
 
-test('events of failed and abandoned rotations and of failed tests reach the topic, of its own secrets alone', () => {
+test('the rule matches failed rotations, abandoned rotations and failed tests of its own secrets only', () => {
   expect(JSON.stringify(secretFilterIn(alarmsFor({}, ['milvus/orders', 'milvus/search'])))).toMatch(
     /^\[\{"prefix":.*:secret:milvus\/orders-"\]\]\}\},\{"prefix":.*:secret:milvus\/search-"\]\]\}\}\]$/,
   );
 });
 
-/** Names of this length, each another. */
+/** Different names of one length. */
 const names = (count: number, length: number): string[] =>
   Array.from({ length: count }, (_, index) => `milvus/${index}-`.padEnd(length, 'x'));
 
@@ -184,7 +184,7 @@ test.each([
   [7, 160],
   [3, 512],
 ])(
-  'the events of %i secrets with names of %i characters are told by name, and with one more those of all',
+  'the rule names %i secrets with names of %i characters, and matches all secrets if there is one more',
   (most, length) => {
     const named = alarmsFor({}, names(most, length));
     expect(secretFilterIn(named)).toHaveLength(most);
@@ -193,7 +193,7 @@ test.each([
   },
 );
 
-/** As EventBridge counts it, in the partition and region with the longest names. */
+/** Characters that EventBridge counts, in the partition and region with the longest names. */
 function lengthOfPatternIn(template: Template): number {
   const longest: Record<string, string> = {
     'AWS::Partition': 'aws-us-gov',
@@ -208,13 +208,13 @@ function lengthOfPatternIn(template: Template): number {
     .length;
 }
 
-test('alarms for a function without any secret are refused, for their rule would be too', () => {
+test('alarms for a function without secrets are an error, because EventBridge rejects an empty filter', () => {
   expect(() => alarmsFor({}, [])).toThrow(
-    'The alarms are for Test/RotationFunction, which rotates no secret yet. Hand it one in the same app',
+    'The alarms need at least one secret, but Test/RotationFunction rotates none.',
   );
 });
 
-test('a function for a folder hears of the events of its folder', () => {
+test('for a function with a name prefix, the rule matches the secrets under that prefix', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
     new RotationAlarms(scope, 'Alarms', { rotationFunction });
@@ -222,7 +222,7 @@ test('a function for a folder hears of the events of its folder', () => {
   expect(JSON.stringify(secretFilterIn(template))).toContain(':secret:milvus/"]]}}]');
 });
 
-test('an existing topic is used', () => {
+test('the alarms notify an existing topic', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
     rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'));
@@ -237,7 +237,7 @@ test('an existing topic is used', () => {
   });
 });
 
-test('a new topic lets in alarms of this account only, and rules, for which AWS takes no condition', () => {
+test('a new topic allows alarms of this account, and EventBridge rules, for which AWS supports no condition', () => {
   const [policy] = Object.values(alarmsFor().findResources('AWS::SNS::TopicPolicy'));
   const statements = policy?.['Properties'].PolicyDocument.Statement as { Effect: string; Principal: unknown }[];
   const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
@@ -253,12 +253,12 @@ test('a new topic lets in alarms of this account only, and rules, for which AWS 
   expect(statements.map(({ Principal }) => Principal)).toContainEqual({ Service: 'events.amazonaws.com' });
 });
 
-test('a dashboard comes with it, unless declined', () => {
+test('a dashboard is created unless dashboard is false', () => {
   alarmsFor().resourceCountIs('AWS::CloudWatch::Dashboard', 1);
   alarmsFor({ dashboard: false }).resourceCountIs('AWS::CloudWatch::Dashboard', 0);
 });
 
-test('cdk-nag finds nothing in it', () => {
+test('cdk-nag finds no problem in the alarms', () => {
   const app = appWithoutBundles();
   const stack = new Stack(app, 'Alarms');
   const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretNamePrefix: 'milvus/' });

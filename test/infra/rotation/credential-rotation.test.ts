@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { Match } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -9,13 +9,13 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
-import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
+import { stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const forOrders = { endpoint, username: 'orders' };
 
-test('one new gives a new secret, its own function and a schedule', () => {
+test('one construct creates a secret, a function and a schedule', () => {
   const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
   template.resourceCountIs('AWS::SecretsManager::Secret', 1);
   template.resourceCountIs('AWS::Lambda::Function', 1);
@@ -25,7 +25,7 @@ test('one new gives a new secret, its own function and a schedule', () => {
   });
 });
 
-test('a new secret outlives its stack unless told otherwise', () => {
+test('a new secret is retained when its stack is deleted, unless removalPolicy says otherwise', () => {
   templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResource('AWS::SecretsManager::Secret', {
     DeletionPolicy: 'Retain',
     UpdateReplacePolicy: 'Retain',
@@ -35,7 +35,7 @@ test('a new secret outlives its stack unless told otherwise', () => {
   ).hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
 });
 
-test('a new secret holds endpoint, username and a placeholder that needs no escaping', () => {
+test('a new secret contains endpoint, username and a placeholder that needs no escaping', () => {
   templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResourceProperties(
     'AWS::SecretsManager::Secret',
     {
@@ -51,7 +51,7 @@ test('a new secret holds endpoint, username and a placeholder that needs no esca
   );
 });
 
-test('CloudFormation never has a reason to overwrite a password: no setting reaches the generation', () => {
+test('no setting changes the generated placeholder, so CloudFormation never overwrites a password', () => {
   const secretsOf = (props: object): unknown =>
     templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
       'AWS::SecretsManager::Secret',
@@ -59,7 +59,7 @@ test('CloudFormation never has a reason to overwrite a password: no setting reac
   expect(secretsOf({ passwordLength: 20, passwordExcludeCharacters: '!*' })).toEqual(secretsOf({}));
 });
 
-test('another endpoint or user is another secret, not a new value in the old one', () => {
+test('another endpoint or user creates another secret and does not overwrite the old secret', () => {
   const idOf = (props: object): string =>
     Object.keys(
       templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
@@ -70,7 +70,7 @@ test('another endpoint or user is another secret, not a new value in the old one
   expect(idOf({ description: 'changed' })).toBe(idOf({}));
 });
 
-test('an existing secret by name is scheduled by its name and permitted with six open characters', () => {
+test('an existing secret by name has a schedule for that name and a permission with six wildcards', () => {
   const template = templateOf(
     (scope) =>
       new CredentialRotation(scope, 'Orders', { secret: Secret.fromSecretNameV2(scope, 'Secret', 'milvus/orders') }),
@@ -80,7 +80,7 @@ test('an existing secret by name is scheduled by its name and permitted with six
   expect(JSON.stringify(template.findResources('AWS::IAM::Policy'))).toContain(':secret:milvus/orders-??????"');
 });
 
-test('an existing secret by ARN is used and permitted as it stands', () => {
+test('an existing secret by ARN has a schedule and a permission for that ARN', () => {
   const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
   const template = templateOf(
     (scope) => new CredentialRotation(scope, 'Orders', { secret: Secret.fromSecretCompleteArn(scope, 'Secret', arn) }),
@@ -100,7 +100,7 @@ test('several secrets share one function', () => {
   template.resourceCountIs('AWS::SecretsManager::RotationSchedule', 2);
 });
 
-test('schedule, window and rotation on deploy are passed on', () => {
+test('the schedule has the given expression, window and rotation on update', () => {
   templateOf(
     (scope) =>
       new CredentialRotation(scope, 'Orders', {
@@ -114,7 +114,7 @@ test('schedule, window and rotation on deploy are passed on', () => {
   });
 });
 
-test('the schedule waits for the invoke permission and for the policies, which Secrets Manager tries at once', () => {
+test('the schedule depends on the invoke permission and the policies, because Secrets Manager tests them at once', () => {
   const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
   const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
   const [permission] = Object.keys(template.findResources('AWS::Lambda::Permission'));
@@ -122,7 +122,7 @@ test('the schedule waits for the invoke permission and for the policies, which S
   expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining([permission, policy]));
 });
 
-test('a customer key is usable for this secret alone, through Secrets Manager', () => {
+test('the role may use a customer managed key only for this secret and only through Secrets Manager', () => {
   const template = templateOf(
     (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, encryptionKey: new Key(scope, 'Key') }),
   );
@@ -148,7 +148,7 @@ test('a customer key is usable for this secret alone, through Secrets Manager', 
   });
 });
 
-test('an alias stands for its key in the role of the function, wherever the target is known', () => {
+test('the role names the target key of an alias', () => {
   const resourcesWith = (alias: (scope: Construct, key: IKey) => IKey): unknown[] => {
     const template = templateOf((scope) => {
       const key = Key.fromKeyArn(scope, 'Key', KEY_ARN);
@@ -167,19 +167,19 @@ test('an alias stands for its key in the role of the function, wherever the targ
 
 test.each([
   ['a secret', (rotation: RotationFunction, key: IKey) => rotation.allowRotationOf(secretIn(rotation), key)],
-  ['a folder', (rotation: RotationFunction, key: IKey) => folderIn(rotation, { secretKeys: [key] })],
+  ['a name prefix', (rotation: RotationFunction, key: IKey) => functionWithPrefix(rotation, { secretKeys: [key] })],
   [
     'an admin secret',
-    (rotation: RotationFunction, key: IKey) => folderIn(rotation, { adminSecret: secretIn(rotation, key) }),
+    (rotation: RotationFunction, key: IKey) => functionWithPrefix(rotation, { adminSecret: secretIn(rotation, key) }),
   ],
-])('an alias alone is refused as the key of %s: the role would be denied on AWS', (_, use) => {
+])('an alias with an unknown target key is an error as the key of %s', (_, use) => {
   for (const alias of [
     (scope: Construct) => Alias.fromAliasName(scope, 'Alias', 'alias/milvus'),
     (scope: Construct) => Key.fromKeyArn(scope, 'Alias', 'arn:aws:kms:us-east-1:123456789012:alias/milvus'),
   ]) {
-    const made = (): unknown => stackOf((scope) => use(new RotationFunction(scope, 'F'), alias(scope)));
-    expect(made).toThrow(RotationPropsError);
-    expect(made).toThrow('The key is known by its alias alone (alias/milvus), and IAM permits the use of a key by its');
+    const create = (): unknown => stackOf((scope) => use(new RotationFunction(scope, 'F'), alias(scope)));
+    expect(create).toThrow(RotationPropsError);
+    expect(create).toThrow('The target key of alias/milvus is unknown at synth. IAM policies must name the key');
   }
 });
 
@@ -191,11 +191,11 @@ function secretIn(scope: Construct, encryptionKey?: IKey): ISecret {
   });
 }
 
-function folderIn(scope: Construct, props: RotationFunctionProps): RotationFunction {
-  return new RotationFunction(scope, 'Folder', { secretNamePrefix: 'milvus/', ...props });
+function functionWithPrefix(scope: Construct, props: RotationFunctionProps): RotationFunction {
+  return new RotationFunction(scope, 'WithPrefix', { secretNamePrefix: 'milvus/', ...props });
 }
 
-test('without a customer key no statement speaks of KMS', () => {
+test('without a customer managed key, no statement allows KMS actions', () => {
   const policies = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).findResources(
     'AWS::IAM::Policy',
   );
@@ -203,43 +203,44 @@ test('without a customer key no statement speaks of KMS', () => {
 });
 
 test.each([
-  [{}, 'Test/Orders: Neither an existing secret nor what a new one needs. Give secret, or both endpoint and username.'],
-  [{ endpoint }, 'Neither an existing secret nor what a new one needs.'],
+  [
+    {},
+    'Test/Orders: The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
+  ],
+  [{ endpoint }, 'The props name no existing secret'],
   [{ ...forOrders, endpoint: 'https://milvus.example.com' }, 'milvus.example.com is not an allowed endpoint.'],
   [{ ...forOrders, endpoint: 'http://in01.zillizcloud.com' }, 'would carry passwords in plain text'],
-  [{ ...forOrders, passwordLength: 7 }, 'A password length of 7 is not possible.'],
+  [{ ...forOrders, passwordLength: 7 }, 'passwordLength: 7 Write a whole number of characters from 8 to 64.'],
   [
     { ...forOrders, timeout: Duration.seconds(3) },
-    'Test/Orders/RotationFunction: timeout: 3 Write seconds, 30 to 900. Less is too short to change a password and prove it.',
+    'Test/Orders/RotationFunction: timeout: 3 Write a whole number of seconds from 30 to 900. A shorter step cannot change a password and verify it.',
   ],
-  [{ ...forOrders, timeout: Duration.minutes(20) }, 'timeout: 1200 Write seconds, 30 to 900.'],
-  [{ ...forOrders, memorySize: 128 }, 'memorySize: 128 Write MB, 192 to 10240. With less, the function would die'],
-  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write MB, 192 to 10240.'],
-  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write MB, 192 to 10240.'],
-  [{ ...forOrders, reservedConcurrentExecutions: 0.5 }, 'reservedConcurrentExecutions: 0.5 Write how many rotations'],
-  [{ ...forOrders, reservedConcurrentExecutions: -1 }, 'reservedConcurrentExecutions: -1 Write how many rotations'],
-  [{ ...forOrders, username: '' }, 'Test/Orders: username: "" A cluster user begins with a letter'],
-  [{ ...forOrders, secretName: 'a b?*' }, 'Test/Orders: secretName: "a b?*" A name of a secret holds letters, digits'],
+  [{ ...forOrders, timeout: Duration.minutes(20) }, 'timeout: 1200 Write a whole number of seconds from 30 to 900.'],
+  [
+    { ...forOrders, memorySize: 128 },
+    'memorySize: 128 Write a whole number of MB from 192 to 10240. With less memory the function may stop',
+  ],
+  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write a whole number of MB from 192 to 10240.'],
+  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write a whole number of MB from 192 to 10240.'],
+  [
+    { ...forOrders, reservedConcurrentExecutions: 0.5 },
+    'reservedConcurrentExecutions: 0.5 Write a whole number of concurrent rotations',
+  ],
+  [
+    { ...forOrders, reservedConcurrentExecutions: -1 },
+    'reservedConcurrentExecutions: -1 Write a whole number of concurrent rotations',
+  ],
+  [{ ...forOrders, username: '' }, 'Test/Orders: username: "" A cluster user starts with a letter'],
+  [
+    { ...forOrders, secretName: 'a b?*' },
+    'Test/Orders: secretName: "a b?*" A secret name has 1 to 512 letters, digits',
+  ],
   [{ ...forOrders, secretName: 'orders-abcdef' }, 'secretName: "orders-abcdef" A new name must not end in a hyphen'],
-])('props %j are refused', (props, message) => {
+])('props %j are an error', (props, message) => {
   expect(() => stackOf((scope) => new CredentialRotation(scope, 'Orders', props))).toThrow(message);
 });
 
-test('an environment larger than Lambda takes is refused at synth, with the ways out', () => {
-  const synth = (): Template =>
-    templateOf(
-      (scope) =>
-        new CredentialRotation(scope, 'Orders', {
-          ...forOrders,
-          certificateAuthority: CERTIFICATE_AUTHORITY.repeat(8),
-        }),
-    );
-  expect(synth).toThrow(
-    /The function's environment would be \d+ characters, and Lambda allows 4096: \d+ for its rules/,
-  );
-});
-
-test('an existing secret takes no name or description, and a shared function no settings of its own', () => {
+test('an existing secret excludes the props of a new secret, and a shared function those of a new function', () => {
   expect(() =>
     stackOf(
       (scope) =>
@@ -250,7 +251,7 @@ test('an existing secret takes no name or description, and a shared function no 
         }),
     ),
   ).toThrow(
-    'secret cannot be given together with secretName, description. An existing secret has its own, so leave them out.',
+    'secret cannot be given together with secretName, description. They apply to a new secret only, so omit them.',
   );
   expect(() =>
     stackOf((scope) => {
@@ -260,11 +261,32 @@ test('an existing secret takes no name or description, and a shared function no 
   ).toThrow('rotationFunction cannot be given together with memorySize.');
 });
 
-test('a shared function refuses an endpoint against its rules', () => {
+test('an endpoint that a shared function does not allow is an error', () => {
   expect(() =>
     stackOf((scope) => {
       const rotationFunction = new RotationFunction(scope, 'RotationFunction', { allowedEndpoints: ['.example.com'] });
       new CredentialRotation(scope, 'Orders', { ...forOrders, rotationFunction });
     }),
   ).toThrow('is not an allowed endpoint. Allowed: .example.com.');
+});
+
+test('a new secret has a replica in each given region', () => {
+  const replicaRegions = [{ region: 'eu-west-1' }];
+  templateOf(
+    (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, replicaRegions }),
+  ).hasResourceProperties('AWS::SecretsManager::Secret', { ReplicaRegions: [{ Region: 'eu-west-1' }] });
+  templateOfConfiguration(
+    `secrets: [{create: orders, endpoint: "${endpoint}", username: orders, replicaRegions: [eu-west-1, us-gov-east-1]}]`,
+  ).hasResourceProperties('AWS::SecretsManager::Secret', {
+    ReplicaRegions: [{ Region: 'eu-west-1' }, { Region: 'us-gov-east-1' }],
+  });
+});
+
+test('replicaRegions for an existing secret is an error', () => {
+  expect(() =>
+    stackOf((scope) => {
+      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+      new CredentialRotation(scope, 'Orders', { secret, replicaRegions: [{ region: 'eu-west-1' }] });
+    }),
+  ).toThrow('secret cannot be given together with replicaRegions.');
 });

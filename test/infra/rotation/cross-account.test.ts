@@ -7,7 +7,7 @@ import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
-import { appWithoutBundles, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import { appWithoutBundles, stackOf, templateOf } from '../support/templates.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/rotation';
 const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
@@ -35,14 +35,14 @@ const application = (rotation?: { functionArn: string; roleArn: string }): Templ
     }),
   );
 
-/** Untyped: whoever asks names the shape, and the expectations hold the template to it. */
+/** Properties of the only resource of a type. The expectations check their types. */
 function onlyProperties(template: Template, type: string): Record<string, unknown> {
   const [resource, ...others] = Object.values(template.findResources(type));
   expect(others).toEqual([]);
   return resource?.['Properties'] as Record<string, unknown>;
 }
 
-test('Secrets Manager of each named account may invoke the function, each on condition of its account', () => {
+test('Secrets Manager of each given account may invoke the function, with a condition for that account', () => {
   const permissions = Object.values(platform().findResources('AWS::Lambda::Permission'));
   expect(permissions.map(({ Properties }) => [Properties.Principal, Properties.SourceAccount])).toEqual([
     ['secretsmanager.amazonaws.com', { Ref: 'AWS::AccountId' }],
@@ -50,7 +50,7 @@ test('Secrets Manager of each named account may invoke the function, each on con
   ]);
 });
 
-test('the role is allowed the secret of the other account by its name, and its key through Secrets Manager', () => {
+test('the role may use the secret of the other account, and its key only through Secrets Manager', () => {
   const { PolicyDocument } = onlyProperties(platform(), 'AWS::IAM::Policy') as {
     PolicyDocument: { Statement: object[] };
   };
@@ -71,7 +71,7 @@ test('the role is allowed the secret of the other account by its name, and its k
   });
 });
 
-test('the policy of the secret lets the role of the other account do what a rotation does, and nothing else', () => {
+test('the policy of the secret allows the role of the other account only the actions of a rotation', () => {
   const { ResourcePolicy } = onlyProperties(
     application({ functionArn: FUNCTION, roleArn: ROLE }),
     'AWS::SecretsManager::ResourcePolicy',
@@ -81,7 +81,7 @@ test('the policy of the secret lets the role of the other account do what a rota
   ]);
 });
 
-test('the policy of the key lets that role use it for this secret, through Secrets Manager', () => {
+test('the key policy allows that role only this secret and only through Secrets Manager', () => {
   const { KeyPolicy } = onlyProperties(application({ functionArn: FUNCTION, roleArn: ROLE }), 'AWS::KMS::Key') as {
     KeyPolicy: { Statement: { Principal: { AWS: unknown }; Action: unknown; Condition: Record<string, object> }[] };
   };
@@ -92,7 +92,7 @@ test('the policy of the key lets that role use it for this secret, through Secre
   expect(JSON.stringify(statement?.Condition['StringLike'])).toContain(':secret:milvus/orders-??????');
 });
 
-test('the schedule names the function of the other account, and waits for both policies', () => {
+test('the schedule names the function of the other account and depends on the policy of the secret', () => {
   const template = application({ functionArn: FUNCTION, roleArn: ROLE });
   const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
   expect(schedule?.['Properties']).toMatchObject({ RotationLambdaARN: FUNCTION, RotateImmediatelyOnUpdate: false });
@@ -100,65 +100,44 @@ test('the schedule names the function of the other account, and waits for both p
   expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(policies));
 });
 
-test('the first deployment makes the key alone, which the function must know', () => {
+test('the first deployment creates only the key, whose ARN the function needs', () => {
   application().resourceCountIs('AWS::SecretsManager::Secret', 0);
   application().resourceCountIs('AWS::KMS::Key', 1);
 });
 
-test('what cannot work is refused at synth', () => {
+test('an imported key, an invalid endpoint, or a name prefix with secretAccounts is an error at synth', () => {
   const crossAccount = (props: object) => (): unknown =>
     templateOf((scope) => {
       const encryptionKey = 'imported' in props ? Key.fromKeyArn(scope, 'Key', KEY) : new Key(scope, 'Key');
       const given = { secretName: 'a', endpoint: ENDPOINT, username: 'u', encryptionKey, functionArn: FUNCTION };
       new CrossAccountRotation(scope, 'Orders', { ...given, roleArn: ROLE, ...props });
     });
-  expect(crossAccount({ imported: true })).toThrow('that of an imported key is not for this app to write');
+  expect(crossAccount({ imported: true })).toThrow('this app cannot change the policy of an imported key');
   expect(crossAccount({ endpoint: 'milvus' })).toThrow('Test/Orders: The endpoint is not an address.');
   const withFunction = (props: object) => (): unknown =>
     stackOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
   expect(withFunction({ secretAccounts: ['111122223333'], secretNamePrefix: 'milvus/' })).toThrow(
-    'secretNamePrefix covers secrets of the own account only',
+    'secretNamePrefix and secretAccounts cannot be given together',
   );
 });
 
-test('a new secret has replicas where they are asked for', () => {
-  const replicaRegions = [{ region: 'eu-west-1' }];
-  templateOf(
-    (scope) => new CredentialRotation(scope, 'Orders', { endpoint: ENDPOINT, username: 'orders', replicaRegions }),
-  ).hasResourceProperties('AWS::SecretsManager::Secret', { ReplicaRegions: [{ Region: 'eu-west-1' }] });
-  templateOfConfiguration(
-    `secrets: [{create: orders, endpoint: "${ENDPOINT}", username: orders, replicaRegions: [eu-west-1, us-gov-east-1]}]`,
-  ).hasResourceProperties('AWS::SecretsManager::Secret', {
-    ReplicaRegions: [{ Region: 'eu-west-1' }, { Region: 'us-gov-east-1' }],
-  });
-});
-
-test('an existing secret keeps the replicas that it has, and takes none here', () => {
-  expect(() =>
-    stackOf((scope) => {
-      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-      new CredentialRotation(scope, 'Orders', { secret, replicaRegions: [{ region: 'eu-west-1' }] });
-    }),
-  ).toThrow('secret cannot be given together with replicaRegions.');
-});
-
-test("a schedule for another account's secret is refused where the accounts are known, and never becomes one for its namesake", () => {
+test("a schedule for a secret of another account is an error, or names the ARN if the stack's account is unknown", () => {
   const partialArn = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders';
   const scheduleFor = (stack: Stack): void => {
     new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretPartialArn(stack, 'Secret', partialArn) });
   };
   expect(() => scheduleFor(new Stack(appWithoutBundles(), 'Platform', inRegion('444455556666')))).toThrow(
-    'Platform/Orders: The secret is in account 111122223333, region us-west-2, and this stack in 444455556666, us-west-2. A schedule is made in the account and region of its secret: see CrossAccountRotation.',
+    'Platform/Orders: The secret is in account 111122223333 and region us-west-2, but this stack is in account 444455556666 and region us-west-2. A schedule must be in the account and region of its secret. For a secret of another account, use CrossAccountRotation there.',
   );
   const unknown = new Stack(appWithoutBundles(), 'Anywhere');
   scheduleFor(unknown);
   Template.fromStack(unknown).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: partialArn });
 });
 
-test('a secret by name is known to its schedule by that name, in a stack with an account as in one without', () => {
+test('the schedule of a secret by name uses that name, with and without a known account', () => {
   for (const env of [{}, inRegion('111122223333')]) {
     const stack = new Stack(appWithoutBundles(), 'Orders', env);
-    // As a partial ARN, this name would be taken for one that ends in Secrets Manager's own six characters.
+    // In a partial ARN, the end of this name looks like the random suffix of an ARN.
     new CredentialRotation(stack, 'Orders', { secret: Secret.fromSecretNameV2(stack, 'Secret', 'orders-milvus') });
     Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
       SecretId: 'orders-milvus',
@@ -166,7 +145,7 @@ test('a secret by name is known to its schedule by that name, in a stack with an
   }
 });
 
-test('a secret of which the account is known at deployment only is told to the function with it', () => {
+test('ROTATED_SECRETS names the account of a secret whose account is unknown at synth', () => {
   const template = templateOf((scope) => {
     const arn = new CfnParameter(scope, 'Arn').valueAsString;
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretAccounts: ['444455556666'] });

@@ -107,10 +107,10 @@ test('a window is written in hours', () => {
 
 test('a mistake names the schedule and the rule', () => {
   expect(() => RotationSchedule.rate(Duration.hours(2))).toThrow(
-    'The schedule rate(2 hours) is not possible. Secrets Manager rotates at most every 4 hours and at least every 999 days.',
+    'The schedule rate(2 hours) is invalid. Secrets Manager rotates at most every 4 hours and at least every 999 days.',
   );
-  expect(() => RotationSchedule.rate(Duration.minutes(270))).toThrow('The schedule rate(4.5 hours) is not possible.');
+  expect(() => RotationSchedule.rate(Duration.minutes(270))).toThrow('The schedule rate(4.5 hours) is invalid.');
   expect(() => RotationSchedule.rate(Duration.days(1), { window: Duration.minutes(90) })).toThrow(
-    'The window of 1.5h with rate(1 day) is not possible. Write whole hours from 1h to 24h.',
+    'The window of 1.5h with rate(1 day) is invalid. Write whole hours from 1h to 24h.',
   );
 });

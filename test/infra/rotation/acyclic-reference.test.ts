@@ -5,12 +5,13 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
-import { CredentialRotation, type CredentialRotationProps } from '../../../infra/rotation/credential-rotation.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { appWithoutBundles } from '../support/templates.ts';
 
 const NEW = { endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530', username: 'u' };
 
-/** The app with a function in one stack, and a rotation by it in another. */
+/** An app with the function in one stack and the rotation in another. */
 function inTwoStacks(
   props: (stack: Stack) => CredentialRotationProps,
   functionProps: RotationFunctionProps = {},
@@ -22,7 +23,7 @@ function inTwoStacks(
   return { app, functionStack, secretStack };
 }
 
-test('a new secret with a fixed name is permitted by its name, so that its stack may come second', () => {
+test('the function names a new secret by its fixed name, so its stack does not depend on the stack of the secret', () => {
   const { app, functionStack, secretStack } = inTwoStacks(() => ({ ...NEW, secretName: 'milvus/orders' }));
   app.synth();
   expect(secretStack.dependencies).toEqual([functionStack]);
@@ -31,22 +32,22 @@ test('a new secret with a fixed name is permitted by its name, so that its stack
   expect(policies).toContain(':secret:milvus/orders-??????"');
 });
 
-test('a new secret without a fixed name is permitted by the folder alone', () => {
+test('a new secret needs a fixed name or a function with a name prefix', () => {
   const folder = { secretNamePrefix: 'milvus/' };
   const { app } = inTwoStacks(() => ({ ...NEW, secretName: 'milvus/orders' }), folder);
   expect(() => app.synth()).not.toThrow();
   expect(() => inTwoStacks(() => NEW)).toThrow(
-    'Secret/Orders: The secret is made in this stack, and the function is in another, whose policy would have to name it. Give secretName',
+    'Secret/Orders: This stack creates the secret, but the policy of a function in another stack must name the secret. Give secretName',
   );
   expect(() => inTwoStacks((stack) => ({ secret: new Secret(stack, 'Own') as ISecret }))).toThrow(
-    'for a secret of your own Secret.fromSecretNameV2, or secretNamePrefix to the function.',
+    'Secret.fromSecretNameV2 for your own secret, or secretNamePrefix to the function.',
   );
 });
 
-test('a key that is made beside the secret is refused, one of the stack of the function is not', () => {
+test('a new key must be in the stack of the function, not in the stack of the secret', () => {
   const named = { ...NEW, secretName: 'milvus/orders' };
   expect(() => inTwoStacks((stack) => ({ ...named, encryptionKey: new Key(stack, 'Key') }))).toThrow(
-    'Secret/Orders: The key is made in the stack of the secret, and the function is in another',
+    'Secret/Orders: The stack of the secret creates the key, but the policy of a function in another stack must name the key.',
   );
   const app = appWithoutBundles();
   const functionStack = new Stack(app, 'Function');
@@ -56,7 +57,7 @@ test('a key that is made beside the secret is refused, one of the stack of the f
   expect(() => app.synth()).not.toThrow();
 });
 
-test('what was not made here is left as it is, however little is known of it', () => {
+test('an imported secret and an imported key cause no cyclic reference', () => {
   const imported = Fn.importValue('secret-of-somebody');
   const { app } = inTwoStacks((stack) => ({
     secret: Secret.fromSecretCompleteArn(stack, 'Theirs', imported),

@@ -4,17 +4,17 @@ import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
-import { lengthOfPolicies } from '../../../infra/function/role-policies.ts';
+import { inlinePoliciesLength } from '../../../infra/function/function-limits.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { stackOf, vpcIn } from '../support/templates.ts';
+import { CERTIFICATE_AUTHORITY, stackOf, templateOf, templateOfConfiguration, vpcIn } from '../support/templates.ts';
 
 const KEY = 'arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const LIMIT = 10_240;
 
-/** @param keyArn The customer managed key of all of them, if any. */
-function withSecrets(count: number, keyArn?: string): Stack {
+/** @param keyArn The customer managed key of all secrets, if any. */
+function stackWithSecrets(count: number, keyArn?: string): Stack {
   return stackOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
     const key = keyArn === undefined ? undefined : Key.fromKeyArn(scope, 'Key', keyArn);
@@ -25,7 +25,7 @@ function withSecrets(count: number, keyArn?: string): Stack {
   });
 }
 
-/** What IAM counts: the policies as CloudFormation sends them, in the region with the longest name. */
+/** Characters that IAM counts: the policies after deployment, in the region with the longest name. */
 function deployedLength(stack: Stack): number {
   const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
   const documents = policies.map(({ Properties }) => JSON.stringify(deployed(Properties.PolicyDocument)));
@@ -66,16 +66,19 @@ function deployed(value: unknown): unknown {
 test.each([
   { most: 84, keyArn: undefined },
   { most: 41, keyArn: KEY },
-])('hold $most secrets with names of 40 characters, under the key $keyArn, and no more', ({ most, keyArn }) => {
-  expect(deployedLength(withSecrets(most, keyArn))).toBeLessThanOrEqual(LIMIT);
-  expect(() => Template.fromStack(withSecrets(most + 1, keyArn))).toThrow(
-    new RegExp(
-      `${most + 1} secrets share this function, the policies of its role would be 10\\d{3} characters, and IAM takes ${LIMIT}\\. Begin the names`,
-    ),
-  );
-});
+])(
+  'the role has space for $most secrets with names of 40 characters and the key $keyArn, but not for one more',
+  ({ most, keyArn }) => {
+    expect(deployedLength(stackWithSecrets(most, keyArn))).toBeLessThanOrEqual(LIMIT);
+    expect(() => Template.fromStack(stackWithSecrets(most + 1, keyArn))).toThrow(
+      new RegExp(
+        `The inline policies of the function's role would have 10\\d{3} characters for ${most + 1} secrets\\. IAM allows ${LIMIT}\\. Begin all names`,
+      ),
+    );
+  },
+);
 
-test('are never longer than they were judged at synth, whatever is in them', () => {
+test('the length at synth is at least the length after deployment', () => {
   const stack = stackOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
       vpc: vpcIn(scope),
@@ -89,5 +92,26 @@ test('are never longer than they were judged at synth, whatever is in them', () 
   });
   const length = deployedLength(stack);
   expect(length).toBeGreaterThan(1500);
-  expect(lengthOfPolicies(stack)).toBeGreaterThanOrEqual(length);
+  expect(inlinePoliciesLength(stack)).toBeGreaterThanOrEqual(length);
+});
+
+test('more endpoints than the environment has space for are an error at synth, and the message names solutions', () => {
+  const entries = Array.from({ length: 40 }, (_, i) => `  - {name: user-${i}, endpoint: "${ENDPOINT}"}\n`);
+  const synth = (): Template => templateOfConfiguration(`secrets:\n${entries.join('')}`);
+  expect(synth).toThrow(/would have \d+ characters: 0 for its rules and \d+ for its secrets\. Lambda allows 4096\./);
+  expect(synth).toThrow('or write endpoints into the secrets or into their tag zilliz:endpoint');
+});
+
+test('a certificate larger than the environment is an error at synth', () => {
+  const certificateAuthority = CERTIFICATE_AUTHORITY.repeat(8);
+  const synth = (): Template =>
+    templateOf(
+      (scope) => new CredentialRotation(scope, 'Orders', { endpoint: ENDPOINT, username: 'u', certificateAuthority }),
+    );
+  expect(synth).toThrow(/The environment of the function would have \d+ characters: \d+ for its rules/);
+});
+
+test('the environment has space for forty secrets with names of forty characters', () => {
+  const entries = Array.from({ length: 40 }, (_, index) => `  - name: ${String(index).padStart(40, 'n')}\n`);
+  expect(() => templateOfConfiguration(`secrets:\n${entries.join('')}`)).not.toThrow();
 });

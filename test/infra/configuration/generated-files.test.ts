@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { core } from 'zod';
 import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
-import { withTables } from '../../../infra/configuration/reference-page.ts';
+import { withTables } from '../../../infra/configuration/configuration-page.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

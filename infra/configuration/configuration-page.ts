@@ -8,7 +8,7 @@ const PAGE = new URL('../../docs/configuration.md', import.meta.url);
 const TABLE = /(<!-- keys of ([\w.]+) -->\n)[\s\S]*?(<!-- end of keys -->)/g;
 
 /** Writes the tables of docs/configuration.md from the schema. */
-export function writeReferencePage(): void {
+export function writeConfigurationPage(): void {
   writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8')));
 }
 
@@ -29,7 +29,7 @@ function sectionsOf(file: Schema): Record<string, Schema> {
   const { function: fn = {}, defaults = {}, monitoring = {}, secrets = {} } = propertiesOf(file);
   const { vpc = {} } = propertiesOf(fn);
   const { privateLink = {} } = propertiesOf(vpc);
-  const [create = {}, name = {}, arn = {}] = ((secrets.items as Schema).anyOf ?? []) as Schema[];
+  const [create = {}, name = {}, arn = {}] = (secrets.items as Schema).anyOf ?? [];
   const withoutDefaults = (...kinds: Schema[]): Schema => {
     const own = kinds.flatMap((kind) => Object.entries(propertiesOf(kind)));
     return {
@@ -86,5 +86,5 @@ function propertiesOf(schema: Schema): Record<string, Schema> {
 }
 
 if (import.meta.main) {
-  writeReferencePage();
+  writeConfigurationPage();
 }

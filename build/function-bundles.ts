@@ -9,11 +9,11 @@ import { functionCode } from '../infra/function/function-code.ts';
 const METAFILE = 'index.meta.json';
 
 /**
- * Bundles a function by the construct that bundles it in the repository, so that no option of esbuild is said twice and
- * the package brings what `cdk deploy` of a clone deploys.
+ * Bundles a function with the construct that bundles it in a clone. So a user of the package deploys the same bytes as
+ * `cdk deploy` of a clone, and the options of esbuild exist once.
  *
- * @param folder Becomes the function's asset: `index.mjs`.
- * @returns The files that went into the bundle, relative to the project.
+ * @param folder Gets the bundle, `index.mjs`. The folder becomes the asset of the function.
+ * @returns The files in the bundle, relative to the project.
  */
 export function bundleFunction(fn: 'rotation' | 'overdue', folder: string): string[] {
   const assembly = mkdtempSync(join(tmpdir(), 'function-bundle-'));
@@ -27,7 +27,7 @@ export function bundleFunction(fn: 'rotation' | 'overdue', folder: string): stri
     });
     const asset = readdirSync(assembly).find((entry) => entry.startsWith('asset.'));
     if (asset === undefined) {
-      throw new Error(`The CDK made no asset of the function ${fn}. Is esbuild installed? Run: npm run setup`);
+      throw new Error(`The CDK made no asset for the function ${fn}. Install esbuild: npm run setup`);
     }
     const { inputs } = JSON.parse(readFileSync(join(assembly, asset, METAFILE), 'utf8')) as { inputs: object };
     cpSync(join(assembly, asset, 'index.mjs'), join(folder, 'index.mjs'));

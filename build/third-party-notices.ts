@@ -8,10 +8,10 @@ interface Manifest {
 }
 
 /**
- * The licences of the packages whose code is inside the bundles: who passes on the code must pass them on too.
+ * The licences of the packages whose code is in the bundles. The licences must be published together with the code.
  *
- * @param files What went into the bundles, relative to the project.
- * @throws Error when a package says nothing of its licence.
+ * @param files The files in the bundles, relative to the project.
+ * @throws Error if a package names no licence.
  */
 export function thirdPartyNotices(project: string, files: readonly string[]): string {
   const folders = new Set(files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
@@ -29,9 +29,7 @@ function notice(folder: string): [title: string, text: string] {
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
   if (license === undefined && texts.length === 0) {
-    throw new Error(
-      `${name} ${version} is in a bundle and says nothing of its licence. Find it out before publishing.`,
-    );
+    throw new Error(`${name} ${version} is in a bundle and names no licence. Find the licence before you publish.`);
   }
   return [`${name} ${version}${license === undefined ? '' : ` (${license})`}`, texts.join('\n\n')];
 }

@@ -6,7 +6,7 @@ import { NODE_BIN, PROJECT } from '../../local/project.ts';
 
 const read = (module: string): string => readFileSync(join(PROJECT, 'infra', module), 'utf8');
 
-/** The names that `infra/index.ts` exports, by module: `type` before a name left out. */
+/** The names that `infra/index.ts` exports, by module. */
 const EXPORTS = [...read('index.ts').matchAll(/\{ (.*) \} from '\.\/(.*\.ts)'/g)].map(
   ([, names = '', module = '']) => ({
     module,
@@ -14,13 +14,13 @@ const EXPORTS = [...read('index.ts').matchAll(/\{ (.*) \} from '\.\/(.*\.ts)'/g)
   }),
 );
 
-/** Every exported declaration and every member below it, each with the comment right above it. */
+/** The exported declarations of a module and their members, each with the comment above it. */
 function documentedIn(module: string): { comment: string; line: string }[] {
   const lines = /(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)?( *(?:export|readonly) .*)$/gm;
   return [...read(module).matchAll(lines)].map(([, comment = '', line = '']) => ({ comment, line: line.trim() }));
 }
 
-/** Everything that somebody writes `new` or calls in an app of his own. */
+/** The exported classes and functions that an app calls. */
 const CONSTRUCTS = EXPORTS.flatMap(({ module, names }) =>
   documentedIn(module).flatMap(({ comment, line }) => {
     const [, name = ''] = /^export (?:class|function) (\w+)/.exec(line) ?? [];
@@ -28,7 +28,7 @@ const CONSTRUCTS = EXPORTS.flatMap(({ module, names }) =>
   }),
 );
 
-/** What stands before such lines in anybody's app. */
+/** Imports and declarations that the examples rely on. */
 const GIVEN = `import { type App, Duration } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -47,7 +47,7 @@ declare const rotationFunction: rotation.RotationFunction;
 
 describe('the documentation of the public constructs', () => {
   test.each(EXPORTS.filter(({ names }) => names.some((name) => /(Props|Options)$/.test(name))))(
-    'says of every optional prop in $module what holds without it',
+    'names the default of every optional prop in $module',
     ({ module }) => {
       const optional = documentedIn(module).filter(({ line }) => /^readonly \w+\?:/.test(line));
       expect(optional.filter(({ comment }) => !comment.includes('@default')).map(({ line }) => line)).toEqual([]);
@@ -66,12 +66,12 @@ describe('the documentation of the public constructs', () => {
       (code, index) => `export function example${index}(this: Construct): void {\n${code}}\n`,
     );
     expect(CONSTRUCTS.length).toBeGreaterThan(8);
-    expect(complaintsOf(GIVEN + functions.join(''))).toBe('');
+    expect(compilerErrorsOf(GIVEN + functions.join(''))).toBe('');
   });
 });
 
-/** What the compiler says of a program that lies two folders below the project. */
-function complaintsOf(program: string): string {
+/** Compiles a program in a folder two levels below the project. @returns The errors of the compiler. */
+function compilerErrorsOf(program: string): string {
   const folder = mkdtempSync(join(PROJECT, '.local', 'examples-'));
   try {
     writeFileSync(join(folder, 'examples.ts'), program);

@@ -10,9 +10,9 @@ import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { currentValue, newSecret, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
 import { awsOptions, newClusterUser, servers, uniqueName } from '../support/servers.ts';
-import { installIntoEmptyApp, pack, runIn, succeedIn } from './support/empty-app.ts';
+import { installIntoEmptyApp, type Packed, pack, runIn, succeedIn } from './support/packed.ts';
 
-/** What somebody writes who has read the README. The second construct is for the second function in the package. */
+/** An app as a reader of the README writes it. OverdueCheck uses the second function of the package. */
 const APP = `import { readFileSync } from 'node:fs';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -31,62 +31,84 @@ const overdue = new OverdueCheck(stack, 'Overdue', { rotationFunction });
 new CfnOutput(stack, 'OverdueCheckArn', { value: overdue.function.functionArn });
 `;
 
-/** `npm pack`, installed into an empty CDK app outside of this project. */
-describe('the package', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'package-'));
-  const app = join(folder, 'app');
-  const installed = join(app, 'node_modules', 'zilliz-secret-rotation');
-  let tarball: string;
+const temporary = mkdtempSync(join(tmpdir(), 'packages-'));
+
+afterAll(() => {
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    statSync(join(folder, file)).isFile(),
+  );
+}
+
+/** The names of all packages that npm installed into the app, nested packages included. */
+function packagesIn(app: string): string[] {
+  const record = readFileSync(join(app, 'node_modules', '.package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(record) as { packages: object };
+  return Object.keys(packages).map((path) => path.split('node_modules/').at(-1) ?? '');
+}
+
+/** Expects that every file is of one of these kinds, and that there is a file of every kind. */
+function expectKinds(files: readonly string[], kinds: readonly RegExp[]): void {
+  expect(files.filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
+  for (const kind of kinds) {
+    expect(files.filter((file) => kind.test(file))).not.toEqual([]);
+  }
+}
+
+const DOCUMENTS = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/, /^docs\/[\w/-]+\.md$/];
+
+const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
+const NODE_TYPES = ['--typeRoots', join(PROJECT, 'node_modules', '@types'), '--types', 'node'];
+
+async function expectValidPackage({ tarball }: Packed, installed: string): Promise<void> {
+  const mentions = filesIn(installed).filter((file) => readFileSync(join(installed, file), 'utf8').includes(PROJECT));
+  expect(mentions).toEqual([]);
+  const { messages } = await publint({ pkgDir: installed, level: 'suggestion', strict: true, pack: false });
+  expect(messages).toEqual([]);
+  const attw = await runIn(temporary, join(NODE_BIN, 'attw'), [tarball, '--profile', 'esm-only']);
+  expect(attw).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/node16 \(from ESM\)[: │]+🟢 \(ESM\)/) });
+}
+
+describe('the package of the constructs', () => {
+  const app = join(temporary, 'constructs');
+  let packed: Packed;
+  let installed: string;
 
   beforeAll(async () => {
-    tarball = await pack(folder);
-    await installIntoEmptyApp(tarball, app);
+    packed = await pack('packages/constructs', temporary);
+    installed = await installIntoEmptyApp(packed, app);
     writeFileSync(join(app, 'app.ts'), APP);
     writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.ts' }));
   }, 120_000);
 
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  const files = (): string[] =>
-    readdirSync(installed, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      statSync(join(installed, file)).isFile(),
-    );
-
   it('holds JavaScript with its types, the bundled functions and the documents, and nothing else', () => {
-    const kinds = [
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|rotation\.yaml|infra\/rotation\.schema\.json)$/,
-      /^docs\/[\w/-]+\.md$/,
-      /^cli\/zilliz-rotation\.mjs$/,
-      /^dist\/(infra|cluster|secret)\/[\w/-]+\.(js|d\.ts)$/,
-      /^dist\/cli\/[\w/-]+\.js$/,
-      /^dist\/infra\/functions\/rotation\/index\.mjs$/,
-      /^dist\/infra\/functions\/overdue\/index\.mjs$/,
-      /^dist\/infra\/functions\/THIRD-PARTY-NOTICES\.txt$/,
-    ];
-    expect(files().filter((file) => !kinds.some((kind) => kind.test(file)))).toEqual([]);
-    for (const kind of kinds) {
-      expect(files().filter((file) => kind.test(file))).not.toEqual([]);
-    }
+    expectKinds(filesIn(installed), [
+      ...DOCUMENTS,
+      /^(rotation\.yaml|infra\/rotation\.schema\.json)$/,
+      /^dist\/(infra|cluster|secret|telemetry)\/[\w/-]+\.(js|d\.ts)$/,
+      /^dist\/functions\/rotation\/index\.mjs$/,
+      /^dist\/functions\/overdue\/index\.mjs$/,
+      /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
+    ]);
   });
 
-  it('says nothing of the machine that built it', () => {
-    const telling = files().filter((file) => readFileSync(join(installed, file), 'utf8').includes(PROJECT));
-    expect(telling).toEqual([]);
+  it('names no path of the machine that built it, and passes publint and attw', async () => {
+    await expectValidPackage(packed, installed);
   });
 
-  it('passes publint and attw', async () => {
-    const { messages } = await publint({ pkgDir: installed, level: 'suggestion', strict: true, pack: false });
-    expect(messages).toEqual([]);
-    const attw = await runIn(folder, join(NODE_BIN, 'attw'), [tarball, '--profile', 'esm-only']);
-    expect(attw).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('node16 (from ESM): 🟢 (ESM)') });
+  it('brings nothing that only the CLI or the build needs', () => {
+    const installedPackages = packagesIn(app);
+    expect(installedPackages).toEqual(expect.arrayContaining(['aws-cdk-lib', 'constructs', 'yaml', 'zod']));
+    expect(installedPackages.filter((name) => /^(commander|listr2|esbuild|@zilliz\/|@aws-sdk\/)/.test(name))).toEqual(
+      [],
+    );
   });
 
-  it('has types that a strict compiler accepts, theirs and those of the app', async () => {
-    const options = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
-    const types = ['--typeRoots', join(PROJECT, 'node_modules', '@types'), '--types', 'node'];
-    await succeedIn(app, join(NODE_BIN, 'tsc'), [...options, ...types, 'app.ts']);
+  it('has types that a strict compiler accepts, both its own and those of an app', async () => {
+    await succeedIn(app, join(NODE_BIN, 'tsc'), [...STRICT, ...NODE_TYPES, 'app.ts']);
   });
 
   it('can be required by an app that is CommonJS', async () => {
@@ -94,21 +116,13 @@ describe('the package', () => {
     expect(await succeedIn(app, 'node', ['--eval', program])).toBe('function\n');
   });
 
-  it('brings the command', async () => {
-    const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
-    const command = join('node_modules', '.bin', 'zilliz-rotation');
-    expect(await succeedIn(app, command, ['--version'])).toBe(`${version}\n`);
-    expect(await succeedIn(app, command, ['--help'])).toContain('rotate [options] <secret...>');
-  });
-
-  it('deploys both functions from the app, without esbuild, and rotates a secret', async () => {
-    expect(readdirSync(join(app, 'node_modules'))).not.toContain('esbuild');
+  it('deploys both functions from the app and rotates a secret', async () => {
     const { access } = servers();
     const user = await newClusterUser('tls');
     const { username, password: before } = user;
     const secret = await newSecret(JSON.stringify({ endpoint: user.endpoint.url, username, password: before }));
     const stack = uniqueName('Package').replace('_', '');
-    const written = join(folder, 'cdk');
+    const written = join(temporary, 'cdk');
     mkdirSync(written);
     const context = Object.entries({ stack, secret, ca: access.caFile });
     const options = context.flatMap(([key, value]) => ['--context', `${key}=${value}`]);
@@ -126,5 +140,71 @@ describe('the package', () => {
       new InvokeCommand({ FunctionName: outputs[stack]?.['OverdueCheckArn'] ?? '' }),
     );
     expect(overdue.FunctionError).toBeUndefined();
+  });
+});
+
+describe('the package of the CLI', () => {
+  const app = join(temporary, 'cli');
+  let packed: Packed;
+  let installed: string;
+
+  beforeAll(async () => {
+    packed = await pack('packages/cli', temporary);
+    installed = await installIntoEmptyApp(packed, app);
+  }, 120_000);
+
+  it('holds JavaScript, the launcher and the documents, and nothing else', () => {
+    expectKinds(filesIn(installed), [
+      ...DOCUMENTS,
+      /^zilliz-rotation\.mjs$/,
+      /^dist\/(cli|cluster|credential|secret|telemetry)\/[\w/-]+\.js$/,
+    ]);
+  });
+
+  it('brings the SDKs and not the CDK', () => {
+    const installedPackages = packagesIn(app);
+    expect(installedPackages).toEqual(expect.arrayContaining(['@zilliz/milvus2-sdk-node', 'commander', 'listr2']));
+    expect(installedPackages.filter((name) => /^(aws-cdk|@aws-cdk|constructs$|zilliz-secret-)/.test(name))).toEqual([]);
+  });
+
+  it('runs the command from its compiled modules, even in an app that has a file cli/main.ts', async () => {
+    mkdirSync(join(app, 'cli'));
+    writeFileSync(join(app, 'cli', 'main.ts'), "throw new Error('the wrong file');");
+    const command = join('node_modules', '.bin', 'zilliz-rotation');
+    expect(await succeedIn(app, command, ['--version'])).toBe(`${packed.version}\n`);
+    expect(await succeedIn(app, command, ['--help'])).toContain('rotate [options] <secret...>');
+  });
+});
+
+describe('the package of the client', () => {
+  const app = join(temporary, 'client');
+  let packed: Packed;
+  let installed: string;
+
+  beforeAll(async () => {
+    packed = await pack('packages/client', temporary);
+    installed = await installIntoEmptyApp(packed, app);
+  }, 120_000);
+
+  it('holds JavaScript with its types, and brings no other package', () => {
+    expectKinds(filesIn(installed), [
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+      /^dist\/(client|secret)\/[\w/-]+\.(js|d\.ts)$/,
+    ]);
+    expect(packagesIn(app)).toEqual([packed.name]);
+  });
+
+  it('names no path of the machine that built it, and passes publint and attw', async () => {
+    await expectValidPackage(packed, installed);
+  });
+
+  it('reads a credential in an app', async () => {
+    const program = `import { type Credential, readCredential } from '${packed.name}';
+const credential: Credential = readCredential('orders:Pa:ss1');
+console.log(credential.username);
+`;
+    writeFileSync(join(app, 'app.ts'), program);
+    await succeedIn(app, join(NODE_BIN, 'tsc'), [...STRICT, ...NODE_TYPES, 'app.ts']);
+    expect(await succeedIn(app, 'node', ['app.ts'])).toBe('orders\n');
   });
 });

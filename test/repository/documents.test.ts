@@ -7,7 +7,7 @@ import config from '../../vitest.config.ts';
 const ROOT = join(import.meta.dirname, '..', '..');
 const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
 
-/** As GitHub makes them: lower case, spaces to hyphens, punctuation dropped. */
+/** The anchors that GitHub gives to headings: lower case, hyphens for spaces, no punctuation. */
 function anchorsOf(document: string): string[] {
   return [...readFileSync(document, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
@@ -18,7 +18,7 @@ function anchorsOf(document: string): string[] {
 }
 
 describe('the documents', () => {
-  it.each(DOCUMENTS)('%s links to nothing that is not there', (document) => {
+  it.each(DOCUMENTS)('%s links only to existing files and headings', (document) => {
     const text = readFileSync(join(ROOT, document), 'utf8');
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
@@ -31,7 +31,7 @@ describe('the documents', () => {
     expect(dead).toEqual([]);
   });
 
-  it('that an advice of the function names are there', () => {
+  it('that the advice of the function names exist', () => {
     const named = Object.values(FAILURES).flatMap(({ advice }) =>
       [...advice.matchAll(/docs\/[\w/-]+\.md/g)].map(String),
     );
@@ -39,13 +39,13 @@ describe('the documents', () => {
     expect(named.filter((document) => !existsSync(join(ROOT, document)))).toEqual([]);
   });
 
-  it('the README has at most 250 lines', () => {
+  it('include a README of at most 250 lines', () => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8').split('\n').length).toBeLessThanOrEqual(251);
   });
 });
 
 describe('the test runner', () => {
-  it('runs every test file: each lies where one of its projects looks', () => {
+  it('runs every test file: one of its projects includes the file', () => {
     const projects = config.test?.projects ?? [];
     const patterns = projects.flatMap((project) =>
       typeof project === 'object' && 'test' in project ? (project.test?.include ?? []) : [],

@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { NODE_BIN, PROJECT } from '../../../local/project.ts';
+
+/** A package of this project, packed as `npm publish` would pack it. */
+export interface Packed {
+  /** The folder with the manifest: `packages/cli`. */
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+  readonly tarball: string;
+}
+
+/** What package-lock.json records of a package. */
+interface LockedPackage {
+  readonly version?: string;
+  readonly link?: boolean;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface CommandResult {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in a folder, with the project's Node first on its PATH. */
+export async function runIn(cwd: string, command: string, args: readonly string[]): Promise<CommandResult> {
+  const child = spawn(command, args, {
+    cwd,
+    env: {
+      PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
+      HOME: process.env['HOME'] ?? cwd,
+      npm_config_update_notifier: 'false',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+      output[stream] += chunk;
+    });
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { exitCode, ...output };
+}
+
+/**
+ * Runs a command as {@link runIn} does.
+ *
+ * @returns stdout
+ * @throws Error with the output if the command fails.
+ */
+export async function succeedIn(cwd: string, command: string, args: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await runIn(cwd, command, args);
+  if (exitCode !== 0) {
+    throw new Error(`${command} ${args.join(' ')} ended with exit code ${exitCode}: ${stderr}${stdout}`);
+  }
+  return stdout;
+}
+
+export async function pack(folder: string, into: string): Promise<Packed> {
+  await succeedIn(PROJECT, 'npm', ['pack', '--workspace', folder, '--pack-destination', into]);
+  const { name, version } = JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as Packed;
+  return { folder, name, version, tarball: join(into, `${name}-${version}.tgz`) };
+}
+
+/**
+ * Lets npm install the packed package, its dependencies and its peers into an empty app. The versions come from
+ * package-lock.json of the project, so npm asks no registry for versions and finds the packages in its cache.
+ *
+ * @returns The folder of the installed package.
+ */
+export async function installIntoEmptyApp({ folder, name, tarball }: Packed, app: string): Promise<string> {
+  const { packages } = JSON.parse(readFileSync(join(PROJECT, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, LockedPackage>;
+  };
+  const peers = Object.keys(packages[folder]?.peerDependencies ?? {});
+  const manifest = {
+    name: 'empty-app',
+    version: '1.0.0',
+    private: true,
+    type: 'module',
+    dependencies: {
+      [name]: `file:${tarball}`,
+      ...Object.fromEntries(peers.map((peer) => [peer, packages[`node_modules/${peer}`]?.version])),
+    },
+  };
+  const registryPackages = Object.entries(packages).filter(
+    ([path, { link }]) => path.startsWith('node_modules/') && link !== true,
+  );
+  const lock = {
+    name: manifest.name,
+    version: manifest.version,
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      ...Object.fromEntries(registryPackages),
+      '': manifest,
+      [`node_modules/${name}`]: { ...packages[folder], resolved: `file:${tarball}` },
+    },
+  };
+  mkdirSync(app, { recursive: true });
+  writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
+  writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lock));
+  // `npm ci` would fail, because the lock file also lists the tools of the project. `npm install` leaves them out.
+  await succeedIn(app, 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']);
+  return join(app, 'node_modules', name);
+}

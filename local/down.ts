@@ -1,14 +1,14 @@
-// npm run local:down
+// npm run local:down: stops the local cloud and deletes its data.
 import { bringDown } from './cloud/background.ts';
 import { removeAbandonedStates } from './cloud/state.ts';
 import { CLOUD_STATE, LOCAL } from './project.ts';
 
-const done = await bringDown(CLOUD_STATE);
+const result = await bringDown(CLOUD_STATE);
 await removeAbandonedStates(LOCAL);
 console.log(
   {
-    stopped: 'The local cloud is down, and what it held is gone.',
-    cleaned: 'The local cloud had been killed. What it left is removed.',
+    stopped: 'The local cloud is stopped. Its data are deleted.',
+    cleaned: 'The local cloud was killed before. Its data are deleted.',
     'not-running': 'No local cloud is running.',
-  }[done],
+  }[result],
 );

@@ -13,42 +13,45 @@ import { makeServerCertificate } from './milvus/certificates.ts';
 import { type MilvusServer, startMilvus } from './milvus.ts';
 import { identifyProcess, type ProcessIdentity } from './process/process-identity.ts';
 
-/** What can be done with a running local cloud, whoever started it. */
+/** The operations on a running local cloud, also from a process that did not start it. */
 export interface AttachedCloud {
   readonly access: LocalCloudAccess;
-  /** Deploys the project's stack with the real `cdk deploy`. See {@link deploy}. */
+  /** Deploys the stack of this project with the real `cdk deploy`. See {@link deploy}. */
   deploy(configuration: string, signal?: AbortSignal): Promise<Deployment>;
   createClusterUser(server: MilvusName, user: ClusterUser): Promise<void>;
-  /** Moves the emulator's clock forward. @returns ARNs of the secrets whose rotation has started. */
+  /**
+   * Moves the emulator's clock forward.
+   * @returns The ARNs of the secrets whose rotation started.
+   */
   advanceClock(seconds: number): Promise<string[]>;
 }
 
 export interface LocalCloud extends AttachedCloud {
-  /** Ends all servers, waits until they are gone, and removes what they wrote. */
+  /** Stops all servers, waits until they are gone, and deletes the state folder. */
   stop(): Promise<void>;
 }
 
 export interface LocalCloudOptions {
-  /** Belongs to this cloud alone: it is emptied at the start and removed at the end. */
+  /** A folder for this cloud only. It is emptied at the start and deleted at the end. */
   readonly stateDir: string;
   readonly emulator?: Omit<EmulatorOptions, 'dataDir'>;
-  /** Ports of the Milvus servers. @default free ones */
+  /** Ports of the Milvus servers. @default free ports */
   readonly milvusPorts?: Partial<Readonly<Record<MilvusName, number>>>;
 }
 
 /**
- * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, and waits until all three answer.
- * Several clouds run side by side, each with a state folder of its own. Their servers end with this process, however
- * it ends.
+ * Starts an AWS emulator and two real Milvus servers, one with TLS and one without. Waits until
+ * all three answer. The servers end when this process ends, also by SIGKILL. Several clouds can
+ * run at the same time, each in a state folder of its own.
  *
- * @throws Error when the folder is in use, or a server does not start. Nothing is left running then, and the folder stays
- * for its logs until the next start.
+ * @throws Error if another cloud uses the folder, or a server does not start. No server runs after
+ * an error. The folder stays until the next start, because it holds the logs.
  */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
   const stateDir = resolve(options.stateDir);
   const release = await claim(stateDir);
   if (release === undefined) {
-    throw new Error(`A local cloud is running in ${stateDir}. Stop it first, or use another folder.`);
+    throw new Error(`A local cloud is running in ${stateDir}. Stop that cloud, or use another folder.`);
   }
   try {
     await removeState(stateDir);
@@ -77,7 +80,7 @@ async function startServers(
     return startMilvus({
       dataDir: join(stateDir, `milvus-${name}`),
       ...(port === undefined ? {} : { port }),
-      // One server each way: whether an admin may reset a password without the old one is the server's setting.
+      // On one of the two servers, root can reset a password without the old password.
       ...(name === 'tls' ? { certificate } : { superUsers: ['root'] }),
     });
   };
@@ -95,13 +98,13 @@ async function startServers(
   };
   writeRecord(stateDir, {
     owner: identified(process.pid),
-    running: { access, emulator: identified(emulator.pid), milvus: [tls.process, plaintext.process] },
+    running: { access, emulator: emulator.process, milvus: [tls.process, plaintext.process] },
   });
   writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
   return { access, servers };
 }
 
-/** For a process that did not start the cloud. */
+/** Connects to a local cloud that another process started. */
 export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
   return {
     access,
@@ -118,14 +121,14 @@ function accessTo({ endpoint, caPem, rootPassword }: MilvusServer): MilvusAccess
 function identified(pid: number): ProcessIdentity {
   const identity = identifyProcess(pid);
   if (identity === undefined) {
-    throw new Error(`Process ${pid} ended as soon as it was ready.`);
+    throw new Error(`Process ${pid} is not in /proc.`);
   }
   return identity;
 }
 
 type Started = readonly [Promise<Emulator>, Promise<MilvusServer>, Promise<MilvusServer>];
 
-/** Waits for all, so that after a failure none is started behind our back, and stops those that did start. */
+/** Waits for all servers. If a server fails, stops the other servers and throws the error. */
 async function allOrNone(starts: Started): Promise<[Emulator, MilvusServer, MilvusServer]> {
   try {
     return await Promise.all(starts);

@@ -1,56 +1,61 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerCertificate } from './milvus/certificates.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus/configuration.ts';
 import type { MilvusAddress } from './milvus/milvus-client.ts';
 import { ownRootPassword } from './milvus/root-password.ts';
 import { freePorts, isPortFree } from './process/free-ports.ts';
 import type { ProcessIdentity } from './process/process-identity.ts';
-import { lastLines, type ServiceProcess, startService } from './process/service-process.ts';
+import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
 import { stopProcess } from './process/stop-process.ts';
 import { MILVUS_SERVER, SERVERS_PYTHON } from './project.ts';
 
 export interface MilvusOptions {
-  /** Everything that the server writes. A folder that an earlier server left is carried on with, users and all. */
+  /** Holds everything that the server writes, also for a later start. */
   readonly dataDir: string;
-  /** @default a free one */
+  /** @default a free port */
   readonly port?: number;
-  /** Makes the server speak TLS, and nothing but TLS, at `https://localhost`. @default plain text at `http://127.0.0.1` */
+  /**
+   * Switches plain text off and TLS on, at `https://localhost`.
+   * @default plain text at `http://127.0.0.1`
+   */
   readonly certificate?: ServerCertificate;
-  /** Users who may set anybody's password without the old one. @default none, as Milvus has it */
+  /**
+   * Users who can set every user's password without the old password.
+   * @default none, the default of Milvus
+   */
   readonly superUsers?: readonly string[];
 }
 
 export interface MilvusServer extends MilvusAddress {
   readonly port: number;
-  /** The password of user `root`, made for this data folder. */
+  /** The password of user `root`. Each data folder has its own. */
   readonly rootPassword: string;
   readonly process: ProcessIdentity;
-  /** Ends the server and waits until it is gone. Its data stay. It ends by itself when the process that started it ends. */
+  /** Stops the server and waits until it is gone. The data folder stays. */
   stop(): Promise<void>;
 }
 
-/** Ending politely saves nothing that matters here, and now and then it hangs. */
+/** Short, because a normal stop saves nothing that is needed, and sometimes hangs. */
 const STOP_WITHIN_MS = 2_000;
 const READY_WITHIN_MS = 60_000;
-const POLL_MS = 50;
 const RUN_WITH_PARENT = join(import.meta.dirname, 'milvus', 'run_with_parent.py');
-/** Ports are looked for and then let go, so that somebody else may be faster. */
+/** More than one, because another process can take a free port before Milvus does. */
 const PORT_ATTEMPTS = 3;
 
 /**
- * Starts a real Milvus 2.3.5 with authorization on and waits until root can log in.
+ * Starts a real Milvus 2.3.5 with authorization on, and waits until root can log in. The server
+ * ends when this process ends.
  *
- * @throws Error when the server is not unpacked, the port is taken, or the server ends or stays silent for a minute;
- * nothing is left running then.
+ * @throws Error if the server is not installed, the port is taken, or the server is not ready
+ * within a minute. No server runs after an error.
  */
 export async function startMilvus(options: MilvusOptions): Promise<MilvusServer> {
   const template = await readFile(join(MILVUS_SERVER, 'config.yaml.template'), 'utf8').catch(() => {
-    throw new Error(`There is no Milvus server in ${MILVUS_SERVER}. Run: npm run setup`);
+    throw new Error(`There is no Milvus server in ${MILVUS_SERVER}. Run: node local/setup.mjs`);
   });
   if (options.port !== undefined && !(await isPortFree(options.port))) {
-    throw new Error(`Port ${options.port} is taken. End what listens there, or let a free port be chosen.`);
+    throw new Error(`Port ${options.port} is taken. Stop the program that listens there, or omit the port.`);
   }
   for (let attempt = 1; ; attempt++) {
     const server = await attemptStart(template, options);
@@ -58,7 +63,7 @@ export async function startMilvus(options: MilvusOptions): Promise<MilvusServer>
       return server;
     }
     if (attempt === PORT_ATTEMPTS) {
-      throw new Error(`Milvus found one of its ports taken, ${attempt} times in turn. ${lastLines(logOf(options))}`);
+      throw new Error(`In ${attempt} attempts, one of Milvus's ports was taken. ${lastLines(logOf(options))}`);
     }
   }
 }
@@ -76,9 +81,13 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
   });
   const service = await launch(dataDir, configuration);
   try {
-    const fate = await untilHealthy(service, configuration.metricsPort, logOf(options));
-    if (fate === 'port-taken') {
-      return fate;
+    const failure = await untilReady(service, () => isHealthy(configuration.metricsPort), READY_WITHIN_MS);
+    if (failure !== undefined) {
+      const log = await readFile(logOf(options), 'utf8');
+      if (service.ended() !== undefined && log.includes('address already in use')) {
+        return 'port-taken';
+      }
+      throw new Error(`Milvus ${failure}. ${lastLines(logOf(options))}`);
     }
     const address: MilvusAddress = options.certificate
       ? { endpoint: `https://localhost:${port}`, caPem: options.certificate.caPem }
@@ -92,10 +101,10 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
   }
 }
 
-/** Ends a server that may have been started by another process. */
+/** Stops a server, also one that another process started. */
 export async function stopMilvus(server: ProcessIdentity): Promise<void> {
   await stopProcess(server, STOP_WITHIN_MS);
-  // The one thing that it writes outside of its folder, at a place that cannot be configured.
+  // Milvus writes this file outside of its data folder and has no setting for the place.
   await rm(`/tmp/milvus/server_id_${server.pid}`, { force: true });
 }
 
@@ -125,29 +134,6 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
 
 function logOf(options: MilvusOptions): string {
   return join(resolve(options.dataDir), 'logs', 'milvus.log');
-}
-
-async function untilHealthy(
-  service: ServiceProcess,
-  metricsPort: number,
-  logFile: string,
-): Promise<'healthy' | 'port-taken'> {
-  const deadline = performance.now() + READY_WITHIN_MS;
-  while (performance.now() < deadline) {
-    const end = service.ended();
-    if (end !== undefined) {
-      const log = await readFile(logFile, 'utf8');
-      if (log.includes('address already in use')) {
-        return 'port-taken';
-      }
-      throw new Error(`Milvus ${end} before it was ready. ${lastLines(logFile)}`);
-    }
-    if (await isHealthy(metricsPort)) {
-      return 'healthy';
-    }
-    await sleep(POLL_MS);
-  }
-  throw new Error(`Milvus was not ready within ${READY_WITHIN_MS / 1000} s. ${lastLines(logFile)}`);
 }
 
 async function isHealthy(metricsPort: number): Promise<boolean> {

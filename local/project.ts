@@ -4,7 +4,7 @@ export const PROJECT: string = resolve(import.meta.dirname, '..');
 
 export const NODE_BIN: string = join(PROJECT, 'node_modules', '.bin');
 
-/** Everything that this project writes when it runs. The folder may be deleted while nothing runs. */
+/** Holds everything that this project writes. It may be deleted while nothing runs. */
 export const LOCAL: string = join(PROJECT, '.local');
 
 /** The Python of the servers: local/requirements/servers.txt. It exists on Linux only. */
@@ -17,7 +17,7 @@ export const CFN_LINT: string = join(
   ...(process.platform === 'win32' ? ['Scripts', 'cfn-lint.exe'] : ['bin', 'cfn-lint']),
 );
 
-/** The Milvus server, its libraries and its configuration template, as local/setup/unpack_milvus.py unpacks them. */
+/** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');
 
 /** The state folder of `npm run local:up`. */

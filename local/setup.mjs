@@ -1,6 +1,6 @@
-// Installs the pinned packages of this project, inside its folder. Prints nothing if all are installed.
-//   node local/setup.mjs [PART...]    node_modules, .local/checks, .local/venv; all parts by default
-// Plain JavaScript without dependencies, because it runs before anything is installed, on Node 20 or later.
+// Installs the pinned packages of this project into its folder. Prints nothing if all are installed.
+//   node local/setup.mjs [PART...]    default: node_modules .local/checks .local/venv
+// Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';

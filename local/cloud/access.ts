@@ -1,30 +1,30 @@
 import type { MilvusAddress } from '../milvus/milvus-client.ts';
 
-/** A Milvus server and the login that may do everything on it. */
+/** A Milvus server and its administrator. */
 export interface MilvusAccess extends MilvusAddress {
   /** The password of user `root`. */
   readonly rootPassword: string;
 }
 
-/** The two servers: a server speaks either TLS or plain text. */
+/** The two Milvus servers. One server cannot speak both TLS and plain text. */
 export type MilvusName = 'tls' | 'plaintext';
 
-/** All that one needs in order to use a running local cloud, from any process. Plain data: it survives JSON. */
+/** The addresses and credentials of a running local cloud, as plain data for any process. */
 export interface LocalCloudAccess {
-  /** Everything that the cloud writes, logs included; gone once it is stopped. */
+  /** Holds everything that the cloud writes, also its logs. Deleted when the cloud stops. */
   readonly stateDir: string;
   /** Endpoint of the AWS emulator. */
   readonly awsUrl: string;
   readonly milvus: Readonly<Record<MilvusName, MilvusAccess>>;
-  /** The private authority that signed the certificate of the TLS server: a PEM file. */
+  /** The PEM file of the private authority that signed the certificate of the TLS server. */
   readonly caFile: string;
 }
 
-/** The account and the region of the local cloud. The emulator takes any key for its root user's. */
+/** The account and the region of the local cloud. Every access key is the root user's. */
 export const LOCAL_ACCOUNT = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 
-/** What AWS tools, SDKs and the CDK read in order to talk to the local cloud and to nothing else. */
+/** The variables that direct AWS tools, SDKs and the CDK to the local cloud only. */
 export function awsEnvironment(access: LocalCloudAccess): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: access.awsUrl,
@@ -32,7 +32,7 @@ export function awsEnvironment(access: LocalCloudAccess): Record<string, string>
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
-    // Without these a profile or a role of this machine could get in between.
+    // These three switch off the profiles and the role of this machine.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -14,19 +14,19 @@ import { removeState } from './state.ts';
 
 const HOST = fileURLToPath(import.meta.resolve('./host.ts'));
 const POLL_MS = 50;
-/** Longer than the time that each server is given to end. */
+/** Longer than the time that the stop of each server may take. */
 const STOP_WITHIN_MS = 20_000;
 
 export type Up = { kind: 'started' | 'restarted' | 'already-up'; access: LocalCloudAccess };
 
-/** `cleaned`: it had been killed, and what it left was removed. */
+/** `cleaned`: the cloud was killed before, and its state folder was still there. */
 export type Down = 'stopped' | 'cleaned' | 'not-running';
 
 /**
- * Sees to it that a local cloud runs in a process of its own, which outlives this one. One that has lost a server is
- * started anew.
+ * Starts a local cloud in a process that outlives this process. Does nothing if the cloud runs. If
+ * one of its servers has ended, the cloud is stopped and started again.
  *
- * @throws Error with the end of that process's output when it does not start.
+ * @throws Error with the end of the output of the process if the cloud does not start.
  */
 export async function bringUp(stateDir: string): Promise<Up> {
   const before = readCloudState(stateDir);
@@ -62,7 +62,7 @@ async function untilRunning(stateDir: string, hasFailed: () => boolean): Promise
   for (;;) {
     const failed = hasFailed();
     const state = readCloudState(stateDir);
-    // Not necessarily our own: of two that start at once, one wins.
+    // If two processes start a cloud at the same time, this can be the cloud of the other process.
     if (state.kind === 'owned' && state.record.running !== undefined) {
       return state.record.running.access;
     }
@@ -73,7 +73,7 @@ async function untilRunning(stateDir: string, hasFailed: () => boolean): Promise
   }
 }
 
-/** Stops exactly what {@link bringUp} started, or removes what it left when it was killed. */
+/** Stops a cloud that {@link bringUp} started, or deletes the state folder of a killed cloud. */
 export async function bringDown(stateDir: string): Promise<Down> {
   const state = readCloudState(stateDir);
   if (state.kind === 'owned') {
@@ -86,7 +86,7 @@ export async function bringDown(stateDir: string): Promise<Down> {
   return ({ none: 'not-running', owned: 'stopped', abandoned: 'cleaned' } as const)[state.kind];
 }
 
-/** Does nothing when the owner cleaned up itself, or when a new one has come. */
+/** Does nothing if a new cloud uses the folder. */
 async function removeLeftovers(stateDir: string): Promise<void> {
   const release = await claim(stateDir);
   if (release !== undefined) {

@@ -6,7 +6,7 @@ import { lastLines } from '../process/service-process.ts';
 import { NODE_BIN, PROJECT } from '../project.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
-/** An account of the emulator, which has as many as are named, and a region. */
+/** An account and a region. The emulator has every account that a request names. */
 export interface CdkEnvironment {
   readonly account: string;
   readonly region: string;
@@ -15,12 +15,19 @@ export interface CdkEnvironment {
 export interface CdkRun {
   readonly exitCode: number | null;
   readonly killedBy: NodeJS.Signals | null;
-  /** What the CDK said, also in the file. */
-  readonly said: string;
+  /** Both output streams. `logFile` holds the same text. */
+  readonly output: string;
   readonly logFile: string;
 }
 
-/** Runs one command of the project's CDK against a local cloud, whatever its end. @param at in its own account by default. */
+/**
+ * Runs a command of the CDK CLI against a local cloud. A failure of the command is a result, not
+ * an exception.
+ *
+ * @param app The folder of its cdk.json.
+ * @param folder Receives the log.
+ * @param at @default the account of the local cloud
+ */
 export async function runCdk(
   access: LocalCloudAccess,
   app: string,
@@ -36,20 +43,20 @@ export async function runCdk(
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(signal && { signal }),
   });
-  const output: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => output.push(chunk));
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
   const [exitCode, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  const said = Buffer.concat(output).toString();
-  await writeFile(logFile, said);
-  return { exitCode, killedBy, said, logFile };
+  const output = Buffer.concat(chunks).toString();
+  await writeFile(logFile, output);
+  return { exitCode, killedBy, output, logFile };
 }
 
 /**
- * The same for a command that must succeed.
+ * Runs a command of the CDK CLI that must succeed. See {@link runCdk}.
  *
- * @returns The file that holds what the CDK said.
- * @throws Error with the end of it.
+ * @returns The log file.
+ * @throws Error with the end of the output if the command fails.
  */
 export async function cdk(
   access: LocalCloudAccess,
@@ -66,14 +73,15 @@ export async function cdk(
   return logFile;
 }
 
-/** Little of this process's own environment: a profile, a proxy or a setting of the CDK must not change what is deployed. */
+/** Omits the profiles, proxies and CDK settings of this process. They could change the result. */
 function cdkVariables(access: LocalCloudAccess): Record<string, string> {
   return {
-    // The app's own `node` must be the project's.
+    // cdk.json starts the app by `node`.
     PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
     HOME: process.env['HOME'] ?? access.stateDir,
     TMPDIR: process.env['TMPDIR'] ?? '/tmp',
-    // Else the CLI keeps, for all projects of this user, which account the key `test` belongs to.
+    // The CLI caches the account of each access key in this folder. The default is shared by all
+    // projects.
     CDK_HOME: join(access.stateDir, 'cdk', 'home'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: 'true',
@@ -82,7 +90,7 @@ function cdkVariables(access: LocalCloudAccess): Record<string, string> {
   };
 }
 
-/** The emulator takes an access key of 12 digits for that of the account's root user. */
+/** The emulator accepts the account number as the access key of the account's root user. */
 function variablesOf({ account, region }: CdkEnvironment): Record<string, string> {
   return {
     AWS_ACCESS_KEY_ID: account,

@@ -9,19 +9,19 @@ const HOME: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 export interface Deployment {
   /** Outputs of each stack, by stack name. */
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Holds the templates and the assets that were deployed: a cloud assembly. */
+  /** The folder of the cloud assembly: the deployed templates and assets. */
   readonly assembly: string;
-  /** What the CDK said. */
+  /** The output of the CDK. */
   readonly logFile: string;
 }
 
 /**
- * Deploys the project's own CDK app with the real `cdk deploy`, after the real `cdk bootstrap` the first time.
+ * Deploys the CDK app of this project with the real `cdk deploy`. The first deployment runs the
+ * real `cdk bootstrap`.
  *
- * @param configuration The text of a rotation.yaml. Files that it names are looked for in the cloud's state folder: give
- * them as absolute paths.
+ * @param configuration The text of a rotation.yaml. Paths in it must be absolute.
  * @param signal Ends the CDK when it is aborted.
- * @throws Error with the end of what the CDK said.
+ * @throws Error with the end of the CDK's output if the deployment fails.
  */
 export async function deploy(
   access: LocalCloudAccess,
@@ -35,11 +35,11 @@ export async function deploy(
 }
 
 /**
- * Deploys every stack of a CDK app, likewise.
+ * Deploys every stack of a CDK app. See {@link deploy}.
  *
  * @param app The folder of its cdk.json.
- * @param folder Takes what the CDK writes.
- * @param options More options of `cdk deploy`.
+ * @param folder Receives the files that the CDK writes.
+ * @param options Further options of `cdk deploy`.
  */
 export async function deployApp(
   access: LocalCloudAccess,
@@ -52,9 +52,9 @@ export async function deployApp(
 }
 
 /**
- * Deploys one stack of a CDK app, likewise, into an account and a region of its own.
+ * Deploys one stack of a CDK app into another account or region. See {@link deployApp}.
  *
- * @param at must be the environment that the stack names.
+ * @param at The environment of the stack.
  */
 export function deployStack(
   access: LocalCloudAccess,
@@ -85,13 +85,12 @@ async function deployStacks(
 }
 
 /**
- * Runs `cdk diff --fail` on every stack of a CDK app: its own exit code, with the change sets by which CloudFormation itself
- * says what it would do.
+ * Runs `cdk diff --fail` on every stack of a CDK app, with change sets of CloudFormation.
  *
  * @param app The folder of its cdk.json.
- * @param folder Takes what the CDK writes.
- * @param options More options of `cdk diff`.
- * @returns 1 as exit code means a difference or a failure: what the CDK said tells which.
+ * @param folder Receives the files that the CDK writes.
+ * @param options Further options of `cdk diff`.
+ * @returns Exit code 1 means a difference or a failure. The output tells which.
  */
 export async function diffApp(
   access: LocalCloudAccess,
@@ -99,12 +98,12 @@ export async function diffApp(
   folder: string,
   options: readonly string[] = [],
 ): Promise<CdkRun> {
-  // Without the method, the CDK compares templates when the change set fails, and says so only in passing.
+  // By default, the CDK compares templates if the change set fails. Then the result proves less.
   const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out'), ...options];
   return runCdk(access, app, folder, ['diff', ...flags]);
 }
 
-/** Deletes every stack of a CDK app by `cdk destroy`, likewise. @throws Error with the end of what the CDK said. */
+/** Deletes every stack of a CDK app with `cdk destroy`. See {@link deployApp}. */
 export async function destroyApp(
   access: LocalCloudAccess,
   app: string,
@@ -117,7 +116,7 @@ export async function destroyApp(
 
 const bootstrapping = new Map<string, Promise<unknown>>();
 
-/** Once a process, cloud and environment; a second bootstrap from another process changes nothing. */
+/** Runs once in a process for each cloud and environment. Another bootstrap changes nothing. */
 async function bootstrap(access: LocalCloudAccess, at: CdkEnvironment, signal?: AbortSignal): Promise<void> {
   const environment = `aws://${at.account}/${at.region}`;
   const key = `${access.awsUrl} ${environment}`;

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Reserves a state folder for this process until it lets go or ends. The reservation is a socket name that only the
- * kernel keeps (`\0` makes it so, on Linux): it cannot be left behind, and two processes cannot both get it.
+ * Reserves a state folder for this process. The reservation is the name of an abstract Unix socket
+ * (`\0`, on Linux). The kernel gives the name to one process at a time, and frees the name when
+ * the process ends.
  *
- * @returns Lets go. `undefined` when another process has the folder.
+ * @returns A function that ends the reservation. `undefined` if another process has reserved the
+ * folder.
  */
 export async function claim(stateDir: string): Promise<(() => Promise<void>) | undefined> {
   const name = createHash('sha256').update(stateDir).digest('hex').slice(0, 32);

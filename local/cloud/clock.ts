@@ -1,9 +1,10 @@
 import type { LocalCloudAccess } from './access.ts';
 
 /**
- * Moves the emulator's clock forward. Rotations that became due have started when this returns.
+ * Moves the emulator's clock forward, and waits until the emulator has started the rotations that
+ * are due.
  *
- * @returns The ARNs of the secrets whose rotation has started.
+ * @returns The ARNs of the secrets whose rotation started.
  */
 export async function advanceClock(access: LocalCloudAccess, seconds: number): Promise<string[]> {
   const answer = await fetch(`${access.awsUrl}/_local/clock`, {

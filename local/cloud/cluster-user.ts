@@ -4,11 +4,14 @@ import type { MilvusAccess } from './access.ts';
 export interface ClusterUser {
   readonly username: string;
   readonly password: string;
-  /** Roles to give; those that do not exist are created. @default none: a user may change its own password without any */
+  /**
+   * Roles of the user. A missing role is created.
+   * @default none, because a password change needs no role
+   */
   readonly roles?: readonly string[];
 }
 
-/** Creates a user on a Milvus server, as root. @throws Error when Milvus refuses: the name is taken, the password too short. */
+/** Creates a user as root. @throws Error if Milvus refuses, for example because the name exists. */
 export async function createClusterUser(server: MilvusAccess, user: ClusterUser): Promise<void> {
   await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
     const { username, password, roles = [] } = user;

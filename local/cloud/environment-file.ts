@@ -1,6 +1,6 @@
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
-/** Text of a file that a shell reads with `.` or `source`, so that AWS tools and scripts find the local cloud. */
+/** The text of a shell script that sets the variables of the local cloud. */
 export function environmentFile(access: LocalCloudAccess): string {
   const { tls, plaintext } = access.milvus;
   const variables = {
@@ -12,8 +12,8 @@ export function environmentFile(access: LocalCloudAccess): string {
     MILVUS_ROOT_PASSWORD: plaintext.rootPassword,
   };
   return [
-    '# The local cloud that is running now. Read it into a shell with:  . .local/cloud.env',
-    // A profile or a session would be preferred to the keys below.
+    '# The variables of the running local cloud. Load them into a shell with:  . .local/cloud.env',
+    // A profile or a session would take precedence over the keys.
     'unset AWS_PROFILE AWS_DEFAULT_PROFILE AWS_SESSION_TOKEN',
     ...Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}`),
     '',

@@ -1,15 +1,15 @@
-// The process behind `npm run local:up`: owns the local cloud until it is told to stop.
+// The background process of `npm run local:up`. It runs the local cloud until SIGTERM.
 //   node local/cloud/host.ts STATE_DIR
 import { once } from 'node:events';
 import { startLocalCloud } from '../local-cloud.ts';
 
 const [stateDir] = process.argv.slice(2);
 if (stateDir === undefined) {
-  throw new Error('Give the state folder as the argument.');
+  throw new Error('The argument is missing: the state folder.');
 }
-const told = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
-const alive = setInterval(() => {}, 2 ** 30);
+const stopSignal = Promise.race(['SIGTERM', 'SIGINT'].map((signal) => once(process, signal)));
+const keepAlive = setInterval(() => {}, 2 ** 30);
 const cloud = await startLocalCloud({ stateDir });
-await told;
+await stopSignal;
 await cloud.stop();
-clearInterval(alive);
+clearInterval(keepAlive);

@@ -2,11 +2,11 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isRunning, type ProcessIdentity } from '../process/process-identity.ts';
 import type { LocalCloudAccess } from './access.ts';
 
-/** What is written down about a local cloud, next to its state folder. */
+/** The content of the JSON file next to a state folder. */
 export interface CloudRecord {
-  /** The process that started it, and whose end is its end. */
+  /** The process that started the cloud. The servers end when it ends. */
   readonly owner: ProcessIdentity;
-  /** Once it is up. */
+  /** Set when all servers answer. */
   readonly running?: RunningCloud;
 }
 
@@ -16,14 +16,14 @@ export interface RunningCloud {
   readonly milvus: readonly ProcessIdentity[];
 }
 
-/** `abandoned`: its owner ended without stopping it, by SIGKILL or with the machine. */
+/** `abandoned`: the owner ended without stopping the cloud, for example by SIGKILL. */
 export type CloudState = { kind: 'none' } | { kind: 'owned' | 'abandoned'; record: CloudRecord };
 
 export function recordFileOf(stateDir: string): string {
   return `${stateDir}.json`;
 }
 
-/** @throws Error when there is a record and it cannot be read. */
+/** @throws Error if the record is damaged. */
 export function readCloudState(stateDir: string): CloudState {
   let text: string;
   try {
@@ -42,7 +42,7 @@ export function readCloudState(stateDir: string): CloudState {
   }
 }
 
-/** For its owner alone. */
+/** Only the owner of the cloud may call this function. */
 export function writeRecord(stateDir: string, record: CloudRecord): void {
   const file = recordFileOf(stateDir);
   const partial = `${file}.partial`;

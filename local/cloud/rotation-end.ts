@@ -1,6 +1,6 @@
 import type { LocalCloudAccess } from './access.ts';
 
-/** The name of the event that Secrets Manager sends at the end. `Test…` when only a schedule was set up. */
+/** The last event of a rotation. `Test…` belongs to the test of a new schedule. */
 export type RotationEnd =
   | 'RotationSucceeded'
   | 'RotationFailed'
@@ -16,10 +16,10 @@ interface RotationState {
 }
 
 /**
- * Waits until no step of this secret's rotation runs and no further attempt is to come.
+ * Waits until the rotation of a secret has ended, with all further attempts.
  *
  * @param secretId Name or ARN.
- * @returns How it ended, or undefined when there was none.
+ * @returns The last event, or undefined if the secret was never rotated.
  */
 export async function rotationEnd(
   access: LocalCloudAccess,
@@ -29,11 +29,11 @@ export async function rotationEnd(
   const query = new URLSearchParams({ secret: secretId, wait: 'idle', timeout: String(withinSeconds) });
   const answer = await fetch(`${access.awsUrl}/_local/rotation?${query.toString()}`);
   if (!answer.ok) {
-    throw new Error(`The emulator knows of no rotation of ${secretId}: ${await answer.text()}`);
+    throw new Error(`The emulator has no rotation of ${secretId}: ${await answer.text()}`);
   }
   const { state, step, timed_out, history } = (await answer.json()) as RotationState;
   if (timed_out) {
-    throw new Error(`The rotation of ${secretId} is still ${state} after ${withinSeconds} s, in ${step ?? 'no step'}.`);
+    throw new Error(`The rotation of ${secretId} is ${state} after ${withinSeconds} s. Step: ${step ?? 'none'}.`);
   }
   return history.at(-1)?.event as RotationEnd | undefined;
 }

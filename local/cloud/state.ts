@@ -5,12 +5,12 @@ import { stopProcess } from '../process/stop-process.ts';
 import { claim } from './claim.ts';
 import { readCloudState, recordFileOf } from './record.ts';
 
-/** Variables for a shell. */
+/** The shell script that sets the variables of the cloud. */
 export function environmentFileOf(stateDir: string): string {
   return `${stateDir}.env`;
 }
 
-/** Removes all that a cloud wrote, after ending what an abandoned one may have left running. For its owner alone. */
+/** Stops the servers of a cloud and deletes its files. The caller must own the claim. */
 export async function removeState(stateDir: string): Promise<void> {
   const state = readCloudState(stateDir);
   if (state.kind !== 'none' && state.record.running !== undefined) {
@@ -19,14 +19,15 @@ export async function removeState(stateDir: string): Promise<void> {
   }
   rmSync(environmentFileOf(stateDir), { force: true });
   rmSync(stateDir, { recursive: true, force: true, maxRetries: 5 });
-  // The record goes last: as long as it is there, somebody knows that the folder needs to be removed.
+  // Delete the record last. A later start needs the record to find the folder.
   rmSync(recordFileOf(stateDir), { force: true });
 }
 
 /**
- * Removes every state below the folder whose cloud was killed instead of stopped.
+ * Deletes the state folders of abandoned clouds.
  *
- * @returns The names of their folders.
+ * @param folder The parent of the state folders.
+ * @returns The names of the deleted folders.
  */
 export async function removeAbandonedStates(folder: string): Promise<string[]> {
   const names = existsSync(folder)

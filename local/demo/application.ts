@@ -1,17 +1,17 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type MilvusAddress, withLocalMilvus } from '../milvus/milvus-client.ts';
 
-/** What an application makes of its secret. */
+/** A secret as its application reads it. */
 export interface StoredCredential {
-  /** `user:password`, as every Milvus client takes it. */
+  /** `user:password`, the form that every Milvus client accepts. */
   readonly token: string;
   readonly password: string;
-  /** The other keys of a JSON secret: they are the application's own. */
+  /** The other keys of a JSON secret. A rotation must not change them. */
   readonly otherKeys: Readonly<Record<string, unknown>>;
   readonly format: 'JSON' | 'plain text';
 }
 
-/** Reads the secret as an application does: the current version, one call. */
+/** Reads the current version of a secret. */
 export async function readCredential(secrets: SecretsManagerClient, secretId: string): Promise<StoredCredential> {
   const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
   if (!SecretString.startsWith('{')) {
@@ -28,13 +28,13 @@ export async function readCredential(secrets: SecretsManagerClient, secretId: st
 
 const UNAUTHENTICATED = 16;
 
-/** Logs in with a token: a real call, on a connection of its own. */
+/** Logs in with a token on a new connection. */
 export async function logIn(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
   try {
     const username = token.slice(0, token.indexOf(':'));
     const { status } = await withLocalMilvus(address, token, (client) => client.describeUser({ username }));
     if (status.error_code !== 'Success') {
-      throw new Error(`Milvus gave no clear answer to a login: ${status.reason}`);
+      throw new Error(`Milvus neither accepted nor refused the login: ${status.reason}`);
     }
     return 'accepted';
   } catch (error) {

@@ -3,12 +3,12 @@ import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-
 import type { MilvusName } from '../cloud/access.ts';
 import type { AttachedCloud } from '../local-cloud.ts';
 
-/** A cluster user whose password lives in a secret. */
+/** A cluster user, and the secret that holds its password. */
 export interface Credential {
   readonly secretName: string;
   readonly username: string;
   readonly server: MilvusName;
-  /** Whether the secret is a JSON document, or `user:password` and nothing else. */
+  /** A JSON document, or `user:password` only. */
   readonly format: 'JSON' | 'plain text';
 }
 
@@ -21,10 +21,10 @@ export const REPORTS: Credential = {
   format: 'plain text',
 };
 
-/** A key of the application's own beside the credential: a rotation must not touch it. */
-const OWN_KEY = { team: 'fulfilment' };
+/** A key of the application. A rotation must not change it. */
+const APPLICATION_KEY = { team: 'fulfilment' };
 
-/** Makes the user, and the secret that its application reads: as somebody did it by hand, before there was rotation. */
+/** Creates a cluster user and its secret, without any rotation. */
 export async function createCredential(
   cloud: AttachedCloud,
   secrets: SecretsManagerClient,
@@ -37,7 +37,10 @@ export async function createCredential(
   await secrets.send(
     new CreateSecretCommand(
       format === 'JSON'
-        ? { Name: secretName, SecretString: JSON.stringify({ endpoint, username, password, token, ...OWN_KEY }) }
+        ? {
+            Name: secretName,
+            SecretString: JSON.stringify({ endpoint, username, password, token, ...APPLICATION_KEY }),
+          }
         : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
     ),
   );

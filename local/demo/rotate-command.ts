@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { awsEnvironment, type LocalCloudAccess } from '../cloud/access.ts';
 import { PROJECT } from '../project.ts';
 
-/** The arguments of the operator's command, as one types them. */
+/** The arguments of `zilliz-rotation`. */
 export function rotateArguments(access: LocalCloudAccess, secretName: string): string[] {
   return ['rotate', secretName, '--timeout', '60s', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
 }
 
-/** Runs the project's own command, its output straight to ours. @returns Its exit code. */
+/** Runs `zilliz-rotation` with the output streams of this process. @returns The exit code. */
 export async function runCommand(
   access: LocalCloudAccess,
   args: readonly string[],

@@ -2,25 +2,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 
-/** Files of a certificate authority that exists for one local cloud only, and of the server certificate that it signed. */
+/** A certificate authority for one local cloud, and the server certificate that it signed. */
 export interface ServerCertificate {
-  /** What a client has to trust. */
+  /** The certificate authority that a client must trust. */
   readonly caPem: string;
   readonly caFile: string;
   readonly certificateFile: string;
   readonly keyFile: string;
 }
 
-/** Long enough for a cloud that is left running, short enough to be worthless when it is found later. */
-const DAYS = 30;
+const VALID_DAYS = 30;
 
 /**
- * Makes a private certificate authority and a certificate for `localhost`, `127.0.0.1` and `::1` in the folder. The
- * authority's key is thrown away, so that trusting it can never mean to trust anything but this one server.
+ * Writes a private certificate authority and a certificate for `localhost`, `127.0.0.1` and `::1`
+ * to the folder. The authority's key is written nowhere, so the authority cannot sign a second
+ * certificate.
  */
 export async function makeServerCertificate(folder: string): Promise<ServerCertificate> {
   const notBeforeDate = new Date(Date.now() - 60_000);
-  const notAfterDate = new Date(Date.now() + DAYS * 86_400_000);
+  const notAfterDate = new Date(Date.now() + VALID_DAYS * 86_400_000);
   const common = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256', notBeforeDate, notAfterDate } as const;
   const authority = await generate([{ name: 'commonName', value: 'zilliz-secret-rotation local cloud' }], {
     ...common,

@@ -1,7 +1,7 @@
-/** Milvus's own template marks what varies as `{{ name(type): default }}`. */
+/** A variable in the template of Milvus: `{{ name(type): default }}`. */
 const PLACEHOLDER = /\{\{\s*(\w+)(?:\(\w+\))?\s*(?::\s*([^}]*?))?\s*\}\}/g;
 
-/** The template's names for the ports of its parts. Each needs one of its own, also those that nobody talks to. */
+/** The variables for the ports of Milvus's components. Each component needs a port. */
 const PORT_NAMES = [
   'etcd_port',
   'root_coord_port',
@@ -14,15 +14,15 @@ const PORT_NAMES = [
   'data_node_port',
 ] as const;
 
-/** All ports of a server but the one for its clients: its parts, etcd's peers, and metrics. */
+/** Ports beside the port for clients: one for each component, etcd's peer port, and metrics. */
 export const INNER_PORTS: number = PORT_NAMES.length + 2;
 
 export interface MilvusSettings {
   readonly dataDir: string;
   readonly port: number;
-  /** {@link INNER_PORTS} of them. */
+  /** {@link INNER_PORTS} ports. */
   readonly innerPorts: readonly number[];
-  /** Users who may set anybody's password without the old one. */
+  /** Users who can set every user's password without the old password. */
   readonly superUsers: readonly string[];
   readonly tls: { readonly caFile: string; readonly certificateFile: string; readonly keyFile: string } | undefined;
 }
@@ -34,14 +34,15 @@ export interface MilvusConfiguration {
 }
 
 /**
- * The files that a server reads.
+ * Renders the files that a Milvus server reads.
  *
- * @throws Error when the template names something that is not set: then it is not the one of Milvus 2.3.5.
+ * @throws Error if the template has an unknown variable without a default. The template of 2.3.5
+ * has none.
  */
 export function configureMilvus(template: string, settings: MilvusSettings): MilvusConfiguration {
   const [peerPort, metricsPort, ...parts] = settings.innerPorts;
   if (peerPort === undefined || metricsPort === undefined || parts.length !== PORT_NAMES.length) {
-    throw new Error(`${settings.innerPorts.length} inner ports were given. Milvus needs ${INNER_PORTS}.`);
+    throw new Error(`innerPorts has ${settings.innerPorts.length} ports. Milvus needs ${INNER_PORTS}.`);
   }
   const values: Record<string, string | number> = {
     ...Object.fromEntries(PORT_NAMES.map((name, index) => [name, parts[index] ?? 0])),
@@ -50,7 +51,7 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
     etcd_data_dir: `${settings.dataDir}/data/etcd`,
     local_storage_dir: `${settings.dataDir}/data`,
     rocksmq_data_dir: `${settings.dataDir}/data/rocksmq`,
-    // Empty: the server's output goes to one file, ours.
+    // Empty, so the server logs to its standard output.
     system_log_path: '',
     authorization_enabled: 'true',
     tls_mode: settings.tls ? 1 : 0,
@@ -59,25 +60,26 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
     ca_pem_path: settings.tls?.caFile ?? '',
   };
   const milvusYaml = template
-    .replace(PLACEHOLDER, (_, name: string, preset: string | undefined) => {
-      const value = values[name] ?? preset;
+    .replace(PLACEHOLDER, (_, name: string, defaultValue: string | undefined) => {
+      const value = values[name] ?? defaultValue;
       if (value === undefined) {
         throw new Error(
-          `Milvus's configuration template asks for ${name}, which Milvus 2.3.5 does not. Run: npm run setup`,
+          `Milvus's configuration template needs ${name}, unlike Milvus 2.3.5. Delete .local/venv. Run: node local/setup.mjs`,
         );
       }
       return String(value);
     })
-    // The parts find one another by the address that they announce: loopback, not the machine's first network card.
+    // The components announce this address to each other. The default is the machine's first
+    // network card.
     .replace(/^ {2}ip:.*$/gm, '  ip: 127.0.0.1')
     .replaceAll('localhost:', '127.0.0.1:')
     .replace(/^ {4}# superUsers: root$/m, `    superUsers: ${settings.superUsers.join(',')}`)
-    // A server that is started again on its data waits until its predecessor's sessions have run out.
+    // A restarted server waits until the sessions of the previous server expire.
     .replace(/^ {4}ttl: 30\b/m, '    ttl: 10');
   return { milvusYaml, etcdYaml: etcdYaml(settings.dataDir, Number(values['etcd_port']), peerPort), metricsPort };
 }
 
-/** The embedded etcd does not read its port from milvus.yaml. */
+/** The embedded etcd does not read its ports from milvus.yaml. */
 function etcdYaml(dataDir: string, clientPort: number, peerPort: number): string {
   const client = `http://127.0.0.1:${clientPort}`;
   const peer = `http://127.0.0.1:${peerPort}`;

@@ -3,22 +3,23 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expectSuccess, type MilvusAddress, withLocalMilvus } from './milvus-client.ts';
 
-/** What every fresh Milvus starts with. */
+/** The password of root in a new Milvus. */
 const FACTORY_PASSWORD = 'Milvus';
 
 /**
- * Gives root a password of its own. Milvus listens on every address of the machine, so the one that all the world knows
- * must not stay. The new one is written down before it is set: whichever of the two is in force, it can be found.
+ * Replaces root's factory password by a random password, because Milvus listens on every address
+ * of the machine. The new password is written to the data folder before Milvus gets it, so a crash
+ * in between loses no password.
  *
- * This is also the proof that the server is ready: an authenticated call that only root may make.
+ * Success also proves that the server is ready: it answered a call that only root may make.
  */
 export async function ownRootPassword(address: MilvusAddress, dataDir: string): Promise<string> {
   const file = join(dataDir, 'root-password');
-  const kept = await readFile(file, 'utf8').catch(() => undefined);
-  if (kept !== undefined && (await isInForce(address, kept))) {
-    return kept;
+  const stored = await readFile(file, 'utf8').catch(() => undefined);
+  if (stored !== undefined && (await isInForce(address, stored))) {
+    return stored;
   }
-  const password = kept ?? randomBytes(24).toString('base64url');
+  const password = stored ?? randomBytes(24).toString('base64url');
   await writeFile(file, password, { mode: 0o600 });
   await withLocalMilvus(address, `root:${FACTORY_PASSWORD}`, async (client) => {
     const answer = await client.updateUser({ username: 'root', oldPassword: FACTORY_PASSWORD, newPassword: password });

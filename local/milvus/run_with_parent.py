@@ -1,4 +1,4 @@
-"""Becomes a server that the kernel ends together with the process that asked for it, however that process ends.
+"""Replace this process with a server that the kernel kills when the parent process ends.
 
 Usage: python run_with_parent.py PARENT_PID SERVER [ARGUMENT...]
 """
@@ -15,8 +15,8 @@ def main(parent: int, command: list[str]) -> None:
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 0:
         sys.exit(f"prctl failed: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:
-        return  # It ended before the line above.
-    # Set only now: the server's libraries are older than Python's.
+        return  # The parent ended before the call above.
+    # Set here, not by the caller, because Python must not load the server's older libraries.
     os.environ["LD_LIBRARY_PATH"] = os.path.dirname(command[0])
     os.execv(command[0], command)
 

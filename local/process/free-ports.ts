@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** Below the range from which Linux takes the ports of outgoing connections, so that none of those gets in the way. */
+/** Linux takes the ports of outgoing connections from a higher range. */
 const FIRST = 20_000;
 const LAST = 32_000;
 
-/** Servers started from different processes look for ports in different places. */
+/** Different processes start their search at different ports. */
 let next = FIRST + ((process.pid * 40) % (LAST - FIRST));
 
-/** Finds ports that nobody listens on. They are free at the return of this function, and not reserved. */
+/** Finds ports without a listener. The ports are not reserved: another process can take them. */
 export async function freePorts(count: number): Promise<number[]> {
   const held: Server[] = [];
   try {
     const ports: number[] = [];
-    for (let tried = 0; ports.length < count; tried++) {
-      if (tried > LAST - FIRST) {
+    for (let attempts = 0; ports.length < count; attempts++) {
+      if (attempts > LAST - FIRST) {
         throw new Error(
-          `Found ${ports.length} of ${count} free ports between ${FIRST} and ${LAST}. End other servers.`,
+          `Only ${ports.length} of ${count} ports between ${FIRST} and ${LAST} are free. Stop other servers.`,
         );
       }
       const port = next;
@@ -42,7 +42,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** On every address, because that is where Milvus listens. */
+/** Listens on every address, as Milvus does. */
 async function hold(port: number): Promise<Server | undefined> {
   const server = createServer();
   try {

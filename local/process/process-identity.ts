@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * One process for as long as this machine exists: the kernel reuses process ids, and after a reboot all of them, so an
- * id that was written down proves nothing without the moment at which its process started.
+ * Identifies a process, also after a reboot. The id alone does not, because the kernel reuses ids.
+ * local/setup/processes.mjs does the same for the setup, which cannot load TypeScript.
  */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** The boot, and the start within it in clock ticks. */
+  /** The id of the boot, and the start of the process in clock ticks after the boot. */
   readonly started: string;
 }
 
-/** @returns undefined when no such process runs (one that has ended and waits for its parent does not run). */
+/** @returns undefined if no process with this id runs. A zombie does not run. */
 export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const started = startOf(pid);
   return started === undefined ? undefined : { pid, started };
@@ -27,7 +27,7 @@ function startOf(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-  // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
+  // The second field is the program's name in parentheses. The name can contain them too.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return state === 'Z' || state === 'X' ? undefined : `${bootId()}/${fields[18]}`;
 }

@@ -1,29 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
+
+const POLL_MS = 50;
 
 export interface ServiceCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment: a server inherits nothing of the shell that it is started from. */
+  /** The whole environment of the server: it inherits no variable of this process. */
   readonly env: Readonly<Record<string, string>>;
-  /** Takes both output streams; written anew. */
+  /** Receives both output streams. Each start overwrites the file. */
   readonly logFile: string;
+  /** Gives the server a standard input that ends together with this process. @default none */
+  readonly stdin?: 'until-this-process-ends';
 }
 
 export interface ServiceProcess {
   readonly identity: ProcessIdentity;
-  /** How it ended, or undefined while it runs. */
+  /** How the server ended. Undefined while it runs. */
   ended(): string | undefined;
 }
 
 /**
- * Starts a server in a process group of its own: a Ctrl-C in the terminal then reaches us alone, and we stop the servers
- * in order. It does not keep this process from ending.
+ * Starts a server. The server leads a process group, so Ctrl-C in the terminal does not reach it.
+ * The server does not keep this process alive.
  *
- * @throws Error when the program cannot be started.
+ * @throws Error if the program cannot start.
  */
 export async function startService(service: ServiceCommand): Promise<ServiceProcess> {
   const log = openSync(service.logFile, 'w', 0o600);
@@ -32,7 +38,7 @@ export async function startService(service: ServiceCommand): Promise<ServiceProc
     child = spawn(service.command, service.args, {
       cwd: service.cwd,
       env: service.env,
-      stdio: ['ignore', log, log],
+      stdio: [service.stdin === undefined ? 'ignore' : 'pipe', log, log],
       detached: true,
     });
     await once(child, 'spawn');
@@ -40,9 +46,10 @@ export async function startService(service: ServiceCommand): Promise<ServiceProc
     closeSync(log);
   }
   child.unref();
+  (child.stdin as Socket | null)?.unref();
   const identity = identifyProcess(child.pid ?? 0);
   if (identity === undefined) {
-    throw new Error(`${service.command} ended at once. ${lastLines(service.logFile)}`);
+    throw new Error(`${service.command} ended immediately. ${lastLines(service.logFile)}`);
   }
   return {
     identity,
@@ -53,6 +60,31 @@ export async function startService(service: ServiceCommand): Promise<ServiceProc
       return child.exitCode === null ? undefined : `ended with exit code ${child.exitCode}`;
     },
   };
+}
+
+/**
+ * Polls until a server is ready.
+ *
+ * @returns What went wrong: `ended with exit code 1 before it was ready`. Undefined if the server
+ * is ready.
+ */
+export async function untilReady(
+  service: ServiceProcess,
+  isReady: () => Promise<boolean>,
+  withinMs: number,
+): Promise<string | undefined> {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    const end = service.ended();
+    if (end !== undefined) {
+      return `${end} before it was ready`;
+    }
+    if (await isReady()) {
+      return undefined;
+    }
+    await sleep(POLL_MS);
+  }
+  return `was not ready within ${withinMs / 1000} s`;
 }
 
 /** The end of a log, for an error message. */

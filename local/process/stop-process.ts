@@ -4,29 +4,29 @@ import { isRunning, type ProcessIdentity } from './process-identity.ts';
 const POLL_MS = 20;
 
 /**
- * Ends a process that leads its own process group, and whatever is left of the group after it, and waits until it is
- * gone. A process that has ended already, or whose id now belongs to another, is left alone.
+ * Ends a process and its process group, and waits until the process is gone. The process must lead
+ * the group. Does nothing if the process has ended, also if another process has its id now.
  *
- * @param graceMs How long it may take over SIGTERM before SIGKILL.
+ * @param graceMs Time between SIGTERM and SIGKILL, in milliseconds.
  */
 export async function stopProcess(process: ProcessIdentity, graceMs = 5_000): Promise<void> {
   if (!isRunning(process)) {
     return;
   }
   signal(process.pid, 'SIGTERM');
-  if (!(await ends(process, graceMs))) {
+  if (!(await endsWithin(process, graceMs))) {
     signal(process.pid, 'SIGKILL');
-    if (!(await ends(process, graceMs))) {
+    if (!(await endsWithin(process, graceMs))) {
       throw new Error(
-        `Process ${process.pid} does not end, not even by SIGKILL. Look at it with: ps -o pid,stat,args -p ${process.pid}`,
+        `SIGKILL did not end process ${process.pid}. Examine it with: ps -o pid,stat,args -p ${process.pid}`,
       );
     }
   }
   signal(-process.pid, 'SIGKILL');
 }
 
-async function ends(process: ProcessIdentity, withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs;
+async function endsWithin(process: ProcessIdentity, milliseconds: number): Promise<boolean> {
+  const deadline = performance.now() + milliseconds;
   while (isRunning(process)) {
     if (performance.now() > deadline) {
       return false;

@@ -17,7 +17,8 @@ export class Commands {
   /**
    * Runs a command, appends its output to a log file, and waits until the command ends.
    *
-   * @param {{ title: string, command: string, args: string[], cwd: string, env?: NodeJS.ProcessEnv, logFile: string }} task
+   * @param {{ title: string, command: string, args: string[], cwd: string, env?:
+   * NodeJS.ProcessEnv, logFile: string }} task
    * @throws SetupError with the end of the log if the command fails.
    */
   async run({ title, command, args, cwd, env = process.env, logFile }) {
@@ -26,7 +27,8 @@ export class Commands {
       cwd,
       env,
       stdio: ['ignore', log, log],
-      // The command leads a process group, which endTree needs. Windows has no groups and would open a console.
+      // The command leads a process group, which endTree needs. Windows has no groups and would
+      // open a console.
       detached: process.platform !== 'win32',
       windowsHide: true,
     });

@@ -8,13 +8,13 @@ const POLL_MS = 200;
 const SETTLE_MS = 50;
 
 /**
- * Waits until no other process holds the lock, then takes it. If the holder of a lock has ended, the function ends the
- * commands that the holder left running, and takes the lock over.
+ * Waits until no other process holds the lock, then takes it. If the holder of a lock has ended,
+ * the function ends the commands that the holder left running, and takes the lock over.
  *
  * @param {string} file
  * @param {(pid: number) => void} onWait Called once if another process holds the lock.
- * @returns {Promise<{ protect(pid: number): void, release(): void }>} `protect` records a command that works under the
- * lock. The command must lead a process group.
+ * @returns {Promise<{ protect(pid: number): void, release(): void }>} `protect` records a command
+ * that works under the lock. The command must lead a process group.
  */
 export async function takeLock(file, onWait) {
   const own = { id: randomUUID(), holder: identify(process.pid), commands: [] };
@@ -55,7 +55,8 @@ async function acquire(file, own) {
   if (!isFirst) {
     return false;
   }
-  // Another process may have checked the previous lock and removed this lock by mistake. Then this lock is lost.
+  // Another process may have checked the previous lock and removed this lock by mistake. Then this
+  // lock is lost.
   await sleep(SETTLE_MS);
   return read(file)?.id === own.id;
 }
@@ -67,7 +68,8 @@ function remove(file, expected) {
     return; // Another process has removed the lock.
   }
   if (read(aside)?.id !== expected.id) {
-    // This is the lock of a running process, so put it back. If a third lock exists by now, `acquire` reports the loss.
+    // This is the lock of a running process, so put it back. If a third lock exists by now,
+    // `acquire` reports the loss.
     succeedsUnless('EEXIST', () => linkSync(aside, file));
   }
   unlinkSync(aside);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { SetupError } from './setup-error.mjs';
 
-/** A part of the setup: the packages of package-lock.json, with Node 24, the version that Lambda runs. */
+/** A part of the setup: the packages of package-lock.json. One of them is Node 24. */
 export const nodeModules = { name: 'node_modules', isCurrent, install };
 
 /** The Node of node_modules. */
@@ -11,9 +11,10 @@ export function nodeOf(project) {
 }
 
 /**
- * Whether node_modules holds what package-lock.json lists. npm writes its record at the end of an installation, so an
- * interrupted installation has no record. An installation that a person made with npm counts too. `npm install
- * --package-lock-only` updates the record without installing anything, so every recorded folder or link must exist.
+ * Whether node_modules holds what package-lock.json lists. npm writes its record at the end of an
+ * installation, so an interrupted installation has no record. An installation that a person made
+ * with npm counts too. `npm install --package-lock-only` updates the record without installing
+ * anything, so every recorded folder or link must exist.
  */
 function isCurrent(project) {
   const wanted = packagesIn(join(project, 'package-lock.json'));
@@ -62,7 +63,7 @@ async function install(project, commands) {
 
 const recordOf = (project) => join(project, 'node_modules', '.package-lock.json');
 
-/** In an npm script, the Node of node_modules comes first on the PATH. `npm ci` deletes that Node, so npm must not run on it. */
+/** npm must not run on the Node of node_modules, because `npm ci` deletes that Node. */
 function pathWithout(folder) {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return folders.filter((entry) => entry !== '' && resolve(entry) !== folder).join(delimiter);

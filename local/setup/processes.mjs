@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * The moment at which a process started. With its id, the moment identifies the process: systems reuse ids.
+ * The moment at which a process started. With its id, the moment identifies the process: systems
+ * reuse ids.
  *
  * @returns {string | undefined} undefined if no process with this id runs.
  */
@@ -23,7 +24,8 @@ function startInProc(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    // The second field is the program's name in parentheses. The name can contain spaces and parentheses.
+    // The second field is the program's name in parentheses. The name can contain spaces and
+    // parentheses.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return state === 'Z' ? undefined : `${boot}/${fields[18]}`;
   } catch {

@@ -1,7 +1,8 @@
-"""Unpacks the Milvus server that the `milvus` package brings compressed: once, for every server that runs later.
+"""Unpack the Milvus server of the `milvus` package once, for all servers that start later.
 
-The package's own launcher unpacks 246 MB into the data folder of each server, and stays as a parent that does not
-notice its child's death. Run from its own folder, the server is one process that we start, watch and stop ourselves.
+The package's own launcher unpacks 246 MB into each server's data folder. The launcher then stays as a
+parent process that does not notice the end of the server. Started from its own folder, the server
+is a single process.
 
 Usage: python unpack_milvus.py DESTINATION
 """
@@ -25,12 +26,12 @@ def unpack(source: Path, target: Path) -> None:
 
 def main(destination: Path) -> None:
     data = Path(str(files("milvus") / "data"))
-    # A half-unpacked folder never has the final name.
+    # The folder gets its final name only when it is complete.
     partial = destination.with_name(f"{destination.name}.{os.getpid()}.partial")
     partial.mkdir(parents=True)
     packed = sorted((data / "bin").glob("*.lzma"), key=lambda file: file.stat().st_size, reverse=True)
     if not packed:
-        sys.exit(f"The milvus package in {data} holds no server for this platform.")
+        sys.exit(f"The milvus package in {data} has no server for this platform.")
     with ProcessPoolExecutor() as pool:
         list(pool.map(unpack, packed, [partial / file.stem for file in packed]))
     for name in COPIED:

@@ -21,9 +21,11 @@ export function pythonOf(folder) {
 }
 
 /**
- * A part of the setup: the packages that a file in local/requirements/ pins, in a folder of their own.
+ * A part of the setup: the packages that a file in local/requirements/ pins, in a folder of their
+ * own.
  *
- * @param {{ name: string, requirements: string, checkPlatform?: () => void, unpack?: 'milvus' }} options
+ * @param {{ name: string, requirements: string, checkPlatform?: () => void, unpack?: 'milvus' }}
+ * options
  */
 function virtualEnvironment({ name, requirements, checkPlatform, unpack }) {
   const requirementsOf = (project) => join(project, 'local', 'requirements', requirements);
@@ -46,7 +48,7 @@ function virtualEnvironment({ name, requirements, checkPlatform, unpack }) {
     );
   };
 
-  /** Always starts with an empty folder, because an interrupted installation cannot be continued. */
+  /** Starts with an empty folder, because an interrupted installation cannot be continued. */
   const install = async (project, commands) => {
     checkPlatform?.();
     const python = findPython();

@@ -9,17 +9,29 @@ import {
 import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { deployApp, diffApp } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../secret/document.ts';
-import { currentValue, labelsOf, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
-import { awsOptions, newClusterUser, newPassword, secretsManager, servers } from '../support/servers.ts';
-import { linesAbout, logGroupOf } from './support/rotation-log.ts';
+import {
+  currentPassword,
+  currentValue,
+  labelsOf,
+  rotateToItsEnd,
+  rotationSettles,
+} from '../support/deployed-rotation.ts';
+import { entriesWith, logLinesIn, rotationLogGroupOf } from '../support/function-log.ts';
+import {
+  awsOptions,
+  canLogIn,
+  changePasswordOutside,
+  newClusterUser,
+  secretsManager,
+  servers,
+} from '../support/servers.ts';
 import { type SelfHostedMilvus, startSelfHostedMilvus } from './support/self-hosted-milvus.ts';
 import { storeCredential } from './support/store-credential.ts';
 
-/** What the examples expect to be there. No other test uses these names. */
+/** The existing secrets that the examples name. No other test uses these names. */
 const EXISTING = [
   'shop/orders',
   'shop/search',
@@ -31,10 +43,10 @@ const EXISTING = [
   'terraform/milvus/orders',
 ];
 
-/** What a function made of AWS's template leaves in a value beside what is needed here. */
+/** Keys in the values of a function from AWS's template that this project does not need. */
 const OTHER_KEYS = { engine: 'milvus', host: '127.0.0.1', port: 19530 };
 
-describe('the examples, deployed as they stand', () => {
+describe('the deployed examples', () => {
   const { access } = servers();
   const folder = mkdtempSync(join(access.stateDir, 'examples-'));
   let options: string[];
@@ -60,19 +72,19 @@ describe('the examples, deployed as they stand', () => {
   afterAll(() => selfHosted?.stop());
 
   test.each([...EXISTING, 'milvus/recommendations'])(
-    '%s has a schedule, and does not rotate by being deployed',
+    '%s has a schedule, and the deployment does not rotate it',
     async (name) => {
-      const secret = secrets.find((found) => found.Name === name);
+      const secret = secrets.find(({ Name }) => Name === name);
       expect(secret).toMatchObject({ RotationEnabled: true, RotationRules: expect.anything() });
       await rotationSettles(name);
       expect(await labelsOf(name)).toMatchObject({ AWSCURRENT: expect.any(String) });
       const user = users.get(name);
-      expect(user === undefined || parseDocument(await currentValue(name)).password === user.password).toBe(true);
+      expect(user === undefined || (await currentPassword(name)) === user.password).toBe(true);
     },
   );
 
   test.concurrent.each(['NewSecret', 'CustomerKey'])(
-    'the new secret of %s begins with endpoint, user and a placeholder, and rotates once a real credential is stored',
+    'the new secret of %s names endpoint and user, and rotates after the real password is stored',
     async (stack) => {
       const { ARN: arn = '', RotationEnabled } = newSecretOf(stack);
       expect(RotationEnabled).toBe(true);
@@ -88,13 +100,13 @@ describe('the examples, deployed as they stand', () => {
     },
   );
 
-  test('customer-key.ts puts its secret under the key that it makes', async () => {
+  test('customer-key.ts encrypts its secret with its own key', async () => {
     const { ARN: SecretId } = newSecretOf('CustomerKey');
     const { KmsKeyId } = await secretsManager().send(new DescribeSecretCommand({ SecretId }));
     expect(KmsKeyId).toMatch(/^arn:aws:kms:/);
   });
 
-  test('self-hosted.ts rotates over TLS by a private authority, once the real password is stored in place of the placeholder', async () => {
+  test('self-hosted.ts rotates over TLS with a private CA after the real password is stored', async () => {
     const { user, cluster } = selfHosted as SelfHostedMilvus;
     const { ARN: arn = '' } = newSecretOf('SelfHosted');
     await storeCredential(arn, { password: user.password });
@@ -102,21 +114,19 @@ describe('the examples, deployed as they stand', () => {
     expect(await outcomeOfSetSecret(arn, version)).toBe('changed');
   });
 
-  test('self-hosted.ts has a password that nobody knows any more reset by the admin credential, with a warning in the log', async () => {
+  test('self-hosted.ts resets an unknown password with the admin credential and logs a warning', async () => {
     const { user, cluster } = selfHosted as SelfHostedMilvus;
     const { ARN: arn = '' } = newSecretOf('SelfHosted');
-    const { password } = parseDocument(await currentValue(arn));
-    const forgotten = { ...user, password: newPassword() };
-    expect(await cluster.changePassword({ ...user, password }, forgotten.password)).toEqual({ kind: 'changed' });
+    const current = { ...user, password: await currentPassword(arn) };
+    const unknown = { ...user, password: await changePasswordOutside(current, cluster) };
 
-    const version = await expectRotationOf(arn, forgotten, cluster);
+    const version = await expectRotationOf(arn, unknown, cluster);
     expect(await outcomeOfSetSecret(arn, version)).toBe('reset-by-admin');
-    const warnings = (await linesAbout(version, await logGroupOf(arn))).filter(({ level }) => level === 'WARN');
-    expect(warnings).toContainEqual(expect.objectContaining({ from: 'admin' }));
+    expect(await logEntriesOf(arn, version)).toContainEqual(expect.objectContaining({ level: 'WARN', from: 'admin' }));
   });
 
   test.concurrent.each(EXISTING)(
-    '%s then rotates on demand, its new password logs in, and the other keys survive',
+    '%s rotates on demand, its new password logs in, and its other keys stay',
     async (name) => {
       await rotationSettles(name);
       await expectRotationOf(name, users.get(name) as Credentials);
@@ -124,37 +134,36 @@ describe('the examples, deployed as they stand', () => {
     },
   );
 
-  test('an unchanged configuration is an empty cdk diff, also after rotations', async () => {
-    const { exitCode, said } = await diffApp(access, PROJECT, folder, options);
-    expect(said).toContain('Number of stacks with differences: 0');
+  test('cdk diff is empty for an unchanged configuration, also after rotations', async () => {
+    const { exitCode, output } = await diffApp(access, PROJECT, folder, options);
+    expect(output).toContain('Number of stacks with differences: 0');
     const deployed = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
-    expect(said.match(/^Stack \S+/gm)).toHaveLength(deployed.length);
+    expect(output.match(/^Stack \S+/gm)).toHaveLength(deployed.length);
     expect(exitCode).toBe(0);
   });
 
-  /** CloudFormation names a secret after its stack. */
+  /** The new secret of a stack. CloudFormation starts its name with the name of the stack. */
   function newSecretOf(stack: string): SecretListEntry {
     const [secret, ...others] = secrets.filter(({ Name }) => Name?.startsWith(stack));
     expect(others).toEqual([]);
     return secret ?? {};
   }
 
-  async function expectRotationOf(
-    secretId: string,
-    before: Credentials,
-    cluster: Cluster = createMilvusCluster(),
-  ): Promise<string> {
+  async function expectRotationOf(secretId: string, before: Credentials, cluster?: Cluster): Promise<string> {
     const version = await rotateToItsEnd(secretId);
     expect(await labelsOf(secretId)).toMatchObject({ AWSCURRENT: version });
-    const { password } = parseDocument(await currentValue(secretId));
-    expect(await cluster.authenticates({ ...before, password })).toMatchObject({ kind: 'accepted' });
-    expect(await cluster.authenticates(before)).toEqual({ kind: 'rejected' });
+    expect(await canLogIn({ ...before, password: await currentPassword(secretId) }, cluster)).toBe(true);
+    expect(await canLogIn(before, cluster)).toBe(false);
     return version;
   }
 
+  async function logEntriesOf(secretId: string, version: string): Promise<Record<string, unknown>[]> {
+    return entriesWith(await logLinesIn(await rotationLogGroupOf(secretId)), version);
+  }
+
   async function outcomeOfSetSecret(secretId: string, version: string): Promise<unknown> {
-    const lines = await linesAbout(version, await logGroupOf(secretId));
-    return lines.find(({ step, outcome }) => step === 'setSecret' && outcome !== undefined)?.['outcome'];
+    const entries = await logEntriesOf(secretId, version);
+    return entries.find((entry) => entry['step'] === 'setSecret' && entry['outcome'] !== undefined)?.['outcome'];
   }
 
   async function createSecret(Name: string): Promise<void> {

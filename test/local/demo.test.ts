@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type CloudRecord, readCloudState } from '../../local/cloud/record.ts';
-import { BrokenPromiseError, fingerprint, Narrator } from '../../local/demo/narrator.ts';
+import { DemoOutput, FailedCheckError, fingerprint } from '../../local/demo/output.ts';
 import { isRunning } from '../../local/process/process-identity.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
 
 interface Demo {
   readonly child: ChildProcess;
   readonly stateDir: string;
-  /** Resolves when the output holds this. */
-  says(text: string): Promise<void>;
+  /** Waits until the output contains the text. */
+  prints(text: string): Promise<void>;
   output(): string;
 }
 
-/** As `npm run demo` starts it, except that its process id is known. */
+/** Starts the demo like `npm run demo`, but with a known process id. */
 function startDemo(): Demo {
   const child = spawn(process.execPath, [join(PROJECT, 'local', 'demo.ts')], {
     cwd: PROJECT,
@@ -32,7 +32,7 @@ function startDemo(): Demo {
   return {
     child,
     stateDir: join(LOCAL, `demo-${child.pid}`),
-    says: (text) => expect.poll(() => output, { timeout: 30_000 }).toContain(text),
+    prints: (text) => expect.poll(() => output, { timeout: 30_000 }).toContain(text),
     output: () => output,
   };
 }
@@ -40,26 +40,26 @@ function startDemo(): Demo {
 function runningCloud(stateDir: string): NonNullable<CloudRecord['running']> {
   const state = readCloudState(stateDir);
   if (state.kind === 'none' || state.record.running === undefined) {
-    throw new Error('The cloud of the demonstration is not up.');
+    throw new Error('The cloud of the demo does not run.');
   }
   return state.record.running;
 }
 
-describe('The demonstration', () => {
-  test('shows both rotations, exits with 0 and leaves nothing', { timeout: 120_000 }, async () => {
+describe('The demo', () => {
+  test('shows both rotations, exits with 0 and deletes its cloud', { timeout: 120_000 }, async () => {
     const demo = startDemo();
     const [code] = await once(demo.child, 'close');
-    expect(demo.output()).toMatch(/All \d+ checks hold/);
+    expect(demo.output()).toMatch(/All \d+ checks passed/);
     expect(code).toBe(0);
-    expect(demo.output()).toContain('✔ the old one is refused');
+    expect(demo.output()).toContain('✔ the old password is refused');
     expect(demo.output()).toContain('✔ both rotations succeeded');
     expect(existsSync(demo.stateDir)).toBe(false);
     expect(readCloudState(demo.stateDir).kind).toBe('none');
   });
 
-  test('stops all that it started when it is interrupted', async () => {
+  test('stops its servers when it is interrupted', async () => {
     const demo = startDemo();
-    await demo.says('cdk deploy');
+    await demo.prints('Running cdk bootstrap');
     const { emulator, milvus } = runningCloud(demo.stateDir);
     demo.child.kill('SIGINT');
     const [code] = await once(demo.child, 'close');
@@ -68,9 +68,9 @@ describe('The demonstration', () => {
     expect(existsSync(demo.stateDir)).toBe(false);
   });
 
-  test('exits with 1 when something is not as promised', async () => {
+  test('exits with 1 when a server ends', async () => {
     const demo = startDemo();
-    await demo.says('Two applications');
+    await demo.prints('Create two secrets');
     const [tls] = runningCloud(demo.stateDir).milvus;
     process.kill(tls?.pid ?? 0, 'SIGKILL');
     const [code] = await once(demo.child, 'close');
@@ -79,36 +79,36 @@ describe('The demonstration', () => {
   });
 });
 
-describe('The narrator', () => {
-  const narrator = (signal = new AbortController().signal): { narrator: Narrator; text(): string } => {
+describe('The output of the demo', () => {
+  const newOutput = (signal = new AbortController().signal): { output: DemoOutput; text(): string } => {
     const stream = new PassThrough();
     const chunks: Buffer[] = [];
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     return {
-      // The narrator only writes to it.
-      narrator: new Narrator(stream as unknown as NodeJS.WriteStream, signal),
+      // DemoOutput calls `write` only.
+      output: new DemoOutput(stream as unknown as NodeJS.WriteStream, signal),
       text: () => Buffer.concat(chunks).toString(),
     };
   };
 
-  test('counts what holds, and ends the story at what does not', () => {
-    const { narrator: tells, text } = narrator();
-    tells.check('water is wet', true);
-    expect(() => tells.check('pigs fly', false)).toThrow(BrokenPromiseError);
-    expect(tells.checks).toBe(1);
-    expect(text()).toContain('pigs fly');
+  test('counts the passed checks, and throws at a failed check', () => {
+    const { output, text } = newOutput();
+    output.check('water is wet', true);
+    expect(() => output.check('pigs fly', false)).toThrow(FailedCheckError);
+    expect(output.checks).toBe(1);
+    expect(text()).toContain('✘ pigs fly');
   });
 
-  test('says nothing more once it is interrupted, but the last word', () => {
+  test('ends with the interruption, except for the final message', () => {
     const interruption = new AbortController();
-    const { narrator: tells, text } = narrator(interruption.signal);
+    const { output, text } = newOutput(interruption.signal);
     interruption.abort();
-    expect(() => tells.fact('a', 'b')).toThrow();
-    tells.end('The end.');
+    expect(() => output.fact('a', 'b')).toThrow();
+    output.end('The end.');
     expect(text()).toContain('The end.');
   });
 
-  test('tells passwords apart without showing them', () => {
+  test('has a fingerprint for each password', () => {
     expect(fingerprint('one password')).toMatch(/^#[0-9a-f]{8}$/);
     expect(fingerprint('one password')).not.toBe(fingerprint('another password'));
   });

@@ -1,20 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../local/emulator.ts';
+import { identifyProcess } from '../../local/process/process-identity.ts';
+import { PROJECT, SERVERS_PYTHON } from '../../local/project.ts';
 import { localAws } from '../emulator/support/local-aws.ts';
 
 const aws = localAws({ retries: 0 });
-
-/** Whether a process still runs; a zombie that nobody collected counts as gone. */
-function runs(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-}
 
 function childrenOf(pid: number): number[] {
   return readdirSync('/proc')
@@ -34,7 +30,7 @@ function childrenOf(pid: number): number[] {
 }
 
 describe('the emulator', { timeout: 60_000 }, () => {
-  test('keeps secrets, labels and the schedule over a restart, and goes on rotating', async () => {
+  test('keeps secrets, labels and the schedule after a restart, and continues to rotate', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     const RotationRules = { ScheduleExpression: 'rate(1 day)' };
     const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules });
@@ -50,21 +46,19 @@ describe('the emulator', { timeout: 60_000 }, () => {
     await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
   });
 
-  test.runIf(existsSync('/proc/self/stat'))('takes its function workers down with it', async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
-    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  test('stops the workers of its functions', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
     await aws.until(secretId, 'idle');
-    const { pid, port } = aws.emulator;
-    const workers = childrenOf(pid);
+    const { process, port } = aws.emulator;
+    const workers = childrenOf(process.pid);
     expect(workers.length).toBeGreaterThan(0);
     await aws.emulator.stop();
-    expect([pid, ...workers].filter(runs)).toEqual([]);
+    expect([process.pid, ...workers].filter(identifyProcess)).toEqual([]);
     aws.emulator = await startEmulator({ dataDir: aws.dataDir, port, retries: 0 });
   });
 
-  test('tells in its log why it did not start', async () => {
+  test('logs why it did not start', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
     const taken = createServer().listen(0, '127.0.0.1');
     await new Promise((listening) => taken.once('listening', listening));
@@ -89,19 +83,18 @@ describe('the emulator', { timeout: 60_000 }, () => {
     expect(log).not.toContain('rotated to');
   });
 
-  test('refuses to run on another version of ministack, and names the right one', () => {
+  test('refuses to start with another version of ministack, and names the required version', () => {
     const folder = mkdtempSync(join(tmpdir(), 'other-ministack-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     mkdirSync(join(folder, 'ministack-1.5.34.dist-info'));
     writeFileSync(join(folder, 'ministack-1.5.34.dist-info', 'METADATA'), 'Name: ministack\nVersion: 1.5.34\n');
-    const root = resolve(import.meta.dirname, '..', '..');
-    const started = spawnSync(
-      join(root, '.local', 'venv', 'bin', 'python'),
-      ['-m', 'emulator', '--port', '1', '--data-dir', folder],
-      { env: { PYTHONPATH: `${folder}:${root}` }, encoding: 'utf8', timeout: 10_000 },
-    );
-    expect(started.status).toBe(2);
-    expect(started.stderr).toMatch(/ministack 1\.5\.34 is installed.* exactly 1\.5\.33/);
+    const { status, stderr } = spawnSync(SERVERS_PYTHON, ['-m', 'emulator', '--port', '1', '--data-dir', folder], {
+      env: { PYTHONPATH: `${folder}:${PROJECT}` },
+      encoding: 'utf8',
+      timeout: 10_000,
+    });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/ministack 1\.5\.34 is installed.* exactly 1\.5\.33/);
   });
 
   test('forgets its rotations when ministack is reset', async () => {

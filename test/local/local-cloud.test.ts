@@ -24,12 +24,12 @@ afterAll(() => cloud.stop());
 const rootToken = ({ rootPassword }: MilvusAccess): string => `root:${rootPassword}`;
 
 describe('The TLS server of the local cloud', () => {
-  test('is trusted by whoever has its certificate authority', async () => {
+  test('is trusted by a client with its certificate authority', async () => {
     const { tls } = cloud.access.milvus;
     expect(await logIn(tls, rootToken(tls))).toBe('accepted');
   });
 
-  test('is not trusted by anyone else', async () => {
+  test('is not trusted by another client', async () => {
     const { tls } = cloud.access.milvus;
     await expect(logIn({ endpoint: tls.endpoint }, rootToken(tls))).rejects.toThrow(/unable to verify/);
   });
@@ -40,7 +40,7 @@ describe('The TLS server of the local cloud', () => {
     await expect(logIn(plain, rootToken(tls))).rejects.toThrow();
   });
 
-  test('has a certificate for localhost and 127.0.0.1, signed by an authority whose key is nowhere', async () => {
+  test('has a certificate for localhost and 127.0.0.1, and no file has the key of its authority', async () => {
     const { port } = new URL(cloud.access.milvus.tls.endpoint);
     const socket = connect({ host: '127.0.0.1', port: Number(port), ca: readFileSync(cloud.access.caFile) });
     await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
@@ -51,7 +51,7 @@ describe('The TLS server of the local cloud', () => {
 });
 
 describe('Both Milvus servers', () => {
-  test.each(['tls', 'plaintext'] as const)('do not accept the password that all the world knows: %s', async (name) => {
+  test.each(['tls', 'plaintext'] as const)('refuse the factory password: %s', async (name) => {
     expect(await logIn(cloud.access.milvus[name], 'root:Milvus')).toBe('refused');
   });
 
@@ -59,7 +59,7 @@ describe('Both Milvus servers', () => {
     expect(await logIn(cloud.access.milvus[name], 'root:wrong-password')).toBe('refused');
   });
 
-  test('get users with roles', async () => {
+  test('create users with roles', async () => {
     const user = { username: 'roles_test', password: 'Aa1!aaaa', roles: ['reader', 'writer'] };
     await cloud.createClusterUser('tls', user);
     const { results } = await withLocalMilvus(cloud.access.milvus.tls, 'roles_test:Aa1!aaaa', (client) =>
@@ -68,7 +68,7 @@ describe('Both Milvus servers', () => {
     expect(results[0]?.roles.map(({ name }) => name)).toEqual(expect.arrayContaining(['reader', 'writer']));
   });
 
-  test('refuse a user whose name is taken, and say so', async () => {
+  test('refuse a user whose name exists', async () => {
     await cloud.createClusterUser('plaintext', { username: 'twice', password: 'Aa1!aaaa' });
     await expect(cloud.createClusterUser('plaintext', { username: 'twice', password: 'Aa1!aaaa' })).rejects.toThrow(
       /refused to create the user twice/,
@@ -81,7 +81,7 @@ describe('Both Milvus servers', () => {
     await cloud.createClusterUser('tls', { username: 'log_test', password: passwords.right });
     expect(await logIn(tls, `log_test:${passwords.wrong}`)).toBe('refused');
     const log = readFileSync(join(stateDir, 'milvus-tls', 'logs', 'milvus.log'), 'utf8');
-    // Compared as booleans: a failure must not print the log.
+    // Compare booleans, because a failed comparison of texts would print the log.
     expect(log.includes('fail to verify password"] [username=log_test]')).toBe(true);
     for (const [name, password] of Object.entries(passwords)) {
       expect(log.includes(password), name).toBe(false);
@@ -90,17 +90,17 @@ describe('Both Milvus servers', () => {
   });
 });
 
-test('A second cloud in the same folder is refused while the first one runs', async () => {
+test('A second cloud in the same folder is refused while the first cloud runs', async () => {
   await expect(startLocalCloud({ stateDir })).rejects.toThrow(/A local cloud is running in/);
 });
 
-test('The files with root passwords are for their owner alone', () => {
+test('Only their owner can read the files with root passwords', () => {
   for (const file of [recordFileOf(stateDir), environmentFileOf(stateDir)]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
 });
 
-test('The environment file holds what a shell needs', () => {
+test('The environment file sets the variables of the cloud', () => {
   const text = readFileSync(environmentFileOf(stateDir), 'utf8');
   expect(text).toContain(`export AWS_ENDPOINT_URL='${cloud.access.awsUrl}'`);
   expect(text).toContain(`export MILVUS_TLS_ENDPOINT='${cloud.access.milvus.tls.endpoint}'`);
@@ -111,7 +111,7 @@ test("The emulator's clock can be moved", async () => {
   expect(await cloud.advanceClock(10)).toEqual([]);
 });
 
-test('A cloud of which one server cannot start leaves none running, and its folder free', async () => {
+test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -125,7 +125,7 @@ test('A cloud of which one server cannot start leaves none running, and its fold
   await removeState(other);
 });
 
-/** Command lines and folders of processes that work in a folder. */
+/** The command lines and working directories of the processes that use a folder. */
 function serversIn(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

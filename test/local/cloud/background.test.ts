@@ -19,7 +19,7 @@ afterAll(async () => {
 function record(): Required<CloudRecord> {
   const state = readCloudState(stateDir);
   if (state.kind === 'none' || state.record.running === undefined) {
-    throw new Error('There is no cloud that is up.');
+    throw new Error('The cloud does not run.');
   }
   return { owner: state.record.owner, running: state.record.running };
 }
@@ -29,12 +29,12 @@ function processes(): ReturnType<typeof record>['owner'][] {
   return [owner, running.emulator, ...running.milvus];
 }
 
-function nothingIsLeft(): boolean {
+function isDeleted(): boolean {
   return ![stateDir, recordFileOf(stateDir), environmentFileOf(stateDir)].some((path) => existsSync(path));
 }
 
 describe('A local cloud in the background', () => {
-  test('is brought up once by two that try at the same time', async () => {
+  test('starts once if two callers start it at the same time', async () => {
     const [first, second] = await Promise.all([bringUp(stateDir), bringUp(stateDir)]);
     expect(first.access).toEqual(second.access);
     expect(processes().every(isRunning)).toBe(true);
@@ -42,13 +42,13 @@ describe('A local cloud in the background', () => {
     expect(await logIn(tls, `root:${tls.rootPassword}`)).toBe('accepted');
   });
 
-  test('is left as it is when it is up already', async () => {
+  test('does not change if it runs already', async () => {
     const before = record();
     expect((await bringUp(stateDir)).kind).toBe('already-up');
     expect(record()).toEqual(before);
   });
 
-  test('is started anew when one of its servers has ended', async () => {
+  test('restarts if one of its servers has ended', async () => {
     const before = processes();
     const [lost] = record().running.milvus;
     process.kill(lost?.pid ?? 0, 'SIGKILL');
@@ -58,39 +58,39 @@ describe('A local cloud in the background', () => {
     expect(processes().every(isRunning)).toBe(true);
   });
 
-  test('ends with its owner when that is killed, and what it wrote is found and removed', async () => {
+  test('ends when its owner is killed, and its files are deleted later', async () => {
     const all = processes();
     process.kill(record().owner.pid, 'SIGKILL');
     await expect.poll(() => all.filter(isRunning), { timeout: 10_000 }).toEqual([]);
     expect(readCloudState(stateDir).kind).toBe('abandoned');
     expect(await bringDown(stateDir)).toBe('cleaned');
-    expect(nothingIsLeft()).toBe(true);
+    expect(isDeleted()).toBe(true);
   });
 
-  test('is stopped whole by bringing it down', async () => {
+  test('stops with all its servers', async () => {
     expect((await bringUp(stateDir)).kind).toBe('started');
     const all = processes();
     expect(await bringDown(stateDir)).toBe('stopped');
     expect(all.filter(isRunning)).toEqual([]);
-    expect(nothingIsLeft()).toBe(true);
+    expect(isDeleted()).toBe(true);
   });
 
-  test('is not looked for in vain', async () => {
+  test('cannot be stopped if it does not run', async () => {
     expect(await bringDown(stateDir)).toBe('not-running');
   });
 });
 
-describe('A state that was left behind', () => {
+describe('An abandoned state folder', () => {
   const left = join(folder, 'left');
 
-  test('is removed by the next one that comes along', async () => {
+  test('is deleted by the next command', async () => {
     mkdirSync(left, { recursive: true });
     writeRecord(left, { owner: { pid: 1, started: 'an earlier boot/1' } });
     expect(await removeAbandonedStates(folder)).toEqual(['left']);
     expect(existsSync(left)).toBe(false);
   });
 
-  test('is not removed while its owner lives', async () => {
+  test('is not abandoned while its owner runs', async () => {
     mkdirSync(left, { recursive: true });
     const owner = identifyProcess(process.pid);
     if (owner === undefined) {

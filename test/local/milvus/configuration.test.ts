@@ -27,7 +27,7 @@ const SETTINGS: MilvusSettings = {
 };
 
 describe("Milvus's configuration", () => {
-  test('switches authorization on and keeps the defaults of what is not set', () => {
+  test('switches authorization on and keeps the other defaults', () => {
     const { milvusYaml } = configureMilvus(TEMPLATE, SETTINGS);
     expect(milvusYaml).toContain('authorizationEnabled: true');
     expect(milvusYaml).toContain('port: 21000');
@@ -36,7 +36,7 @@ describe("Milvus's configuration", () => {
     expect(milvusYaml).not.toContain('{{');
   });
 
-  test('keeps the parts of the server on loopback, and etcd where they look for it', () => {
+  test('keeps the components on loopback, and gives them the endpoint of etcd', () => {
     const { milvusYaml, etcdYaml } = configureMilvus(TEMPLATE, SETTINGS);
     const endpoint = /endpoints: (.*)/.exec(milvusYaml)?.[1];
     expect(endpoint).toMatch(/^127\.0\.0\.1:22\d\d\d$/);
@@ -44,7 +44,7 @@ describe("Milvus's configuration", () => {
     expect(milvusYaml).toContain('  ip: 127.0.0.1\n');
   });
 
-  test('speaks TLS when it is given a certificate', () => {
+  test('switches TLS on if there is a certificate', () => {
     const tls = { caFile: '/tls/ca.pem', certificateFile: '/tls/server.pem', keyFile: '/tls/server.key' };
     const { milvusYaml } = configureMilvus(TEMPLATE, { ...SETTINGS, tls });
     expect(milvusYaml).toContain('tlsMode: 1');
@@ -52,14 +52,14 @@ describe("Milvus's configuration", () => {
     expect(milvusYaml).toContain('caPemPath:  /tls/ca.pem');
   });
 
-  test('has the super users that were asked for, and none else', () => {
-    const superUsers = (given: string[]): string | undefined =>
-      /superUsers:(.*)/.exec(configureMilvus(TEMPLATE, { ...SETTINGS, superUsers: given }).milvusYaml)?.[1]?.trim();
-    expect(superUsers([])).toBe('');
-    expect(superUsers(['root', 'admin'])).toBe('root,admin');
+  test('has the given super users only', () => {
+    const configured = (superUsers: string[]): string | undefined =>
+      /superUsers:(.*)/.exec(configureMilvus(TEMPLATE, { ...SETTINGS, superUsers }).milvusYaml)?.[1]?.trim();
+    expect(configured([])).toBe('');
+    expect(configured(['root', 'admin'])).toBe('root,admin');
   });
 
-  test('refuses a template that asks for something unknown', () => {
-    expect(() => configureMilvus('a: {{ brand_new_port(int) }}', SETTINGS)).toThrow(/asks for brand_new_port/);
+  test('rejects a template with an unknown variable', () => {
+    expect(() => configureMilvus('a: {{ brand_new_port(int) }}', SETTINGS)).toThrow(/needs brand_new_port/);
   });
 });

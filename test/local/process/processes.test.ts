@@ -9,7 +9,7 @@ import { identifyProcess, isRunning, type ProcessIdentity } from '../../../local
 import { stopProcess } from '../../../local/process/stop-process.ts';
 import { PROJECT } from '../../../local/project.ts';
 
-/** A process that leads a group, as our servers do. */
+/** Starts a process that leads a group, as a server does. */
 async function startShell(script: string): Promise<ProcessIdentity> {
   const child = spawn('/bin/sh', ['-c', `${script}; echo ready; exec sleep 600`], {
     detached: true,
@@ -18,37 +18,39 @@ async function startShell(script: string): Promise<ProcessIdentity> {
   await once(child.stdout, 'data');
   const identity = identifyProcess(child.pid ?? 0);
   if (identity === undefined) {
-    throw new Error('The shell ended at once.');
+    throw new Error('The shell has ended.');
   }
   return identity;
 }
 
-describe('A process that was written down', () => {
-  test('is told from a later one with the same id', async () => {
+describe('The identity of a process', () => {
+  test('differs from the identity of another process with the same id', async () => {
     const shell = await startShell(':');
     expect(isRunning(shell)).toBe(true);
     expect(isRunning({ ...shell, started: `${shell.started}0` })).toBe(false);
     await stopProcess(shell);
     expect(isRunning(shell)).toBe(false);
   });
+});
 
-  test('is left alone when its id belongs to another by now', async () => {
+describe('The stop of a process', () => {
+  test('does nothing if another process has its id', async () => {
     const other = spawn('cat', { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
     await once(other, 'spawn');
     await stopProcess({ pid: other.pid ?? 0, started: 'an earlier boot/1' });
-    // A process with a signal pending would not answer any more.
+    // A process that got a signal would not answer.
     other.stdin.end('still here');
     const [answer] = (await once(other.stdout, 'data')) as [Buffer];
     expect(answer.toString()).toBe('still here');
   });
 
-  test('is killed when it does not end politely', async () => {
+  test('kills a process that ignores SIGTERM', async () => {
     const stubborn = await startShell(`trap '' TERM`);
     await stopProcess(stubborn, 100);
     expect(isRunning(stubborn)).toBe(false);
   });
 
-  test('takes along what it has started', async () => {
+  test('ends the children of the process', async () => {
     const child = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; wait'], {
       detached: true,
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -56,7 +58,7 @@ describe('A process that was written down', () => {
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const [leader, follower] = [identifyProcess(child.pid ?? 0), identifyProcess(Number(line.toString()))];
     if (leader === undefined || follower === undefined) {
-      throw new Error('One of the two ended at once.');
+      throw new Error('One of the two processes has ended.');
     }
     await stopProcess(leader);
     await expect.poll(() => isRunning(follower)).toBe(false);
@@ -64,13 +66,13 @@ describe('A process that was written down', () => {
 });
 
 describe('Free ports', () => {
-  test('are different, and nobody listens on them', async () => {
+  test('are different and have no listener', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
     expect(await Promise.all(ports.map(isPortFree))).toEqual(ports.map(() => true));
   });
 
-  test('do not include one on which somebody listens on loopback alone', async () => {
+  test('do not include a port with a listener on loopback only', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -82,7 +84,7 @@ describe('Free ports', () => {
 describe('The claim on a state folder', () => {
   const folder = join(PROJECT, '.local', `claim-${process.pid}`);
 
-  test('belongs to one at a time', async () => {
+  test('belongs to one caller at a time', async () => {
     const release = await claim(folder);
     expect(release).toBeDefined();
     expect(await claim(folder)).toBeUndefined();
@@ -92,7 +94,7 @@ describe('The claim on a state folder', () => {
     await again?.();
   });
 
-  test('ends with the process that has it, however that ends', async () => {
+  test('ends when its process is killed', async () => {
     const script = `import { claim } from '${join(PROJECT, 'local', 'cloud', 'claim.ts')}';
       await claim('${folder}-other');
       console.log('claimed');

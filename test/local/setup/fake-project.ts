@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT } from '../../../local/project.ts';
 
-/** A copy of the setup in a project of its own, with fakes of npm and Python that record their calls. */
+/** A copy of the setup in its own project. Its npm and its Python only record their calls. */
 export interface FakeProject {
   readonly folder: string;
   /** Adds a shell script to the PATH. The PATH holds Node and these scripts only. */

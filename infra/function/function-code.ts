@@ -3,9 +3,9 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, type NodejsFunctionProps, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 
 /**
- * The SDK of AWS goes into the bundle: the one that the Lambda runtime brings changes under a running function, and an
- * ES module does not find it there. No source map: it doubles the archive and slows every cold start, and our errors
- * say by code what happened.
+ * The bundle includes the AWS SDK, because Lambda updates the SDK of its runtime without notice
+ * and an ES module cannot import that SDK. It has no source map, because a source map doubles the
+ * archive and slows a cold start. Error codes identify the place of a failure.
  */
 const BUNDLING: BundlingOptions = {
   format: OutputFormat.ESM,
@@ -14,27 +14,28 @@ const BUNDLING: BundlingOptions = {
   minify: true,
   sourceMap: false,
   externalModules: [],
-  // The SDK of Milvus is CommonJS and requires Node's own modules, which an ES module cannot without this.
+  // The Milvus SDK is CommonJS and calls `require`, which does not exist in an ES module.
   banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
 };
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const absolutePath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /**
- * The functions by path, never by import: an import would load its SDKs at every synth. The published package brings the
- * bundle that build/package.ts made, next to the compiled constructs; in the repository esbuild makes it, without Docker.
+ * Names the handler by path, because an import would load its SDKs at every synth. The published
+ * package contains the bundle that build/package.ts made. In the repository, esbuild bundles the
+ * handler without Docker.
  */
 export function functionCode(
   fn: 'rotation' | 'overdue',
 ): Pick<NodejsFunctionProps, 'code' | 'entry' | 'handler' | 'bundling' | 'depsLockFilePath'> {
   const isCompiled = import.meta.url.endsWith('.js');
   if (isCompiled) {
-    return { code: Code.fromAsset(here(`../../functions/${fn}`)), handler: 'index.handler' };
+    return { code: Code.fromAsset(absolutePath(`../../functions/${fn}`)), handler: 'index.handler' };
   }
   return {
-    entry: here(fn === 'rotation' ? '../../lambda/handler.ts' : '../../lambda/overdue/handler.ts'),
+    entry: absolutePath(fn === 'rotation' ? '../../lambda/handler.ts' : '../../lambda/overdue/handler.ts'),
     handler: 'handler',
     bundling: BUNDLING,
-    depsLockFilePath: here('../../package-lock.json'),
+    depsLockFilePath: absolutePath('../../package-lock.json'),
   };
 }

@@ -29,13 +29,18 @@ export type Login = { kind: 'accepted'; roles: readonly string[] } | { kind: 're
  * - `old-password`: the old password, or the user, is not the one that the cluster knows.
  * - `new-password`: the cluster's policy refuses the new password and will refuse it again.
  * - `forbidden`: the caller may not change this user.
+ * - `not-primary`: the cluster is a secondary of a replication and refuses changes of users.
  * - `unclear`: an error that Milvus reports before a change or after it.
  *
  * `lost`: no usable answer came back, so the password may or may not have changed, now or later.
  */
 export type Change =
   | { kind: 'changed' }
-  | { kind: 'refused'; reason: 'old-password' | 'new-password' | 'forbidden' | 'unclear'; answer: string }
+  | {
+      kind: 'refused';
+      reason: 'old-password' | 'new-password' | 'forbidden' | 'not-primary' | 'unclear';
+      answer: string;
+    }
   | { kind: 'lost'; answer: string };
 
 /**

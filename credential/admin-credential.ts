@@ -3,20 +3,26 @@ import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from 
 import { DocumentError, parseDocument, tokenOf } from '../secret/document.ts';
 
 /** `problem` is a sentence that quotes no part of the stored text. */
-export type AdminCredential = { kind: 'usable'; admin: Admin } | { kind: 'unusable'; problem: string };
+export type AdminCredential =
+  /** `username` is `undefined` for an API key. */
+  { kind: 'usable'; admin: Admin; username: string | undefined } | { kind: 'unusable'; problem: string };
 
 /**
  * Reads the secret of a credential that may reset other users' passwords.
  *
- * @param text a cluster credential in any format that a rotated secret may have, JSON `{"apiKey": "…"}`, or an API key.
- * @param endpoint the cluster of the user that is to be reset. If the admin secret names an endpoint, it must be this.
+ * @param text JSON `{"endpoint", "username", "password"}` or `{"endpoint", "apiKey"}`.
+ * @param endpoint the cluster of the user to be reset. The admin secret must name the same endpoint: whoever may write the
+ * user's secret could otherwise have the admin's token sent to another host.
  */
 export function readAdminCredential(text: string, endpoint: Endpoint, rules: EndpointRules): AdminCredential {
   try {
-    const { token, endpoint: named } = parseAdminToken(text);
-    const own = named === undefined ? endpoint : parseEndpoint(named, rules);
+    const { token, username, endpoint: named } = parseAdminToken(text);
+    if (named === undefined) {
+      return { kind: 'unusable', problem: NO_ENDPOINT };
+    }
+    const own = parseEndpoint(named, rules);
     return own.url === endpoint.url
-      ? { kind: 'usable', admin: { endpoint, token } }
+      ? { kind: 'usable', admin: { endpoint, token }, username }
       : { kind: 'unusable', problem: `It is for ${own.url}, and the user to be reset is at ${endpoint.url}.` };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
@@ -26,8 +32,12 @@ export function readAdminCredential(text: string, endpoint: Endpoint, rules: End
   }
 }
 
+const NO_ENDPOINT =
+  'It names no endpoint. Store JSON with the keys "endpoint", "username" and "password", or "endpoint" and "apiKey".';
+
 interface AdminToken {
   readonly token: string;
+  readonly username: string | undefined;
   readonly endpoint: string | undefined;
 }
 
@@ -38,24 +48,28 @@ function parseAdminToken(text: string): AdminToken {
     return apiKey;
   }
   const document = parseDocument(text);
-  return { token: tokenOf(document), endpoint: document.endpoint };
+  return { token: tokenOf(document), username: document.username, endpoint: document.endpoint };
 }
 
 function parseApiKey(text: string): AdminToken | undefined {
   if (/^[^\s:{}"]+$/.test(text)) {
-    return { token: text, endpoint: undefined };
+    return { token: text, username: undefined, endpoint: undefined };
   }
-  let fields: { apiKey?: unknown; endpoint?: unknown };
+  let fields: { apiKey?: unknown; endpoint?: unknown } | null;
   try {
-    fields = JSON.parse(text) as { apiKey?: unknown; endpoint?: unknown };
+    fields = JSON.parse(text) as { apiKey?: unknown; endpoint?: unknown } | null;
   } catch {
     return undefined;
   }
-  if (typeof fields.apiKey !== 'string') {
+  if (typeof fields !== 'object' || fields === null || typeof fields.apiKey !== 'string') {
     return undefined;
   }
   if (!/^[^\s:]+$/.test(fields.apiKey)) {
     throw new DocumentError('The key "apiKey" is not an API key. Expected a non-empty string without colon or space.');
   }
-  return { token: fields.apiKey, endpoint: typeof fields.endpoint === 'string' ? fields.endpoint : undefined };
+  return {
+    token: fields.apiKey,
+    username: undefined,
+    endpoint: typeof fields.endpoint === 'string' ? fields.endpoint : undefined,
+  };
 }

@@ -70,8 +70,11 @@ export function readStoredCredential(
   }
 }
 
-/** Why the password of a version is not tried. The function logs these words. */
-export type SkipReason = 'unreadable' | 'not a credential' | 'other host or user';
+/**
+ * Why the password of a version is not tried. The function logs these words. `denied`: the KMS key of an older version
+ * refuses to decrypt it.
+ */
+export type SkipReason = 'unreadable' | 'denied' | 'not a credential' | 'other host or user';
 
 const SKIP_REASONS = {
   'no-value': 'unreadable',

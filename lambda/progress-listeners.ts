@@ -17,6 +17,7 @@ export function logProgress(logger: Logger, request: RotationRequest): (progress
         break;
       case 'plaintext-endpoint':
       case 'candidate-skipped':
+      case 'search-repeated':
       case 'version-given-up':
       case 'label-kept':
         logger.warn(line, fields);
@@ -87,6 +88,8 @@ function detailsOf(progress: Progress): Record<string, unknown> {
         : { from: progress.from.stage, candidate: progress.from.versionId };
     case 'change-answered':
       return { answer: progress.answer };
+    case 'search-repeated':
+      return { wait_ms: progress.waitMs };
     case 'login-awaited':
       return { tries: progress.tries };
     case 'version-given-up':
@@ -113,6 +116,8 @@ function sentenceOf(progress: Progress): string {
         : `requests the change of the password, logged in with the ${progress.from.stage} password`;
     case 'change-answered':
       return `the cluster answered the change: ${progress.answer.kind}`;
+    case 'search-repeated':
+      return 'the cluster rejected every stored password, so the function asks once more before it believes this';
     case 'login-awaited':
       return 'the cluster does not accept the new password yet, so the function asks again';
     case 'authorization-checked':

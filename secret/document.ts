@@ -90,10 +90,12 @@ declare global {
   }
 }
 
-/** The rules for names differ between Milvus versions. No version allows white space, or a colon, which splits a token. */
+/** What any version of Milvus allows. A value that cannot be a username may be a password, so it is never printed. */
 function checkUsername(value: unknown, what: string): asserts value is string {
-  if (typeof value !== 'string' || !/^[^\s:]+$/.test(value)) {
-    throw new DocumentError(`${what} is not the name of a cluster user. Expected letters, digits and underscores.`);
+  if (typeof value !== 'string' || !/^[A-Za-z][\w.-]{0,31}$/.test(value)) {
+    throw new DocumentError(
+      `${what} is not the name of a cluster user. Expected a letter, then letters, digits and _.-, at most 32 characters.`,
+    );
   }
 }
 

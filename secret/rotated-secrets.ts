@@ -22,7 +22,10 @@ export interface SecretTarget {
   readonly username?: string | undefined;
 }
 
-/** By name of the secret. */
+/**
+ * By name of the secret: `orders` in the account of the function, `111122223333:orders` in another account. Without the
+ * account, a secret of the same name in another account would be sent to the pinned host.
+ */
 export type SecretTargets = Readonly<Record<string, SecretTarget>>;
 
 export function formatPattern({ account, resource }: SecretPattern): string {
@@ -45,12 +48,22 @@ export function parseRotatedSecrets(text: string): SecretPattern[] {
     });
 }
 
+/** Where a rotation function runs. Secrets Manager rotates a secret with a function in the region of the secret only. */
+export interface FunctionPlace {
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+}
+
 /** Whether a pattern names the secret of this ARN. */
-export function isRotated(secretArn: string, patterns: readonly SecretPattern[], functionAccount: string): boolean {
-  const parts = secretArn.split(':');
-  const [secretAccount = '', secretResource] = [parts[4], parts.slice(6).join(':')];
-  return patterns.some(
-    ({ account = functionAccount, resource }) => account === secretAccount && covers(resource, secretResource),
+export function isRotated(secretArn: string, patterns: readonly SecretPattern[], place: FunctionPlace): boolean {
+  const [, , , region, secretAccount = '', , ...rest] = secretArn.split(':');
+  const secretResource = rest.join(':');
+  return (
+    region === place.region &&
+    patterns.some(
+      ({ account = place.account, resource }) => account === secretAccount && covers(resource, secretResource),
+    )
   );
 }
 
@@ -62,7 +75,7 @@ function covers(pattern: string, resource: string): boolean {
   return resource.startsWith(fixed) && resource.length === pattern.length;
 }
 
-/** The value of `SECRET_TARGETS`: JSON by name of the secret. */
+/** The value of `SECRET_TARGETS`: JSON. */
 export function formatSecretTargets(targets: SecretTargets): string {
   return JSON.stringify(targets);
 }
@@ -79,8 +92,14 @@ export function parseSecretTargets(text: string): SecretTargets | undefined {
 }
 
 /** An empty target for a secret that the configuration pins nothing for. */
-export function targetFor(secretName: string, targets: SecretTargets): SecretTarget {
-  return Object.hasOwn(targets, secretName) ? (targets[secretName] ?? {}) : {};
+export function targetFor(
+  { arn, name }: { readonly arn: string; readonly name: string },
+  targets: SecretTargets,
+  place: FunctionPlace,
+): SecretTarget {
+  const account = arn.split(':')[4];
+  const key = formatPattern({ account: account === place.account ? undefined : account, resource: name });
+  return Object.hasOwn(targets, key) ? (targets[key] ?? {}) : {};
 }
 
 function isTarget(value: unknown): boolean {

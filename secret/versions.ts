@@ -4,16 +4,34 @@ export const AWSCURRENT = 'AWSCURRENT';
 export const AWSPENDING = 'AWSPENDING';
 export const AWSPREVIOUS = 'AWSPREVIOUS';
 
+const SENT = 'zilliz-sent:';
+
 /**
  * The sent label of a version: its password may have been sent to the cluster. Secrets Manager never deletes a version
  * that has a label, and lets each label sit on one version only, so every version has a sent label of its own.
  */
 export function sentLabel(versionId: string): string {
-  return `zilliz-sent:${versionId}`;
+  return `${SENT}${versionId}`;
 }
 
-/** Secrets Manager allows 20 labels a secret. AWS's three labels and some labels of the owner need room beside these. */
+/** How many sent labels a secret may have, if its owner's labels leave the room. */
 export const SENT_LABELS_AT_MOST = 10;
+
+/** Secrets Manager's limit for the labels of one secret. */
+const LABELS_AT_MOST = 20;
+
+/** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
+const AWS_LABELS = 3;
+
+/** A new sent label is added before an old one is removed. */
+const SPARE_LABELS = 1;
+
+/** How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels take all places. */
+export function roomForSentLabels({ versions }: SecretDescription): number {
+  const isOwners = (label: string): boolean => !label.startsWith('AWS') && !label.startsWith(SENT);
+  const owners = new Set(versions.flatMap(({ labels }) => labels.filter(isOwners)));
+  return Math.max(0, Math.min(SENT_LABELS_AT_MOST, LABELS_AT_MOST - AWS_LABELS - SPARE_LABELS - owners.size));
+}
 
 /** The version that has a label. */
 export function holderOf(description: SecretDescription, label: string): string | undefined {

@@ -1,8 +1,8 @@
 import type { Change } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { type FailureCode, RotationError } from './errors.ts';
+import { RotationError } from './errors.ts';
 import type { InForceCredential } from './find-in-force.ts';
-import { canLogIn, canLogInAfterChange, requireTimeFor } from './logins.ts';
+import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from './logins.ts';
 import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
@@ -38,7 +38,7 @@ export async function changePassword(
     }
     throw failureOf(change, pending, stage, oldAccepted);
   } catch (error) {
-    throw unsettledIfUndecided(error, pending);
+    throw unsettledIfUndecided(error, pending.credentials);
   }
 }
 
@@ -65,23 +65,9 @@ function failureOf(
   }
   return change.reason === 'new-password'
     ? new RotationError('PASSWORD_REFUSED', `The new password of ${user} is refused (${change.answer}).`, stage)
-    : new RotationError('CHANGE_REFUSED', `The password of ${user} was not changed (${change.answer}).`, stage);
-}
-
-const UNDECIDED: readonly FailureCode[] = [
-  'CLUSTER_UNREACHABLE',
-  'CLUSTER_NO_ANSWER',
-  'CLUSTER_NOT_READY',
-  'CLUSTER_FORBIDS',
-  'NOT_ENOUGH_TIME',
-];
-
-/** Before a change, these codes mean that nothing was changed. After a change, they do not tell whether it happened. */
-function unsettledIfUndecided(error: unknown, { credentials }: UsableCredential): unknown {
-  return error instanceof RotationError && UNDECIDED.includes(error.code)
-    ? new RotationError(
-        'CHANGE_UNSETTLED',
-        `The change of ${credentials.username} at ${credentials.endpoint.url} was asked for, and no login could tell how it ended (${error.message}).`,
-      )
-    : error;
+    : new RotationError(
+        change.reason === 'not-primary' ? 'CLUSTER_NOT_PRIMARY' : 'CHANGE_REFUSED',
+        `The password of ${user} was not changed (${change.answer}).`,
+        stage,
+      );
 }

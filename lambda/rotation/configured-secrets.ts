@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { isRotated, targetFor } from '../../secret/rotated-secrets.ts';
+import { isRotated, type SecretTarget, targetFor } from '../../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { RotationError } from './errors.ts';
 import type { RotationSettings } from './ports.ts';
@@ -13,19 +13,21 @@ import type { RotationSettings } from './ports.ts';
  *
  * @param secretArn from the event. The owner of a secret does not choose its ARN.
  */
-export function requireConfigured(secretArn: string, { rotatedSecrets, functionAccount }: RotationSettings): void {
-  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionAccount)) {
+export function requireConfigured(secretArn: string, { rotatedSecrets, functionPlace }: RotationSettings): void {
+  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionPlace)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);
   }
 }
 
-export function endpointOptions(
-  { name }: SecretDescription,
-  { endpointRules, secretTargets, defaultEndpoint }: RotationSettings,
-): EndpointOptions {
+/** The endpoint and user that the deployment pins for a secret. Empty if it pins none. */
+export function pinnedTarget(description: SecretDescription, settings: RotationSettings): SecretTarget {
+  return targetFor(description, settings.secretTargets, settings.functionPlace);
+}
+
+export function endpointOptions(description: SecretDescription, settings: RotationSettings): EndpointOptions {
   return {
-    rules: endpointRules,
-    configured: targetFor(name, secretTargets).endpoint ?? defaultEndpoint,
+    rules: settings.endpointRules,
+    configured: pinnedTarget(description, settings).endpoint ?? settings.defaultEndpoint,
     howToConfigure: 'set the endpoint in the configuration of the function',
   };
 }
@@ -34,12 +36,12 @@ export function endpointOptions(
 export function requireTarget(
   { endpoint, username }: Credentials,
   currentId: string,
-  { name }: SecretDescription,
+  description: SecretDescription,
   settings: RotationSettings,
 ): void {
-  const target = targetFor(name, settings.secretTargets);
+  const target = pinnedTarget(description, settings);
   const version = `The AWSCURRENT version ${currentId}`;
-  const advice = `Store the right value in ${name}, or correct its entry in the configuration and deploy it`;
+  const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
   if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {
     throw new RotationError(
       'ENDPOINT_REFUSED',

@@ -31,7 +31,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: false,
     advice:
-      'Nothing was changed. Secrets Manager was testing the configuration with the current value. Store the password in force in the secret. A secret that the stack creates holds a placeholder until you do.',
+      'Nothing was changed. Store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -74,7 +74,7 @@ export const FAILURES = {
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster is new, wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential.",
+      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential.",
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
@@ -89,6 +89,11 @@ export const FAILURES = {
     retryable: true,
     advice:
       'The cluster refused the change. A login proved that the credential from before is still in force. The next attempt tries again.',
+  },
+  CLUSTER_NOT_PRIMARY: {
+    retryable: true,
+    advice:
+      'Nothing was changed. The cluster is a secondary of a replication and refuses changes of users. Store the endpoint of the primary in the secret, or wait for the failover to end.',
   },
   CHANGE_UNSETTLED: {
     retryable: true,
@@ -113,6 +118,11 @@ export const FAILURES = {
     retryable: false,
     advice:
       "Nothing was changed. Reset the password in the cluster's console and store it in the secret. Or list the admin in common.security.superUsers: without that, Milvus asks even an admin for the old password.",
+  },
+  RESET_NOT_ALLOWED: {
+    retryable: false,
+    advice:
+      "Nothing was changed. The function resets a password only if its configuration pins endpoint and username of the secret, and never that of root, db_admin or the admin. Pin both and deploy, or reset the password in the cluster's console and store it in the secret.",
   },
   ADMIN_INVALID: {
     retryable: false,

@@ -1,4 +1,5 @@
-import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
+import { reasonToSkip, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { RotationError } from './errors.ts';
@@ -10,12 +11,23 @@ export interface InForceCredential extends UsableCredential {
   readonly candidate: Candidate;
 }
 
+/** `denied`: a version could not be read, so its password was not tried. */
+export type Search = { kind: 'found'; inForce: InForceCredential } | { kind: 'none'; denied?: SecretStoreError };
+
+/** Milliseconds between the two logins with each password that must both be rejected. */
+const SECOND_LOGIN_AFTER_MS = 3000;
+
+/** Logins at a time with the stranded versions, so that 100 slow logins end within one invocation. */
+const PARALLEL_LOGINS = 16;
+
 /**
  * Finds the stored password that the cluster accepts now: the pending one, the current, the previous, then the stranded
- * ones. Each distinct password costs one login, and the search ends at the first that is accepted. The stranded versions
- * are listed only if the others were rejected, which does not happen in a healthy rotation.
+ * ones. The search ends at the first that is accepted. The stranded versions are listed only if the others were rejected,
+ * which does not happen in a healthy rotation.
  *
- * @returns undefined if the cluster rejected every password.
+ * Each distinct password costs one login. If the cluster rejects all of them, each costs one more after a pause: a Milvus
+ * proxy that does not know a user and cannot reach its root coordinator rejects every password.
+ *
  * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs out: a search that
  * skipped a candidate proves nothing.
  */
@@ -23,45 +35,115 @@ export async function findInForce(
   ports: RotationPorts,
   { description }: Attempt,
   { current, pending }: RotatedPair,
-): Promise<InForceCredential | undefined> {
-  const rejected = new Set<string>();
-  const logIn = async ({ credentials }: UsableCredential, candidate: Candidate): Promise<boolean> => {
-    if (rejected.has(credentials.password)) {
-      return false;
-    }
-    const accepted = await canLogIn(ports, credentials);
-    ports.report({ event: 'candidate-tried', candidate, login: accepted ? 'accepted' : 'rejected' });
-    rejected.add(credentials.password);
-    return accepted;
-  };
+): Promise<Search> {
+  const credentials: InForceCredential[] = [];
+  let denied: SecretStoreError | undefined;
 
-  const searched = new Set<string>();
-  const search = async (order: readonly Candidate[]): Promise<InForceCredential | undefined> => {
-    for (const candidate of order.filter(({ versionId }) => !searched.has(versionId))) {
-      const { versionId } = candidate;
-      searched.add(versionId);
-      const known = [pending, current].find((version) => version.versionId === versionId);
-      const stored = known ?? (await readVersion(ports, description, versionId));
-      const why = reasonToSkip(stored, current.credentials);
-      if (stored.kind === 'unusable' || why !== undefined) {
-        ports.report({ event: 'candidate-skipped', candidate, why: why ?? 'unreadable' });
-      } else if (await logIn(stored, candidate)) {
-        return { ...stored, candidate };
+  /** Reads versions, and skips those that cannot be in force or whose password was read before. */
+  const readDistinct = async (candidates: readonly Candidate[]): Promise<InForceCredential[]> => {
+    const start = credentials.length;
+    for (const candidate of candidates) {
+      const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
+      const stored = known ?? (await readUnlessDenied(ports, description, candidate.versionId));
+      const why = stored instanceof SecretStoreError ? 'denied' : reasonToSkip(stored, current.credentials);
+      if (stored instanceof SecretStoreError) {
+        denied ??= stored;
+      }
+      if (why !== undefined) {
+        ports.report({ event: 'candidate-skipped', candidate, why });
+      } else if (isUsable(stored) && !credentials.some((other) => hasSamePassword(other, stored))) {
+        credentials.push({ ...stored, candidate });
       }
     }
-    return undefined;
+    return credentials.slice(start);
   };
 
-  return (
-    (await search(orderCandidates(description, [], pending.versionId))) ??
-    (await search(orderCandidates(description, await ports.store.list(), pending.versionId)))
+  const named = orderCandidates(description, [], pending.versionId);
+  for (const candidate of named) {
+    const inForce = await firstAccepted(ports, await readDistinct([candidate]));
+    if (inForce !== undefined) {
+      return { kind: 'found', inForce };
+    }
+  }
+  const stranded = orderCandidates(description, await ports.store.list(), pending.versionId).slice(named.length);
+  for (const batch of batchesOf(stranded)) {
+    const inForce = await firstAccepted(ports, await readDistinct(batch));
+    if (inForce !== undefined) {
+      return { kind: 'found', inForce };
+    }
+  }
+  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
+  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
+  const inForce = await firstAccepted(ports, credentials);
+  return inForce === undefined ? { kind: 'none', ...(denied && { denied }) } : { kind: 'found', inForce };
+}
+
+/** Logs in with several passwords at a time. Of those that are accepted, the first in the order counts. */
+async function firstAccepted(
+  ports: RotationPorts,
+  credentials: readonly InForceCredential[],
+): Promise<InForceCredential | undefined> {
+  for (const batch of batchesOf(credentials)) {
+    const logins = await Promise.allSettled(batch.map((credential) => canLogIn(ports, credential.credentials)));
+    for (const [index, credential] of batch.entries()) {
+      const login = logins[index];
+      if (login?.status !== 'fulfilled') {
+        throw login?.reason;
+      }
+      const { candidate } = credential;
+      ports.report({ event: 'candidate-tried', candidate, login: login.value ? 'accepted' : 'rejected' });
+      if (login.value) {
+        return credential;
+      }
+    }
+  }
+  return undefined;
+}
+
+function batchesOf<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / PARALLEL_LOGINS);
+  return Array.from({ length: count }, (_, index) =>
+    items.slice(index * PARALLEL_LOGINS, (index + 1) * PARALLEL_LOGINS),
   );
 }
 
-export function noneInForce({ credentials }: UsableCredential): RotationError {
-  return new RotationError(
-    'NONE_IN_FORCE',
-    `${credentials.endpoint.url} rejects every stored password of ${credentials.username}: the pending, the current, the previous and up to ${STRANDED_AT_MOST} others, newest first.`,
-    'none of the stored',
-  );
+function isUsable(stored: StoredCredential | SecretStoreError): stored is UsableCredential {
+  return !(stored instanceof SecretStoreError) && stored.kind === 'usable';
+}
+
+function hasSamePassword(a: UsableCredential, b: UsableCredential): boolean {
+  return a.credentials.password === b.credentials.password;
+}
+
+/**
+ * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with the new key. Reading any
+ * other version is denied if the function has no permission for the old key.
+ */
+async function readUnlessDenied(
+  ports: RotationPorts,
+  description: SecretDescription,
+  versionId: string,
+): Promise<StoredCredential | SecretStoreError> {
+  try {
+    return await readVersion(ports, description, versionId);
+  } catch (error) {
+    if (error instanceof SecretStoreError && error.kind === 'denied') {
+      return error;
+    }
+    throw error;
+  }
+}
+
+export function noneInForce({ credentials }: UsableCredential, denied?: SecretStoreError): RotationError {
+  const rejected = `${credentials.endpoint.url} rejects every stored password of ${credentials.username}`;
+  return denied === undefined
+    ? new RotationError(
+        'NONE_IN_FORCE',
+        `${rejected}, each tried twice: the pending, the current, the previous and up to ${STRANDED_AT_MOST} others, newest first.`,
+        'none of the stored',
+      )
+    : new RotationError(
+        'SECRETS_MANAGER_DENIED',
+        `${rejected} that could be read, and at least one version could not: ${denied.message}.`,
+      );
 }

@@ -42,24 +42,62 @@ export async function canLogIn(ports: RotationPorts, credentials: Credentials, i
 }
 
 /**
- * Logs in until the cluster accepts a password that was just set. Its proxies may learn of a change at different times.
+ * How many logins in a row, each over a connection of its own, must be accepted before AWSCURRENT may move. Behind a load
+ * balancer, each connection reaches any proxy. If half of the proxies do not know the new password yet, three logins all
+ * miss them with a chance of 1/8. testSecret and finishSecret each need three in a row, together 1/64.
+ */
+export const LOGINS_IN_A_ROW = 3;
+
+/**
+ * Logs in until the cluster accepts a password that was just set. Its proxies may learn of a change at different times, so
+ * one rejection starts the count of accepted logins again.
  *
+ * @param inARow how many logins one after another must be accepted.
  * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is left to ask again.
  */
-export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+export async function canLogInAfterChange(
+  ports: RotationPorts,
+  credentials: Credentials,
+  inARow = 1,
+): Promise<boolean> {
   const { clock, settings, report } = ports;
   const until = clock.now() + settings.propagationMs;
-  for (let tries = 1, pause = 100; ; tries++, pause = Math.min(pause * 2, 2000)) {
+  for (let accepted = 0, tries = 1, pause = 100; ; ) {
     if (await canLogIn(ports, credentials)) {
-      return true;
+      accepted += 1;
+      if (accepted === inARow) {
+        return true;
+      }
+      continue;
     }
-    const timeForAnother = clock.remaining() - pause >= settings.clusterTimeoutMs + MARGIN_MS;
+    accepted = 0;
+    const timeForAnother = clock.remaining() - pause >= inARow * settings.clusterTimeoutMs + MARGIN_MS;
     if (clock.now() + pause > until || !timeForAnother) {
       return false;
     }
     report({ event: 'login-awaited', tries });
     await clock.wait(pause);
+    tries += 1;
+    pause = Math.min(pause * 2, 2000);
   }
+}
+
+const UNDECIDED: readonly FailureCode[] = [
+  'CLUSTER_UNREACHABLE',
+  'CLUSTER_NO_ANSWER',
+  'CLUSTER_NOT_READY',
+  'CLUSTER_FORBIDS',
+  'NOT_ENOUGH_TIME',
+];
+
+/** Before a change, these codes mean that nothing was changed. After a change, they do not tell whether it happened. */
+export function unsettledIfUndecided(error: unknown, { username, endpoint }: Credentials): unknown {
+  return error instanceof RotationError && UNDECIDED.includes(error.code)
+    ? new RotationError(
+        'CHANGE_UNSETTLED',
+        `The change of ${username} at ${endpoint.url} was asked for, and no login could tell how it ended (${error.message}).`,
+      )
+    : error;
 }
 
 /**

@@ -39,8 +39,8 @@ export async function requireSameTarget(
 
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version lacks its label if a
- * person stored it. A stranded version in force gets one as well, because after the change no other record says that its
- * password was in force.
+ * person stored it. If a previous or stranded version is in force, it gets one as well: one PutSecretValue of a person is
+ * enough for a previous version to lose its last label.
  *
  * If the search went beyond the named versions, the labels are read again first. Such a search is long, so its invocation
  * may outlive its own rotation. Then the password that it found may be the work of a later rotation, and must stay.
@@ -52,8 +52,7 @@ export async function labelBeforeSending(
   { description, token }: Attempt,
   inForce: Candidate | undefined,
 ): Promise<void> {
-  const isStranded = inForce?.stage === 'stranded';
-  if (inForce === undefined || isStranded) {
+  if (inForce === undefined || inForce.stage === 'stranded') {
     const decision = preflight(await ports.store.describe(), token);
     if (decision.kind !== 'proceed') {
       throw new RotationError(
@@ -62,7 +61,8 @@ export async function labelBeforeSending(
       );
     }
   }
-  for (const versionId of isStranded ? [token, inForce.versionId] : [token]) {
+  const found = inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId];
+  for (const versionId of [token, ...found]) {
     if (!hasSentLabel(description, versionId)) {
       await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
     }

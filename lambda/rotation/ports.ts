@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import type { EndpointRules } from '../../cluster/endpoint.ts';
-import type { SecretPattern, SecretTargets } from '../../secret/rotated-secrets.ts';
+import type { FunctionPlace, SecretPattern, SecretTargets } from '../../secret/rotated-secrets.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { Progress } from './progress.ts';
 
@@ -16,8 +16,7 @@ export interface RotationSettings {
   readonly endpointRules: EndpointRules;
   /** The secrets that this function rotates. `undefined` refuses no secret and leaves the decision to IAM. */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
-  /** 12 digits. The account of the patterns that name none. */
-  readonly functionAccount: string;
+  readonly functionPlace: FunctionPlace;
   readonly secretTargets: SecretTargets;
   /** The endpoint of secrets that name none in their value, in the tag `zilliz:endpoint` or in their target. */
   readonly defaultEndpoint: string | undefined;

@@ -23,6 +23,7 @@ export type Progress =
   | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
   | { event: 'change-asked'; from: Candidate | 'admin' }
   | { event: 'change-answered'; answer: Change }
+  | { event: 'search-repeated'; waitMs: number }
   | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
   | { event: 'version-given-up'; versionId: string }

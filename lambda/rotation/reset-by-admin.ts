@@ -1,40 +1,81 @@
 import { readAdminCredential } from '../../credential/admin-credential.ts';
-import type { RotatedPair } from './attempt.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Attempt, RotatedPair } from './attempt.ts';
+import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { noneInForce } from './find-in-force.ts';
-import { canLogInAfterChange, requireTimeFor } from './logins.ts';
+import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from './logins.ts';
+import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
+
+/** Users with power over the whole cluster. The function never resets their passwords. */
+const NEVER_RESET = ['root', 'db_admin'];
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored password. Only a
  * function with an admin secret does this, and its log says so.
+ *
+ * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a password only if the
+ * deployment pins both.
  */
-export async function resetByAdmin(ports: RotationPorts, { current, pending }: RotatedPair): Promise<Outcome> {
+export async function resetByAdmin(
+  ports: RotationPorts,
+  attempt: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<Outcome> {
   if (ports.readAdmin === undefined) {
     throw noneInForce(current);
   }
   const { endpoint, username, password } = pending.credentials;
+  const target = pinnedTarget(attempt.description, ports.settings);
+  if (target.endpoint === undefined || target.username === undefined) {
+    throw notAllowed(pending, 'the configuration of the function does not pin endpoint and username of this secret');
+  }
   const credential = readAdminCredential(await ports.readAdmin(), endpoint, ports.settings.endpointRules);
   if (credential.kind === 'unusable') {
     throw new RotationError('ADMIN_INVALID', `The admin secret cannot be used. ${credential.problem}`);
+  }
+  if (NEVER_RESET.includes(username) || username === credential.username) {
+    throw notAllowed(pending, 'this user administers the cluster');
   }
   requireTimeFor(2, ports, 'none of the stored');
   ports.report({ event: 'change-asked', from: 'admin' });
   const answer = await ports.cluster.resetPassword(credential.admin, username, password);
   ports.report({ event: 'change-answered', answer });
-  if (await canLogInAfterChange(ports, pending.credentials)) {
-    return 'reset-by-admin';
+  const refused = answer.kind === 'refused' && answer.reason !== 'unclear';
+  try {
+    if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials)) {
+      return 'reset-by-admin';
+    }
+  } catch (error) {
+    throw unsettledIfUndecided(error, pending.credentials);
   }
-  if (answer.kind === 'refused') {
+  const user = `${username} at ${endpoint.url}`;
+  if (!refused) {
+    const said = answer.kind === 'changed' ? '' : ` (${answer.answer})`;
+    throw new RotationError('CHANGE_UNSETTLED', `The reset of ${user} by the admin is not in force${said}.`);
+  }
+  if (answer.reason === 'new-password') {
+    await releaseVersion(ports, pending.versionId);
     throw new RotationError(
-      'ADMIN_REFUSED',
-      `The admin credential may not reset ${username} at ${endpoint.url} (${answer.answer}).`,
+      'PASSWORD_REFUSED',
+      `The new password of ${user} is refused (${answer.answer}).`,
       'none of the stored',
     );
   }
   throw new RotationError(
-    'CHANGE_UNSETTLED',
-    `The reset of ${username} at ${endpoint.url} by the admin is not in force${answer.kind === 'lost' ? ` (${answer.answer})` : ''}.`,
+    answer.reason === 'not-primary' ? 'CLUSTER_NOT_PRIMARY' : 'ADMIN_REFUSED',
+    `The admin credential may not reset ${user} (${answer.answer}).`,
+    'none of the stored',
+  );
+}
+
+function notAllowed({ credentials }: UsableCredential, reason: string): RotationError {
+  const { username, endpoint } = credentials;
+  return new RotationError(
+    'RESET_NOT_ALLOWED',
+    `The password of ${username} at ${endpoint.url} is not reset, because ${reason}.`,
+    'none of the stored',
   );
 }

@@ -2,10 +2,11 @@ import { SecretStoreError } from '../../secret/store.ts';
 import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
+import { canLogInAfterChange } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
-import { readPair } from './read-credentials.ts';
+import { readCurrent, readPair } from './read-credentials.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
@@ -47,12 +48,27 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
     throw new RotationError(decision.code, decision.sentence);
   }
   if (decision.kind === 'already-current') {
-    return 'already-current';
+    return await confirmCurrent(ports, { description, currentId: token, token });
   }
   const attempt = { description, currentId: decision.currentId, token };
   return step === 'createSecret'
     ? await createSecret(ports, attempt)
     : await STEPS_WITH_PAIR[step](ports, attempt, await readPair(ports, attempt));
+}
+
+/**
+ * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or a person moved it, maybe
+ * to a version whose password was never sent. A login tells the two apart.
+ */
+async function confirmCurrent(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+  const { credentials } = await readCurrent(ports, attempt);
+  if (await canLogInAfterChange(ports, credentials)) {
+    return 'already-current';
+  }
+  throw new RotationError(
+    'CURRENT_REJECTED',
+    `Version ${attempt.token} holds AWSCURRENT already, and ${credentials.endpoint.url} rejects its password of ${credentials.username}.`,
+  );
 }
 
 const STORE_FAILURES = {

@@ -8,14 +8,10 @@ const read = (text: string) => readAdminCredential(text, ENDPOINT, RULES);
 
 describe('an admin credential', () => {
   it.each([
-    ['a plain user:password', 'root:pass:word', 'root:pass:word'],
-    ['an API key alone', 'abcdef0123456789', 'abcdef0123456789'],
-    ['a JSON API key', '{"apiKey":"abcdef"}', 'abcdef'],
-    ['a JSON API key of the same cluster', '{"apiKey":"k","endpoint":"https://c"}', 'k'],
-    ['a JSON credential', '{"endpoint":"https://c","username":"root","password":"pw"}', 'root:pw'],
-    ['an API key with an endpoint that is no text', '{"apiKey":"k","endpoint":7}', 'k'],
-  ])('may be %s', (_, text, token) => {
-    expect(read(text)).toEqual({ kind: 'usable', admin: { endpoint: ENDPOINT, token } });
+    ['an API key', '{"apiKey":"k","endpoint":"https://c"}', 'k', undefined],
+    ['a cluster credential', '{"endpoint":"https://c:443","username":"root","password":"p:w"}', 'root:p:w', 'root'],
+  ])('may be %s with its endpoint', (_, text, token, username) => {
+    expect(read(text)).toEqual({ kind: 'usable', admin: { endpoint: ENDPOINT, token }, username });
   });
 
   it.each([
@@ -26,6 +22,11 @@ describe('an admin credential', () => {
     ['a credential that ends in a line break', 'root:Secret\n', /ends in a line break/],
     ['broken JSON', '{"apiKey":"Secret', /not valid JSON/],
     ['nothing', '', /neither a JSON object/],
+    ['JSON null', ' null', /neither a JSON object/],
+    ['a plain credential, which names no endpoint', 'root:Secret', /names no endpoint/],
+    ['a plain API key, which names no endpoint', 'Secret0123456789', /names no endpoint/],
+    ['a JSON credential without an endpoint', '{"username":"root","password":"Secret"}', /names no endpoint/],
+    ['an API key with an endpoint that is no text', '{"apiKey":"Secret","endpoint":7}', /names no endpoint/],
     ['for another cluster', '{"apiKey":"Secret","endpoint":"https://d"}', /It is for https:\/\/d:443/],
     ['for a host that is not allowed', '{"apiKey":"Secret","endpoint":"https://e"}', /e is not an allowed endpoint/],
   ])('is not %s', (_, text, message) => {

@@ -4,7 +4,7 @@ import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuatio
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import { AWSCURRENT, AWSPENDING } from '../../secret/versions.ts';
-import { document, USER } from '../support/rotation-world.ts';
+import { document, ENDPOINT, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -47,7 +47,9 @@ export const INITIAL_STATES = {
   },
   'a password changed outside, with an admin credential configured': async (world: FaultWorld): Promise<void> => {
     world.cluster.addUser('root', 'Root-password-0').superUsers = ['root'];
-    world.readAdmin = () => Promise.resolve('root:Root-password-0');
+    world.readAdmin = () =>
+      Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
+    world.pinTarget();
     world.setPasswordOutside('Set-in-the-console-1');
   },
 } as const;

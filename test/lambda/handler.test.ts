@@ -5,7 +5,7 @@ import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
-import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
 
 const INVOCATION = {
   awsRequestId: 'request-1',
@@ -41,7 +41,7 @@ describe('the handler', () => {
       storeOf: () => world.secret,
       readAdminSecret: (arn) => {
         adminReads.push(arn);
-        return Promise.resolve('root:Root-password-0');
+        return Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
       },
       logger: new Logger({ serviceName: 'zilliz-secret-rotation' }),
       metrics: new Metrics({ namespace: 'ZillizSecretRotation', serviceName: 'zilliz-secret-rotation' }),
@@ -151,7 +151,11 @@ describe('the handler', () => {
   });
 
   it('uses the admin credential only when no stored password is in force, and says so', async () => {
-    const withAdmin = handlerWith({ ADMIN_SECRET_ARN: 'arn:admin' });
+    const target = { endpoint: ENDPOINT, username: USER };
+    const withAdmin = handlerWith({
+      ADMIN_SECRET_ARN: 'arn:admin',
+      SECRET_TARGETS: JSON.stringify({ [world.secret.name]: target }),
+    });
     world.cluster.addUser('root', 'Root-password-0').superUsers = ['root'];
     for (const [token, lost] of [
       ['t1', false],

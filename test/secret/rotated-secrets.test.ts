@@ -11,6 +11,12 @@ import {
 
 /** Names of secrets as Secrets Manager allows them. */
 const name = fc.stringMatching(/^[\w/+=.@-]{1,20}$/);
+const PLACE = { account: '111122223333', region: 'us-west-2' };
+const secretNamed = (secretName: string, of = PLACE.account) => ({
+  name: secretName,
+  arn: `arn:aws:secretsmanager:us-west-2:${of}:secret:${secretName}-Ab12Cd`,
+});
+
 const account = fc.option(fc.stringMatching(/^\d{12}$/), { nil: undefined });
 const pattern = fc
   .tuple(account, name, fc.constantFrom('-Ab12Cd', '-??????', '/*'))
@@ -31,26 +37,34 @@ describe('what the stack writes, the function reads back', () => {
       fc.property(fc.dictionary(name, target), (targets) => {
         const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};
         for (const [secretName, expected] of Object.entries(targets)) {
-          expect(targetFor(secretName, read)).toEqual(expected);
+          expect(targetFor(secretNamed(secretName), read, PLACE)).toEqual(expected);
         }
       }),
     );
   });
 });
 
-it('a secret is recognised by every pattern that is written for it, in its own account only', () => {
+it('a secret is recognised by every pattern that is written for it, in its own account and region only', () => {
   fc.assert(
     fc.property(name, (secretName) => {
-      const arn = `arn:aws:secretsmanager:us-west-2:111122223333:secret:${secretName}-Ab12Cd`;
+      const { arn } = secretNamed(secretName);
       for (const resource of [`${secretName}-Ab12Cd`, `${secretName}-??????`]) {
         const written = parseRotatedSecrets(formatRotatedSecrets([{ account: undefined, resource }]));
-        expect(isRotated(arn, written, '111122223333')).toBe(true);
-        expect(isRotated(arn, written, '444455556666')).toBe(false);
+        expect(isRotated(arn, written, PLACE)).toBe(true);
+        expect(isRotated(arn, written, { ...PLACE, account: '444455556666' })).toBe(false);
+        expect(isRotated(arn, written, { ...PLACE, region: 'eu-west-1' })).toBe(false);
       }
     }),
   );
 });
 
 it('no target is pinned for a secret with the name of an object member', () => {
-  expect(targetFor('constructor', {})).toEqual({});
+  expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
+});
+
+it('the target of a secret in another account is not that of the secret with the same name in this account', () => {
+  const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
+  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
+  expect(targetFor(secretNamed('orders', '777788889999'), targets, PLACE)).toEqual({});
 });

@@ -4,6 +4,7 @@ import type { RotationPorts, RotationSettings } from '../../lambda/rotation/port
 import type { Progress } from '../../lambda/rotation/progress.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
 import { parseDocument, tokenOf } from '../../secret/document.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
 import { InMemorySecret } from './in-memory-secret.ts';
@@ -25,7 +26,7 @@ export class RotationWorld {
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
     defaultEndpoint: undefined,
     rotatedSecrets: undefined,
-    functionAccount: '000000000000',
+    functionPlace: { account: '000000000000', region: 'us-east-1' },
     secretTargets: {},
     clusterTimeoutMs: 5000,
     propagationMs: 10_000,
@@ -64,6 +65,11 @@ export class RotationWorld {
       report: (progress) => this.story.push(progress),
       settings: this.settings,
     };
+  }
+
+  /** Pins the endpoint and the user of the secret, as the deployment does. */
+  pinTarget(target: SecretTarget = { endpoint: ENDPOINT, username: USER }): void {
+    this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
   }
 
   /** Invokes one step of the rotation. */

@@ -1,5 +1,5 @@
 import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
-import { AWSPENDING, SENT_LABELS_AT_MOST, sentLabel, sentVersions } from '../../../secret/versions.ts';
+import { AWSPENDING, roomForSentLabels, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { requireSameTarget } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -58,7 +58,8 @@ async function planSentLabels(
   current: UsableCredential,
 ): Promise<SentLabelPlan> {
   const labelled = new Set(sentVersions(description, token));
-  if (labelled.size < SENT_LABELS_AT_MOST) {
+  const room = roomForSentLabels(description);
+  if (labelled.size < room) {
     return { reused: undefined, retired: [] };
   }
   const newestFirst = (await ports.store.list())
@@ -73,7 +74,7 @@ async function planSentLabels(
   }
   const [reused] = usable;
   if (reused === undefined) {
-    return { reused, retired: newestFirst.slice(SENT_LABELS_AT_MOST - 1).map(({ versionId }) => versionId) };
+    return { reused, retired: newestFirst.slice(Math.max(0, room - 1)).map(({ versionId }) => versionId) };
   }
   // If an earlier retirement was cut off, several versions hold the reused password.
   const { password } = reused.credentials;

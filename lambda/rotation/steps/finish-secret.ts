@@ -1,24 +1,27 @@
+import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { canLogIn, diagnoseRejectionByLogin } from '../logins.ts';
+import { canLogInAfterChange, diagnoseRejectionByLogin, LOGINS_IN_A_ROW } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
+import { readVersion } from '../read-credentials.ts';
 
 /**
- * Moves AWSCURRENT to the pending version by compare-and-swap, right after one more login with the pending password.
+ * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the pending password. Waits
+ * for slow proxies as testSecret does: the password has changed, so a failure here would leave AWSCURRENT rejected.
  *
  * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the rotation for incomplete.
  */
 export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
-  const { description, currentId, token } = attempt;
-  if (!(await canLogIn(ports, pair.pending.credentials))) {
+  const { currentId, token } = attempt;
+  if (!(await canLogInAfterChange(ports, pair.pending.credentials, LOGINS_IN_A_ROW))) {
     throw await diagnoseRejectionByLogin(ports, pair);
   }
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }
-  await retireSentLabels(ports, sentVersions(description, token));
+  await retireSentLabels(ports, attempt, pair.current);
   return 'promoted';
 }
 
@@ -34,13 +37,23 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
   }
 }
 
-/** A login has proven a newer password, so these passwords are obsolete. The next rotation retires a label that stays. */
-async function retireSentLabels(ports: RotationPorts, versionIds: readonly string[]): Promise<void> {
-  for (const versionId of versionIds) {
+/**
+ * A login has proven a newer password of this user, so older passwords of the same user are obsolete. The password of
+ * another user or host may still be in force there, so its version keeps its label.
+ */
+async function retireSentLabels(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
+  const { description, token } = attempt;
+  for (const versionId of sentVersions(description, token)) {
     try {
+      const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
+      if (reasonToSkip(stored, current.credentials) === 'other host or user') {
+        ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
+        continue;
+      }
       await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
       ports.report({ event: 'label-retired', versionId });
     } catch (error) {
+      // The next rotation retires a label that stays.
       ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
     }
   }

@@ -8,13 +8,17 @@ import { resetByAdmin } from '../reset-by-admin.ts';
 
 /** Makes the cluster accept the pending password, starting from the stored password that is in force. */
 export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
-  const inForce = await findInForce(ports, attempt, pair);
-  if (inForce?.candidate.stage === 'pending') {
+  const search = await findInForce(ports, attempt, pair);
+  if (search.kind === 'none') {
+    if (ports.readAdmin === undefined) {
+      throw noneInForce(pair.current, search.denied);
+    }
+    await labelBeforeSending(ports, attempt, undefined);
+    return await resetByAdmin(ports, attempt, pair);
+  }
+  if (search.inForce.candidate.stage === 'pending') {
     return 'already-in-force';
   }
-  if (inForce === undefined && ports.readAdmin === undefined) {
-    throw noneInForce(pair.current);
-  }
-  await labelBeforeSending(ports, attempt, inForce?.candidate);
-  return inForce === undefined ? await resetByAdmin(ports, pair) : await changePassword(ports, inForce, pair.pending);
+  await labelBeforeSending(ports, attempt, search.inForce.candidate);
+  return await changePassword(ports, search.inForce, pair.pending);
 }

@@ -46,7 +46,7 @@ describe('a secret of another account than the function', () => {
   it('is rotated when the configuration names it with its account', async () => {
     world.settings = {
       ...world.settings,
-      functionAccount: '111122223333',
+      functionPlace: { account: '111122223333', region: 'us-east-1' },
       rotatedSecrets: parseRotatedSecrets('000000000000:zilliz/test-??????'),
     };
     expect(await world.attempt('t1')).toBe('succeeded');
@@ -55,7 +55,7 @@ describe('a secret of another account than the function', () => {
   it('is refused where the configuration names one of the same name in the account of the function', async () => {
     world.settings = {
       ...world.settings,
-      functionAccount: '111122223333',
+      functionPlace: { account: '111122223333', region: 'us-east-1' },
       rotatedSecrets: parseRotatedSecrets('zilliz/test-??????'),
     };
     expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });

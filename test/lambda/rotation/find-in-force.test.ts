@@ -17,7 +17,7 @@ function tried(world: RotationWorld): string[] {
 }
 
 describe('the search for the password in force', () => {
-  it('tries each distinct password once, and each version once', async () => {
+  it('tries each distinct password twice before it says that none is in force', async () => {
     const world = new RotationWorld();
     world.secret.storeByHand('v1', document('Wrong-password-1'));
     world.secret.storeByHand('v2', document('Wrong-password-1', { note: 1 }));
@@ -28,7 +28,7 @@ describe('the search for the password in force', () => {
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'NONE_IN_FORCE',
       inForce: 'none of the stored',
-      message: `NONE_IN_FORCE: http://127.0.0.1:19530 rejects every stored password of ${USER}: the pending, the current, the previous and up to 100 others, newest first.`,
+      message: `NONE_IN_FORCE: http://127.0.0.1:19530 rejects every stored password of ${USER}, each tried twice: the pending, the current, the previous and up to 100 others, newest first.`,
     });
     expect(tried(world)).toEqual([
       't1 candidate-tried',
@@ -36,8 +36,16 @@ describe('the search for the password in force', () => {
       'v3 candidate-skipped',
       'v2 candidate-tried',
       'v0 candidate-tried',
+      't1 candidate-tried',
+      'v4 candidate-tried',
+      'v2 candidate-tried',
+      'v0 candidate-tried',
     ]);
     expect(world.cluster.received.map(({ password }) => password)).toEqual([
+      'Generated-password-1',
+      'Wrong-password-4',
+      'Wrong-password-1',
+      FIRST_PASSWORD,
       'Generated-password-1',
       'Wrong-password-4',
       'Wrong-password-1',

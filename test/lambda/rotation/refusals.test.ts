@@ -16,6 +16,7 @@ describe('every failure', () => {
     'NONE_IN_FORCE',
     'NOT_ENOUGH_TIME',
     'CHANGE_REFUSED',
+    'CLUSTER_NOT_PRIMARY',
     'CHANGE_UNSETTLED',
     'PENDING_REJECTED',
     'SECRETS_MANAGER_UNAVAILABLE',

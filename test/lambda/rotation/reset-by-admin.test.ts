@@ -4,13 +4,14 @@ import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-const ADMIN = 'root:Milvus-root-1';
+const ADMIN = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' });
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
 /** A world whose password was changed outside, with an admin that may reset it. */
 async function lost(admin: string = ADMIN): Promise<RotationWorld> {
   const world = new RotationWorld();
+  world.pinTarget();
   world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
   world.readAdmin = () => Promise.resolve(admin);
   world.secret.startRotation('t1');
@@ -28,20 +29,14 @@ async function failure(world: RotationWorld, reset?: () => Promise<Change>): Pro
 }
 
 describe('a reset by the configured admin', () => {
-  it.each([
-    ['a cluster credential', ADMIN],
-    [
-      'a document for the same cluster',
-      JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' }),
-    ],
-  ])('sets the pending password when the cluster rejects every stored one, and says so: %s', async (_, admin) => {
-    const world = await lost(admin);
+  it('sets the pending password when the cluster rejects every stored one, and says so', async () => {
+    const world = await lost();
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
     expect(world.cluster.passwordOf(USER)).toBe('Generated-password-1');
     expect(world.story.slice(-3)).toEqual([
       { event: 'change-asked', from: 'admin' },
       { event: 'change-answered', answer: { kind: 'changed' } },
-      { event: 'step-finished', outcome: 'reset-by-admin', durationMs: 0 },
+      { event: 'step-finished', outcome: 'reset-by-admin', durationMs: 3000 },
     ]);
   });
 
@@ -124,6 +119,79 @@ describe('a reset by the configured admin', () => {
     expect(refused.message.startsWith(`ADMIN_INVALID: ${words}`)).toBe(true);
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
     expect(world.cluster.passwordOf(USER)).toBe(before);
+  });
+
+  it.each([
+    ['no target', {}],
+    ['an endpoint alone', { endpoint: ENDPOINT }],
+    ['a user alone', { username: USER }],
+  ])('is not allowed if the deployment pins %s, and the admin secret is not read', async (_, target) => {
+    const world = await lost();
+    world.pinTarget(target);
+    world.readAdmin = () => Promise.reject(new Error('not to be read'));
+    expect(await failure(world)).toMatchObject({
+      code: 'RESET_NOT_ALLOWED',
+      retryable: false,
+      inForce: 'none of the stored',
+      message: `RESET_NOT_ALLOWED: The password of ${USER} at ${ENDPOINT} is not reset, because the configuration of the function does not pin endpoint and username of this secret.`,
+    });
+    expect(world.cluster.passwordOf(USER)).toBe('Set-elsewhere-1');
+  });
+
+  it.each(['root', 'db_admin', 'the_admin'])('is never one of %s, even if the deployment pins it', async (username) => {
+    const world = new RotationWorld(
+      document('Guessed-password-1', { username, token: `${username}:Guessed-password-1` }),
+    );
+    world.pinTarget({ endpoint: ENDPOINT, username });
+    world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
+      'the_admin',
+    ];
+    world.cluster.setByHand('the_admin', 'Admin-password-1');
+    world.readAdmin = () =>
+      Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
+    expect(await world.attempt('t1')).toMatchObject({
+      code: 'RESET_NOT_ALLOWED',
+      message: expect.stringContaining('because this user administers the cluster'),
+    });
+    const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');
+    expect(sent).toEqual([]);
+  });
+
+  it('releases the version if the cluster refuses its password, and the next rotation succeeds', async () => {
+    const world = await lost();
+    world.cluster.refuses = (password) => password === 'Generated-password-1';
+    expect(await failure(world)).toMatchObject({
+      code: 'PASSWORD_REFUSED',
+      inForce: 'none of the stored',
+      message: `PASSWORD_REFUSED: The new password of ${USER} at ${ENDPOINT} is refused (UnexpectedError 1100: invalid password).`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('is unsettled if no login tells how it ended', async () => {
+    const world = await lost();
+    const cluster = Object.create(world.cluster, {
+      resetPassword: {
+        value: () => {
+          world.cluster.reachable = false;
+          return Promise.resolve(LOST);
+        },
+      },
+    });
+    const outcome = await world.step('setSecret', 't1', { ...world.ports(), cluster }).catch((error: unknown) => error);
+    expect(outcome).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: expect.stringContaining('no login could tell'),
+    });
+    expect((outcome as RotationError).advice).not.toContain('Nothing was changed');
+  });
+
+  it('is refused by a cluster that is not the primary, with its own code', async () => {
+    const answer = 'UnexpectedError 65535: cluster is not primary';
+    const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
+    expect(await failure(await lost(), reset)).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', retryable: true });
   });
 
   it('is not begun when there is too little time for it and the login after it', async () => {

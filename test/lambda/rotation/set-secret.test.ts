@@ -4,7 +4,7 @@ import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { parseDocument } from '../../../secret/document.ts';
-import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
@@ -241,6 +241,19 @@ describe('what setSecret asks of the secret', () => {
   it('is another look at the labels when the password in force was found off the named versions', async () => {
     const world = await stranded();
     expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
+  });
+
+  it('is a label more for the previous version, if it is in force', async () => {
+    const world = new RotationWorld();
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPREVIOUS]);
+    world.cluster.setByHand(USER, parseDocument(world.secret.valueOf('t1') ?? '').password);
+    world.secret.startRotation('t3');
+    await world.step('createSecret', 't3');
+    expect(await calls(world, 't3')).toEqual(['describe', 'read', 'read', 'read', 'addLabel']);
+    world.secret.storeByHand('edit', document('Wrong-by-hand-1'));
+    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
   });
 
   it('is a label more for a version in force that had been superseded, before the change is asked for', async () => {

@@ -1,4 +1,4 @@
-// Installs the pinned packages of this project into its folder. Prints nothing if all are installed.
+// Installs the pinned packages of this project into its folder. Prints nothing if all exist.
 //   node local/setup.mjs [PART...]    default: node_modules .local/checks .local/venv
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { mkdirSync } from 'node:fs';

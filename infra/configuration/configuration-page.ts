@@ -12,7 +12,10 @@ export function writeConfigurationPage(): void {
   writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8')));
 }
 
-/** The page with new tables between `<!-- keys of SECTION -->` and `<!-- end of keys -->`. The other text is unchanged. */
+/**
+ * The page with new tables between `<!-- keys of SECTION -->` and `<!-- end of keys -->`. The
+ * other text is unchanged.
+ */
 export function withTables(page: string): string {
   const sections = sectionsOf(jsonSchema());
   return page.replace(TABLE, (_, begin: string, name: string, end: string) => {
@@ -83,8 +86,4 @@ function valuesOf(schema: Schema): string {
 
 function propertiesOf(schema: Schema): Record<string, Schema> {
   return (schema.properties ?? {}) as Record<string, Schema>;
-}
-
-if (import.meta.main) {
-  writeConfigurationPage();
 }

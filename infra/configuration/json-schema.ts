@@ -4,7 +4,10 @@ import { configurationSchema } from './configuration.ts';
 
 const FILE = new URL('../rotation.schema.json', import.meta.url);
 
-/** The schema of the configuration file as JSON Schema. Editors use it to complete and check the file. */
+/**
+ * The schema of the configuration file as JSON Schema. Editors use it to complete and check the
+ * file.
+ */
 export function jsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
   return { title: 'Configuration of zilliz-secret-rotation', ...schema };
@@ -12,8 +15,4 @@ export function jsonSchema(): z.core.JSONSchema.BaseSchema {
 
 export function writeJsonSchema(): void {
   writeFileSync(FILE, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
-}
-
-if (import.meta.main) {
-  writeJsonSchema();
 }

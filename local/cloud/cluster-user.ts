@@ -11,7 +11,7 @@ export interface ClusterUser {
   readonly roles?: readonly string[];
 }
 
-/** Creates a user as root. @throws Error if Milvus refuses, for example because the name exists. */
+/** Creates a user as root. @throws Error if Milvus refuses, for example an existing name. */
 export async function createClusterUser(server: MilvusAccess, user: ClusterUser): Promise<void> {
   await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
     const { username, password, roles = [] } = user;

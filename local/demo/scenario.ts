@@ -10,7 +10,7 @@ import { rotateArguments, runCommand } from './rotate-command.ts';
 
 const DAY = 86_400;
 
-/** Deploys the stack and rotates two secrets. @throws FailedCheckError at the first failed check. */
+/** Deploys the stack and rotates two secrets. @throws FailedCheckError if a check fails. */
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
   const secrets = new SecretsManagerClient({

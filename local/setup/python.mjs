@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { SetupError } from './setup-error.mjs';
 
 const OLDEST = [3, 10];
-/** The newest Python for which every pinned package has a wheel. A later one is the last choice. */
+/** Every pinned package has a wheel for this Python. A later Python is the last choice. */
 const NEWEST_TESTED = [3, 14];
 
 const CANDIDATES = [

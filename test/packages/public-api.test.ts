@@ -19,7 +19,7 @@ describe('the public API', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('is the API in public-api.txt; after an intended change, run vitest with -u and add an entry to the CHANGELOG', async () => {
+  it('is the API in public-api.txt (after an intended change: npm run generate, and an entry in the CHANGELOG)', async () => {
     const index = declarations('index');
     const modules = [...index.matchAll(/from '(?:\.\/)?(.*)\.ts'/g)].flatMap(([, module]) => module ?? []);
     expect(modules.length).toBeGreaterThan(10);

@@ -9,7 +9,7 @@ import { newFolder } from '../support/templates.ts';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const cdk = join(root, 'node_modules/.bin/cdk');
-/** As npm sets it for scripts: the `node` in cdk.json is then the project's own. */
+/** The PATH of npm scripts, with which `node` in cdk.json is the node of the project. */
 const PATH = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
 
 async function synth(configuration: string): Promise<{ output: string; directory: string; failed: boolean }> {

@@ -86,7 +86,9 @@ test('more secrets than a stack holds are refused, with the way out', () => {
   const all = Array.from({ length: 4000 }, (_, index) => `milvus/${index}`);
   const names = all.filter((name) => partOf(name, 8, 'stack') === 3).slice(0, 241);
   const [stack] = stacksOf(names).filter(({ stackName }) => stackName.endsWith('-3'));
-  expect(() => stack && Template.fromStack(stack)).toThrow('This stack has 241 secrets, and CloudFormation allows 240.');
+  expect(() => stack && Template.fromStack(stack)).toThrow(
+    'This stack has 241 secrets, and CloudFormation allows 240.',
+  );
 });
 
 test('cdk-nag finds nothing in a fleet', () => {
@@ -100,16 +102,17 @@ test('cdk-nag finds nothing in a fleet', () => {
 });
 
 /**
- * A secret whose logical id changed would be made anew, and a schedule would be deleted after its successor was made, which turns rotation off. So
- * the ids of a release are those of the one before.
+ * A secret whose logical id changed would be made anew, and a schedule would be deleted after its
+ * successor was made, which turns rotation off. So the ids of a release are those of the one
+ * before.
  */
-test('the logical ids are those of the stored list', () => {
+test('the logical ids are those of logical-ids.json (after an intended change: npm run generate)', async () => {
   const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');
   const configuration = parseConfiguration(text, 'rotation.yaml');
   const ids = rotationStacks(appWithoutBundles(), configuration).map((stack) => {
     const { Resources } = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
     return [stack.stackName, Object.fromEntries(Object.entries(Resources).map(([id, { Type }]) => [id, Type]))];
   });
-  const stored: unknown = JSON.parse(readFileSync(new URL('../fixtures/logical-ids.json', import.meta.url), 'utf8'));
-  expect(Object.fromEntries(ids)).toEqual(stored);
+  const json = `${JSON.stringify(Object.fromEntries(ids), null, 2)}\n`;
+  await expect(json).toMatchFileSnapshot('../fixtures/logical-ids.json');
 });

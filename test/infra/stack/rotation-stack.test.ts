@@ -19,7 +19,7 @@ test("names that are a beginning of others, whatever these end in, do not get in
   templateOfConfiguration(`secrets:\n${entries.join('')}`).resourceCountIs('AWS::SecretsManager::RotationSchedule', 4);
 });
 
-test('the whole template of a file with every kind of secret', () => {
+test('the template of a file with every kind of secret is the snapshot (after an intended change: npm run generate)', () => {
   expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
 });
 

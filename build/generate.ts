@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { writeConfigurationPage } from '../infra/configuration/configuration-page.ts';
+import { writeJsonSchema } from '../infra/configuration/json-schema.ts';
+
+/**
+ * npm run generate: writes the files that are generated from other files of the repository. Each
+ * file has a test that fails if the file is out of date. package-lock.json and local/requirements
+ * are not in the list, because npm and uv need a package registry to write them.
+ */
+const STEPS: Readonly<Record<string, () => void>> = {
+  'infra/rotation.schema.json': writeJsonSchema,
+  'docs/configuration.md': writeConfigurationPage,
+  'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
+  'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
+  'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),
+};
+
+for (const [file, write] of Object.entries(STEPS)) {
+  process.stdout.write(`Writing ${file}\n`);
+  write();
+}
+
+function updateSnapshotsOf(testFile: string): void {
+  const project = resolve(import.meta.dirname, '..');
+  const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
+  const options = ['--update', '--reporter=dot', testFile];
+  execFileSync(process.execPath, [vitest, 'run', ...options], { cwd: project, stdio: 'inherit' });
+}

@@ -7,12 +7,16 @@ import { pythonOf } from './setup/virtual-environment.mjs';
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const python = pythonOf(join(project, '.local', 'checks'));
+const own = relative('.', python);
 const cache = join(project, '.local', 'python-cache');
 
 const CHECKS = [
-  { args: ['ruff', 'check', '--quiet'], remedy: 'ruff check --fix' },
-  { args: ['ruff', 'format', '--check', '--quiet'], remedy: 'ruff format' },
-  { args: ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`] },
+  {
+    args: ['ruff', 'check', '--quiet'],
+    remedy: `Correct these findings, some of them with: ${own} -m ruff check --fix`,
+  },
+  { args: ['ruff', 'format', '--check', '--quiet'], remedy: `Run: ${own} -m ruff format` },
+  { args: ['mypy', '--no-error-summary', `--cache-dir=${join(cache, 'mypy')}`], remedy: 'Correct these types.' },
 ];
 
 if (!existsSync(python)) {
@@ -27,8 +31,7 @@ for (const { args, remedy } of CHECKS) {
     env: { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') },
   });
   if (status !== 0) {
-    const advice = remedy ? `Run: ${relative('.', python)} -m ${remedy}` : 'Correct the types that it names above.';
-    console.error(`\n${args.slice(0, 2).join(' ')} failed. ${advice}`);
+    console.error(`\n${args[0]} failed. ${remedy}`);
     process.exitCode = 1;
   }
 }

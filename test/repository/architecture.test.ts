@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
 import { FOLDERS, FORBIDDEN, OPTIONS, RESOLVE } from './architecture-rules.ts';
@@ -23,6 +23,6 @@ describe('the architecture rules', () => {
   it('name every folder that holds TypeScript', () => {
     const exclude = ['node_modules', 'dist', 'coverage', 'cdk.out', 'packages'];
     const modules = globSync('*/**/*.ts', { cwd: ROOT, exclude });
-    expect([...new Set(modules.map((file) => file.split('/')[0]))].sort()).toEqual([...FOLDERS].sort());
+    expect([...new Set(modules.map((file) => file.split(sep)[0]))].sort()).toEqual([...FOLDERS].sort());
   });
 });

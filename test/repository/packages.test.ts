@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { dirname, join, posix, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
 import { OPTIONS, RESOLVE } from './architecture-rules.ts';
@@ -12,7 +12,9 @@ interface Manifest {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const PACKAGES = globSync('packages/*/package.json', { cwd: ROOT }).map((manifest) => dirname(manifest));
+const PACKAGES = globSync('packages/*/package.json', { cwd: ROOT }).map((manifest) =>
+  dirname(manifest).replaceAll(sep, '/'),
+);
 
 const read = <T>(file: string): T => JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as T;
 
@@ -21,7 +23,7 @@ const manifestOf = (folder: string): Manifest => read(join(folder, 'package.json
 /** The modules that a package is compiled from. */
 function entriesOf(folder: string): string[] {
   const { files } = read<{ files: string[] }>(join(folder, 'tsconfig.json'));
-  return files.map((file) => normalize(join(folder, file)));
+  return files.map((file) => posix.join(folder, file));
 }
 
 /** The npm packages that these modules and every module reachable from them import, types included. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
@@ -8,15 +8,16 @@ import { newFolder } from '../support/templates.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const cdk = join(root, 'node_modules/.bin/cdk');
+const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
 /** The PATH of npm scripts, with which `node` in cdk.json is the node of the project. */
-const PATH = `${join(root, 'node_modules/.bin')}:${process.env['PATH']}`;
+const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`;
 
 async function synth(configuration: string): Promise<{ output: string; directory: string; failed: boolean }> {
   const directory = newFolder();
   const file = join(directory, 'rotation.yaml');
   writeFileSync(file, configuration);
-  const child = run(cdk, ['synth', '--quiet', '--output', join(directory, 'out'), '--context', `config=${file}`], {
+  const options = ['--quiet', '--output', join(directory, 'out'), '--context', `config=${file}`];
+  const child = run(process.execPath, [cdk, 'synth', ...options], {
     cwd: root,
     env: { ...process.env, PATH },
   });

@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 import { rotationStacks } from './stack/rotation-stacks.ts';
 
-/** The CDK app. `cdk deploy -c config=FILE` selects the configuration file. Default: `rotation.yaml` beside `cdk.json`. */
+/** The CDK app. `cdk deploy -c config=FILE` uses FILE. Default: rotation.yaml beside cdk.json. */
 const app = new App();
 const file: unknown = app.node.tryGetContext('config') ?? 'rotation.yaml';
 try {
@@ -11,7 +11,7 @@ try {
   if (!(error instanceof ConfigurationError)) {
     throw error;
   }
-  // Without a stack trace, because the mistakes are in the configuration file and not in this program.
+  // Without a stack trace, because the mistakes are in the configuration file.
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

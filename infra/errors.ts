@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 
-/** The props of a construct are invalid: AWS would refuse them, or rotations would fail. Thrown at synth. */
+/** Invalid props of a construct. AWS would refuse them, or rotations would fail. */
 export class RotationPropsError extends Error {
   override readonly name = 'RotationPropsError' as const;
 

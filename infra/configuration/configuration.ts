@@ -6,7 +6,7 @@ import { type MonitoringConfiguration, monitoringSchema } from './monitoring-sch
 import { defaultsSchema, type RotationConfiguration } from './rotation-schema.ts';
 import { type SecretConfiguration, secretSchema } from './secret-schema.ts';
 
-/** The checked content of a configuration file. A key that is absent here has its default where the key is used. */
+/** The checked content of a configuration file. The code that uses a key has its default. */
 export interface Configuration {
   readonly stackName: string;
   readonly function: FunctionConfiguration;

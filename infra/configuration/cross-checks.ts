@@ -12,8 +12,8 @@ import { identityMistakes } from './identity-checks.ts';
 import { ROTATION_FIELDS } from './rotation-schema.ts';
 
 /**
- * The rules that need more than one key. They check the file as written, beside the schema, so that one run reports both
- * kinds of mistake. They skip values that the schema refuses.
+ * The rules that need more than one key. They check the file as written, beside the schema, so
+ * that one run reports both kinds of mistake. They skip values that the schema refuses.
  */
 export function crossCheck(root: unknown, directory: string): Mistake[] {
   const entries = itemsAt(root, ['secrets']);
@@ -37,7 +37,7 @@ function itemsAt(root: unknown, path: Path): Path[] {
   return Array.isArray(list) ? list.map((_, index) => [...path, index]) : [];
 }
 
-/** The value at the path, or the default if the value is absent. `undefined` if the field refuses it. */
+/** The value at the path, or the default. `undefined` if the field refuses it. */
 function validAt<Value>(root: unknown, path: Path, field: z.ZodType<Value>, byDefault?: Value): Value | undefined {
   return field.safeParse(valueAt(root, path) ?? byDefault).data;
 }
@@ -63,7 +63,7 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
   return authority.kind === 'unusable' ? [{ path, value, rule: authority.rule }] : [];
 }
 
-/** This key has no effect without `adminSecretArn`. Its author expects the function to use an admin credential. */
+/** The author of this key expects the function to use an admin credential. */
 function adminKeyMistakes(root: unknown): Mistake[] {
   const path = ['function', 'adminSecretKmsKeyArn'];
   const value = valueAt(root, path);
@@ -72,7 +72,7 @@ function adminKeyMistakes(root: unknown): Mistake[] {
     : [{ path, value, rule: 'This key has no effect without function.adminSecretArn. Write that key too.' }];
 }
 
-/** The schedule, its window and its spread depend on each other. Each of them may be in the entry or in the defaults. */
+/** Schedule, window and spread depend on each other. Each may be in the entry or the defaults. */
 function windowMistakes(root: unknown, entry: Path): Mistake[] {
   const pathOf = (key: keyof typeof ROTATION_FIELDS): Path =>
     valueAt(root, [...entry, key]) === undefined ? ['defaults', key] : [...entry, key];

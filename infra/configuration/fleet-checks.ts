@@ -1,7 +1,7 @@
 import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
 import { nameAt } from './secret-name.ts';
 
-/** CloudFormation allows 200 outputs in a stack. Each secret in the stack of the function has one output. */
+/** CloudFormation allows 200 outputs in a stack. Each secret in this stack has one output. */
 const MAX_SECRETS_IN_FUNCTION_STACK = 190;
 const PREFIX = ['function', 'secretNamePrefix'];
 const KEYS = ['function', 'secretKmsKeyArns'];
@@ -70,7 +70,7 @@ function keysWithoutPrefix(root: unknown): Mistake[] {
       ];
 }
 
-/** The environment of the function would contain the endpoint and the user of an existing secret. */
+/** The environment of the function would contain the endpoint and the user of the secret. */
 function targetMistakes(root: unknown, entry: Path): Mistake[] {
   if (valueAt(root, [...entry, 'create']) !== undefined) {
     return [];

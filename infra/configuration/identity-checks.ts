@@ -17,8 +17,8 @@ export function identityMistakes(root: unknown, entries: readonly Path[]): Mista
 }
 
 /**
- * Two schedules for one secret would overwrite each other, and the second would fail during the deployment. CDK builds the
- * same construct id from two names that differ only in `/` and `--`.
+ * Two schedules for one secret would overwrite each other, and the second would fail during the
+ * deployment. CDK builds the same construct id from two names that differ only in `/` and `--`.
  */
 function duplicateSecrets(root: unknown, entries: readonly Path[]): Mistake[] {
   const first = new Map<string, { readonly index: number; readonly name: string }>();

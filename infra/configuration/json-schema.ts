@@ -4,10 +4,7 @@ import { configurationSchema } from './configuration.ts';
 
 const FILE = new URL('../rotation.schema.json', import.meta.url);
 
-/**
- * The schema of the configuration file as JSON Schema. Editors use it to complete and check the
- * file.
- */
+/** The JSON Schema of the configuration file. Editors use it to complete and check the file. */
 export function jsonSchema(): z.core.JSONSchema.BaseSchema {
   const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
   return { title: 'Configuration of zilliz-secret-rotation', ...schema };

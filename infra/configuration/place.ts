@@ -7,7 +7,7 @@ export interface Place {
   readonly col: number;
 }
 
-/** The place of a value. If the value is absent, the place of the nearest map or list that should contain it. */
+/** The place of a value. If the value is absent, the place of the map or list around it. */
 export function placeOf({ path, key }: Mistake, document: Document, lines: LineCounter): Place {
   for (let length = path.length; length > 0; length--) {
     const part = path.slice(0, length);

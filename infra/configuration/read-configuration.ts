@@ -7,17 +7,21 @@ import { crossCheck } from './cross-checks.ts';
 import { type Place, placeOf } from './place.ts';
 import { mistakesOf } from './schema-mistakes.ts';
 
-/** The configuration file has mistakes. The message has one line for each mistake: place, path, value and rule. */
+/** The file has mistakes. Each has a line in the message: place, path, value and rule. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError' as const;
 }
 
-/** Reads and checks a configuration file. @throws ConfigurationError that lists all mistakes in the file. */
+/**
+ * Reads and checks a configuration file.
+ *
+ * @throws ConfigurationError that lists all mistakes in the file.
+ */
 export function readConfiguration(file: string): Configuration {
   return parseConfiguration(textOf(file), file);
 }
 
-/** @param file The file with the text. Messages contain its name, and paths in the text are relative to its folder. */
+/** @param file The file of the text. Messages name it, and paths in the text are relative to it. */
 export function parseConfiguration(text: string, file: string): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

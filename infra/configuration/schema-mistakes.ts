@@ -24,7 +24,7 @@ function mistakesOfIssue(issue: Issue, path: Path, root: unknown): Mistake[] {
   return [value === undefined ? { path, rule: `Missing. ${issue.message}` } : { path, value, rule: issue.message }];
 }
 
-/** The union reports the issues of all three kinds. Only those of the kind in the entry are useful. */
+/** The union has the issues of all three kinds. Only the kind of the entry matters. */
 function mistakesOfSecret(issuesByKind: readonly Issue[][], path: Path, root: unknown): Mistake[] {
   const entry = valueAt(root, path);
   const kinds = typeof entry === 'object' && entry !== null ? SECRET_KINDS.filter((kind) => kind in entry) : [];

@@ -2,7 +2,7 @@ import { type Path, valueAt } from '../rules/mistake.ts';
 import { nameInArn } from './secret-arn.ts';
 import { SECRET_KINDS, type SecretConfiguration } from './secret-schema.ts';
 
-/** The name in Secrets Manager. Logical ids contain the name, so `name` may be replaced by `arn` and back. */
+/** The name in Secrets Manager. Construct ids contain the name, so `arn` may replace `name`. */
 export function nameOf(secret: SecretConfiguration): string {
   if ('create' in secret) {
     return secret.create;
@@ -10,7 +10,7 @@ export function nameOf(secret: SecretConfiguration): string {
   return 'name' in secret ? secret.name : (nameInArn(secret.arn) ?? secret.arn);
 }
 
-/** The name in an unchecked entry, with the path and the value of the key that contains the name. */
+/** The name in an unchecked entry, with the path and the value of its key. */
 export function nameAt(root: unknown, entry: Path): { path: Path; value: string; name: string } | undefined {
   for (const kind of SECRET_KINDS) {
     const path = [...entry, kind];

@@ -8,8 +8,8 @@ import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { type Path, sentenceOf, valueAt } from './mistake.ts';
 
 /**
- * Applies the rules of the configuration file to the props of a construct. Skips absent props and values that are known
- * only at deployment. Each method throws a RotationPropsError.
+ * Applies the rules of the configuration file to the props of a construct. Skips absent props and
+ * values that are known only at deployment. Each method throws a RotationPropsError.
  */
 export class CheckedProps {
   readonly #scope: IConstruct;
@@ -51,7 +51,7 @@ function isKnown<Value>(value: Value | undefined): value is Value {
   return value !== undefined && !Token.isUnresolved(value);
 }
 
-/** If a host of the list is known only at deployment, any host may be allowed. The form alone is checked then. */
+/** If a host is known only at deployment, any host may be allowed. */
 function problemOf(endpoint: string, rules: Partial<EndpointRules>): string | undefined {
   const { allowed = ZILLIZ_CLOUD_DOMAINS, allowPlaintext = false } = rules;
   return Token.isUnresolved(allowed) || allowed.some((host) => Token.isUnresolved(host))

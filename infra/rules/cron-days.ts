@@ -23,7 +23,10 @@ export const MONTHS: readonly string[] = [
 ];
 export const WEEKDAYS: readonly string[] = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** A common year, a leap year and one more day: every date, every last day of a month and every weekday in each month. */
+/**
+ * A common year, a leap year and one more day: every date, every last day of a month and every
+ * weekday in each month.
+ */
 const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
   const day = new Date(Date.UTC(2027, 0, 1 + index));
   const next = new Date(Date.UTC(2027, 0, 2 + index));
@@ -36,8 +39,8 @@ const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
 });
 
 /**
- * Whether the fields select a day in every year, and whether they can select two days in a row. For `MON#1` and `6L`, the
- * result assumes every such weekday of the month.
+ * Whether the fields select a day in every year, and whether they can select two days in a row.
+ * For `MON#1` and `6L`, the result assumes every such weekday of the month.
  */
 export function daysOf(fields: DayFields): { readonly any: boolean; readonly inARow: boolean } {
   const months = valuesOf(fields.month, 1, 12, MONTHS) ?? new Set();

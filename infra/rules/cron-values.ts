@@ -1,4 +1,4 @@
-/** The values of a cron field with numbers, names, lists, ranges and steps. `undefined` if the field is invalid. */
+/** The values of a cron field with names, lists, ranges and steps. `undefined` if invalid. */
 export function valuesOf(
   field: string,
   low: number,

@@ -1,6 +1,6 @@
 import { EndpointError, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
 
-/** Why the rules refuse the endpoint, as a sentence without a password. `undefined` if they accept it. */
+/** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {
   try {
     parseEndpoint(endpoint, rules);

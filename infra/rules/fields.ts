@@ -8,7 +8,7 @@ export type FieldsOf<Section> = {
     : z.ZodType<Section[Key]>;
 };
 
-/** @param allowed What is allowed, as a sentence. The error message is this sentence after the value. */
+/** @param allowed What is allowed, as a sentence. The message is the value and this sentence. */
 export const text = (pattern: RegExp, allowed: string): z.ZodString =>
   z.string({ error: allowed }).regex(pattern, { error: allowed });
 
@@ -23,7 +23,7 @@ export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.
 export const list = <Item extends z.ZodType>(item: Item, allowed: string, ifEmpty: string): z.ZodArray<Item> =>
   z.array(item, { error: allowed }).min(1, { error: ifEmpty });
 
-/** A map with these keys and no others. The hint is the end of the message about an unknown key. */
+/** A map with these keys and no others. The hint ends the message about an unknown key. */
 export const map = <Fields extends z.core.$ZodShape>(
   fields: Fields,
   hint = '',

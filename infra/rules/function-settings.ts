@@ -7,38 +7,43 @@ import { endpoint, type FieldsOf, flag, integer, list, text } from './fields.ts'
 /** Settings that the rotation function reads from its environment. */
 export interface RotationRulesProps {
   /**
-   * How the function replaces a password, in AWS's terms. With `single-user`, the cluster user of a secret changes its own
-   * password. The former password is invalid from then on, so a client that gets UNAUTHENTICATED must read the secret again.
+   * How the function replaces a password, in AWS's terms. With `single-user`, the cluster user of
+   * a secret changes its own password. The former password is invalid from then on, so a client
+   * that gets UNAUTHENTICATED must read the secret again.
    *
-   * @default 'single-user' - the only strategy; docs/decisions/0207-one-strategy.md gives the reason
+   * @default 'single-user' - the only strategy; docs/decisions/0207-one-strategy.md gives the
+   * reason
    */
   readonly strategy?: RotationStrategy;
 
   /**
-   * Hosts that the function may send a password to: `milvus.example.com` allows one host, `.example.com` allows all hosts
-   * below the domain. The function refuses a secret with another host before it connects.
+   * Hosts that the function may send a password to: `milvus.example.com` allows one host,
+   * `.example.com` allows all hosts below the domain. The function refuses a secret with another
+   * host before it connects.
    *
    * @default - the domains of Zilliz Cloud: `.zillizcloud.com` and `.zilliz.com.cn`
    */
   readonly allowedEndpoints?: readonly string[];
 
   /**
-   * Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`: `https://host[:port]`.
+   * Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`:
+   * `https://host[:port]`.
    *
    * @default - none; such a secret needs the tag
    */
   readonly clusterEndpoint?: string;
 
   /**
-   * Allows `http://` endpoints, which receive passwords in plain text. Use this only in a network that you control completely.
+   * Allows `http://` endpoints, which receive passwords in plain text. Use this only in a network
+   * that you control completely.
    *
    * @default false
    */
   readonly allowPlaintext?: boolean;
 
   /**
-   * Certificate of the private authority that signed the certificate of the cluster, as PEM text. At most about 3,500
-   * characters, because Lambda limits the environment of a function to 4 KB.
+   * Certificate of the private authority that signed the certificate of the cluster, as PEM text.
+   * At most about 3,500 characters, because Lambda limits the environment of a function to 4 KB.
    *
    * @default - the public authorities that Node.js trusts
    */
@@ -52,34 +57,36 @@ export interface RotationRulesProps {
   readonly passwordLength?: number;
 
   /**
-   * Characters that a generated password must not contain. Characters that need escaping (quotes, slashes, `$`, `:` and
-   * others) are never used.
+   * Characters that a generated password must not contain. Characters that need escaping (quotes,
+   * slashes, `$`, `:` and others) are never used.
    *
    * @default - none
    */
   readonly passwordExcludeCharacters?: string;
 }
 
-/** Settings with the same name, type and rule in the configuration file and in the props of the function. */
+/** Settings with the same name, type and rule in the configuration file and in the props. */
 export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
   /**
-   * The function may rotate all secrets whose name starts with this prefix: `milvus/`. The role then needs one permission
-   * for any number of secrets. The prefix ends in `/`, so that it names a folder.
+   * The function may rotate all secrets whose name starts with this prefix: `milvus/`. The role
+   * then needs one permission for any number of secrets. The prefix ends in `/`, so that it names
+   * a folder.
    *
    * @default - the role gets a permission for each secret
    */
   readonly secretNamePrefix?: string;
 
   /**
-   * Memory in MB, at least 192. The function uses about 160 MB. Lambda allots CPU in proportion to memory, so more memory
-   * shortens a cold start.
+   * Memory in MB, at least 192. The function uses about 160 MB. Lambda allots CPU in proportion to
+   * memory, so more memory shortens a cold start.
    *
    * @default 512
    */
   readonly memorySize?: number;
 
   /**
-   * Maximum number of concurrent rotations; 0 stops all rotations. Secrets Manager retries the rotations above the maximum.
+   * Maximum number of concurrent rotations; 0 stops all rotations. Secrets Manager retries the
+   * rotations above the maximum.
    *
    * @default - the concurrency of the account
    */
@@ -137,7 +144,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     .describe('Maximum number of concurrent rotations. Default: the concurrency of the account.'),
 };
 
-/** The environment that `lambda/config.ts` reads. An absent setting has no variable, so the function uses its own default. */
+/** The environment that `lambda/config.ts` reads. Without a variable, the function has a default. */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
   const variables = {
     ROTATION_STRATEGY: rules.strategy,

@@ -4,7 +4,7 @@ export type Path = readonly PropertyKey[];
 /** A wrong value in the configuration file or in the props of a construct. */
 export interface Mistake {
   readonly path: Path;
-  /** The message shows this value. Absent if nothing is written here, or if the value may be a password. */
+  /** Shown in the message. Absent if nothing is written, or if the value may be a password. */
   readonly value?: unknown;
   /** True if the key is wrong, and not its value. The message then has the line of the key. */
   readonly key?: true;
@@ -33,7 +33,10 @@ function pathText(path: Path): string {
   return text.replace(/^\./, '') || 'the file';
 }
 
-/** Hides the password in `user:password` and `https://user:password@host`, because users paste these into other keys. */
+/**
+ * Hides the password in `user:password` and `https://user:password@host`, because users paste
+ * these into other keys.
+ */
 function display(value: unknown): string {
   const text =
     typeof value === 'string'

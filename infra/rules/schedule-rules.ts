@@ -2,7 +2,7 @@ import { daysOf, MONTHS, WEEKDAYS } from './cron-days.ts';
 import { valuesOf } from './cron-values.ts';
 import { DURATION } from './shared-fields.ts';
 
-/** `field` is the key of Secrets Manager's RotationRules that is invalid. `rule` says what is allowed. */
+/** `field` is the invalid key of Secrets Manager's RotationRules. `rule` says what is allowed. */
 export type ScheduleCheck =
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly field: 'schedule' | 'duration'; readonly rule: string };
@@ -14,10 +14,11 @@ const MIN_HOURS_BETWEEN_ROTATIONS = 4;
 const MAX_DAYS_BETWEEN_ROTATIONS = 999;
 
 /**
- * Checks a schedule at synth. Otherwise Secrets Manager would refuse the schedule during the deployment.
+ * Checks a schedule at synth, before Secrets Manager would refuse it during the deployment.
  *
  * @param expression `rate(10 days)` or `cron(0 4 1 * ? *)`, in UTC.
- * @param duration Length of the rotation window: `3h`. Default: one hour for a schedule in hours, else the rest of the UTC day.
+ * @param duration Length of the rotation window: `3h`. Default: one hour for a schedule in hours,
+ * else the rest of the UTC day.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
  */
 export function checkSchedule(expression: string, duration?: string): ScheduleCheck {
@@ -102,7 +103,10 @@ function schedule(rule: string): ScheduleCheck {
   return { kind: 'invalid', field: 'schedule', rule };
 }
 
-/** Smallest number of hours between two openings, over midnight too if the schedule can open on two days in a row. */
+/**
+ * Smallest number of hours between two openings, over midnight too if the schedule can open on two
+ * days in a row.
+ */
 function smallestGap(opening: ReadonlySet<number>, daysInARow: boolean): number {
   const sorted = [...opening].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((hour, index) => hour - (sorted[index] ?? hour));

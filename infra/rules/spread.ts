@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** The number of a part, from 0. Depends only on the name and the purpose, so other secrets do not change the part. */
+/** The part of a secret, from 0. It depends only on the name and the purpose. */
 export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): number {
   return createHash('sha256').update(`${purpose}:${name}`).digest().readUInt32BE() % parts;
 }
 
 /**
- * Opens the window of a secret up to `hours - 1` hours later, so that the secrets of a fleet do not rotate at the same time.
+ * Opens the window of a secret up to `hours - 1` hours later, so that the secrets of a fleet do
+ * not rotate at the same time.
  *
  * @param expression A cron expression with one hour. Other expressions are returned unchanged.
  */

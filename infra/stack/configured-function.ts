@@ -9,7 +9,7 @@ import { RotationFunction } from '../function/rotation-function.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';
 import { configuredNetwork } from './configured-network.ts';
 
-/** The rotation function of a configuration file. Converts numbers, ARNs and paths to the types of the props. */
+/** The rotation function of a configuration file. Converts the values of the file to props. */
 export function configuredFunction(
   scope: Construct,
   configuration: Omit<FunctionConfiguration, 'permissionsBoundaryArn'>,

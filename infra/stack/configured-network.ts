@@ -5,12 +5,13 @@ import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuratio
 import { ClusterPrivateLink } from '../function/cluster-private-link.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 
-/** The network of a configuration file. Imports everything by id, because a lookup would need credentials at synth. */
+/** The network of a configuration file. Imported by ids, because a lookup needs credentials. */
 export function configuredNetwork(
   scope: Construct,
   { vpcId, subnetIds, securityGroupIds = [], privateLink }: VpcConfiguration,
 ): Pick<RotationFunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
-  // CDK selects one subnet of each zone. Each subnet is its own zone here, so that CDK selects all subnets of the file.
+  // CDK selects one subnet of each zone. Each subnet is its own zone here, so that CDK selects all
+  // subnets of the file.
   const vpc = Vpc.fromVpcAttributes(scope, 'Vpc', { vpcId, availabilityZones: [...subnetIds] });
   const vpcSubnets = { subnets: subnetIds.map((id) => subnet(scope, id)) };
   const securityGroups = [

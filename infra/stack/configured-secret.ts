@@ -19,8 +19,9 @@ export interface ConfiguredSecretProps {
 }
 
 /**
- * The secret of one entry, with its rotation. The construct id is the name of the secret, so an entry may move in the file.
- * Resources that are imported for the secret have a colon in their id. The name of a secret has no colon.
+ * The secret of one entry, with its rotation. The construct id is the name of the secret, so an
+ * entry may move in the file. Resources that are imported for the secret have a colon in their id.
+ * The name of a secret has no colon.
  */
 export function configuredSecret(
   scope: Construct,

@@ -17,8 +17,9 @@ export interface RotationStackProps extends StackProps {
 }
 
 /**
- * The stack of one configuration file: the rotation function, the secrets with their schedules, and the monitoring. If the
- * file has `stacks`, other stacks contain the secrets: see {@link rotationStacks}.
+ * The stack of one configuration file: the rotation function, the secrets with their schedules,
+ * and the monitoring. If the file has `stacks`, other stacks contain the secrets: see
+ * {@link rotationStacks}.
  *
  * @example
  * new RotationStack(app, 'rotation', { configuration: readConfiguration('rotation.yaml') });

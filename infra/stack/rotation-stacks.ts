@@ -13,9 +13,9 @@ import { RotationStack } from './rotation-stack.ts';
 const MAX_SECRETS = 240;
 
 /**
- * The stacks of one configuration file. Without `stacks` in the file, one stack contains everything. With `stacks: N`, one
- * stack contains the function, and N stacks contain the secrets. The name of a secret decides its stack, so a new secret
- * changes one stack only.
+ * The stacks of one configuration file. Without `stacks` in the file, one stack contains
+ * everything. With `stacks: N`, one stack contains the function, and N stacks contain the secrets.
+ * The name of a secret decides its stack, so a new secret changes one stack only.
  *
  * @example
  * rotationStacks(app, readConfiguration('rotation.yaml'), { env: { account: '123456789012', region: 'us-west-2' } });
@@ -26,7 +26,8 @@ export function rotationStacks(scope: Construct, configuration: Configuration, p
   const all: Stack[] = [main];
   if (stacks !== undefined) {
     const parts = Map.groupBy(configuration.secrets, (entry) => partOf(nameOf(entry), stacks, 'stack'));
-    // A stack without secrets is created too. If the app omitted it, `cdk deploy` would not delete its former schedules.
+    // A stack without secrets is created too. If the app omitted it, `cdk deploy` would not delete
+    // its former schedules.
     for (let part = 0; part < stacks; part++) {
       const id = `${stackName}-secrets-${part}`;
       const entries = parts.get(part) ?? [];

@@ -48,23 +48,20 @@ const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
     }),
 };
 
-test.each(Object.entries(EXAMPLES))(
-  'the example %s synthesizes, with its schedules, and cdk-nag finds nothing',
-  (_, build) => {
-    const app = appWithoutBundles();
-    build(app);
-    expect(findingsIn(app)).toEqual([]);
-    const templates = JSON.stringify(app.synth().stacks.map(({ template }) => template as unknown));
-    expect(templates).toContain('AWS::SecretsManager::RotationSchedule');
-  },
-);
+test.each(Object.entries(EXAMPLES))('the example %s has schedules, and cdk-nag finds nothing', (_, build) => {
+  const app = appWithoutBundles();
+  build(app);
+  expect(findingsIn(app)).toEqual([]);
+  const templates = JSON.stringify(app.synth().stacks.map(({ template }) => template as unknown));
+  expect(templates).toContain('AWS::SecretsManager::RotationSchedule');
+});
 
-test('no example is left out', () => {
+test('every example is tested', () => {
   const files = readdirSync(new URL('../../examples/cdk', import.meta.url)).filter((file) => file.endsWith('.ts'));
   expect(Object.keys(EXAMPLES).toSorted()).toEqual(files.toSorted());
 });
 
-/** It is deployed in test/e2e/examples.test.ts, where no network is in which the following could be seen to hold. */
+/** The emulator in test/e2e/examples.test.ts has no network, so these tests read the template. */
 describe('the example private-link.ts', () => {
   const template = Template.fromStack(new PrivateLinkStack(appWithoutBundles(), 'Example'));
   const propertiesOf = (type: string): Properties[] =>
@@ -75,7 +72,7 @@ describe('the example private-link.ts', () => {
   const [fn] = propertiesOf('AWS::Lambda::Function') as { VpcConfig: Properties }[];
   const groupsOf = (placed: Properties = {}): unknown[] => placed['SecurityGroupIds'] as unknown[];
 
-  test('reaches Zilliz Cloud and Secrets Manager by an interface endpoint each, from two subnets', () => {
+  test('has an interface endpoint for Zilliz Cloud and one for Secrets Manager, in two subnets', () => {
     expect(endpoints).toHaveLength(2);
     expect(toZilliz?.['ServiceName']).toBe('com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0');
     expect(JSON.stringify(toSecretsManager?.['ServiceName'])).toContain('.secretsmanager"');
@@ -85,7 +82,7 @@ describe('the example private-link.ts', () => {
     }
   });
 
-  test('gives the host of the cluster a private zone that leads to its endpoint: the service has no name of its own', () => {
+  test('maps the host of the cluster to its interface endpoint in a private hosted zone', () => {
     const host = 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com.';
     expect(propertiesOf('AWS::Route53::HostedZone')).toEqual([
       { Name: host, VPCs: [{ VPCId: 'vpc-0123456789abcdef0', VPCRegion: { Ref: 'AWS::Region' } }] },
@@ -99,7 +96,7 @@ describe('the example private-link.ts', () => {
     expect(JSON.stringify(record?.['AliasTarget'])).toContain(`["${clusterEndpoint}","DnsEntries"]`);
   });
 
-  test('lets the function out to these two endpoints alone, and nobody but the function in to them', () => {
+  test('allows traffic only from the function to these two endpoints', () => {
     const [group, ...others] = groupsOf(fn?.VpcConfig);
     expect(others).toEqual([]);
     const wanted = [
@@ -113,7 +110,7 @@ describe('the example private-link.ts', () => {
     const into = propertiesOf('AWS::EC2::SecurityGroupIngress');
     expect(into.map((at) => ({ to: at['GroupId'], port: at['FromPort'] }))).toEqual(wanted);
     expect(into).toEqual(into.map((at) => ({ ...at, SourceSecurityGroupId: group, ToPort: at['FromPort'] })));
-    // A rule inside of a group would be one more: CDK's own there matches no traffic.
+    // The only rule inside a group must be CDK's rule that matches no traffic.
     const inside = propertiesOf('AWS::EC2::SecurityGroup').flatMap((at) => [
       ...((at['SecurityGroupEgress'] as Properties[] | undefined) ?? []),
       ...((at['SecurityGroupIngress'] as Properties[] | undefined) ?? []),

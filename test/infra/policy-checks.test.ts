@@ -14,12 +14,15 @@ import { appWithoutBundles, newFolder } from './support/templates.ts';
 
 const run = promisify(execFile);
 
-/** CDK lets every function depend on its role, which the reference to the role's ARN says already: superfluous and harmless. */
+/**
+ * W3005: CDK adds a DependsOn from the function to its role, although the function has the ARN of
+ * the role.
+ */
 const IGNORED = ['W3005'];
 
 const fixture = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** The sample, whose secrets are permitted one by one, and a fleet with every key there is. */
+/** The sample, with a permission for each secret, and a fleet with almost every key. */
 const CONFIGURATIONS = [
   ['the sample', fixture('../../rotation.yaml')],
   ['every key', fixture('fixtures/every-key.yaml')],
@@ -29,7 +32,7 @@ function stacksIn(app: App, text: string): Stack[] {
   return rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));
 }
 
-test('the check itself finds what is wrong', () => {
+test('the check finds a known problem', () => {
   const app = appWithoutBundles();
   new Bucket(new Stack(app, 'Leaky'), 'Bucket');
   expect(findingsIn(app)).toContain('AwsSolutions-S10 at Leaky/Bucket/Resource');
@@ -44,7 +47,7 @@ test.each(CONFIGURATIONS)(
   },
 );
 
-test('cfn-lint finds nothing in either', async () => {
+test('cfn-lint finds nothing in both', async () => {
   expect(existsSync(CFN_LINT), `${CFN_LINT} does not exist. Run: npm run check`).toBe(true);
   const files = CONFIGURATIONS.flatMap(([, text]) => {
     const directory = newFolder();

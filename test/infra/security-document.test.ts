@@ -13,11 +13,11 @@ interface Statement {
   readonly Action: string | string[];
 }
 
-/** Every key there is: a folder, a customer managed key, an admin secret, a VPC, monitoring. */
+/** A fleet with customer managed keys, an admin secret, a VPC and monitoring. */
 const configuration = parseConfiguration(text('fixtures/every-key.yaml'), 'every-key.yaml');
 const template = Template.fromStack(new RotationStack(appWithoutBundles(), 'Everything', { configuration }));
 
-/** The actions that the policies of the roles with this in their name allow, in order. */
+/** The sorted actions that the policies of the matching roles allow. */
 function allowedTo(role: RegExp): string[] {
   const statements = Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([id]) => role.test(id))
@@ -26,32 +26,32 @@ function allowedTo(role: RegExp): string[] {
   return [...new Set(actions)].toSorted();
 }
 
-/** The actions in the table below this comment, in order. */
+/** The sorted actions in the table below the comment of the page. */
 function documentedFor(what: string): string[] {
   const table = document.split(`<!-- permissions of the ${what} -->`)[1]?.split('\n\n')[0] ?? '';
   const actions = [...table.matchAll(/`((?:logs|secretsmanager|ec2|kms):[A-Z]\w+)`/g)].map(([, action = '']) => action);
   return [...new Set(actions)].toSorted();
 }
 
-test('docs/security.md names every action of the rotation function, and no other', () => {
+test('docs/security.md names exactly the actions of the rotation function', () => {
   const documented = documentedFor('rotation function');
   expect(documented.length).toBeGreaterThan(10);
-  // Keys belong to the secrets, which are in stacks of their own here; rotation-function.test.ts and credential-rotation.test.ts have them.
+  // The keys are in the stacks of the secrets here. Other tests check their actions.
   expect(documented).toEqual(
     [...new Set([...allowedTo(/^RotationFunctionRole/), 'kms:Decrypt', 'kms:GenerateDataKey'])].toSorted(),
   );
 });
 
-test('docs/security.md names every action of the check for overdue rotations, and no other', () => {
+test('docs/security.md names exactly the actions of the check for overdue rotations', () => {
   expect(documentedFor('overdue check')).toEqual(allowedTo(/OverdueCheckRole/));
 });
 
-test('no other role is allowed anything', () => {
+test('no other role has a policy', () => {
   const ids = Object.keys(template.findResources('AWS::IAM::Policy'));
   expect(ids.filter((id) => !/RotationFunctionRole|OverdueCheckRole|NoNetworkInterfacesForCode/.test(id))).toEqual([]);
 });
 
-test('the interfaces of the VPC are denied to the code of the function, all of them', () => {
+test('the code of the function is denied every action on network interfaces', () => {
   const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
     ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
   );

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { core } from 'zod';
-import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
 import { withTables } from '../../../infra/configuration/configuration-page.ts';
+import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
@@ -29,7 +29,9 @@ test('every key has a description', () => {
   expect(keys.filter(([, , meaning]) => !meaning).map(([, key]) => key)).toEqual([]);
 });
 
-/** `function.vpc.vpcId`: the keys of maps within maps, without the entries of lists and the tags. */
+/**
+ * `function.vpc.vpcId`: the keys of maps within maps, without the entries of lists and the tags.
+ */
 function keysIn(map: object, inner: (value: unknown) => unknown = (value) => value): string[] {
   return Object.entries(map).flatMap(([key, value]) => {
     const keys: unknown = inner(value);

@@ -54,7 +54,7 @@ secrets:
   expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
 });
 
-test('a part that has lost its last secret is still a stack of the app, by which cdk deploy takes its schedules away', () => {
+test('a stack without secrets stays in the app, so that cdk deploy deletes its former schedules', () => {
   const ids = (names: readonly string[]): string[] => stacksOf(names).map(({ stackName }) => stackName);
   expect(ids(namesOf(1))).toEqual(ids(namesOf(40)));
   expect(ids(namesOf(1))).toHaveLength(1 + 8);
@@ -66,7 +66,7 @@ test('the order of the secrets does not matter', () => {
   expect(parsed(namesOf(20).toReversed())).toEqual(parsed(namesOf(20)));
 });
 
-test('a fleet falls evenly into its stacks and its hours', () => {
+test('the secrets of a fleet are distributed evenly over stacks and hours', () => {
   const names = namesOf(8000);
   const sizes = [...Map.groupBy(names, (name) => partOf(name, 8, 'stack')).values()].map(({ length }) => length);
   expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.25);
@@ -75,14 +75,14 @@ test('a fleet falls evenly into its stacks and its hours', () => {
   expect(Math.max(...[...hours.values()].map(({ length }) => length))).toBeLessThan(1800);
 });
 
-test('tags of the file are on every resource that takes them', () => {
+test('tags of the file are on every resource that supports tags', () => {
   for (const template of templatesOf(namesOf(3)).values()) {
     const tagged = [...template.matchAll(/"Value": "search"/g)];
     expect(template.includes('AWS::Lambda::Function') ? tagged.length : 1).toBeGreaterThan(0);
   }
 });
 
-test('more secrets than a stack holds are refused, with the way out', () => {
+test('more secrets than CloudFormation allows in a stack are refused', () => {
   const all = Array.from({ length: 4000 }, (_, index) => `milvus/${index}`);
   const names = all.filter((name) => partOf(name, 8, 'stack') === 3).slice(0, 241);
   const [stack] = stacksOf(names).filter(({ stackName }) => stackName.endsWith('-3'));
@@ -102,9 +102,9 @@ test('cdk-nag finds nothing in a fleet', () => {
 });
 
 /**
- * A secret whose logical id changed would be made anew, and a schedule would be deleted after its
- * successor was made, which turns rotation off. So the ids of a release are those of the one
- * before.
+ * If the logical id of a secret changes, CloudFormation creates a new secret. If the logical id of
+ * a schedule changes, CloudFormation creates the new schedule and then deletes the former one,
+ * which turns the rotation off.
  */
 test('the logical ids are those of logical-ids.json (after an intended change: npm run generate)', async () => {
   const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');

@@ -12,7 +12,7 @@ const withSecrets = (...secrets: string[]): ReturnType<typeof templateOfConfigur
 const resourcesOf = (...secrets: string[]): Record<string, unknown> =>
   withSecrets(...secrets).toJSON()['Resources'] as Record<string, unknown>;
 
-test("names that are a beginning of others, whatever these end in, do not get into each other's way", () => {
+test('a name that is a prefix of another name causes no duplicate construct id', () => {
   const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   const names = ['a', 'a-Key', 'a-Secret', 'a-Key-Secret'];
   const entries = names.map((name) => `  - {name: milvus/${name}, kmsKeyArn: "${keyArn}"}\n`);
@@ -23,7 +23,7 @@ test('the template of a file with every kind of secret is the snapshot (after an
   expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
 });
 
-test('the same file gives the same template, and so an empty cdk diff', () => {
+test('the same file gives the same template, so cdk diff is empty', () => {
   expect(withSecrets(ORDERS, SEARCH).toJSON()).toEqual(withSecrets(ORDERS, SEARCH).toJSON());
 });
 
@@ -31,7 +31,7 @@ test('the order of the secrets in the file does not matter', () => {
   expect(withSecrets(BILLING, SEARCH, ORDERS).toJSON()).toEqual(withSecrets(ORDERS, SEARCH, BILLING).toJSON());
 });
 
-test('a secret that is added changes no other resource but the policy and the function that name it', () => {
+test('a new secret changes only the policy and the function, which name it', () => {
   const before = resourcesOf(ORDERS);
   const after = resourcesOf(SEARCH, ORDERS);
   const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
@@ -41,13 +41,13 @@ test('a secret that is added changes no other resource but the policy and the fu
   ]);
 });
 
-test('naming a secret by its ARN in place of its name keeps its schedule', () => {
+test('a secret keeps its schedule if arn replaces name in its entry', () => {
   const schedules = (secret: string): string[] =>
     Object.keys(withSecrets(secret).findResources('AWS::SecretsManager::RotationSchedule'));
   expect(schedules('  - name: milvus/billing\n')).toEqual(schedules(BILLING));
 });
 
-test('the outputs tell the ARNs of the function and of every secret', () => {
+test('the outputs have the ARNs of the function and of every secret', () => {
   const outputs = Object.entries(withSecrets(ORDERS, BILLING).findOutputs('*'));
   expect(outputs.map(([id, { Description }]) => Description ?? id).toSorted()).toEqual([
     'ARN of the secret milvus/billing',
@@ -81,7 +81,7 @@ test('settings of a secret reach its resources', () => {
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotateImmediatelyOnUpdate: true });
 });
 
-test('the network of the file reaches the function: its own security groups, and the private way to the cluster', () => {
+test('the network of the file reaches the function: security groups and PrivateLink', () => {
   const template = templateOfConfiguration(`function:
   vpc:
     vpcId: vpc-0123456789abcdef0
@@ -107,14 +107,14 @@ ${SEARCH}`);
   template.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: subnets, PrivateDnsEnabled: false });
 });
 
-test('without security groups in the file the function gets one of its own', () => {
+test('without security groups in the file, the function gets a new group', () => {
   const template = templateOfConfiguration(
     `function: {vpc: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}}\nsecrets:\n${SEARCH}`,
   );
   template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
 });
 
-test('the log of the rotations stays or goes, as the file says', () => {
+test('logRemovalPolicy decides whether the log is kept', () => {
   const policyFor = (line: string): unknown =>
     Object.values(
       templateOfConfiguration(`function: {${line}}\nsecrets:\n${SEARCH}`).findResources('AWS::Logs::LogGroup'),
@@ -123,7 +123,7 @@ test('the log of the rotations stays or goes, as the file says', () => {
   expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
 });
 
-test('an admin secret under a customer managed key may be read with that key, and with it nothing else', () => {
+test('the role may use the key of the admin secret only for the admin secret', () => {
   const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
   const adminSecretKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   const configuration = { function: { adminSecretArn, adminSecretKmsKeyArn }, secrets: [{ name: 'milvus/search' }] };

@@ -14,7 +14,7 @@ const taggedIn = (template: Template): string[] =>
     .map(({ Type }) => Type)
     .toSorted();
 
-test('tags are on the secret that is made, and on the function of its own', () => {
+test('tags are on a new secret and on its own function', () => {
   expect(taggedIn(templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...NEW, tags })))).toEqual([
     'AWS::IAM::Role',
     'AWS::Lambda::Function',
@@ -23,7 +23,7 @@ test('tags are on the secret that is made, and on the function of its own', () =
   ]);
 });
 
-test('a secret of a shared function has tags of its own', () => {
+test('tags of a secret are not on a shared function', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
     new CredentialRotation(scope, 'Orders', { ...NEW, rotationFunction, tags });
@@ -31,7 +31,7 @@ test('a secret of a shared function has tags of its own', () => {
   expect(taggedIn(template)).toEqual(['AWS::SecretsManager::Secret']);
 });
 
-test('a key of AWS is refused wherever tags are given', () => {
+test('a tag key that AWS reserves is refused in all constructs', () => {
   const reserved = { 'aws:team': 'search' };
   const message = 'does not start with aws:';
   expect(() => templateOf((scope) => new RotationFunction(scope, 'F', { tags: reserved }))).toThrow(message);

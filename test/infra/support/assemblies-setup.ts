@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** CDK writes every assembly to a folder, and would leave hundreds of them: they lie in this one. */
+    /** The folder for all cloud assemblies of a run. The teardown deletes the folder. */
     readonly assemblies: string;
   }
 }

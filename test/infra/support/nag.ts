@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { type App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
-/** `AwsSolutions-IAM5 at Rotation/Role`: synth fails on a finding and leaves a report. */
+/**
+ * `AwsSolutions-IAM5 at Rotation/Role`. If there are findings, synth fails and writes a report.
+ */
 export function findingsIn(app: App): string[] {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   try {

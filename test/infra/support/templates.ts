@@ -12,18 +12,21 @@ const cdkJson = JSON.parse(readFileSync(new URL('../../../cdk.json', import.meta
   context: Record<string, unknown>;
 };
 
-/** Of a private authority. */
+/** The certificate of a private authority. */
 export const CERTIFICATE_AUTHORITY: string = readFileSync(
   new URL('../../../examples/cdk/private-ca.pem', import.meta.url),
   'utf8',
 );
 
-/** For one cloud assembly, or for templates. It is gone after the run. */
+/** A new folder, which is deleted after the run. */
 export function newFolder(): string {
   return mkdtempSync(join(inject('assemblies'), 'cdk-'));
 }
 
-/** An app with the flags of cdk.json that leaves the bundle out: what the template says does not depend on it. */
+/**
+ * An app with the feature flags of cdk.json. Templates do not depend on the bundle, so it makes
+ * none.
+ */
 export function appWithoutBundles(): App {
   return new App({
     outdir: newFolder(),
@@ -48,17 +51,17 @@ export function templateOfConfiguration(text: string): Template {
   return Template.fromStack(new RotationStack(appWithoutBundles(), configuration.stackName, { configuration }));
 }
 
-/** The names of assets are hashes of the bundle, which changes with every dependency. */
+/** Replaces the hashes of assets, because the bundle changes with every dependency. */
 export function withoutAssetHashes(template: Template): string {
   return JSON.stringify(template.toJSON(), null, 2).replace(/[0-9a-f]{64}/g, 'ASSET-HASH');
 }
 
-/** A VPC of private subnets. */
+/** A VPC with private subnets. */
 export function vpcIn(scope: Construct): IVpc {
   const vpc = new Vpc(scope, 'Vpc', {
     restrictDefaultSecurityGroup: false,
     subnetConfiguration: [{ name: 'Private', subnetType: SubnetType.PRIVATE_ISOLATED }],
   });
-  // CDK's own class and interface disagree about an optional property under exactOptionalPropertyTypes.
+  // Under exactOptionalPropertyTypes, the class of CDK does not match its interface.
   return vpc as IVpc;
 }

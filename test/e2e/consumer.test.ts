@@ -1,25 +1,28 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RotatingMilvus } from '../../examples/consume/node.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
-import { tokenOf } from '../../secret/document.ts';
-import { deployRotation, labelsOf, newSecret, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
-import { newClusterUser, servers } from '../support/servers.ts';
+import {
+  deployRotation,
+  labelsOf,
+  newUserWithSecret,
+  rotateToItsEnd,
+  rotationSettles,
+} from '../support/deployed-rotation.ts';
+import { servers } from '../support/servers.ts';
 
-describe('the consumer of README.md and examples/consume/node.ts', () => {
+describe('the application of README.md and examples/consume/node.ts', () => {
   let name: string;
   let username: string;
 
   beforeAll(async () => {
-    const user = await newClusterUser('tls');
+    const { secret, user } = await newUserWithSecret('tls');
+    name = secret;
     username = user.username;
-    name = await newSecret(
-      JSON.stringify({ endpoint: user.endpoint.url, username, password: user.password, token: tokenOf(user) }),
-    );
     await deployRotation([{ name }]);
     await rotationSettles(name);
   }, 120_000);
 
-  it('keeps working while its secret is rotated, with the client that it has open', async () => {
+  it('keeps working during a rotation, with the client that was open before', async () => {
     for (const [variable, value] of Object.entries(awsEnvironment(servers().access))) {
       vi.stubEnv(variable, value);
     }
@@ -31,11 +34,11 @@ describe('the consumer of README.md and examples/consume/node.ts', () => {
       await milvus.close();
       vi.unstubAllEnvs();
     });
-    const ask = async (): Promise<string | undefined> => {
+    const describeUser = async (): Promise<string | undefined> => {
       const answer = await milvus.use((client) => client.describeUser({ username }));
       return answer.results[0]?.user.name;
     };
-    expect(await ask()).toBe(username);
+    expect(await describeUser()).toBe(username);
 
     let rotating = true;
     const rotation = rotateToItsEnd(name).finally(() => {
@@ -43,11 +46,11 @@ describe('the consumer of README.md and examples/consume/node.ts', () => {
     });
     let answers = 0;
     while (rotating) {
-      expect(await ask()).toBe(username);
+      expect(await describeUser()).toBe(username);
       answers += 1;
     }
     expect((await labelsOf(name))['AWSCURRENT']).toBe(await rotation);
     expect(answers).toBeGreaterThan(1);
-    expect(await ask()).toBe(username);
+    expect(await describeUser()).toBe(username);
   });
 });

@@ -118,7 +118,7 @@ describe('the deployed examples', () => {
     const { user, cluster } = selfHosted as SelfHostedMilvus;
     const { ARN: arn = '' } = newSecretOf('SelfHosted');
     const current = { ...user, password: await currentPassword(arn) };
-    const unknown = { ...user, password: await changePasswordOutside(current, cluster) };
+    const unknown = { ...user, password: await changePasswordOutside(current, { cluster }) };
 
     const version = await expectRotationOf(arn, unknown, cluster);
     expect(await outcomeOfSetSecret(arn, version)).toBe('reset-by-admin');

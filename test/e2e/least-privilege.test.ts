@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
 import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
 import type { Call } from '../emulator/support/signed-request.ts';
+import { awsOptions } from '../support/servers.ts';
 import { type Subscriber, subscribe } from './support/alarm-topic.ts';
 import type { Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
@@ -36,26 +37,27 @@ const LOG = 'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents'
 const NETWORK = `RotationFunctionRole allows ${INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ')}`;
 const INVOCATION = 'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction';
 
-const STEPS_OF_KEY = { Decrypt: 'GetSecretValue', GenerateDataKey: 'PutSecretValue' } as const;
+/** The action of Secrets Manager that needs each action of KMS. */
+const CALLS_OF_KEY_ACTIONS = { Decrypt: 'GetSecretValue', GenerateDataKey: 'PutSecretValue' } as const;
 
 let cloud: LeastPrivilegeCloud;
-let inbox: Subscriber;
+let subscriber: Subscriber;
 
 beforeAll(async () => {
   cloud = await LeastPrivilegeCloud.start();
-  const valid = ['everything', 'stranded', 'unnamed', 'other-key', 'no-stream', 'no-lines', ...ACTIONS];
+  const valid = ['everything', 'unlabelled', 'unnamed', 'other-key', 'no-stream', 'no-lines', ...ACTIONS];
   await cloud.deploy({
-    ...Object.fromEntries([...valid, ...Object.keys(STEPS_OF_KEY)].map((name) => [name, 'valid'] as const)),
+    ...Object.fromEntries([...valid, ...Object.keys(CALLS_OF_KEY_ACTIONS)].map((name) => [name, 'valid'] as const)),
     lost: 'lost',
     ...SECRETS_OF_PROOFS,
   });
-  inbox = await subscribe(cloud.config, cloud.topicArn);
+  subscriber = await subscribe(cloud.config, cloud.topicArn);
 }, 240_000);
 
 afterAll(() => cloud.stop(), 30_000);
 
-describe('with exactly the permissions that are deployed', () => {
-  test('a rotation passes, of a secret under a customer managed key, by a function in a VPC', async () => {
+describe('with the deployed permissions', () => {
+  test('a function in a VPC rotates a secret with a customer managed key', async () => {
     const { KmsKeyId } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId: 'milvus/everything' }));
     expect(KmsKeyId).toBe(cloud.secretKeyArn);
     const { VpcConfig } = await cloud.lambda.send(
@@ -68,42 +70,42 @@ describe('with exactly the permissions that are deployed', () => {
     expect(await cloud.rotate('everything')).toBe('rotated');
   });
 
-  test('a rotation that must search all versions passes', async () => {
-    await strandPassword('stranded');
-    expect(await cloud.rotate('stranded')).toBe('rotated');
+  test('a rotation finds the password in a version without a label', async () => {
+    await storeTwoWrongValues('unlabelled');
+    expect(await cloud.rotate('unlabelled')).toBe('rotated');
   });
 
-  test('a rotation that needs the admin credential passes, which is under a key of its own', async () => {
+  test('a rotation resets a password with the admin credential, which has its own key', async () => {
     expect(await cloud.rotate('lost')).toBe('rotated');
   });
 });
 
-describe('the statements that are deployed', () => {
-  test('are those that have a proof below, and no others', () => {
+describe('the deployed statements', () => {
+  test('are exactly the statements with a proof', () => {
     expect(cloud.statements.toSorted()).toEqual(Object.keys(PROOFS).toSorted());
   });
 
-  test.each(Object.entries(PROOFS))('%s, and something fails without', async (name, proof) => {
-    await inbox.messages();
-    expect(await proof.attempt(cloud, inbox, 'with')).toEqual(proof.with);
+  test.each(Object.entries(PROOFS))('%s, and the result differs without this statement', async (name, proof) => {
+    await subscriber.messages();
+    expect(await proof.attempt(cloud, subscriber, 'with')).toEqual(proof.with);
     const without = await cloud.withChanged(
       name,
       () => undefined,
-      () => proof.attempt(cloud, inbox, 'without'),
+      () => proof.attempt(cloud, subscriber, 'without'),
     );
     expect(without).toEqual(proof.without);
   });
 });
 
 describe('without one action of a statement', () => {
-  test.each(ACTIONS)('secretsmanager:%s, a rotation that needs it is denied', async (action) => {
+  test.each(ACTIONS)('secretsmanager:%s, a rotation that calls this action is denied', async (action) => {
     if (action === 'ListSecretVersionIds') {
-      await strandPassword(action);
+      await storeTwoWrongValues(action);
     }
     expect(await rotateWithout(SECRETS, `secretsmanager:${action}`, action)).toEqual(denied(action));
   });
 
-  test.each(Object.entries(STEPS_OF_KEY))('kms:%s, %s is denied', async (action, call) => {
+  test.each(Object.entries(CALLS_OF_KEY_ACTIONS))('kms:%s, %s is denied', async (action, call) => {
     expect(await rotateWithout(KEY, `kms:${action}`, action)).toEqual(denied(call));
   });
 
@@ -111,8 +113,8 @@ describe('without one action of a statement', () => {
     ['CreateLogStream', 'no-stream'],
     ['PutLogEvents', 'no-lines'],
   ])('logs:%s, the log stays empty', async (action, name) => {
-    const { ending, log } = await cloud.withChanged(LOG, without(`logs:${action}`), () => cloud.rotateAndReadLog(name));
-    expect({ ending, log }).toEqual({ ending: 'rotated', log: [] });
+    const { result, log } = await cloud.withChanged(LOG, without(`logs:${action}`), () => cloud.rotateAndReadLog(name));
+    expect({ result, log }).toEqual({ result: 'rotated', log: [] });
   });
 
   test.each(INTERFACE_ACTIONS)('ec2:%s, Lambda refuses to put the function into its VPC', async (action) => {
@@ -122,7 +124,7 @@ describe('without one action of a statement', () => {
 });
 
 describe('without one secret', () => {
-  test('in the permission on secrets, its rotation is denied', async () => {
+  test('in the permission on secrets, the rotation of this secret is denied', async () => {
     const change = (statement: Statement): Statement => ({
       ...statement,
       Resource: [statement.Resource].flat().filter((arn) => !arn.includes(':secret:milvus/unnamed-')),
@@ -130,23 +132,23 @@ describe('without one secret', () => {
     expect(await cloud.withChanged(SECRETS, change, () => cloud.rotate('unnamed'))).toEqual(denied('DescribeSecret'));
   });
 
-  test('in the condition of the permission on the key, its value cannot be read', async () => {
+  test('in the condition of the permission on the key, the value of this secret cannot be read', async () => {
     const change = (statement: Statement): Statement => {
-      const { StringLike, ...others } = statement.Condition ?? {};
+      const { StringLike, ...conditions } = statement.Condition ?? {};
       const arns = [StringLike?.['kms:EncryptionContext:SecretARN'] ?? []].flat();
-      const left = arns.filter((arn) => !arn.includes(':secret:milvus/other-key-'));
-      expect(left).toHaveLength(arns.length - 1);
-      return { ...statement, Condition: { ...others, StringLike: { 'kms:EncryptionContext:SecretARN': left } } };
+      const others = arns.filter((arn) => !arn.includes(':secret:milvus/other-key-'));
+      expect(others).toHaveLength(arns.length - 1);
+      return { ...statement, Condition: { ...conditions, StringLike: { 'kms:EncryptionContext:SecretARN': others } } };
     };
     expect(await cloud.withChanged(KEY, change, () => cloud.rotate('other-key'))).toEqual(denied('GetSecretValue'));
   });
 });
 
 describe('outside of the permissions', () => {
-  test('the code of the function can do nothing: no other action on its secrets, no other secret, log or service', async () => {
+  test('the code of the function can use no other action on its secrets, and no other secret, log or service', async () => {
     const logs = new CloudWatchLogsClient(cloud.config);
-    const own = await cloud.logGroupOf(cloud.functionArn);
-    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: own }));
+    const ownLogGroup = await cloud.logGroupOf(cloud.functionArn);
+    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: ownLogGroup }));
     const another = { logGroupName: 'another', logStreamName: 'stream' };
     await logs.send(new CreateLogGroupCommand(another));
     await logs.send(new CreateLogStreamCommand(another));
@@ -154,7 +156,7 @@ describe('outside of the permissions', () => {
     const allowed: readonly Call[] = [
       secretsManager('DescribeSecret', { SecretId: 'milvus/everything' }),
       secretsManager('GetSecretValue', { SecretId: 'milvus/everything' }),
-      putLogEvents(own, logStreams[0]?.logStreamName ?? ''),
+      putLogEvents(ownLogGroup, logStreams[0]?.logStreamName ?? ''),
     ];
     const refused: readonly Call[] = [
       ...['DeleteSecret', 'RotateSecret', 'GetResourcePolicy', 'TagResource'].map((action) =>
@@ -171,27 +173,27 @@ describe('outside of the permissions', () => {
       { service: 'lambda', path: `/2015-03-31/functions/${nameOf(cloud.overdueCheckArn)}/invocations`, body: {} },
     ];
     const answers = await cloud.withOtherCode(async (call) => ({
-      allowed: await Promise.all(allowed.map(async (one) => outcome(await call(one)))),
-      refused: await Promise.all(refused.map(async (one) => outcome(await call(one)))),
+      allowed: await Promise.all(allowed.map(async (request) => outcome(await call(request)))),
+      refused: await Promise.all(refused.map(async (request) => outcome(await call(request)))),
     }));
     expect(answers.allowed).toEqual(allowed.map(() => 'allowed'));
     expect(answers.refused).toEqual(refused.map(() => 'denied'));
   });
 
-  test('the key is of no use to the code of the function but through Secrets Manager', async () => {
+  test('the code of the function can use the key only through Secrets Manager', async () => {
     const { ARN: SecretARN = '' } = await cloud.secretsManager.send(
       new DescribeSecretCommand({ SecretId: 'milvus/everything' }),
     );
-    // Nothing else about these calls is outside of the permission: the key, the action, the secret.
-    const same = { KeyId: cloud.secretKeyArn, EncryptionContext: { SecretARN } };
-    const made = await cloud.kms('GenerateDataKey', { ...same, KeySpec: 'AES_256' });
-    const { CiphertextBlob } = JSON.parse(made.body) as { CiphertextBlob: string };
+    // The key, the action and the secret of these calls are within the permission.
+    const permitted = { KeyId: cloud.secretKeyArn, EncryptionContext: { SecretARN } };
+    const dataKey = await cloud.kms('GenerateDataKey', { ...permitted, KeySpec: 'AES_256' });
+    const { CiphertextBlob } = JSON.parse(dataKey.body) as { CiphertextBlob: string };
     const calls: readonly Call[] = [
-      { service: 'kms', target: 'TrentService.Decrypt', body: { ...same, CiphertextBlob } },
-      { service: 'kms', target: 'TrentService.GenerateDataKey', body: { ...same, KeySpec: 'AES_256' } },
+      { service: 'kms', target: 'TrentService.Decrypt', body: { ...permitted, CiphertextBlob } },
+      { service: 'kms', target: 'TrentService.GenerateDataKey', body: { ...permitted, KeySpec: 'AES_256' } },
     ];
     const attempt = (): Promise<readonly string[]> =>
-      cloud.withOtherCode((call) => Promise.all(calls.map(async (one) => outcome(await call(one)))));
+      cloud.withOtherCode((call) => Promise.all(calls.map(async (request) => outcome(await call(request)))));
     expect(await attempt()).toEqual(['denied', 'denied']);
 
     const unconditioned = (statement: Statement): Statement => {
@@ -201,35 +203,35 @@ describe('outside of the permissions', () => {
     expect(await cloud.withChanged(KEY, unconditioned, attempt)).toEqual(['allowed', 'allowed']);
   });
 
-  test('a secret under the same key that lets the role in is not readable: the key is for the own secrets', async () => {
-    await cloud.createSecret('under-our-key');
-    await letRoleIn('milvus/under-our-key');
-    const read = secretsManager('GetSecretValue', { SecretId: 'milvus/under-our-key' });
+  test('the function cannot read another secret with the same key, even if a resource policy allows the role', async () => {
+    await cloud.createSecret('same-key');
+    await allowRole('milvus/same-key');
+    const read = secretsManager('GetSecretValue', { SecretId: 'milvus/same-key' });
     const answer = await cloud.withOtherCode((call) => call(read));
     expect(answer).toMatchObject({ ok: false, body: expect.stringContaining('Access to KMS is not allowed') });
   });
 
-  test("a stranger's secret that lets the role in is refused by the function, admin credential or not", async () => {
-    await cloud.createSecret('stranger', 'lost');
-    await letRoleIn('milvus/stranger');
-    expect(await cloud.rotate('stranger', cloud.functionArn)).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+  test('the function refuses a secret that is not configured, even if a resource policy allows the role', async () => {
+    await cloud.createSecret('not-configured', 'lost');
+    await allowRole('milvus/not-configured');
+    expect(await cloud.rotate('not-configured', cloud.functionArn)).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
   });
 
-  test('another account cannot have Secrets Manager invoke the function', async () => {
-    const stranger = '111122223333';
-    const credentials = { accessKeyId: stranger, secretAccessKey: 'test' };
-    const theirs = new SecretsManagerClient({ ...cloud.config, credentials, maxAttempts: 1 });
-    const { ARN: SecretId } = await theirs.send(new CreateSecretCommand({ Name: 'theirs', SecretString: 'x' }));
-    expect(SecretId).toContain(`:${stranger}:`);
+  test('Secrets Manager of another account cannot invoke the function', async () => {
+    const account = '111122223333';
+    const options = awsOptions(cloud.config.endpoint, { account, region: cloud.config.region });
+    const otherAccount = new SecretsManagerClient({ ...options, maxAttempts: 1 });
+    const { ARN: SecretId } = await otherAccount.send(new CreateSecretCommand({ Name: 'other', SecretString: 'x' }));
+    expect(SecretId).toContain(`:${account}:`);
     const rotate = (): Promise<string> =>
-      theirs.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: cloud.functionArn })).then(
+      otherAccount.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: cloud.functionArn })).then(
         () => 'started',
         (error: Error) => error.message,
       );
     expect(await rotate()).toContain('Secrets Manager cannot invoke the specified Lambda function');
 
-    const ofAnybody = ({ Condition: _, ...statement }: Statement): Statement => statement;
-    expect(await cloud.withChanged(INVOCATION, ofAnybody, rotate)).toBe('started');
+    const withoutCondition = ({ Condition: _, ...statement }: Statement): Statement => statement;
+    expect(await cloud.withChanged(INVOCATION, withoutCondition, rotate)).toBe('started');
   });
 });
 
@@ -239,21 +241,22 @@ function rotateWithout(statement: string, action: string, name: string): Promise
 
 function without(action: string): (statement: Statement) => Statement {
   return (statement) => {
-    const left = [statement.Action].flat().filter((one) => one !== action);
-    expect(left).toHaveLength([statement.Action].flat().length - 1);
-    return { ...statement, Action: left };
+    const actions = [statement.Action].flat();
+    const others = actions.filter((other) => other !== action);
+    expect(others).toHaveLength(actions.length - 1);
+    return { ...statement, Action: others };
   };
 }
 
-/** Two wrong values on top of the right one leave it without a label: only a list of the versions finds it. */
-async function strandPassword(name: string): Promise<void> {
+/** Stores two wrong values, so that the version with the password in force has no label. */
+async function storeTwoWrongValues(name: string): Promise<void> {
   for (let puts = 0; puts < 2; puts++) {
     const SecretString = JSON.stringify(cloud.valueOf(name));
     await cloud.secretsManager.send(new PutSecretValueCommand({ SecretId: `milvus/${name}`, SecretString }));
   }
 }
 
-async function letRoleIn(SecretId: string): Promise<void> {
+async function allowRole(SecretId: string): Promise<void> {
   const { Role } = await cloud.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }));
   const ResourcePolicy = policyOf([{ Principal: { AWS: Role }, Action: 'secretsmanager:*' }]);
   await cloud.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));

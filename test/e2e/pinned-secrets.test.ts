@@ -11,7 +11,7 @@ import {
 } from '../support/deployed-rotation.ts';
 import { newClusterUser, servers } from '../support/servers.ts';
 
-describe('existing secrets whose entries name an endpoint and a user', () => {
+describe('existing secrets whose configuration names an endpoint or a user', () => {
   let rotation: DeployedRotation;
   let plain: string;
   let foreign: string;
@@ -31,12 +31,12 @@ describe('existing secrets whose entries name an endpoint and a user', () => {
     await setRetries(foreign, 0);
   }, 120_000);
 
-  test('a plain user:password without a tag is rotated at the endpoint of its entry', async () => {
+  test('a plain user:password without a tag is rotated at the configured endpoint', async () => {
     const version = await rotateToItsEnd(plain);
     expect(await labelsOf(plain)).toMatchObject({ AWSCURRENT: version });
   });
 
-  test('a value that names another user than its entry is refused, and the log says both', async () => {
+  test('a value that names another user than the configuration is refused, and the log names both users', async () => {
     const version = await rotateToItsEnd(foreign);
     expect((await labelsOf(foreign))['AWSCURRENT']).not.toBe(version);
     const lines = (await rotation.logLines()).filter((line) => line.includes(version));

@@ -1,37 +1,46 @@
 import { randomUUID } from 'node:crypto';
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   ListSecretVersionIdsCommand,
+  PutSecretValueCommand,
   RotateSecretCommand,
-  type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { Credentials } from '../../cluster/cluster.ts';
+import type { MilvusName } from '../../local/cloud/access.ts';
 import type { Deployment } from '../../local/cloud/cdk.ts';
-import { parseDocument } from '../../secret/document.ts';
-import { awsOptions, secretsManager, servers, uniqueName } from './servers.ts';
+import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../secret/document.ts';
+import { logGroupOf, logLinesIn } from './function-log.ts';
+import {
+  awsOptions,
+  documentOf,
+  newClusterUser,
+  secretsManager,
+  servers,
+  uniqueName,
+  uniqueStackName,
+} from './servers.ts';
 
-/** A stack of the test's own: one function, and the secrets that the test made for it. */
+/** A stack with one function, which rotates secrets that the test has created. */
 export interface DeployedRotation {
   readonly deployment: Deployment;
   readonly functionArn: string;
-  /** Every line that the function has logged, oldest first. */
-  logLines(): Promise<readonly string[]>;
+  /** Every line of the function's log, oldest first. */
+  logLines(): Promise<string[]>;
 }
 
 /**
  * Deploys the project's stack with the real `cdk deploy`.
  *
- * @param secrets names of existing secrets, with what the configuration file says of each beside its name.
+ * @param secrets entries of existing secrets in the configuration file.
  */
 export async function deployRotation(
   secrets: ReadonlyArray<{ name: string } & Record<string, string | boolean>>,
   settings: Record<string, string | number | boolean> = {},
 ): Promise<DeployedRotation> {
   const cloud = servers();
-  const stackName = uniqueName('Rotation').replace('_', '');
+  const stackName = uniqueStackName('Rotation');
   // JSON is YAML.
   const configuration = JSON.stringify({
     stackName,
@@ -43,28 +52,10 @@ export async function deployRotation(
   if (functionArn === undefined) {
     throw new Error(`The stack has no output RotationFunctionArn: ${JSON.stringify(deployment.outputs)}`);
   }
-  return { deployment, functionArn, logLines: () => logLines(functionArn) };
+  return { deployment, functionArn, logLines: async () => logLinesIn(await logGroupOf(functionArn)) };
 }
 
-async function logLines(functionArn: string): Promise<readonly string[]> {
-  const configuration = await new LambdaClient(awsOptions()).send(
-    new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
-  );
-  const logGroupName = configuration.LoggingConfig?.LogGroup ?? `/aws/lambda/${configuration.FunctionName}`;
-  const logs = new CloudWatchLogsClient(awsOptions());
-  const lines: string[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await logs.send(
-      new FilterLogEventsCommand({ logGroupName, ...(nextToken === undefined ? {} : { nextToken }) }),
-    );
-    lines.push(...(page.events ?? []).map(({ message }) => message ?? ''));
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return lines;
-}
-
-/** A secret of the test's own. @returns its name */
+/** Creates a secret. @returns its name */
 export async function newSecret(value: string, tags: Record<string, string> = {}): Promise<string> {
   const Name = uniqueName('zilliz/app');
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
@@ -72,24 +63,58 @@ export async function newSecret(value: string, tags: Record<string, string> = {}
   return Name;
 }
 
-/** Starts a rotation and waits until nothing of it runs any more. @returns the version that it made */
+/** A cluster user and the name of the secret with its credential. */
+export interface UserWithSecret {
+  readonly user: Credentials;
+  readonly secret: string;
+}
+
+/** @param more keys of the secret's value, in addition to the credential. */
+export async function newUserWithSecret(server: MilvusName, more: object = {}): Promise<UserWithSecret> {
+  const user = await newClusterUser(server);
+  return { user, secret: await newSecret(documentOf(user, more)) };
+}
+
+/** The secret's value is `user:password`, and a tag names the endpoint. */
+export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWithSecret> {
+  const user = await newClusterUser(server);
+  return { user, secret: await newSecret(tokenOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
+}
+
+/** Stores a new version with these labels. Default: AWSCURRENT, as PutSecretValue does. @returns its id */
+export async function putValue(secretId: string, value: string, labels?: string[]): Promise<string> {
+  const { VersionId = '' } = await secretsManager().send(
+    new PutSecretValueCommand({ SecretId: secretId, SecretString: value, VersionStages: labels }),
+  );
+  return VersionId;
+}
+
+/** Rotates and waits until no step runs. @returns the id of the rotation's version */
 export async function rotateToItsEnd(secretId: string, ClientRequestToken: string = randomUUID()): Promise<string> {
   await secretsManager().send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken }));
   await rotationSettles(secretId, 'settled');
   return ClientRequestToken;
 }
 
-/** Waits until no step runs: for good (`idle`), or until another attempt is due (`settled`). */
-export async function rotationSettles(secretId: string, state: 'idle' | 'settled' = 'idle'): Promise<void> {
+/**
+ * Waits until no step of the secret's rotation runs.
+ *
+ * @param state `idle`: no further attempt follows. `settled`: another attempt may follow.
+ */
+export async function rotationSettles(
+  secretId: string,
+  state: 'idle' | 'settled' = 'idle',
+  emulatorUrl: string = awsOptions().endpoint,
+): Promise<void> {
   const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '60' });
-  const answer = await fetch(`${awsOptions().endpoint}/_local/rotation?${query.toString()}`);
+  const answer = await fetch(`${emulatorUrl}/_local/rotation?${query.toString()}`);
   const view = (await answer.json()) as { timed_out?: boolean };
   if (!answer.ok || view.timed_out === true) {
     throw new Error(`The rotation of ${secretId} did not become ${state}: ${JSON.stringify(view)}`);
   }
 }
 
-/** How often the rotations of this secret are retried from now on. */
+/** Sets how often the emulator retries failed rotations of this secret. */
 export async function setRetries(secretId: string, retries: number): Promise<void> {
   const body = JSON.stringify({ secret: secretId, retries, spacing_seconds: 1 });
   const answer = await fetch(`${awsOptions().endpoint}/_local/retries`, { method: 'PUT', body });
@@ -98,6 +123,7 @@ export async function setRetries(secretId: string, retries: number): Promise<voi
   }
 }
 
+/** The id of the version that holds each label. */
 export async function labelsOf(secretId: string): Promise<Readonly<Record<string, string>>> {
   const { VersionIdsToStages = {} } = await secretsManager().send(new DescribeSecretCommand({ SecretId: secretId }));
   return Object.fromEntries(
@@ -110,17 +136,19 @@ export async function currentValue(secretId: string): Promise<string> {
   return SecretString ?? '';
 }
 
-/** Every password that was ever stored in the secret. */
-export async function passwordsOf(
-  secretId: string,
-  client: SecretsManagerClient = secretsManager(),
-): Promise<string[]> {
-  const listed = await client.send(new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }));
+export async function currentPassword(secretId: string): Promise<string> {
+  return parseDocument(await currentValue(secretId)).password;
+}
+
+/** The passwords of all versions of the secret, also of versions without a label. */
+export async function passwordsOf(secretId: string): Promise<string[]> {
+  const client = secretsManager();
+  const { Versions = [] } = await client.send(
+    new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
+  );
   return Promise.all(
-    (listed.Versions ?? []).map(async ({ VersionId }) => {
-      const { SecretString = '' } = await client.send(
-        new GetSecretValueCommand({ SecretId: secretId, VersionId: VersionId ?? '' }),
-      );
+    Versions.map(async ({ VersionId }) => {
+      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId }));
       return parseDocument(SecretString).password;
     }),
   );

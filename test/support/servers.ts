@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { type Endpoint, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
+import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { LOCAL_REGION, type LocalCloudAccess, type MilvusName } from '../../local/cloud/access.ts';
+import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess, type MilvusName } from '../../local/cloud/access.ts';
+import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
+import { tokenOf } from '../../secret/document.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,22 +21,23 @@ declare module 'vitest' {
 
 export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
 
-/** The real Milvus servers and the AWS emulator of this run. Tests share them, and own what they create on them. */
+/** The real Milvus servers and the AWS emulator of this run. All tests share these servers. */
 export function servers(): AttachedCloud {
   return attachLocalCloud(inject('localCloud'));
 }
 
-/** Client options for the emulator, whichever service. */
-export function awsOptions(): {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-} {
-  return {
-    endpoint: inject('localCloud').awsUrl,
-    region: LOCAL_REGION,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  };
+export interface AwsOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Client options for an emulator, as the root user of the account. Default: the emulator and account of this run. */
+export function awsOptions(
+  endpoint: string = inject('localCloud').awsUrl,
+  { account, region }: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION },
+): AwsOptions {
+  return { endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
 }
 
 export function secretsManager(): SecretsManagerClient {
@@ -42,9 +46,13 @@ export function secretsManager(): SecretsManagerClient {
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
-/** A password that a leak can be told by: nothing else looks like it. */
+/** Every password that this test file has created. */
+export const createdPasswords: Set<string> = new Set();
+
 export function newPassword(): string {
-  return passwords.generate();
+  const password = passwords.generate();
+  createdPasswords.add(password);
+  return password;
 }
 
 /** A name that no other test uses. */
@@ -52,7 +60,11 @@ export function uniqueName(prefix: string): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`;
 }
 
-/** A cluster user of the test's own on a real Milvus. */
+export function uniqueStackName(prefix: string): string {
+  return uniqueName(prefix).replace('_', '');
+}
+
+/** Creates a cluster user that no other test uses. */
 export async function newClusterUser(server: MilvusName = 'tls'): Promise<Credentials> {
   const cloud = servers();
   const username = uniqueName('user');
@@ -61,14 +73,51 @@ export async function newClusterUser(server: MilvusName = 'tls'): Promise<Creden
   return { endpoint: parseEndpoint(cloud.access.milvus[server].endpoint, LOOPBACK), username, password };
 }
 
-/** An address of this machine at which nothing listens. */
+/** The value of a secret for this user, with all keys of the format. */
+export function documentOf({ endpoint, username, password }: Credentials, more: object = {}): string {
+  return JSON.stringify({
+    endpoint: endpoint.url,
+    username,
+    password,
+    token: tokenOf({ username, password }),
+    ...more,
+  });
+}
+
+/** Reaches every Milvus server of this run, with TLS or without. */
+export function milvusCluster(): Cluster {
+  return createMilvusCluster({ privateCa: inject('localCloud').milvus.tls.caPem });
+}
+
+/** @throws Error if the cluster neither accepts nor rejects the password. */
+export async function canLogIn(user: Credentials, cluster: Cluster = milvusCluster()): Promise<boolean> {
+  const { kind } = await cluster.authenticates(user);
+  if (kind === 'forbidden') {
+    throw new Error(`The cluster does not answer whether the password of ${user.username} is right.`);
+  }
+  return kind === 'accepted';
+}
+
+/** Changes the user's password on the cluster and not in a secret. @returns the new password. */
+export async function changePasswordOutside(
+  user: Credentials,
+  { password = newPassword(), cluster = milvusCluster() }: { password?: string; cluster?: Cluster } = {},
+): Promise<string> {
+  const answer = await cluster.changePassword(user, password);
+  if (answer.kind !== 'changed') {
+    throw new Error(`The password of ${user.username} was not changed: ${answer.answer}`);
+  }
+  return password;
+}
+
+/** An endpoint of this machine at which nothing listens. */
 export async function unusedEndpoint(): Promise<Endpoint> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === 'string') {
-    throw new Error('no port');
+    throw new Error('The operating system gave no port.');
   }
   return parseEndpoint(`http://127.0.0.1:${address.port}`, LOOPBACK);
 }

@@ -1,29 +1,51 @@
+import { randomUUID } from 'node:crypto';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
-import type { ClientConfig } from '../../emulator/support/local-aws.ts';
+import type { AwsOptions } from '../../support/servers.ts';
 
+/** A subscriber of the alarm topic. */
 export interface Subscriber {
-  /** The messages that came since the last look. */
+  /** Receives all messages since the last call. */
   messages(): Promise<readonly string[]>;
+  /** Waits up to 30 s for a message that matches. A message may match several calls. */
+  waitFor(matches: (message: string) => boolean): Promise<string>;
 }
 
-/** Subscribes a queue of its own to the topic. */
-export async function subscribe(config: ClientConfig, TopicArn: string): Promise<Subscriber> {
-  const sqs = new SQSClient(config);
+/** Subscribes a new queue to the topic. */
+export async function subscribe(options: AwsOptions, TopicArn: string): Promise<Subscriber> {
+  const sqs = new SQSClient(options);
+  const QueueName = `subscriber-${randomUUID()}`;
   const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'subscriber', Attributes: { Policy } }));
-  const Endpoint = `arn:aws:sqs:${config.region}:${LOCAL_ACCOUNT}:subscriber`;
-  await new SNSClient(config).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { Policy } }));
+  const Endpoint = `arn:aws:sqs:${options.region}:${LOCAL_ACCOUNT}:${QueueName}`;
+  await new SNSClient(options).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+
+  const receive = async (WaitTimeSeconds: number): Promise<string[]> => {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds }),
+    );
+    return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
+  };
+  const received: string[] = [];
   return {
     async messages() {
-      const found: string[] = [];
-      for (;;) {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-        if (Messages.length === 0) return found;
-        found.push(...Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message));
+      const all: string[] = [];
+      for (let batch = await receive(0); batch.length > 0; batch = await receive(0)) {
+        all.push(...batch);
       }
+      return all;
+    },
+    async waitFor(matches) {
+      for (let seconds = 0; seconds < 30; seconds++) {
+        const message = received.find(matches);
+        if (message !== undefined) {
+          return message;
+        }
+        received.push(...(await receive(1)));
+      }
+      throw new Error(`No message matched within 30 s. Received: ${JSON.stringify(received)}`);
     },
   };
 }

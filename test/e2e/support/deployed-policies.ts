@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AddPermissionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { ClientConfig } from '../../emulator/support/local-aws.ts';
+import type { AwsOptions } from '../../support/servers.ts';
 
 export interface Statement {
   readonly Sid?: string;
@@ -24,24 +24,24 @@ export interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | string[]>>>>;
 }
 
-/** One policy as it is in force: of a role, of a function or of a topic. */
+/** The deployed policy of a role, of a function or of a topic. */
 export interface DeployedPolicy {
   readonly statements: readonly Statement[];
-  /** What a statement is known by in the tests: whose it is, and what it allows or denies. */
+  /** The name of a statement in the tests: the owner of the policy, and what the statement allows or denies. */
   nameOf(statement: Statement): string;
-  /** Puts these statements in the place of all. */
+  /** Replaces all statements of the policy. */
   replace(statements: readonly Statement[]): Promise<void>;
 }
 
-type Reader = (config: ClientConfig, resource: Resource) => Promise<readonly DeployedPolicy[]>;
+type Reader = (config: AwsOptions, resource: Resource) => Promise<readonly DeployedPolicy[]>;
 
 interface Resource {
-  /** Logical id without the characters that CDK ends it with. */
+  /** The logical id without the hash that the CDK appends. */
   readonly name: string;
   readonly id: string;
 }
 
-/** A type that is not among these may have a policy that nobody looked for: the test fails until somebody has. */
+/** The readers of policies. A resource type in none of these three lists fails the test, because it may have a policy. */
 const READERS: Readonly<Record<string, Reader>> = {
   'AWS::IAM::Role': policiesOfRole,
   'AWS::Lambda::Function': policyOfFunction,
@@ -58,15 +58,15 @@ const WITHOUT_POLICY = [
   'AWS::SecretsManager::RotationSchedule',
 ];
 
-/** Every policy that the stack has deployed. */
-export async function deployedPolicies(config: ClientConfig, StackName: string): Promise<readonly DeployedPolicy[]> {
+/** All policies of a deployed stack. */
+export async function deployedPolicies(config: AwsOptions, StackName: string): Promise<readonly DeployedPolicy[]> {
   const { StackResources = [] } = await new CloudFormationClient(config).send(
     new DescribeStackResourcesCommand({ StackName }),
   );
   return (await Promise.all(StackResources.map((resource) => policiesOf(config, resource)))).flat();
 }
 
-async function policiesOf(config: ClientConfig, resource: StackResource): Promise<readonly DeployedPolicy[]> {
+async function policiesOf(config: AwsOptions, resource: StackResource): Promise<readonly DeployedPolicy[]> {
   const { ResourceType: type = '', LogicalResourceId = '', PhysicalResourceId: id = '' } = resource;
   const read = READERS[type];
   if (read !== undefined) {
@@ -74,29 +74,31 @@ async function policiesOf(config: ClientConfig, resource: StackResource): Promis
   }
   if (![...PART_OF_ANOTHER, ...WITHOUT_POLICY].includes(type)) {
     throw new Error(
-      `${type} (${LogicalResourceId}) is new in the stack. Say in deployed-policies.ts where its policy is.`,
+      `${type} (${LogicalResourceId}) is in no list of deployed-policies.ts. Add the type to the list that fits.`,
     );
   }
   return [];
 }
 
-async function policiesOfRole(config: ClientConfig, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
+async function policiesOfRole(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
   const iam = new IAMClient(config);
   const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: id }));
   if (AttachedPolicies.length > 0) {
-    throw new Error(`${name} has managed policies: ${AttachedPolicies.map((one) => one.PolicyName).join(', ')}.`);
+    throw new Error(
+      `${name} has managed policies: ${AttachedPolicies.map(({ PolicyName }) => PolicyName).join(', ')}.`,
+    );
   }
   const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: id }));
   return Promise.all(
     PolicyNames.map(async (PolicyName) => {
-      const same = { RoleName: id, PolicyName };
-      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand(same));
+      const target = { RoleName: id, PolicyName };
+      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand(target));
       const replace = async (statements: readonly Statement[]): Promise<void> => {
         if (statements.length === 0) {
-          // IAM takes no policy without a statement.
-          await iam.send(new DeleteRolePolicyCommand(same));
+          // IAM refuses a policy without a statement.
+          await iam.send(new DeleteRolePolicyCommand(target));
         } else {
-          await iam.send(new PutRolePolicyCommand({ ...same, PolicyDocument: documentOf(statements) }));
+          await iam.send(new PutRolePolicyCommand({ ...target, PolicyDocument: documentOf(statements) }));
         }
       };
       return policy(name, statementsIn(decodeURIComponent(PolicyDocument)), replace);
@@ -104,15 +106,15 @@ async function policiesOfRole(config: ClientConfig, { name, id }: Resource): Pro
   );
 }
 
-async function policyOfFunction(config: ClientConfig, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
+async function policyOfFunction(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
   const lambda = new LambdaClient(config);
   const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName: id }));
   const statements = statementsIn(Policy);
-  const replace = async (wanted: readonly Statement[]): Promise<void> => {
+  const replace = async (replacements: readonly Statement[]): Promise<void> => {
     for (const { Sid } of statements) {
       await lambda.send(new RemovePermissionCommand({ FunctionName: id, StatementId: Sid })).catch(unlessMissing);
     }
-    for (const { Sid, Action, Principal, Condition } of wanted) {
+    for (const { Sid, Action, Principal, Condition } of replacements) {
       const conditions: Record<string, unknown> = Object.assign({}, ...Object.values(Condition ?? {}));
       await lambda.send(
         new AddPermissionCommand({
@@ -120,8 +122,8 @@ async function policyOfFunction(config: ClientConfig, { name, id }: Resource): P
           StatementId: Sid,
           Action: [Action].flat().join(),
           Principal: typeof Principal === 'object' ? Principal.Service : Principal,
-          ...given('SourceAccount', conditions['AWS:SourceAccount']),
-          ...given('SourceArn', conditions['AWS:SourceArn']),
+          ...optional('SourceAccount', conditions['AWS:SourceAccount']),
+          ...optional('SourceArn', conditions['AWS:SourceArn']),
         }),
       );
     }
@@ -129,7 +131,7 @@ async function policyOfFunction(config: ClientConfig, { name, id }: Resource): P
   return [policy(name, statements, replace)];
 }
 
-async function policyOfTopic(config: ClientConfig, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
+async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
   const sns = new SNSClient(config);
   const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: id }));
   const replace = async (statements: readonly Statement[]): Promise<void> => {
@@ -144,8 +146,8 @@ function policy(owner: string, statements: readonly Statement[], replace: Deploy
     statements,
     replace,
     nameOf({ Effect, Action, Principal }) {
-      const who = typeof Principal === 'object' ? ` ${Principal.Service ?? Principal.AWS}` : '';
-      return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${who} ${[Action].flat().toSorted().join(' ')}`;
+      const principal = typeof Principal === 'object' ? ` ${Principal.Service ?? Principal.AWS}` : '';
+      return `${owner} ${Effect === 'Allow' ? 'allows' : 'denies'}${principal} ${[Action].flat().toSorted().join(' ')}`;
     },
   };
 }
@@ -158,7 +160,7 @@ function documentOf(statements: readonly Statement[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
-function given(key: 'SourceAccount' | 'SourceArn', value: unknown): Record<string, string> {
+function optional(key: 'SourceAccount' | 'SourceArn', value: unknown): Record<string, string> {
   return value === undefined ? {} : { [key]: String(value) };
 }
 

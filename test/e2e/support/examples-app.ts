@@ -11,7 +11,7 @@ import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { SelfHostedStack } from '../../../examples/cdk/self-hosted.ts';
 import { allowThisMachineOnly } from './this-machine-only.ts';
 
-/** The examples that need no second account, as they stand, in one app. */
+/** The unchanged examples in one app, without the example that needs a second account. */
 const app = new App();
 const context = (key: string): string => String(app.node.getContext(key));
 

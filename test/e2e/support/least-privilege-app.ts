@@ -4,9 +4,9 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../infra/index.ts';
 
-/** What is there before the stack. */
-export interface Given {
-  /** Names of secrets under the customer managed key. */
+/** Resources that exist before the stack. */
+export interface ExistingResources {
+  /** The names of secrets with the customer managed key. */
   readonly secrets: readonly string[];
   readonly secretKeyArn: string;
   readonly adminSecretArn: string;
@@ -15,23 +15,26 @@ export interface Given {
   readonly securityGroupId: string;
 }
 
-/** Every construct that makes a policy, with every prop that adds a statement, but for the folder and the other accounts. */
+/**
+ * Every construct that creates a policy, with every prop that adds a statement, except `secretNamePrefix` and
+ * `secretAccounts`.
+ */
 const app = new App();
-const given = JSON.parse(String(app.node.getContext('given'))) as Given;
+const existing = JSON.parse(String(app.node.getContext('existing'))) as ExistingResources;
 const stack = new Stack(app, 'LeastPrivilege');
 
 const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
   allowedEndpoints: ['127.0.0.1', 'localhost'],
   adminSecret: Secret.fromSecretAttributes(stack, 'Admin', {
-    secretCompleteArn: given.adminSecretArn,
-    encryptionKey: Key.fromKeyArn(stack, 'AdminKey', given.adminKeyArn),
+    secretCompleteArn: existing.adminSecretArn,
+    encryptionKey: Key.fromKeyArn(stack, 'AdminKey', existing.adminKeyArn),
   }),
   vpc: Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['a'] }),
-  vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Subnet', given.subnetId)] },
-  securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'SecurityGroup', given.securityGroupId)],
+  vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Subnet', existing.subnetId)] },
+  securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'SecurityGroup', existing.securityGroupId)],
 });
-const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', given.secretKeyArn);
-for (const name of given.secrets) {
+const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', existing.secretKeyArn);
+for (const name of existing.secrets) {
   const secret = Secret.fromSecretNameV2(stack, `Secret-${name}`, name);
   new CredentialRotation(stack, `Rotation-${name}`, { rotationFunction, secret, encryptionKey });
 }

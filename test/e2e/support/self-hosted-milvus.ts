@@ -17,8 +17,8 @@ export interface SelfHostedMilvus {
 }
 
 /**
- * What examples/cdk/self-hosted.ts is for: a Milvus with a certificate of a private authority of its own, its user `orders`, and a super
- * user whose credential is in the secret `milvus-admin`. The servers that the tests share have either TLS or a super user.
+ * Starts the Milvus that examples/cdk/self-hosted.ts describes: its certificate is from a private CA, its user is `orders`,
+ * and the secret `milvus-admin` holds the credential of a super user. No shared server has both TLS and a super user.
  */
 export async function startSelfHostedMilvus(): Promise<SelfHostedMilvus> {
   const folder = mkdtempSync(join(servers().access.stateDir, 'self-hosted-'));

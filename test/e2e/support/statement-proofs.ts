@@ -10,17 +10,21 @@ import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
 import { INTERFACE_ACTIONS } from '../../emulator/support/probe.ts';
 import type { Subscriber } from './alarm-topic.ts';
-import type { Kind, LeastPrivilegeCloud } from './least-privilege-cloud.ts';
+import type { LeastPrivilegeCloud, SecretKind } from './least-privilege-cloud.ts';
 
-/** Something that comes out one way with the statement, and another way without it. */
+/** An attempt with one result with the statement and another result without the statement. */
 export interface Proof {
-  readonly attempt: (cloud: LeastPrivilegeCloud, inbox: Subscriber, use: 'with' | 'without') => Promise<unknown>;
+  readonly attempt: (
+    cloud: LeastPrivilegeCloud,
+    subscriber: Subscriber,
+    statement: 'with' | 'without',
+  ) => Promise<unknown>;
   readonly with: unknown;
   readonly without: unknown;
 }
 
-/** The secrets that the attempts below use up, two each: a failed rotation leaves one that is not rotated again. */
-export const SECRETS_OF_PROOFS: Readonly<Record<string, Kind>> = twoOfEach({
+/** The secrets of the attempts below. Each attempt has two secrets, because no secret is rotated after a failure. */
+export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach({
   log: 'valid',
   secrets: 'valid',
   key: 'valid',
@@ -32,22 +36,22 @@ export const SECRETS_OF_PROOFS: Readonly<Record<string, Kind>> = twoOfEach({
 
 const ec2 = INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ');
 
-/** The failure of a rotation whose function was denied this action of Secrets Manager, or the key that it needs for it. */
+/** The failure if the function may not call this action of Secrets Manager, or not use the key for the action. */
 export function denied(action: string): unknown {
   const message = expect.stringContaining(`${action} failed with AccessDeniedException`);
   return { code: 'SECRETS_MANAGER_DENIED', message };
 }
 
-/** A proof for each statement that the stack deploys, by its name. One that is missing here fails the test, and so does one too many. */
+/** The proof of each statement that the stack deploys. A missing proof or an extra proof fails the test. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents': {
-    async attempt(cloud, _, use) {
-      const { ending, log } = await cloud.rotateAndReadLog(`log-${use}`);
-      return { ending, isInTheLog: log.length > 0 };
+    async attempt(cloud, _, statement) {
+      const { result, log } = await cloud.rotateAndReadLog(`log-${statement}`);
+      return { result, isInTheLog: log.length > 0 };
     },
-    with: { ending: 'rotated', isInTheLog: true },
-    // It costs the log, not the rotation; the alarm on failed rotations reads the log.
-    without: { ending: 'rotated', isInTheLog: false },
+    with: { result: 'rotated', isInTheLog: true },
+    // The alarm on failed rotations reads the log.
+    without: { result: 'rotated', isInTheLog: false },
   },
   'RotationFunctionRole allows secretsmanager:DescribeSecret secretsmanager:GetSecretValue secretsmanager:ListSecretVersionIds secretsmanager:PutSecretValue secretsmanager:UpdateSecretVersionStage':
     { attempt: rotationOf('secrets'), with: 'rotated', without: denied('DescribeSecret') },
@@ -85,7 +89,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     without: INTERFACE_ACTIONS.map(() => 'not denied'),
   },
   'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction': {
-    attempt: (cloud, _, use) => cloud.rotate(`invoke-${use}`).catch((error: Error) => error.message),
+    attempt: (cloud, _, statement) => cloud.rotate(`invoke-${statement}`).catch((error: Error) => error.message),
     with: 'rotated',
     without: expect.stringContaining('Secrets Manager cannot invoke the specified Lambda function'),
   },
@@ -119,9 +123,9 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     without: [],
   },
   'AlarmsTopic allows events.amazonaws.com sns:Publish': {
-    async attempt(cloud, inbox, use) {
-      expect(await cloud.rotate(`event-${use}`)).toMatchObject({ code: expect.any(String) });
-      return (await inbox.messages()).filter((text) => text.includes('RotationFailed: ')).length;
+    async attempt(cloud, subscriber, statement) {
+      expect(await cloud.rotate(`event-${statement}`)).toMatchObject({ code: expect.any(String) });
+      return (await subscriber.messages()).filter((text) => text.includes('RotationFailed: ')).length;
     },
     with: 1,
     without: 0,
@@ -129,10 +133,10 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
 };
 
 function rotationOf(name: string): Proof['attempt'] {
-  return (cloud, _, use) => cloud.rotate(`${name}-${use}`);
+  return (cloud, _, statement) => cloud.rotate(`${name}-${statement}`);
 }
 
-function twoOfEach(kinds: Readonly<Record<string, Kind>>): Record<string, Kind> {
+function twoOfEach(kinds: Readonly<Record<string, SecretKind>>): Record<string, SecretKind> {
   return Object.fromEntries(
     Object.entries(kinds).flatMap(([name, kind]) => [
       [`${name}-with`, kind],
@@ -141,7 +145,7 @@ function twoOfEach(kinds: Readonly<Record<string, Kind>>): Record<string, Kind> 
   );
 }
 
-/** Has Lambda put the function into its VPC, as at a deployment. */
+/** Configures the VPC of the function again, as a deployment does. */
 export async function moveIntoVpc({ lambda, functionArn }: LeastPrivilegeCloud): Promise<string> {
   const { VpcConfig: { SubnetIds, SecurityGroupIds } = {} } = await lambda.send(
     new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
@@ -164,29 +168,29 @@ async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeCloud)
   return answer.FunctionError === undefined ? 'checked' : Buffer.from(answer.Payload ?? []).toString();
 }
 
-/** Lets the hourly rule fire by giving it an event to wait for in place of the hour: its ARN and its target stay. */
+/** Triggers the hourly rule with an event instead of the schedule. The ARN and the target of the rule stay. */
 async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string> {
   const events = new EventBridgeClient(cloud.config);
   const Name = await physicalId(cloud, 'AlarmsOverdueCheckHourly');
-  await events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: ['an.hour'] }) }));
+  await events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: ['test.hour'] }) }));
   const runs = async (): Promise<number> =>
     (await cloud.logOf(cloud.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
   const before = await runs();
-  await events.send(new PutEventsCommand({ Entries: [{ Source: 'an.hour', DetailType: 'passed', Detail: '{}' }] }));
-  // One by hand after the other, until there was one more than these: the rule's began before them, if there is one.
-  for (let byHand = 1; byHand <= 30; byHand++) {
+  await events.send(new PutEventsCommand({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] }));
+  // Invokes the check until the log has one run more than these invocations. The rule's run would begin before them.
+  for (let invocations = 1; invocations <= 30; invocations++) {
     await checkForOverdue(cloud);
-    if ((await runs()) - before > byHand) return 'by the rule';
+    if ((await runs()) - before > invocations) return 'by the rule';
   }
   return 'not by the rule';
 }
 
 async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Promise<string> {
   const sns = new SNSClient({ ...config, maxAttempts: 1 });
-  // As a proxy would say that the request came without TLS; the emulator otherwise takes every one for TLS.
+  // The emulator counts every request as TLS, except with this header of a proxy.
   sns.middlewareStack.add(
     (next) => (args) => {
-      // Once it is to be signed, a request has headers; the type of a middleware does not know at which step it is.
+      // The cast is safe, because a request has headers in this step of the middleware stack.
       Object.assign((args.request as { headers: Record<string, string> }).headers, { 'x-forwarded-proto': 'http' });
       return next(args);
     },
@@ -198,20 +202,22 @@ async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Pro
   );
 }
 
-/** Raises one of the stack's alarms. @returns The states that the topic's subscriber is told of. */
-async function raiseAlarm(cloud: LeastPrivilegeCloud, inbox: Subscriber): Promise<readonly string[]> {
+/** Sets one of the stack's alarms to ALARM. @returns the states that the subscriber receives. */
+async function raiseAlarm(cloud: LeastPrivilegeCloud, subscriber: Subscriber): Promise<readonly string[]> {
   const cloudWatch = new CloudWatchClient(cloud.config);
   const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
   const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason: 'to be raised' }));
-  await inbox.messages();
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'raised' }));
-  return (await inbox.messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason: 'test' }));
+  await subscriber.messages();
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'test' }));
+  return (await subscriber.messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
 }
 
 async function physicalId({ config }: LeastPrivilegeCloud, logicalId: string): Promise<string> {
   const { StackResources = [] } = await new CloudFormationClient(config).send(
     new DescribeStackResourcesCommand({ StackName: 'LeastPrivilege' }),
   );
-  return StackResources.find((one) => one.LogicalResourceId?.startsWith(logicalId))?.PhysicalResourceId ?? '';
+  return (
+    StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.startsWith(logicalId))?.PhysicalResourceId ?? ''
+  );
 }

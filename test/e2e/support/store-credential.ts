@@ -1,19 +1,12 @@
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { currentValue, rotationSettles } from '../../support/deployed-rotation.ts';
-import { secretsManager } from '../../support/servers.ts';
+import { currentValue, putValue, rotationSettles } from '../../support/deployed-rotation.ts';
 
-/**
- * What a new secret needs once: the real password in the place of its placeholder, as an operator stores it.
- *
- * @param fields of its value. Those that are not named stay.
- */
+/** Replaces fields of AWSCURRENT, as an operator replaces the placeholder of a new secret with the real password. */
 export async function storeCredential(
   secretId: string,
   fields: { readonly password: string; readonly endpoint?: string; readonly username?: string },
 ): Promise<void> {
-  // A value that is stored during the test of the deployment would end it.
+  // A value that is stored while Secrets Manager tests a new schedule ends this test.
   await rotationSettles(secretId);
-  const before = JSON.parse(await currentValue(secretId)) as Record<string, unknown>;
-  const SecretString = JSON.stringify({ ...before, ...fields });
-  await secretsManager().send(new PutSecretValueCommand({ SecretId: secretId, SecretString }));
+  const value = JSON.parse(await currentValue(secretId)) as Record<string, unknown>;
+  await putValue(secretId, JSON.stringify({ ...value, ...fields }));
 }

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { awsEnvironment } from '../../../local/cloud/access.ts';
+import { PROJECT } from '../../../local/project.ts';
+import { servers } from '../../support/servers.ts';
+
+interface CommandResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface RunningCommand {
+  /** What the command has printed so far. */
+  readonly output: { readonly out: string; readonly err: string };
+  readonly result: Promise<CommandResult>;
+  interrupt(): void;
+}
+
+const outputs: Array<{ out: string; err: string }> = [];
+
+/** Everything that the commands of this test file have printed. */
+export function printedByCommands(): string {
+  return outputs.flatMap(({ out, err }) => [out, err]).join('\n');
+}
+
+/** Starts `zilliz-rotation` as an operator does, for the servers of this run. */
+export function startCommand(...args: readonly string[]): RunningCommand {
+  const { access } = servers();
+  const options = ['--allow-endpoint', '127.0.0.1', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
+  const child = spawn(process.execPath, [join(PROJECT, 'cli', 'main.ts'), ...args, ...options], {
+    env: { ...awsEnvironment(access), PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { out: '', err: '' };
+  outputs.push(output);
+  child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output.err += chunk.toString()));
+  return {
+    output,
+    result: once(child, 'close').then(([code]) => ({ code: code as number | null, ...output })),
+    interrupt: () => child.kill('SIGINT'),
+  };
+}
+
+export function runCommand(...args: readonly string[]): Promise<CommandResult> {
+  return startCommand(...args).result;
+}

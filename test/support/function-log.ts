@@ -1,0 +1,38 @@
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { type AwsOptions, awsOptions, secretsManager } from './servers.ts';
+
+/** The log group of a Lambda function. */
+export async function logGroupOf(functionArn: string, options: AwsOptions = awsOptions()): Promise<string> {
+  const { LoggingConfig } = await new LambdaClient(options).send(
+    new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
+  );
+  if (LoggingConfig?.LogGroup === undefined) {
+    throw new Error(`${functionArn} names no log group: ${JSON.stringify(LoggingConfig)}`);
+  }
+  return LoggingConfig.LogGroup;
+}
+
+/** The log group of the function that rotates the secret. */
+export async function rotationLogGroupOf(secretId: string): Promise<string> {
+  const { RotationLambdaARN = '' } = await secretsManager().send(new DescribeSecretCommand({ SecretId: secretId }));
+  return logGroupOf(RotationLambdaARN);
+}
+
+/** Every line of a log group, oldest first. */
+export async function logLinesIn(logGroupName: string, options: AwsOptions = awsOptions()): Promise<string[]> {
+  const lines: string[] = [];
+  const client = new CloudWatchLogsClient(options);
+  for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
+    lines.push(...events.map(({ message = '' }) => message));
+  }
+  return lines;
+}
+
+/** The structured lines that contain every text, parsed. */
+export function entriesWith(lines: readonly string[], ...texts: readonly string[]): Record<string, unknown>[] {
+  return lines
+    .filter((line) => line.startsWith('{') && texts.every((text) => line.includes(text)))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}

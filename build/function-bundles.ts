@@ -9,8 +9,8 @@ import { functionCode } from '../infra/function/function-code.ts';
 const METAFILE = 'index.meta.json';
 
 /**
- * Bundles a function with the construct that bundles it in a clone. So a user of the package deploys the same bytes as
- * `cdk deploy` of a clone, and the options of esbuild exist once.
+ * Bundles a function with the construct that bundles it in a clone. So a user of the package
+ * deploys the same bytes as `cdk deploy` of a clone, and the options of esbuild exist once.
  *
  * @param folder Gets the bundle, `index.mjs`. The folder becomes the asset of the function.
  * @returns The files in the bundle, relative to the project.

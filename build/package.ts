@@ -5,9 +5,9 @@ import { bundleFunction } from './function-bundles.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
- * Builds the npm package in the working directory, a folder of packages/. `npm pack` and `npm publish` run this program.
- * dist/ gets the compiled modules, so users of the package need no TypeScript. The other files of the package are copied
- * from the root of the project.
+ * Builds the npm package in the working directory, a folder of packages/. `npm pack` and `npm
+ * publish` run this program. dist/ gets the compiled modules, so users of the package need no
+ * TypeScript. The other files of the package are copied from the root of the project.
  */
 const project = resolve(import.meta.dirname, '..');
 const folder = process.cwd();
@@ -24,7 +24,8 @@ for (const path of ['LICENSE', 'README.md', ...files.filter((file) => file !== '
 }
 
 if (basename(folder) === 'constructs') {
-  // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the constructs need no esbuild.
+  // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the
+  // constructs need no esbuild.
   const functions = join(dist, 'functions');
   const bundled = (['rotation', 'overdue'] as const).flatMap((fn) => bundleFunction(fn, join(functions, fn)));
   writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, bundled));

@@ -8,7 +8,8 @@ interface Manifest {
 }
 
 /**
- * The licences of the packages whose code is in the bundles. The licences must be published together with the code.
+ * The licences of the packages whose code is in the bundles. The licences must be published
+ * together with the code.
  *
  * @param files The files in the bundles, relative to the project.
  * @throws Error if a package names no licence.

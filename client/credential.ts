@@ -6,16 +6,19 @@ export interface Credential {
   readonly endpoint?: string;
   readonly username: string;
   readonly password: string;
-  /** `username:password`, which Milvus and Zilliz Cloud accept instead of a user and a password. */
+  /**
+   * `username:password`, which Milvus and Zilliz Cloud accept instead of a user and a password.
+   */
   readonly token: string;
 }
 
 /**
- * Reads the credential from the value of a secret: JSON with `username` and `password`, or the plain string
- * `username:password`.
+ * Reads the credential from the value of a secret: JSON with `username` and `password`, or the
+ * plain string `username:password`.
  *
  * @param secretString The `SecretString` that GetSecretValue returns.
- * @throws DocumentError if the value is not a credential. The message names the wrong key and never quotes the value.
+ * @throws DocumentError if the value is not a credential. The message names the wrong key and
+ * never quotes the value.
  */
 export function readCredential(secretString: string): Credential {
   const { endpoint, username, password } = parseDocument(secretString);

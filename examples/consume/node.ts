@@ -5,8 +5,9 @@ import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { readCredential } from '../../client/index.ts';
 
 /**
- * A Milvus client for a rotated secret. If the cluster refuses the token, the client reads the secret again and repeats
- * the request. The repetition is safe, because a cluster does not execute a request that it answers with UNAUTHENTICATED.
+ * A Milvus client for a rotated secret. If the cluster refuses the token, the client reads the
+ * secret again and repeats the request. The repetition is safe, because a cluster does not
+ * execute a request that it answers with UNAUTHENTICATED.
  *
  * @example
  * const milvus = new RotatingMilvus('milvus/orders');
@@ -24,8 +25,8 @@ export class RotatingMilvus {
   }
 
   async use<T>(request: (client: MilvusClient) => Promise<T>): Promise<T> {
-    // A rotation changes the password on the cluster first and moves AWSCURRENT later. In between, the secret still holds
-    // the old token.
+    // A rotation changes the password on the cluster first and moves AWSCURRENT later. In
+    // between, the secret still holds the old token.
     for (let attempt = 1; ; attempt++) {
       this.#client ??= this.#connect();
       const client = this.#client;

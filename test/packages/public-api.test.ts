@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 
-/** Replaces api-extractor, because api-extractor needs the compiler API that TypeScript 7 does not have. */
+/**
+ * Replaces api-extractor, because api-extractor needs the compiler API that TypeScript 7 does not
+ * have.
+ */
 describe('the public API', () => {
   const folder = mkdtempSync(join(tmpdir(), 'public-api-'));
   const declarations = (module: string): string => readFileSync(join(folder, 'infra', `${module}.d.ts`), 'utf8').trim();

@@ -70,7 +70,11 @@ describe('the documentation of the public constructs', () => {
   });
 });
 
-/** Compiles a program in a folder two levels below the project. @returns The errors of the compiler. */
+/**
+ * Compiles a program in a folder two levels below the project.
+ *
+ * @returns The errors of the compiler.
+ */
 function compilerErrorsOf(program: string): string {
   const folder = mkdtempSync(join(PROJECT, '.local', 'examples-'));
   try {

@@ -12,7 +12,10 @@ import { currentValue, newSecret, rotateToItsEnd, rotationSettles } from '../sup
 import { awsOptions, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { installIntoEmptyApp, type Packed, pack, runIn, succeedIn } from './support/packed.ts';
 
-/** An app as a reader of the README writes it. OverdueCheck uses the second function of the package. */
+/**
+ * An app as a reader of the README writes it. OverdueCheck uses the second function of the
+ * package.
+ */
 const APP = `import { readFileSync } from 'node:fs';
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';

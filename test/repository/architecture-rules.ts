@@ -111,7 +111,10 @@ const CLI_FOLDERS: readonly Layer[] = [
   })),
 ];
 
-/** One rule for each folder: no module imports a folder of the table, or another path of `others`, unless listed. */
+/**
+ * One rule for each folder: no module imports a folder of the table, or another path of `others`,
+ * unless listed.
+ */
 function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[] {
   const paths = [...layers.map(({ folder }) => `^${folder}/`), ...others];
   return layers.map(({ folder, mayImport, comment }) => ({

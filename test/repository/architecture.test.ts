@@ -14,7 +14,8 @@ describe('the architecture rules', () => {
     // Without a parser for TypeScript, dependency-cruiser finds no imports and so no violations.
     expect(modules.filter(({ source }) => /^(lambda|cli|infra)\/.*\.ts$/.test(source)).length).toBeGreaterThan(100);
     expect(modules.find(({ source }) => source === 'lambda/handler.ts')?.dependencies.length).toBeGreaterThan(5);
-    // If dependency-cruiser resolved no npm packages, the rules about npm packages would never match.
+    // If dependency-cruiser resolved no npm packages, the rules about npm packages would never
+    // match.
     const sdk = modules.find(({ source }) => source === 'cluster/milvus-client.ts')?.dependencies;
     expect(sdk?.some(({ dependencyTypes }) => dependencyTypes.includes('npm'))).toBe(true);
     expect(summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);

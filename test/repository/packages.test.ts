@@ -26,7 +26,10 @@ function entriesOf(folder: string): string[] {
   return files.map((file) => posix.join(folder, file));
 }
 
-/** The npm packages that these modules and every module reachable from them import, types included. */
+/**
+ * The npm packages that these modules and every module reachable from them import, types
+ * included.
+ */
 async function importedFrom(entries: string[]): Promise<string[]> {
   const { output } = await cruise(entries, OPTIONS, RESOLVE);
   const { modules } = output as ICruiseResult;

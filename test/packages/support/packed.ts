@@ -68,8 +68,9 @@ export async function pack(folder: string, into: string): Promise<Packed> {
 }
 
 /**
- * Lets npm install the packed package, its dependencies and its peers into an empty app. The versions come from
- * package-lock.json of the project, so npm asks no registry for versions and finds the packages in its cache.
+ * Lets npm install the packed package, its dependencies and its peers into an empty app. The
+ * versions come from package-lock.json of the project, so npm asks no registry for versions and
+ * finds the packages in its cache.
  *
  * @returns The folder of the installed package.
  */
@@ -105,7 +106,8 @@ export async function installIntoEmptyApp({ folder, name, tarball }: Packed, app
   mkdirSync(app, { recursive: true });
   writeFileSync(join(app, 'package.json'), JSON.stringify(manifest));
   writeFileSync(join(app, 'package-lock.json'), JSON.stringify(lock));
-  // `npm ci` would fail, because the lock file also lists the tools of the project. `npm install` leaves them out.
+  // `npm ci` would fail, because the lock file also lists the tools of the project. `npm install`
+  // leaves them out.
   await succeedIn(app, 'npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']);
   return join(app, 'node_modules', name);
 }

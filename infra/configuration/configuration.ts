@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type FieldsOf, integer, list, map, text } from '../rules/fields.ts';
+import { type FieldsOf, integer, list, map, optional, text } from '../rules/fields.ts';
 import { TAG_KEY } from '../rules/shared-fields.ts';
 import { type FunctionConfiguration, functionSchema } from './function-schema.ts';
 import { type MonitoringConfiguration, monitoringSchema } from './monitoring-schema.ts';
@@ -33,18 +33,18 @@ const fields: FieldsOf<Configuration> = {
     'Write a list of secrets.',
     'Write at least one secret. Without a secret there is nothing to rotate.',
   ).describe('The secrets to rotate: new secrets (`create`) and existing secrets (`name` or `arn`).'),
-  monitoring: monitoringSchema
-    .exactOptional()
-    .describe('Alarms for rotations that fail, are abandoned or are overdue. Default: no alarms.'),
-  stacks: integer(2, 200, 'stacks')
-    .exactOptional()
-    .describe(
-      'Number of stacks for the secrets of a large fleet. Do not change the number later, because secrets would move between stacks. Default: one stack for everything.',
-    ),
-  tags: z
-    .record(TAG_KEY, z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
-    .exactOptional()
-    .describe('Tags for every resource. A tag key must not start with `aws:`. Default: none.'),
+  monitoring: optional(
+    monitoringSchema,
+    'Alarms for rotations that fail, are abandoned or are overdue. Default: no alarms.',
+  ),
+  stacks: optional(
+    integer(2, 200, 'stacks'),
+    'Number of stacks for the secrets of a large fleet. Do not change the number later, because secrets would move between stacks. Default: one stack for everything.',
+  ),
+  tags: optional(
+    z.record(TAG_KEY, z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' }),
+    'Tags for every resource. A tag key must not start with `aws:`. Default: none.',
+  ),
 };
 
 export const configurationSchema: z.ZodType<Configuration> = map(fields);

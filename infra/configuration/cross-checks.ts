@@ -4,7 +4,7 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from '../rules/endpoint-problem.ts';
 import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
-import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
+import { type Mistake, mistakeIf, type Path, valueAt } from '../rules/mistake.ts';
 import { checkSchedule, DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
 import { fleetMistakes } from './fleet-checks.ts';
@@ -67,9 +67,12 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
 function adminKeyMistakes(root: unknown): Mistake[] {
   const path = ['function', 'adminSecretKmsKeyArn'];
   const value = valueAt(root, path);
-  return value === undefined || valueAt(root, ['function', 'adminSecretArn']) !== undefined
-    ? []
-    : [{ path, value, rule: 'This key has no effect without function.adminSecretArn. Write that key too.' }];
+  const rule = 'This key has no effect without function.adminSecretArn. Write that key too.';
+  return mistakeIf(value !== undefined && valueAt(root, ['function', 'adminSecretArn']) === undefined, {
+    path,
+    value,
+    rule,
+  });
 }
 
 /** Schedule, window and spread depend on each other. Each may be in the entry or the defaults. */

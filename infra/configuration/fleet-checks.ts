@@ -1,4 +1,4 @@
-import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
+import { type Mistake, mistakeIf, type Path, valueAt } from '../rules/mistake.ts';
 import { nameAt } from './secret-name.ts';
 
 /** CloudFormation allows 200 outputs in a stack. Each secret in this stack has one output. */
@@ -22,71 +22,50 @@ export function fleetMistakes(root: unknown, entries: readonly Path[]): Mistake[
 }
 
 function tooManySecrets(count: number): Mistake[] {
-  return count > MAX_SECRETS_IN_FUNCTION_STACK
-    ? [
-        {
-          path: ['secrets'],
-          rule: `The file has ${count} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,500 secrets, or a higher number.`,
-        },
-      ]
-    : [];
+  return mistakeIf(count > MAX_SECRETS_IN_FUNCTION_STACK, {
+    path: ['secrets'],
+    rule: `The file has ${count} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,500 secrets, or a higher number.`,
+  });
 }
 
 function stacksWithoutPrefix(root: unknown, value: unknown): Mistake[] {
-  return typeof valueAt(root, PREFIX) === 'string'
-    ? []
-    : [
-        {
-          path: ['stacks'],
-          value,
-          rule: 'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
-        },
-      ];
+  return mistakeIf(typeof valueAt(root, PREFIX) !== 'string', {
+    path: ['stacks'],
+    value,
+    rule: 'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
+  });
 }
 
 /** The role allows only secrets with the prefix. Every step of another secret would be denied. */
 function namesOutsidePrefix(root: unknown, entry: Path): Mistake[] {
   const prefix = valueAt(root, PREFIX);
-  const named = typeof prefix === 'string' && prefix.endsWith('/') ? nameAt(root, entry) : undefined;
-  return named === undefined || named.name.startsWith(String(prefix))
-    ? []
-    : [
-        {
-          path: named.path,
-          value: named.value,
-          rule: `The function may rotate only secrets whose name starts with ${String(prefix)} (function.secretNamePrefix).`,
-        },
-      ];
+  const named = nameAt(root, entry);
+  if (named === undefined || typeof prefix !== 'string' || !prefix.endsWith('/')) {
+    return [];
+  }
+  const { path, value, name } = named;
+  const rule = `The function may rotate only secrets whose name starts with ${prefix} (function.secretNamePrefix).`;
+  return mistakeIf(!name.startsWith(prefix), { path, value, rule });
 }
 
 function keysWithoutPrefix(root: unknown): Mistake[] {
-  return valueAt(root, KEYS) === undefined || valueAt(root, PREFIX) !== undefined
-    ? []
-    : [
-        {
-          path: KEYS,
-          rule: 'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
-        },
-      ];
+  return mistakeIf(valueAt(root, KEYS) !== undefined && valueAt(root, PREFIX) === undefined, {
+    path: KEYS,
+    rule: 'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
+  });
 }
 
 /** The environment of the function would contain the endpoint and the user of the secret. */
 function targetMistakes(root: unknown, entry: Path): Mistake[] {
-  if (valueAt(root, [...entry, 'create']) !== undefined) {
-    return [];
-  }
+  const isExisting = valueAt(root, [...entry, 'create']) === undefined;
   return ['endpoint', 'username'].flatMap((key) => {
     const path = [...entry, key];
     const value = valueAt(root, path);
-    return value === undefined
-      ? []
-      : [
-          {
-            path,
-            value,
-            rule: 'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.',
-          },
-        ];
+    return mistakeIf(isExisting && value !== undefined, {
+      path,
+      value,
+      rule: 'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.',
+    });
   });
 }
 
@@ -96,13 +75,9 @@ function unknownKeys(root: unknown, entry: Path): Mistake[] {
   const value = valueAt(root, path);
   const keys = valueAt(root, KEYS);
   const known = [valueAt(root, ['defaults', 'kmsKeyArn']), ...(Array.isArray(keys) ? (keys as unknown[]) : [])];
-  return typeof value !== 'string' || known.includes(value)
-    ? []
-    : [
-        {
-          path,
-          value,
-          rule: 'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.',
-        },
-      ];
+  return mistakeIf(typeof value === 'string' && !known.includes(value), {
+    path,
+    value,
+    rule: 'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.',
+  });
 }

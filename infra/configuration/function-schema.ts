@@ -1,6 +1,6 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
-import { type FieldsOf, keyArn, list, map, removalPolicy, text } from '../rules/fields.ts';
+import { type FieldsOf, keyArn, list, map, optional, removalPolicy, text } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import { secretArn } from './secret-arn.ts';
@@ -28,57 +28,54 @@ const LOG_RETENTION_DAYS = Object.values(RetentionDays).filter(
 
 const fields: FieldsOf<FunctionConfiguration> = {
   ...FUNCTION_FIELDS,
-  caFile: z
-    .string({ error: 'Write the path of a PEM file, relative to this file.' })
-    .exactOptional()
-    .describe(
-      'PEM file of the private authority that signed the certificate of the cluster. The path is relative to this file. Default: the public authorities.',
-    ),
-  adminSecretArn: secretArn()
-    .exactOptional()
-    .describe(
-      'A secret with the credential of a cluster admin or an API key. The function only reads it, and only if no stored password is in force. Default: none.',
-    ),
-  adminSecretKmsKeyArn: keyArn()
-    .exactOptional()
-    .describe('Customer managed key of the admin secret. Default: the key `aws/secretsmanager`.'),
-  secretKmsKeyArns: list(
+  caFile: optional(
+    z.string({ error: 'Write the path of a PEM file, relative to this file.' }),
+    'PEM file of the private authority that signed the certificate of the cluster. The path is relative to this file. Default: the public authorities.',
+  ),
+  adminSecretArn: optional(
+    secretArn(),
+    'A secret with the credential of a cluster admin or an API key. The function only reads it, and only if no stored password is in force. Default: none.',
+  ),
+  adminSecretKmsKeyArn: optional(
     keyArn(),
-    'Write a list of ARNs of KMS keys.',
-    'An empty list permits no key. Write a key, or remove this key to use the key of AWS.',
-  )
-    .exactOptional()
-    .describe(
-      'Customer managed keys of secrets below `secretNamePrefix`, in addition to `defaults.kmsKeyArn`. With `stacks`, a secret may use only these keys. Default: none.',
+    'Customer managed key of the admin secret. Default: the key `aws/secretsmanager`.',
+  ),
+  secretKmsKeyArns: optional(
+    list(
+      keyArn(),
+      'Write a list of ARNs of KMS keys.',
+      'An empty list permits no KMS key. Write an ARN, or remove the list to use the key aws/secretsmanager.',
     ),
-  vpc: vpcSchema
-    .exactOptional()
-    .describe(
-      'Network of the function. From there it must reach Secrets Manager and the cluster. Default: outside of any VPC.',
+    'Customer managed keys of secrets below `secretNamePrefix`, in addition to `defaults.kmsKeyArn`. With `stacks`, a secret may use only these keys. Default: none.',
+  ),
+  vpc: optional(
+    vpcSchema,
+    'Network of the function. From there it must reach Secrets Manager and the cluster. Default: outside of any VPC.',
+  ),
+  timeout: optional(TIMEOUT_SECONDS, 'Seconds for one step of a rotation. Default: `60`.'),
+  architecture: optional(
+    z.enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' }),
+    'Processor architecture of the function. Default: `arm64`.',
+  ),
+  permissionsBoundaryArn: optional(
+    text(
+      /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
+      'Write the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME.',
     ),
-  timeout: TIMEOUT_SECONDS.exactOptional().describe('Seconds for one step of a rotation. Default: `60`.'),
-  architecture: z
-    .enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' })
-    .exactOptional()
-    .describe('Processor architecture of the function. Default: `arm64`.'),
-  permissionsBoundaryArn: text(
-    /^arn:aws[a-z-]*:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/,
-    'Write the ARN of a managed policy: arn:aws:iam::ACCOUNT:policy/NAME.',
-  )
-    .exactOptional()
-    .describe('Managed policy that limits the permissions of every role in these stacks. Default: none.'),
-  logRetentionDays: z
-    .literal(LOG_RETENTION_DAYS, { error: `CloudWatch Logs keeps logs for ${LOG_RETENTION_DAYS.join(', ')} days.` })
-    .exactOptional()
-    .describe('Days that the log of the function is kept. Default: `90`.'),
-  logKmsKeyArn: keyArn()
-    .exactOptional()
-    .describe(
-      'Customer managed key of the log. The key policy must allow CloudWatch Logs. Default: encryption by CloudWatch Logs.',
-    ),
-  logRemovalPolicy: removalPolicy()
-    .exactOptional()
-    .describe('Whether the log is kept or deleted when the stack is deleted. Default: `retain`.'),
+    'Managed policy that limits the permissions of every role in these stacks. Default: none.',
+  ),
+  logRetentionDays: optional(
+    z.literal(LOG_RETENTION_DAYS, { error: `CloudWatch Logs keeps logs for ${LOG_RETENTION_DAYS.join(', ')} days.` }),
+    'Days that the log of the function is kept. Default: `90`.',
+  ),
+  logKmsKeyArn: optional(
+    keyArn(),
+    'Customer managed key of the log. The key policy must allow CloudWatch Logs. Default: encryption by CloudWatch Logs.',
+  ),
+  logRemovalPolicy: optional(
+    removalPolicy(),
+    'Whether the log is kept or deleted when the stack is deleted. Default: `retain`.',
+  ),
 };
 
 export const functionSchema: z.ZodType<FunctionConfiguration> = map(fields);

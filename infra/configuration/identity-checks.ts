@@ -1,4 +1,4 @@
-import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
+import { type Mistake, mistakeIf, type Path, valueAt } from '../rules/mistake.ts';
 import { nameInArn } from './secret-arn.ts';
 import { nameAt } from './secret-name.ts';
 
@@ -49,17 +49,13 @@ function otherLocations(root: unknown, entries: readonly Path[]): Mistake[] {
     const arn = valueAt(root, path);
     return typeof arn === 'string' && nameInArn(arn) !== undefined ? [{ path, index, arn }] : [];
   });
-  const [first] = arns;
+  const [first = { index: 0, arn: '' }] = arns;
   return arns.flatMap(({ path, arn }) =>
-    first === undefined || locationOf(arn) === locationOf(first.arn)
-      ? []
-      : [
-          {
-            path,
-            value: arn,
-            rule: `This secret is in ${locationOf(arn)}, but secrets[${first.index}] is in ${locationOf(first.arn)}. A file is for one account and one region. Write another file for this secret, or see docs/multi-account.md.`,
-          },
-        ],
+    mistakeIf(locationOf(arn) !== locationOf(first.arn), {
+      path,
+      value: arn,
+      rule: `This secret is in ${locationOf(arn)}, but secrets[${first.index}] is in ${locationOf(first.arn)}. A file is for one account and one region. Write another file for this secret, or see docs/multi-account.md.`,
+    }),
   );
 }
 
@@ -72,10 +68,9 @@ function duplicateItems(root: unknown, path: Path): Mistake[] {
   const list = valueAt(root, path);
   return Array.isArray(list)
     ? list.flatMap((value: unknown, index) => {
-        const earlier = list.indexOf(value);
-        return earlier === index
-          ? []
-          : [{ path: [...path, index], value, rule: `Item ${earlier + 1} is the same. Write each item once.` }];
+        const first = list.indexOf(value);
+        const rule = `Item ${first + 1} is the same. Write each item once.`;
+        return mistakeIf(first !== index, { path: [...path, index], value, rule });
       })
     : [];
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type FieldsOf, flag, map, text } from '../rules/fields.ts';
+import { type FieldsOf, flag, map, optional, text } from '../rules/fields.ts';
 import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
 
 export interface MonitoringConfiguration {
@@ -11,24 +11,26 @@ export interface MonitoringConfiguration {
 }
 
 const fields: FieldsOf<MonitoringConfiguration> = {
-  topicArn: text(
-    /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
-    'Write the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME.',
-  )
-    .exactOptional()
-    .describe(
-      'An existing topic for the alarms. Its policy must allow `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish. Default: a new topic.',
+  topicArn: optional(
+    text(
+      /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$/,
+      'Write the ARN of an SNS topic: arn:aws:sns:REGION:ACCOUNT:NAME.',
     ),
-  email: text(/^[^\s@]+@[^\s@]+$/, 'Write an email address: oncall@example.com.')
-    .exactOptional()
-    .describe('Email address that is subscribed to the topic. Its owner must confirm the subscription. Default: none.'),
-  maxAgeDays: MAX_AGE_DAYS.exactOptional().describe(
+    'An existing topic for the alarms. Its policy must allow `cloudwatch.amazonaws.com` and `events.amazonaws.com` to publish. Default: a new topic.',
+  ),
+  email: optional(
+    text(/^[^\s@]+@[^\s@]+$/, 'Write an email address: oncall@example.com.'),
+    'Email address that is subscribed to the topic. Its owner must confirm the subscription. Default: none.',
+  ),
+  maxAgeDays: optional(
+    MAX_AGE_DAYS,
     'A password older than this is overdue, even if its schedule allows it. The age starts at the last rotation, or at the creation of a secret that was never rotated. Default: only the schedules count.',
   ),
-  runbook: text(/^\S+$/, 'Write an address without spaces.')
-    .exactOptional()
-    .describe('Address of your runbook. Every alarm contains it. Default: `docs/operations.md`.'),
-  dashboard: flag().exactOptional().describe('Creates a CloudWatch dashboard. Default: `true`.'),
+  runbook: optional(
+    text(/^\S+$/, 'Write an address without spaces.'),
+    'Address of your runbook. Every alarm contains it. Default: `docs/operations.md`.',
+  ),
+  dashboard: optional(flag(), 'Creates a CloudWatch dashboard. Default: `true`.'),
 };
 
 export const monitoringSchema: z.ZodType<MonitoringConfiguration> = map(fields);

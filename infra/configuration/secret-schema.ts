@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { endpoint, type FieldsOf, map, removalPolicy, text } from '../rules/fields.ts';
+import { endpoint, type FieldsOf, map, optional, removalPolicy, text } from '../rules/fields.ts';
 import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { ROTATION_FIELDS, type RotationConfiguration } from './rotation-schema.ts';
 import { secretArn } from './secret-arn.ts';
@@ -41,29 +41,29 @@ const newSecretFields: FieldsOf<NewSecret> = {
     'Endpoint of the cluster: `https://host[:port]`, as the Zilliz Cloud console shows it.',
   ),
   username: USERNAME.describe('Cluster user. The user changes its own password and needs no role for this.'),
-  description: z
-    .string({ error: 'Write one line of text.' })
-    .max(2048, { error: 'Write at most 2,048 characters.' })
-    .exactOptional()
-    .describe('Description of the secret. Default: a sentence that names this product.'),
-  removalPolicy: removalPolicy()
-    .exactOptional()
-    .describe('Whether the secret is kept or deleted when its entry or the stack is deleted. Default: `retain`.'),
-  replicaRegions: z
-    .array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), {
+  description: optional(
+    z.string({ error: 'Write one line of text.' }).max(2048, { error: 'Write at most 2,048 characters.' }),
+    'Description of the secret. Default: a sentence that names this product.',
+  ),
+  removalPolicy: optional(
+    removalPolicy(),
+    'Whether the secret is kept or deleted when its entry or the stack is deleted. Default: `retain`.',
+  ),
+  replicaRegions: optional(
+    z.array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), {
       error: 'Write a list of regions.',
-    })
-    .exactOptional()
-    .describe('Regions with a replica of the secret, encrypted by the key `aws/secretsmanager` there. Default: none.'),
+    }),
+    'Regions with a replica of the secret, encrypted by the key `aws/secretsmanager` there. Default: none.',
+  ),
 };
 
 const targetFields: FieldsOf<Target> = {
-  endpoint: endpoint()
-    .exactOptional()
-    .describe(
-      'Endpoint of the cluster. Used if neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If they name another endpoint, the function refuses the rotation. Default: the endpoint in the secret.',
-    ),
-  username: USERNAME.exactOptional().describe(
+  endpoint: optional(
+    endpoint(),
+    'Endpoint of the cluster. Used if neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If they name another endpoint, the function refuses the rotation. Default: the endpoint in the secret.',
+  ),
+  username: optional(
+    USERNAME,
     'Cluster user. If the secret names another user, the function refuses the rotation. Default: the user in the secret.',
   ),
 };

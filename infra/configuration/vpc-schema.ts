@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type FieldsOf, flag, list, map, text } from '../rules/fields.ts';
+import { type FieldsOf, flag, list, map, optional, text } from '../rules/fields.ts';
 import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
 
 export interface VpcConfiguration {
@@ -22,11 +22,10 @@ const privateLinkFields: FieldsOf<PrivateLinkConfiguration> = {
   endpoints: PRIVATE_LINK_ENDPOINTS.describe(
     'Endpoints of the clusters behind the service, as the secrets name them. Each host gets a private hosted zone.',
   ),
-  secretsManagerEndpoint: flag()
-    .exactOptional()
-    .describe(
-      'Creates an interface endpoint for Secrets Manager too. Write `false` if the VPC has one. Default: `true`.',
-    ),
+  secretsManagerEndpoint: optional(
+    flag(),
+    'Creates an interface endpoint for Secrets Manager too. Write `false` if the VPC has one. Default: `true`.',
+  ),
 };
 
 const fields: FieldsOf<VpcConfiguration> = {
@@ -36,18 +35,18 @@ const fields: FieldsOf<VpcConfiguration> = {
     'Write a list of subnets.',
     'Write at least one subnet, or better two in different Availability Zones.',
   ).describe('Subnets of the function.'),
-  securityGroupIds: list(
-    text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'),
-    'Write a list of security groups.',
-    'An empty list is not allowed. Write a security group, or remove the key to get a new one.',
-  )
-    .exactOptional()
-    .describe(
-      'Security groups of the function. Required outbound access: port 443 to Secrets Manager, and the port of the cluster. Default: a new group with all outbound traffic; with `privateLink`, a new group with traffic to its endpoints only.',
+  securityGroupIds: optional(
+    list(
+      text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'),
+      'Write a list of security groups.',
+      'An empty list is not allowed. Write a security group, or remove the key to get a new one.',
     ),
-  privateLink: map(privateLinkFields)
-    .exactOptional()
-    .describe('Creates a private connection to clusters on Zilliz Cloud and to Secrets Manager. Default: none.'),
+    'Security groups of the function. Required outbound access: port 443 to Secrets Manager, and the port of the cluster. Default: a new group with all outbound traffic; with `privateLink`, a new group with traffic to its endpoints only.',
+  ),
+  privateLink: optional(
+    map(privateLinkFields),
+    'Creates a private connection to clusters on Zilliz Cloud and to Secrets Manager. Default: none.',
+  ),
 };
 
 export const vpcSchema: z.ZodType<VpcConfiguration> = map(fields);

@@ -44,6 +44,9 @@ export const keyArn = (): z.ZodString =>
     'Write the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.',
   );
 
+export const optional = <Field extends z.ZodType>(field: Field, description: string): z.ZodExactOptional<Field> =>
+  field.exactOptional().describe(description);
+
 /** The form of an endpoint. Another rule decides which hosts are allowed. */
 export const endpoint = (): z.ZodString =>
   z.string({ error: 'Write https://host[:port].' }).superRefine((value, context) => {

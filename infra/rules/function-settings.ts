@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
-import { endpoint, type FieldsOf, flag, integer, list, text } from './fields.ts';
+import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 
 /** Settings that the rotation function reads from its environment. */
 export interface RotationRulesProps {
@@ -94,54 +94,51 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
 }
 
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
-  strategy: z
-    .literal('single-user', {
+  strategy: optional(
+    z.literal('single-user', {
       error: 'Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
-    })
-    .exactOptional()
-    .describe(
-      'How a password is replaced. With `single-user`, the cluster user of a secret changes its own password. Default: `single-user`.',
+    }),
+    'How a password is replaced. With `single-user`, the cluster user of a secret changes its own password. Default: `single-user`.',
+  ),
+  allowedEndpoints: optional(
+    list(
+      text(
+        /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
+        'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port.',
+      ),
+      'Write a list of hosts, and of domains with a leading dot.',
+      'An empty list allows no cluster. Write a host, or remove the key to allow the domains of Zilliz Cloud.',
     ),
-  allowedEndpoints: list(
-    text(
-      /^(\.?([\w-]+\.)*[\w-]+|[0-9a-fA-F:]+)$/,
-      'Write a host (milvus.example.com) or a domain with a leading dot (.example.com), without scheme and port.',
-    ),
-    'Write a list of hosts, and of domains with a leading dot.',
-    'An empty list allows no cluster. Write a host, or remove the key to allow the domains of Zilliz Cloud.',
-  )
-    .exactOptional()
-    .describe(
-      `Hosts that may receive a password. A leading dot allows all hosts below a domain. Default: ${ZILLIZ_CLOUD_DOMAINS.map((host) => `\`${host}\``).join(', ')}.`,
-    ),
-  clusterEndpoint: endpoint()
-    .exactOptional()
-    .describe(
-      'Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`. Default: none.',
-    ),
-  allowPlaintext: flag()
-    .exactOptional()
-    .describe(
-      'Allows `http://` endpoints, which receive passwords in plain text. Only for a network that you control. Default: `false`.',
-    ),
-  passwordLength: integer(8, 64, 'characters')
-    .exactOptional()
-    .describe(`Length of a generated password. Default: \`${DEFAULT_PASSWORD_POLICY.length}\`.`),
-  passwordExcludeCharacters: z
-    .string({ error: 'Write the characters as one string, in quotes.' })
-    .exactOptional()
-    .describe('Characters that a generated password must not contain. Default: none.'),
-  secretNamePrefix: text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.')
-    .exactOptional()
-    .describe(
-      'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
-    ),
-  memorySize: integer(192, 10_240, 'MB', 'With less memory the function may stop during a rotation.')
-    .exactOptional()
-    .describe('Memory in MB. Default: `512`.'),
-  reservedConcurrentExecutions: integer(0, 100_000, 'concurrent rotations', '0 stops all rotations.')
-    .exactOptional()
-    .describe('Maximum number of concurrent rotations. Default: the concurrency of the account.'),
+    `Hosts that may receive a password. A leading dot allows all hosts below a domain. Default: ${ZILLIZ_CLOUD_DOMAINS.map((host) => `\`${host}\``).join(', ')}.`,
+  ),
+  clusterEndpoint: optional(
+    endpoint(),
+    'Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`. Default: none.',
+  ),
+  allowPlaintext: optional(
+    flag(),
+    'Allows `http://` endpoints, which receive passwords in plain text. Only for a network that you control. Default: `false`.',
+  ),
+  passwordLength: optional(
+    integer(8, 64, 'characters'),
+    `Length of a generated password. Default: \`${DEFAULT_PASSWORD_POLICY.length}\`.`,
+  ),
+  passwordExcludeCharacters: optional(
+    z.string({ error: 'Write the characters as one string, in quotes.' }),
+    'Characters that a generated password must not contain. Default: none.',
+  ),
+  secretNamePrefix: optional(
+    text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
+    'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
+  ),
+  memorySize: optional(
+    integer(192, 10_240, 'MB', 'With less memory the function may stop during a rotation.'),
+    'Memory in MB. Default: `512`.',
+  ),
+  reservedConcurrentExecutions: optional(
+    integer(0, 100_000, 'concurrent rotations', '0 stops all rotations.'),
+    'Maximum number of concurrent rotations. Default: the concurrency of the account.',
+  ),
 };
 
 /** The environment that `lambda/config.ts` reads. Without a variable, the function has a default. */

@@ -12,6 +12,10 @@ export interface Mistake {
   readonly rule: string;
 }
 
+export function mistakeIf(isWrong: boolean, mistake: Mistake): Mistake[] {
+  return isWrong ? [mistake] : [];
+}
+
 const MAX_VALUE_LENGTH = 80;
 
 /** `secrets[2].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours.` */

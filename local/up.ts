@@ -20,5 +20,5 @@ console.log(`${headline}
   Milvus 2.3.5            ${access.milvus.plaintext.endpoint}
 
 Next:
-  . ${relative('.', environmentFileOf(CLOUD_STATE))}      sets variables in this shell, so that AWS tools and the CDK use the local cloud
+  . ${relative('.', environmentFileOf(CLOUD_STATE))}    sets variables in this shell, so that AWS tools and the CDK use the local cloud
   npm run local:down    stops the local cloud and deletes its data`);

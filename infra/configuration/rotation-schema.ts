@@ -30,7 +30,7 @@ export const ROTATION_FIELDS: FieldsOf<RotationConfiguration> = {
   ),
   spreadHours: optional(
     integer(2, 23, 'hours'),
-    'Distributes the secrets over this number of hours after the hour of the schedule. The name of a secret decides its hour. Only for a cron schedule with one hour. Default: all secrets at the hour of the schedule.',
+    'Distributes the secrets over this number of hours, starting at the hour of the schedule. The name of a secret decides its hour. Only for a cron schedule with one hour. Default: all secrets at the hour of the schedule.',
   ),
   rotateImmediatelyOnUpdate: optional(
     flag(),

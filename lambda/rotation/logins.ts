@@ -42,42 +42,58 @@ export async function canLogIn(ports: RotationPorts, credentials: Credentials, i
 }
 
 /**
- * How many logins in a row, each over a connection of its own, must be accepted before AWSCURRENT may move. Behind a load
- * balancer, each connection reaches any proxy. If half of the proxies do not know the new password yet, three logins all
- * miss them with a chance of 1/8. testSecret and finishSecret each need three in a row, together 1/64.
+ * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of its own, because a load
+ * balancer assigns a proxy to each connection. If half of the proxies do not know the new password yet, three logins miss
+ * all of them with a chance of 1/8. testSecret and finishSecret each need three, together 1/64.
  */
-export const LOGINS_IN_A_ROW = 3;
+const LOGINS_IN_A_ROW = 3;
 
 /**
- * Logs in until the cluster accepts a password that was just set. Its proxies may learn of a change at different times, so
- * one rejection starts the count of accepted logins again.
- *
- * @param inARow how many logins one after another must be accepted.
+ * How many logins in a row after a rejection. A rejection shows that some proxies are late, and each pause gives another
+ * chance of a lucky row, so the chance of one row must be smaller: 1/256.
+ */
+const LOGINS_IN_A_ROW_AFTER_REJECTION = 8;
+
+/** Logs in until the cluster accepts a password that may just have been set. See {@link awaitLogins}. */
+export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+  return await awaitLogins(ports, credentials, () => 1);
+}
+
+/** Logs in until so many logins in a row are accepted that the proxies know the password. See {@link awaitLogins}. */
+export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+  return await awaitLogins(ports, credentials, (rejected) =>
+    rejected ? LOGINS_IN_A_ROW_AFTER_REJECTION : LOGINS_IN_A_ROW,
+  );
+}
+
+/**
+ * @param needed how many logins in a row must be accepted.
  * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is left to ask again.
  */
-export async function canLogInAfterChange(
+async function awaitLogins(
   ports: RotationPorts,
   credentials: Credentials,
-  inARow = 1,
+  needed: (rejected: boolean) => number,
 ): Promise<boolean> {
   const { clock, settings, report } = ports;
   const until = clock.now() + settings.propagationMs;
-  for (let accepted = 0, tries = 1, pause = 100; ; ) {
+  let accepted = 0;
+  for (let rejections = 0, pause = 100; ; ) {
     if (await canLogIn(ports, credentials)) {
       accepted += 1;
-      if (accepted === inARow) {
+      if (accepted >= needed(rejections > 0)) {
         return true;
       }
       continue;
     }
     accepted = 0;
-    const timeForAnother = clock.remaining() - pause >= inARow * settings.clusterTimeoutMs + MARGIN_MS;
+    rejections += 1;
+    const timeForAnother = clock.remaining() - pause >= settings.clusterTimeoutMs + MARGIN_MS;
     if (clock.now() + pause > until || !timeForAnother) {
       return false;
     }
-    report({ event: 'login-awaited', tries });
+    report({ event: 'login-awaited', tries: rejections });
     await clock.wait(pause);
-    tries += 1;
     pause = Math.min(pause * 2, 2000);
   }
 }

@@ -10,6 +10,7 @@ export const FAULTS = [
   'fails without effect',
   'takes effect and loses its answer',
   'is throttled',
+  'is denied',
   'the process dies before the call',
   'the process dies after the call',
   'hangs until the deadline without effect',
@@ -68,6 +69,8 @@ async function inject<T>(
       return fail(call, 'unreachable');
     case 'is throttled':
       return fail(call, 'not-ready');
+    case 'is denied':
+      return deny(call);
     case 'takes effect and loses its answer':
       await perform();
       return fail(call, 'no-answer');
@@ -107,4 +110,14 @@ function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailable
     throw failure;
   }
   return { kind: 'lost', answer: failure.message } as T;
+}
+
+/** Denies as the ports do: IAM or the KMS key denies a call to Secrets Manager, and the cluster forbids an answer. */
+function deny<T>({ port, name, newPassword }: PortCall): T {
+  if (port !== 'cluster') {
+    const details = { action: name, code: 'AccessDeniedException', explanation: 'injected fault' };
+    throw new SecretStoreError({ ...details, kind: 'denied' });
+  }
+  const answer = 'gRPC 7: injected fault';
+  return (newPassword === undefined ? { kind: 'forbidden' } : { kind: 'refused', reason: 'forbidden', answer }) as T;
 }

@@ -106,6 +106,9 @@ export class Invariants {
             accepted.add(credentials.password);
             this.#sent.proven(credentials.password);
           }
+          if (login.kind === 'rejected' && this.#changedOutside) {
+            this.#sent.rejectedWithNoneInForce(credentials.password);
+          }
           return login;
         },
         changePassword: async (credentials, next) => {
@@ -122,6 +125,7 @@ export class Invariants {
           const answer = await ports.cluster
             .resetPassword(admin, username, next)
             .finally(() => this.#sent.arrived(next));
+          this.#sent.answered(next, answer);
           this.#recordViolation();
           return answer;
         },

@@ -22,6 +22,7 @@ type ScenarioEvent =
   | { kind: 'a second secret of the user rotates' }
   | { kind: 'a backup is restored'; passwordIndex: number }
   | { kind: 'proxies cache the old password'; logins: number }
+  | { kind: 'proxies learn of a change late'; delaysMs: readonly number[]; choices: readonly number[] }
   | { kind: 'authorization is switched'; on: boolean }
   | { kind: 'the network is switched'; on: boolean }
   | { kind: 'the policy against every other password is switched'; on: boolean }
@@ -72,6 +73,11 @@ const scenarioEvent: fc.Arbitrary<ScenarioEvent> = fc.oneof(
   fc.record({
     kind: fc.constant('proxies cache the old password' as const),
     logins: fc.constantFrom(0, 1, 3, 100),
+  }),
+  fc.record({
+    kind: fc.constant('proxies learn of a change late' as const),
+    delaysMs: fc.array(fc.constantFrom(0, 0, 500, 1500, 5000), { minLength: 1, maxLength: 4 }),
+    choices: fc.array(fc.nat(3), { minLength: 1, maxLength: 12 }),
   }),
   fc.record({ kind: fc.constant('authorization is switched' as const), on: fc.boolean() }),
   fc.record({ kind: fc.constant('the network is switched' as const), on: fc.boolean() }),
@@ -130,6 +136,11 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
     case 'proxies cache the old password':
       world.cluster.staleLogins = event.logins;
       return;
+    case 'proxies learn of a change late': {
+      let logins = 0;
+      const { delaysMs, choices } = event;
+      return world.useProxies(delaysMs, (count) => (choices[logins++ % choices.length] ?? 0) % count);
+    }
     case 'authorization is switched':
       world.cluster.authorization = event.on;
       return;

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
-import { AWSCURRENT, AWSPENDING } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
@@ -32,6 +32,9 @@ export const INITIAL_STATES = {
   'proxies that cache the old password': async (world: FaultWorld): Promise<void> => {
     world.cluster.staleLogins = 2;
   },
+  'one of two proxies that learns of a change late': async (world: FaultWorld): Promise<void> => {
+    world.useProxies([0, 4000]);
+  },
   'a cluster that refuses the next password': async (world: FaultWorld): Promise<void> => {
     world.cluster.refuses = (password) => password === 'Generated-password-1';
   },
@@ -51,6 +54,33 @@ export const INITIAL_STATES = {
       Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
     world.pinTarget();
     world.setPasswordOutside('Set-in-the-console-1');
+  },
+  'a password changed outside, an admin credential, and a cluster that refuses the next password': async (
+    world: FaultWorld,
+  ): Promise<void> => {
+    await INITIAL_STATES['a password changed outside, with an admin credential configured'](world);
+    world.cluster.refuses = (password) => password === 'Generated-password-1';
+  },
+  'a restored password among older versions that cannot be decrypted': async (world: FaultWorld): Promise<void> => {
+    await INITIAL_STATES['a backup restored to a password that only a version without a label holds'](world);
+    world.secret.undecryptable.add('t2');
+  },
+  'labels of the owner, and rotations whose AWSPENDING was removed': async (world: FaultWorld): Promise<void> => {
+    for (let label = 1; label <= 8; label++) {
+      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
+    }
+    for (let rotations = 1; rotations <= 9; rotations++) {
+      await world.rotateSecret({ setSecret: new Map([[0, 'the process dies before the call']]) });
+      world.removePendingByHand();
+    }
+  },
+  'a secret that another cluster user had before': async (world: FaultWorld): Promise<void> => {
+    const another = (password: string): string =>
+      document(password, { username: 'another_user', token: `another_user:${password}` });
+    world.cluster.addUser('another_user', 'Another-password-1');
+    const versionId = 'another';
+    await world.secret.put({ versionId, value: another('Another-password-1'), labels: [sentLabel(versionId)] });
+    world.otherUsersVersions.push(versionId);
   },
 } as const;
 
@@ -93,6 +123,9 @@ export async function expectRecovery(world: FaultWorld): Promise<void> {
   expect(world.applicationsLogIn).toBe(true);
   expect(world.unfinishedToken).toBeUndefined();
   expect(currentNote(world)).toBe(note);
+  for (const versionId of world.otherUsersVersions) {
+    expect(world.secret.labelsOf(versionId)).toContain(sentLabel(versionId));
+  }
 }
 
 /** The key that a manual edit added to AWSCURRENT. */
@@ -185,6 +218,24 @@ async function outliveRotationInOrder(choose: Choose, step: Step, protocol?: Pro
   await interleave([invocation, nextRotation], choose);
   world.removePendingByHand();
   await expectRecovery(world);
+}
+
+/**
+ * Rotates behind two proxies, of which one learns of the change late, in 300 random orders in which logins reach them.
+ * Each first attempt must succeed, and AWSCURRENT must seldom move before both proxies know the password.
+ */
+export async function promoteBehindSlowProxies(protocol?: Protocol): Promise<void> {
+  const choices = fc.infiniteStream(fc.nat(1));
+  const delayMs = fc.constantFrom(1500, 3000, 5000);
+  const runs = fc.sample(fc.tuple(choices, delayMs), { seed: SEED, numRuns: 300 });
+  let early = 0;
+  for (const [stream, delay] of runs) {
+    const world = new FaultWorld(protocol);
+    world.useProxies([0, delay], () => stream.next().value as number);
+    expect(await world.rotateSecret()).toMatchObject({ kind: 'done' });
+    early += world.cluster.everyProxyKnows(USER) ? 0 : 1;
+  }
+  expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
 }
 
 /** Runs the step with a pending version for another user. The step must fail and send nothing to the cluster. */

@@ -46,6 +46,16 @@ export class SentPasswords {
     );
   }
 
+  /**
+   * A login was rejected while no stored password is in force, so no login can prove an older one. A password that the
+   * cluster refused for good need not stay findable.
+   */
+  rejectedWithNoneInForce(password: string): void {
+    if (this.#refused.get(password) === 'for good') {
+      this.#mustStayFindable = this.#mustStayFindable.filter((other) => other !== password);
+    }
+  }
+
   #mayComeIntoForce(password: string): boolean {
     const refused = this.#refused.get(password);
     return refused === undefined || (refused === 'this time' && this.#inFlight.get(password) !== 0);

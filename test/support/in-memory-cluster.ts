@@ -13,6 +13,22 @@ const WRONG_OLD_PASSWORD: Change = {
   answer: 'UpdateCredentialFailure 1400: old password not correct',
 };
 
+interface User {
+  readonly password: string;
+  readonly previous: string;
+  /** Milliseconds on the clock of the proxies. */
+  readonly changedAt: number;
+}
+
+/** Proxies that learn of a change at different times. Every login is a new connection, so it may reach any of them. */
+export interface Proxies {
+  /** Milliseconds from a change until each proxy knows it. */
+  readonly delaysMs: readonly number[];
+  readonly now: () => number;
+  /** Chooses the proxy of the next login: an index below `count`. */
+  readonly choose: (count: number) => number;
+}
+
 /**
  * The users of a Milvus cluster, in memory. Passes the same contract suite as the real adapter.
  *
@@ -27,9 +43,11 @@ export class InMemoryCluster implements Cluster {
   refuses: (password: string) => boolean = () => false;
   /** After a change, this many logins are still checked against the previous password, as by a proxy with a cache. */
   staleLogins = 0;
+  /** The proxies behind the load balancer. Default: one proxy that knows every change at once. */
+  proxies: Proxies | undefined;
   /** Everything that was sent, in order. */
   readonly received: Array<{ host: string; username: string; password: string }> = [];
-  private readonly users = new Map<string, { password: string; previous: string }>();
+  private readonly users = new Map<string, User>();
   private staleLoginsLeft = 0;
 
   constructor(host = '127.0.0.1') {
@@ -37,7 +55,7 @@ export class InMemoryCluster implements Cluster {
   }
 
   addUser(username: string, password: string): this {
-    this.users.set(username, { password, previous: password });
+    this.setByHand(username, password);
     return this;
   }
 
@@ -47,12 +65,20 @@ export class InMemoryCluster implements Cluster {
 
   /** Sets a password outside of the secret: a reset, a restored backup, or the rotation of another secret. */
   setByHand(username: string, password: string): void {
-    this.users.set(username, { password, previous: password });
+    this.users.set(username, { password, previous: password, changedAt: 0 });
+  }
+
+  /** Whether every proxy knows the last change of this user's password. */
+  everyProxyKnows(username: string): boolean {
+    const changedAt = this.users.get(username)?.changedAt ?? 0;
+    const { delaysMs = [], now = () => 0 } = this.proxies ?? {};
+    return delaysMs.every((delayMs) => now() - changedAt >= delayMs);
   }
 
   /** Makes the last change known to every proxy. */
   propagate(): void {
     this.staleLoginsLeft = 0;
+    this.proxies = undefined;
   }
 
   authenticates(credentials: Credentials): Promise<Login> {
@@ -102,7 +128,7 @@ export class InMemoryCluster implements Cluster {
       return { kind: 'refused', reason: 'new-password', answer: 'UnexpectedError 1100: invalid password' };
     }
     const previous = this.users.get(username)?.password ?? password;
-    this.users.set(username, { password, previous });
+    this.users.set(username, { password, previous, changedAt: this.proxies?.now() ?? 0 });
     this.staleLoginsLeft = this.staleLogins;
     return { kind: 'changed' };
   }
@@ -116,7 +142,16 @@ export class InMemoryCluster implements Cluster {
       this.staleLoginsLeft -= 1;
       return user?.previous === password;
     }
-    return user?.password === password;
+    return (user !== undefined && this.isKnownTo(user) ? user.password : user?.previous) === password;
+  }
+
+  /** Whether the proxy that gets this login knows the last change. */
+  private isKnownTo({ changedAt }: User): boolean {
+    if (this.proxies === undefined) {
+      return true;
+    }
+    const { delaysMs, now, choose } = this.proxies;
+    return now() - changedAt >= (delaysMs[choose(delaysMs.length)] ?? 0);
   }
 
   private async answerChange(to: Credentials, decide: (password: string) => Change): Promise<Change> {

@@ -27,6 +27,8 @@ export class InMemorySecret implements SecretStore {
   readonly name: string;
   readonly tags: Record<string, string> = {};
   rotationEnabled = true;
+  /** Versions that the KMS key of the secret does not decrypt. */
+  readonly undecryptable: Set<string> = new Set();
   private readonly versions = new Map<string, Version>();
   private ticks = 0;
 
@@ -48,7 +50,16 @@ export class InMemorySecret implements SecretStore {
   }
 
   read(versionId: string): Promise<string | undefined> {
-    return Promise.resolve(this.versions.get(versionId)?.value);
+    return this.undecryptable.has(versionId)
+      ? Promise.reject(
+          new SecretStoreError({
+            action: 'GetSecretValue',
+            code: 'AccessDeniedException',
+            kind: 'denied',
+            explanation: 'the KMS key refuses to decrypt it',
+          }),
+        )
+      : Promise.resolve(this.versions.get(versionId)?.value);
   }
 
   list(): Promise<readonly ListedVersion[]> {

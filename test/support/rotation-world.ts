@@ -72,6 +72,12 @@ export class RotationWorld {
     this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
   }
 
+  /** Puts proxies in front of the cluster that learn of a change at different times. Default: logins reach them in turn. */
+  useProxies(delaysMs: readonly number[], choose?: (count: number) => number): void {
+    let logins = 0;
+    this.cluster.proxies = { delaysMs, now: () => this.now, choose: choose ?? ((count) => logins++ % count) };
+  }
+
   /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
     return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);

@@ -21,7 +21,8 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
     await requireSameTarget(ports, attempt, { current, pending: existing });
     return 'already-created';
   }
-  const { reused, retired } = await planSentLabels(ports, attempt, current);
+  const { reused, duplicates, retired } = await planSentLabels(ports, attempt, current);
+  await retireSentLabels(ports, duplicates);
   const stored = await ports.store.put({
     versionId: token,
     value: current.withPassword(reused?.credentials.password ?? ports.newPassword()),
@@ -31,18 +32,24 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   if (stored === 'conflict') {
     return 'already-created';
   }
-  for (const versionId of retired) {
-    await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
-    ports.report({ event: 'label-retired', versionId });
-  }
+  await retireSentLabels(ports, retired);
   return reused === undefined ? 'created' : 'carried-on';
 }
 
 interface SentLabelPlan {
   /** The version whose password is used again instead of a new one. */
   readonly reused: UsableCredential | undefined;
+  /** Versions that hold the reused password as well, because an earlier retirement was cut off. They lose their label. */
+  readonly duplicates: readonly string[];
   /** Versions that lose their sent label after the new version is stored. */
   readonly retired: readonly string[];
+}
+
+async function retireSentLabels(ports: RotationPorts, versionIds: readonly string[]): Promise<void> {
+  for (const versionId of versionIds) {
+    await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
+    ports.report({ event: 'label-retired', versionId });
+  }
 }
 
 /**
@@ -60,7 +67,7 @@ async function planSentLabels(
   const labelled = new Set(sentVersions(description, token));
   const room = roomForSentLabels(description);
   if (labelled.size < room) {
-    return { reused: undefined, retired: [] };
+    return { reused: undefined, duplicates: [], retired: [] };
   }
   const newestFirst = (await ports.store.list())
     .filter(({ versionId }) => labelled.has(versionId) && versionId !== current.versionId)
@@ -72,14 +79,11 @@ async function planSentLabels(
       usable.push(stored);
     }
   }
-  const [reused] = usable;
+  const [reused, ...others] = usable;
   if (reused === undefined) {
-    return { reused, retired: newestFirst.slice(Math.max(0, room - 1)).map(({ versionId }) => versionId) };
+    const oldest = newestFirst.slice(Math.max(0, room - 1)).map(({ versionId }) => versionId);
+    return { reused, duplicates: [], retired: oldest };
   }
-  // If an earlier retirement was cut off, several versions hold the reused password.
-  const { password } = reused.credentials;
-  return {
-    reused,
-    retired: usable.filter(({ credentials }) => credentials.password === password).map(({ versionId }) => versionId),
-  };
+  const duplicates = others.filter(({ credentials }) => credentials.password === reused.credentials.password);
+  return { reused, duplicates: duplicates.map(({ versionId }) => versionId), retired: [reused.versionId] };
 }

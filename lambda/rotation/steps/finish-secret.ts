@@ -2,7 +2,7 @@ import { reasonToSkip, type UsableCredential } from '../../../credential/stored-
 import { AWSCURRENT, holderOf, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { canLogInAfterChange, diagnoseRejectionByLogin, LOGINS_IN_A_ROW } from '../logins.ts';
+import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readVersion } from '../read-credentials.ts';
@@ -15,7 +15,7 @@ import { readVersion } from '../read-credentials.ts';
  */
 export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
   const { currentId, token } = attempt;
-  if (!(await canLogInAfterChange(ports, pair.pending.credentials, LOGINS_IN_A_ROW))) {
+  if (!(await canLogInEverywhere(ports, pair.pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, pair);
   }
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { canLogIn, canLogInAfterChange, diagnoseRejectionByLogin, LOGINS_IN_A_ROW } from '../logins.ts';
+import { canLogIn, canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 
@@ -18,7 +18,7 @@ export async function testSecret(
 ): Promise<Outcome> {
   if (pending.credentials.password === current.credentials.password) {
     await logInWithCurrent(ports, current);
-  } else if (!(await canLogInAfterChange(ports, pending.credentials, LOGINS_IN_A_ROW))) {
+  } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
   if (await canLogIn(ports, { ...pending.credentials, password: ports.newPassword() })) {

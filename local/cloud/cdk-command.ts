@@ -12,7 +12,18 @@ export interface CdkEnvironment {
   readonly region: string;
 }
 
-export interface CdkRun {
+export interface CdkCommand {
+  /** The folder of the app's cdk.json. */
+  readonly app: string;
+  /** Receives the log and the other files of the command. */
+  readonly folder: string;
+  readonly args: readonly string[];
+  readonly environment: CdkEnvironment;
+  /** Ends the CDK when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CdkResult {
   readonly exitCode: number | null;
   readonly killedBy: NodeJS.Signals | null;
   /** Both output streams. `logFile` holds the same text. */
@@ -20,28 +31,14 @@ export interface CdkRun {
   readonly logFile: string;
 }
 
-/**
- * Runs a command of the CDK CLI against a local cloud. A failure of the command is a result, not
- * an exception.
- *
- * @param app The folder of its cdk.json.
- * @param folder Receives the log.
- * @param at @default the account of the local cloud
- */
-export async function runCdk(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-  at?: CdkEnvironment,
-): Promise<CdkRun> {
-  const logFile = join(folder, 'cdk.log');
-  const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args], {
-    cwd: app,
-    env: { ...cdkVariables(access), ...(at && variablesOf(at)) },
+/** Runs the CDK CLI against a local cloud. A failed command is a result, not an exception. */
+export async function runCdk(access: LocalCloudAccess, command: CdkCommand): Promise<CdkResult> {
+  const logFile = join(command.folder, 'cdk.log');
+  const child = spawn(process.execPath, [join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...command.args], {
+    cwd: command.app,
+    env: variablesOf(access, command.environment),
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(signal && { signal }),
+    signal: command.signal,
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -52,47 +49,30 @@ export async function runCdk(
   return { exitCode, killedBy, output, logFile };
 }
 
-/**
- * Runs a command of the CDK CLI that must succeed. See {@link runCdk}.
- *
- * @returns The log file.
- * @throws Error with the end of the output if the command fails.
- */
-export async function cdk(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  args: readonly string[],
-  signal?: AbortSignal,
-  at?: CdkEnvironment,
-): Promise<string> {
-  const { exitCode, killedBy, logFile } = await runCdk(access, app, folder, args, signal, at);
-  if (exitCode !== 0) {
-    throw new Error(`cdk ${args[0]} ended with ${killedBy ?? `exit code ${exitCode}`}. ${lastLines(logFile, 30)}`);
+/** Runs the CDK CLI. @throws Error with the end of the output if the command fails. */
+export async function runCdkOrThrow(access: LocalCloudAccess, command: CdkCommand): Promise<CdkResult> {
+  const result = await runCdk(access, command);
+  if (result.exitCode !== 0) {
+    const end = result.killedBy ?? `exit code ${result.exitCode}`;
+    throw new Error(`cdk ${command.args[0]} ended with ${end}. ${lastLines(result.logFile, 30)}`);
   }
-  return logFile;
+  return result;
 }
 
 /** Omits the profiles, proxies and CDK settings of this process. They could change the result. */
-function cdkVariables(access: LocalCloudAccess): Record<string, string> {
+function variablesOf(access: LocalCloudAccess, { account, region }: CdkEnvironment): Record<string, string> {
   return {
     // cdk.json starts the app by `node`.
     PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
     HOME: process.env['HOME'] ?? access.stateDir,
     TMPDIR: process.env['TMPDIR'] ?? '/tmp',
-    // The CLI caches the account of each access key in this folder. The default is shared by all
-    // projects.
+    // The CLI caches the account of each access key here. All projects share the default folder.
     CDK_HOME: join(access.stateDir, 'cdk', 'home'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: 'true',
     CI: 'true',
     ...awsEnvironment(access),
-  };
-}
-
-/** The emulator accepts the account number as the access key of the account's root user. */
-function variablesOf({ account, region }: CdkEnvironment): Record<string, string> {
-  return {
+    // The emulator accepts an account number as the access key of the account's root user.
     AWS_ACCESS_KEY_ID: account,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,

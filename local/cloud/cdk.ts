@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROJECT } from '../project.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
-import { type CdkEnvironment, type CdkRun, cdk, runCdk } from './cdk-command.ts';
+import { type CdkCommand, type CdkEnvironment, type CdkResult, runCdk, runCdkOrThrow } from './cdk-command.ts';
 
-const HOME: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
+const LOCAL_ENVIRONMENT: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 
 export interface Deployment {
   /** Outputs of each stack, by stack name. */
@@ -28,10 +28,11 @@ export async function deploy(
   configuration: string,
   signal?: AbortSignal,
 ): Promise<Deployment> {
-  const folder = await workFolder(access, 'deployment-');
-  const configurationFile = join(folder, 'rotation.yaml');
-  await writeFile(configurationFile, configuration);
-  return deployApp(access, PROJECT, folder, ['-c', `config=${configurationFile}`], signal);
+  const folder = await newFolder(access, 'deployment-');
+  const file = join(folder, 'rotation.yaml');
+  await writeFile(file, configuration);
+  const args = ['--all', '-c', `config=${file}`];
+  return deployStacks(access, { app: PROJECT, folder, args, environment: LOCAL_ENVIRONMENT, signal });
 }
 
 /**
@@ -41,66 +42,52 @@ export async function deploy(
  * @param folder Receives the files that the CDK writes.
  * @param options Further options of `cdk deploy`.
  */
-export async function deployApp(
+export function deployApp(
   access: LocalCloudAccess,
   app: string,
   folder: string,
   options: readonly string[] = [],
-  signal?: AbortSignal,
 ): Promise<Deployment> {
-  return deployStacks(access, app, folder, ['--all', ...options], HOME, signal);
+  return deployStacks(access, { app, folder, args: ['--all', ...options], environment: LOCAL_ENVIRONMENT });
 }
 
-/**
- * Deploys one stack of a CDK app into another account or region. See {@link deployApp}.
- *
- * @param at The environment of the stack.
- */
+/** Deploys one stack of a CDK app into another account or region. See {@link deployApp}. */
 export function deployStack(
   access: LocalCloudAccess,
   app: string,
   folder: string,
   stack: string,
-  at: CdkEnvironment,
+  environment: CdkEnvironment,
   options: readonly string[] = [],
 ): Promise<Deployment> {
-  return deployStacks(access, app, folder, [stack, '--exclusively', ...options], at);
+  return deployStacks(access, { app, folder, args: [stack, '--exclusively', ...options], environment });
 }
 
-async function deployStacks(
-  access: LocalCloudAccess,
-  app: string,
-  folder: string,
-  selected: readonly string[],
-  at: CdkEnvironment,
-  signal?: AbortSignal,
-): Promise<Deployment> {
-  await bootstrap(access, at, signal);
-  const assembly = join(folder, 'cdk.out');
-  const outputsFile = join(folder, 'outputs.json');
+async function deployStacks(access: LocalCloudAccess, command: CdkCommand): Promise<Deployment> {
+  await bootstrap(access, command);
+  const assembly = join(command.folder, 'cdk.out');
+  const outputsFile = join(command.folder, 'outputs.json');
   const flags = ['--require-approval', 'never', '--output', assembly, '--outputs-file', outputsFile];
-  const logFile = await cdk(access, app, folder, ['deploy', ...selected, ...flags], signal, at);
+  const { logFile } = await runCdkOrThrow(access, { ...command, args: ['deploy', ...command.args, ...flags] });
   const outputs = JSON.parse(await readFile(outputsFile, 'utf8')) as Deployment['outputs'];
   return { outputs, assembly, logFile };
 }
 
 /**
- * Runs `cdk diff --fail` on every stack of a CDK app, with change sets of CloudFormation.
+ * Runs `cdk diff --fail` on every stack of a CDK app, with change sets of CloudFormation. The
+ * parameters are those of {@link deployApp}.
  *
- * @param app The folder of its cdk.json.
- * @param folder Receives the files that the CDK writes.
- * @param options Further options of `cdk diff`.
  * @returns Exit code 1 means a difference or a failure. The output tells which.
  */
-export async function diffApp(
+export function diffApp(
   access: LocalCloudAccess,
   app: string,
   folder: string,
   options: readonly string[] = [],
-): Promise<CdkRun> {
+): Promise<CdkResult> {
   // By default, the CDK compares templates if the change set fails. Then the result proves less.
-  const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out'), ...options];
-  return runCdk(access, app, folder, ['diff', ...flags]);
+  const flags = ['--fail', '--method', 'change-set', '--output', join(folder, 'cdk.diff.out')];
+  return runCdk(access, { app, folder, args: ['diff', ...flags, ...options], environment: LOCAL_ENVIRONMENT });
 }
 
 /** Deletes every stack of a CDK app with `cdk destroy`. See {@link deployApp}. */
@@ -110,27 +97,28 @@ export async function destroyApp(
   folder: string,
   options: readonly string[] = [],
 ): Promise<void> {
-  const flags = ['--all', '--force', '--output', join(folder, 'cdk.destroy.out'), ...options];
-  await cdk(access, app, folder, ['destroy', ...flags]);
+  const args = ['destroy', '--all', '--force', '--output', join(folder, 'cdk.destroy.out'), ...options];
+  await runCdkOrThrow(access, { app, folder, args, environment: LOCAL_ENVIRONMENT });
 }
 
-const bootstrapping = new Map<string, Promise<unknown>>();
+const bootstraps = new Map<string, Promise<unknown>>();
 
 /** Runs once in a process for each cloud and environment. Another bootstrap changes nothing. */
-async function bootstrap(access: LocalCloudAccess, at: CdkEnvironment, signal?: AbortSignal): Promise<void> {
-  const environment = `aws://${at.account}/${at.region}`;
-  const key = `${access.awsUrl} ${environment}`;
-  let running = bootstrapping.get(key);
+async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkCommand): Promise<void> {
+  const target = `aws://${environment.account}/${environment.region}`;
+  const key = `${access.awsUrl} ${target}`;
+  let running = bootstraps.get(key);
   if (running === undefined) {
-    running = workFolder(access, 'bootstrap-').then((folder) =>
-      cdk(access, PROJECT, folder, ['bootstrap', environment, '--output', join(folder, 'cdk.out')], signal, at),
-    );
-    bootstrapping.set(key, running);
+    running = newFolder(access, 'bootstrap-').then((folder) => {
+      const args = ['bootstrap', target, '--output', join(folder, 'cdk.out')];
+      return runCdkOrThrow(access, { app: PROJECT, folder, args, environment, signal });
+    });
+    bootstraps.set(key, running);
   }
   await running;
 }
 
-async function workFolder(access: LocalCloudAccess, prefix: string): Promise<string> {
+async function newFolder(access: LocalCloudAccess, prefix: string): Promise<string> {
   const parent = join(access.stateDir, 'cdk');
   await mkdir(parent, { recursive: true });
   return mkdtemp(join(parent, prefix));

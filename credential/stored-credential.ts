@@ -24,8 +24,10 @@ export interface UsableCredential {
   readonly kind: 'usable';
   readonly versionId: string;
   readonly credentials: Credentials;
-  /** The stored text with another password. */
+  /** See SecretDocument. */
   readonly withPassword: (password: string) => string;
+  /** See SecretDocument. */
+  readonly staleKeys: readonly string[];
 }
 
 /** `problem` is a sentence that names keys and hosts, and never a value. */
@@ -54,13 +56,14 @@ export function readStoredCredential(
     return { kind: 'unusable', reason: 'no-value', problem: `Version ${versionId} holds no value.` };
   }
   try {
-    const { endpoint = tags[ENDPOINT_TAG] ?? configured, username, password, withPassword } = parseDocument(text);
+    const { endpoint = tags[ENDPOINT_TAG] ?? configured, ...document } = parseDocument(text);
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem };
     }
+    const { username, password, withPassword, staleKeys } = document;
     const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
-    return { kind: 'usable', versionId, credentials, withPassword };
+    return { kind: 'usable', versionId, credentials, withPassword, staleKeys };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
       const reason = error instanceof DocumentError ? 'document' : 'endpoint';

@@ -1,3 +1,5 @@
+import { findStaleCopies, replaceCopies } from './password-copies.ts';
+
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
 
@@ -11,8 +13,16 @@ export interface SecretDocument {
   readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;
-  /** The stored text with another password. The format, all other keys and the spelling of numbers stay. */
+  /**
+   * The stored text with another password. The format, all other keys and the spelling of numbers stay. Other keys that
+   * repeat the token, the password or a URI with both get the new ones.
+   */
   readonly withPassword: (password: string) => string;
+  /**
+   * Keys that repeat the password in a form that {@link withPassword} does not update, so that they would keep the old
+   * one. A rotation must refuse such a secret.
+   */
+  readonly staleKeys: readonly string[];
 }
 
 /** A stored value is not a credential. The message never quotes the value, because it may hold a password. */
@@ -47,6 +57,7 @@ function parsePlain(text: string): SecretDocument {
     username,
     password,
     withPassword: (next) => tokenOf({ username, password: next }),
+    staleKeys: [],
   };
 }
 
@@ -69,12 +80,19 @@ function parseJson(text: string): SecretDocument {
       'The key "token" does not equal "username", a colon and "password", so the document holds two credentials. Store the right credential in all three keys, or leave "token" out.',
     );
   }
+  const credential = { username, password, token: tokenOf({ username, password }) };
+  const { endpoint: _endpoint, username: _username, password: _password, token: _token, ...others } = fields;
   return {
     format: 'json',
     endpoint,
     username,
     password,
-    withPassword: (next) => JSON.stringify({ ...fields, password: next, token: tokenOf({ username, password: next }) }),
+    withPassword: (next) => {
+      const copied = { username, password: next, token: tokenOf({ username, password: next }) };
+      const copies = replaceCopies(others, credential, copied) as Record<string, unknown>;
+      return JSON.stringify({ ...fields, ...copies, password: next, token: copied.token });
+    },
+    staleKeys: findStaleCopies(others, credential),
   };
 }
 
@@ -87,6 +105,7 @@ function keepNumbersAsWritten(_key: string, value: unknown, context?: { source?:
 declare global {
   interface JSON {
     rawJSON(text: string): unknown;
+    isRawJSON(value: unknown): boolean;
   }
 }
 

@@ -13,10 +13,23 @@ import type { RotationSettings } from './ports.ts';
  *
  * @param secretArn from the event. The owner of a secret does not choose its ARN.
  */
-export function requireConfigured(secretArn: string, { rotatedSecrets, functionPlace }: RotationSettings): void {
+export function requireConfigured(
+  secretArn: string,
+  { rotatedSecrets, functionPlace, adminSecretArn }: RotationSettings,
+): void {
+  if (adminSecretArn !== undefined && isSecret(secretArn, adminSecretArn)) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the admin secret, which is only read.`);
+  }
   if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionPlace)) {
     throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);
   }
+}
+
+/** @param named a full ARN, or an ARN without its suffix of six characters. */
+function isSecret(secretArn: string, named: string): boolean {
+  return (
+    secretArn === named || /^-[A-Za-z0-9]{6}$/.test(secretArn.startsWith(named) ? secretArn.slice(named.length) : '')
+  );
 }
 
 /** The endpoint and user that the deployment pins for a secret. Empty if it pins none. */

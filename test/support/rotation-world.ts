@@ -28,6 +28,7 @@ export class RotationWorld {
     rotatedSecrets: undefined,
     functionPlace: { account: '000000000000', region: 'us-east-1' },
     secretTargets: {},
+    adminSecretArn: undefined,
     clusterTimeoutMs: 5000,
     propagationMs: 10_000,
   };

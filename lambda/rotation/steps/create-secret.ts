@@ -1,6 +1,7 @@
 import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
 import { AWSPENDING, roomForSentLabels, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
 import { requireSameTarget } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
@@ -21,6 +22,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
     await requireSameTarget(ports, attempt, { current, pending: existing });
     return 'already-created';
   }
+  requireNoStaleKeys(current);
   const { reused, duplicates, retired } = await planSentLabels(ports, attempt, current);
   await retireSentLabels(ports, duplicates);
   const stored = await ports.store.put({
@@ -34,6 +36,17 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   await retireSentLabels(ports, retired);
   return reused === undefined ? 'created' : 'carried-on';
+}
+
+/** A key that would keep the old password after the rotation could lock out the application that reads it. */
+function requireNoStaleKeys({ versionId, staleKeys }: UsableCredential): void {
+  if (staleKeys.length > 0) {
+    const keys = staleKeys.map((key) => `"${key}"`).join(', ');
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `The AWSCURRENT version ${versionId} repeats the password in ${keys}, in a form that a rotation does not update. Remove the key, or store the whole token, or a URI with user and password.`,
+    );
+  }
 }
 
 interface SentLabelPlan {

@@ -62,6 +62,27 @@ describe('a secret of another account than the function', () => {
   });
 });
 
+it.each(['', '-AbCdEf'])('the admin secret is never rotated, named with the suffix %j', async (suffix) => {
+  const adminSecretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test${suffix}`;
+  world.settings = { ...world.settings, adminSecretArn };
+  expect(await world.attempt('t1')).toMatchObject({
+    code: 'SECRET_NOT_CONFIGURED',
+    message: `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
+  });
+  world.settings = { ...world.settings, adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') };
+  expect(await world.attempt('t1')).toBe('succeeded');
+});
+
+it('a secret of another region is refused', async () => {
+  const rotatedSecrets = parseRotatedSecrets('zilliz/*');
+  world.settings = {
+    ...world.settings,
+    rotatedSecrets,
+    functionPlace: { account: '000000000000', region: 'eu-west-1' },
+  };
+  expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
+});
+
 it('every secret is refused by a configuration that names none', async () => {
   world.settings = { ...world.settings, rotatedSecrets: [] };
   expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });

@@ -156,3 +156,19 @@ describe('a stored value that cannot be used', () => {
     expect(world.now).toBe(1500);
   });
 });
+
+it('a secret that repeats its password in a form that no rotation updates is refused before any change', async () => {
+  const world = new RotationWorld(document(FIRST_PASSWORD, { header: `Bearer ${USER}:${FIRST_PASSWORD}` }));
+  const failure = await world.attempt('t1');
+  expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
+  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the password in "header"');
+  expect((failure as Error).message).not.toContain(FIRST_PASSWORD);
+  expect(world.cluster.received).toEqual([]);
+  expect(world.secret.valueOf('t1')).toBeUndefined();
+});
+
+it('a copy of the token follows the password', async () => {
+  const world = new RotationWorld(document(FIRST_PASSWORD, { MILVUS_TOKEN: `${USER}:${FIRST_PASSWORD}` }));
+  expect(await world.attempt('t1')).toBe('succeeded');
+  expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({ MILVUS_TOKEN: `${USER}:Generated-password-1` });
+});

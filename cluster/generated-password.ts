@@ -1,5 +1,5 @@
 import { generate } from 'generate-password';
-import { alphabetOf, type PasswordPolicy, PasswordPolicyError, satisfies } from './password-policy.ts';
+import { alphabetOf, firstCharacters, type PasswordPolicy, PasswordPolicyError, satisfies } from './password-policy.ts';
 
 /** Generates passwords. Port: the chance that `generate` returns a password twice is negligible. */
 export interface PasswordGenerator {
@@ -17,18 +17,12 @@ const DRAWS = 1000;
  * @throws PasswordPolicyError at once if the policy allows no acceptable password.
  */
 export function createPasswordGenerator(policy: PasswordPolicy): PasswordGenerator {
-  const alphabet = Object.values(alphabetOf(policy)).join('');
+  const alphabet = alphabetOf(policy);
+  const all = Object.values(alphabet).join('');
   return {
     generate: () => {
-      for (let draw = 0; draw < DRAWS; draw++) {
-        const password = generate({
-          length: policy.length,
-          // Our alphabet replaces the library's four classes.
-          symbols: alphabet,
-          uppercase: false,
-          lowercase: false,
-          numbers: false,
-        });
+      for (let draws = 0; draws < DRAWS; draws++) {
+        const password = draw(1, firstCharacters(alphabet)) + draw(policy.length - 1, all);
         if (satisfies(password, policy)) {
           return password;
         }
@@ -38,4 +32,9 @@ export function createPasswordGenerator(policy: PasswordPolicy): PasswordGenerat
       );
     },
   };
+}
+
+function draw(length: number, characters: string): string {
+  // Our characters replace the library's four classes.
+  return generate({ length, symbols: characters, uppercase: false, lowercase: false, numbers: false });
 }

@@ -13,10 +13,10 @@ const CLASSES = {
   lower: 'abcdefghijklmnopqrstuvwxyz',
   digit: '0123456789',
   /**
-   * Without quotes, backslash, backtick, `$`, `&`, `%`, `/`, `:`, `,`, `?`, `#`, `<`, `>`, brackets and space, because
-   * these need escaping in a shell, a URL, JSON, YAML or a connection string.
+   * Characters that need no quoting in a shell, a URL, JSON, YAML or a connection string, unless they come first.
+   * `*` is a pattern and `!` a history expansion in a shell; `~` and `^` are special in some shells and in YAML.
    */
-  special: '!*+-.=@^_~',
+  special: '+-.=@_',
 } as const;
 
 type CharacterClass = keyof typeof CLASSES;
@@ -65,20 +65,29 @@ export function alphabetOf(policy: PasswordPolicy): Alphabet {
   return alphabet;
 }
 
+/** The characters that a password may begin with. A special character would need quotes in YAML and in some shells. */
+export function firstCharacters({ upper, lower, digit }: Alphabet): string {
+  return upper + lower + digit;
+}
+
 /**
- * Bits of entropy of a password that is drawn evenly from all strings of this length that hold every class. Computed by
- * inclusion and exclusion over the missing classes. The default, 40 of 72 characters, has 246 bits.
+ * Bits of entropy of a password that is drawn evenly from all strings of this length that hold every class and begin with
+ * a letter or a digit. Computed by inclusion and exclusion over the missing classes. The default, 40 characters of 68, has
+ * 243 bits.
  */
 export function entropyBits(length: number, alphabet: Alphabet): number {
-  const sizes = Object.values(alphabet).map((characters) => characters.length);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const classes = Object.values(alphabet);
+  const count = (characters: readonly string[]): number => characters.reduce((sum, { length: size }) => sum + size, 0);
+  const first = firstCharacters(alphabet).length;
+  const total = count(classes);
   let share = 0;
-  for (let missing = 0; missing < 1 << sizes.length; missing++) {
-    const without = sizes.reduce((sum, size, index) => (missing & (1 << index) ? sum + size : sum), 0);
-    const sign = sizes.reduce((product, _, index) => (missing & (1 << index) ? -product : product), 1);
-    share += sign * ((total - without) / total) ** length;
+  for (let missing = 0; missing < 1 << classes.length; missing++) {
+    const left = classes.filter((_, index) => !(missing & (1 << index)));
+    const leftFirst = count(left.filter((characters) => characters !== alphabet.special));
+    const sign = (classes.length - left.length) % 2 === 0 ? 1 : -1;
+    share += sign * (leftFirst / first) * (count(left) / total) ** (length - 1);
   }
-  return length * Math.log2(total) + Math.log2(share);
+  return Math.log2(first) + (length - 1) * Math.log2(total) + Math.log2(share);
 }
 
 /** Whether the policy can produce this password. */
@@ -88,6 +97,7 @@ export function satisfies(password: string, policy: PasswordPolicy): boolean {
   const allowed = characters.join('');
   return (
     password.length === policy.length &&
+    firstCharacters(alphabet).includes(password.charAt(0)) &&
     [...password].every((character) => allowed.includes(character)) &&
     characters.every((set) => [...set].some((character) => password.includes(character)))
   );

@@ -47,8 +47,17 @@ async function install(project, commands) {
     command,
     args: [
       ...npm,
-      // Installs every package, whatever NODE_ENV and the user's npm settings say.
-      ...['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'],
+      // Installs every package, whatever NODE_ENV, the user's npm settings and `npm pack --dry-run` say.
+      ...[
+        'ci',
+        '--no-dry-run',
+        '--include=dev',
+        '--include=optional',
+        '--no-audit',
+        '--no-fund',
+        '--no-progress',
+        '--loglevel=error',
+      ],
     ],
     cwd: project,
     env: { ...process.env, PATH: pathWithout(join(project, 'node_modules', '.bin')) },

@@ -1,8 +1,10 @@
 /**
- * Runs faults on a real Milvus and the AWS emulator, with two functions: this project's function as `cdk deploy` deploys
- * it, and AWS's single-user algorithm. Connections break and processes die as in production.
+ * Runs faults on a real Milvus and the AWS emulator, with two functions: this project's function
+ * as `cdk deploy` deploys it, and AWS's single-user algorithm. Connections break and processes die
+ * as in production.
  *
- *   npm run bench:faults [-- TEXT]    runs only the scenarios whose name or continuation contains the text
+ * npm run bench:faults [-- TEXT]    runs only the scenarios whose name or continuation contains
+ * the text
  */
 import { join } from 'node:path';
 import { startLocalCloud } from '../local/local-cloud.ts';
@@ -17,13 +19,15 @@ const scenarios = SCENARIOS.filter(({ name, continuation }) => `${name}, ${conti
 const cloud = await startLocalCloud({ stateDir: join(LOCAL, `faults-${process.pid}`) });
 try {
   const functions = await Promise.all([deployRotationFunction(cloud), deployAwsSingleUser(cloud)]);
-  // Each function runs its scenarios one after another, because a killed process would end a concurrent scenario too.
+  // Each function runs its scenarios one after another, because a killed process would end a
+  // concurrent scenario too.
   const [own = [], aws = []] = await Promise.all(functions.map(run));
   print(own, aws);
   const [ownRequest, awsRequest] = await Promise.all(functions.map(foreignHost));
   console.log('\nH: a pending version that names another host');
   console.log(`  this function: ${ownRequest}; AWS's algorithm: ${awsRequest}`);
-  // In scenario D, the first attempt removes the refused version on purpose, and the second attempt completes.
+  // In scenario D, the first attempt removes the refused version on purpose, and the second
+  // attempt completes.
   const allRecovered = own.every(
     (outcome, index) =>
       outcome === 'recovered' || (outcome === 'recovered late' && scenarios[index]?.name.startsWith('D') === true),

@@ -1,5 +1,6 @@
 /**
- * Measures the time of synth and the sizes that AWS limits, for fleets of secrets: `npm run bench:fleet`.
+ * Measures the time of synth and the sizes that AWS limits, for fleets of secrets: `npm run
+ * bench:fleet`.
  *
  * The function is not bundled, because its size does not depend on the number of secrets.
  */
@@ -89,7 +90,8 @@ const measured = fleets.map((_, index) => {
   const runs = rounds.flatMap((round) => round[index] ?? []);
   return runs.reduce((shortest, run) => (run.seconds < shortest.seconds ? run : shortest));
 });
-// Seconds depend on the machine. The ratio to the fleet of 100 secrets can be compared between machines.
+// Seconds depend on the machine. The ratio to the fleet of 100 secrets can be compared between
+// machines.
 const reference = measured.find(({ secrets }) => secrets === 100)?.seconds ?? Number.NaN;
 console.table(
   measured.map(({ seconds, ...sizes }) => ({

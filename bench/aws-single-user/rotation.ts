@@ -13,8 +13,8 @@ export interface SingleUserSecret {
 }
 
 /**
- * The single-user strategy that AWS describes and ships for its databases, for a Milvus user. The benchmark compares this
- * project with this algorithm, so all decisions of the original are kept:
+ * The single-user strategy that AWS describes and ships for its databases, for a Milvus user. The
+ * benchmark compares this project with this algorithm, so all decisions of the original are kept:
  *
  * - Every failed login counts as "no connection".
  * - The pending version is tried before its host and user are compared.
@@ -22,7 +22,8 @@ export interface SingleUserSecret {
  * - The answer to a change counts without a login.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+ * @see
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export async function rotateSingleUser(
   step: string,

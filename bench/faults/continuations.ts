@@ -13,7 +13,7 @@ export type Continuation =
   | 'another key stored by hand'
   | 'a wrong password stored by hand';
 
-/** What happens between a failed rotation and the next attempt, on real servers and in test/faults. */
+/** What happens between a failed rotation and the next attempt. test/faults uses it too. */
 export const CONTINUATIONS: Readonly<Record<Continuation, (secret: ManualChanges) => Promise<void>>> = {
   'the same token': async () => undefined,
   'AWSPENDING removed, new token': async (secret) => await secret.removePendingByHand(),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Kills the processes that run one Lambda function, as a crash does. The processes are identified by the environment
- * variable that Lambda sets.
+ * Kills the processes that run one Lambda function, as a crash does. The processes are identified
+ * by the environment variable that Lambda sets.
  *
  * @returns the number of killed processes.
  */

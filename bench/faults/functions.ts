@@ -12,7 +12,8 @@ import { awsOptions, type DeployedFunction } from './subject.ts';
 /** Deploys the product's rotation function with the project's stack and the real `cdk deploy`. */
 export async function deployRotationFunction(cloud: AttachedCloud): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
-  // The function may rotate every secret with this prefix, also those that the scenarios create later.
+  // The function may rotate every secret with this prefix, also those that the scenarios create
+  // later.
   const secretNamePrefix = `faults-${id}/`;
   const name = `${secretNamePrefix}deployed`;
   await new SecretsManagerClient(awsOptions(cloud.access)).send(

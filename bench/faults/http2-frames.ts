@@ -5,7 +5,7 @@ const HEADERS = 1;
 
 export interface Frame {
   readonly bytes: Buffer;
-  /** The stream id of a HEADERS frame. From a client, HEADERS start a request; from a server, they start an answer. */
+  /** The stream id of a HEADERS frame, which starts a request or an answer. */
   readonly headersOf: number | undefined;
 }
 

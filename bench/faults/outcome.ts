@@ -6,7 +6,8 @@ import { type DeployedFunction, Subject } from './subject.ts';
 /**
  * The outcomes of a scenario, judged after its fault has ended.
  *
- * - `recovered`: the next attempt completes. The cluster accepts the new AWSCURRENT, which keeps manual edits.
+ * - `recovered`: the next attempt completes. The cluster accepts the new AWSCURRENT, which keeps
+ *   manual edits.
  * - `recovered late`: a later attempt completes in this way.
  * - `stuck`: applications can log in, but no attempt completes without another manual change.
  * - `locked out`: the cluster rejects AWSCURRENT, and no attempt completes.
@@ -17,7 +18,7 @@ export const OUTCOMES = ['recovered', 'recovered late', 'stuck', 'locked out', '
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** The number of attempts after the fault has ended. Further attempts would repeat the last result. */
+/** Attempts after the fault has ended. Further attempts would repeat the last result. */
 const ATTEMPTS = 3;
 
 export async function outcomeOf(

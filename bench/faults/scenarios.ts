@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Causes the fault and ends the fault. @returns false if the function never made the call of the fault. */
+  /** Causes and ends the fault. @returns false if the function never made the call. */
   readonly fault: (subject: Subject) => Promise<boolean>;
   readonly continuation: Continuation;
 }
@@ -16,8 +16,8 @@ const ALL = Object.keys(CONTINUATIONS) as Continuation[];
 const SAME_OR_NEW_TOKEN: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];
 
 /**
- * Faults of requests to the cluster. In setSecret, both functions log in with the pending password (request 1) and with
- * the current password (request 2), and then change the password (request 3).
+ * Faults of requests to the cluster. In setSecret, both functions log in with the pending password
+ * (request 1) and with the current password (request 2), and then change the password (request 3).
  */
 const CONNECTION_FAULTS: ReadonlyArray<{
   step: string;
@@ -138,7 +138,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Rotates with a pending version that names another host. @returns whether the function sent a request to that host. */
+/** Rotates with a pending version of another host. @returns whether that host got a request. */
 export async function sendsToForeignHost(subject: Subject, milvus: string): Promise<boolean> {
   const foreign = await ClusterProxy.before(milvus);
   try {
@@ -154,8 +154,8 @@ export async function sendsToForeignHost(subject: Subject, milvus: string): Prom
 /**
  * Runs a rotation with a fault during one step.
  *
- * @param arm prepares the fault before the step. It returns a function that tells after the rotation whether the fault
- * occurred.
+ * @param arm prepares the fault before the step. It returns a function that tells after the
+ * rotation whether the fault occurred.
  */
 async function duringStep(
   subject: Subject,

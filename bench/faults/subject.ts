@@ -88,8 +88,8 @@ export class Subject implements ManualChanges {
   }
 
   /**
-   * Calls RotateSecret for one attempt. If a rotation is unfinished, Secrets Manager refuses the call and retries that
-   * rotation, which the emulator counts as a retry.
+   * Calls RotateSecret for one attempt. If a rotation is unfinished, Secrets Manager refuses the
+   * call and retries that rotation, which the emulator counts as a retry.
    */
   async startRotation(): Promise<void> {
     await this.control.setRetries((await this.#unfinishedToken()) === undefined ? 0 : 1);

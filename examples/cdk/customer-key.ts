@@ -1,4 +1,5 @@
-// A secret and a log under customer managed keys. The function may use the first for this one secret, through Secrets Manager, and not otherwise.
+// A secret and a log with customer managed keys. The function may use the key of the secret only
+// through Secrets Manager, and only for this secret.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';

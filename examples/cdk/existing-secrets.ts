@@ -1,4 +1,4 @@
-// Existing secrets, by name and by ARN, that share one function.
+// One function that rotates two existing secrets: one by name, one by ARN.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';

@@ -1,4 +1,5 @@
-// Many secrets from one file, spread over stacks. `cdk deploy --all --app "node examples/cdk/fleet.ts"`
+// Many secrets from one file, in several stacks. `cdk deploy --all --app "node
+// examples/cdk/fleet.ts"`
 import { fileURLToPath } from 'node:url';
 import { App, type Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';

@@ -1,10 +1,16 @@
-// A secret that a function made from AWS's template (SecretsManagerRotationTemplate) rotates today. The secret, its name and its value stay.
+// A secret that a function from AWS's template (SecretsManagerRotationTemplate) rotates today. The
+// secret keeps its name and its value.
 //
-// 1. Take its schedule out of its old stack, or, if it was set up by hand, leave it: a secret has one schedule, and this one replaces it.
-// 2. See that no rotation is under way: `aws secretsmanager describe-secret` shows AWSPENDING alone on no version.
-// 3. See that the value names "endpoint" (https://host:port), "username" and "password". Templates write "host" and "port": store it again
-//    with "endpoint"; the other keys may stay, and survive rotations.
-// 4. Deploy this, rotate once on demand, and delete the old function.
+// 1. If a stack made the old schedule, remove the schedule from that stack. If you made the
+//    schedule by hand, leave it: a secret has one schedule, and this stack replaces it.
+// 2. Check that no rotation runs. `aws secretsmanager describe-secret` must not show a version
+//    whose only label is AWSPENDING.
+// 3. Check that the value has the keys "endpoint" (https://host:port), "username" and "password".
+//    AWS's templates write "host" and "port" instead: add "endpoint" to the value. Rotations keep
+//    other keys.
+// 4. Deploy this stack.
+// 5. Rotate once on demand.
+// 6. Delete the old function.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';

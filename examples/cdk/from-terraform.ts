@@ -1,14 +1,16 @@
-// A user that Terraform's `zillizcloud_user` created. Terraform keeps the user, and must no longer know its password: to change one it drops the user
-// and creates it anew, roles and all. Apply this to the resource before the first rotation:
+// A user that Terraform's `zillizcloud_user` created. Terraform keeps the user and must ignore the
+// password, because Terraform changes a password by deleting the user with its roles and creating
+// the user again. Apply this change to the resource before the first rotation:
 //
-//   resource "zillizcloud_user" "orders" {
+// resource "zillizcloud_user" "orders" {
 //     ...
 //     lifecycle {
 //       ignore_changes = [password]
 //     }
-//   }
+// }
 //
-// and the same, [secret_string, version_stages], to an `aws_secretsmanager_secret_version` that holds the value.
+// If an `aws_secretsmanager_secret_version` holds the value, add `ignore_changes = [secret_string,
+// version_stages]` to its lifecycle.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -20,7 +22,7 @@ export class FromTerraformStack extends Stack {
     super(scope, id, props);
 
     new CredentialRotation(this, 'Orders', {
-      // Made by Terraform too, with {"endpoint", "username", "password"}.
+      // Terraform creates this secret with the keys "endpoint", "username" and "password".
       secret: Secret.fromSecretNameV2(this, 'OrdersSecret', 'terraform/milvus/orders'),
     });
   }

@@ -1,10 +1,13 @@
-// One function in the account of the platform team rotates a secret in the account of an application. docs/multi-account.md says why in this order:
+// A function in the platform account rotates a secret in the application account.
+// docs/multi-account.md explains the order of the steps.
 //
-// 1. The application's account makes the key:       cdk deploy Application
-// 2. The platform's account makes the function:     cdk deploy Platform -c keyArn=…
-// 3. The application's account, the secret:         cdk deploy Application -c functionArn=… -c roleArn=…
+// 1. Create the key in the application account:      cdk deploy Application
+// 2. Create the function in the platform account:    cdk deploy Platform -c keyArn=…
+// 3. Create the secret in the application account:   cdk deploy Application -c functionArn=… -c
+//    roleArn=…
 //
-// The ARNs are the outputs of the step before. Keep them in the "context" of cdk.json: a deployment without them takes out what they made.
+// The outputs of each step are the ARNs for the next step. Store the ARNs in the "context" of
+// cdk.json, because a later deployment without them deletes the resources that need them.
 import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -22,7 +25,8 @@ export class PlatformStack extends Stack {
 
     const rotationFunction = new RotationFunction(this, 'RotationFunction', { secretAccounts: [APPLICATION] });
     rotationFunction.allowRotationOf(
-      // Without the six characters at its end, which nobody knows yet.
+      // The secret does not exist yet, so the six random characters at the end of its ARN are
+      // unknown.
       Secret.fromSecretPartialArn(
         this,
         'Orders',

@@ -1,4 +1,4 @@
-// A cluster that is reached through PrivateLink only, from a VPC without a way to the internet.
+// A cluster that is reachable only through PrivateLink, from a VPC without internet access.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -10,7 +10,8 @@ export class PrivateLinkStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    // The interface endpoints and the function go to the private subnets. To look them up instead: Vpc.fromLookup.
+    // The interface endpoints and the function are in the private subnets. Vpc.fromLookup can find
+    // the VPC by its name or its tags.
     const vpc = Vpc.fromVpcAttributes(this, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef0',
       availabilityZones: ['us-west-2a', 'us-west-2b'],
@@ -18,7 +19,7 @@ export class PrivateLinkStack extends Stack {
       privateSubnetRouteTableIds: ['rtb-0123456789abcdef0', 'rtb-0123456789abcdef1'],
     });
 
-    // Register the VPC endpoint that this makes in the console of Zilliz Cloud, under "Private Endpoint".
+    // Register the new VPC endpoint in the Zilliz Cloud console, under "Private Endpoint".
     const privateLink = new ClusterPrivateLink(this, 'PrivateLink', {
       vpc,
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',

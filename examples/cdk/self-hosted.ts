@@ -1,4 +1,5 @@
-// A Milvus of your own in a VPC, with a certificate of a private authority, and an admin credential for the case that nobody's password works.
+// A self-hosted Milvus in a VPC, with a certificate from a private CA. The function resets the
+// password with an admin credential if the cluster rejects every stored password.
 import { readFileSync } from 'node:fs';
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
@@ -11,16 +12,20 @@ export class SelfHostedStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { endpoint: string; certificateAuthority: string }) {
     super(scope, id, props);
 
-    // The secret begins with a placeholder for its password: store the real one once, or create the cluster user with it.
+    // The new secret holds a placeholder password. Store the real password once, or create the
+    // cluster user with the placeholder.
     new CredentialRotation(this, 'Orders', {
       endpoint: props.endpoint,
       username: 'orders',
-      // Nothing is allowed but what is named: the domains of Zilliz Cloud are not among it.
+      // The function connects only to these hosts. The default hosts, those of Zilliz Cloud, are
+      // not allowed.
       allowedEndpoints: [new URL(props.endpoint).hostname],
       certificateAuthority: props.certificateAuthority,
-      // Of a user in Milvus's common.security.superUsers, who alone may set a password without the old one.
+      // The credential of a user in Milvus's common.security.superUsers. Only these users may set
+      // a password without the old password.
       adminSecret: Secret.fromSecretNameV2(this, 'AdminSecret', 'milvus-admin'),
-      // The function runs in the private subnets. It must reach Milvus from there, and Secrets Manager too.
+      // The function runs in the private subnets. It must reach Milvus and Secrets Manager from
+      // there.
       vpc: Vpc.fromVpcAttributes(this, 'Vpc', {
         vpcId: 'vpc-0123456789abcdef0',
         availabilityZones: ['us-west-2a'],

@@ -12,7 +12,7 @@ export interface ClusterUnderTest {
   readonly admin: { readonly token: string; readonly mayReset: boolean };
 }
 
-/** Declares the tests that every {@link Cluster} passes, real or in memory. `create` makes a new cluster user. */
+/** Declares the tests that every {@link Cluster} passes. `create` makes a new user. */
 export function clusterContract(name: string, create: () => Promise<ClusterUnderTest>): void {
   describe(`${name} is a Cluster that`, () => {
     it('accepts the right password, and rejects a wrong password and an unknown user', async () => {

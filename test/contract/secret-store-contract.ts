@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabel } from '../../secret/versions.ts';
 
-/** The store of a new secret, and the changes that Secrets Manager and people make to this secret. */
+/** The store of a new secret, and the changes that others make to this secret. */
 export interface StoreUnderTest {
   readonly store: SecretStore;
   /** Stores a new AWSCURRENT version, as a person does with PutSecretValue. */

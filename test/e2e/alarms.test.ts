@@ -51,8 +51,9 @@ test('a failed rotation sends an event and an alarm to the topic, and the alarm 
 const isAlarm = (message: string): boolean => /NewStateValue\W+ALARM/.test(message);
 
 /**
- * Whether the metric of the alarm has crossed the alarm's threshold. The state of the alarm itself is not reliable,
- * because the emulator's alarms ignore dimensions: the error of any function changes the state of every error alarm.
+ * Whether the metric of the alarm has crossed the alarm's threshold. The state of the alarm itself
+ * is not reliable, because the emulator's alarms ignore dimensions: the error of any function
+ * changes the state of every error alarm.
  */
 async function crossedThreshold(id: string): Promise<boolean> {
   const cloudWatch = new CloudWatchClient(awsOptions());

@@ -28,7 +28,7 @@ import {
 } from '../support/servers.ts';
 import { printedByCommands, runCommand, startCommand } from './support/operator-command.ts';
 
-/** The command as an operator runs it, with the deployed function, the emulator and real Milvus servers. */
+/** The operator's command, with the deployed function, the emulator and real Milvus servers. */
 describe('zilliz-rotation', () => {
   let json: UserWithSecret;
   let plain: UserWithSecret;
@@ -162,7 +162,8 @@ describe('zilliz-rotation', () => {
   });
 
   it('moves AWSCURRENT to the password in force after a rotation was cancelled (row K)', async () => {
-    // The state that CancelRotateSecret leaves after setSecret, in a secret without a rotation function.
+    // The state that CancelRotateSecret leaves after setSecret, in a secret without a rotation
+    // function.
     const cancelled = await newUserWithSecret('tls');
     const { pending, versionId } = await putPending(cancelled);
     await changePasswordOutside(cancelled.user, pending);

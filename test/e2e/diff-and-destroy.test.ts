@@ -11,7 +11,7 @@ import { entriesWith, logLinesIn, rotationLogGroupOf } from '../support/function
 import { canLogIn, newClusterUser, secretsManager, servers, uniqueName, uniqueStackName } from '../support/servers.ts';
 import { storeCredential } from './support/store-credential.ts';
 
-/** The stack creates two secrets: one with the default removal policy, one with the removal policy `destroy`. */
+/** The stack creates two secrets, with the default removal policy and with `destroy`. */
 describe('a deployed stack', () => {
   const stackName = uniqueStackName('Lifetime');
   const [kept, destroyed] = [uniqueName('kept'), uniqueName('destroyed')];

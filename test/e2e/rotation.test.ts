@@ -22,7 +22,7 @@ import { leakedForms } from '../support/password-forms.ts';
 import { canLogIn, changePasswordOutside, createdPasswords, documentOf, servers } from '../support/servers.ts';
 import { printedByCommands, runCommand } from './support/operator-command.ts';
 
-/** The whole path on real servers: RotateSecret, the deployed function, a login with the new password. */
+/** On real servers: RotateSecret, the deployed function, a login with the new password. */
 describe('the deployed rotation', () => {
   let rotation: DeployedRotation;
   let json: UserWithSecret;

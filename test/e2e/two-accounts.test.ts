@@ -10,7 +10,7 @@ import { parseDocument } from '../../secret/document.ts';
 import { canLogIn, newClusterUser } from '../support/servers.ts';
 import { APPLICATION, PLATFORM, TwoAccounts } from './support/two-accounts.ts';
 
-/** Deploys in the order that the example names. The emulator enforces the policies of both accounts. */
+/** Follows the order of the example. The emulator enforces the policies of both accounts. */
 describe('the example function-in-another-account.ts', () => {
   let accounts: TwoAccounts;
   let application: SecretsManagerClient;

@@ -14,8 +14,8 @@ export interface SourceEdit {
 }
 
 /**
- * Calls `use` with an edited copy of the protocol. The copy imports everything outside lambda/rotation from the product,
- * so that the classes of errors are the same.
+ * Calls `use` with an edited copy of the protocol. The copy imports everything outside
+ * lambda/rotation from the product, so that the classes of errors are the same.
  *
  * @throws Error if a text does not occur exactly once.
  */
@@ -49,7 +49,7 @@ export async function withEditedProtocol(
   }
 }
 
-/** Imports from outside the protocol keep their original modules, so that errors keep their classes. */
+/** Makes imports from outside the protocol absolute, so that errors keep their classes. */
 function withOriginalImports(source: string, from: URL): string {
   const protocol = pathToFileURL(`${PROTOCOL}/`).href;
   return source.replaceAll(/from '(\.[^']+)'/g, (unchanged, specifier: string) => {

@@ -11,13 +11,13 @@ import { type FaultPlan, withFaults } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';
 
-/** How an invocation ended for Secrets Manager. `killed`: without an answer and without an error. */
+/** How an invocation ended for Secrets Manager. `killed`: no answer and no error. */
 export type InvocationResult =
   | { kind: 'done'; outcome: string }
   | { kind: 'failed'; code: FailureCode }
   | { kind: 'killed' };
 
-/** A world with faults and manual changes. It checks the invariants after every step and every change. */
+/** A world with faults and manual changes, which checks the invariants after each of them. */
 export class FaultWorld extends RotationWorld implements ManualChanges {
   readonly invariants: Invariants = new Invariants(this.secret, this.cluster, USER);
   /** Every rotation that Secrets Manager has started, with the steps that it has invoked. */
@@ -86,8 +86,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   }
 
   /**
-   * Runs a rotation as Secrets Manager does after RotateSecret: an unfinished rotation continues with its own token, and
-   * a new one starts only if none is unfinished.
+   * Runs a rotation as Secrets Manager does after RotateSecret: an unfinished rotation continues
+   * with its own token, and a new one starts only if none is unfinished.
    *
    * @param plans the faults of each step. Default: no faults.
    */
@@ -130,9 +130,10 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   }
 
   /**
-   * Removes AWSPENDING, as AWS documents it for a rotation that does not end. A day later, Secrets Manager deletes the
-   * versions without a label. It keeps a version that holds the password in force only if invariant 2 does not cover this
-   * password, because then people stored or restored the password.
+   * Removes AWSPENDING, as AWS documents it for a rotation that does not end. A day later, Secrets
+   * Manager deletes the versions without a label. It keeps a version that holds the password in
+   * force only if invariant 2 does not cover this password, because then people stored or restored
+   * the password.
    */
   removePendingByHand(): void {
     if (this.unfinishedToken !== undefined) {

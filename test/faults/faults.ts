@@ -5,7 +5,7 @@ import { SecretStoreError } from '../../secret/store.ts';
 import { ENDPOINT } from '../support/rotation-world.ts';
 import { interceptCalls, type PortCall } from './port-calls.ts';
 
-/** The faults of any call, to Secrets Manager or to the cluster. A call takes effect if its server performs the call. */
+/** The faults of any call. A call takes effect if the cluster or Secrets Manager performs it. */
 export const FAULTS = [
   'fails without effect',
   'takes effect and loses its answer',
@@ -100,7 +100,7 @@ async function inject<T>(
 const CODES = { unreachable: 'ECONNREFUSED', 'not-ready': 'ThrottlingException', 'no-answer': 'TimeoutError' } as const;
 const CLUSTER = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
 
-/** Fails as the ports do: a change of the password answers that its answer is lost, every other call throws. */
+/** Fails as the ports do: a change returns `lost`, and every other call throws. */
 function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailableError['kind']): T {
   if (port !== 'cluster') {
     throw new SecretStoreError({ action: name, code: CODES[kind], kind: 'unavailable', explanation: 'injected fault' });
@@ -112,7 +112,7 @@ function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailable
   return { kind: 'lost', answer: failure.message } as T;
 }
 
-/** Denies as the ports do: IAM or the KMS key denies a call to Secrets Manager, and the cluster forbids an answer. */
+/** Denies as the ports do: Secrets Manager throws, and the cluster answers `forbidden`. */
 function deny<T>({ port, name, newPassword }: PortCall): T {
   if (port !== 'cluster') {
     const details = { action: name, code: 'AccessDeniedException', explanation: 'injected fault' };

@@ -27,7 +27,8 @@ export async function interleave(actors: readonly Actor[], choose: Choose): Prom
   const all = Promise.all(actors.map((actor) => actor(withTurns, turn).finally(() => (running -= 1))));
   // Prevents an unhandled rejection before `all` is awaited below.
   all.catch(() => undefined);
-  // The fakes answer within microtasks: after one turn of the event loop, every running actor waits for a turn.
+  // The fakes answer within microtasks: after one turn of the event loop, every running actor
+  // waits for a turn.
   for (await eventLoopTurn(); running > 0; await eventLoopTurn()) {
     const [next] = waiting.splice(choose(waiting.length), 1);
     if (next === undefined) {
@@ -43,8 +44,8 @@ function eventLoopTurn(): Promise<void> {
 }
 
 /**
- * Runs the scenario once for every possible order of turns. This is a depth-first search: each run repeats the choices
- * of the run before up to the last choice with an untried alternative.
+ * Runs the scenario once for every possible order of turns. This is a depth-first search: each run
+ * repeats the choices of the run before up to the last choice with an untried alternative.
  *
  * @returns the number of orders.
  */

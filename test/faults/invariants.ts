@@ -19,11 +19,12 @@ export class InvariantViolation extends Error {
 }
 
 /**
- * Checks the invariants of one secret and its cluster. It sees what the servers did, because faults are injected between
- * the rotation and this class.
+ * Checks the invariants of one secret and its cluster. It sees what the servers did, because
+ * faults are injected between the rotation and this class.
  *
- * Invariants 1 and 2 describe a state: they are checked after every call that changes something. Invariants 3 and 5
- * describe single calls: they are checked during the call. Invariant 4 describes the next attempt: scenarios check it.
+ * Invariants 1 and 2 describe a state: they are checked after every call that changes something.
+ * Invariants 3 and 5 describe single calls: they are checked during the call. Invariant 4
+ * describes the next attempt: scenarios check it.
  */
 export class Invariants {
   readonly #secret: InMemorySecret;
@@ -59,7 +60,7 @@ export class Invariants {
     return this.#secret.values.map(passwordIn).includes(this.#inForce());
   }
 
-  /** Whether invariant 2 covers the password: it was sent, and no later password is proven in force. */
+  /** Whether invariant 2 covers the password. */
   mustStayFindable(password: string): boolean {
     return this.#sent.mustStayFindable.includes(password);
   }
@@ -101,7 +102,8 @@ export class Invariants {
         authenticates: async (credentials) => {
           checkTarget(credentials.endpoint, credentials.username);
           const login = await ports.cluster.authenticates(credentials);
-          // A proxy with an old cache accepts the old password. With authorization off, every password is accepted.
+          // A proxy with an old cache accepts the old password. With authorization off, every
+          // password is accepted.
           if (login.kind === 'accepted' && this.#inForce() === credentials.password) {
             accepted.add(credentials.password);
             this.#sent.proven(credentials.password);

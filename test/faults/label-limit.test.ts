@@ -16,7 +16,8 @@ it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below 
         const world = new FaultWorld();
         for (const [index, { call, fault }] of faults.entries()) {
           const creation = creations[index] ?? 0;
-          // Call 4 of createSecret puts the value, and call 5 may remove an older label. 0 stands for no fault.
+          // Call 4 of createSecret puts the value, and call 5 may remove an older label. 0 stands
+          // for no fault.
           const plan = new Map([[3 + creation, 'takes effect and loses its answer' as const]]);
           await world.rotateSecret({
             ...(creation === 0 ? {} : { createSecret: plan }),

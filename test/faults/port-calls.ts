@@ -12,7 +12,7 @@ export interface PortCall {
 /** Handles one call. It may call `perform`, which makes the real call, or leave the call out. */
 export type Interceptor = <T>(call: PortCall, perform: () => Promise<T>) => Promise<T>;
 
-/** Returns the ports with an interceptor before every call to Secrets Manager and to the cluster. */
+/** Returns the ports with an interceptor of every call to Secrets Manager and the cluster. */
 export function interceptCalls(ports: RotationPorts, intercept: Interceptor): RotationPorts {
   const { store, cluster, readAdmin } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>

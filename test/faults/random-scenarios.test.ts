@@ -14,7 +14,7 @@ interface StepFault {
   readonly fault: Fault;
 }
 
-/** One event of a scenario: a rotation, a manual change, or a change of the cluster or of the network. */
+/** A rotation, a manual change, or a change of the cluster or of the network. */
 type ScenarioEvent =
   | { kind: 'RotateSecret'; faults: readonly StepFault[]; timeoutMs: number }
   | { kind: 'a step runs again'; rotationsAgo: number; step: Step; fault: StepFault }
@@ -164,9 +164,11 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
 }
 
 /**
- * The token of a started rotation that may run the step again: Secrets Manager repeats only steps that it has invoked.
+ * The token of a started rotation that may run the step again: Secrets Manager repeats only steps
+ * that it has invoked.
  *
- * While authorization is off, no login proves anything. testSecret detects this, so finishSecret never runs then.
+ * While authorization is off, no login proves anything. testSecret detects this, so finishSecret
+ * never runs then.
  */
 function tokenToRepeat(world: FaultWorld, step: Step, rotationsAgo = 0): string | undefined {
   const { startedRotations, cluster } = world;
@@ -185,7 +187,7 @@ function secondSecretOf(world: FaultWorld): FaultWorld {
   return second;
 }
 
-/** Ends all faults. If the password was changed outside, a person stores it in the secret, as the error advises. */
+/** Ends all faults. If the password was changed outside, a person stores it in the secret. */
 async function endFaults(world: FaultWorld): Promise<void> {
   world.cluster.reachable = true;
   world.cluster.authorization = true;

@@ -11,7 +11,7 @@ import { type Actor, type Choose, everyOrder, interleave } from './interleaving.
 
 export type Protocol = typeof rotate;
 
-/** Fixed, so that every run is the same. Search with other seeds: `FAULT_SEED=7 FAULT_RUNS=100000 vitest run …`. */
+/** Fixed. To search with other seeds: `FAULT_SEED=7 FAULT_RUNS=100000 vitest run …`. */
 export const SEED: number = Number(process.env['FAULT_SEED'] ?? 20_260_101);
 
 /** The keys of a table below, as cases of a test. */
@@ -107,16 +107,16 @@ export async function worldBefore(
   return { world, token };
 }
 
-/** The failures after which a rotation removes its own pending version, because that version can never be promoted. */
+/** The failures after which a rotation removes AWSPENDING, because it can never be promoted. */
 const PENDING_REMOVED: readonly string[] = ['PASSWORD_REFUSED', 'CURRENT_MOVED'];
 
-/** Rotates, and once more with a new version if the first rotation removed its own pending version. */
+/** Rotates, and rotates once more if the first rotation removed its own AWSPENDING. */
 export async function rotateToCompletion(world: FaultWorld): Promise<InvocationResult> {
   const result = await world.rotateSecret();
   return result.kind === 'failed' && PENDING_REMOVED.includes(result.code) ? await world.rotateSecret() : result;
 }
 
-/** Checks invariant 4: after the faults have ended, the next attempt completes the rotation without a manual change. */
+/** Checks invariant 4: the next attempt completes the rotation without a manual change. */
 export async function expectRecovery(world: FaultWorld): Promise<void> {
   const note = currentNote(world);
   expect(await rotateToCompletion(world)).toMatchObject({ kind: 'done' });
@@ -196,7 +196,7 @@ export async function changeBetweenCalls(
   });
 }
 
-/** Runs an invocation while AWSPENDING is removed and another rotation runs, in 1000 random orders of their calls. */
+/** Runs an invocation during the next rotation, in 1000 random orders of their calls. */
 export async function outliveRotation(step: Step, protocol?: Protocol): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(2), { minLength: 60, maxLength: 60 }), async (turns) => {
@@ -211,7 +211,8 @@ async function outliveRotationInOrder(choose: Choose, step: Step, protocol?: Pro
   const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
   const nextRotation: Actor = async (withTurns, turn) => {
     await turn();
-    // Deletes no version: Secrets Manager keeps a version for at least a day, and an invocation lasts minutes.
+    // Deletes no version: Secrets Manager keeps a version for at least a day, and an invocation
+    // lasts minutes.
     world.secret.removePendingByHand();
     await world.rotateSecret({}, () => withTurns(world.watchedPorts()));
   };
@@ -221,8 +222,9 @@ async function outliveRotationInOrder(choose: Choose, step: Step, protocol?: Pro
 }
 
 /**
- * Rotates behind two proxies, of which one learns of the change late, in 300 random orders in which logins reach them.
- * Each first attempt must succeed, and AWSCURRENT must seldom move before both proxies know the password.
+ * Rotates behind two proxies, of which one learns of the change late, in 300 random orders in
+ * which logins reach them. Each first attempt must succeed, and AWSCURRENT must seldom move before
+ * both proxies know the password.
  */
 export async function promoteBehindSlowProxies(protocol?: Protocol): Promise<void> {
   const choices = fc.infiniteStream(fc.nat(1));
@@ -238,7 +240,7 @@ export async function promoteBehindSlowProxies(protocol?: Protocol): Promise<voi
   expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
 }
 
-/** Runs the step with a pending version for another user. The step must fail and send nothing to the cluster. */
+/** Runs the step with a pending version of another user. The step must send nothing. */
 export async function refusePendingOfAnotherUser(step: Step, protocol?: Protocol): Promise<void> {
   const world = await worldIn('a secret never rotated', protocol);
   const value = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });

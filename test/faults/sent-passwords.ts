@@ -1,14 +1,15 @@
 import type { Change } from '../../cluster/cluster.ts';
 
-/** The passwords that were sent to the cluster, and which of them must stay findable by invariant 2. */
+/** The passwords that were sent to the cluster, and which of them must stay findable. */
 export class SentPasswords {
   readonly #sent: string[] = [];
   #mustStayFindable: readonly string[] = [];
   /** The number of changes to each password that have not reached the cluster yet. */
   readonly #inFlight = new Map<string, number>();
   /**
-   * The cluster's last refusal of each password. A login with another password ends the duty to keep a refused password
-   * if the refusal is for good, or if no change to the refused password is in flight.
+   * The cluster's last refusal of each password. A login with another password ends the duty to
+   * keep a refused password if the refusal is for good, or if no change to the refused password is
+   * in flight.
    */
   readonly #refused = new Map<string, 'for good' | 'this time'>();
 
@@ -38,7 +39,7 @@ export class SentPasswords {
     }
   }
 
-  /** A login proved that the password is in force. Passwords that were sent earlier need not stay findable. */
+  /** A login proved that the password is in force. This ends the duty for earlier passwords. */
   proven(password: string): void {
     const sentAt = this.#sent.indexOf(password);
     this.#mustStayFindable = this.#mustStayFindable.filter(
@@ -47,8 +48,8 @@ export class SentPasswords {
   }
 
   /**
-   * A login was rejected while no stored password is in force, so no login can prove an older one. A password that the
-   * cluster refused for good need not stay findable.
+   * A login was rejected while no stored password is in force, so no login can prove an older one.
+   * A password that the cluster refused for good need not stay findable.
    */
   rejectedWithNoneInForce(password: string): void {
     if (this.#refused.get(password) === 'for good') {

@@ -81,7 +81,7 @@ export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWi
   return { user, secret: await newSecret(tokenOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
 }
 
-/** Stores a new version with these labels. Default: AWSCURRENT, as PutSecretValue does. @returns its id */
+/** Stores a new version with these labels. Default: AWSCURRENT. @returns its id */
 export async function putValue(secretId: string, value: string, labels?: string[]): Promise<string> {
   const { VersionId = '' } = await secretsManager().send(
     new PutSecretValueCommand({ SecretId: secretId, SecretString: value, VersionStages: labels }),

@@ -20,7 +20,7 @@ interface User {
   readonly changedAt: number;
 }
 
-/** Proxies that learn of a change at different times. Every login is a new connection, so it may reach any of them. */
+/** Proxies that learn of a change at different times. A login may reach any of them. */
 export interface Proxies {
   /** Milliseconds from a change until each proxy knows it. */
   readonly delaysMs: readonly number[];
@@ -32,7 +32,8 @@ export interface Proxies {
 /**
  * The users of a Milvus cluster, in memory. Passes the same contract suite as the real adapter.
  *
- * Tests set the public fields to simulate an administrator, a network failure or a proxy with an old cache.
+ * Tests set the public fields to simulate an administrator, a network failure or a proxy with an
+ * old cache.
  */
 export class InMemoryCluster implements Cluster {
   readonly host: string;
@@ -41,7 +42,7 @@ export class InMemoryCluster implements Cluster {
   superUsers: readonly string[] = [];
   /** The cluster's password policy. It applies in addition to Milvus's limits on the length. */
   refuses: (password: string) => boolean = () => false;
-  /** After a change, this many logins are still checked against the previous password, as by a proxy with a cache. */
+  /** After a change, this many logins are checked against the previous password. */
   staleLogins = 0;
   /** The proxies behind the load balancer. Default: one proxy that knows every change at once. */
   proxies: Proxies | undefined;
@@ -63,7 +64,7 @@ export class InMemoryCluster implements Cluster {
     return this.users.get(username)?.password;
   }
 
-  /** Sets a password outside of the secret: a reset, a restored backup, or the rotation of another secret. */
+  /** Sets a password as a reset, a restored backup or the rotation of another secret does. */
   setByHand(username: string, password: string): void {
     this.users.set(username, { password, previous: password, changedAt: 0 });
   }

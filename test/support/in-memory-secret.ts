@@ -20,7 +20,8 @@ const MAX_LABELS = 20;
 /**
  * A secret of Secrets Manager, in memory. Passes the same contract suite as the real adapter.
  *
- * Beside the methods of the port, this class has those of RotateSecret, of people and of Secrets Manager's clean-up.
+ * Beside the methods of the port, this class has those of RotateSecret, of people and of Secrets
+ * Manager's clean-up.
  */
 export class InMemorySecret implements SecretStore {
   readonly arn: string;
@@ -118,14 +119,14 @@ export class InMemorySecret implements SecretStore {
     return true;
   }
 
-  /** Stores a new AWSCURRENT version as a person does with PutSecretValue, which also removes AWSPENDING. */
+  /** Stores a new AWSCURRENT version as a person does, which also removes AWSPENDING. */
   storeByHand(versionId: string, value: string): void {
     this.versions.set(versionId, { value, labels: new Set(), createdAt: this.tick() });
     this.move(AWSCURRENT, versionId);
     this.removePendingByHand();
   }
 
-  /** Removes AWSPENDING with UpdateSecretVersionStage, as AWS documents it for a rotation that does not end. */
+  /** Removes AWSPENDING, as AWS documents it for a rotation that does not end. */
   removePendingByHand(): void {
     const pending = this.holder(AWSPENDING);
     if (pending !== undefined) {
@@ -136,7 +137,8 @@ export class InMemorySecret implements SecretStore {
   /**
    * Deletes versions without a label, as Secrets Manager may do after a day.
    *
-   * @param isRecent selects the values that count among the 100 newest, which Secrets Manager keeps. Default: none.
+   * @param isRecent selects the values that count among the 100 newest, which Secrets Manager
+   * keeps. Default: none.
    */
   deleteDeprecated(isRecent: (value: string) => boolean = () => false): void {
     for (const [versionId, { labels, value }] of this.versions) {

@@ -1,4 +1,4 @@
-/** The encodings of a password that a leak could have. Independent of cluster/redaction.ts, whose gaps it must find. */
+/** The forms of a leaked password. Not those of cluster/redaction.ts, to find its gaps. */
 const FORMS: Readonly<Record<string, (password: string) => string>> = {
   plain: (password) => password,
   base64: (password) => Buffer.from(password).toString('base64').replace(/=+$/, ''),
@@ -6,7 +6,8 @@ const FORMS: Readonly<Record<string, (password: string) => string>> = {
   hex: (password) => Buffer.from(password).toString('hex'),
   'URI component': encodeURIComponent,
   'JSON string': (password) => JSON.stringify(password).slice(1, -1),
-  // In the base64 of `user:password`, the alignment of the password depends on the length of the user.
+  // In the base64 of `user:password`, the alignment of the password depends on the length of the
+  // user.
   'base64, shifted by 1': (password) => shiftedBase64(password, 1),
   'base64, shifted by 2': (password) => shiftedBase64(password, 2),
 };

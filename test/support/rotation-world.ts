@@ -13,7 +13,7 @@ export const USER = 'app_reader';
 export const ENDPOINT = 'http://127.0.0.1:19530';
 export const FIRST_PASSWORD = 'Initial-password-0';
 
-/** Everything that a rotation reaches: a secret, its cluster, and a clock that advances only during waits. */
+/** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
   readonly secret: InMemorySecret = new InMemorySecret();
   readonly cluster: InMemoryCluster;
@@ -73,7 +73,7 @@ export class RotationWorld {
     this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
   }
 
-  /** Puts proxies in front of the cluster that learn of a change at different times. Default: logins reach them in turn. */
+  /** Adds proxies that learn of a change after different delays. Default: logins reach them in turn. */
   useProxies(delaysMs: readonly number[], choose?: (count: number) => number): void {
     let logins = 0;
     this.cluster.proxies = { delaysMs, now: () => this.now, choose: choose ?? ((count) => logins++ % count) };
@@ -84,7 +84,7 @@ export class RotationWorld {
     return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
   }
 
-  /** Runs a whole rotation as Secrets Manager does after RotateSecret. The first step that fails ends it. */
+  /** Runs a rotation as RotateSecret does. The first step that fails ends the rotation. */
   async attempt(token: string): Promise<'succeeded' | 'not started' | RotationError> {
     if (!this.secret.startRotation(token)) {
       return 'not started';

@@ -32,7 +32,7 @@ export interface AwsOptions {
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
-/** Client options for an emulator, as the root user of the account. Default: the emulator and account of this run. */
+/** Client options of an account's root user. Default: the emulator and the account of this run. */
 export function awsOptions(
   endpoint: string = inject('localCloud').awsUrl,
   { account, region }: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION },

@@ -27,7 +27,7 @@ export interface Statement {
 /** The deployed policy of a role, of a function or of a topic. */
 export interface DeployedPolicy {
   readonly statements: readonly Statement[];
-  /** The name of a statement in the tests: the owner of the policy, and what the statement allows or denies. */
+  /** Names a statement: the owner of the policy, and what the statement allows or denies. */
   nameOf(statement: Statement): string;
   /** Replaces all statements of the policy. */
   replace(statements: readonly Statement[]): Promise<void>;
@@ -41,7 +41,7 @@ interface Resource {
   readonly id: string;
 }
 
-/** The readers of policies. A resource type in none of these three lists fails the test, because it may have a policy. */
+/** A resource type in none of these three lists fails the test, because it may have a policy. */
 const READERS: Readonly<Record<string, Reader>> = {
   'AWS::IAM::Role': policiesOfRole,
   'AWS::Lambda::Function': policyOfFunction,

@@ -16,8 +16,8 @@ export interface ExistingResources {
 }
 
 /**
- * Every construct that creates a policy, with every prop that adds a statement, except `secretNamePrefix` and
- * `secretAccounts`.
+ * Every construct that creates a policy, with every prop that adds a statement, except
+ * `secretNamePrefix` and `secretAccounts`.
  */
 const app = new App();
 const existing = JSON.parse(String(app.node.getContext('existing'))) as ExistingResources;

@@ -25,13 +25,13 @@ import type { ExistingResources } from './least-privilege-app.ts';
 
 const STACK = 'LeastPrivilege';
 
-/** The result of a rotation: AWSCURRENT moved, or the error of the failed step from the function's log. */
+/** AWSCURRENT moved, or the function's log has the error of a failed step. */
 export type RotationResult = 'rotated' | { readonly code: string; readonly message: string };
 
-/** The value of a secret: the user's password, another password, or an endpoint at which nothing listens. */
+/** The value holds the user's password, another password, or an unreachable endpoint. */
 export type SecretKind = 'valid' | 'lost' | 'unreachable';
 
-/** A new local cloud that enforces all policies, with a deployed stack that has keys, VPC, admin secret and alarms. */
+/** A local cloud that enforces all policies, with a stack with keys, VPC, admin secret, alarms. */
 export class LeastPrivilegeCloud {
   readonly #cloud: LocalCloud;
   /** Client options of the root user. */
@@ -62,7 +62,7 @@ export class LeastPrivilegeCloud {
     await this.#cloud.stop();
   }
 
-  /** Creates the secrets `milvus/<name>` with one key and the admin secret with another key, and deploys the stack. */
+  /** Deploys the stack with new secrets `milvus/<name>` and an admin secret with its own key. */
   async deploy(secrets: Readonly<Record<string, SecretKind>>): Promise<void> {
     const names = Object.keys(secrets);
     const [secretKeyArn, adminKeyArn] = await Promise.all([this.#createKey(), this.#createKey()]);
@@ -125,7 +125,7 @@ export class LeastPrivilegeCloud {
     return this.policies.flatMap((policy) => policy.statements.map((statement) => policy.nameOf(statement)));
   }
 
-  /** The deployed statement with this name, and its policy. @throws Error if not exactly one statement has the name. */
+  /** @throws Error if not exactly one deployed statement has the name. */
   #statement(name: string): { readonly policy: DeployedPolicy; readonly statement: Statement } {
     const [first, ...others] = this.policies.flatMap((policy) =>
       policy.statements
@@ -202,8 +202,8 @@ export class LeastPrivilegeCloud {
   }
 
   /**
-   * Calls `work` while the rotation function has other code. `call` makes a request with this code, to show what an
-   * attacker with control of the function could do.
+   * Calls `work` while the rotation function has other code. `call` makes a request with this
+   * code, to show what an attacker with control of the function could do.
    */
   async withOtherCode<T>(work: (call: (call: Call) => Promise<Answer>) => Promise<T>): Promise<T> {
     const FunctionName = this.functionArn;

@@ -17,8 +17,9 @@ export interface SelfHostedMilvus {
 }
 
 /**
- * Starts the Milvus that examples/cdk/self-hosted.ts describes: its certificate is from a private CA, its user is `orders`,
- * and the secret `milvus-admin` holds the credential of a super user. No shared server has both TLS and a super user.
+ * Starts the Milvus that examples/cdk/self-hosted.ts describes: its certificate is from a private
+ * CA, its user is `orders`, and the secret `milvus-admin` holds the credential of a super user. No
+ * shared server has both TLS and a super user.
  */
 export async function startSelfHostedMilvus(): Promise<SelfHostedMilvus> {
   const folder = mkdtempSync(join(servers().access.stateDir, 'self-hosted-'));

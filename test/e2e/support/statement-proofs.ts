@@ -23,7 +23,7 @@ export interface Proof {
   readonly without: unknown;
 }
 
-/** The secrets of the attempts below. Each attempt has two secrets, because no secret is rotated after a failure. */
+/** The secrets of the attempts. Each attempt has two, because a failure ends the use of one. */
 export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach({
   log: 'valid',
   secrets: 'valid',
@@ -36,13 +36,13 @@ export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach
 
 const ec2 = INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ');
 
-/** The failure if the function may not call this action of Secrets Manager, or not use the key for the action. */
+/** The failure if the function may not call this action, or not use the key for the action. */
 export function denied(action: string): unknown {
   const message = expect.stringContaining(`${action} failed with AccessDeniedException`);
   return { code: 'SECRETS_MANAGER_DENIED', message };
 }
 
-/** The proof of each statement that the stack deploys. A missing proof or an extra proof fails the test. */
+/** The proof of each deployed statement. A missing proof or an extra proof fails the test. */
 export const PROOFS: Readonly<Record<string, Proof>> = {
   'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents': {
     async attempt(cloud, _, statement) {
@@ -168,7 +168,7 @@ async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeCloud)
   return answer.FunctionError === undefined ? 'checked' : Buffer.from(answer.Payload ?? []).toString();
 }
 
-/** Triggers the hourly rule with an event instead of the schedule. The ARN and the target of the rule stay. */
+/** Triggers the hourly rule with an event. The ARN and the target of the rule stay. */
 async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string> {
   const events = new EventBridgeClient(cloud.config);
   const Name = await physicalId(cloud, 'AlarmsOverdueCheckHourly');
@@ -177,7 +177,8 @@ async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string
     (await cloud.logOf(cloud.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
   const before = await runs();
   await events.send(new PutEventsCommand({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] }));
-  // Invokes the check until the log has one run more than these invocations. The rule's run would begin before them.
+  // Invokes the check until the log has one run more than these invocations. The rule's run would
+  // begin before them.
   for (let invocations = 1; invocations <= 30; invocations++) {
     await checkForOverdue(cloud);
     if ((await runs()) - before > invocations) return 'by the rule';

@@ -1,6 +1,6 @@
 import { currentValue, putValue, rotationSettles } from '../../support/deployed-rotation.ts';
 
-/** Replaces fields of AWSCURRENT, as an operator replaces the placeholder of a new secret with the real password. */
+/** Stores the real password of a new secret, as an operator does. Other fields stay. */
 export async function storeCredential(
   secretId: string,
   fields: { readonly password: string; readonly endpoint?: string; readonly username?: string },

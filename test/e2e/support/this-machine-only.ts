@@ -3,8 +3,8 @@ import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 
 /**
- * Sets the allowed endpoint of all rotation functions to this machine. The functions of the examples then refuse every
- * cluster of Zilliz Cloud before any connection.
+ * Sets the allowed endpoint of all rotation functions to this machine. The functions of the
+ * examples then refuse every cluster of Zilliz Cloud before any connection.
  */
 export function allowThisMachineOnly(scope: IConstruct): void {
   Aspects.of(scope).add({

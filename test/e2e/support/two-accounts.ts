@@ -13,7 +13,7 @@ import { awsOptions, servers } from '../../support/servers.ts';
 export const APPLICATION: CdkEnvironment = { account: '111122223333', region: 'us-west-2' };
 export const PLATFORM: CdkEnvironment = { account: '444455556666', region: 'us-west-2' };
 
-/** A new emulator with two accounts, which enforces IAM. The Milvus servers are those of the run. */
+/** An emulator with two accounts, which enforces IAM, and the Milvus servers of the run. */
 export class TwoAccounts {
   readonly #emulator: Emulator;
   readonly #folder: string;
@@ -52,7 +52,7 @@ export class TwoAccounts {
     return new SecretsManagerClient(awsOptions(this.#emulator.url, at));
   }
 
-  /** Rotates the secret of the application account. @returns the labels of the new version after the rotation. */
+  /** Rotates a secret of the application account. @returns the labels of the new version. */
   async rotate(secretArn: string): Promise<readonly string[]> {
     const secretsManager = this.secretsManagerOf(APPLICATION);
     await this.rotationSettles(secretArn);

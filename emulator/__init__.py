@@ -1,6 +1,15 @@
-"""An AWS emulator that rotates secrets.
+"""An AWS emulator that rotates secrets: ministack, plus what rotations need.
 
-ministack emulates the services; this package adds to it what a rotation needs and what it answers differently from
-AWS. `python -m emulator --help` (with the parent folder on PYTHONPATH) tells how to start it; docs/local-cloud.md lists
-every behaviour that is copied, where it is documented, and what is an assumption.
+docs/local-cloud.md lists every behaviour, its source, and whether the behaviour is an assumption.
+
+Layers, from top to bottom. A module imports only from lower layers and from its own folder.
+
+1. __main__           checks ministack's version and prepares the process
+2. server             serves HTTP
+3. install            replaces functions of ministack
+4. control, services  control endpoints and faults; changes to other AWS services
+5. actions            actions of the Secrets Manager API
+6. rotation, access   rotations and their schedules; decisions of IAM
+7. secrets            secrets, versions, staging labels
+8. timing, asgi, settings, environment, ministack_version
 """

@@ -1,7 +1,6 @@
-"""The one ministack version that this package fits.
+"""The ministack version that the emulator needs.
 
-The package replaces private functions of ministack. Another version may have renamed or reshaped them, and would then
-fail late and in odd ways, so the start is refused instead.
+The emulator replaces private functions of ministack, which can differ in every other version.
 """
 
 from importlib.metadata import PackageNotFoundError, version
@@ -10,21 +9,17 @@ REQUIRED = "1.5.33"
 
 
 class WrongMinistack(Exception):
-    """ministack is missing, or another version than the required one is installed."""
+    """ministack is not installed, or its version is not the required version."""
 
 
-def require() -> str:
-    """Return the installed version; raise WrongMinistack when it is not the required one."""
+def require() -> None:
+    """Raise WrongMinistack unless the required version is installed."""
     try:
-        found = version("ministack")
+        problem = f"ministack {version('ministack')} is installed"
     except PackageNotFoundError:
+        problem = "ministack is not installed"
+    if problem != f"ministack {REQUIRED} is installed":
         raise WrongMinistack(
-            f"ministack is not installed; this emulator needs exactly {REQUIRED}: "
-            "pip install --require-hashes -r local/requirements.txt"
-        ) from None
-    if found != REQUIRED:
-        raise WrongMinistack(
-            f"ministack {found} is installed; this emulator replaces private functions of exactly {REQUIRED}: "
-            "pip install --require-hashes -r local/requirements.txt"
+            f"{problem}. The emulator replaces private functions of ministack and needs exactly {REQUIRED}. "
+            "Run: pip install --require-hashes -r local/requirements/servers.txt"
         )
-    return found

@@ -1,8 +1,10 @@
-"""The command line. Every flag has an environment variable, for a launcher that passes no flags."""
+"""The command line.
+
+Most flags have an environment variable, for a launcher that passes no flags.
+"""
 
 import argparse
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,44 +14,61 @@ class Settings:
     port: int
     data_dir: Path
     retries: int
-    """How often a failed rotation is tried again by itself."""
+    """How many further attempts a failed rotation gets."""
     retry_spacing: float
     """Seconds on the emulator's clock between a failed attempt and the next."""
     lambda_node_modules: Path | None
-    """A node_modules folder that functions find, as they find the AWS SDK in Lambda's own runtime."""
+    """A node_modules folder that functions can import from, like the SDK of Lambda's runtime."""
     https: bool
-    """Whether requests count as made over TLS (for aws:SecureTransport conditions)."""
+    """Whether requests count as sent over TLS, for aws:SecureTransport conditions."""
     until_stdin_closes: bool
-    """Whether to stop when stdin ends: a launcher that was killed then leaves nothing behind."""
+    """Whether the emulator stops when stdin ends, so that it never outlives a killed launcher."""
 
 
-def parse(arguments: Sequence[str] | None = None) -> Settings:
+def parse() -> Settings:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
-        description="An AWS emulator (ministack) with AWS Secrets Manager's rotation. It listens on 127.0.0.1 only.",
+        description="An AWS emulator (ministack) that rotates secrets. The emulator listens on 127.0.0.1 only.",
     )
-    env = os.environ.get
-    parser.add_argument("--port", type=int, default=int(env("EMULATOR_PORT", "4566")), help="default 4566")
-    parser.add_argument("--data-dir", type=Path, required="EMULATOR_DATA_DIR" not in os.environ,
-                        default=env("EMULATOR_DATA_DIR"), help="state, buckets and unpacked functions live here")
-    parser.add_argument("--retries", type=int, default=int(env("EMULATOR_RETRIES", "2")),
-                        help="further attempts of a failed rotation (default 2; AWS documents no number)")
-    parser.add_argument("--retry-spacing", type=float, default=float(env("EMULATOR_RETRY_SPACING", "2")),
-                        help="seconds on the emulator's clock before each (default 2; AWS documents none)")
-    parser.add_argument("--lambda-node-modules", type=Path, default=env("EMULATOR_LAMBDA_NODE_MODULES"),
-                        help="a node_modules folder that functions may import from")
-    parser.add_argument("--https", action="store_true", default=env("EMULATOR_HTTPS") == "1",
-                        help="treat requests as made over TLS, for aws:SecureTransport conditions")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when stdin ends")
-    given = parser.parse_args(arguments)
-    if given.retries < 0 or given.retry_spacing < 0:
-        parser.error("--retries and --retry-spacing must not be negative")
-    return Settings(
-        port=given.port,
-        data_dir=Path(given.data_dir).resolve(),
-        retries=given.retries,
-        retry_spacing=given.retry_spacing,
-        lambda_node_modules=Path(given.lambda_node_modules).resolve() if given.lambda_node_modules else None,
-        https=given.https,
-        until_stdin_closes=given.until_stdin_closes,
+    flag, env = parser.add_argument, os.environ.get
+    flag("--port", type=int, default=env("EMULATOR_PORT", "4566"), help="TCP port (default 4566)")
+    flag(
+        "--data-dir",
+        type=_absolute,
+        required="EMULATOR_DATA_DIR" not in os.environ,
+        default=env("EMULATOR_DATA_DIR"),
+        help="folder for the state, the buckets and the unpacked functions",
     )
+    flag(
+        "--retries",
+        type=int,
+        default=env("EMULATOR_RETRIES", "2"),
+        help="further attempts of a failed rotation (default 2; AWS documents no number)",
+    )
+    flag(
+        "--retry-spacing",
+        type=float,
+        default=env("EMULATOR_RETRY_SPACING", "2"),
+        help="seconds on the emulator's clock before each further attempt (default 2; AWS documents no number)",
+    )
+    flag(
+        "--lambda-node-modules",
+        type=_absolute,
+        default=env("EMULATOR_LAMBDA_NODE_MODULES") or None,
+        help="a node_modules folder that functions can import from",
+    )
+    flag(
+        "--https",
+        action="store_true",
+        default=env("EMULATOR_HTTPS") == "1",
+        help="treat requests as sent over TLS, for aws:SecureTransport conditions",
+    )
+    flag("--until-stdin-closes", action="store_true", help="stop when stdin ends")
+    settings = Settings(**vars(parser.parse_args()))
+    if settings.retries < 0 or settings.retry_spacing < 0:
+        parser.error("--retries and --retry-spacing must be at least 0.")
+    return settings
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).resolve()

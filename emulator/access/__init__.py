@@ -1,0 +1,1 @@
+"""Decisions of IAM that ministack does not make."""

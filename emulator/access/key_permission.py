@@ -1,10 +1,13 @@
-"""Whether the caller may use the KMS key of a secret. Enforced with AUTH=true only, as all of IAM.
+"""Whether the caller may use the KMS key of a secret.
 
-AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the key "on behalf of the user who is accessing
-or updating the secret value", with the encryption context SecretARN and SecretVersionId; reading asks for kms:Decrypt,
-storing for kms:GenerateDataKey and kms:Decrypt (CreateSecret). AWS's own key aws/secretsmanager asks for nothing.
-ASSUMPTION: kms:Decrypt of a write is asked with the context of the new version; the secret's present key decides about
-versions that were stored under an earlier one.
+Enforced only with AUTH=true, like all of IAM.
+
+AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the key "on behalf of the
+user who is accessing or updating the secret value", with the encryption context SecretARN and
+SecretVersionId. Reading needs kms:Decrypt. Storing needs kms:GenerateDataKey and kms:Decrypt
+(CreateSecret). AWS's own key aws/secretsmanager needs no permission. ASSUMPTION: kms:Decrypt of a
+write has the context of the new version. ASSUMPTION: the secret's present key decides about
+versions that were stored under an earlier key.
 """
 
 from collections.abc import Iterator
@@ -16,20 +19,23 @@ from ministack.core.iam_evaluator import enforce
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms
 
-from ..secrets.errors import ApiError
-from ..secrets.records import Secret
+from emulator.secrets.errors import ApiError
+from emulator.secrets.records import Secret
 
 _caller: ContextVar[str | None] = ContextVar("caller_of_secrets_manager", default=None)
 
 _READ = ("Decrypt",)
 _WRITE = ("GenerateDataKey", "Decrypt")
-# AWS: the SecretVersionId with which Secrets Manager tries a key that a secret is to be given.
+# AWS: Secrets Manager checks a new key with this SecretVersionId.
 _VALIDATION = "RequestToValidateKeyAccess"
 
 
 @contextmanager
-def asked_by(access_key: str) -> Iterator[None]:
-    """Name the caller of the request. Without one, as in CloudFormation and in the emulator's own work, all is allowed."""
+def caller(access_key: str) -> Iterator[None]:
+    """Set the caller of the request.
+
+    Without a caller, as in CloudFormation, every use of a key is allowed.
+    """
     token = _caller.set(access_key)
     try:
         yield
@@ -46,13 +52,13 @@ def require_write(secret: Secret, version_id: str) -> None:
 
 
 def require_use(key_id: str | None, secret: Secret) -> None:
-    """Raise unless the caller may give this key to the secret."""
+    """Raise AccessDeniedException unless the caller may give this key to the secret."""
     _require(_WRITE, key_id, secret, _VALIDATION)
 
 
 def _require(actions: tuple[str, ...], key_id: str | None, secret: Secret, version_id: str) -> None:
-    caller = _caller.get()
-    if caller is None or not ministack_app.AUTH or _is_aws_managed(key_id):
+    access_key = _caller.get()
+    if access_key is None or not ministack_app.AUTH or not key_id or key_id.endswith("alias/aws/secretsmanager"):
         return
     region = get_region()
     context = {
@@ -61,17 +67,16 @@ def _require(actions: tuple[str, ...], key_id: str | None, secret: Secret, versi
         "kms:EncryptionContext:SecretVersionId": version_id,
     }
     for action in actions:
-        if enforce(caller, f"kms:{action}", "kms", region, _arn_of(str(key_id)), context) is not None:
+        if enforce(access_key, f"kms:{action}", "kms", region, _arn_of(key_id), context) is not None:
             raise ApiError("AccessDeniedException", "Access to KMS is not allowed")
 
 
-def _is_aws_managed(key_id: str | None) -> bool:
-    return not key_id or key_id.endswith("alias/aws/secretsmanager")
-
-
 def _arn_of(key_id: str) -> str:
-    """IAM decides about the key, by whatever name the secret knows it. A key that KMS does not have has no policy."""
-    found = kms._resolve_key(key_id)
-    if found:
-        return str(found["Arn"])
+    """The ARN of the key behind an id, alias or ARN.
+
+    KMS may not have the key; the key then has no policy.
+    """
+    key = kms._resolve_key(key_id)
+    if key:
+        return str(key["Arn"])
     return key_id if key_id.startswith("arn:") else f"arn:aws:kms:{get_region()}:{get_account_id()}:key/{key_id}"

@@ -1,4 +1,6 @@
-"""What a role allows a service to do in its name, outside of any request: write a log, make a network interface."""
+"""Whether a role lets a service act for it outside a request, for example write a log."""
+
+from collections.abc import Mapping
 
 from ministack.core import iam_evaluator
 from ministack.core.arn import ArnParseError, parse_arn
@@ -10,10 +12,12 @@ def exists(role_arn: str) -> bool:
     return iam._roles.get_scoped(account, None, name) is not None
 
 
-def allows(role_arn: str, action: str, resource_arn: str, region: str, context: dict[str, str] | None = None) -> bool:
-    """Whether the role's policies, and its boundary if it has one, allow the action on the resource.
+def allows(
+    role_arn: str, action: str, resource_arn: str, region: str, context: Mapping[str, str] | None = None
+) -> bool:
+    """Whether the role's policies and permissions boundary allow the action on the resource.
 
-    `context` holds the condition keys, in lower case, that the service adds.
+    `context` holds the condition keys that the service adds, in lower case.
     """
     account, name = _account_and_name(role_arn)
     request = iam_evaluator.EvalContext(
@@ -29,7 +33,8 @@ def allows(role_arn: str, action: str, resource_arn: str, region: str, context: 
     )
     policies = iam_evaluator._gather_role_policies(name, account)
     limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
-    return iam_evaluator.evaluate(request, policies, *limits).decision == "Allow"
+    allowed: bool = iam_evaluator.evaluate(request, policies, *limits).decision == "Allow"
+    return allowed
 
 
 def _account_and_name(role_arn: str) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""Actions of the Secrets Manager API that replace those of ministack."""

@@ -1,8 +1,9 @@
-"""A call on a secret of another account, which ministack does not find: answered in the account of the secret.
+"""Calls on a secret of another account, which ministack does not find.
 
-AWS (userguide, "Access AWS Secrets Manager secrets from a different account"): by its full ARN, and only if the secret's
-resource policy and the caller's own policies both allow it. The latter are ministack's affair, the former is asked here.
-Enforced with AUTH=true only, as all of IAM.
+AWS (userguide, "Access AWS Secrets Manager secrets from a different account"): the call needs the
+secret's full ARN, and both the secret's resource policy and the caller's own policies must allow
+it. ministack checks the caller's policies; this module checks the secret's. Both are enforced only
+with AUTH=true, like all of IAM.
 """
 
 import json
@@ -13,30 +14,32 @@ from typing import Any
 from ministack import app as ministack_app
 from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.iam_evaluator import AuthError, EvalContext, evaluate_resource_policy, resolve_principal
-from ministack.core.responses import get_account_id, request_scope
+from ministack.core.responses import get_account_id
 from ministack.services import secretsmanager as sm
 
-from ..secrets import records
-from ..secrets.errors import ApiError
+from emulator.secrets import records
+from emulator.secrets.errors import ApiError
+from emulator.secrets.records import Secret
 
 
 @contextmanager
-def answering(action: str, body: bytes, access_key: str) -> Iterator[None]:
-    """Stand in the account that the request's SecretId names. Raise if that account does not let the caller in."""
-    secret = _elsewhere(body)
+def secret_account(action: str, body: bytes, access_key: str) -> Iterator[None]:
+    """Answer the request in the account of its SecretId.
+
+    Raise AccessDeniedException if the secret refuses the caller.
+    """
+    secret = _secret_of_other_account(body)
     if secret is None:
         yield
         return
-    caller = get_account_id()
-    owner = records.scope(secret)
-    with request_scope(owner.account_id, owner.region):
+    caller_account = get_account_id()
+    with records.scope(secret):
         if ministack_app.AUTH:
-            _require(action, secret, access_key, caller)
+            _require(action, secret, access_key, caller_account)
         yield
 
 
-def _elsewhere(body: bytes) -> records.Secret | None:
-    """The secret, if it is one of another account. One that does not exist is not found, wherever it is looked for."""
+def _secret_of_other_account(body: bytes) -> Secret | None:
     try:
         secret_id = json.loads(body or b"{}").get("SecretId") or ""
         return records.by_arn(secret_id) if parse_arn(secret_id).account_id != get_account_id() else None
@@ -44,7 +47,7 @@ def _elsewhere(body: bytes) -> records.Secret | None:
         return None
 
 
-def _require(action: str, secret: records.Secret, access_key: str, account: str) -> None:
+def _require(action: str, secret: Secret, access_key: str, account: str) -> None:
     principal: Any = resolve_principal(access_key, account)
     if not isinstance(principal, AuthError):
         request = EvalContext(
@@ -53,7 +56,7 @@ def _require(action: str, secret: records.Secret, access_key: str, account: str)
             principal_account=principal.account,
             action=f"secretsmanager:{action}",
             resource_arn=secret["ARN"],
-            region=records.scope(secret).region,
+            region=records.owner(secret).region,
             principal_keys=principal.keys,
         )
         if evaluate_resource_policy(sm._resource_policies.get(secret["ARN"]), request).decision == "Allow":

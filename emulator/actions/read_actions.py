@@ -1,4 +1,4 @@
-"""GetSecretValue, DescribeSecret, ListSecrets, ListSecretVersionIds: empty and deprecated versions, rotation dates."""
+"""GetSecretValue, DescribeSecret, ListSecrets and ListSecretVersionIds."""
 
 import base64
 import json
@@ -6,26 +6,29 @@ from typing import Any
 
 from ministack.services import secretsmanager as sm
 
-from ..access import key_permission
-from ..secrets import labels, records
-from ..secrets.clock import clock
-from ..secrets.errors import Request, Response, invalid_request, not_found
-from ..secrets.records import Secret, Version
+from emulator.access import key_permission
+from emulator.secrets import labels, records
+from emulator.secrets.errors import Request, Response, invalid_request, not_found
+from emulator.secrets.records import Secret, Version
+from emulator.timing.clock import clock
 
 _describe_secret = sm._describe_secret
 _list_secrets = sm._list_secrets
 
 
 def get_secret_value(data: Request) -> dict[str, Any]:
-    """Read a version by id or label. AWS answers ResourceNotFoundException for a version that has no value yet."""
-    secret = records.live(data.get("SecretId"))
+    """Read a version by id or label.
+
+    AWS answers ResourceNotFoundException for a version without a value.
+    """
+    secret = records.readable(data.get("SecretId"))
     version_id, label = data.get("VersionId"), data.get("VersionStage")
     if version_id:
         version = secret["Versions"].get(version_id)
         missing = f"Secrets Manager can't find the specified secret value for VersionId: {version_id}"
     else:
         label = label or labels.CURRENT
-        version_id = labels.holder(secret, label)
+        version_id = labels.version_with(secret, label)
         version = secret["Versions"].get(version_id) if version_id else None
         missing = f"Secrets Manager can't find the specified secret value for staging label: {label}"
     if version is None or records.is_empty(version):
@@ -34,7 +37,7 @@ def get_secret_value(data: Request) -> dict[str, Any]:
         raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
     key_permission.require_read(secret, str(version_id))
     secret["LastAccessedDate"] = int(clock.now())
-    value = {key: content for key, content in records.value_of(version).items() if content is not None}
+    value = {key: text for key, text in records.value_of(version).items() if text is not None}
     return {
         "ARN": secret["ARN"],
         "Name": secret["Name"],
@@ -46,7 +49,10 @@ def get_secret_value(data: Request) -> dict[str, Any]:
 
 
 def list_secret_version_ids(data: Request) -> dict[str, Any]:
-    """AWS: "By default, versions without staging labels are not included"; an empty version is never listed."""
+    """List versions.
+
+    AWS: "By default, versions without staging labels are not included". Empty versions never are.
+    """
     secret = records.find(data.get("SecretId"))
     listed = [
         _version_entry(secret, version_id, version)
@@ -73,31 +79,28 @@ def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[st
 
 
 def describe_secret(data: Request) -> Response:
-    """ministack's answer, with the rotation dates, and without what AWS leaves out."""
+    """ministack's answer, plus the rotation dates, without the members that AWS omits."""
     status, headers, body = _describe_secret(data)
-    if status != 200:
-        return status, headers, body
-    answer = json.loads(body)
-    return status, headers, json.dumps(_completed(answer, records.find(data.get("SecretId")))).encode()
+    if status == 200:
+        body = json.dumps(_as_aws(json.loads(body), records.find(data.get("SecretId")))).encode()
+    return status, headers, body
 
 
 def list_secrets(data: Request) -> Response:
     status, headers, body = _list_secrets(data)
     answer = json.loads(body)
-    answer["SecretList"] = [_completed(entry, records.find(entry["ARN"])) for entry in answer["SecretList"]]
+    answer["SecretList"] = [_as_aws(entry, records.find(entry["ARN"])) for entry in answer["SecretList"]]
     return status, headers, json.dumps(answer).encode()
 
 
-def _completed(entry: dict[str, Any], secret: Secret) -> dict[str, Any]:
-    for key in ("RotationLambdaARN", "RotationRules"):
-        if secret.get(key):
-            entry[key] = secret[key]
+def _as_aws(entry: dict[str, Any], secret: Secret) -> dict[str, Any]:
+    entry["RotationLambdaARN"] = secret.get("RotationLambdaARN")
+    entry["RotationRules"] = secret.get("RotationRules") or None
     if secret.get("RotationEnabled"):
-        # AWS: "If the secret isn't configured for rotation or rotation has been disabled, Secrets Manager returns
-        # null."
-        for key in ("LastRotatedDate", "NextRotationDate"):
-            if secret.get(key) is not None:
-                entry[key] = secret[key]
+        # AWS: "If the secret isn't configured for rotation or rotation has been disabled, Secrets
+        # Manager returns null."
+        entry["LastRotatedDate"] = secret.get("LastRotatedDate")
+        entry["NextRotationDate"] = secret.get("NextRotationDate")
     if not secret.get("_RotationConfigured"):
         entry.pop("RotationEnabled", None)
     return {key: value for key, value in entry.items() if value not in (None, "", [])}

@@ -2,21 +2,24 @@
 
 from typing import Any
 
+from emulator.access import function_permission
+from emulator.rotation import rotation_rules, schedules
+from emulator.rotation.rotations import rotations
+from emulator.secrets import labels, records
+from emulator.secrets.errors import Request, invalid_request
+from emulator.secrets.records import Secret
+
 from . import secret_value
-from ..rotation import lambda_permission, rotation_rules, schedules
-from ..secrets import labels, records
-from ..secrets.errors import Request, invalid_request
-from ..secrets.records import Secret
-from ..rotation.rotations import rotations
 
 
 def rotate_secret(data: Request) -> dict[str, Any]:
-    """Configure rotation and start it; the answer comes before any step has run.
+    """Configure rotation and start a rotation. The answer comes before the first step runs.
 
-    The configuration is stored even when the start is refused because of an incomplete rotation: that rotation "will be
-    reattempted", which it cannot be with rotation off. ASSUMPTION: so it is on AWS too, and the new attempt comes after
-    the retry spacing. ASSUMPTION: a token that is under way or done already answers as the first time, and starts
-    nothing ("ensures that Secrets Manager doesn't attempt to create a secret version twice").
+    ASSUMPTION: a start that is refused because of an incomplete rotation still stores the
+    configuration. AWS says that the incomplete rotation "will be reattempted", which needs
+    rotation turned on. ASSUMPTION: the new attempt starts after the retry spacing. ASSUMPTION: a
+    token that is already in use gets the same answer again and starts nothing ("ensures that
+    Secrets Manager doesn't attempt to create a secret version twice").
     """
     secret = records.writable(data.get("SecretId"))
     token = secret_value.token_of(data)
@@ -26,12 +29,12 @@ def rotate_secret(data: Request) -> dict[str, Any]:
     rules = data.get("RotationRules")
     if rules is not None:
         rotation_rules.parse(rules)
-    lambda_permission.require(function_arn, secret)
+    function_permission.require(function_arn, secret)
     _configure(secret, function_arn, rules)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token}
     if token in secret["Versions"]:
         return answer
-    if labels.rotation_incomplete(secret):
+    if labels.incomplete_rotation(secret):
         rotations.reattempt(secret, at_once=False)
         raise invalid_request("A previous rotation isn't complete. That rotation will be reattempted.")
     rotations.start(secret, token, test_only=data.get("RotateImmediately") is False)
@@ -39,27 +42,30 @@ def rotate_secret(data: Request) -> dict[str, Any]:
 
 
 def cancel_rotate_secret(data: Request) -> dict[str, Any]:
-    """AWS: "Turns off automatic rotation, and if a rotation is currently in progress, cancels the rotation ... it can
-    leave the VersionStage labels in an unexpected state. You might need to remove the staging label AWSPENDING"."""
+    """Turn rotation off and cancel a rotation in progress.
+
+    AWS: "it can leave the VersionStage labels in an unexpected state. You might need to remove the
+    staging label AWSPENDING". The VersionId of the answer is that "of the version of the secret
+    created during rotation".
+    """
     secret = records.writable(data.get("SecretId"))
     secret["RotationEnabled"] = False
     secret["_RotationConfigured"] = True
-    schedules.forget(secret)
-    rotations.cancel(secret)
-    records.changed(secret)
+    schedules.clear(secret)
+    rotations.cancel(secret["ARN"])
+    records.mark_changed(secret)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
-    pending = labels.rotation_incomplete(secret)
-    # AWS: the VersionId "of the version of the secret created during rotation".
+    pending = labels.incomplete_rotation(secret)
     return {**answer, "VersionId": pending} if pending else answer
 
 
 def _configure(secret: Secret, function_arn: str, rules: dict[str, Any] | None) -> None:
-    was_on = bool(secret.get("RotationEnabled"))
+    replan = rules is not None or not secret.get("RotationEnabled")
     secret["RotationLambdaARN"] = function_arn
     secret["RotationEnabled"] = True
     secret["_RotationConfigured"] = True
     if rules is not None:
         secret["RotationRules"] = rules
-    if rules is not None or not was_on:
+    if replan:
         schedules.plan(secret)
-    records.changed(secret)
+    records.mark_changed(secret)

@@ -1,19 +1,20 @@
 """RotationToken of PutSecretValue.
 
-AWS: "A unique identifier that indicates the source of the request. For cross-account rotation ... Secrets Manager uses
-the rotation token to validate the IAM role identity." ASSUMPTION: a token that is not the running rotation's is refused
-so; a missing one is accepted, as it is when function and secret share an account.
+AWS: "A unique identifier that indicates the source of the request. For cross-account rotation ...
+Secrets Manager uses the rotation token to validate the IAM role identity." ASSUMPTION: a token of
+no running rotation is refused with this message. ASSUMPTION: the token may be missing, as when
+function and secret are in one account.
 """
 
-from ..secrets.errors import Request, invalid_parameter
-from ..secrets.records import Secret
-from ..rotation.rotations import rotations
+from emulator.rotation.rotations import rotations
+from emulator.secrets.errors import Request, invalid_parameter
+from emulator.secrets.records import Secret
 
 
-def check(secret: Secret, data: Request) -> None:
-    given = data.get("RotationToken")
-    if given is None:
+def require_valid(data: Request, secret: Secret) -> None:
+    token = data.get("RotationToken")
+    if token is None:
         return
-    running = rotations.current(secret["ARN"])
-    if running is None or running.rotation_token != given:
-        raise invalid_parameter("The RotationToken does not belong to a rotation of this secret that is running.")
+    rotation = rotations.current(secret["ARN"])
+    if rotation is None or rotation.rotation_token != token:
+        raise invalid_parameter("The RotationToken does not belong to a running rotation of this secret.")

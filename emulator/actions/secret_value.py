@@ -1,54 +1,61 @@
-"""What CreateSecret, PutSecretValue and UpdateSecret accept as a value and as a token, and how a value is stored."""
+"""Checks and stores the tokens and values of CreateSecret, PutSecretValue and UpdateSecret."""
 
 from ministack.core.responses import new_uuid
 
-from ..secrets import labels, records
-from ..secrets.errors import ApiError, Request, invalid_parameter, invalid_request
-from ..secrets.records import Secret, Version
+from emulator.secrets import labels, records
+from emulator.secrets.errors import ApiError, Request, invalid_parameter, invalid_request
+from emulator.secrets.records import Secret, Value
 
-_LARGEST = 65536
+_MAX_BYTES = 65536
 _TOKEN_LENGTHS = range(32, 65)
 
 
 def token_of(data: Request) -> str:
-    """The ClientRequestToken, which becomes the VersionId; a new UUID when there is none.
+    """The ClientRequestToken, which becomes the VersionId. Default: a new UUID.
 
-    AWS: length 32 to 64. ASSUMPTION: the message.
+    AWS: the length is 32 to 64. ASSUMPTION: the message.
     """
     token = data.get("ClientRequestToken")
     if token is None:
-        return new_uuid()
+        return str(new_uuid())
     if not isinstance(token, str) or len(token) not in _TOKEN_LENGTHS:
         raise invalid_parameter("ClientRequestToken must be 32-64 characters long.")
     return token
 
 
-def value_in(data: Request) -> Version | None:
-    """The value of a request, or None when it has none. AWS: SecretString or SecretBinary, not both, 65,536 bytes."""
-    given = {key: data.get(key) for key in ("SecretString", "SecretBinary")}
-    if all(value is None for value in given.values()):
+def value_of(data: Request) -> Value | None:
+    """The request's value, or None.
+
+    AWS: SecretString or SecretBinary, but not both, and at most 65,536 bytes.
+    """
+    value = Value(SecretString=data.get("SecretString"), SecretBinary=data.get("SecretBinary"))
+    texts = [text for text in value.values() if text is not None]
+    if not texts:
         return None
-    if all(value is not None for value in given.values()):
+    if len(texts) > 1:
         raise invalid_parameter(
             "You can't specify both a binary secret value and a string secret value in the same secret."
         )
-    if any(isinstance(value, str) and len(value.encode()) > _LARGEST for value in given.values()):
-        raise invalid_parameter(f"The secret value must not be longer than {_LARGEST} bytes.")
-    return given
+    if any(isinstance(text, str) and len(text.encode()) > _MAX_BYTES for text in texts):
+        raise invalid_parameter(f"The secret value must not be longer than {_MAX_BYTES} bytes.")
+    return value
 
 
-def require_value(data: Request) -> Version:
-    value = value_in(data)
+def require_value(data: Request) -> Value:
+    value = value_of(data)
     if value is None:
         raise invalid_request("You must provide either SecretString or SecretBinary.")
     return value
 
 
-def store(secret: Secret, token: str, value: Version, stages: list[str]) -> bool:
-    """Store the value as version `token` with these labels; False when it is there already, and nothing changes.
+def store(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
+    """Store the value as version `token` with these labels.
 
-    AWS (PutSecretValue, ClientRequestToken): the same value again is ignored; another value fails, "because you can't
-    modify a secret version". The empty version of a rotation is the exception: it is there to be filled.
+    Return False if the version already has this value.
+
+    AWS (PutSecretValue, ClientRequestToken): the same value again is ignored. Another value fails,
+    "because you can't modify a secret version". The empty version that RotateSecret adds can still
+    get its value.
     """
     existing = secret["Versions"].get(token)
     if existing is not None and not records.is_empty(existing):
@@ -60,14 +67,14 @@ def store(secret: Secret, token: str, value: Version, stages: list[str]) -> bool
             f"{secret['ARN']}.",
         )
     if not secret["Versions"] and labels.CURRENT not in stages:
-        # AWS: "If this operation creates the first version for the secret, then Secrets Manager automatically attaches
-        # the staging label AWSCURRENT to it."
+        # AWS: "If this operation creates the first version for the secret, then Secrets Manager
+        # automatically attaches the staging label AWSCURRENT to it."
         stages = [*stages, labels.CURRENT]
-    labels.require_room(secret, stages)
+    labels.require_quota(secret, stages)
     if existing is None:
         records.add_version(secret, token, value)
     else:
-        existing.update(value)
+        existing["SecretString"], existing["SecretBinary"] = value["SecretString"], value["SecretBinary"]
     for label in stages:
         labels.attach(secret, token, label)
     return True

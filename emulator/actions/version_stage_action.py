@@ -1,17 +1,18 @@
-"""UpdateSecretVersionStage: moving a label is a compare-and-swap on the version that has it."""
+"""UpdateSecretVersionStage: a label moves only if the caller names its present version."""
 
 from typing import Any
 
-from ..secrets import labels, records
-from ..secrets.errors import Request, invalid_parameter, not_found
+from emulator.secrets import labels, records
+from emulator.secrets.errors import Request, invalid_parameter, not_found
 
 
 def update_secret_version_stage(data: Request) -> dict[str, Any]:
-    """Move, add or remove one label.
+    """Move, add or remove a label.
 
-    AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this parameter, or the version ID
-    does not match, then the operation fails." ASSUMPTION: the wording of the second refusal, and of the two for
-    versions that do not exist or have no such label.
+    AWS (RemoveFromVersionId): "If the label is attached and you either do not specify this
+    parameter, or the version ID does not match, then the operation fails." ASSUMPTION: the message
+    for another version in RemoveFromVersionId, and the messages for a version that does not exist
+    or does not have the label.
     """
     secret = records.writable(data.get("SecretId"))
     label = data.get("VersionStage")
@@ -23,21 +24,21 @@ def update_secret_version_stage(data: Request) -> dict[str, Any]:
     for version_id in (target, source):
         if version_id and version_id not in secret["Versions"]:
             raise not_found(f"Secrets Manager can't find the specified secret version: {version_id}.")
-    present = labels.holder(secret, label)
+    present = labels.version_with(secret, label)
     if target:
         _require_source(label, target, source, present)
-        labels.require_room(secret, [label])
+        labels.require_quota(secret, [label])
         labels.attach(secret, target, label)
     else:
         if label == labels.CURRENT:
             raise invalid_parameter(
                 "You can only move staging label AWSCURRENT to a different secret version. "
-                "It can’t be completely removed."
+                "It can’t be completely removed."  # noqa: RUF001 - AWS's own message has this apostrophe.
             )
         if present is None or present != source:
             raise invalid_parameter(f"The staging label {label} is not attached to version {source}.")
         labels.detach(secret, present, label)
-    records.changed(secret)
+    records.mark_changed(secret)
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
 

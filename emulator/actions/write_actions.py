@@ -1,23 +1,28 @@
-"""CreateSecret, PutSecretValue, UpdateSecret: what ministack gets wrong about tokens and labels."""
+"""CreateSecret, PutSecretValue, UpdateSecret, with AWS's rules for tokens and labels."""
 
 from typing import Any
 
 from ministack.services import secretsmanager as sm
 
+from emulator.access import key_permission
+from emulator.secrets import labels, records
+from emulator.secrets.errors import ApiError, Request, invalid_parameter, invalid_request
+from emulator.secrets.records import Secret
+
 from . import abandonment, rotation_token, secret_value
-from ..access import key_permission
-from ..secrets import labels, records
-from ..secrets.errors import ApiError, Request, invalid_parameter, invalid_request
 
 
 def create_secret(data: Request) -> dict[str, Any]:
-    """Create a secret. AWS: a repeated token with the same value is ignored, as in PutSecretValue."""
+    """Create a secret.
+
+    AWS: a repeated token with the same value is ignored, as in PutSecretValue.
+    """
     name = data.get("Name")
     if not name:
         raise invalid_parameter("Name is required.")
     token = secret_value.token_of(data)
-    value = secret_value.value_in(data)
-    existing = sm._secrets.get(name)
+    value = secret_value.value_of(data)
+    existing: Secret | None = sm._secrets.get(name)
     if existing is not None:
         if existing.get("DeletedDate"):
             raise invalid_request(
@@ -28,20 +33,17 @@ def create_secret(data: Request) -> dict[str, Any]:
             return {"ARN": existing["ARN"], "Name": name, "VersionId": token}
         raise ApiError("ResourceExistsException", f"The operation failed because the secret {name} already exists.")
     arn, _ = sm._store_new_secret(
-        name,
-        description=data.get("Description", ""),
-        tags=data.get("Tags"),
-        kms_key_id=data.get("KmsKeyId"),
+        name, description=data.get("Description", ""), tags=data.get("Tags"), kms_key_id=data.get("KmsKeyId")
     )
-    secret = sm._secrets[name]
+    secret: Secret = sm._secrets[name]
     try:
         key_permission.require_use(data.get("KmsKeyId"), secret)
     except ApiError:
         del sm._secrets[name]
         raise
-    # A secret without a value has no version; ministack makes one that has no value.
+    # ministack adds a version without a value. On AWS, a secret without a value has no version.
     secret["Versions"] = {}
-    records.changed(secret)
+    records.mark_changed(secret)
     secret["CreatedDate"] = secret["LastChangedDate"]
     if value is None:
         return {"ARN": arn, "Name": name}
@@ -53,17 +55,17 @@ def put_secret_value(data: Request) -> dict[str, Any]:
     secret = records.writable(data.get("SecretId"))
     token = secret_value.token_of(data)
     value = secret_value.require_value(data)
-    rotation_token.check(secret, data)
+    rotation_token.require_valid(data, secret)
     stages = data.get("VersionStages")
     if stages is None:
         stages = [labels.CURRENT]
     elif not 1 <= len(stages) <= 20 or not all(isinstance(stage, str) and 1 <= len(stage) <= 256 for stage in stages):
         raise invalid_parameter("VersionStages must hold 1 to 20 labels of 1 to 256 characters.")
     key_permission.require_write(secret, token)
-    before = labels.holder(secret, labels.CURRENT)
+    previous_current = labels.version_with(secret, labels.CURRENT)
     if secret_value.store(secret, token, value, stages):
-        abandonment.after_write(secret, before)
-        records.changed(secret)
+        abandonment.after_write(secret, previous_current)
+        records.mark_changed(secret)
     return {
         "ARN": secret["ARN"],
         "Name": secret["Name"],
@@ -73,10 +75,14 @@ def put_secret_value(data: Request) -> dict[str, Any]:
 
 
 def update_secret(data: Request) -> dict[str, Any]:
-    """AWS: "To change the secret value, you can also use PutSecretValue": a new value becomes AWSCURRENT."""
+    """Change a secret.
+
+    AWS: "To change the secret value, you can also use PutSecretValue". A new value gets
+    AWSCURRENT.
+    """
     secret = records.writable(data.get("SecretId"))
     token = secret_value.token_of(data)
-    value = secret_value.value_in(data)
+    value = secret_value.value_of(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
     if key_id != secret.get("KmsKeyId"):
@@ -84,12 +90,12 @@ def update_secret(data: Request) -> dict[str, Any]:
     elif value is not None:
         key_permission.require_write(secret, token)
     if value is not None:
-        before = labels.holder(secret, labels.CURRENT)
+        previous_current = labels.version_with(secret, labels.CURRENT)
         if secret_value.store(secret, token, value, [labels.CURRENT]):
-            abandonment.after_write(secret, before)
+            abandonment.after_write(secret, previous_current)
         answer["VersionId"] = token
     for key in ("Description", "KmsKeyId"):
         if key in data:
             secret[key] = data[key]
-    records.changed(secret)
+    records.mark_changed(secret)
     return answer

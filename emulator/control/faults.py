@@ -1,24 +1,26 @@
-"""Faults that a test arms: one action of Secrets Manager on one secret goes wrong, a set number of times.
+"""Faults that a test arms.
 
-`fail-before`: answered with InternalServiceError, nothing happens. `lose-answer`: it happens, but the caller gets a 500
-or a cut connection. `throttle`: ThrottlingException, nothing happens. `hang`: it happens only after some seconds.
+A fault changes calls of one Secrets Manager action, a given number of times.
+
+- fail-before: the caller gets InternalServiceError, and the call does not happen.
+- lose-answer: the call happens. The caller gets a 500, or the connection ends inside the answer.
+- throttle: the caller gets ThrottlingException, and the call does not happen.
+- hang: the call happens after some seconds.
 """
 
 import asyncio
 import itertools
 import json
 import logging
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-
-from ..secrets import records
-from ..secrets.errors import ApiError
+from emulator.asgi.messages import App, Message, Receive, Send, decode_headers, read_body, respond
+from emulator.secrets import records
+from emulator.secrets.errors import ApiError
 
 KINDS = ("fail-before", "lose-answer", "throttle", "hang")
 
-AsgiApp = Callable[..., Awaitable[None]]
 _log = logging.getLogger("emulator.faults")
 _ids = itertools.count(1)
 
@@ -28,20 +30,23 @@ class Fault:
     action: str
     kind: str
     secret: str | None = None
-    """Name or ARN; None for any secret."""
+    """Name or ARN of the secret. None: any secret."""
     match: dict[str, Any] = field(default_factory=dict)
     """Members that the request must have, such as {"VersionStages": ["AWSPENDING"]}."""
     skip: int = 0
-    """How many matching calls pass before the fault strikes."""
+    """How many matching calls pass before the fault applies."""
     times: int = 1
+    """How many calls the fault changes."""
     cut: bool = False
-    """lose-answer: cut the connection instead of answering 500."""
+    """For lose-answer: cut the connection instead of answering 500."""
     seconds: float = 0.0
-    """hang: how long."""
+    """For hang: the delay."""
     fired: int = 0
+    """How many calls the fault has changed."""
     id: int = field(default_factory=lambda: next(_ids))
 
-    def strikes(self, action: str, data: dict[str, Any], arn: str | None) -> bool:
+    def take(self, action: str, data: dict[str, Any], arn: str | None) -> bool:
+        """Whether the fault applies to this call. A call that matches is counted."""
         if action != self.action or self.fired >= self.times:
             return False
         if self.secret is not None and self.secret not in (data.get("SecretId"), arn, _name_in(arn)):
@@ -59,75 +64,61 @@ def _name_in(arn: str | None) -> str | None:
     return arn.partition(":secret:")[2][:-7] if arn else None
 
 
-def _arn_of(secret_id: Any) -> str | None:
-    """The ARN of the request's secret; a fault armed by name strikes a call by ARN, and the other way round."""
+def _arn_of(secret_id: str | None) -> str | None:
+    """The ARN of the call's secret. A fault for a name also applies to a call with the ARN."""
     try:
         return records.find(secret_id)["ARN"]
     except ApiError:
-        return secret_id if isinstance(secret_id, str) and secret_id.startswith("arn:") else None
+        return secret_id if secret_id and secret_id.startswith("arn:") else None
 
 
 class Faults:
-    """The armed faults, as a layer around the server."""
+    """The armed faults."""
 
     def __init__(self) -> None:
         self.armed: list[Fault] = []
 
-    def arm(self, fault: Fault) -> None:
-        self.armed.append(fault)
-
     def disarm(self, fault_id: int | None = None) -> None:
+        """Remove the fault with this id, or all faults."""
         self.armed = [fault for fault in self.armed if fault_id is not None and fault.id != fault_id]
 
-    async def serve(self, app: AsgiApp, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        """Pass the request on to the server, or do to it what an armed fault says."""
-        headers = {name.decode().lower(): value.decode("latin-1") for name, value in scope.get("headers", [])}
-        service, _, action = headers.get("x-amz-target", "").partition(".")
+    async def serve(self, app: App, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass the request to the app, changed by the first armed fault that applies."""
+        service, _, action = decode_headers(scope["headers"]).get("x-amz-target", "").partition(".")
         if not self.armed or service != "secretsmanager":
             await app(scope, receive, send)
             return
-        body = await _read(receive)
-        fault = self._striking(action, body)
+        body = await read_body(receive)
+        receive_again = _replay(body, receive)
+        fault = self._take(action, body)
         if fault is None:
-            await app(scope, _replay(body, receive), send)
+            await app(scope, receive_again, send)
             return
-        _log.info("%s strikes %s", fault.kind, action)
+        _log.info("The fault %s applies to %s.", fault.kind, action)
         if fault.kind == "hang":
             await asyncio.sleep(fault.seconds)
-            await app(scope, _replay(body, receive), send)
+            await app(scope, receive_again, send)
         elif fault.kind == "throttle":
-            await _answer(send, 400, "ThrottlingException", "Rate exceeded")
+            await _refuse(send, 400, "ThrottlingException", "Rate exceeded")
         elif fault.kind == "fail-before":
-            await _answer(send, 500, "InternalServiceError", "An error occurred on the server side.")
+            await _fail(send)
         else:
-            await app(scope, _replay(body, receive), _swallow)
-            if fault.cut:
-                await _cut(send)
-            else:
-                await _answer(send, 500, "InternalServiceError", "An error occurred on the server side.")
+            await app(scope, receive_again, _discard)
+            await (_cut(send) if fault.cut else _fail(send))
 
-    def _striking(self, action: str, body: bytes) -> Fault | None:
+    def _take(self, action: str, body: bytes) -> Fault | None:
         try:
             data = json.loads(body)
         except ValueError:
             return None
         arn = _arn_of(data.get("SecretId"))
-        return next((fault for fault in self.armed if fault.strikes(action, data, arn)), None)
+        return next((fault for fault in self.armed if fault.take(action, data, arn)), None)
 
 
-async def _read(receive: Any) -> bytes:
-    parts, more = [], True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _replay(body: bytes, receive: Any) -> Any:
+def _replay(body: bytes, receive: Receive) -> Receive:
     replayed = False
 
-    async def receive_again() -> dict[str, Any]:
+    async def receive_again() -> Message:
         nonlocal replayed
         if replayed:
             return await receive()
@@ -137,24 +128,21 @@ def _replay(body: bytes, receive: Any) -> Any:
     return receive_again
 
 
-async def _swallow(message: dict[str, Any]) -> None:
+async def _discard(message: Message) -> None:
     pass
 
 
-async def _answer(send: Any, status: int, code: str, message: str) -> None:
-    body = json.dumps({"__type": code, "message": message}).encode()
-    headers = {
-        "content-type": "application/x-amz-json-1.1",
-        "content-length": str(len(body)),
-        "x-amzn-errortype": code,
-    }
-    await send({"type": "http.response.start", "status": status,
-                "headers": [(name.encode(), value.encode()) for name, value in headers.items()]})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+async def _refuse(send: Send, status: int, code: str, message: str) -> None:
+    headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
+    await respond(send, status, headers, json.dumps({"__type": code, "message": message}).encode())
 
 
-async def _cut(send: Any) -> None:
-    """Promise a body and send none: the server then closes the connection in the middle of the answer."""
+async def _fail(send: Send) -> None:
+    await _refuse(send, 500, "InternalServiceError", "An error occurred on the server side.")
+
+
+async def _cut(send: Send) -> None:
+    """Announce a body and send none, so that the connection ends inside the answer."""
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
 
 

@@ -1,0 +1,1 @@
+"""Rotations: their steps, retries, schedules and events."""

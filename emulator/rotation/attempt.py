@@ -1,99 +1,79 @@
-"""One attempt of a rotation: the four steps in order, or testSecret alone."""
+"""One attempt of a rotation: the four steps in order, or only testSecret."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from ministack.core.responses import request_scope
+from emulator.secrets import labels, records
+from emulator.secrets.records import Secret
+from emulator.timing.clock import clock
 
 from . import schedules
-from ..secrets import labels, records
-from ..secrets.clock import clock
-from .lambda_invocation import STEPS, Failure, Step, run_step
-from ..secrets.records import Secret
+from .holds import Holds
 from .rotation import Rotation
-
-if TYPE_CHECKING:
-    from .rotations import Rotations
-
-# How long a held step waits between two looks, should a wake be missed.
-_HELD_SECONDS = 30.0
+from .step import STEPS, Failure, Step, run_step
 
 
-async def run_attempt(rotation: Rotation, rotations: Rotations) -> Failure | None:
-    """Run the attempt to its end; None when it succeeded (or was stopped, which `rotation.stopped` tells)."""
+async def run_attempt(rotation: Rotation, holds: Holds) -> Failure | None:
+    """Run the steps. Return None if the attempt succeeded or the rotation was stopped."""
     steps: tuple[Step, ...] = ("testSecret",) if rotation.test_only else STEPS
     failure: Failure | None = None
     for step in steps:
-        if _is_done(rotation):
+        if _is_finished(rotation):
             break
-        failure = await _step(rotation, step, rotations)
+        failure = await _run_step(rotation, step, holds)
         if failure is not None or rotation.stopped:
             break
     secret = records.by_arn(rotation.secret_arn)
+    if secret is None:
+        return failure
     if rotation.test_only:
-        _remove_copy(secret, rotation.token)
-    elif secret is not None and failure is None and not rotation.stopped:
-        failure = _finished(secret, rotation.token)
+        _remove_test_version(secret, rotation.token)
+    elif failure is None and not rotation.stopped:
+        failure = _complete(secret, rotation.token)
     return failure
 
 
-async def _step(rotation: Rotation, step: Step, rotations: Rotations) -> Failure | None:
+async def _run_step(rotation: Rotation, step: Step, holds: Holds) -> Failure | None:
     rotation.step = step
-    await _hold(rotation, step, rotations)
+    await holds.wait(rotation, step)
     if rotation.stopped:
         return None
     secret = records.by_arn(rotation.secret_arn)
     if secret is None or secret.get("DeletedDate"):
         return Failure("the secret was deleted", retryable=False)
-    if labels.holder(secret, labels.PENDING) != rotation.token:
-        # ASSUMPTION: AWS documents nothing for a label that is removed or moved in the middle of a rotation.
-        return Failure("AWSPENDING was taken off the version", retryable=False)
+    if labels.version_with(secret, labels.PENDING) != rotation.token:
+        # ASSUMPTION: AWS documents nothing for a label that is removed or moved during a rotation.
+        return Failure("AWSPENDING was removed from the version", retryable=False)
     return await run_step(rotation.function_arn, step, rotation.secret_arn, rotation.token, rotation.rotation_token)
 
 
-async def _hold(rotation: Rotation, step: Step, rotations: Rotations) -> None:
-    arn = rotation.secret_arn
-    while rotations.holds.get(arn) == step and not rotation.stopped:
-        if rotation.state != "held":
-            rotation.state = "held"
-            rotations.notice.wake()
-        await rotations.notice.wait(_HELD_SECONDS)
-    if rotation.state == "held":
-        rotation.state = "running"
-        rotations.holds.pop(arn, None)
-
-
-def _is_done(rotation: Rotation) -> bool:
-    """Whether AWSCURRENT moved and AWSPENDING is gone already: nothing is left to do."""
+def _is_finished(rotation: Rotation) -> bool:
+    """Whether the function moved AWSCURRENT and removed AWSPENDING before the last step."""
     secret = records.by_arn(rotation.secret_arn)
     return (
         secret is not None
-        and labels.holder(secret, labels.CURRENT) == rotation.token
-        and labels.holder(secret, labels.PENDING) is None
+        and labels.version_with(secret, labels.CURRENT) == rotation.token
+        and labels.version_with(secret, labels.PENDING) is None
     )
 
 
-def _finished(secret: Secret, token: str) -> Failure | None:
-    """The bookkeeping of a rotation that ran all its steps.
+def _complete(secret: Secret, token: str) -> Failure | None:
+    """Record the end of a rotation whose steps succeeded.
 
-    AWS: it is complete when AWSPENDING is gone or on the version that has AWSCURRENT. A function whose finishSecret
-    moves no label succeeds as a function, yet leaves "A previous rotation isn't complete".
+    AWS: the rotation is complete if AWSPENDING is gone or on the version that has AWSCURRENT. If
+    finishSecret succeeds and moves no label, the next RotateSecret answers "A previous rotation
+    isn't complete".
     """
-    if labels.holder(secret, labels.CURRENT) != token:
+    if labels.version_with(secret, labels.CURRENT) != token:
         return Failure("finishSecret succeeded, but AWSCURRENT is not on the new version")
-    owner = records.scope(secret)
-    with request_scope(owner.account_id, owner.region):
+    with records.scope(secret):
         secret["LastRotatedDate"] = clock.now()
         schedules.plan(secret)
-        records.changed(secret)
+        records.mark_changed(secret)
     return None
 
 
-def _remove_copy(secret: Secret | None, token: str) -> None:
-    copied = secret["Versions"].get(token) if secret is not None else None
-    if secret is not None and copied is not None and set(copied["Stages"]) <= {labels.PENDING}:
+def _remove_test_version(secret: Secret, token: str) -> None:
+    """Remove the copy of the current version, unless somebody gave the copy another label."""
+    version = secret["Versions"].get(token)
+    if version is not None and set(version["Stages"]) <= {labels.PENDING}:
         del secret["Versions"][token]
-        owner = records.scope(secret)
-        with request_scope(owner.account_id, owner.region):
-            records.changed(secret)
+        with records.scope(secret):
+            records.mark_changed(secret)

@@ -1,8 +1,8 @@
 """cron() expressions of Secrets Manager: `cron(0 hours day-of-month month day-of-week *)`, in UTC.
 
-AWS (userguide, "Schedule expressions in Secrets Manager rotation"): six fields, minutes always 0, year always *, one of
-the two day fields a ?; `, - * /` everywhere, `?` `L` `W` in day-of-month, `?` `L` `#` in day-of-week (1 or SUN to 7 or
-SAT).
+AWS (userguide, "Schedule expressions in Secrets Manager rotation"): six fields. The minutes are 0,
+the year is *, and one of the two day fields is ?. `, - * /` are allowed in every field, `? L W` in
+day-of-month, and `? L #` in day-of-week (1 or SUN to 7 or SAT).
 """
 
 import re
@@ -11,16 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-_MONTHS = {name: i for i, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-_DAYS = {name: i for i, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
-# 29 February comes back after eight years at the latest (1896 to 1904 was one of these gaps).
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
+_DAYS = {name: number for number, name in enumerate(("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"), 1)}
+# 29 February recurs within eight years. The longest gaps are like that from 1896 to 1904.
 _HORIZON_DAYS = 8 * 366 + 1
 
 DayTest = Callable[[date], bool]
 
 
 class BadExpression(ValueError):
-    """Not a schedule expression that Secrets Manager accepts."""
+    """A schedule expression that Secrets Manager refuses."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,14 @@ class Cron:
 
     @property
     def several_a_day(self) -> bool:
-        """Whether the expression "represents a schedule in hours". ASSUMPTION: that is more than one hour a day."""
+        """Whether the expression "represents a schedule in hours".
+
+        ASSUMPTION: such expressions name several hours.
+        """
         return len(self.hours) > 1
 
     def next_after(self, moment: datetime) -> datetime:
-        """The first start later than the moment."""
+        """The first start after the moment."""
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
         for offset in range(_HORIZON_DAYS):
             day = midnight + timedelta(days=offset)
@@ -43,11 +47,11 @@ class Cron:
                 for hour in self.hours:
                     if (start := day.replace(hour=hour)) > moment:
                         return start
-        raise BadExpression("the cron expression never comes due")
+        raise BadExpression("the cron expression never starts a rotation")
 
 
 def parse(fields: str) -> Cron:
-    """Parse what stands between `cron(` and `)`."""
+    """Parse the text between `cron(` and `)`."""
     parts = fields.split()
     if len(parts) != 6:
         raise BadExpression("a cron expression has six fields")
@@ -66,19 +70,19 @@ def parse(fields: str) -> Cron:
 
 
 def _numbers(field: str, low: int, high: int, names: dict[str, int] | None = None) -> set[int]:
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in field.split(","):
         match = re.fullmatch(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?", part)
         if match is None:
-            raise BadExpression(f"{part!r} is not understood")
+            raise BadExpression(f"{part!r} is not a number, a range or a step")
         first, last, step = match.groups()
         start = low if first == "*" else _number(first, names)
-        # `5/10` counts from 5 to the end, `5` is 5 alone.
+        # `5/10` counts from 5 to the end of the range, and `5` is only 5.
         end = _number(last, names) if last else high if first == "*" or step else start
         if not low <= start <= end <= high or step == "0":
             raise BadExpression(f"{part!r} is out of range {low}-{high}")
-        found.update(range(start, end + 1, int(step or 1)))
-    return found
+        numbers.update(range(start, end + 1, int(step or 1)))
+    return numbers
 
 
 def _number(text: str, names: dict[str, int] | None) -> int:
@@ -97,16 +101,16 @@ def _day_of_month(field: str) -> DayTest:
     if field == "L":
         return lambda day: day.day == _last_day(day)
     if match := re.fullmatch(r"(\d+)W", field):
-        wanted = int(match[1])
-        if not 1 <= wanted <= 31:
+        target = int(match[1])
+        if not 1 <= target <= 31:
             raise BadExpression(f"{field!r} is out of range 1-31")
-        return lambda day: wanted <= _last_day(day) and day == _nearest_weekday(day.replace(day=wanted))
+        return lambda day: target <= _last_day(day) and day == _nearest_weekday(day.replace(day=target))
     days = _numbers(field, 1, 31)
     return lambda day: day.day in days
 
 
 def _nearest_weekday(day: date) -> date:
-    """Saturday becomes Friday and Sunday Monday, unless that is another month."""
+    """Friday for a Saturday and Monday for a Sunday, unless that day is in another month."""
     shift = {5: -1, 6: 1}.get(day.weekday(), 0)
     moved = day + timedelta(days=shift)
     return moved if moved.month == day.month else day - timedelta(days=shift * 2)
@@ -118,11 +122,11 @@ def _weekday(day: date) -> int:
 
 def _day_of_week(field: str) -> DayTest:
     if match := re.fullmatch(r"(\w+)#([1-5])", field):
-        wanted, nth = _number(match[1], _DAYS), int(match[2])
-        return lambda day: _weekday(day) == wanted and (day.day - 1) // 7 + 1 == nth
+        weekday, nth = _number(match[1], _DAYS), int(match[2])
+        return lambda day: _weekday(day) == weekday and (day.day - 1) // 7 + 1 == nth
     if match := re.fullmatch(r"(\w+?)L", field):
-        wanted = _number(match[1], _DAYS)
-        return lambda day: _weekday(day) == wanted and day.day + 7 > _last_day(day)
+        weekday = _number(match[1], _DAYS)
+        return lambda day: _weekday(day) == weekday and day.day + 7 > _last_day(day)
     if field == "L":
         return lambda day: _weekday(day) == 7
     days = _numbers(field, 1, 7, _DAYS)

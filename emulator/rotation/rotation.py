@@ -1,17 +1,20 @@
-"""One rotation of one secret: what it is, and where it stands."""
+"""One rotation of one secret, and its state."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ministack.core.responses import new_uuid
 
-from .lambda_invocation import Step
+from .step import Step
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """AWS: "If rotation fails, Secrets Manager retries the entire rotation process multiple times." ASSUMPTION: how
-    often, and how far apart."""
+    """How often a failed rotation is repeated.
+
+    AWS: "If rotation fails, Secrets Manager retries the entire rotation process multiple times."
+    ASSUMPTION: the number of retries, and the time between them.
+    """
 
     retries: int
     spacing: float
@@ -27,7 +30,7 @@ class Rotation:
     attempts_allowed: int
     retry_spacing: float
     test_only: bool = False
-    """RotateImmediately=false: testSecret alone, on a copy of the current value."""
+    """RotateImmediately=false: only testSecret runs, on a copy of the current value."""
     due: float = 0.0
     """When the next attempt starts, on the emulator's clock."""
     rotation_token: str = field(default_factory=new_uuid)
@@ -35,10 +38,13 @@ class Rotation:
     state: Literal["running", "held", "waiting"] = "waiting"
     step: Step | None = None
     stopped: bool = False
-    """Cancelled, abandoned or overtaken: no further step starts, and no end is announced."""
+    """Whether the rotation was cancelled, abandoned or replaced.
+
+    No further step starts, and no event is sent.
+    """
 
     def view(self) -> dict[str, Any]:
-        """What the control endpoint tells."""
+        """The state, as the control endpoint returns it."""
         return {
             "state": self.state,
             "step": self.step,

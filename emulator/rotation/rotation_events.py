@@ -1,52 +1,49 @@
-"""The events that Secrets Manager sends about a rotation, through CloudTrail, to EventBridge.
+"""The events about a rotation that Secrets Manager sends to EventBridge through CloudTrail.
 
-AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager events with
-EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via CloudTrail", the secret in
-detail.additionalEventData.SecretId. ASSUMPTION: the members of detail that AWS's examples do not show.
+AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager
+events with EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via
+CloudTrail", the secret in detail.additionalEventData.SecretId. ASSUMPTION: the members of detail
+that AWS's examples do not show.
 """
 
 import json
 import logging
 from datetime import datetime, timezone
-from typing import Literal
 
-from ministack.core.responses import new_uuid, request_scope
+from ministack.core.responses import new_uuid
 from ministack.services import eventbridge
 
-from ..secrets.clock import clock
+from emulator.secrets import records
+from emulator.secrets.records import Secret
+from emulator.timing.clock import clock
 
-EventName = Literal[
-    "RotationStarted",
-    "RotationSucceeded",
-    "RotationFailed",
-    "RotationAbandoned",
-    "TestRotationStarted",
-    "TestRotationSucceeded",
-    "TestRotationFailed",
-]
 _SERVICE = "secretsmanager.amazonaws.com"
 _log = logging.getLogger("emulator.rotation")
 
 
-def send(name: EventName, secret_arn: str, account: str, region: str) -> None:
-    """Put the event on the account's default bus. A rule with a broken target must not break the rotation."""
+def send(name: str, secret: Secret) -> None:
+    """Put the event on the default bus of the secret's account.
+
+    An error of a rule's target is only logged.
+    """
+    owner = records.owner(secret)
     detail = {
         "eventVersion": "1.08",
-        "userIdentity": {"accountId": account, "invokedBy": _SERVICE},
+        "userIdentity": {"accountId": owner.account_id, "invokedBy": _SERVICE},
         "eventTime": datetime.fromtimestamp(int(clock.now()), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "eventSource": _SERVICE,
         "eventName": name,
-        "awsRegion": region,
+        "awsRegion": owner.region,
         "sourceIPAddress": _SERVICE,
         "userAgent": _SERVICE,
         "requestParameters": None,
         "responseElements": None,
-        "additionalEventData": {"SecretId": secret_arn},
+        "additionalEventData": {"SecretId": secret["ARN"]},
         "eventID": new_uuid(),
         "readOnly": False,
         "eventType": "AwsServiceEvent",
         "managementEvent": True,
-        "recipientAccountId": account,
+        "recipientAccountId": owner.account_id,
         "eventCategory": "Management",
     }
     entry = {
@@ -56,7 +53,7 @@ def send(name: EventName, secret_arn: str, account: str, region: str) -> None:
         "Resources": [],
     }
     try:
-        with request_scope(account, region):
+        with records.scope(secret):
             eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
     except Exception:
-        _log.exception("the event %s of %s was not delivered", name, secret_arn)
+        _log.exception("The event %s of %s was not delivered.", name, secret["ARN"])

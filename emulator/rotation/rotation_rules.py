@@ -1,10 +1,11 @@
-"""RotationRules: when the windows of a schedule open and close.
+"""RotationRules: when the rotation windows of a schedule open and close.
 
-AWS (RotationRulesType): rate() of at least four hours and at most 999 days, AutomaticallyAfterDays of 1 to 1000, or
-cron(); UTC. "If you don't specify a Duration, for a ScheduleExpression in hours, the window automatically closes after
-one hour. For a ScheduleExpression in days, the window automatically closes at the end of the UTC day." A window "must
-not extend into the next rotation window or the next UTC day". ASSUMPTION: a rate in hours counts from the full hour of
-the last rotation, a rate in days from its midnight ("the rotation window starts at midnight").
+AWS (RotationRulesType): rate() of at least four hours and at most 999 days, AutomaticallyAfterDays
+of 1 to 1000, or cron(), in UTC. "If you don't specify a Duration, for a ScheduleExpression in
+hours, the window automatically closes after one hour. For a ScheduleExpression in days, the window
+automatically closes at the end of the UTC day." A window "must not extend into the next rotation
+window or the next UTC day". ASSUMPTION: a rate in hours counts from the full hour of the last
+rotation. A rate in days counts from midnight ("the rotation window starts at midnight").
 """
 
 import re
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from emulator.secrets.errors import invalid_parameter
+
 from . import cron
 from .cron import BadExpression
-from ..secrets.errors import ApiError, invalid_parameter
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -30,25 +32,23 @@ class Window:
 
 @dataclass(frozen=True)
 class Schedule:
-    every: timedelta | None
-    """The interval of a rate; None for a cron expression."""
-    cron: cron.Cron | None
+    interval: timedelta | cron.Cron
+    """The interval of a rate, or a cron expression."""
     duration: timedelta | None
 
     @property
     def in_days(self) -> bool:
-        if self.cron is not None:
-            return not self.cron.several_a_day
-        return self.every is not None and self.every % DAY == timedelta(0)
+        if isinstance(self.interval, cron.Cron):
+            return not self.interval.several_a_day
+        return self.interval % DAY == timedelta(0)
 
     def next_window(self, after: datetime) -> Window:
-        """The first window after a rotation (or a failed window's start) at this moment."""
-        if self.cron is not None:
-            start = self.cron.next_after(after)
+        """The first window after a rotation, or after the start of a window, at this moment."""
+        if isinstance(self.interval, cron.Cron):
+            start = self.interval.next_after(after)
         else:
-            assert self.every is not None
-            counted_from = after.replace(hour=0 if self.in_days else after.hour, minute=0, second=0, microsecond=0)
-            start = counted_from + self.every
+            full_hour = after.replace(minute=0, second=0, microsecond=0)
+            start = (full_hour.replace(hour=0) if self.in_days else full_hour) + self.interval
         return Window(start, start + (self.duration or self._default_duration(start)))
 
     def _default_duration(self, start: datetime) -> timedelta:
@@ -56,42 +56,44 @@ class Schedule:
 
 
 def parse(rules: dict[str, Any]) -> Schedule | None:
-    """The schedule of RotationRules, None when they hold none; InvalidParameterException when AWS refuses them."""
+    """The schedule of RotationRules, or None if the rules have none.
+
+    Raises InvalidParameterException for rules that AWS refuses.
+    """
     try:
-        return _checked(_parsed(rules))
-    except BadExpression as problem:
-        raise invalid_parameter(f"RotationRules are not valid: {problem}.") from None
+        schedule = _parse(rules)
+        if schedule is not None:
+            _require_gaps(schedule)
+        return schedule
+    except BadExpression as error:
+        raise invalid_parameter(f"RotationRules are not valid: {error}.") from None
 
 
-def _parsed(rules: dict[str, Any]) -> Schedule | None:
+def _parse(rules: dict[str, Any]) -> Schedule | None:
     days, expression = rules.get("AutomaticallyAfterDays"), rules.get("ScheduleExpression")
     duration = _duration(rules.get("Duration"))
     if days is not None and expression is not None:
         raise BadExpression("AutomaticallyAfterDays and ScheduleExpression exclude each other")
     if days is not None:
         if not isinstance(days, int) or not 1 <= days <= 1000:
-            raise _days_out_of_range()
-        return Schedule(days * DAY, None, duration)
+            raise invalid_parameter("RotationRules.AutomaticallyAfterDays must be within 1-1000.")
+        return Schedule(days * DAY, duration)
     if expression is None:
         if duration is not None:
             raise BadExpression("Duration needs a ScheduleExpression")
         return None
     if match := re.fullmatch(r"rate\((\d+) (hours?|days?)\)", expression):
-        return Schedule(_rate(int(match[1]), match[2]), None, duration)
+        return Schedule(_rate(int(match[1]), match[2]), duration)
     if match := re.fullmatch(r"cron\((.*)\)", expression):
-        return Schedule(None, cron.parse(match[1]), duration)
-    raise BadExpression("ScheduleExpression is neither rate(N hours), rate(N days) nor cron(0 H D M W *)")
-
-
-def _days_out_of_range() -> ApiError:
-    return invalid_parameter("RotationRules.AutomaticallyAfterDays must be within 1-1000.")
+        return Schedule(cron.parse(match[1]), duration)
+    raise BadExpression("ScheduleExpression must be rate(N hours), rate(N days) or cron(0 H D M W *)")
 
 
 def _rate(number: int, unit: str) -> timedelta:
-    every = number * (DAY if unit.startswith("day") else HOUR)
-    if not _SHORTEST <= every <= _LONGEST_DAYS * DAY:
+    interval = number * (DAY if unit.startswith("day") else HOUR)
+    if not _SHORTEST <= interval <= _LONGEST_DAYS * DAY:
         raise BadExpression("a rate is at least 4 hours and at most 999 days")
-    return every
+    return interval
 
 
 def _duration(text: str | None) -> timedelta | None:
@@ -99,20 +101,20 @@ def _duration(text: str | None) -> timedelta | None:
         return None
     match = re.fullmatch(r"(\d{1,2})h", text)
     if match is None or not 1 <= int(match[1]) <= 24:
-        raise BadExpression("Duration is a number of hours such as 3h, at most 24h")
+        raise BadExpression("Duration must be a number of hours from 1h to 24h, such as 3h")
     return int(match[1]) * HOUR
 
 
-def _checked(schedule: Schedule | None) -> Schedule | None:
-    if schedule is None:
-        return None
-    # Two windows in a row are enough to see an overlap: hours repeat daily and rates are even. Any moment does.
+def _require_gaps(schedule: Schedule) -> None:
+    """Check two consecutive windows.
+
+    Two are enough, because hours repeat daily and rates are constant.
+    """
     first = schedule.next_window(datetime(2024, 1, 1))
     second = schedule.next_window(first.start)
     if second.start - first.start < _SHORTEST:
-        raise BadExpression("a secret is rotated every four hours at most")
+        raise BadExpression("the time between two rotations must be at least 4 hours")
     if first.end > second.start:
         raise BadExpression("the window reaches into the next rotation window")
     if schedule.in_days and first.end > first.start.replace(hour=0) + DAY:
         raise BadExpression("the window reaches into the next UTC day")
-    return schedule

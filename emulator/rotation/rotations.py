@@ -1,61 +1,69 @@
-"""All rotations under way: start, attempt, retry, stop, announce.
+"""All rotations in progress: start, retry and stop them.
 
-Everything here runs on the server's event loop, so no two requests and no step's end interleave within a change.
-Whether a secret may be rotated is decided by its labels alone (labels.rotation_incomplete); the bookkeeping here only
-says what is running.
+Everything here runs on the server's event loop. A request or a step's end never interrupts a
+change. Only the labels of a secret decide whether a rotation may start
+(labels.incomplete_rotation).
 """
 
 import asyncio
 import logging
-from collections import deque
 from typing import Any
 
-from . import rotation_events
-from ..secrets import labels, records
+from emulator.secrets import labels, records
+from emulator.secrets.records import Secret
+from emulator.timing.clock import clock
+from emulator.timing.wakeup import Wakeup
+
 from .attempt import run_attempt
-from ..secrets.clock import clock
-from .lambda_invocation import Failure
-from ..secrets.notice import Notice
-from ..secrets.records import Secret
+from .history import History
+from .holds import Holds
 from .rotation import RetryPolicy, Rotation
+from .step import Failure
 
 _log = logging.getLogger("emulator.rotation")
-_REMEMBERED = 50
 
 
 class Rotations:
     def __init__(self) -> None:
         self.default_policy = RetryPolicy(retries=2, spacing=2.0)
         self.policies: dict[str, RetryPolicy] = {}
-        self.holds: dict[str, str] = {}
-        """Secret ARN → the step before which its rotation is to stand still, for tests that act in between."""
-        self.notice = Notice()
-        self._live: dict[str, list[Rotation]] = {}
-        self._history: dict[str, deque[dict[str, Any]]] = {}
+        """Retry policies by secret ARN."""
+        self.changed = Wakeup()
+        """Wakes when the state of a rotation changes."""
+        self.holds = Holds(self.changed)
+        self._history = History()
+        self._in_progress: dict[str, list[Rotation]] = {}
+        """Rotations by secret ARN.
+
+        Only the last can be not stopped; a stopped rotation ends its step.
+        """
         self._tasks: set[asyncio.Task[None]] = set()
 
     def current(self, secret_arn: str) -> Rotation | None:
-        """The rotation under way, not one that was stopped and whose last step has not returned yet."""
-        live = self._live.get(secret_arn, [])
-        return live[-1] if live and not live[-1].stopped else None
+        """The secret's rotation in progress.
+
+        A stopped rotation does not count, even while its last step runs.
+        """
+        rotations = self._in_progress.get(secret_arn)
+        return rotations[-1] if rotations and not rotations[-1].stopped else None
 
     def start(self, secret: Secret, token: str, *, test_only: bool = False) -> None:
-        """Make the AWSPENDING version and begin.
+        """Add the AWSPENDING version and start the rotation.
 
-        AWS: the version is empty; DescribeSecret shows it with AWSPENDING, GetSecretValue does not find it. For
-        RotateImmediately=false: "The test creates an AWSPENDING version of the secret and then removes it."
+        AWS: the version is empty. DescribeSecret shows the version with AWSPENDING, and
+        GetSecretValue does not find the version. RotateImmediately=false: "The test creates an
+        AWSPENDING version of the secret and then removes it."
         """
-        current = labels.holder(secret, labels.CURRENT)
-        copied = secret["Versions"][current] if test_only and current is not None else {}
-        records.add_version(secret, token, records.value_of(copied))
+        current = labels.version_with(secret, labels.CURRENT) if test_only else None
+        value = records.NO_VALUE if current is None else records.value_of(secret["Versions"][current])
+        records.add_version(secret, token, value)
         labels.attach(secret, token, labels.PENDING)
-        records.changed(secret)
-        policy = self.policy(secret)
-        self._begin(secret, token, attempts=1 if test_only else 1 + policy.retries, test_only=test_only)
+        records.mark_changed(secret)
+        self._begin(secret, token, attempts=1 if test_only else 1 + self.policy(secret).retries, test_only=test_only)
 
     def reattempt(self, secret: Secret, *, at_once: bool) -> None:
-        """Attempt the incomplete rotation anew, from createSecret with the same token, unless that is under way."""
-        token = labels.rotation_incomplete(secret)
+        """Repeat an incomplete rotation with its token, unless the rotation is in progress."""
+        token = labels.incomplete_rotation(secret)
         if token is None or self.current(secret["ARN"]) is not None:
             return
         policy = self.policy(secret)
@@ -64,40 +72,53 @@ class Rotations:
         elif policy.retries > 0:
             self._begin(secret, token, attempts=policy.retries, due=clock.now() + policy.spacing)
 
-    def cancel(self, secret: Secret) -> None:
-        """No further step and no retry. ASSUMPTION: a step that runs is not interrupted, and no event is sent."""
-        self._stop(secret["ARN"])
+    def cancel(self, secret_arn: str) -> None:
+        """Start no further step and no retry.
+
+        ASSUMPTION: a running step ends normally, and no event is sent.
+        """
+        for rotation in self._in_progress.get(secret_arn, []):
+            rotation.stopped = True
+        self._wake()
 
     def abandon(self, secret: Secret, token: str) -> None:
+        """Like cancel, and send RotationAbandoned."""
         rotation = self.current(secret["ARN"])
-        self._stop(secret["ARN"])
-        self._announce("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0, None)
+        self.cancel(secret["ARN"])
+        self._history.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
+        self._wake()
 
-    def under_way(self) -> int:
-        """How many rotations run, are held or wait for their next attempt."""
-        return sum(len(live) for live in self._live.values())
+    def is_idle(self, secret_arn: str) -> bool:
+        """Whether no rotation of the secret is in progress."""
+        return secret_arn not in self._in_progress
+
+    def count(self) -> int:
+        """The number of rotations that run, are held, or wait for the next attempt."""
+        return sum(len(rotations) for rotations in self._in_progress.values())
 
     def policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
 
     def view(self, secret_arn: str) -> dict[str, Any]:
-        """State of the secret's rotation: idle, running, held before a step, or waiting for the next attempt."""
-        live = self._live.get(secret_arn, [])
-        # A stopped rotation whose last step still runs keeps the secret from being idle.
-        busy = next((one for one in live if one.state != "waiting"), live[-1] if live else None)
-        view: dict[str, Any] = busy.view() if busy else {"state": "idle"}
-        return {"secret": secret_arn, **view, "history": list(self._history.get(secret_arn, ()))}
+        """The state of the secret's rotation and the last events."""
+        rotations = self._in_progress.get(secret_arn, [])
+        # The secret is not idle while the last step of a stopped rotation runs.
+        busy = next((rotation for rotation in rotations if rotation.state != "waiting"), None)
+        shown = busy or (rotations[-1] if rotations else None)
+        state: dict[str, Any] = shown.view() if shown else {"state": "idle"}
+        return {"secret": secret_arn, **state, "history": self._history.of(secret_arn)}
 
     def clear(self) -> None:
-        """Forget everything: ministack was reset."""
-        for arn in list(self._live):
-            self._stop(arn)
-        for known in (self._history, self.policies, self.holds):
-            known.clear()
+        """Stop and forget everything, because ministack was reset."""
+        for arn in list(self._in_progress):
+            self.cancel(arn)
+        self._history.clear()
+        self.policies.clear()
+        self.holds.clear()
 
     def _begin(self, secret: Secret, token: str, *, attempts: int, due: float = 0.0, test_only: bool = False) -> None:
         arn = secret["ARN"]
-        self._stop(arn)
+        self.cancel(arn)
         rotation = Rotation(
             secret_arn=arn,
             function_arn=secret["RotationLambdaARN"],
@@ -107,67 +128,54 @@ class Rotations:
             test_only=test_only,
             due=due,
         )
-        self._live.setdefault(arn, []).append(rotation)
+        self._in_progress.setdefault(arn, []).append(rotation)
         task = asyncio.get_running_loop().create_task(self._run(rotation))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _stop(self, secret_arn: str) -> None:
-        for rotation in self._live.get(secret_arn, []):
-            rotation.stopped = True
-        self._woken()
-
     async def _run(self, rotation: Rotation) -> None:
-        kind = "TestRotation" if rotation.test_only else "Rotation"
-        failure: Failure | None = Failure("the emulator failed; its log says how", retryable=False)
+        failure: Failure | None = Failure("the emulator failed; its log holds the error", retryable=False)
         try:
-            while not rotation.stopped:
-                await clock.wait_until(rotation.due, lambda: rotation.stopped)
-                if rotation.stopped:
-                    break
-                rotation.attempt += 1
-                rotation.state = "running"
-                self._announce(f"{kind}Started", rotation.secret_arn, rotation.token, rotation.attempt, None)
-                failure = await run_attempt(rotation, self)
-                rotation.step = None
-                if failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed:
-                    break
-                if rotation.stopped:
-                    break
-                rotation.due = clock.now() + rotation.retry_spacing
-                rotation.state = "waiting"
-                self._announce(f"{kind}Failed", rotation.secret_arn, rotation.token, rotation.attempt, failure)
+            failure = await self._run_attempts(rotation)
         except Exception:
-            _log.exception("the rotation of %s broke", rotation.secret_arn)
+            _log.exception("The rotation of %s failed in the emulator.", rotation.secret_arn)
         finally:
-            # First the bookkeeping, then the announcement: who hears of the end may start the next one at once.
+            # Before the last event, because its receiver may start the next rotation at once.
             self._forget(rotation)
         if not rotation.stopped:
-            ending = "Failed" if failure else "Succeeded"
-            self._announce(f"{kind}{ending}", rotation.secret_arn, rotation.token, rotation.attempt, failure)
+            self._announce("Failed" if failure else "Succeeded", rotation, failure)
+
+    async def _run_attempts(self, rotation: Rotation) -> Failure | None:
+        while True:
+            await clock.wait_until(rotation.due, lambda: rotation.stopped)
+            if rotation.stopped:
+                return None
+            rotation.attempt += 1
+            rotation.state = "running"
+            self._announce("Started", rotation)
+            failure = await run_attempt(rotation, self.holds)
+            rotation.step = None
+            last = failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed
+            if last or rotation.stopped:
+                return failure
+            rotation.due = clock.now() + rotation.retry_spacing
+            rotation.state = "waiting"
+            self._announce("Failed", rotation, failure)
 
     def _forget(self, rotation: Rotation) -> None:
-        live = self._live.get(rotation.secret_arn, [])
-        if rotation in live:
-            live.remove(rotation)
-        if not live:
-            self._live.pop(rotation.secret_arn, None)
-        self._woken()
+        rotations = self._in_progress[rotation.secret_arn]
+        rotations.remove(rotation)
+        if not rotations:
+            del self._in_progress[rotation.secret_arn]
+        self._wake()
 
-    def _announce(self, name: str, secret_arn: str, token: str, attempt: int, failure: Failure | None) -> None:
-        entry = {"event": name, "token": token, "attempt": attempt, "at": clock.now()}
-        if failure is not None:
-            entry["reason"] = failure.reason
-        self._history.setdefault(secret_arn, deque(maxlen=_REMEMBERED)).append(entry)
-        _log.info("%s %s (attempt %d)%s", name, secret_arn, attempt, f": {failure.reason}" if failure else "")
-        secret = records.by_arn(secret_arn)
-        if secret is not None:
-            owner = records.scope(secret)
-            rotation_events.send(name, secret_arn, owner.account_id, owner.region)  # type: ignore[arg-type]
-        self._woken()
+    def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
+        event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
+        self._history.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
+        self._wake()
 
-    def _woken(self) -> None:
-        self.notice.wake()
+    def _wake(self) -> None:
+        self.changed.wake()
         clock.wake()
 
 

@@ -1,56 +1,58 @@
 """Starts the rotations whose window opened.
 
-ASSUMPTION: the rotation starts when its window opens ("Secrets Manager rotates your secret at any time during this
-window"), and a clock that is advanced over several windows starts one rotation.
+ASSUMPTION: the rotation starts when its window opens ("Secrets Manager rotates your secret at any
+time during this window"). ASSUMPTION: a clock that is advanced over several windows starts one
+rotation.
 """
 
 import logging
 
-from ministack.core.responses import new_uuid, request_scope
+from ministack.core.responses import new_uuid
 from ministack.services import secretsmanager as sm
 
+from emulator.secrets import labels, records
+from emulator.secrets.records import Secret
+from emulator.timing.clock import clock
+
 from . import schedules
-from ..secrets import labels, records
-from ..secrets.clock import clock
-from ..secrets.records import Secret
 from .rotations import rotations
 
 _log = logging.getLogger("emulator.rotation")
 
 
 def start_due() -> list[str]:
-    """Start what is due now; the ARNs of the secrets concerned."""
-    started = []
-    for secret in sm._secrets.all_values():
-        opens_at = schedules.opens_at(secret)
-        if opens_at is None or opens_at > clock.now() or secret.get("DeletedDate"):
-            continue
-        if rotations.view(secret["ARN"])["state"] != "idle":
-            continue  # its end wakes the scheduler
+    """Start every rotation that is due. Return the ARNs of the secrets."""
+    due = [secret for secret in sm._secrets.all_values() if _is_due(secret)]
+    for secret in due:
         _start(secret)
-        started.append(secret["ARN"])
-    return started
+    return [secret["ARN"] for secret in due]
+
+
+def _is_due(secret: Secret) -> bool:
+    start = schedules.window_start(secret)
+    if start is None or start > clock.now() or secret.get("DeletedDate"):
+        return False
+    return rotations.is_idle(secret["ARN"])
 
 
 def _start(secret: Secret) -> None:
-    owner = records.scope(secret)
-    with request_scope(owner.account_id, owner.region):
-        schedules.missed(secret)
-        if labels.rotation_incomplete(secret):
+    with records.scope(secret):
+        schedules.plan_retry(secret)
+        if labels.incomplete_rotation(secret):
             rotations.reattempt(secret, at_once=True)
         else:
             rotations.start(secret, new_uuid())
 
 
 async def run() -> None:
-    """Start what is due, for ever."""
+    """Start rotations when they become due, until the task is cancelled."""
     while True:
         try:
             start_due()
-            due = [moment for secret in sm._secrets.all_values() if (moment := schedules.opens_at(secret)) is not None]
-            # What is due already waits for a running rotation, whose end wakes this.
-            future = [moment for moment in due if moment > clock.now()]
-            await clock.wait_for_wake(min(future, default=None))
+            starts = [schedules.window_start(secret) for secret in sm._secrets.all_values()]
+            # A secret that is due now waits for its running rotation, whose end wakes this loop.
+            now = clock.now()
+            await clock.wait_for_wake(min((start for start in starts if start and start > now), default=None))
         except Exception:
-            _log.exception("the scheduler stumbled")
+            _log.exception("The scheduler failed. It tries again in a second.")
             await clock.wait_for_wake(clock.now() + 1)

@@ -1,49 +1,61 @@
-"""The next window of a secret's schedule, kept in its record.
+"""The next rotation window of a secret, stored in the secret's record.
 
-AWS (DescribeSecret, NextRotationDate): "The next rotation is scheduled to occur on or before this date ... If rotation
-is unsuccessful, this date may be in the past." So it is the last second of the window.
+AWS (DescribeSecret, NextRotationDate): "The next rotation is scheduled to occur on or before this
+date ... If rotation is unsuccessful, this date may be in the past." So NextRotationDate is the
+last second of the window.
 """
 
 from datetime import datetime, timezone
 
+from emulator.secrets.records import Secret
+from emulator.timing.clock import clock
+
 from . import rotation_rules
-from ..secrets.clock import clock
-from ..secrets.records import Secret
 
 
 def plan(secret: Secret) -> None:
-    """Plan the next window from now: after a rotation, a person's write, or a change of the schedule.
+    """Plan the next window from now.
 
-    ASSUMPTION: a changed rate() counts from the change. AWS warns that the previously planned rotation may still occur.
+    Call this after a rotation, a person's write, or a change of the schedule.
+
+    ASSUMPTION: a changed rate() counts from the change. AWS warns that the old date may still
+    start a rotation.
     """
-    _set_window(secret, clock.now(), shown=True)
+    end = _set_window(secret)
+    if end is not None:
+        secret["NextRotationDate"] = end - 1
     clock.wake()
 
 
-def missed(secret: Secret) -> None:
-    """The window opened: plan the one after it, for a rotation that fails. NextRotationDate stays until a success."""
-    _set_window(secret, clock.now(), shown=False)
+def plan_retry(secret: Secret) -> None:
+    """Plan a window in case the rotation of this window fails.
+
+    NextRotationDate changes only after a success.
+    """
+    _set_window(secret)
 
 
-def forget(secret: Secret) -> None:
-    """Rotation was turned off."""
-    for key in ("_WindowStart", "NextRotationDate"):
-        secret.pop(key, None)
+def clear(secret: Secret) -> None:
+    secret.pop("_WindowStart", None)
+    secret.pop("NextRotationDate", None)
 
 
-def opens_at(secret: Secret) -> float | None:
-    """When the secret's next window opens, if it is scheduled."""
+def window_start(secret: Secret) -> float | None:
+    """When the secret's next window opens. None if the secret has no schedule."""
     return secret.get("_WindowStart") if secret.get("RotationEnabled") else None
 
 
-def _set_window(secret: Secret, after: float, *, shown: bool) -> None:
+def _set_window(secret: Secret) -> float | None:
+    """Store the start of the next window and return its end.
+
+    None if the secret has no schedule.
+    """
     if not secret.get("RotationEnabled"):
-        return
+        return None
     schedule = rotation_rules.parse(secret.get("RotationRules") or {})
     if schedule is None:
-        forget(secret)
-        return
-    window = schedule.next_window(datetime.fromtimestamp(after, timezone.utc))
+        clear(secret)
+        return None
+    window = schedule.next_window(datetime.fromtimestamp(clock.now(), timezone.utc))
     secret["_WindowStart"] = window.start.timestamp()
-    if shown:
-        secret["NextRotationDate"] = window.end.timestamp() - 1
+    return window.end.timestamp()

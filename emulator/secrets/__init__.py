@@ -1,0 +1,1 @@
+"""Secrets, their versions and staging labels, in the records of ministack."""

@@ -1,6 +1,6 @@
-"""Refusals of the Secrets Manager API, raised where they are found and answered as AWS answers them."""
+"""Errors of an AWS API."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ministack.core.responses import error_response_json, json_response
@@ -10,7 +10,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 class ApiError(Exception):
-    """An error of the AWS API: its code, its message, its HTTP status."""
+    """An error that the API answers with this code, message and HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -19,7 +19,8 @@ class ApiError(Exception):
         self.status = status
 
     def response(self) -> Response:
-        return error_response_json(self.code, self.message, self.status)
+        response: Response = error_response_json(self.code, self.message, self.status)
+        return response
 
 
 def invalid_parameter(message: str) -> ApiError:
@@ -34,14 +35,14 @@ def not_found(message: str) -> ApiError:
     return ApiError("ResourceNotFoundException", message)
 
 
-def answered(action: Callable[[Request], dict[str, Any]]) -> Callable[[Request], Response]:
-    """Turn an action (request in, result or ApiError out) into a handler of ministack's shape."""
+def as_handler(action: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Response]:
+    """Make a handler for ministack. The action returns its result or raises ApiError."""
 
     def handler(data: Request) -> Response:
         try:
-            return json_response(action(data))
+            response: Response = json_response(action(data))
+            return response
         except ApiError as error:
             return error.response()
 
-    handler.__name__ = action.__name__
     return handler

@@ -1,8 +1,9 @@
-"""Staging labels: each sits on one version of a secret, and AWSCURRENT drags AWSPREVIOUS along.
+"""Staging labels. A label is on one version of a secret, and AWSPREVIOUS follows AWSCURRENT.
 
-AWS (UpdateSecretVersionStage, PutSecretValue): "A staging label can be attached to only one version at a time";
-"Whenever you move AWSCURRENT, Secrets Manager automatically moves the label AWSPREVIOUS to the version that AWSCURRENT
-was removed from". ministack leaves a label on the old version and drops versions that lost their last label.
+AWS (UpdateSecretVersionStage, PutSecretValue): "A staging label can be attached to only one
+version at a time"; "Whenever you move AWSCURRENT, Secrets Manager automatically moves the label
+AWSPREVIOUS to the version that AWSCURRENT was removed from". ministack also leaves the label on
+the old version, and drops a version that loses its last label.
 """
 
 from collections.abc import Iterable
@@ -19,17 +20,15 @@ PREVIOUS = "AWSPREVIOUS"
 _LIMIT = 20
 
 
-def holder(secret: Secret, label: str) -> str | None:
-    """The id of the version that carries the label."""
-    for version_id, version in secret["Versions"].items():
-        if label in version["Stages"]:
-            return version_id
-    return None
+def version_with(secret: Secret, label: str) -> str | None:
+    """The id of the version that has the label."""
+    versions = secret["Versions"].items()
+    return next((version_id for version_id, version in versions if label in version["Stages"]), None)
 
 
 def attach(secret: Secret, version_id: str, label: str) -> None:
-    """Put the label on this version, and off the one that had it."""
-    before = holder(secret, label)
+    """Move the label to this version."""
+    before = version_with(secret, label)
     if before == version_id:
         return
     if before is not None:
@@ -46,10 +45,12 @@ def detach(secret: Secret, version_id: str, label: str) -> None:
     version["Stages"] = [stage for stage in version["Stages"] if stage != label]
 
 
-def require_room(secret: Secret, added: Iterable[str]) -> None:
-    """Refuse a 21st label. AWS: quota "Staging labels attached across all versions of a secret: 20".
+def require_quota(secret: Secret, added: Iterable[str]) -> None:
+    """Refuse a 21st label.
 
-    ASSUMPTION: the message, and that AWSPREVIOUS counts only once it is attached.
+    AWS: quota "Staging labels attached across all versions of a secret: 20".
+
+    ASSUMPTION: the message, and that AWSPREVIOUS counts only after it is attached.
     """
     present = {label for version in secret["Versions"].values() for label in version["Stages"]}
     if len(present | set(added)) > _LIMIT:
@@ -59,13 +60,13 @@ def require_room(secret: Secret, added: Iterable[str]) -> None:
         )
 
 
-def rotation_incomplete(secret: Secret) -> str | None:
-    """The version that an unfinished rotation left AWSPENDING on, or None.
+def incomplete_rotation(secret: Secret) -> str | None:
+    """The id of the version that an incomplete rotation left with AWSPENDING, or None.
 
-    AWS (RotateSecret): "If the AWSPENDING staging label is present but not attached to the same version as AWSCURRENT,
-    then any later invocation of RotateSecret assumes that a previous rotation request is still in progress and returns
-    an error." The labels alone decide, never what this package remembers of a rotation: a hand that removes
-    AWSPENDING un-sticks the secret at once.
+    AWS (RotateSecret): "If the AWSPENDING staging label is present but not attached to the same
+    version as AWSCURRENT, then any later invocation of RotateSecret assumes that a previous
+    rotation request is still in progress and returns an error." Only the labels decide. If
+    somebody removes AWSPENDING, a new rotation can start at once.
     """
-    pending = holder(secret, PENDING)
-    return pending if pending is not None and pending != holder(secret, CURRENT) else None
+    pending = version_with(secret, PENDING)
+    return pending if pending != version_with(secret, CURRENT) else None

@@ -1,100 +1,142 @@
-"""Secrets and versions as ministack keeps them, so that its persistence, reset and accounts keep working.
+"""Secrets and versions, in the records of ministack, which also stores and resets them.
 
-A secret is a dictionary with ARN, Name, Versions ...; a version is {SecretString, SecretBinary, CreatedDate, Stages}.
-Keys that start with an underscore are this package's own.
+A key that starts with an underscore is the emulator's own.
 """
 
-import copy
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, TypedDict
 
 from ministack.core.arn import Arn, parse_arn
+from ministack.core.responses import request_scope
 from ministack.services import secretsmanager as sm
 
-from .clock import clock
+from emulator.timing.clock import clock
+
 from .errors import invalid_request, not_found
 
-Secret = dict[str, Any]
-Version = dict[str, Any]
+_UNLABELLED_LIMIT = 100
+_UNLABELLED_SECONDS = 24 * 3600
 
-_KEPT_UNLABELLED = 100
-_KEPT_SECONDS = 24 * 3600
+
+class Value(TypedDict):
+    SecretString: str | None
+    SecretBinary: str | None
+    """Encoded in Base64."""
+
+
+class Version(Value):
+    CreatedDate: float
+    Stages: list[str]
+
+
+class _Identity(TypedDict):
+    ARN: str
+    Name: str
+    Versions: dict[str, Version]
+
+
+class Secret(_Identity, total=False):
+    Description: str
+    KmsKeyId: str | None
+    CreatedDate: float
+    LastChangedDate: float
+    LastAccessedDate: int
+    LastRotatedDate: float
+    NextRotationDate: float
+    DeletedDate: float | None
+    RotationEnabled: bool
+    RotationLambdaARN: str
+    RotationRules: dict[str, Any]
+    _RotationConfigured: bool
+    """Whether rotation was ever turned on or off.
+
+    Until then, AWS does not return RotationEnabled.
+    """
+    _WindowStart: float
+    """When the next rotation window opens."""
+
+
+NO_VALUE = Value(SecretString=None, SecretBinary=None)
 
 
 def find(secret_id: str | None) -> Secret:
     """The secret with this name or ARN, in the account and region of the request."""
-    _, secret = sm._resolve(secret_id)
+    secret: Secret | None = sm._resolve(secret_id)[1]
     if secret is None:
         raise not_found("Secrets Manager can't find the specified secret.")
     return secret
 
 
-def live(secret_id: str | None) -> Secret:
-    """As find, and not marked for deletion."""
+def readable(secret_id: str | None) -> Secret:
+    """Like find, but refuse a secret that is marked for deletion."""
     secret = find(secret_id)
     if secret.get("DeletedDate"):
-        raise invalid_request(
-            "You can't perform this operation on the secret because it was marked for deletion."
-        )
+        raise invalid_request("You can't perform this operation on the secret because it was marked for deletion.")
     return secret
 
 
 def writable(secret_id: str | None) -> Secret:
-    """As live, and not a replica of a secret in another region."""
-    secret = live(secret_id)
+    """Like readable, but refuse a replica of a secret of another region."""
+    secret = readable(secret_id)
     if sm._is_replica(secret):
         raise invalid_request("You can't perform this operation on a replica secret.")
     return secret
 
 
 def by_arn(arn: str) -> Secret | None:
-    """The secret with this ARN in whatever account and region, or None once it is gone."""
-    for secret in sm._secrets.all_values():
-        if secret["ARN"] == arn:
-            return secret
-    return None
+    """The secret with this ARN in any account and region, or None if there is no such secret."""
+    secrets: list[Secret] = sm._secrets.all_values()
+    return next((secret for secret in secrets if secret["ARN"] == arn), None)
 
 
-def scope(secret: Secret) -> Arn:
+def owner(secret: Secret) -> Arn:
     """The secret's account and region."""
     return parse_arn(secret["ARN"])
 
 
+def scope(secret: Secret) -> AbstractContextManager[None]:
+    """Let ministack work in the secret's account and region."""
+    context: AbstractContextManager[None] = request_scope(owner(secret).account_id, owner(secret).region)
+    return context
+
+
+def value_of(version: Version) -> Value:
+    return Value(SecretString=version["SecretString"], SecretBinary=version["SecretBinary"])
+
+
 def is_empty(version: Version) -> bool:
-    """Whether the version has no value: RotateSecret makes such a one, and createSecret fills it."""
-    return version.get("SecretString") is None and version.get("SecretBinary") is None
+    """Whether the version has no value.
+
+    RotateSecret adds such a version, and createSecret puts the value.
+    """
+    return value_of(version) == NO_VALUE
 
 
-def add_version(secret: Secret, version_id: str, value: Version) -> Version:
-    """Add a version without labels. No two versions get the same CreatedDate, so that they can be ordered."""
+def add_version(secret: Secret, version_id: str, value: Value) -> None:
+    """Add a version without labels.
+
+    Every version gets another CreatedDate, so that versions have an order.
+    """
     newest = max((version["CreatedDate"] for version in secret["Versions"].values()), default=0.0)
-    version: Version = {
-        "SecretString": value.get("SecretString"),
-        "SecretBinary": value.get("SecretBinary"),
-        "CreatedDate": max(clock.now(), round(newest + 0.001, 3)),
-        "Stages": [],
-    }
-    secret["Versions"][version_id] = version
+    created = max(clock.now(), round(newest + 0.001, 3))
+    secret["Versions"][version_id] = Version(**value, CreatedDate=created, Stages=[])
     _prune(secret)
-    return version
 
 
-def changed(secret: Secret) -> None:
-    """To be called after every change of a secret: its date, and its replicas."""
+def mark_changed(secret: Secret) -> None:
+    """Set LastChangedDate and update the replicas. Call this after every change of a secret."""
     secret["LastChangedDate"] = clock.now()
     sm._sync_replicas(secret)
 
 
-def value_of(version: Version) -> Version:
-    return {"SecretString": version.get("SecretString"), "SecretBinary": copy.copy(version.get("SecretBinary"))}
-
-
 def _prune(secret: Secret) -> None:
-    """Drop versions that AWS no longer keeps: without labels, older than 24 hours, not among the newest 100.
+    """Drop versions that have no label, are older than 24 hours, and are not among the newest 100.
 
-    AWS: "Secrets Manager removes deprecated versions when there are more than 100. Secrets Manager does not remove
-    versions created less than 24 hours ago" (userguide, "What's in a Secrets Manager secret?").
+    AWS: "Secrets Manager removes deprecated versions when there are more than 100. Secrets Manager
+    does not remove versions created less than 24 hours ago" (userguide, "What's in a Secrets
+    Manager secret?").
     """
     newest_first = sorted(secret["Versions"].items(), key=lambda item: item[1]["CreatedDate"], reverse=True)
-    for version_id, version in newest_first[_KEPT_UNLABELLED:]:
-        if not version["Stages"] and clock.now() - version["CreatedDate"] > _KEPT_SECONDS:
+    for version_id, version in newest_first[_UNLABELLED_LIMIT:]:
+        if not version["Stages"] and clock.now() - version["CreatedDate"] > _UNLABELLED_SECONDS:
             del secret["Versions"][version_id]

@@ -1,0 +1,1 @@
+"""Changes to AWS services of ministack other than Secrets Manager."""

@@ -1,9 +1,12 @@
-"""The log of a function: with AUTH=true it is written only as far as the function's role allows.
+"""The log of a function.
 
-AWS (Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs"): "your function's execution role must have"
-logs:CreateLogGroup (unless the group is there), logs:CreateLogStream and logs:PutLogEvents. A function without them runs
-all the same, and leaves no log. On AWS a worker keeps its stream, so that a role which loses logs:CreateLogStream is
-seen at the next worker; here every invocation has a stream of its own.
+With AUTH=true, Lambda writes the log only if the function's role allows it.
+
+AWS (Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs"): "your function's
+execution role must have" logs:CreateLogGroup (unless the group exists), logs:CreateLogStream and
+logs:PutLogEvents. Without these permissions, the function runs and leaves no log. On AWS, a worker
+keeps its stream, so a role that loses logs:CreateLogStream affects only the next worker. Here,
+every invocation has its own stream.
 """
 
 from typing import Any
@@ -12,22 +15,23 @@ from ministack import app as ministack_app
 from ministack.core.arn import parse_arn
 from ministack.services import cloudwatch_logs, lambda_svc
 
-from ..access import role_permission
+from emulator.access import role_permission
+
 from .source_function import CONDITION_KEY
 
 _emit_lambda_logs = lambda_svc._emit_lambda_logs
 
 
-def _emit(func: dict[str, Any], *args: Any, **options: Any) -> None:
-    if not ministack_app.AUTH or _may_write(func.get("config") or func):
-        _emit_lambda_logs(func, *args, **options)
+def _emit_if_allowed(function: dict[str, Any], *rest: object, **options: object) -> None:
+    if not ministack_app.AUTH or _may_write(function.get("config") or function):
+        _emit_lambda_logs(function, *rest, **options)
 
 
 def _may_write(config: dict[str, Any]) -> bool:
     function = parse_arn(config["FunctionArn"])
     group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
     group_arn = f"arn:aws:logs:{function.region}:{function.account_id}:log-group:{group}"
-    # The name of the stream, which ministack chooses later, does not matter: nobody's policy can know it.
+    # ministack chooses the name of the stream later. No policy can contain the name.
     stream_arn = f"{group_arn}:log-stream:new"
     needed = [("CreateLogStream", stream_arn), ("PutLogEvents", stream_arn)]
     if group not in cloudwatch_logs._log_groups:
@@ -40,4 +44,4 @@ def _may_write(config: dict[str, Any]) -> bool:
 
 
 def install() -> None:
-    lambda_svc._emit_lambda_logs = _emit
+    lambda_svc._emit_lambda_logs = _emit_if_allowed

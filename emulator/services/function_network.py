@@ -1,26 +1,25 @@
-"""VpcConfig of a function, which ministack drops in CloudFormation, and what the function's role must allow for it.
+"""VpcConfig of a function, which the role must allow. ministack drops VpcConfig in CloudFormation.
 
-AWS (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"): the role needs six actions of
-EC2; without them CreateFunction and UpdateFunctionConfiguration are refused, as seen for CreateNetworkInterface.
-ASSUMPTION: the others are looked at in the same call, and ec2:CreateNetworkInterface on the interface, the subnets and the
-security groups that it names. No interface is made.
+AWS (Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC"): the
+role needs six actions of EC2. Without them, CreateFunction and UpdateFunctionConfiguration are
+refused; the message was seen for CreateNetworkInterface. ASSUMPTION: the same calls check the
+other actions. ASSUMPTION: ec2:CreateNetworkInterface is checked on the interface, the subnets and
+the security groups. The emulator creates no interface.
 """
 
-from typing import Any
-
 from ministack import app as ministack_app
-from ministack.core.responses import error_response_json, get_account_id, get_region
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
-from ..access import role_permission
-from ..secrets.errors import ApiError, Response
+from emulator.access import role_permission
+from emulator.secrets.errors import ApiError, Response
 
-Properties = dict[str, Any]
+from .resources import Created, Handlers, Properties
 
 _FUNCTION = "AWS::Lambda::Function"
-_ANY = ("DescribeNetworkInterfaces", "DescribeSubnets")
-_ON_INTERFACE = (
+_ON_EVERYTHING = ("DescribeNetworkInterfaces", "DescribeSubnets")
+_ON_INTERFACES = (
     "CreateNetworkInterface",
     "DeleteNetworkInterface",
     "AssignPrivateIpAddresses",
@@ -32,19 +31,19 @@ _update_config = lambda_svc._update_config
 
 
 def _require(role_arn: str, network: Properties | None) -> None:
-    """Raise unless the role lets Lambda put a function into these subnets."""
-    subnets = (network or {}).get("SubnetIds") or []
-    # A role that does not exist is refused by Lambda itself.
-    if not subnets or not ministack_app.AUTH or not role_permission.exists(role_arn):
+    """Raise InvalidParameterValueException if the role does not allow the subnets."""
+    network = network or {}
+    # Lambda itself refuses a role that does not exist.
+    if not network.get("SubnetIds") or not ministack_app.AUTH or not role_permission.exists(role_arn):
         return
     ec2 = f"arn:aws:ec2:{get_region()}:{get_account_id()}"
-    named = [f"{ec2}:subnet/{one}" for one in subnets]
-    named += [f"{ec2}:security-group/{one}" for one in (network or {}).get("SecurityGroupIds") or []]
-    needed = [(action, f"{ec2}:network-interface/*") for action in _ON_INTERFACE]
-    needed += [("CreateNetworkInterface", arn) for arn in named]
-    needed += [(action, "*") for action in _ANY]
+    subnets = [f"{ec2}:subnet/{subnet}" for subnet in network["SubnetIds"]]
+    groups = [f"{ec2}:security-group/{group}" for group in network.get("SecurityGroupIds") or []]
+    needed = [(action, f"{ec2}:network-interface/*") for action in _ON_INTERFACES]
+    needed += [("CreateNetworkInterface", arn) for arn in subnets + groups]
+    needed += [(action, "*") for action in _ON_EVERYTHING]
     for action, resource in needed:
-        # Without lambda:SourceFunctionArn: it is Lambda that asks, not the code of the function.
+        # Without lambda:SourceFunctionArn, because Lambda makes the call, not the code.
         if not role_permission.allows(role_arn, f"ec2:{action}", resource, get_region()):
             raise ApiError(
                 "InvalidParameterValueException",
@@ -55,9 +54,10 @@ def _require(role_arn: str, network: Properties | None) -> None:
 def _create(data: Properties) -> Response:
     try:
         _require(data.get("Role", ""), data.get("VpcConfig"))
-    except ApiError as refused:
-        return error_response_json(refused.code, refused.message, refused.status)
-    return _create_function(data)
+    except ApiError as error:
+        return error.response()
+    response: Response = _create_function(data)
+    return response
 
 
 def _update(name: str, data: Properties) -> Response:
@@ -65,23 +65,26 @@ def _update(name: str, data: Properties) -> Response:
     if "VpcConfig" in data or "Role" in data:
         try:
             _require(data.get("Role", config.get("Role", "")), data.get("VpcConfig", config.get("VpcConfig")))
-        except ApiError as refused:
-            return error_response_json(refused.code, refused.message, refused.status)
-    return _update_config(name, data)
+        except ApiError as error:
+            return error.response()
+    response: Response = _update_config(name, data)
+    return response
 
 
-def _handlers(original: dict[str, Any]) -> dict[str, Any]:
-    def create(logical_id: str, props: Properties, stack: str) -> tuple[str, Properties]:
+def _handlers(original: Handlers) -> Handlers:
+    def create(logical_id: str, props: Properties, stack: str) -> Created:
         _require_in_template(props)
-        return _stored(original["create"](logical_id, props, stack), props)
+        created: Created = original["create"](logical_id, props, stack)
+        _keep(created[0], props)
+        return created
 
-    def update(
-        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None
-    ) -> tuple[str, Properties]:
+    def update(name: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None) -> Created:
         _require_in_template(new)
-        if physical_id in lambda_svc._functions:
-            _keep(physical_id, new)
-        return _stored(original["update"](physical_id, old, new, stack, logical_id), new)
+        if name in lambda_svc._functions:
+            _keep(name, new)
+        updated: Created = original["update"](name, old, new, stack, logical_id)
+        _keep(updated[0], new)
+        return updated
 
     return {**original, "create": create, "update": update}
 
@@ -89,13 +92,8 @@ def _handlers(original: dict[str, Any]) -> dict[str, Any]:
 def _require_in_template(props: Properties) -> None:
     try:
         _require(props.get("Role", ""), props.get("VpcConfig"))
-    except ApiError as refused:
-        raise ValueError(f"{refused.message} (Service: Lambda, Status Code: 400)") from None
-
-
-def _stored(made: tuple[str, Properties], props: Properties) -> tuple[str, Properties]:
-    _keep(made[0], props)
-    return made
+    except ApiError as error:
+        raise ValueError(f"{error.message} (Service: Lambda, Status Code: 400)") from None
 
 
 def _keep(name: str, props: Properties) -> None:
@@ -106,4 +104,4 @@ def install() -> None:
     lambda_svc._create_function = _create
     lambda_svc._update_config = _update
     handlers = provisioners._RESOURCE_HANDLERS
-    handlers[_FUNCTION] = _handlers(dict(handlers[_FUNCTION]))
+    handlers[_FUNCTION] = _handlers(handlers[_FUNCTION])

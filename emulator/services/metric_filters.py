@@ -1,7 +1,10 @@
-"""Metric filters of the form { $.key = "value" }, with a number as their value: each matching line puts its metric.
+"""Metric filters.
 
-ministack stores metric filters and does nothing with them. AWS (CloudWatch Logs user guide, "Filter pattern syntax"): a
-JSON pattern matches log events that are JSON. Other patterns, dimensions and units are not emulated: they put nothing.
+A matching log line puts the filter's metric. ministack stores filters and does not apply them.
+
+AWS (CloudWatch Logs user guide, "Filter pattern syntax"): a JSON pattern matches log events that
+are JSON. Only patterns like { $.key = "value" } and metric values that are numbers are emulated.
+Other filters put no metric.
 """
 
 import json
@@ -15,29 +18,28 @@ _PATTERN = re.compile(r'\{\s*\$\.(?P<key>\w+)\s*=\s*"(?P<value>[^"*%]*)"\s*\}')
 _fanout = cloudwatch_logs._fanout_to_subscription_filters
 
 
-def _arrived(group: str, stream: str, events: list[dict[str, Any]]) -> None:
+def _fanout_and_apply(group: str, stream: str, events: list[dict[str, Any]]) -> None:
     _fanout(group, stream, events)
-    for one in list(cloudwatch_logs._metric_filters.values()):
-        if one["logGroupName"] != group:
-            continue
-        lines = sum(_matches(one["filterPattern"], event.get("message", "")) for event in events)
-        if lines > 0:
-            _put(one["metricTransformations"], lines)
+    for metric_filter in list(cloudwatch_logs._metric_filters.values()):
+        if metric_filter["logGroupName"] == group:
+            lines = sum(_matches(metric_filter["filterPattern"], event.get("message", "")) for event in events)
+            if lines > 0:
+                _put(metric_filter["metricTransformations"], lines)
 
 
 def _matches(pattern: str, message: str) -> bool:
-    asked = _PATTERN.fullmatch(pattern.strip())
-    if asked is None:
+    condition = _PATTERN.fullmatch(pattern.strip())
+    if condition is None:
         return False
     try:
         line = json.loads(message)
     except ValueError:
         return False
-    return isinstance(line, dict) and line.get(asked["key"]) == asked["value"]
+    return isinstance(line, dict) and line.get(condition["key"]) == condition["value"]
 
 
 def _put(transformations: list[dict[str, Any]], lines: int) -> None:
-    """As PutMetricData does, which also looks at the alarms."""
+    """Put the metrics through PutMetricData, which also evaluates the alarms."""
     for metric in transformations:
         if re.fullmatch(r"\d+(\.\d+)?", metric.get("metricValue", "")) and not metric.get("dimensions"):
             datum = {"MetricName": metric["metricName"], "Values": [float(metric["metricValue"])], "Counts": [lines]}
@@ -46,4 +48,4 @@ def _put(transformations: list[dict[str, Any]], lines: int) -> None:
 
 
 def install() -> None:
-    cloudwatch_logs._fanout_to_subscription_filters = _arrived
+    cloudwatch_logs._fanout_to_subscription_filters = _fanout_and_apply

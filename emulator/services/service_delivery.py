@@ -1,9 +1,12 @@
-"""Whether an alarm or a rule may reach its target: with AUTH=true the policy of the topic or function must let the service in.
+"""Delivery of alarms and events.
 
-AWS (CloudWatch, EventBridge user guides): an alarm publishes as cloudwatch.amazonaws.com, a rule publishes and invokes as
-events.amazonaws.com, with the alarm or rule as aws:SourceArn and its account as aws:SourceAccount. What is not let in is
-not delivered, and nobody is told. ASSUMPTION: the default policy of a topic, with its AWS:SourceOwner, lets in alarms and
-not rules (EventBridge's guide asks for a statement).
+With AUTH=true, the policy of the topic or function must allow the service.
+
+AWS (CloudWatch, EventBridge user guides): an alarm publishes as cloudwatch.amazonaws.com. A rule
+publishes and invokes as events.amazonaws.com. Both send the alarm or rule as aws:SourceArn and its
+account as aws:SourceAccount. A delivery that the policy does not allow is dropped without an
+error. ASSUMPTION: the default policy of a topic, whose condition is AWS:SourceOwner, allows alarms
+and not rules (EventBridge's guide asks for a statement).
 """
 
 import logging
@@ -11,9 +14,10 @@ from typing import Any
 
 from ministack import app as ministack_app
 from ministack.core.arn import ArnParseError, parse_arn
-from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
+
+from emulator.access import service_permission
 
 _log = logging.getLogger("emulator.delivery")
 
@@ -24,22 +28,24 @@ _dispatch_alarm_actions = cloudwatch._dispatch_alarm_actions
 _invoke_target = eventbridge._invoke_target
 
 
-def _alarm_actions(alarm: dict[str, Any], *rest: Any) -> None:
-    lists = ("AlarmActions", "OKActions", "InsufficientDataActions")
+def _dispatch_allowed_actions(alarm: dict[str, Any], *rest: object) -> None:
     allowed = {
-        name: [arn for arn in alarm.get(name) or [] if _lets_in(arn, _ALARMS, alarm.get("AlarmArn", ""))]
-        for name in lists
+        name: [target for target in alarm.get(name) or [] if _is_allowed(target, _ALARMS, alarm.get("AlarmArn", ""))]
+        for name in ("AlarmActions", "OKActions", "InsufficientDataActions")
     }
     _dispatch_alarm_actions({**alarm, **allowed}, *rest)
 
 
-def _rule_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
-    if _lets_in(target.get("Arn", ""), _RULES, rule.get("Arn", "")):
-        _invoke_target(target, event, rule, view)
+def _invoke_allowed_target(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], *rest: object) -> None:
+    if _is_allowed(target.get("Arn", ""), _RULES, rule.get("Arn", "")):
+        _invoke_target(target, event, rule, *rest)
 
 
-def _lets_in(target_arn: str, service: str, source_arn: str) -> bool:
-    """Whether the target's policy lets the service in. Targets other than topics and functions are ministack's affair."""
+def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
+    """Whether the target's policy allows the service.
+
+    ministack decides about targets other than topics and functions.
+    """
     if not ministack_app.AUTH:
         return True
     try:
@@ -47,32 +53,24 @@ def _lets_in(target_arn: str, service: str, source_arn: str) -> bool:
     except ArnParseError:
         return True
     if target.service == "sns":
-        action, found = "sns:Publish", sns.topic_policy_for_arn(target_arn)
+        action, policy_and_account = "sns:Publish", sns.topic_policy_for_arn(target_arn)
     elif target.service == "lambda":
-        action, found = "lambda:InvokeFunction", lambda_svc.function_policy_for_arn(target_arn)
+        action, policy_and_account = "lambda:InvokeFunction", lambda_svc.function_policy_for_arn(target_arn)
     else:
         return True
     context = {"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()}
     if service == _ALARMS:
         context["aws:sourceowner"] = get_account_id()
-    request = EvalContext(
-        # No IAM principal: a statement that names the account must not let a service in.
-        principal_arn="*",
-        principal_type="Service",
-        principal_account="",
-        action=action,
-        resource_arn=target_arn,
-        region=get_region(),
-        source_ip="",
-        secure_transport=True,
-        service_context=context,
+    allowed = policy_and_account is not None and service_permission.allows(
+        policy_and_account[0], service, action, target_arn, get_region(), context
     )
-    allowed = found is not None and evaluate_resource_policy(found[0], request, service).decision == "Allow"
     if not allowed:
-        _log.warning("%s does not let %s in for %s: not delivered", target_arn, service, source_arn)
+        _log.warning(
+            "The policy of %s does not allow %s for %s. Nothing was delivered.", target_arn, service, source_arn
+        )
     return allowed
 
 
 def install() -> None:
-    cloudwatch._dispatch_alarm_actions = _alarm_actions
-    eventbridge._invoke_target = _rule_target
+    cloudwatch._dispatch_alarm_actions = _dispatch_allowed_actions
+    eventbridge._invoke_target = _invoke_allowed_target

@@ -1,7 +1,8 @@
-"""lambda:SourceFunctionArn: calls made by the code of a function say which function that is.
+"""lambda:SourceFunctionArn, which tells IAM the function whose code makes a call.
 
-AWS (Lambda developer guide, "Using source function ARN to control function access behavior"): Lambda injects it into the
-credentials of the execution environment, and into its own calls to CloudWatch Logs; not into those to EC2 for a VPC.
+AWS (Lambda developer guide, "Using source function ARN to control function access behavior"):
+Lambda adds the key to the credentials of the execution environment and to its own calls to
+CloudWatch Logs. Lambda's calls to EC2 for a VPC do not have the key.
 """
 
 from typing import Any
@@ -15,22 +16,22 @@ _execution_credentials = lambda_runtime.execution_credentials
 _principal_keys = iam_evaluator._principal_keys
 
 
-def _with_function(config: dict[str, Any]) -> dict[str, str]:
-    credentials = _execution_credentials(config)
+def _credentials_of_function(config: dict[str, Any]) -> dict[str, str]:
+    credentials: dict[str, str] = _execution_credentials(config)
     session = sts._sessions.get(credentials["AWS_ACCESS_KEY_ID"])
     if session is not None:
         session["_SourceFunctionArn"] = config.get("FunctionArn")
     return credentials
 
 
-def _with_source(credential: Any) -> dict[str, Any]:
-    keys = _principal_keys(credential)
+def _keys_with_function(credential: iam_evaluator.ResolvedCredential) -> dict[str, Any]:
+    keys: dict[str, Any] = _principal_keys(credential)
     session = sts._sessions.get(credential.access_key_id) or {}
-    source = session.get("_SourceFunctionArn")
-    return {**keys, CONDITION_KEY: source} if source else keys
+    function_arn = session.get("_SourceFunctionArn")
+    return {**keys, CONDITION_KEY: function_arn} if function_arn else keys
 
 
 def install() -> None:
-    lambda_runtime.execution_credentials = _with_function
-    lambda_svc.execution_credentials = _with_function
-    iam_evaluator._principal_keys = _with_source
+    lambda_runtime.execution_credentials = _credentials_of_function
+    lambda_svc.execution_credentials = _credentials_of_function
+    iam_evaluator._principal_keys = _keys_with_function

@@ -1,8 +1,8 @@
 """Unpack the Milvus server of the `milvus` package once, for all servers that start later.
 
-The package's own launcher unpacks 246 MB into each server's data folder. The launcher then stays as a
-parent process that does not notice the end of the server. Started from its own folder, the server
-is a single process.
+The package's own launcher unpacks 246 MB into each server's data folder. The launcher then stays
+as a parent process that does not notice the end of the server. Started from its own folder, the
+server is a single process.
 
 Usage: python unpack_milvus.py DESTINATION
 """

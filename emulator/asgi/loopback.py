@@ -1,7 +1,7 @@
-"""Requests that the emulator makes to its own public API, as AWS services call each other.
+"""Requests of the emulator to its own public API, as AWS services call each other.
 
-They run through the whole stack of the server (routing, signature check, IAM, the Lambda service) without a socket, so
-that neither TLS nor the number of open connections gets in the way.
+A request passes through ministack's routing, signature check, IAM and service code, but through no
+socket.
 """
 
 import asyncio
@@ -13,6 +13,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from ministack.app import app
+
+from .messages import Message, decode_headers, encode_headers
 
 
 @dataclass(frozen=True)
@@ -34,33 +36,33 @@ async def request(service: str, account: str, region: str, method: str, path: st
         "raw_path": path.encode(),
         "query_string": b"",
         "client": ("127.0.0.1", 0),
-        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": encode_headers(headers),
     }
-    # A task of its own: the server keeps account and region of a request in context variables.
+    # A separate task, because ministack keeps a request's account and region in context variables.
     return await asyncio.create_task(_exchange(scope, body))
 
 
-async def _exchange(scope: dict, body: bytes) -> Answer:
-    status, headers, parts = 500, {}, []
+async def _exchange(scope: Message, body: bytes) -> Answer:
+    start: Message = {"status": 500, "headers": []}
+    parts: list[bytes] = []
 
-    async def receive() -> dict:
+    async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    async def send(message: dict) -> None:
-        nonlocal status
+    async def send(message: Message) -> None:
         if message["type"] == "http.response.start":
-            status = message["status"]
-            headers.update({name.decode().lower(): value.decode("latin-1") for name, value in message["headers"]})
+            start.update(message)
         else:
             parts.append(message.get("body", b""))
 
     await app(scope, receive, send)
-    return Answer(status, headers, b"".join(parts))
+    return Answer(start["status"], decode_headers(start["headers"]), b"".join(parts))
 
 
 def _signed_headers(service: str, account: str, region: str, method: str, path: str, body: bytes) -> dict[str, str]:
-    url = f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}{path}"
-    signed = AWSRequest(method=method, url=url, data=body, headers={"content-type": "application/json"})
-    # ministack takes an access key of 12 digits as the root user of that account, with this secret key.
+    host = f"127.0.0.1:{os.environ['GATEWAY_PORT']}"
+    url, content_type = f"http://{host}{path}", {"content-type": "application/json"}
+    signed = AWSRequest(method=method, url=url, data=body, headers=content_type)
+    # For ministack, an account id and this secret key are the credentials of the root user.
     SigV4Auth(Credentials(account, "test"), service, region).add_auth(signed)
-    return {"host": f"127.0.0.1:{os.environ['GATEWAY_PORT']}", "content-length": str(len(body)), **dict(signed.headers)}
+    return {"host": host, "content-length": str(len(body)), **dict(signed.headers)}

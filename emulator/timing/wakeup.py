@@ -1,9 +1,12 @@
-"""Waiting for a condition: whoever changes something wakes everyone, and each looks whether it was theirs."""
+"""A wake-up call to every task that waits for a change.
+
+Each task then checks its own condition.
+"""
 
 import asyncio
 
 
-class Notice:
+class Wakeup:
     def __init__(self) -> None:
         self._changed = asyncio.Event()
 
@@ -12,7 +15,7 @@ class Notice:
         changed.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return at the next wake, or after this time."""
+        """Return at the next wake-up, or after this time."""
         waiting = asyncio.ensure_future(self._changed.wait())
         await asyncio.wait([waiting], timeout=max(seconds, 0))
         waiting.cancel()

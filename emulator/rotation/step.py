@@ -1,7 +1,8 @@
-"""One step of a rotation: one real invocation of the function.
+"""A step of a rotation: one real invocation of the function.
 
-AWS (Lambda developer guide): "Secrets Manager invokes the Lambda rotation function as a synchronous invocation. The
-event parameter contains the following fields" Step, SecretId, ClientRequestToken, and RotationToken.
+AWS (Lambda developer guide): "Secrets Manager invokes the Lambda rotation function as a
+synchronous invocation. The event parameter contains the following fields" Step, SecretId,
+ClientRequestToken, and RotationToken.
 """
 
 import json
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 from ministack.core.arn import parse_arn
 
-from ..access import loopback
+from emulator.asgi import loopback
 
 Step = Literal["createSecret", "setSecret", "testSecret", "finishSecret"]
 STEPS: tuple[Step, ...] = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -19,20 +20,20 @@ STEPS: tuple[Step, ...] = ("createSecret", "setSecret", "testSecret", "finishSec
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a step or an attempt failed. Never a message of the function: that one belongs to its log."""
+    """Why a step or an attempt failed. The reason never holds a message of the function."""
 
     reason: str
     retryable: bool = True
 
 
 async def run_step(function_arn: str, step: Step, secret_arn: str, token: str, rotation_token: str) -> Failure | None:
-    """Invoke the function for this step and wait; None when it succeeded."""
+    """Invoke the function for this step and wait. Return None if the step succeeded."""
     event = {"Step": step, "SecretId": secret_arn, "ClientRequestToken": token, "RotationToken": rotation_token}
-    target = parse_arn(function_arn)
+    function = parse_arn(function_arn)
     answer = await loopback.request(
         "lambda",
-        target.account_id,
-        target.region,
+        function.account_id,
+        function.region,
         "POST",
         f"/2015-03-31/functions/{quote(function_arn, safe='')}/invocations",
         json.dumps(event).encode(),
@@ -46,7 +47,7 @@ async def run_step(function_arn: str, step: Step, secret_arn: str, token: str, r
 
 def _error_type(body: bytes) -> str:
     try:
-        found = json.loads(body)
+        error = json.loads(body)
     except ValueError:
-        return "an error that is no JSON"
-    return str(found.get("errorType", "Unhandled")) if isinstance(found, dict) else "Unhandled"
+        return "the error is not JSON"
+    return str(error.get("errorType", "Unhandled")) if isinstance(error, dict) else "Unhandled"

@@ -1,33 +1,40 @@
-"""CloudFormation: RotationSchedule and ResourcePolicy, which ministack rejects, and a Secret whose Ref is its ARN.
+"""CloudFormation: the resource types of Secrets Manager.
 
-AWS (template reference): Ref of AWS::SecretsManager::Secret, RotationSchedule and ResourcePolicy is the secret's ARN; a
-changed SecretId replaces the latter two. A RotationSchedule is RotateSecret on create and update, with
-RotateImmediatelyOnUpdate (default true) as RotateImmediately, and CancelRotateSecret on delete. So an incomplete
-rotation makes its update fail.
+ministack rejects RotationSchedule and ResourcePolicy.
+
+AWS (template reference): Ref of AWS::SecretsManager::Secret, RotationSchedule and ResourcePolicy
+is the secret's ARN. A changed SecretId replaces a RotationSchedule and a ResourcePolicy. Creating
+or updating a RotationSchedule calls RotateSecret, with RotateImmediatelyOnUpdate (default true) as
+RotateImmediately. Deleting it calls CancelRotateSecret. Therefore an update fails during an
+incomplete rotation.
 """
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from ministack.core.responses import new_uuid
 from ministack.services import secretsmanager as sm
 from ministack.services.cloudformation import drift, provisioners
 
-from ..actions import rotate_actions
-from ..secrets import records
-from ..secrets.errors import ApiError
+from emulator.actions import rotate_actions
+from emulator.secrets import records
+from emulator.secrets.errors import ApiError
+from emulator.secrets.records import Secret
 
-Properties = dict[str, Any]
-Created = tuple[str, dict[str, Any]]
+from .resources import Created, Handlers, Properties
 
 _SECRET = "AWS::SecretsManager::Secret"
 _SCHEDULE = "AWS::SecretsManager::RotationSchedule"
 _POLICY = "AWS::SecretsManager::ResourcePolicy"
 
+_Input = TypeVar("_Input")
+_Result = TypeVar("_Result")
+
 
 def install() -> None:
     handlers = provisioners._RESOURCE_HANDLERS
-    handlers[_SECRET] = _secret_handlers(dict(handlers[_SECRET]))
+    handlers[_SECRET] = _secret_handlers(handlers[_SECRET])
     handlers[_SCHEDULE] = {"create": _create_schedule, "update": _update_schedule, "delete": _delete_schedule}
     handlers[_POLICY] = {"create": _create_policy, "update": _update_policy, "delete": _delete_policy}
     for resource_type in (_SCHEDULE, _POLICY):
@@ -37,12 +44,12 @@ def install() -> None:
 
 
 def _name_of(arn: str) -> str:
-    """The name by which ministack's own handlers know the secret with this ARN."""
+    """The name of the secret with this ARN, because ministack's own handlers take the name."""
     secret = records.by_arn(arn)
     return secret["Name"] if secret else arn
 
 
-def _secret_handlers(original: dict[str, Any]) -> dict[str, Any]:
+def _secret_handlers(original: Handlers) -> Handlers:
     def create(logical_id: str, props: Properties, stack: str) -> Created:
         return _with_arn(original["create"](logical_id, props, stack))
 
@@ -55,9 +62,9 @@ def _secret_handlers(original: dict[str, Any]) -> dict[str, Any]:
     return {**original, "create": create, "update": update, "delete": delete}
 
 
-def _with_arn(made: Created) -> Created:
-    name, attributes = made
-    secret = sm._secrets[name]
+def _with_arn(created: Created) -> Created:
+    name, attributes = created
+    secret: Secret = sm._secrets[name]
     for version in secret["Versions"].values():
         version["CreatedDate"] = float(version["CreatedDate"])
     return secret["ARN"], attributes
@@ -65,17 +72,17 @@ def _with_arn(made: Created) -> Created:
 
 def _create_schedule(logical_id: str, props: Properties, stack: str) -> Created:
     if "HostedRotationLambda" in props:
-        raise ValueError(f"{_SCHEDULE}: HostedRotationLambda needs a transform that is not emulated")
-    immediately = str(props.get("RotateImmediatelyOnUpdate", True)).lower() != "false"
+        raise ValueError(f"{_SCHEDULE}: HostedRotationLambda is not emulated. Use RotationLambdaARN.")
     request = {
         "SecretId": props["SecretId"],
         "ClientRequestToken": new_uuid(),
-        "RotateImmediately": immediately,
-        **{key: props[key] for key in ("RotationLambdaARN",) if key in props},
+        "RotateImmediately": str(props.get("RotateImmediatelyOnUpdate", True)).lower() != "false",
     }
+    if "RotationLambdaARN" in props:
+        request["RotationLambdaARN"] = props["RotationLambdaARN"]
     if "RotationRules" in props:
-        request["RotationRules"] = _typed_rules(props["RotationRules"])
-    return _done(rotate_actions.rotate_secret, request)["ARN"], {}
+        request["RotationRules"] = _with_numbers(props["RotationRules"])
+    return _call(rotate_actions.rotate_secret, request)["ARN"], {}
 
 
 def _update_schedule(arn: str, old: Properties, new: Properties, stack: str) -> Created:
@@ -84,23 +91,26 @@ def _update_schedule(arn: str, old: Properties, new: Properties, stack: str) -> 
 
 def _delete_schedule(arn: str, props: Properties) -> None:
     if records.by_arn(arn) is not None:
-        _done(rotate_actions.cancel_rotate_secret, {"SecretId": arn})
+        _call(rotate_actions.cancel_rotate_secret, {"SecretId": arn})
 
 
-def _typed_rules(rules: Properties) -> Properties:
-    """Numbers of a template may come as strings."""
+def _with_numbers(rules: Properties) -> Properties:
+    """The rules with a number as AutomaticallyAfterDays.
+
+    A template may give the number as a string.
+    """
     days = rules.get("AutomaticallyAfterDays")
     return rules if days is None else {**rules, "AutomaticallyAfterDays": int(days)}
 
 
 def _create_policy(logical_id: str, props: Properties, stack: str) -> Created:
-    secret = _done(lambda data: records.writable(data["SecretId"]), {"SecretId": props["SecretId"]})
+    arn = _call(records.writable, props["SecretId"])["ARN"]
     policy = props["ResourcePolicy"]
     text = policy if isinstance(policy, str) else json.dumps(policy)
-    status, _, body = sm._put_resource_policy({"SecretId": secret["ARN"], "ResourcePolicy": text})
+    status, _, body = sm._put_resource_policy({"SecretId": arn, "ResourcePolicy": text})
     if status >= 400:
         raise ValueError(f"{_POLICY}: {json.loads(body).get('message')}")
-    return secret["ARN"], {}
+    return arn, {}
 
 
 def _update_policy(arn: str, old: Properties, new: Properties, stack: str) -> Created:
@@ -112,8 +122,9 @@ def _delete_policy(arn: str, props: Properties) -> None:
         sm._delete_resource_policy({"SecretId": arn})
 
 
-def _done(action: Any, request: Properties) -> Any:
+def _call(action: Callable[[_Input], _Result], argument: _Input) -> _Result:
+    """Turn an ApiError into the ValueError that fails a resource in ministack."""
     try:
-        return action(request)
-    except ApiError as refused:
-        raise ValueError(f"{refused.message} (Service: SecretsManager, Error Code: {refused.code})") from None
+        return action(argument)
+    except ApiError as error:
+        raise ValueError(f"{error.message} (Service: SecretsManager, Error Code: {error.code})") from None

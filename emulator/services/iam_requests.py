@@ -1,7 +1,8 @@
-"""What IAM is told of a direct request, where ministack leaves something out.
+"""Condition keys and resource ARNs of direct requests that ministack does not give to IAM.
 
-AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's encryption context;
-logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream, LOG_GROUP_ARN:log-stream:NAME.
+AWS (service authorization reference): KMS compares kms:EncryptionContext:KEY with the request's
+encryption context. logs:CreateLogStream and logs:PutLogEvents are allowed on the log stream,
+LOG_GROUP_ARN:log-stream:NAME.
 """
 
 import json
@@ -16,26 +17,27 @@ _ON_STREAMS = ("CreateLogStream", "PutLogEvents")
 
 
 def _condition_keys(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
-    keys = _request_tag_context(service, iam_action, body, params)
+    keys: dict[str, Any] = _request_tag_context(service, iam_action, body, params)
     context = _members(body).get("EncryptionContext") if service == "kms" else None
     if not isinstance(context, dict):
         return keys
     return {**keys, **{f"kms:EncryptionContext:{name}": value for name, value in context.items()}}
 
 
-def _resource_arn(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:
-    arn = _extract_resource_arn(service, method, path, headers, body, *rest)
+def _resource_arn(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: object) -> str:
+    arn: str = _extract_resource_arn(service, method, path, headers, body, *rest)
     if service == "logs" and headers.get("x-amz-target", "").rsplit(".", 1)[-1] in _ON_STREAMS:
         return f"{arn}:log-stream:{_members(body).get('logStreamName', '')}"
     return arn
 
 
 def _members(body: bytes) -> dict[str, Any]:
+    """The members of a JSON object. Empty if the body is something else."""
     try:
-        found = json.loads(body or b"{}")
+        value = json.loads(body or b"{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def install() -> None:

@@ -1,0 +1,1 @@
+"""ASGI: the messages of the server, and requests that the emulator sends to itself."""

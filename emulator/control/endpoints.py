@@ -1,0 +1,175 @@
+"""The control endpoints under /_local/: clock, state of a rotation, retries, holds, faults.
+
+The endpoints need no credentials, because the server listens on 127.0.0.1 only.
+docs/local-cloud.md lists every request.
+"""
+
+import asyncio
+import dataclasses
+import json
+import os
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import parse_qsl
+
+from ministack import app as ministack_app
+from ministack.core.responses import get_account_id, get_region, request_scope
+
+from emulator.asgi.messages import Message, Receive, Send, read_body, respond
+from emulator.rotation import scheduler
+from emulator.rotation.rotation import RetryPolicy
+from emulator.rotation.rotations import rotations
+from emulator.rotation.step import STEPS
+from emulator.secrets import records
+from emulator.secrets.errors import ApiError
+from emulator.timing.clock import clock
+
+from .faults import KINDS, Fault, faults
+
+Parameters = dict[str, Any]
+Answer = dict[str, Any]
+
+_MAX_WAIT_SECONDS = 120.0
+_STATES = ("idle", "running", "held", "waiting", "settled")
+
+
+class BadRequest(Exception):
+    """A control request that is not valid. The message says what is allowed."""
+
+
+async def health(_: Parameters) -> Answer:
+    """Ready as soon as this answers.
+
+    The process id tells a launcher whether its own emulator answers.
+    """
+    return {
+        "status": "ready",
+        "pid": os.getpid(),
+        "ministack": version("ministack"),
+        "auth": ministack_app.AUTH,
+        "rotations_under_way": rotations.count(),
+    }
+
+
+async def read_clock(_: Parameters) -> Answer:
+    return {"now": clock.now(), "advanced_seconds": clock.advanced}
+
+
+async def advance_clock(parameters: Parameters) -> Answer:
+    """Advance the clock, and start every rotation that became due before this answers."""
+    seconds = parameters.get("advance_seconds")
+    if not isinstance(seconds, (int, float)) or seconds < 0:
+        raise BadRequest("advance_seconds must be a number of at least 0.")
+    clock.advance(seconds)
+    return {**await read_clock(parameters), "started": scheduler.start_due()}
+
+
+async def read_rotation(parameters: Parameters) -> Answer:
+    """The state of a secret's rotation. With `wait`: as soon as the rotation has that state."""
+    arn = _secret_arn(parameters)
+    state = parameters.get("wait")
+    if state is None:
+        return rotations.view(arn)
+    if state not in _STATES:
+        raise BadRequest(f"wait must be one of {', '.join(_STATES)}.")
+    # settled: no step runs, but another attempt may follow.
+    states = ("idle", "waiting") if state == "settled" else (state,)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + min(float(parameters.get("timeout", 30)), _MAX_WAIT_SECONDS)
+    while (view := rotations.view(arn))["state"] not in states:
+        if loop.time() >= deadline:
+            return {**view, "timed_out": True}
+        await rotations.changed.wait(deadline - loop.time())
+    return view
+
+
+async def set_retries(parameters: Parameters) -> Answer:
+    """Set the retry policy of the secret's rotations that start from now on."""
+    default = rotations.default_policy
+    policy = RetryPolicy(
+        retries=int(parameters.get("retries", default.retries)),
+        spacing=float(parameters.get("spacing_seconds", default.spacing)),
+    )
+    rotations.policies[_secret_arn(parameters)] = policy
+    return {"retries": policy.retries, "spacing_seconds": policy.spacing}
+
+
+async def hold(parameters: Parameters) -> Answer:
+    """Hold the secret's next rotation before a step, once, until the hold is released."""
+    step = parameters.get("step")
+    if step not in STEPS:
+        raise BadRequest(f"step must be one of {', '.join(STEPS)}.")
+    rotations.holds.add(_secret_arn(parameters), step)
+    return {"held_before": step}
+
+
+async def release(parameters: Parameters) -> Answer:
+    rotations.holds.release(_secret_arn(parameters))
+    return {}
+
+
+async def list_faults(_: Parameters) -> Answer:
+    return {"faults": [dataclasses.asdict(fault) for fault in faults.armed]}
+
+
+async def arm_fault(parameters: Parameters) -> Answer:
+    known = {member.name for member in dataclasses.fields(Fault)} - {"id", "fired"}
+    if unknown := set(parameters) - known:
+        raise BadRequest(f"unknown member {', '.join(sorted(unknown))}. Known members: {', '.join(sorted(known))}.")
+    if parameters.get("kind") not in KINDS or not isinstance(parameters.get("action"), str):
+        raise BadRequest(f"action must be a Secrets Manager action, and kind one of {', '.join(KINDS)}.")
+    fault = Fault(**parameters)
+    faults.armed.append(fault)
+    return dataclasses.asdict(fault)
+
+
+async def disarm_faults(parameters: Parameters) -> Answer:
+    faults.disarm(int(parameters["id"]) if "id" in parameters else None)
+    return {}
+
+
+def _secret_arn(parameters: Parameters) -> str:
+    secret_id = parameters.get("secret")
+    if not isinstance(secret_id, str):
+        raise BadRequest("secret must be the ARN or name of a secret.")
+    if records.by_arn(secret_id) is not None:
+        return secret_id
+    with request_scope(parameters.get("account", get_account_id()), parameters.get("region", get_region())):
+        return records.find(secret_id)["ARN"]
+
+
+_ROUTES: dict[tuple[str, str], Callable[[Parameters], Awaitable[Answer]]] = {
+    ("GET", "/_local/health"): health,
+    ("GET", "/_local/clock"): read_clock,
+    ("POST", "/_local/clock"): advance_clock,
+    ("GET", "/_local/rotation"): read_rotation,
+    ("PUT", "/_local/retries"): set_retries,
+    ("PUT", "/_local/hold"): hold,
+    ("DELETE", "/_local/hold"): release,
+    ("GET", "/_local/faults"): list_faults,
+    ("POST", "/_local/faults"): arm_fault,
+    ("DELETE", "/_local/faults"): disarm_faults,
+}
+
+
+async def serve(scope: Message, receive: Receive, send: Send) -> None:
+    query = dict(parse_qsl(scope["query_string"].decode()))
+    status, answer = await _answer(scope["method"], scope["path"], query, await read_body(receive))
+    await respond(send, status, {"content-type": "application/json"}, json.dumps(answer).encode())
+
+
+async def _answer(method: str, path: str, query: dict[str, str], body: bytes) -> tuple[int, Answer]:
+    """Parameters come from the query, from a JSON object in the body, or from both."""
+    route = _ROUTES.get((method, path))
+    if route is None:
+        return 404, {"error": f"There is no control endpoint {method} {path}."}
+    try:
+        members = json.loads(body) if body else {}
+        if not isinstance(members, dict):
+            raise BadRequest("The body must be a JSON object.")
+        return 200, await route({**query, **members})
+    except (BadRequest, ValueError, TypeError) as error:
+        return 400, {"error": str(error)}
+    except ApiError as error:
+        return 404, {"error": error.message}

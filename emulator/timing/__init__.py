@@ -1,0 +1,1 @@
+"""Time: a clock that a test can advance, and waiting for changes."""

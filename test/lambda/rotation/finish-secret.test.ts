@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
-import { RotationWorld, USER } from '../../support/rotation-world.ts';
+import { document, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /** A world in which testSecret has passed, and one method of the secret behaves as told from then on. */
 async function tested(): Promise<RotationWorld> {
@@ -85,5 +85,38 @@ describe('finishSecret', () => {
 
     expect(await world.attempt('t2')).toBe('succeeded');
     expect(world.secret.labelsOf('t0')).toEqual([]);
+  });
+});
+
+describe('the sent labels of older versions', () => {
+  const other = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
+
+  it('are retired for the same user and host, and for values that are no credential', async () => {
+    const world = await tested();
+    for (const [versionId, value] of [
+      ['same', document('Older-password-1')],
+      ['no-credential', 'nothing'],
+    ] as const) {
+      await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
+    }
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('same')).toEqual([]);
+    expect(world.secret.labelsOf('no-credential')).toEqual([]);
+  });
+
+  it('stay for another user, whose password may still be in force', async () => {
+    const world = await tested();
+    await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
+    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'other', why: 'other host or user' });
+  });
+
+  it('stay on a version that cannot be read, and the rotation succeeds', async () => {
+    const world = await tested();
+    await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
+    world.secret.undecryptable.add('other');
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
   });
 });

@@ -78,3 +78,17 @@ describe('when too many versions hold passwords that were perhaps sent', () => {
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-3');
   });
 });
+
+it('the labels of the owner leave less room for sent labels, and every rotation still starts', async () => {
+  const world = new RotationWorld();
+  for (let label = 1; label <= 8; label++) {
+    await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
+  }
+  for (let made = 1; made <= 20; made++) {
+    world.secret.startRotation(`t${made}`);
+    expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
+    world.secret.removePendingByHand();
+  }
+  expect(await labelled(world)).toHaveLength(8);
+  expect(await world.attempt('last')).toBe('succeeded');
+});

@@ -200,6 +200,23 @@ describe('a change', () => {
   });
 });
 
+it('a released version loses its sent label before AWSPENDING, so that a crash between the two is retried', async () => {
+  const world = new RotationWorld();
+  world.cluster.refuses = (password) => password === 'Generated-password-1';
+  world.secret.startRotation('t1');
+  await world.step('createSecret', 't1');
+  const ports = world.ports();
+  const removeLabel: typeof ports.store.removeLabel = async (label) => {
+    await world.secret.removeLabel(label);
+    throw new Error('the process dies');
+  };
+  const dying = { ...ports, store: Object.create(world.secret, { removeLabel: { value: removeLabel } }) };
+  await expect(world.step('setSecret', 't1', dying)).rejects.toMatchObject({ code: 'UNEXPECTED' });
+  expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING]);
+  await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'PASSWORD_REFUSED' });
+  expect(world.secret.labelsOf('t1')).toEqual([]);
+});
+
 describe('what setSecret asks of the secret', () => {
   async function calls(world: RotationWorld, token: string): Promise<string[]> {
     const made: string[] = [];

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { STEPS } from '../../../lambda/rotation/attempt.ts';
+import { AWSCURRENT } from '../../../secret/versions.ts';
+import { RotationWorld, USER } from '../../support/rotation-world.ts';
+
+it.each(STEPS)('%s repeats a finished rotation after a login with its password', async (step) => {
+  const world = new RotationWorld();
+  expect(await world.attempt('t1')).toBe('succeeded');
+  world.cluster.received.length = 0;
+  expect(await world.step(step, 't1')).toBe('already-current');
+  expect(world.cluster.received.map(({ password }) => password)).toEqual(['Generated-password-1']);
+});
+
+it.each(STEPS)('%s fails if a person moved AWSCURRENT to a password that was never sent', async (step) => {
+  const world = new RotationWorld();
+  world.secret.startRotation('t1');
+  await world.step('createSecret', 't1');
+  await world.secret.promote({ to: 't1', from: 'v0' });
+  await expect(world.step(step, 't1')).rejects.toMatchObject({
+    code: 'CURRENT_REJECTED',
+    message: `CURRENT_REJECTED: Version t1 holds AWSCURRENT already, and http://127.0.0.1:19530 rejects its password of ${USER}.`,
+  });
+  expect(await world.attempt('t2')).toBe('succeeded');
+  expect(world.secret.holder(AWSCURRENT)).toBe('t2');
+  expect(world.applicationsLogIn).toBe(true);
+});

@@ -9,6 +9,12 @@ export interface SecretsManagerFault {
   readonly seconds?: number;
 }
 
+interface ArmedFault {
+  occurred(): Promise<boolean>;
+  /** @returns whether the fault occurred. */
+  disarm(): Promise<boolean>;
+}
+
 /** The emulator's control endpoints for the rotations of one secret. */
 export class EmulatorControl {
   readonly #url: string;
@@ -45,17 +51,18 @@ export class EmulatorControl {
     throw new Error(`The rotation of ${this.#secret} neither became ${state} nor ended within 120 s.`);
   }
 
-  async arm(fault: SecretsManagerFault): Promise<{ occurred(): Promise<boolean>; disarm(): Promise<void> }> {
+  async arm(fault: SecretsManagerFault): Promise<ArmedFault> {
     const { id } = (await this.#request('POST', 'faults', { ...fault, secret: this.#secret })) as { id: number };
-    return {
-      occurred: async () => {
-        const { faults } = (await this.#request('GET', 'faults')) as { faults: Array<{ id: number; fired: number }> };
-        return faults.some((armed) => armed.id === id && armed.fired > 0);
-      },
-      disarm: async () => {
-        await this.#request('DELETE', 'faults', { id });
-      },
+    const occurred = async (): Promise<boolean> => {
+      const { faults } = (await this.#request('GET', 'faults')) as { faults: Array<{ id: number; fired: number }> };
+      return faults.some((armed) => armed.id === id && armed.fired > 0);
     };
+    const disarm = async (): Promise<boolean> => {
+      const result = await occurred();
+      await this.#request('DELETE', 'faults', { id });
+      return result;
+    };
+    return { occurred, disarm };
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {

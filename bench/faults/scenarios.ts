@@ -82,38 +82,18 @@ const KILLS: ReadonlyArray<{ step: string; name: string; during: ConnectionFault
 
 export const SCENARIOS: readonly Scenario[] = [
   ...CONNECTION_FAULTS.flatMap(({ step, request, fault, name, continuations }) =>
-    continuations.map((continuation) => ({
-      name: `${step}: ${name}`,
-      continuation,
-      fault: (subject: Subject) =>
-        duringStep(subject, step, async () => {
-          const occurs = subject.proxy.arm(request, fault);
-          return () => hasHappened(occurs);
-        }),
-    })),
+    scenariosOf(step, name, continuations, async (subject) => {
+      const occurs = subject.proxy.arm(request, fault);
+      return () => hasHappened(occurs);
+    }),
   ),
   ...SECRETS_MANAGER_FAULTS.flatMap(({ step, fault, name }) =>
-    SAME_OR_NEW_TOKEN.map((continuation) => ({
-      name: `${step}: ${name}`,
-      continuation,
-      fault: (subject: Subject) =>
-        duringStep(subject, step, async () => {
-          const armed = await subject.control.arm(fault);
-          return async () => {
-            const occurred = await armed.occurred();
-            await armed.disarm();
-            return occurred;
-          };
-        }),
-    })),
+    scenariosOf(step, name, SAME_OR_NEW_TOKEN, async (subject) => {
+      const armed = await subject.control.arm(fault);
+      return () => armed.disarm();
+    }),
   ),
-  ...KILLS.flatMap(({ step, name, during }) =>
-    ALL.map((continuation) => ({
-      name: `${step}: ${name}`,
-      continuation,
-      fault: (subject: Subject) => duringStep(subject, step, () => kill(subject, during)),
-    })),
-  ),
+  ...KILLS.flatMap(({ step, name, during }) => scenariosOf(step, name, ALL, (subject) => kill(subject, during))),
   {
     name: 'D: a pending password that Milvus refuses',
     continuation: 'the same token',
@@ -151,28 +131,27 @@ export async function sendsToForeignHost(subject: Subject, milvus: string): Prom
   }
 }
 
-/**
- * Runs a rotation with a fault during one step.
- *
- * @param arm prepares the fault before the step. It returns a function that tells after the
- * rotation whether the fault occurred.
- */
-async function duringStep(
-  subject: Subject,
-  step: string,
-  arm: () => Promise<() => Promise<boolean>>,
-): Promise<boolean> {
-  await subject.control.holdBefore(step);
-  await subject.startRotation();
-  if (!(await subject.control.reaches('held'))) {
-    throw new Error(`The rotation of ${subject.username} ended before ${step}.`);
-  }
-  const hasOccurred = await arm();
-  await subject.control.release();
-  await subject.control.reaches('idle');
-  const occurred = await hasOccurred();
-  subject.proxy.restore();
-  return occurred;
+/** Prepares a fault. @returns a function that ends the fault and tells whether the fault occurred. */
+type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;
+
+function scenariosOf(step: string, name: string, continuations: readonly Continuation[], arm: Arm): Scenario[] {
+  return continuations.map((continuation) => ({
+    name: `${step}: ${name}`,
+    continuation,
+    fault: async (subject) => {
+      await subject.control.holdBefore(step);
+      await subject.startRotation();
+      if (!(await subject.control.reaches('held'))) {
+        throw new Error(`The rotation of ${subject.username} ended before ${step}.`);
+      }
+      const end = await arm(subject);
+      await subject.control.release();
+      await subject.control.reaches('idle');
+      const occurred = await end();
+      subject.proxy.restore();
+      return occurred;
+    },
+  }));
 }
 
 /** Kills the function during the change of the password or during an action of Secrets Manager. */

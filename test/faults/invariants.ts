@@ -1,3 +1,4 @@
+import type { Change } from '../../cluster/cluster.ts';
 import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { parseDocument } from '../../secret/document.ts';
@@ -77,10 +78,7 @@ export class Invariants {
     }
     for (const password of this.#sent.mustStayFindable) {
       if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
-        this.#violate(
-          2,
-          `${password} was sent, no later password is proven in force, and no labelled version holds ${password}`,
-        );
+        this.#violate(2, `${password} was sent and must stay findable, but no labelled version holds it`);
       }
     }
   }
@@ -115,24 +113,22 @@ export class Invariants {
         },
         changePassword: async (credentials, next) => {
           checkTarget(credentials.endpoint, credentials.username);
-          this.wasSent(next);
-          const answer = await ports.cluster.changePassword(credentials, next).finally(() => this.#sent.arrived(next));
-          this.#sent.answered(next, answer);
-          this.#recordViolation();
-          return answer;
+          return await this.#watchChange(next, () => ports.cluster.changePassword(credentials, next));
         },
         resetPassword: async (admin, username, next) => {
           checkTarget(admin.endpoint, username);
-          this.wasSent(next);
-          const answer = await ports.cluster
-            .resetPassword(admin, username, next)
-            .finally(() => this.#sent.arrived(next));
-          this.#sent.answered(next, answer);
-          this.#recordViolation();
-          return answer;
+          return await this.#watchChange(next, () => ports.cluster.resetPassword(admin, username, next));
         },
       },
     };
+  }
+
+  async #watchChange(password: string, perform: () => Promise<Change>): Promise<Change> {
+    this.wasSent(password);
+    const answer = await perform().finally(() => this.#sent.arrived(password));
+    this.#sent.answered(password, answer);
+    this.#recordViolation();
+    return answer;
   }
 
   #watchStore(store: SecretStore, accepted: ReadonlySet<string>): SecretStore {

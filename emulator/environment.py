@@ -13,10 +13,7 @@ KEPT_PREFIXES = ("LC_", "MINISTACK_", "LAMBDA_", "EMULATOR_")
 
 
 def replace(port: int, data_dir: Path) -> None:
-    """Keep only the variables above, and add ministack's settings.
-
-    Call this before ministack is imported.
-    """
+    """Keep only the variables above and add ministack's. Call this before importing ministack."""
     kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
     os.environ.clear()
     os.environ.update(

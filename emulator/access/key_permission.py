@@ -1,6 +1,4 @@
-"""Whether the caller may use the KMS key of a secret.
-
-Enforced only with AUTH=true, like all of IAM.
+"""Whether the caller may use a secret's KMS key. Checked only with AUTH=true, like all of IAM.
 
 AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the key "on behalf of the
 user who is accessing or updating the secret value", with the encryption context SecretARN and
@@ -32,10 +30,7 @@ _VALIDATION = "RequestToValidateKeyAccess"
 
 @contextmanager
 def caller(access_key: str) -> Iterator[None]:
-    """Set the caller of the request.
-
-    Without a caller, as in CloudFormation, every use of a key is allowed.
-    """
+    """Set the caller of the request. Without a caller, as in CloudFormation, no key is refused."""
     token = _caller.set(access_key)
     try:
         yield
@@ -72,10 +67,7 @@ def _require(actions: tuple[str, ...], key_id: str | None, secret: Secret, versi
 
 
 def _arn_of(key_id: str) -> str:
-    """The ARN of the key behind an id, alias or ARN.
-
-    KMS may not have the key; the key then has no policy.
-    """
+    """The key's ARN. `key_id` is an id, alias or ARN, also of a key that KMS does not have."""
     key = kms._resolve_key(key_id)
     if key:
         return str(key["Arn"])

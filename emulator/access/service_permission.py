@@ -8,10 +8,7 @@ from ministack.core.iam_evaluator import EvalContext, evaluate_resource_policy
 def allows(
     policy: dict[str, Any] | str, service: str, action: str, resource_arn: str, region: str, context: dict[str, str]
 ) -> bool:
-    """`service` is a principal such as events.amazonaws.com.
-
-    `context` holds condition keys in lower case.
-    """
+    """`service` is a principal like events.amazonaws.com, `context` holds lower-case keys."""
     request = EvalContext(
         # A service is no IAM principal, so a statement that names an account does not match.
         principal_arn="*",

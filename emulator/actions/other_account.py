@@ -1,9 +1,9 @@
 """Calls on a secret of another account, which ministack does not find.
 
 AWS (userguide, "Access AWS Secrets Manager secrets from a different account"): the call needs the
-secret's full ARN, and both the secret's resource policy and the caller's own policies must allow
-it. ministack checks the caller's policies; this module checks the secret's. Both are enforced only
-with AUTH=true, like all of IAM.
+secret's full ARN. Both the secret's resource policy and the caller's own policies must allow the
+call. ministack checks the caller's policies, and this module checks the secret's policy. Both
+checks happen only with AUTH=true, like all of IAM.
 """
 
 import json
@@ -24,10 +24,7 @@ from emulator.secrets.records import Secret
 
 @contextmanager
 def secret_account(action: str, body: bytes, access_key: str) -> Iterator[None]:
-    """Answer the request in the account of its SecretId.
-
-    Raise AccessDeniedException if the secret refuses the caller.
-    """
+    """Answer in the secret's account. Raise AccessDeniedException if the secret refuses."""
     secret = _secret_of_other_account(body)
     if secret is None:
         yield

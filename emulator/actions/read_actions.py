@@ -17,10 +17,7 @@ _list_secrets = sm._list_secrets
 
 
 def get_secret_value(data: Request) -> dict[str, Any]:
-    """Read a version by id or label.
-
-    AWS answers ResourceNotFoundException for a version without a value.
-    """
+    """Read a version by id or label. AWS does not find a version without a value."""
     secret = records.readable(data.get("SecretId"))
     version_id, label = data.get("VersionId"), data.get("VersionStage")
     if version_id:
@@ -49,10 +46,7 @@ def get_secret_value(data: Request) -> dict[str, Any]:
 
 
 def list_secret_version_ids(data: Request) -> dict[str, Any]:
-    """List versions.
-
-    AWS: "By default, versions without staging labels are not included". Empty versions never are.
-    """
+    """List the versions that have a value, by default only those with labels."""
     secret = records.find(data.get("SecretId"))
     listed = [
         _version_entry(secret, version_id, version)

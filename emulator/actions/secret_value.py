@@ -24,10 +24,7 @@ def token_of(data: Request) -> str:
 
 
 def value_of(data: Request) -> Value | None:
-    """The request's value, or None.
-
-    AWS: SecretString or SecretBinary, but not both, and at most 65,536 bytes.
-    """
+    """The value, if any. AWS: SecretString or SecretBinary, not both, and at most 65,536 bytes."""
     value = Value(SecretString=data.get("SecretString"), SecretBinary=data.get("SecretBinary"))
     texts = [text for text in value.values() if text is not None]
     if not texts:

@@ -13,10 +13,7 @@ from . import abandonment, rotation_token, secret_value
 
 
 def create_secret(data: Request) -> dict[str, Any]:
-    """Create a secret.
-
-    AWS: a repeated token with the same value is ignored, as in PutSecretValue.
-    """
+    """Create a secret. AWS ignores a repeated token with the same value."""
     name = data.get("Name")
     if not name:
         raise invalid_parameter("Name is required.")
@@ -75,11 +72,7 @@ def put_secret_value(data: Request) -> dict[str, Any]:
 
 
 def update_secret(data: Request) -> dict[str, Any]:
-    """Change a secret.
-
-    AWS: "To change the secret value, you can also use PutSecretValue". A new value gets
-    AWSCURRENT.
-    """
+    """Change a secret. A new value gets AWSCURRENT, as with PutSecretValue."""
     secret = records.writable(data.get("SecretId"))
     token = secret_value.token_of(data)
     value = secret_value.value_of(data)

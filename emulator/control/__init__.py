@@ -1,4 +1,1 @@
-"""Control of the emulator by tests: the endpoints under /_local/, and faults.
-
-AWS has nothing like it.
-"""
+"""Control endpoints and faults for tests. AWS has neither."""

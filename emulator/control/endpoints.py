@@ -39,10 +39,7 @@ class BadRequest(Exception):
 
 
 async def health(_: Parameters) -> Answer:
-    """Ready as soon as this answers.
-
-    The process id tells a launcher whether its own emulator answers.
-    """
+    """Answer as soon as the server is ready. A launcher checks the process id."""
     return {
         "status": "ready",
         "pid": os.getpid(),

@@ -32,10 +32,7 @@ class Cron:
 
     @property
     def several_a_day(self) -> bool:
-        """Whether the expression "represents a schedule in hours".
-
-        ASSUMPTION: such expressions name several hours.
-        """
+        """Several hours. ASSUMPTION: AWS calls this "a schedule in hours"."""
         return len(self.hours) > 1
 
     def next_after(self, moment: datetime) -> datetime:

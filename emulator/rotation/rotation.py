@@ -38,10 +38,7 @@ class Rotation:
     state: Literal["running", "held", "waiting"] = "waiting"
     step: Step | None = None
     stopped: bool = False
-    """Whether the rotation was cancelled, abandoned or replaced.
-
-    No further step starts, and no event is sent.
-    """
+    """Cancelled, abandoned or replaced: no further step starts, and no event is sent."""
 
     def view(self) -> dict[str, Any]:
         """The state, as the control endpoint returns it."""

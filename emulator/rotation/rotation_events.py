@@ -22,10 +22,7 @@ _log = logging.getLogger("emulator.rotation")
 
 
 def send(name: str, secret: Secret) -> None:
-    """Put the event on the default bus of the secret's account.
-
-    An error of a rule's target is only logged.
-    """
+    """Put the event on the default bus of the secret's account. Errors of targets are logged."""
     owner = records.owner(secret)
     detail = {
         "eventVersion": "1.08",

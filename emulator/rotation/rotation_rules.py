@@ -56,10 +56,7 @@ class Schedule:
 
 
 def parse(rules: dict[str, Any]) -> Schedule | None:
-    """The schedule of RotationRules, or None if the rules have none.
-
-    Raises InvalidParameterException for rules that AWS refuses.
-    """
+    """The schedule, if any. Raise InvalidParameterException for rules that AWS refuses."""
     try:
         schedule = _parse(rules)
         if schedule is not None:
@@ -106,10 +103,7 @@ def _duration(text: str | None) -> timedelta | None:
 
 
 def _require_gaps(schedule: Schedule) -> None:
-    """Check two consecutive windows.
-
-    Two are enough, because hours repeat daily and rates are constant.
-    """
+    """Check two windows in a row. Two are enough: hours repeat daily, and rates are constant."""
     first = schedule.next_window(datetime(2024, 1, 1))
     second = schedule.next_window(first.start)
     if second.start - first.start < _SHORTEST:

@@ -1,8 +1,7 @@
 """All rotations in progress: start, retry and stop them.
 
-Everything here runs on the server's event loop. A request or a step's end never interrupts a
-change. Only the labels of a secret decide whether a rotation may start
-(labels.incomplete_rotation).
+Everything here runs on the server's event loop, so nothing interrupts a change. Only the labels
+of a secret decide whether a rotation may start (labels.incomplete_rotation).
 """
 
 import asyncio
@@ -33,17 +32,11 @@ class Rotations:
         self.holds = Holds(self.changed)
         self._history = History()
         self._in_progress: dict[str, list[Rotation]] = {}
-        """Rotations by secret ARN.
-
-        Only the last can be not stopped; a stopped rotation ends its step.
-        """
+        """Rotations by secret ARN, oldest first. All but the last are stopped."""
         self._tasks: set[asyncio.Task[None]] = set()
 
     def current(self, secret_arn: str) -> Rotation | None:
-        """The secret's rotation in progress.
-
-        A stopped rotation does not count, even while its last step runs.
-        """
+        """The secret's rotation, unless the rotation was stopped (its last step may still run)."""
         rotations = self._in_progress.get(secret_arn)
         return rotations[-1] if rotations and not rotations[-1].stopped else None
 
@@ -59,24 +52,21 @@ class Rotations:
         records.add_version(secret, token, value)
         labels.attach(secret, token, labels.PENDING)
         records.mark_changed(secret)
-        self._begin(secret, token, attempts=1 if test_only else 1 + self.policy(secret).retries, test_only=test_only)
+        self._begin(secret, token, attempts=1 if test_only else 1 + self._policy(secret).retries, test_only=test_only)
 
     def reattempt(self, secret: Secret, *, at_once: bool) -> None:
         """Repeat an incomplete rotation with its token, unless the rotation is in progress."""
         token = labels.incomplete_rotation(secret)
         if token is None or self.current(secret["ARN"]) is not None:
             return
-        policy = self.policy(secret)
+        policy = self._policy(secret)
         if at_once:
             self._begin(secret, token, attempts=1 + policy.retries)
         elif policy.retries > 0:
             self._begin(secret, token, attempts=policy.retries, due=clock.now() + policy.spacing)
 
     def cancel(self, secret_arn: str) -> None:
-        """Start no further step and no retry.
-
-        ASSUMPTION: a running step ends normally, and no event is sent.
-        """
+        """Start no further step or retry. ASSUMPTION: a running step ends, no event is sent."""
         for rotation in self._in_progress.get(secret_arn, []):
             rotation.stopped = True
         self._wake()
@@ -96,9 +86,6 @@ class Rotations:
         """The number of rotations that run, are held, or wait for the next attempt."""
         return sum(len(rotations) for rotations in self._in_progress.values())
 
-    def policy(self, secret: Secret) -> RetryPolicy:
-        return self.policies.get(secret["ARN"], self.default_policy)
-
     def view(self, secret_arn: str) -> dict[str, Any]:
         """The state of the secret's rotation and the last events."""
         rotations = self._in_progress.get(secret_arn, [])
@@ -116,6 +103,9 @@ class Rotations:
         self.policies.clear()
         self.holds.clear()
 
+    def _policy(self, secret: Secret) -> RetryPolicy:
+        return self.policies.get(secret["ARN"], self.default_policy)
+
     def _begin(self, secret: Secret, token: str, *, attempts: int, due: float = 0.0, test_only: bool = False) -> None:
         arn = secret["ARN"]
         self.cancel(arn)
@@ -124,7 +114,7 @@ class Rotations:
             function_arn=secret["RotationLambdaARN"],
             token=token,
             attempts_allowed=attempts,
-            retry_spacing=self.policy(secret).spacing,
+            retry_spacing=self._policy(secret).spacing,
             test_only=test_only,
             due=due,
         )

@@ -14,9 +14,7 @@ from . import rotation_rules
 
 
 def plan(secret: Secret) -> None:
-    """Plan the next window from now.
-
-    Call this after a rotation, a person's write, or a change of the schedule.
+    """Plan the next window from now, after a rotation, a person's write, or a changed schedule.
 
     ASSUMPTION: a changed rate() counts from the change. AWS warns that the old date may still
     start a rotation.
@@ -28,10 +26,7 @@ def plan(secret: Secret) -> None:
 
 
 def plan_retry(secret: Secret) -> None:
-    """Plan a window in case the rotation of this window fails.
-
-    NextRotationDate changes only after a success.
-    """
+    """Plan a window for a failed rotation. NextRotationDate changes only after a success."""
     _set_window(secret)
 
 
@@ -46,10 +41,7 @@ def window_start(secret: Secret) -> float | None:
 
 
 def _set_window(secret: Secret) -> float | None:
-    """Store the start of the next window and return its end.
-
-    None if the secret has no schedule.
-    """
+    """Store the start of the next window and return its end, or None without a schedule."""
     if not secret.get("RotationEnabled"):
         return None
     schedule = rotation_rules.parse(secret.get("RotationRules") or {})

@@ -49,7 +49,6 @@ def require_quota(secret: Secret, added: Iterable[str]) -> None:
     """Refuse a 21st label.
 
     AWS: quota "Staging labels attached across all versions of a secret: 20".
-
     ASSUMPTION: the message, and that AWSPREVIOUS counts only after it is attached.
     """
     present = {label for version in secret["Versions"].values() for label in version["Stages"]}

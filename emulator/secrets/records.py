@@ -1,4 +1,4 @@
-"""Secrets and versions, in the records of ministack, which also stores and resets them.
+"""Secrets and versions, in the records of ministack, which saves and resets them.
 
 A key that starts with an underscore is the emulator's own.
 """
@@ -48,10 +48,7 @@ class Secret(_Identity, total=False):
     RotationLambdaARN: str
     RotationRules: dict[str, Any]
     _RotationConfigured: bool
-    """Whether rotation was ever turned on or off.
-
-    Until then, AWS does not return RotationEnabled.
-    """
+    """Whether rotation was ever turned on or off. Before that, AWS omits RotationEnabled."""
     _WindowStart: float
     """When the next rotation window opens."""
 
@@ -105,18 +102,12 @@ def value_of(version: Version) -> Value:
 
 
 def is_empty(version: Version) -> bool:
-    """Whether the version has no value.
-
-    RotateSecret adds such a version, and createSecret puts the value.
-    """
+    """Whether the version has no value yet. RotateSecret adds such a version for createSecret."""
     return value_of(version) == NO_VALUE
 
 
 def add_version(secret: Secret, version_id: str, value: Value) -> None:
-    """Add a version without labels.
-
-    Every version gets another CreatedDate, so that versions have an order.
-    """
+    """Add a version without labels. Each CreatedDate is later than all others of the secret."""
     newest = max((version["CreatedDate"] for version in secret["Versions"].values()), default=0.0)
     created = max(clock.now(), round(newest + 0.001, 3))
     secret["Versions"][version_id] = Version(**value, CreatedDate=created, Stages=[])

@@ -1,6 +1,4 @@
-"""The log of a function.
-
-With AUTH=true, Lambda writes the log only if the function's role allows it.
+"""The log of a function. With AUTH=true, Lambda writes only what the function's role allows.
 
 AWS (Lambda developer guide, "Sending Lambda function logs to CloudWatch Logs"): "your function's
 execution role must have" logs:CreateLogGroup (unless the group exists), logs:CreateLogStream and

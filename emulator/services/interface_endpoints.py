@@ -1,6 +1,4 @@
-"""CloudFormation: DnsEntries of an interface endpoint, which alias records need.
-
-ministack leaves DnsEntries empty.
+"""The DnsEntries of an interface endpoint in CloudFormation. ministack leaves DnsEntries empty.
 
 AWS (template reference, VPCEndpoint return values): "the DNS entries for the endpoint. Each entry
 is a combination of the hosted zone ID and the DNS name", such as

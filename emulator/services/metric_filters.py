@@ -1,6 +1,4 @@
-"""Metric filters.
-
-A matching log line puts the filter's metric. ministack stores filters and does not apply them.
+"""Metric filters, which put a metric for matching log lines. ministack does not apply filters.
 
 AWS (CloudWatch Logs user guide, "Filter pattern syntax"): a JSON pattern matches log events that
 are JSON. Only patterns like { $.key = "value" } and metric values that are numbers are emulated.

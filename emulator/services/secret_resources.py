@@ -1,12 +1,10 @@
-"""CloudFormation: the resource types of Secrets Manager.
-
-ministack rejects RotationSchedule and ResourcePolicy.
+"""The CloudFormation resources of Secrets Manager. ministack rejects two of the types.
 
 AWS (template reference): Ref of AWS::SecretsManager::Secret, RotationSchedule and ResourcePolicy
 is the secret's ARN. A changed SecretId replaces a RotationSchedule and a ResourcePolicy. Creating
 or updating a RotationSchedule calls RotateSecret, with RotateImmediatelyOnUpdate (default true) as
-RotateImmediately. Deleting it calls CancelRotateSecret. Therefore an update fails during an
-incomplete rotation.
+RotateImmediately. Deleting a RotationSchedule calls CancelRotateSecret. Therefore an update fails
+during an incomplete rotation.
 """
 
 import json
@@ -95,10 +93,7 @@ def _delete_schedule(arn: str, props: Properties) -> None:
 
 
 def _with_numbers(rules: Properties) -> Properties:
-    """The rules with a number as AutomaticallyAfterDays.
-
-    A template may give the number as a string.
-    """
+    """Turn AutomaticallyAfterDays into a number, because a template may give a string."""
     days = rules.get("AutomaticallyAfterDays")
     return rules if days is None else {**rules, "AutomaticallyAfterDays": int(days)}
 

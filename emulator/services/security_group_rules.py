@@ -1,6 +1,4 @@
-"""CloudFormation: SecurityGroupIngress and SecurityGroupEgress, which ministack rejects.
-
-Each is a rule of a group.
+"""The CloudFormation resources SecurityGroupIngress and SecurityGroupEgress: rules of a group.
 
 AWS (template reference): a change of any property except the description replaces the rule.
 ASSUMPTION: the emulator invents the id of a rule, because nothing here uses the id. Like AWS,

@@ -1,6 +1,4 @@
-"""Delivery of alarms and events.
-
-With AUTH=true, the policy of the topic or function must allow the service.
+"""Delivery of alarms and events. With AUTH=true, the target's policy must allow the service.
 
 AWS (CloudWatch, EventBridge user guides): an alarm publishes as cloudwatch.amazonaws.com. A rule
 publishes and invokes as events.amazonaws.com. Both send the alarm or rule as aws:SourceArn and its
@@ -42,10 +40,7 @@ def _invoke_allowed_target(target: dict[str, Any], event: dict[str, Any], rule: 
 
 
 def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
-    """Whether the target's policy allows the service.
-
-    ministack decides about targets other than topics and functions.
-    """
+    """Whether the policy of a topic or function allows the service. Other targets are allowed."""
     if not ministack_app.AUTH:
         return True
     try:

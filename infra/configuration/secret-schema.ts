@@ -40,7 +40,9 @@ const newSecretFields: FieldsOf<NewSecret> = {
   endpoint: endpoint().describe(
     'Endpoint of the cluster: `https://host[:port]`, as the Zilliz Cloud console shows it.',
   ),
-  username: USERNAME.describe('Cluster user. The user changes its own password and needs no role for this.'),
+  username: USERNAME.describe(
+    'Cluster user. The user changes its own password and needs no role for this. A name with `.` or `-` needs Milvus 2.6.',
+  ),
   description: optional(
     z.string({ error: 'Write one line of text.' }).max(2048, { error: 'Write at most 2,048 characters.' }),
     'Description of the secret. Default: a sentence that names this product.',

@@ -3,8 +3,8 @@ import { endpoint, integer, list, text } from './fields.ts';
 
 /** Fields of the configuration file whose rule also applies to a prop of a construct. */
 export const USERNAME: z.ZodString = text(
-  /^[A-Za-z]\w{0,31}$/,
-  'A cluster user starts with a letter and has at most 32 letters, digits and _.',
+  /^[A-Za-z][\w.-]{0,31}$/,
+  'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.',
 );
 
 export const SECRET_NAME: z.ZodString = text(

@@ -114,7 +114,7 @@ secrets:
       "  rotation.yaml:1:12  stackName: "1st" A stack name starts with a letter and has at most 128 letters, digits and hyphens.",
       "  rotation.yaml:3:3  function.memory: Unknown key. Allowed: …",
       "  rotation.yaml:4:19  function.passwordLength: 65 Write a whole number of characters from 8 to 64.",
-      "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.",
+      "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.",
       "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
       "  rotation.yaml:10:15  secrets[1].duration: "30h" Write whole hours from 1h to 24h.",
       "  rotation.yaml:11:5  secrets[2]: An entry needs exactly one of create, name and arn. This entry has none of them. Write create for a new secret, and name or arn for an existing secret.",
@@ -272,7 +272,7 @@ describe('a mistake in a secret', () => {
   test('a missing endpoint and a missing user', () => {
     expect(mistakesIn('secrets:\n  - create: orders')).toEqual([
       '  rotation.yaml:2:5  secrets[0].endpoint: Missing. Write https://host[:port].',
-      '  rotation.yaml:2:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.',
+      '  rotation.yaml:2:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.',
     ]);
   });
 
@@ -337,6 +337,16 @@ describe('a mistake in a secret', () => {
       expect.stringContaining('3:15  secrets[0].endpoint: "https://a.example.com" a.example.com is not an allowed'),
       expect.stringContaining('4:15  secrets[0].username: "1st" A cluster user starts with a letter'),
     ]);
+  });
+
+  test.each([
+    ['orders.read-only', true],
+    [`a${'-'.repeat(31)}`, true],
+    [`a${'-'.repeat(32)}`, false],
+    ['.orders', false],
+    ['orders/read', false],
+  ])('the user %s is valid: %s (Milvus 2.6 allows . and -)', (username, isValid) => {
+    expect(mistakesIn(`secrets:\n  - {name: orders, username: "${username}"}`)).toHaveLength(isValid ? 0 : 1);
   });
 
   test('a key for new secrets in the entry of an existing secret', () => {

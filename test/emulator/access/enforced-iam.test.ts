@@ -12,7 +12,7 @@ const aws = localAws({ retries: 0, https: true, env: { AUTH: 'true' } });
 
 const role = (Action: readonly string[]): Promise<string> => createRole(aws.clientConfig, [{ Action }]);
 
-/** A Secrets Manager client of an IAM user who may do these things. */
+/** A Secrets Manager client of an IAM user with these permissions. */
 async function user(Action: readonly string[]): Promise<SecretsManagerClient> {
   return new SecretsManagerClient({ ...(await createUser(aws.clientConfig, [{ Action }])), maxAttempts: 1 });
 }
@@ -22,7 +22,7 @@ const needed = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].
 );
 
 describe('with IAM enforced', { timeout: 60_000 }, () => {
-  test('a rotation runs with the permissions of the function, started by a user who may only start it', async () => {
+  test('a user who may only call RotateSecret starts a rotation, which uses the role of the function', async () => {
     const [secretId, rotation] = await Promise.all([
       aws.secret(),
       role(needed).then((arn) => aws.rotationFunction({ role: arn })),
@@ -35,7 +35,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(VersionId);
   });
 
-  test('a function without the permission to put a value fails its rotation', async () => {
+  test('a rotation fails if the function may not call PutSecretValue', async () => {
     const without = needed.filter((action) => !action.endsWith(':PutSecretValue'));
     const [secretId, rotation] = await Promise.all([
       aws.secret(),
@@ -46,7 +46,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
     expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret']);
   });
 
-  test('a user without RotateSecret and CancelRotateSecret is refused both', async () => {
+  test('a user without permission cannot call RotateSecret or CancelRotateSecret', async () => {
     const [secretId, rotation] = await Promise.all([
       aws.secret(),
       role(needed).then((arn) => aws.rotationFunction({ role: arn })),
@@ -59,7 +59,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
     expect((await aws.describe(secretId)).RotationEnabled).toBeUndefined();
   });
 
-  test('a policy that denies plain HTTP lets the rotation through, as requests count as made over TLS', async () => {
+  test('a policy that denies plain HTTP allows a rotation, because requests count as sent over TLS', async () => {
     const [secretId, rotation] = await Promise.all([
       aws.secret(),
       role(needed).then((arn) => aws.rotationFunction({ role: arn })),

@@ -22,7 +22,7 @@ function kms(signer: Signer, action: string, body: object): Promise<Answer> {
   return signedRequest(signer, { service: 'kms', target: `TrentService.${action}`, body });
 }
 
-/** @param statements Of the key's policy. @default As AWS makes it: IAM decides. */
+/** @param statements The statements of the key's policy. @default AWS's default: IAM decides */
 async function createKey(statements?: readonly Statement[]): Promise<string> {
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const Policy = policyOf(statements ?? [{ Principal, Action: 'kms:*' }]);
@@ -41,7 +41,7 @@ async function userWith(...statements: readonly Statement[]): Promise<SecretsMan
   return new SecretsManagerClient({ ...config, maxAttempts: 1 });
 }
 
-async function reads(client: SecretsManagerClient, SecretId: string): Promise<string> {
+async function read(client: SecretsManagerClient, SecretId: string): Promise<string> {
   return client.send(new GetSecretValueCommand({ SecretId })).then(
     ({ SecretString = '' }) => SecretString,
     (error: Error) => `${error.name}: ${error.message}`,
@@ -49,28 +49,28 @@ async function reads(client: SecretsManagerClient, SecretId: string): Promise<st
 }
 
 describe('under a customer managed key', () => {
-  test('a value is read by who may decrypt with it, through Secrets Manager, for that version of that secret', async () => {
+  test('reading needs kms:Decrypt, through Secrets Manager, for that version of that secret', async () => {
     const key = await createKey();
     const { arn, version } = await secretUnder(key);
-    const allowing = (condition: object): Promise<SecretsManagerClient> =>
+    const userAllowed = (condition: object): Promise<SecretsManagerClient> =>
       userWith({ Action: 'kms:Decrypt', Resource: key, Condition: { StringEquals: condition } });
     const context = {
       'kms:EncryptionContext:SecretARN': arn,
       'kms:EncryptionContext:SecretVersionId': version,
     };
-    expect(await reads(await allowing({ ...viaService, ...context }), arn)).toBe('first value');
-    expect(await reads(await userWith(), arn)).toBe(refused);
+    expect(await read(await userAllowed({ ...viaService, ...context }), arn)).toBe('first value');
+    expect(await read(await userWith(), arn)).toBe(refused);
     const others = [
       { 'kms:ViaService': `s3.${region}.amazonaws.com` },
       { 'kms:EncryptionContext:SecretARN': `${arn}x` },
       { 'kms:EncryptionContext:SecretVersionId': randomUUID() },
     ];
     for (const other of others) {
-      expect(await reads(await allowing({ ...viaService, ...context, ...other }), arn)).toBe(refused);
+      expect(await read(await userAllowed({ ...viaService, ...context, ...other }), arn)).toBe(refused);
     }
   });
 
-  test('a value is stored by who may both make a data key and decrypt with it; else nothing is stored', async () => {
+  test('storing needs kms:GenerateDataKey and kms:Decrypt; a refused call stores nothing', async () => {
     const key = await createKey();
     const { arn, version } = await secretUnder(key);
     const both = ['kms:GenerateDataKey', 'kms:Decrypt'];
@@ -89,7 +89,7 @@ describe('under a customer managed key', () => {
     expect(await aws.value(arn)).toBe('third value');
   });
 
-  test('a secret is created with the key, and moved to another, by who may use that one', async () => {
+  test('CreateSecret and UpdateSecret need permission to use the new key', async () => {
     const [first, second] = await Promise.all([createKey(), createKey()]);
     const client = await userWith({ Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: first });
     const Name = `secret-${randomUUID()}`;
@@ -101,49 +101,49 @@ describe('under a customer managed key', () => {
     expect((await aws.describe(Name)).KmsKeyId).toBe(first);
   });
 
-  test('a key that a secret is to have is tried first, with a version of that name', async () => {
+  test('a new key is checked with the SecretVersionId RequestToValidateKeyAccess', async () => {
     const [first, second] = await Promise.all([createKey(), createKey()]);
     const version = (id: string): object => ({ StringEquals: { 'kms:EncryptionContext:SecretVersionId': id } });
     const Action = ['kms:GenerateDataKey', 'kms:Decrypt'];
-    const trying = await userWith({ Action, Condition: version('RequestToValidateKeyAccess') });
-    const made = await trying.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first }));
-    await trying.send(new UpdateSecretCommand({ SecretId: made.ARN, KmsKeyId: second }));
+    const validating = await userWith({ Action, Condition: version('RequestToValidateKeyAccess') });
+    const made = await validating.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first }));
+    await validating.send(new UpdateSecretCommand({ SecretId: made.ARN, KmsKeyId: second }));
     expect((await aws.describe(present(made.ARN))).KmsKeyId).toBe(second);
     const other = await userWith({ Action, Condition: version(randomUUID()) });
     const create = new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
     expect(await refusal(other.send(create))).toBe(refused);
   });
 
-  test('a key that KMS does not have is decided by the permissions of the caller alone', async () => {
+  test('for a key that KMS does not have, only the policies of the caller decide', async () => {
     const { arn } = await secretUnder(`arn:aws:kms:${region}:${account}:key/${randomUUID()}`);
-    expect(await reads(await userWith(), arn)).toBe(refused);
-    expect(await reads(await userWith({ Action: 'kms:Decrypt' }), arn)).toBe('first value');
+    expect(await read(await userWith(), arn)).toBe(refused);
+    expect(await read(await userWith({ Action: 'kms:Decrypt' }), arn)).toBe('first value');
   });
 
-  test("the key's own policy decides too: it lets IAM decide, or names the caller, or nobody gets in", async () => {
+  test("the key's policy must name the caller or let IAM decide", async () => {
     const onlyAdministrators = await createKey([
       { Principal: { AWS: `arn:aws:iam::${account}:user/x` }, Action: 'kms:*' },
     ]);
     const closed = await secretUnder(onlyAdministrators);
-    expect(await reads(await userWith({ Action: 'kms:*' }), closed.arn)).toBe(refused);
+    expect(await read(await userWith({ Action: 'kms:*' }), closed.arn)).toBe(refused);
 
     const config = await createUser(aws.clientConfig, [secretsActions]);
-    const naming = await createKey([
+    const key = await createKey([
       { Principal: { AWS: config.userArn }, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } },
     ]);
-    const named = await secretUnder(naming);
-    expect(await reads(new SecretsManagerClient(config), named.arn)).toBe('first value');
+    const named = await secretUnder(key);
+    expect(await read(new SecretsManagerClient(config), named.arn)).toBe('first value');
   });
 
-  test('a permissions boundary without the key denies it', async () => {
+  test('a permissions boundary without KMS actions denies the use of the key', async () => {
     const { arn } = await secretUnder(await createKey());
     const statements = [secretsActions, { Action: 'kms:*' }];
-    const [within, free] = await Promise.all([
+    const [limited, free] = await Promise.all([
       createUser(aws.clientConfig, statements, [secretsActions]),
       createUser(aws.clientConfig, statements, statements),
     ]);
-    expect(await reads(new SecretsManagerClient({ ...within, maxAttempts: 1 }), arn)).toBe(refused);
-    expect(await reads(new SecretsManagerClient(free), arn)).toBe('first value');
+    expect(await read(new SecretsManagerClient({ ...limited, maxAttempts: 1 }), arn)).toBe(refused);
+    expect(await read(new SecretsManagerClient(free), arn)).toBe('first value');
   });
 
   test('the root user needs no permission', async () => {
@@ -152,14 +152,14 @@ describe('under a customer managed key', () => {
   });
 });
 
-test("AWS's own key asks for no permission", async () => {
+test("AWS's own key needs no permission", async () => {
   const { arn } = await secretUnder('alias/aws/secretsmanager');
-  expect(await reads(await userWith(), arn)).toBe('first value');
-  expect(await reads(await userWith(), await aws.secret())).toBe('first value');
+  expect(await read(await userWith(), arn)).toBe('first value');
+  expect(await read(await userWith(), await aws.secret())).toBe('first value');
 });
 
 describe('a call of KMS itself', () => {
-  test('does not come through Secrets Manager', async () => {
+  test('has no kms:ViaService of Secrets Manager', async () => {
     const key = await createKey();
     const Condition = { StringEquals: viaService };
     const config = await createUser(aws.clientConfig, [{ Action: 'kms:*', Resource: key, Condition }]);
@@ -168,13 +168,13 @@ describe('a call of KMS itself', () => {
     expect(body).toContain('AccessDenied');
   });
 
-  test('has the encryption context that it names', async () => {
+  test('has the encryption context of its request', async () => {
     const key = await createKey();
     const Condition = { StringEquals: { 'kms:EncryptionContext:SecretARN': 'the secret' } };
     const config = await createUser(aws.clientConfig, [{ Action: 'kms:*', Resource: key, Condition }]);
-    const asked = { KeyId: key, KeySpec: 'AES_256' };
+    const request = { KeyId: key, KeySpec: 'AES_256' };
     const call = (EncryptionContext: object): Promise<Answer> =>
-      kms(config, 'GenerateDataKey', { ...asked, EncryptionContext });
+      kms(config, 'GenerateDataKey', { ...request, EncryptionContext });
     expect(await call({ SecretARN: 'the secret' })).toMatchObject({ ok: true });
     expect(await call({ SecretARN: 'another' })).toMatchObject({ ok: false });
     expect(await call({})).toMatchObject({ ok: false });

@@ -33,7 +33,7 @@ const listed = async (SecretId: string, IncludeDeprecated = false) => {
 };
 
 describe('PutSecretValue', () => {
-  test('moves AWSCURRENT to the new version and AWSPREVIOUS to the one that had it', async () => {
+  test('moves AWSCURRENT to the new version and AWSPREVIOUS to the version before', async () => {
     const secretId = await aws.secret();
     const [first] = Object.keys((await stages(secretId)) ?? {});
     const second = await put(secretId, 'second');
@@ -42,7 +42,7 @@ describe('PutSecretValue', () => {
     expect(await stages(secretId)).toEqual({ [second]: ['AWSPREVIOUS'], [third]: ['AWSCURRENT'] });
   });
 
-  test('moves any label that it is given off the version that had it', async () => {
+  test('moves every given label from the version that had the label', async () => {
     const secretId = await aws.secret();
     const first = await put(secretId, 'one', { VersionStages: ['AWSPENDING', 'BLUE'] });
     const second = await put(secretId, 'two', { VersionStages: ['AWSPENDING'] });
@@ -50,7 +50,7 @@ describe('PutSecretValue', () => {
     expect((await stages(secretId))?.[second]).toEqual(['AWSPENDING']);
   });
 
-  test('takes several labels at once, AWSCURRENT among them', async () => {
+  test('attaches several labels at once, including AWSCURRENT', async () => {
     const secretId = await aws.secret();
     const first = await aws.holder(secretId, 'AWSCURRENT');
     const second = await put(secretId, 'two', { VersionStages: ['AWSCURRENT', 'AWSPENDING', 'GREEN'] });
@@ -58,7 +58,7 @@ describe('PutSecretValue', () => {
     expect(await aws.holder(secretId, 'AWSPREVIOUS')).toBe(first);
   });
 
-  test('ignores the same token with the same value, and leaves the labels alone', async () => {
+  test('ignores the same token with the same value and changes no label', async () => {
     const secretId = await aws.secret();
     const token = randomUUID();
     await put(secretId, 'mine', { ClientRequestToken: token });
@@ -69,7 +69,7 @@ describe('PutSecretValue', () => {
     expect(await stages(secretId)).toEqual(before);
   });
 
-  test('refuses the same token with another value, and keeps the stored one', async () => {
+  test('refuses the same token with another value and keeps the stored value', async () => {
     const secretId = await aws.secret();
     const token = randomUUID();
     await put(secretId, 'mine', { ClientRequestToken: token });
@@ -101,7 +101,7 @@ describe('PutSecretValue', () => {
     expect(await refusal(put(secretId, 'x'.repeat(65_536)))).toBe('accepted');
   });
 
-  test('refuses a 21st label of a secret, whichever version it is for', async () => {
+  test('refuses a 21st label of a secret on every version', async () => {
     const secretId = await aws.secret();
     const nineteen = Array.from({ length: 19 }, (_, index) => `LABEL${index}`);
     const labelled = await put(secretId, 'labelled', { VersionStages: nineteen });
@@ -111,20 +111,20 @@ describe('PutSecretValue', () => {
     expect(await refusal(put(secretId, 'moved', { VersionStages: ['LABEL0'] }))).toBe('accepted');
   });
 
-  test('gives versions of the same second an order', async () => {
+  test('gives versions of the same second different dates, in order', async () => {
     const secretId = await aws.secret();
-    const made = [];
-    for (const value of ['b', 'c', 'd']) made.push(await put(secretId, value, { VersionStages: [`IS_${value}`] }));
+    const ids = [];
+    for (const value of ['b', 'c', 'd']) ids.push(await put(secretId, value, { VersionStages: [`IS_${value}`] }));
     const dates = new Map(
       (await listed(secretId)).map((version) => [version.VersionId, version.CreatedDate?.getTime() ?? 0]),
     );
-    const times = made.map((id) => dates.get(id) ?? 0);
+    const times = ids.map((id) => dates.get(id) ?? 0);
     expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
   });
 });
 
 describe('UpdateSecret', () => {
-  test('makes its value current under its token, and ignores the same token with the same value', async () => {
+  test('moves AWSCURRENT to the version of its token, and ignores the same token with the same value', async () => {
     const secretId = await aws.secret();
     const token = randomUUID();
     const update = (SecretString: string) =>
@@ -154,7 +154,7 @@ describe('CreateSecret', () => {
     expect(await refusal(create('yours'))).toMatch(/^ResourceExistsException/);
   });
 
-  test('makes no version for a secret without a value; the first put is current whatever its labels', async () => {
+  test('adds no version without a value, and the first put always gets AWSCURRENT', async () => {
     const { ARN } = await aws.secrets.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}` }));
     const secretId = present(ARN);
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
@@ -179,7 +179,7 @@ describe('UpdateSecretVersionStage', () => {
     return { secretId, first, second };
   }
 
-  test('moves AWSCURRENT from its present holder, and AWSPREVIOUS follows', async () => {
+  test('moves AWSCURRENT from the version that has it, and AWSPREVIOUS follows', async () => {
     const { secretId, first, second } = await twoVersions();
     await move(secretId, 'AWSCURRENT', { MoveToVersionId: second, RemoveFromVersionId: first });
     expect(await stages(secretId)).toEqual({ [first]: ['AWSPREVIOUS'], [second]: ['AWSPENDING', 'AWSCURRENT'] });
@@ -187,7 +187,7 @@ describe('UpdateSecretVersionStage', () => {
     expect(await stages(secretId)).toEqual({ [first]: ['AWSCURRENT'], [second]: ['AWSPENDING', 'AWSPREVIOUS'] });
   });
 
-  test('is a compare-and-swap: a wrong holder changes nothing', async () => {
+  test('changes nothing if RemoveFromVersionId does not have the label', async () => {
     const { secretId, second } = await twoVersions();
     const before = await stages(secretId);
     const wrong = move(secretId, 'AWSCURRENT', { MoveToVersionId: second, RemoveFromVersionId: second });
@@ -195,7 +195,7 @@ describe('UpdateSecretVersionStage', () => {
     expect(await stages(secretId)).toEqual(before);
   });
 
-  test('refuses a move that does not name the present holder, as AWS words it', async () => {
+  test('refuses a move without RemoveFromVersionId, with the message of AWS', async () => {
     const { secretId, first, second } = await twoVersions();
     const before = await stages(secretId);
     expect(await refusal(move(secretId, 'AWSCURRENT', { MoveToVersionId: second }))).toBe(
@@ -205,14 +205,14 @@ describe('UpdateSecretVersionStage', () => {
     expect(await stages(secretId)).toEqual(before);
   });
 
-  test('refuses to name a holder of a label that no version has', async () => {
+  test('refuses RemoveFromVersionId for a label that no version has', async () => {
     const { secretId, first, second } = await twoVersions();
     const wrong = move(secretId, 'NEW', { MoveToVersionId: second, RemoveFromVersionId: first });
     expect(await refusal(wrong)).toMatch(/^InvalidParameterException/);
     expect(await refusal(move(secretId, 'NEW', { MoveToVersionId: second }))).toBe('accepted');
   });
 
-  test('removes a label from its holder only, and AWSCURRENT never', async () => {
+  test('removes a label only from the version that has it, and never removes AWSCURRENT', async () => {
     const { secretId, first, second } = await twoVersions();
     expect(await refusal(move(secretId, 'AWSPENDING', { RemoveFromVersionId: first }))).toMatch(
       /^InvalidParameterException/,
@@ -226,7 +226,7 @@ describe('UpdateSecretVersionStage', () => {
 });
 
 describe('a version that lost its last label', () => {
-  async function deprecated() {
+  async function threeVersions() {
     const secretId = await aws.secret('oldest');
     const oldest = present(await aws.holder(secretId, 'AWSCURRENT'));
     await put(secretId, 'middle');
@@ -234,17 +234,17 @@ describe('a version that lost its last label', () => {
     return { secretId, oldest };
   }
 
-  test('is listed with IncludeDeprecated only, and without labels', async () => {
-    const { secretId, oldest } = await deprecated();
+  test('is listed only with IncludeDeprecated, and without labels', async () => {
+    const { secretId, oldest } = await threeVersions();
     expect((await listed(secretId)).map((version) => version.VersionId)).not.toContain(oldest);
-    const found = (await listed(secretId, true)).find((version) => version.VersionId === oldest);
-    expect(found).toBeDefined();
-    expect(found?.VersionStages).toBeUndefined();
+    const version = (await listed(secretId, true)).find(({ VersionId }) => VersionId === oldest);
+    expect(version).toBeDefined();
+    expect(version?.VersionStages).toBeUndefined();
     expect(Object.keys((await stages(secretId)) ?? {})).not.toContain(oldest);
   });
 
-  test('is read by its VersionId, and can be made current again', async () => {
-    const { secretId, oldest } = await deprecated();
+  test('is read by its VersionId, and can get AWSCURRENT again', async () => {
+    const { secretId, oldest } = await threeVersions();
     const read = await aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: oldest }));
     expect(read.SecretString).toBe('oldest');
     const holder = present(await aws.holder(secretId, 'AWSCURRENT'));
@@ -252,8 +252,8 @@ describe('a version that lost its last label', () => {
     expect(await aws.value(secretId)).toBe('oldest');
   });
 
-  test('is dropped when it is older than a day and 100 newer versions exist', { timeout: 30_000 }, async () => {
-    const { secretId, oldest } = await deprecated();
+  test('is dropped if it is older than a day and 100 newer versions exist', { timeout: 30_000 }, async () => {
+    const { secretId, oldest } = await threeVersions();
     for (let count = 0; count < 100; count++) await put(secretId, `value ${count}`);
     expect((await listed(secretId, true)).length + 1).toBeGreaterThan(100);
     const read = () => aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: oldest }));
@@ -264,7 +264,7 @@ describe('a version that lost its last label', () => {
   });
 });
 
-test('GetSecretValue refuses a label that the named version has not', async () => {
+test('GetSecretValue refuses a label that the named version does not have', async () => {
   const secretId = await aws.secret();
   const version = present(await aws.holder(secretId, 'AWSCURRENT'));
   const read = (VersionStage: string) =>
@@ -273,7 +273,7 @@ test('GetSecretValue refuses a label that the named version has not', async () =
   expect(await refusal(read('AWSPREVIOUS'))).toMatch(/^InvalidRequestException/);
 });
 
-test('a replica is read in its region, and written only through its primary', async () => {
+test('a replica is readable in its region, and not writable there', async () => {
   const secretId = await aws.secret();
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
   await aws.secrets.send(new ReplicateSecretToRegionsCommand({ SecretId: secretId, AddReplicaRegions }));

@@ -17,7 +17,7 @@ const put = (SecretId: string, SecretString: string, input = {}) =>
 afterEach(() => aws.control('DELETE', 'faults'));
 
 describe('an armed fault', { timeout: 30_000 }, () => {
-  test('fails the call before anything happens, once', async () => {
+  test('fails one call before the call has an effect', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'fail-before' });
     expect(await refusal(put(secretId, 'second'))).toMatch(/^InternalServiceError/);
@@ -26,14 +26,14 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect((await armed()).map((fault) => fault.fired)).toEqual([1]);
   });
 
-  test('lets the call happen and answers 500', async () => {
+  test('answers 500 after the call has its effect', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer' });
     expect(await refusal(put(secretId, 'second'))).toMatch(/^InternalServiceError/);
     expect(await aws.value(secretId)).toBe('second');
   });
 
-  test('lets the call happen and cuts the connection, which the retry of an SDK client survives', async () => {
+  test('cuts the connection after the call has its effect, and a retry of an SDK client succeeds', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer', cut: true });
     const token = randomUUID();
@@ -48,7 +48,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('third');
   });
 
-  test('throttles as Secrets Manager does, as often as it was told', async () => {
+  test('throttles a given number of calls with the error of Secrets Manager', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'GetSecretValue', kind: 'throttle', times: 2 });
     const read = () => refusal(aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId })));
@@ -57,7 +57,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await read()).toBe('accepted');
   });
 
-  test('hangs as long as it was told, and then lets the call happen', async () => {
+  test('delays the call by the given seconds', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'hang', seconds: 0.3 });
     const started = performance.now();
@@ -66,7 +66,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('second');
   });
 
-  test('strikes one secret, by name or ARN, one action, and requests that match', async () => {
+  test('applies only to one secret (by name or ARN), one action, and matching requests', async () => {
     const [secretId, other] = await Promise.all([aws.secret(), aws.secret()]);
     const secret = (await aws.describe(secretId)).Name;
     await arm({ secret, action: 'PutSecretValue', kind: 'throttle', match: { VersionStages: ['AWSPENDING'] } });
@@ -76,7 +76,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await refusal(put(secretId, 'y', { VersionStages: ['AWSPENDING'] }))).toMatch(/^ThrottlingException/);
   });
 
-  test('lets as many matching calls pass as it was told to skip', async () => {
+  test('skips a given number of matching calls', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'GetSecretValue', kind: 'throttle', skip: 1 });
     expect(await aws.value(secretId)).toBe('first value');
@@ -84,7 +84,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('first value');
   });
 
-  test('strikes the calls of a rotation function, whose rotation then recovers', async () => {
+  test('applies to the calls of a rotation function, and the rotation succeeds after a retry', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
     await arm({ secret: secretId, action: 'UpdateSecretVersionStage', kind: 'lose-answer', cut: true });
@@ -99,7 +99,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
 
-  test('is refused when it is not understood', async () => {
+  test('is refused if its kind or a member is unknown', async () => {
     await expect(arm({ action: 'PutSecretValue', kind: 'explode' })).rejects.toThrow(/400/);
     await expect(arm({ action: 'PutSecretValue', kind: 'throttle', often: 3 })).rejects.toThrow(/unknown member often/);
   });

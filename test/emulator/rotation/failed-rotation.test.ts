@@ -20,7 +20,7 @@ const nextAttempt = () => aws.control('POST', 'clock', { advance_seconds: spacin
 const eventNames = (state: { history: readonly { event: string }[] }) => state.history.map((entry) => entry.event);
 
 describe('a failed step', { timeout: 30_000 }, () => {
-  test('ends the attempt, which is repeated from createSecret with the same token after the spacing', async () => {
+  test('ends the attempt, and after the spacing the next attempt starts at createSecret with the same token', async () => {
     const { secretId, rotation, token } = await failing('setSecret', 1);
     const waiting = await aws.until(secretId, 'waiting');
     expect(waiting).toMatchObject({ attempt: 1, token });
@@ -40,14 +40,14 @@ describe('a failed step', { timeout: 30_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
 
-  test('is told by the kind of its error and never by its message', async () => {
+  test('is reported with the type of its error and never with the message', async () => {
     const { secretId } = await failing('createSecret', 1);
     const { history } = await aws.until(secretId, 'waiting');
     expect(history.at(-1)?.reason).toMatch(/^createSecret failed: [\w.]+$/);
-    expect(JSON.stringify(history)).not.toContain('told to fail');
+    expect(JSON.stringify(history)).not.toContain('configured to fail');
   });
 
-  test('is retried a bounded number of times, and leaves AWSPENDING where it was', async () => {
+  test('is retried a limited number of times and leaves AWSPENDING on the version', async () => {
     const { secretId, rotation, token } = await failing('testSecret', 99);
     for (const attempt of [1, 2]) {
       expect((await aws.until(secretId, 'waiting')).attempt).toBe(attempt);
@@ -63,7 +63,7 @@ describe('a failed step', { timeout: 30_000 }, () => {
 });
 
 describe('CancelRotateSecret', { timeout: 30_000 }, () => {
-  test('starts no further step, leaves AWSPENDING and turns rotation off', async () => {
+  test('starts no further step, leaves AWSPENDING, and turns rotation off', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
     const token = await aws.rotate(secretId, {
@@ -93,15 +93,15 @@ describe('CancelRotateSecret', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a value that a person writes during a rotation', { timeout: 30_000 }, () => {
+describe("a person's write during a rotation", { timeout: 30_000 }, () => {
   const writes = {
     PutSecretValue: (SecretId: string) =>
-      aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'by hand' })),
+      aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'written by a person' })),
     UpdateSecret: (SecretId: string) =>
-      aws.secrets.send(new UpdateSecretCommand({ SecretId, SecretString: 'by hand' })),
+      aws.secrets.send(new UpdateSecretCommand({ SecretId, SecretString: 'written by a person' })),
   };
 
-  test.for(Object.entries(writes))('abandons it: %s', async ([, write]) => {
+  test.for(Object.entries(writes))('abandons the rotation: %s', async ([, write]) => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     const before = await aws.holder(secretId, 'AWSCURRENT');
     await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
@@ -116,10 +116,10 @@ describe('a value that a person writes during a rotation', { timeout: 30_000 }, 
       [written.VersionId ?? '']: ['AWSCURRENT'],
       [before ?? '']: ['AWSPREVIOUS'],
     });
-    expect(await aws.value(secretId)).toBe('by hand');
+    expect(await aws.value(secretId)).toBe('written by a person');
   });
 
-  test('abandons a failed one too, so that the next rotation can start', async () => {
+  test('abandons a failed rotation too, so that the next rotation can start', async () => {
     const { secretId, token } = await failing('setSecret', 1);
     await aws.until(secretId, 'waiting');
     await writes.PutSecretValue(secretId);
@@ -129,7 +129,7 @@ describe('a value that a person writes during a rotation', { timeout: 30_000 }, 
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(next);
   });
 
-  test('takes AWSPENDING off the version of a finished rotation, and abandons nothing', async () => {
+  test('removes AWSPENDING from the version of a finished rotation and abandons nothing', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
     await aws.until(secretId, 'idle');
@@ -141,7 +141,7 @@ describe('a value that a person writes during a rotation', { timeout: 30_000 }, 
     expect(eventNames(await aws.until(secretId, 'idle'))).not.toContain('RotationAbandoned');
   });
 
-  test('abandons nothing when it gets a label of its own and leaves AWSCURRENT alone', async () => {
+  test('abandons nothing if the write does not move AWSCURRENT', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
     const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
@@ -155,7 +155,7 @@ describe('a value that a person writes during a rotation', { timeout: 30_000 }, 
   });
 });
 
-test('a secret that is deleted during its rotation gets no further step', { timeout: 30_000 }, async () => {
+test('no further step starts after the secret is deleted', { timeout: 30_000 }, async () => {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
   await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
   await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });

@@ -32,7 +32,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
   });
 
-  test('gives every step the event of AWS, with the ARN of a secret that was named by its name', async () => {
+  test('gives every step the event of AWS, with the ARN even if the call named the secret', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     const name = (await aws.describe(secretId)).Name ?? '';
     const token = await aws.rotate(name, { ...configuration, ClientRequestToken: randomUUID() });
@@ -45,7 +45,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(new Set(events.map((event) => event.RotationToken)).size).toBe(1);
   });
 
-  test('runs the function on Node 24, without the environment of whoever started the emulator', async () => {
+  test('runs the function on Node 24, without the environment of the process that started the emulator', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     await aws.rotate(secretId, configuration);
     await aws.until(secretId, 'idle');
@@ -56,7 +56,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     );
   });
 
-  test('answers before a step has run, with an empty version that only DescribeSecret shows', async () => {
+  test('answers before the first step, with an empty version that only DescribeSecret shows', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
     const token = await aws.rotate(secretId, { ...configuration, ClientRequestToken: randomUUID() });
@@ -75,7 +75,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
   });
 
-  test('uses the function and the rules of the last configuration when a call names none', async () => {
+  test('uses the stored function and rules if the call names none', async () => {
     const { secretId, configuration } = await secretAndFunction();
     const RotationRules = { ScheduleExpression: 'rate(10 days)', Duration: '2h' };
     const first = await aws.rotate(secretId, { ...configuration, RotationRules });
@@ -87,7 +87,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(await aws.describe(secretId)).toMatchObject({ RotationEnabled: true, ...configuration, RotationRules });
   });
 
-  test('may start again the moment the end of the last rotation is announced, and runs once each time', async () => {
+  test('accepts a start right after RotationSucceeded, and each rotation runs once', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     const received = await aws.eventsOf(secretId);
     const first = await aws.rotate(secretId, configuration);
@@ -99,7 +99,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(tokens).toEqual([...steps.map(() => first), ...steps.map(() => second)]);
   });
 
-  test('starts nothing for a token that it has used already', async () => {
+  test('starts nothing for a token that is already used', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     const token = randomUUID();
     await aws.rotate(secretId, { ...configuration, ClientRequestToken: token });
@@ -109,7 +109,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(rotation.notes()).toHaveLength(steps.length);
   });
 
-  test('refuses a secret without a function, as AWS words it', async () => {
+  test('refuses a secret without a function, with the message of AWS', async () => {
     const secretId = await aws.secret();
     expect(await refusal(aws.rotate(secretId))).toBe(
       'InvalidRequestException: No Lambda rotation function ARN is associated with this secret.',
@@ -128,7 +128,7 @@ describe('the permission to invoke the function', { timeout: 30_000 }, () => {
     'AccessDeniedException: Secrets Manager cannot invoke the specified Lambda function. ' +
     'Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.';
 
-  test('is checked by RotateSecret, which leaves the secret unconfigured without it', async () => {
+  test('is checked by RotateSecret, which otherwise leaves the secret unconfigured', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
     const described = await aws.describe(secretId);
@@ -136,19 +136,19 @@ describe('the permission to invoke the function', { timeout: 30_000 }, () => {
     expect(described.RotationLambdaARN).toBeUndefined();
   });
 
-  test('is not given by a function that does not exist', async () => {
+  test('is missing for a function that does not exist', async () => {
     const secretId = await aws.secret();
     const missing = `arn:aws:lambda:${region}:${account}:function:missing`;
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: missing }))).toBe(denied);
   });
 
-  test('is not given by a policy for the Secrets Manager of another account', async () => {
+  test('is missing if the policy names another source account', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
     await permit(aws.lambda, rotation.arn, '111122223333');
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
   });
 
-  test('is not given by a policy for another service', async () => {
+  test('is missing if the policy names another service', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
     await aws.lambda.send(
       new AddPermissionCommand({
@@ -161,7 +161,7 @@ describe('the permission to invoke the function', { timeout: 30_000 }, () => {
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
   });
 
-  test('is given with the SourceAccount of the secret, and without any', async () => {
+  test('is present without a source account in the policy', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
     await aws.lambda.send(
       new AddPermissionCommand({
@@ -177,7 +177,7 @@ describe('the permission to invoke the function', { timeout: 30_000 }, () => {
 });
 
 describe('RotateImmediately=false', { timeout: 30_000 }, () => {
-  test('runs testSecret alone, on a copy of the current value that is removed afterwards', async () => {
+  test('runs only testSecret, on a copy of the current value that is removed afterwards', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     const current = await aws.holder(secretId, 'AWSCURRENT');
     await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
@@ -194,7 +194,7 @@ describe('RotateImmediately=false', { timeout: 30_000 }, () => {
     expect(described.LastRotatedDate).toBeUndefined();
   });
 
-  test('leaves the secret as it was when testSecret fails, and does not try again', async () => {
+  test('leaves the secret unchanged if testSecret fails, and does not retry', async () => {
     const secretId = await aws.secret();
     const rotation = await aws.rotationFunction({ failStep: 'testSecret', failTimes: 9 });
     await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotateImmediately: false });
@@ -209,7 +209,7 @@ describe('RotateImmediately=false', { timeout: 30_000 }, () => {
 describe('an incomplete rotation', { timeout: 30_000 }, () => {
   const incomplete = "InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted.";
 
-  test('makes RotateSecret refuse another start, under way or failed', async () => {
+  test('makes RotateSecret refuse another start, both during the rotation and after its failure', async () => {
     const secretId = await aws.secret();
     const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
@@ -223,7 +223,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     expect(await refusal(aws.rotate(secretId, { RotateImmediately: false }))).toBe(incomplete);
   });
 
-  test('is un-stuck for good by a hand that removes AWSPENDING, even while a step runs', async () => {
+  test('no longer blocks a start after somebody removes AWSPENDING, even while a step runs', async () => {
     const { secretId, rotation, configuration } = await secretAndFunction();
     await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
     const first = await aws.rotate(secretId, configuration);
@@ -242,7 +242,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     expect(rotation.notes().map((note) => note.ClientRequestToken)).toEqual([first, first, ...steps.map(() => second)]);
   });
 
-  test('is attempted again, with its token, after a refused start', async () => {
+  test('is attempted again with its token after a refused start', async () => {
     const secretId = await aws.secret();
     const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 1 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
@@ -254,7 +254,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
 
-  test('gets rotation turned on again by a refused start after CancelRotateSecret', async () => {
+  test('leaves rotation turned on after CancelRotateSecret and a refused start', async () => {
     const secretId = await aws.secret();
     const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
@@ -266,7 +266,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     expect((await aws.describe(secretId)).RotationEnabled).toBe(true);
   });
 
-  test('is what a function leaves that ends well and moves no label', async () => {
+  test('is left by a function that succeeds and moves no label', async () => {
     const secretId = await aws.secret();
     const rotation = await aws.rotationFunction({ promote: false });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
@@ -277,20 +277,20 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
   });
 });
 
-test('PutSecretValue refuses a RotationToken that no running rotation has', async () => {
+test('PutSecretValue refuses the RotationToken of no running rotation', async () => {
   const secretId = await aws.secret();
   const put = { SecretId: secretId, SecretString: 'stolen', RotationToken: randomUUID() };
   expect(await refusal(aws.secrets.send(new PutSecretValueCommand(put)))).toMatch(/^InvalidParameterException/);
 });
 
-test('two rotations of different secrets run side by side', async () => {
-  const [one, other] = await Promise.all([aws.secret(), aws.secret()]);
+test('rotations of different secrets run at the same time', async () => {
+  const [first, second] = await Promise.all([aws.secret(), aws.secret()]);
   const rotation = await aws.rotationFunction();
-  await aws.control('PUT', 'hold', { secret: one, step: 'setSecret' });
+  await aws.control('PUT', 'hold', { secret: first, step: 'setSecret' });
   const input = (SecretId: string) => new RotateSecretCommand({ SecretId, RotationLambdaARN: rotation.arn });
-  await Promise.all([aws.secrets.send(input(one)), aws.secrets.send(input(other))]);
-  await aws.until(other, 'idle');
-  expect((await aws.until(one, 'held')).step).toBe('setSecret');
-  await aws.control('DELETE', `hold?secret=${one}`);
-  expect((await aws.until(one, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+  await Promise.all([aws.secrets.send(input(first)), aws.secrets.send(input(second))]);
+  await aws.until(second, 'idle');
+  expect((await aws.until(first, 'held')).step).toBe('setSecret');
+  await aws.control('DELETE', `hold?secret=${first}`);
+  expect((await aws.until(first, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
 });

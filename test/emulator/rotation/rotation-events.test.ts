@@ -7,7 +7,7 @@ const aws = localAws({ retries: 0 });
 const names = (events: readonly Record<string, unknown>[]) =>
   events.map((event) => (event['detail'] as { eventName: string }).eventName);
 
-test('a rotation is told to EventBridge in the shape of AWS', { timeout: 30_000 }, async () => {
+test('a rotation sends events to EventBridge in the format of AWS', { timeout: 30_000 }, async () => {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
   const received = await aws.eventsOf(secretId);
   await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
@@ -32,7 +32,7 @@ test('a rotation is told to EventBridge in the shape of AWS', { timeout: 30_000 
   });
 });
 
-test('a failed attempt is told as RotationFailed', { timeout: 30_000 }, async () => {
+test('a failed attempt sends RotationFailed', { timeout: 30_000 }, async () => {
   const [secretId, rotation] = await Promise.all([
     aws.secret(),
     aws.rotationFunction({ failStep: 'setSecret', failTimes: 1 }),
@@ -42,17 +42,17 @@ test('a failed attempt is told as RotationFailed', { timeout: 30_000 }, async ()
   expect(names(await received('RotationFailed'))).toEqual(['RotationStarted', 'RotationFailed']);
 });
 
-test('a rotation that a person overtakes is told as RotationAbandoned', { timeout: 30_000 }, async () => {
+test("a person's write during a rotation sends RotationAbandoned", { timeout: 30_000 }, async () => {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
   const received = await aws.eventsOf(secretId);
   await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
   await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
   await aws.until(secretId, 'held');
-  await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'by hand' }));
+  await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'written by a person' }));
   expect(names(await received('RotationAbandoned'))).toEqual(['RotationStarted', 'RotationAbandoned']);
 });
 
-test('a test of the configuration is told under names of its own', { timeout: 30_000 }, async () => {
+test('a test of the configuration sends TestRotation events', { timeout: 30_000 }, async () => {
   const [secretId, good, bad] = await Promise.all([
     aws.secret(),
     aws.rotationFunction(),

@@ -7,7 +7,7 @@ const hour = 3600;
 const day = 24 * hour;
 const millisecond = 0.001;
 
-// The tests of this file share a clock: each takes it where the last one left it, at noon of some day.
+// The tests of this file share a clock. Each test starts shortly after noon of the next day.
 async function now(): Promise<number> {
   return ((await aws.control('GET', 'clock')) as { now: number }).now;
 }
@@ -16,7 +16,7 @@ async function advance(seconds: number): Promise<readonly string[]> {
   return ((await aws.control('POST', 'clock', { advance_seconds: seconds })) as { started: string[] }).started;
 }
 
-/** Puts the clock shortly after the next such time, given in seconds of the day. */
+/** Advances the clock to the next time of day, given in seconds since midnight. */
 async function advanceToTime(secondsOfDay: number): Promise<void> {
   const moment = await now();
   await advance((((secondsOfDay - (moment % day)) % day) + day) % day);
@@ -25,7 +25,7 @@ async function advanceToTime(secondsOfDay: number): Promise<void> {
 const midnightOf = (moment: number) => Math.floor(moment / day) * day;
 const seconds = (date: Date | undefined) => (date?.getTime() ?? Number.NaN) / 1000;
 
-/** A secret that is scheduled, has not been rotated, and whose function is tested. */
+/** A secret with a schedule. Only testSecret has run. */
 async function scheduled(RotationRules: RotationRulesType, behaviour = {}) {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction(behaviour)]);
   await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules, RotateImmediately: false });
@@ -38,18 +38,18 @@ const count = (state: RotationState, name: string) => state.history.filter((entr
 beforeEach(() => advanceToTime(12 * hour + 60));
 
 describe('NextRotationDate', { timeout: 30_000 }, () => {
-  test('is the last second of a window that by default lasts to the end of the UTC day', async () => {
+  test('is the last second of the window, which by default ends with the UTC day', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(10 days)' });
     const end = midnightOf(await now()) + 11 * day - 1;
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(end);
   });
 
-  test('follows AutomaticallyAfterDays as it does a rate in days', async () => {
+  test('follows AutomaticallyAfterDays like a rate in days', async () => {
     const { secretId } = await scheduled({ AutomaticallyAfterDays: 10 });
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 11 * day - 1);
   });
 
-  test('is an hour after the window opens for a rate in hours', async () => {
+  test('is an hour after the start of the window for a rate in hours', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(6 hours)' });
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 19 * hour - 1);
   });
@@ -71,7 +71,7 @@ describe('NextRotationDate', { timeout: 30_000 }, () => {
 });
 
 describe('cron expressions', { timeout: 30_000 }, () => {
-  /** The dates are those of the next windows after 1 February 2028, a Tuesday in a leap year. */
+  /** The next windows after 1 February 2028, which is a Tuesday in a leap year. */
   const expected: readonly (readonly [string, string])[] = [
     ['cron(0 8 1 * ? *)', '2028-02-01T08'],
     ['cron(0 8 L * ? *)', '2028-02-29T08'],
@@ -84,7 +84,7 @@ describe('cron expressions', { timeout: 30_000 }, () => {
     ['cron(0 8 29 2 ? *)', '2028-02-29T08'],
   ];
 
-  test('name the hour, the day of the month or of the week, and the month', async () => {
+  test('set the hour, the month, and the day of the month or week', async () => {
     await advance(Math.max(0, Date.UTC(2028, 1, 1) / 1000 - (await now())));
     for (const [expression, start] of expected) {
       const { secretId } = await scheduled({ ScheduleExpression: expression, Duration: '1h' });
@@ -96,7 +96,7 @@ describe('cron expressions', { timeout: 30_000 }, () => {
 });
 
 describe('a window', { timeout: 30_000 }, () => {
-  test('starts a rotation when it opens, and not before', async () => {
+  test('starts a rotation when the window opens, and not earlier', async () => {
     const { secretId, rotation } = await scheduled({ ScheduleExpression: 'cron(0 15 * * ? *)', Duration: '2h' });
     const opens = midnightOf(await now()) + 15 * hour;
     expect(await advance(opens - 10 - (await now()))).not.toContain(secretId);
@@ -110,13 +110,13 @@ describe('a window', { timeout: 30_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(rotation.notes().at(-1)?.ClientRequestToken);
   });
 
-  test('starts one rotation when the clock jumps over several', async () => {
+  test('starts one rotation if the clock is advanced over several windows', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(4 hours)' });
     await advance(3 * day);
     expect(count(await aws.until(secretId, 'idle'), 'RotationSucceeded')).toBe(1);
   });
 
-  test('counts from the rotation that a person started in between', async () => {
+  test('is planned from the last rotation that a person started', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
     await advance(day);
     await aws.rotate(secretId);
@@ -124,16 +124,16 @@ describe('a window', { timeout: 30_000 }, () => {
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
   });
 
-  test('counts from a value that a person wrote in between', async () => {
+  test('is planned from the last value that a person wrote', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
     await advance(day);
-    await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'by hand' }));
+    await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'written by a person' }));
     const described = await aws.describe(secretId);
     expect(seconds(described.NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
     expect(described.LastRotatedDate).toBeUndefined();
   });
 
-  test('attempts a failed rotation again with its token, and NextRotationDate stays in the past until then', async () => {
+  test('repeats a failed rotation with its token, and until then NextRotationDate stays in the past', async () => {
     const { secretId, rotation } = await scheduled(
       { ScheduleExpression: 'rate(1 day)' },
       { failStep: 'setSecret', failTimes: 1 },
@@ -152,7 +152,7 @@ describe('a window', { timeout: 30_000 }, () => {
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBeGreaterThan(await now());
   });
 
-  test('that opens during a rotation starts nothing beside it', async () => {
+  test('that opens during a rotation starts no second rotation', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(1 day)' });
     await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
     await aws.rotate(secretId);
@@ -164,7 +164,7 @@ describe('a window', { timeout: 30_000 }, () => {
 });
 
 describe('the clock', () => {
-  test('moves forward only, and dates what happens after', async () => {
+  test('only moves forward, and sets the dates of later changes', async () => {
     const before = await now();
     await advance(millisecond);
     expect(await now()).toBeGreaterThan(before);
@@ -195,7 +195,7 @@ describe('RotationRules', { timeout: 30_000 }, () => {
     ['a Duration without an expression', { Duration: '3h' }],
   ];
 
-  test.for(refused)('refuse %s, and leave the secret unconfigured', async ([, RotationRules]) => {
+  test.for(refused)('refuse %s and leave the secret unconfigured', async ([, RotationRules]) => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     const answer = await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules }));
     expect(answer).toMatch(/^InvalidParameterException/);

@@ -23,7 +23,7 @@ async function logGroup(): Promise<string> {
   return logGroupName;
 }
 
-/** Runs a function with this role once. @returns What is in its log, and whether it ran. */
+/** Runs a function whose role has these statements. @returns the lines of its log */
 async function logOfFunction(LogGroup: string, statements: readonly Statement[]): Promise<readonly string[]> {
   const role = await createRole(aws.clientConfig, statements);
   const FunctionName = await createProbe(aws.lambda, role, { LoggingConfig: { LogGroup } });
@@ -36,16 +36,16 @@ async function logOfFunction(LogGroup: string, statements: readonly Statement[])
 }
 
 async function linesOf(logGroupName: string): Promise<readonly string[]> {
-  const found = await logs().send(new FilterLogEventsCommand({ logGroupName })).catch(missing);
-  return (found?.events ?? []).map(({ message = '' }) => message);
+  const answer = await logs().send(new FilterLogEventsCommand({ logGroupName })).catch(undefinedIfMissing);
+  return (answer?.events ?? []).map(({ message = '' }) => message);
 }
 
-function missing(error: Error): undefined {
+function undefinedIfMissing(error: Error): undefined {
   if (error.name !== 'ResourceNotFoundException') throw error;
 }
 
 describe('the log of a function', () => {
-  test('is written by whose role allows it on that log group', async () => {
+  test('is written if the role allows the actions on the log group', async () => {
     const group = await logGroup();
     const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect(await logOfFunction(group, [{ Action, Resource: streamsOf(group) }])).toContainEqual(
@@ -56,7 +56,7 @@ describe('the log of a function', () => {
   test.each([
     ['logs:PutLogEvents', 'logs:CreateLogStream'],
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
-  ])('stays empty without %s, and the function runs', async (_, Action) => {
+  ])('stays empty without %s, although the function runs', async (_, Action) => {
     const group = await logGroup();
     expect(await logOfFunction(group, [{ Action, Resource: streamsOf(group) }])).toEqual([]);
   });
@@ -69,15 +69,15 @@ describe('the log of a function', () => {
   test.each([
     ['is written', 'function-*', 'START'],
     ['stays empty', 'another', undefined],
-  ])('%s if the role allows it for the functions named %s', async (_, functions, begin) => {
+  ])('%s if the role allows it for the functions named %s', async (_, functions, firstWord) => {
     const group = await logGroup();
     const arn = `arn:aws:lambda:${region}:${account}:function:${functions}`;
     const Condition = { ArnLike: { 'lambda:SourceFunctionArn': arn } };
     const lines = await logOfFunction(group, [{ Action: 'logs:*', Condition }]);
-    expect(lines[0]?.split(' ')[0]).toBe(begin);
+    expect(lines[0]?.split(' ')[0]).toBe(firstWord);
   });
 
-  test('begins with its log group, where the role may make that too', async () => {
+  test('is written to a new log group if the role may also create the group', async () => {
     const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
     expect(await logOfFunction(`group-${randomUUID()}`, [{ Action }])).toEqual([]);
     expect(await logOfFunction(`group-${randomUUID()}`, [{ Action: [...Action, 'logs:CreateLogGroup'] }])).not.toEqual(
@@ -86,10 +86,12 @@ describe('the log of a function', () => {
   });
 });
 
-test('a direct call writes to the streams of the log group that it is allowed, and to no other', async () => {
-  const [own, other] = await Promise.all([logGroup(), logGroup()]);
+test('a user writes only to streams of the log group that the policy of the user names', async () => {
+  const [allowed, other] = await Promise.all([logGroup(), logGroup()]);
   const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const writer = new CloudWatchLogsClient(await createUser(aws.clientConfig, [{ Action, Resource: streamsOf(own) }]));
+  const writer = new CloudWatchLogsClient(
+    await createUser(aws.clientConfig, [{ Action, Resource: streamsOf(allowed) }]),
+  );
   const write = async (logGroupName: string): Promise<string> => {
     const stream = { logGroupName, logStreamName: 'stream' };
     const logEvents = [{ timestamp: Date.now(), message: 'a line' }];
@@ -99,8 +101,8 @@ test('a direct call writes to the streams of the log group that it is allowed, a
         .then(() => writer.send(new PutLogEventsCommand({ ...stream, logEvents }))),
     );
   };
-  expect(await write(own)).toBe('accepted');
-  expect(await linesOf(own)).toEqual(['a line']);
+  expect(await write(allowed)).toBe('accepted');
+  expect(await linesOf(allowed)).toEqual(['a line']);
   expect(await write(other)).toMatch(/^AccessDenied.*logs:CreateLogStream/);
   await logs().send(new CreateLogStreamCommand({ logGroupName: other, logStreamName: 'there' }));
   const put = { logGroupName: other, logStreamName: 'there', logEvents: [{ timestamp: Date.now(), message: 'x' }] };

@@ -24,49 +24,49 @@ async function networkOf(FunctionName: string): Promise<unknown> {
   return (await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).VpcConfig;
 }
 
-test('a function is put into a VPC if its role allows all that Lambda does for it', async () => {
-  const made = await createFunction(await createRole(aws.clientConfig, [all]), VpcConfig);
-  expect(await networkOf(made)).toMatchObject(VpcConfig);
+test('Lambda accepts a function in a VPC if the role allows all six actions', async () => {
+  const FunctionName = await createFunction(await createRole(aws.clientConfig, [all]), VpcConfig);
+  expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
 });
 
-test.each(INTERFACE_ACTIONS)('without ec2:%s the function is refused', async (action) => {
+test.each(INTERFACE_ACTIONS)('Lambda refuses a function in a VPC if the role does not allow ec2:%s', async (action) => {
   const without = { Action: all.Action as readonly string[] };
   const role = await createRole(aws.clientConfig, [
-    { Action: without.Action.filter((one) => one !== `ec2:${action}`) },
+    { Action: without.Action.filter((name) => name !== `ec2:${action}`) },
   ]);
-  const sentence = `InvalidParameterValueException: The provided execution role does not have permissions to call ${action} on EC2`;
-  expect(await refusal(createFunction(role, VpcConfig))).toBe(sentence);
+  const expected = `InvalidParameterValueException: The provided execution role does not have permissions to call ${action} on EC2`;
+  expect(await refusal(createFunction(role, VpcConfig))).toBe(expected);
   const outside = await createFunction(role);
   const move = new UpdateFunctionConfigurationCommand({ FunctionName: outside, VpcConfig });
-  expect(await refusal(aws.lambda.send(move))).toBe(sentence);
+  expect(await refusal(aws.lambda.send(move))).toBe(expected);
   expect(await networkOf(outside)).toMatchObject({ SubnetIds: [] });
 });
 
-test('another role for a function in a VPC must allow it too', async () => {
-  const [allowed, poor] = await Promise.all([
+test('Lambda refuses a new role that does not allow the actions for a function in a VPC', async () => {
+  const [allowed, weakRole] = await Promise.all([
     createRole(aws.clientConfig, [all]),
     createRole(aws.clientConfig, [{ Action: 'logs:*' }]),
   ]);
   const FunctionName = await createFunction(allowed, VpcConfig);
-  const change = aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role: poor }));
+  const change = aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role: weakRole }));
   expect(await refusal(change)).toMatch(/does not have permissions to call CreateNetworkInterface/);
 });
 
-test('a permission on some subnets is one for these', async () => {
-  const onOne = await createRole(aws.clientConfig, [
+test('a permission for one subnet does not allow another subnet', async () => {
+  const subnetRole = await createRole(aws.clientConfig, [
     { Action: ['ec2:Describe*', 'ec2:DeleteNetworkInterface', 'ec2:*PrivateIpAddresses'] },
     {
       Action: 'ec2:CreateNetworkInterface',
       Resource: ['network-interface/*', 'subnet/subnet-1', 'security-group/sg-1'].map(
-        (what) => `arn:aws:ec2:${region}:${account}:${what}`,
+        (resource) => `arn:aws:ec2:${region}:${account}:${resource}`,
       ),
     },
   ]);
-  await createFunction(onOne, { ...VpcConfig, SubnetIds: ['subnet-1'] });
-  expect(await refusal(createFunction(onOne, VpcConfig))).toMatch(/CreateNetworkInterface/);
+  await createFunction(subnetRole, { ...VpcConfig, SubnetIds: ['subnet-1'] });
+  expect(await refusal(createFunction(subnetRole, VpcConfig))).toMatch(/CreateNetworkInterface/);
 });
 
-test("what is denied to the function's code is not denied to Lambda", async () => {
+test("a Deny for the function's code does not apply to Lambda", async () => {
   const FunctionName = `function-${randomUUID()}`;
   const arn = `arn:aws:lambda:${region}:${account}:function:${FunctionName}`;
   const denied: Statement = {
@@ -87,25 +87,27 @@ test("what is denied to the function's code is not denied to Lambda", async () =
   expect(await callOfCode(aws.lambda, another, call)).toMatchObject({ ok: true });
 });
 
-test('CloudFormation keeps the VPC of a function, changes it, and fails without the permissions', async () => {
+test('CloudFormation sets, changes and removes the VPC of a function, and fails without the permissions', async () => {
   const role = await createRole(aws.clientConfig, [all]);
   const StackName = `stack-${randomUUID()}`;
   await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: template(role, VpcConfig) }));
-  const FunctionName = await ended(StackName, 'CREATE_COMPLETE');
+  const FunctionName = await stackEnd(StackName, 'CREATE_COMPLETE');
   expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
 
   const moved = { SubnetIds: ['subnet-3'], SecurityGroupIds: ['sg-1'] };
   await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role, moved) }));
-  await ended(StackName, 'UPDATE_COMPLETE');
+  await stackEnd(StackName, 'UPDATE_COMPLETE');
   expect(await networkOf(FunctionName)).toMatchObject(moved);
 
   await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role) }));
   await vi.waitFor(async () => expect(await networkOf(FunctionName)).toMatchObject({ SubnetIds: [] }));
 
-  const poor = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
+  const weakRole = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
   const refusedStack = `stack-${randomUUID()}`;
-  await aws.stacks.send(new CreateStackCommand({ StackName: refusedStack, TemplateBody: template(poor, VpcConfig) }));
-  await ended(refusedStack, 'ROLLBACK_COMPLETE');
+  await aws.stacks.send(
+    new CreateStackCommand({ StackName: refusedStack, TemplateBody: template(weakRole, VpcConfig) }),
+  );
+  await stackEnd(refusedStack, 'ROLLBACK_COMPLETE');
   const { StackEvents = [] } = await aws.stacks.send(new DescribeStackEventsCommand({ StackName: refusedStack }));
   const reasons = StackEvents.map(({ ResourceStatusReason = '' }) => ResourceStatusReason);
   expect(reasons).toContainEqual(expect.stringContaining('permissions to call CreateNetworkInterface on EC2'));
@@ -123,8 +125,8 @@ function template(Role: string, network?: typeof VpcConfig): string {
   return JSON.stringify({ Resources: { Function: { Type: 'AWS::Lambda::Function', Properties } }, Outputs });
 }
 
-/** Waits for the stack's status. @returns The name of its function, if it has one. */
-async function ended(StackName: string, status: string): Promise<string> {
+/** Waits for the stack's status. @returns The name of the stack's function, or an empty string. */
+async function stackEnd(StackName: string, status: string): Promise<string> {
   return vi.waitFor(
     async () => {
       const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));

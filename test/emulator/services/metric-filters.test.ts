@@ -17,7 +17,7 @@ import { localAws } from '../support/local-aws.ts';
 
 const aws = localAws();
 
-async function filtered(filterPattern: string): Promise<{
+async function metricFilter(filterPattern: string): Promise<{
   write: (...lines: readonly string[]) => Promise<void>;
   sum: () => Promise<number>;
   alarm: () => Promise<string | undefined>;
@@ -37,10 +37,10 @@ async function filtered(filterPattern: string): Promise<{
       metricTransformations: [metric],
     }),
   );
-  const asked = { Namespace: 'Filters', MetricName: name, Period: 300 };
+  const query = { Namespace: 'Filters', MetricName: name, Period: 300 };
   await metrics.send(
     new PutMetricAlarmCommand({
-      ...asked,
+      ...query,
       AlarmName: name,
       Statistic: 'Sum',
       EvaluationPeriods: 1,
@@ -57,7 +57,7 @@ async function filtered(filterPattern: string): Promise<{
     async sum() {
       const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
       const { Datapoints = [] } = await metrics.send(
-        new GetMetricStatisticsCommand({ ...asked, StartTime, EndTime, Statistics: ['Sum'] }),
+        new GetMetricStatisticsCommand({ ...query, StartTime, EndTime, Statistics: ['Sum'] }),
       );
       return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
     },
@@ -68,8 +68,8 @@ async function filtered(filterPattern: string): Promise<{
   };
 }
 
-test('each line with the value puts the metric, and what is enough of them raises the alarm', async () => {
-  const { write, sum, alarm } = await filtered('{ $.rotation_event = "step-failed" }');
+test('each matching line puts the metric, and enough lines raise the alarm', async () => {
+  const { write, sum, alarm } = await metricFilter('{ $.rotation_event = "step-failed" }');
   await write('{"rotation_event":"step-failed"}', '{"rotation_event":"step-succeeded"}');
   expect(await sum()).toBe(1);
   expect(await alarm()).not.toBe('ALARM');
@@ -78,8 +78,8 @@ test('each line with the value puts the metric, and what is enough of them raise
   expect(await alarm()).toBe('ALARM');
 });
 
-test('a line that is no JSON object puts nothing, even if it has the words', async () => {
-  const { write, sum } = await filtered('{ $.rotation_event = "step-failed" }');
+test('a line that is not a JSON object puts no metric', async () => {
+  const { write, sum } = await metricFilter('{ $.rotation_event = "step-failed" }');
   await write(
     'rotation_event step-failed',
     '["rotation_event","step-failed"]',
@@ -88,8 +88,8 @@ test('a line that is no JSON object puts nothing, even if it has the words', asy
   expect(await sum()).toBe(0);
 });
 
-test('a pattern of another form puts nothing', async () => {
-  const { write, sum } = await filtered('{ $.rotation_event = "step-*" }');
+test('a filter with another kind of pattern puts no metric', async () => {
+  const { write, sum } = await metricFilter('{ $.rotation_event = "step-*" }');
   await write('{"rotation_event":"step-failed"}', '{"rotation_event":"step-*"}');
   expect(await sum()).toBe(0);
 });

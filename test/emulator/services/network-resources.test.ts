@@ -14,7 +14,7 @@ const aws = localAws();
 
 const waiter = () => ({ client: aws.stacks, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 });
 
-/** Two groups, of which the first lets out to the second at these ports, and an interface endpoint. */
+/** An interface endpoint, and two groups with rules for traffic between them at these ports. */
 function body(ports: readonly number[]): string {
   const group = { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'A group' } };
   const rules = ports.flatMap((port) => {
@@ -55,26 +55,26 @@ async function outputsOf(StackName: string): Promise<Record<string, string>> {
   return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }
 
-/** The ports at which the group lets somebody in. */
-async function portsInto(group: string): Promise<number[]> {
+/** The ports of the group's ingress rules. */
+async function ingressPorts(group: string): Promise<number[]> {
   const call = { service: 'ec2', action: 'DescribeSecurityGroups', parameters: { 'GroupId.1': group } } as const;
   const { body: text } = await signedRequest(aws.clientConfig, call);
   const [ingress = ''] = /<ipPermissions>.*?<\/ipPermissions>/s.exec(text) ?? [];
   return [...ingress.matchAll(/<fromPort>(\d+)<\/fromPort>/g)].map(([, port]) => Number(port)).toSorted();
 }
 
-test('rules between security groups come and go with their stack, one by one', async () => {
+test('a stack creates rules between security groups, and an update removes one rule', async () => {
   const StackName = `network-${randomUUID()}`;
   await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body([443, 19530]) }));
   await waitUntilStackCreateComplete(waiter(), { StackName });
   const { To = '' } = await outputsOf(StackName);
-  expect(await portsInto(To)).toEqual([19530, 443]);
+  expect(await ingressPorts(To)).toEqual([19530, 443]);
   await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: body([443]) }));
   await waitUntilStackUpdateComplete(waiter(), { StackName });
-  expect(await portsInto(To)).toEqual([443]);
+  expect(await ingressPorts(To)).toEqual([443]);
 });
 
-test('an interface endpoint has a name that a record can point to', async () => {
+test('an interface endpoint has a DNS name for alias records', async () => {
   const StackName = `network-${randomUUID()}`;
   await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body([]) }));
   await waitUntilStackCreateComplete(waiter(), { StackName });

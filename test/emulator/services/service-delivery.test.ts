@@ -12,17 +12,19 @@ const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
 interface Inbox {
   readonly topic: string;
-  /** Everything that came so far. A message of one's own, published last, tells that nothing else will. */
+  /** The messages that the topic delivered so far. */
   received(): Promise<readonly string[]>;
 }
 
-/** A topic and a subscriber. @param letIn Services that its policy lets publish. @default AWS's default policy */
-async function topic(letIn?: readonly Statement[]): Promise<Inbox> {
+/** A topic with a subscriber. @param publishers The topic's policy. @default AWS's policy */
+async function topic(publishers?: readonly Statement[]): Promise<Inbox> {
   const name = `topic-${randomUUID()}`;
   const [sns, sqs] = [new SNSClient(aws.clientConfig), new SQSClient(aws.clientConfig)];
   const arn = present((await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn);
-  if (letIn !== undefined) {
-    const AttributeValue = policyOf(letIn.map((one) => ({ ...one, Action: 'sns:Publish', Resource: arn })));
+  if (publishers !== undefined) {
+    const AttributeValue = policyOf(
+      publishers.map((statement) => ({ ...statement, Action: 'sns:Publish', Resource: arn })),
+    );
     await sns.send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: 'Policy', AttributeValue }));
   }
   const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
@@ -38,7 +40,7 @@ async function topic(letIn?: readonly Statement[]): Promise<Inbox> {
   };
 }
 
-/** Raises an alarm whose action is the topic: the emulator has delivered it, or not, when this returns. */
+/** Raises an alarm for the topic. The delivery, if any, is complete when this returns. */
 async function alarmTo(TopicArn: string): Promise<void> {
   const cloudWatch = new CloudWatchClient(aws.clientConfig);
   const AlarmName = `alarm-${randomUUID()}`;
@@ -55,10 +57,10 @@ async function alarmTo(TopicArn: string): Promise<void> {
       ComparisonOperator: 'GreaterThanThreshold',
     }),
   );
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'told to' }));
+  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'test' }));
 }
 
-/** A rule with this target, and an event for it: delivered, or not, when this returns. @returns The rule's ARN. */
+/** A rule with this target. `fire` sends an event for the rule. */
 async function ruleTo(
   Arn: string,
 ): Promise<{ readonly rule: string; readonly source: string; fire: () => Promise<void> }> {
@@ -67,7 +69,7 @@ async function ruleTo(
   const EventPattern = JSON.stringify({ source: [Name] });
   const { RuleArn } = await events.send(new PutRuleCommand({ Name, EventPattern }));
   await events.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'target', Arn }] }));
-  const Entries = [{ Source: Name, DetailType: 'told to', Detail: '{}' }];
+  const Entries = [{ Source: Name, DetailType: 'test', Detail: '{}' }];
   return {
     rule: present(RuleArn),
     source: Name,
@@ -82,7 +84,7 @@ const rules = { Action: [], Principal: { Service: 'events.amazonaws.com' } };
 const ofAccount = (id: string): object => ({ StringEquals: { 'aws:SourceAccount': id } });
 
 describe('a topic', () => {
-  test('with a policy of its own tells of alarms only if that lets CloudWatch in, for this account', async () => {
+  test('delivers alarms only if its policy allows CloudWatch for this account', async () => {
     const open = await topic([{ ...alarms, Condition: ofAccount(account) }]);
     const others = await Promise.all([topic([rules]), topic([{ ...alarms, Condition: ofAccount('111111111111') }])]);
     for (const inbox of [open, ...others]) await alarmTo(inbox.topic);
@@ -90,14 +92,14 @@ describe('a topic', () => {
     for (const inbox of others) expect(await inbox.received()).toEqual([]);
   });
 
-  test("tells of a rule's events only if it lets EventBridge in", async () => {
+  test("delivers a rule's events only if its policy allows EventBridge", async () => {
     const [open, closed] = await Promise.all([topic([rules]), topic([alarms])]);
     for (const inbox of [open, closed]) await (await ruleTo(inbox.topic)).fire();
     expect(await open.received()).toHaveLength(1);
     expect(await closed.received()).toEqual([]);
   });
 
-  test('that nobody gave a policy tells of alarms, and of no events', async () => {
+  test('delivers alarms and no events with the default policy', async () => {
     const inbox = await topic();
     await (await ruleTo(inbox.topic)).fire();
     expect(await inbox.received()).toEqual([]);
@@ -106,28 +108,28 @@ describe('a topic', () => {
   });
 });
 
-test('a function runs for a rule only if its policy lets EventBridge in for that rule', async () => {
+test('a rule invokes a function only if the policy of the function allows EventBridge for that rule', async () => {
   const role = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
-  const invited = await aws.rotationFunction({ role }, false);
-  const rule = await ruleTo(invited.arn);
-  const stranger = await ruleTo(invited.arn);
+  const target = await aws.rotationFunction({ role }, false);
+  const rule = await ruleTo(target.arn);
+  const otherRule = await ruleTo(target.arn);
   await aws.lambda.send(
     new AddPermissionCommand({
-      FunctionName: invited.arn,
+      FunctionName: target.arn,
       StatementId: 'rule',
       Action: 'lambda:InvokeFunction',
       Principal: 'events.amazonaws.com',
       SourceArn: rule.rule,
     }),
   );
-  await stranger.fire();
-  // One after the other: had the stranger's been delivered, which came first, it would be among them.
+  await otherRule.fire();
+  // The other rule's event was sent first. If delivered, the event would be among the notes by now.
   for (const times of [1, 2, 3]) {
     await rule.fire();
-    const heard = (): number => invited.notes().filter((note) => sourceOf(note) === rule.source).length;
-    await expect.poll(heard, { timeout: 10_000 }).toBe(times);
+    const delivered = (): number => target.notes().filter((note) => sourceOf(note) === rule.source).length;
+    await expect.poll(delivered, { timeout: 10_000 }).toBe(times);
   }
-  expect(invited.notes().map(sourceOf)).not.toContain(stranger.source);
+  expect(target.notes().map(sourceOf)).not.toContain(otherRule.source);
 });
 
 function sourceOf(note: object): unknown {

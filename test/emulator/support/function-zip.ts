@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
 
-/** A function of this folder as Lambda takes it, with `index.handler`. */
+/** The ZIP file of a function in this folder. The handler is `index.handler`. */
 export async function functionZip(file: 'rotation-function.ts' | 'probe-function.ts'): Promise<Uint8Array> {
   const bundle = await build({
     entryPoints: [resolve(import.meta.dirname, file)],

@@ -1,4 +1,4 @@
-// Roles and users of a test, who may do what their statements say and no more.
+// Roles and users of a test, whose permissions are only the given statements.
 import { randomUUID } from 'node:crypto';
 import {
   CreateAccessKeyCommand,
@@ -19,13 +19,13 @@ export interface Statement {
   readonly Condition?: unknown;
 }
 
-/** A policy of these statements, which allow, on everything, unless they say otherwise. */
+/** A policy of these statements. @default Allow, on every resource */
 export function policyOf(statements: readonly Statement[]): string {
-  const Statement = statements.map((one) => ({ Effect: 'Allow', Resource: '*', ...one }));
+  const Statement = statements.map((statement) => ({ Effect: 'Allow', Resource: '*', ...statement }));
   return JSON.stringify({ Version: '2012-10-17', Statement });
 }
 
-/** Creates a role for functions; its ARN. */
+/** Creates a role for functions. @returns its ARN */
 export async function createRole(config: ClientConfig, statements: readonly Statement[]): Promise<string> {
   const iam = new IAMClient(config);
   const RoleName = `role-${randomUUID()}`;
@@ -36,7 +36,7 @@ export async function createRole(config: ClientConfig, statements: readonly Stat
   return present(Role?.Arn);
 }
 
-/** Creates a user, and answers the options of the clients that are theirs. @param boundary What they may do at most. */
+/** Creates a user. @param boundary The permissions boundary. @returns client options, ARN */
 export async function createUser(
   config: ClientConfig,
   statements: readonly Statement[],

@@ -1,4 +1,4 @@
-// One emulator for a test file, and what its tests need of it.
+// One emulator for a test file, with clients and helper functions.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ export const account = '000000000000';
 export const region = 'us-east-1';
 const startMs = 60_000;
 
-/** What the control endpoint tells of a rotation. */
+/** The state of a rotation, as the control endpoint returns it. */
 export interface RotationState {
   readonly state: 'idle' | 'running' | 'held' | 'waiting';
   readonly step?: string | null;
@@ -36,13 +36,13 @@ export interface RotationState {
   readonly history: readonly { readonly event: string; readonly token: string; readonly reason?: string }[];
 }
 
-/** How the test's rotation function misbehaves. */
+/** Faults of the test's rotation function. */
 export interface Behaviour {
   readonly failStep?: string;
   readonly failTimes?: number;
   /** Whether finishSecret moves AWSCURRENT. @default true */
   readonly promote?: boolean;
-  /** @default a role that does not exist, which only matters where IAM is enforced */
+  /** @default a role that does not exist, which fails only if IAM is enforced */
   readonly role?: string;
 }
 
@@ -54,7 +54,7 @@ export interface ClientConfig {
 
 export interface RotationFunction {
   readonly arn: string;
-  /** The events that the function got so far, in order. */
+  /** The events that the function received so far, in order. */
   notes(): readonly Note[];
 }
 
@@ -68,26 +68,26 @@ export interface LocalAws {
   readonly events: EventBridgeClient;
   readonly queues: SQSClient;
   readonly stacks: CloudFormationClient;
-  /** Creates a secret with a name of its own; its ARN. */
+  /** Creates a secret. @returns its ARN */
   secret(value?: string): Promise<string>;
-  /** Deploys the test's rotation function, which Secrets Manager may invoke unless `permission` is false. */
+  /** Creates a rotation function. Secrets Manager may invoke it unless `permission` is false. */
   rotationFunction(behaviour?: Behaviour, permission?: boolean): Promise<RotationFunction>;
   rotate(secretId: string, input?: Partial<RotateSecretCommandInput>): Promise<string>;
   describe(secretId: string): Promise<DescribeSecretCommandOutput>;
-  /** The version that carries the label. */
+  /** The id of the version that has the label. */
   holder(secretId: string, label: string): Promise<string | undefined>;
-  /** The secret's value by label, or the name of the error. */
+  /** The value of the version with the label, or the name of the error. */
   value(secretId: string, label?: string): Promise<string>;
   control(method: string, path: string, body?: unknown): Promise<unknown>;
   /** Waits until the secret's rotation is in this state. */
   until(secretId: string, state: string): Promise<RotationState>;
-  /** A function that receives the rotation events of one secret, oldest first, until one with the last name came. */
+  /** Subscribes to the secret's rotation events. The result waits for the event named `last`. */
   eventsOf(secretId: string): Promise<(last: string) => Promise<readonly Record<string, unknown>[]>>;
 }
 
 /** Starts an emulator before the tests of this file and stops it after them. */
 export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalAws {
-  // As in this project, a package.json above that makes everything an ES module; the functions are none.
+  // Like the project's package.json, this file makes ES modules of the files below.
   const parent = mkdtempSync(join(tmpdir(), 'local-aws-'));
   writeFileSync(join(parent, 'package.json'), '{ "type": "module" }');
   const dataDir = join(parent, 'aws');
@@ -138,15 +138,17 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
     control,
 
     async secret(value = 'first value') {
-      const made = await secrets.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, SecretString: value }));
-      return present(made.ARN);
+      const created = await secrets.send(
+        new CreateSecretCommand({ Name: `secret-${randomUUID()}`, SecretString: value }),
+      );
+      return present(created.ARN);
     },
 
     async rotationFunction(behaviour = {}, permission = true) {
       const name = `rotation-${randomUUID()}`;
       const notes = join(dataDir, `${name}.notes`);
       writeFileSync(notes, '');
-      const made = await lambda.send(
+      const created = await lambda.send(
         new CreateFunctionCommand({
           FunctionName: name,
           Runtime: 'nodejs24.x',
@@ -166,7 +168,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
       );
       if (permission) await permit(lambda, name);
       return {
-        arn: present(made.FunctionArn),
+        arn: present(created.FunctionArn),
         notes: () =>
           readFileSync(notes, 'utf8')
             .split('\n')
@@ -189,15 +191,15 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
 
     value: (secretId, label = 'AWSCURRENT') =>
       secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage: label })).then(
-        (found) => present(found.SecretString),
+        (answer) => present(answer.SecretString),
         (error: Error) => error.name,
       ),
 
     async until(secretId, state) {
       const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '20' });
-      const found = (await control('GET', `rotation?${query.toString()}`)) as RotationState;
-      if (found.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(found)}`);
-      return found;
+      const rotation = (await control('GET', `rotation?${query.toString()}`)) as RotationState;
+      if (rotation.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(rotation)}`);
+      return rotation;
     },
 
     async eventsOf(secretId) {
@@ -217,7 +219,7 @@ function operations(emulator: Emulator, dataDir: string, code: Uint8Array): Loca
   return aws;
 }
 
-/** Lets Secrets Manager of an account invoke the function. */
+/** Allows Secrets Manager to invoke the function for secrets of an account. */
 export async function permit(lambda: LambdaClient, name: string, sourceAccount: string = account): Promise<void> {
   await lambda.send(
     new AddPermissionCommand({
@@ -231,24 +233,24 @@ export async function permit(lambda: LambdaClient, name: string, sourceAccount: 
 }
 
 async function received(queues: SQSClient, url: string, last: string): Promise<readonly Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
+  const events: Record<string, unknown>[] = [];
   const deadline = AbortSignal.timeout(20_000);
-  while (!found.some((event) => (event['detail'] as { eventName?: string }).eventName === last)) {
+  while (!events.some((event) => (event['detail'] as { eventName?: string }).eventName === last)) {
     const { Messages = [] } = await queues.send(
       new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 }),
       { abortSignal: deadline },
     );
-    for (const message of Messages) found.push(JSON.parse(present(message.Body)) as Record<string, unknown>);
+    for (const message of Messages) events.push(JSON.parse(present(message.Body)) as Record<string, unknown>);
   }
-  return found;
+  return events;
 }
 
 export function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('The emulator left out a value that AWS gives.');
+  if (value === undefined) throw new Error('The emulator omitted a value that AWS returns.');
   return value;
 }
 
-/** The AWS error that the promise rejects with, as `Code: message`. */
+/** The AWS error of a rejected call as `Code: message`, or "accepted". */
 export function refusal(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'accepted',

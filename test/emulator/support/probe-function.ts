@@ -1,4 +1,4 @@
-// A function that makes the call it is told to, as code of that function, and answers what came of it.
+// A function that sends the call of its event and returns the answer.
 import { type Answer, type Call, signedRequest } from './signed-request.ts';
 
 export function handler(call: Call): Promise<Answer> {

@@ -8,7 +8,7 @@ import {
 import { functionZip } from './function-zip.ts';
 import type { handler } from './probe-function.ts';
 
-/** What comes of a call that the code of this function makes, which is the probe. */
+/** Lets the probe function send a call. @returns the answer to that call */
 export async function callOfCode(
   lambda: LambdaClient,
   FunctionName: string,
@@ -16,11 +16,12 @@ export async function callOfCode(
 ): ReturnType<typeof handler> {
   const answer = await lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(JSON.stringify(call)) }));
   const text = Buffer.from(answer.Payload ?? []).toString();
-  if (answer.FunctionError !== undefined) throw new Error(`${FunctionName} is no probe, or a broken one: ${text}`);
+  if (answer.FunctionError !== undefined)
+    throw new Error(`The function ${FunctionName} failed. Is its code the probe? ${text}`);
   return JSON.parse(text) as Awaited<ReturnType<typeof handler>>;
 }
 
-/** Creates a function whose code is the probe. @returns its name */
+/** Creates a probe function. @returns its name */
 export async function createProbe(
   lambda: LambdaClient,
   Role: string,
@@ -33,7 +34,7 @@ export async function createProbe(
   return FunctionName;
 }
 
-/** What AWS's documentation names as needed to put a function into a VPC. */
+/** The EC2 actions that a function's role needs for a VPC, as AWS documents. */
 export const INTERFACE_ACTIONS = [
   'AssignPrivateIpAddresses',
   'CreateNetworkInterface',

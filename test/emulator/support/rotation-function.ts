@@ -1,5 +1,5 @@
-// The rotation function of the emulator's own tests. It rotates a value without any cluster behind it, notes every
-// event it gets, and fails or skips what its environment says.
+// The rotation function of the emulator's tests. The function changes no cluster, writes every
+// event to a file, and fails or skips the steps that its environment names.
 import { appendFileSync, readFileSync } from 'node:fs';
 import {
   GetSecretValueCommand,
@@ -16,7 +16,7 @@ interface RotationEvent {
   readonly RotationToken?: string;
 }
 
-/** One line of the notes: an event, and what the function ran on. */
+/** A line of the notes: an event, the Node version and the names of the environment variables. */
 export interface Note extends RotationEvent {
   readonly node: string;
   readonly environment: readonly string[];
@@ -33,7 +33,7 @@ export async function handler(event: RotationEvent): Promise<void> {
   );
   if (event.Step === process.env['FAIL_STEP']) {
     const failures = earlier.filter((line) => (JSON.parse(line) as Note).Step === event.Step).length;
-    if (failures < Number(process.env['FAIL_TIMES'])) throw new Error(`told to fail in ${event.Step}`);
+    if (failures < Number(process.env['FAIL_TIMES'])) throw new Error(`configured to fail in ${event.Step}`);
   }
   if (event.Step === 'createSecret') await createSecret(event);
   if (event.Step === 'finishSecret' && process.env['PROMOTE'] !== 'no') await finishSecret(event);

@@ -1,4 +1,4 @@
-// Signed requests without a client: for services that this project has no client of, and small enough to go into a function.
+// Signed requests to services without an SDK client, in little enough code for a function.
 import { HttpRequest } from '@smithy/core/protocols';
 import { Hash } from '@smithy/core/serde';
 import { SignatureV4 } from '@smithy/signature-v4';
@@ -13,7 +13,7 @@ export interface Signer {
   };
 }
 
-/** One call: of a JSON service by its target, of EC2 by its action, or of Lambda by its path. */
+/** A call: to a JSON service by target, to EC2 by action, or to Lambda by path. */
 export type Call =
   | { readonly service: 'kms' | 'logs' | 'secretsmanager'; readonly target: string; readonly body: object }
   | { readonly service: 'ec2'; readonly action: string; readonly parameters?: Readonly<Record<string, string>> }
@@ -30,7 +30,7 @@ interface Content {
   readonly body: string;
 }
 
-/** Signs the call (SigV4) and makes it. */
+/** Signs the call (SigV4) and sends the request. */
 export async function signedRequest(signer: Signer, call: Call): Promise<Answer> {
   const content = contentOf(call);
   const headers = await sign(signer, call.service, content);

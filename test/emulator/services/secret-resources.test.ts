@@ -73,15 +73,15 @@ function body({ rotation, rules, immediately, policyAction, secretName }: Templa
 
 async function outputs(StackName: string): Promise<Record<string, string>> {
   const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
-  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map((one) => [one.OutputKey, one.OutputValue]));
+  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
 }
 
 async function deployed(template: Template) {
   const StackName = `stack-${randomUUID()}`;
   await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body(template) }));
   await waitUntilStackCreateComplete(waiter(), { StackName });
-  const made = await outputs(StackName);
-  return { StackName, made, secretId: present(made['Secret']) };
+  const refs = await outputs(StackName);
+  return { StackName, refs, secretId: present(refs['Secret']) };
 }
 
 async function update(StackName: string, template: Template) {
@@ -97,7 +97,7 @@ async function failureReasons(StackName: string): Promise<string> {
 }
 
 describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
-  test('has its ARN as Ref, keeps it over an update, and goes with its stack', async () => {
+  test('has its ARN as Ref, keeps the ARN in an update, and is deleted with its stack', async () => {
     const { StackName, secretId } = await deployed({});
     expect(secretId).toMatch(/^arn:aws:secretsmanager:/);
     const found = await aws.stacks.send(new DescribeStackResourcesCommand({ StackName }));
@@ -110,7 +110,7 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
   });
 
-  test('is replaced by a new name, with the old one removed', async () => {
+  test('is replaced when its name changes', async () => {
     const { StackName, secretId } = await deployed({ secretName: `secret-${randomUUID()}` });
     await update(StackName, { secretName: `secret-${randomUUID()}` });
     const replacement = present((await outputs(StackName))['Secret']);
@@ -123,8 +123,8 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
 describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
   test('configures rotation and rotates at once, as AWS does by default', async () => {
     const rotation = await aws.rotationFunction();
-    const { secretId, made } = await deployed({ rotation });
-    expect(made['Schedule']).toBe(secretId);
+    const { secretId, refs } = await deployed({ rotation });
+    expect(refs['Schedule']).toBe(secretId);
     expect((await aws.until(secretId, 'idle')).history.map((entry) => entry.event)).toEqual([
       'RotationStarted',
       'RotationSucceeded',
@@ -145,7 +145,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('from a template');
   });
 
-  test('takes new rules in an update, keeping its identity', async () => {
+  test('takes new rules in an update and keeps its Ref', async () => {
     const rotation = await aws.rotationFunction();
     const { StackName, secretId } = await deployed({ rotation, immediately: false });
     await aws.until(secretId, 'idle');
@@ -162,7 +162,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
   });
 
-  test('fails the stack without the permission to invoke the function', async () => {
+  test('fails the stack if Secrets Manager may not invoke the function', async () => {
     const StackName = `stack-${randomUUID()}`;
     const rotation = await aws.rotationFunction({}, false);
     await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body({ rotation }) }));
@@ -170,7 +170,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     expect(await failureReasons(StackName)).toContain('Secrets Manager cannot invoke the specified Lambda function.');
   });
 
-  test('fails every later update once the rotation on deploy failed', async () => {
+  test('fails an update after the rotation of the deployment failed', async () => {
     const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
     const { StackName, secretId } = await deployed({ rotation });
     await aws.until(secretId, 'idle');
@@ -183,9 +183,9 @@ describe('AWS::SecretsManager::ResourcePolicy', { timeout: 30_000 }, () => {
   const policyOf = async (SecretId: string) =>
     (await aws.secrets.send(new GetResourcePolicyCommand({ SecretId }))).ResourcePolicy;
 
-  test('is put on the secret, changed by an update and removed with the resource', async () => {
-    const { StackName, secretId, made } = await deployed({ policyAction: 'secretsmanager:DeleteSecret' });
-    expect(made['Policy']).toBe(secretId);
+  test('is added to the secret, changed by an update, and removed with the resource', async () => {
+    const { StackName, secretId, refs } = await deployed({ policyAction: 'secretsmanager:DeleteSecret' });
+    expect(refs['Policy']).toBe(secretId);
     expect(await policyOf(secretId)).toContain('secretsmanager:DeleteSecret');
     await update(StackName, { policyAction: 'secretsmanager:RestoreSecret' });
     expect(await policyOf(secretId)).toContain('secretsmanager:RestoreSecret');

@@ -28,7 +28,7 @@ export class SecretEnvironment {
   readonly #secretAccounts: readonly string[];
   /** By construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
-  /** By name of the secret. */
+  /** By account and name of the secret. */
   readonly #targets = new Map<string, SecretTarget>();
 
   constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
@@ -40,11 +40,7 @@ export class SecretEnvironment {
   }
 
   allow(secret: ISecret): void {
-    const { account } = secret.env;
-    this.#secrets.set(secret.node.path, {
-      account: this.#isOtherAccount(account) ? account : undefined,
-      resource: arnResource(secret),
-    });
+    this.#secrets.set(secret.node.path, this.#inItsAccount(secret, arnResource(secret)));
   }
 
   /**
@@ -53,7 +49,8 @@ export class SecretEnvironment {
    */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     new CheckedProps(scope).prop('username', target.username, USERNAME);
-    if (Token.isUnresolved(secret.secretName)) {
+    const name = nameOf(secret);
+    if (Token.isUnresolved(name)) {
       throw new RotationPropsError(
         scope,
         'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
@@ -62,7 +59,7 @@ export class SecretEnvironment {
     if (this.#targets.size === 0) {
       this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
     }
-    this.#targets.set(secret.secretName, target);
+    this.#targets.set(formatPattern(this.#inItsAccount(secret, name)), target);
   }
 
   /** Characters of the names and values of both variables. */
@@ -72,6 +69,10 @@ export class SecretEnvironment {
     const rotatedSecrets = lengths.reduce((sum, length) => sum + length + 1, ROTATED_SECRETS.length);
     const targets = this.#secretTargets;
     return rotatedSecrets + (targets === undefined ? 0 : SECRET_TARGETS.length + targets.length);
+  }
+
+  #inItsAccount({ env: { account } }: ISecret, resource: string): SecretPattern {
+    return { account: this.#isOtherAccount(account) ? account : undefined, resource };
   }
 
   /**
@@ -100,13 +101,19 @@ export class SecretEnvironment {
  * marks.
  */
 function arnResource(secret: ISecret): string {
-  const { secretFullArn, secretName } = secret;
+  const { secretFullArn } = secret;
   if (secretFullArn === undefined) {
-    return `${secretName}-??????`;
+    return `${nameOf(secret)}-??????`;
   }
   return Token.isUnresolved(secretFullArn)
     ? Fn.select(6, Fn.split(':', secretFullArn))
     : secretFullArn.split(':').slice(6).join(':');
+}
+
+/** From a partial ARN, CDK's `secretName` omits the last six characters if a hyphen precedes them. */
+function nameOf({ secretFullArn, secretArn, secretName }: ISecret): string {
+  const name = secretArn.split(':').at(-1) ?? '';
+  return secretFullArn !== undefined || Token.isUnresolved(name) ? secretName : name;
 }
 
 /** Sorts the entries, so that their order in a configuration file does not change the template. */

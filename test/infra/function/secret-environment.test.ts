@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { readConfig } from '../../../lambda/config.ts';
+import { isRotated, type SecretTarget, targetFor } from '../../../secret/rotated-secrets.ts';
 import { appWithoutBundles, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
@@ -81,6 +82,26 @@ test('lambda/config.ts reads the endpoint and user of existing secrets from the 
   });
   expect(JSON.stringify(template.findResources('AWS::SecretsManager::Secret'))).toBe('{}');
 });
+
+test.each(['milvus/orders', 'milvus/orders-reader'])(
+  'a pin for %s in another account applies to that secret only',
+  (name) => {
+    const arnIn = (account: string): string => `arn:aws:secretsmanager:us-east-1:${account}:secret:${name}`;
+    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account: '444455556666', region: 'us-east-1' } });
+    const rotationFunction = new RotationFunction(stack, 'RotationFunction', { secretAccounts: ['111122223333'] });
+    const secret = Secret.fromSecretPartialArn(stack, 'Orders', arnIn('111122223333'));
+    rotationFunction.allowRotationOf(secret);
+    rotationFunction.pin(stack, secret, { endpoint: ENDPOINT, username: 'orders' });
+
+    const config = readConfig(environmentIn(Template.fromStack(stack)) as Record<string, string>);
+    const place = { account: '444455556666', region: 'us-east-1' };
+    const targetIn = (account: string): SecretTarget =>
+      targetFor({ arn: `${arnIn(account)}-Ab12Cd`, name }, config.secretTargets, place);
+    expect(targetIn('111122223333')).toEqual({ endpoint: ENDPOINT, username: 'orders' });
+    expect(targetIn('444455556666')).toEqual({});
+    expect(isRotated(`${arnIn('111122223333')}-Ab12Cd`, config.rotatedSecrets ?? [], place)).toBe(true);
+  },
+);
 
 test('the order of the entries does not change the environment', () => {
   const [a, b] = ['orders', 'search'].map((name) => `  - {name: ${name}, username: ${name}}\n`);

@@ -18,7 +18,9 @@ export async function subscribe(options: AwsOptions, TopicArn: string): Promise<
   const sqs = new SQSClient(options);
   const QueueName = `subscriber-${randomUUID()}`;
   const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes: { Policy } }));
+  // Received messages are not deleted. A long timeout keeps them from being delivered again.
+  const Attributes = { Policy, VisibilityTimeout: '43200' };
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
   const Endpoint = `arn:aws:sqs:${options.region}:${LOCAL_ACCOUNT}:${QueueName}`;
   await new SNSClient(options).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
 

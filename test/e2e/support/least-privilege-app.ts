@@ -6,8 +6,8 @@ import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../i
 
 /** Resources that exist before the stack. */
 export interface ExistingResources {
-  /** The names of secrets with the customer managed key. */
-  readonly secrets: readonly string[];
+  /** Secrets with the customer managed key. An admin may reset only a user whose secret is pinned. */
+  readonly secrets: ReadonlyArray<{ name: string; pinned: { endpoint: string; username: string } | undefined }>;
   readonly secretKeyArn: string;
   readonly adminSecretArn: string;
   readonly adminKeyArn: string;
@@ -34,9 +34,9 @@ const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
   securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'SecurityGroup', existing.securityGroupId)],
 });
 const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', existing.secretKeyArn);
-for (const name of existing.secrets) {
+for (const { name, pinned } of existing.secrets) {
   const secret = Secret.fromSecretNameV2(stack, `Secret-${name}`, name);
-  new CredentialRotation(stack, `Rotation-${name}`, { rotationFunction, secret, encryptionKey });
+  new CredentialRotation(stack, `Rotation-${name}`, { rotationFunction, secret, encryptionKey, ...pinned });
 }
 const { topic, overdueCheck } = new RotationAlarms(stack, 'Alarms', { rotationFunction });
 

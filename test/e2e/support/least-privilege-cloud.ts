@@ -74,7 +74,10 @@ export class LeastPrivilegeCloud {
       new CreateSecretCommand({ Name: 'admin', SecretString: admin, KmsKeyId: adminKeyArn }),
     );
     const existing: ExistingResources = {
-      secrets: names.map((name) => `milvus/${name}`),
+      secrets: names.map((name) => {
+        const { endpoint, username } = this.valueOf(name);
+        return { name: `milvus/${name}`, pinned: secrets[name] === 'lost' ? { endpoint, username } : undefined };
+      }),
       secretKeyArn,
       adminSecretArn,
       adminKeyArn,

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time, as an argument, so that a test of a five-minute timeout takes none. */
+/** The time. Tests pass a clock that does not wait. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Resolves after the time, or at once when the signal fires: whoever waits then looks at the signal. */
+  /** Resolves after the time, or at once if the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 

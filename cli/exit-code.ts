@@ -1,46 +1,43 @@
-/**
- * What `zilliz-rotation` exits with; docs/cli.md promises these numbers to scripts.
- */
+/** The exit codes of `zilliz-rotation`. Scripts depend on them; docs/cli.md describes them. */
 export const ExitCode = {
   /** Done, and proven by a login. */
   ok: 0,
-  /** A fault of the tool itself, or an answer that nobody foresaw. */
+  /** A fault of this command. */
   unexpected: 1,
-  /** Wrong arguments; nothing was asked of AWS. */
+  /** Wrong arguments. The command did not call AWS. */
   usage: 2,
-  /** rotate: the rotation failed. status: something needs a hand. repair: could not be repaired. */
+  /** rotate: the rotation failed. status: there is a problem. repair: the repair failed. */
   failed: 3,
-  /** Still going on when the time was up, or when it could no longer be watched. */
+  /** rotate: still running at the end of the time limit, or no longer visible to this command. */
   running: 4,
-  /** Not begun, nothing changed: no such secret, access denied, a previous rotation is incomplete, … */
+  /** Not started, and nothing changed: no such secret, access denied, a previous rotation is incomplete, … */
   refused: 5,
-  /** AWSCURRENT has moved and the cluster rejects it: applications that read the secret now are locked out. */
+  /** rotate: AWSCURRENT has moved and the cluster rejects it, so applications cannot log in. */
   rejected: 6,
-  /** What the cluster thinks could not be found out from here: unreachable, forbidden, or its endpoint is not allowed. */
+  /** This machine cannot find out which password is in force: cluster unreachable, host not allowed, … */
   unconfirmed: 7,
-  /** Ctrl-C. What runs in AWS goes on. */
+  /** Ctrl-C. What runs in AWS continues. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** For --help: what each number means, in a few words; docs/cli.md says the rest. */
 export const EXIT_CODE_HELP: string = [
   'Exit codes:',
-  '    0  done, and proven by a login; status: nothing needs a hand',
-  '    1  a fault of this tool',
+  '    0  done, and proven by a login; status: there is no problem',
+  '    1  a fault of this command',
   '    2  wrong arguments',
   '    3  failed; status: there is a problem',
-  '    4  rotate: still running when the time was up',
-  '    5  refused, nothing was changed',
-  '    6  rotate: AWSCURRENT has moved, and the cluster rejects it',
-  '    7  what the cluster thinks could not be found out from here',
-  '  130  interrupted; what runs in AWS goes on',
+  '    4  rotate: still running at the end of the time limit',
+  '    5  not started, and nothing changed',
+  '    6  rotate: AWSCURRENT has moved, and the cluster rejects the new password',
+  '    7  this machine cannot find out which password the cluster accepts',
+  '  130  interrupted; what runs in AWS continues',
   '',
 ].join('\n');
 
-/** Ordered by what an operator must hear first. `unconfirmed` comes last: outside the cluster's network it is normal. */
-const GRAVEST_FIRST: readonly ExitCode[] = [
+/** `unconfirmed` comes last, because it is normal outside the network of the cluster. */
+const MOST_SERIOUS_FIRST: readonly ExitCode[] = [
   ExitCode.interrupted,
   ExitCode.unexpected,
   ExitCode.usage,
@@ -51,7 +48,7 @@ const GRAVEST_FIRST: readonly ExitCode[] = [
   ExitCode.unconfirmed,
 ];
 
-/** The exit code for several secrets: that of the one that fared worst. */
-export function gravest(codes: readonly ExitCode[]): ExitCode {
-  return GRAVEST_FIRST.find((code) => codes.includes(code)) ?? ExitCode.ok;
+/** The exit code of a command for several secrets. */
+export function mostSerious(codes: readonly ExitCode[]): ExitCode {
+  return MOST_SERIOUS_FIRST.find((code) => codes.includes(code)) ?? ExitCode.ok;
 }

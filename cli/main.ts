@@ -13,7 +13,7 @@ import { ExitCode } from './exit-code.ts';
 import { run } from './program.ts';
 import { ask } from './terminal/ask.ts';
 
-/** One set of clients a region: each holds its own connections. */
+/** One set of clients for each region and profile, so that secrets of one region share connections. */
 const connected = new Map<string, Aws>();
 
 function connectAws({ region, profile }: AwsConnection): Aws {
@@ -26,7 +26,7 @@ function connectAws({ region, profile }: AwsConnection): Aws {
 const interruption = new AbortController();
 
 function interrupt(): void {
-  // The second Ctrl-C is for those who cannot wait for the answer that is under way.
+  // The second Ctrl-C exits at once, without waiting for the running request.
   if (interruption.signal.aborted) {
     process.exit(ExitCode.interrupted);
   }
@@ -35,10 +35,10 @@ function interrupt(): void {
 
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-// `zilliz-rotation … | head` closes the pipe early; the rotation is still to be followed to its end.
+// `zilliz-rotation … | head` closes the pipe early. The command still follows the rotation to its end.
 process.stdout.on('error', () => undefined);
 
-/** Read by the name of the package, because this file lies one folder deeper once it is compiled. */
+/** Read by package name, because the compiled file is one folder deeper than this one. */
 const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json') as { version: string };
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);

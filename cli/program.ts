@@ -1,35 +1,35 @@
 import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws/aws-error.ts';
+import type { CommandPorts } from './command-ports.ts';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
 import { addRepairCommand } from './repair/repair-command.ts';
 import { addRotateCommand } from './rotate/rotate-command.ts';
 import { addStatusCommand } from './status/status-command.ts';
-import { type Operator, UsageError } from './terminal/operator.ts';
+import { UsageError } from './terminal/options.ts';
 
 /**
- * Runs `zilliz-rotation` with these arguments.
+ * Runs `zilliz-rotation`. Never throws.
  *
  * @param args without the interpreter and the script
- * @returns what the process should exit with; never throws
  */
-export async function run(args: readonly string[], operator: Operator): Promise<ExitCode> {
+export async function run(args: readonly string[], ports: CommandPorts): Promise<ExitCode> {
   let code: ExitCode = ExitCode.ok;
-  const exitWith = (ended: ExitCode): void => {
-    code = ended;
+  const exitWith = (commandCode: ExitCode): void => {
+    code = commandCode;
   };
   const program = new Command('zilliz-rotation')
-    .description('Rotates Zilliz Cloud and Milvus credentials that live in AWS Secrets Manager.')
-    .version(operator.version, '--version', 'display the version of this command')
+    .description('Rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.')
+    .version(ports.version, '--version', 'print the version of this command')
     .exitOverride()
     .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
-    .showHelpAfterError('Run the command with --help to see what it takes.')
+    .showHelpAfterError('Run the command with --help to see its arguments and options.')
     .configureOutput({
-      writeOut: (text) => operator.out.write(text),
-      writeErr: (text) => operator.err.write(text),
+      writeOut: (text) => ports.out.write(text),
+      writeErr: (text) => ports.err.write(text),
     });
-  addRotateCommand(program, operator, exitWith);
-  addStatusCommand(program, operator, exitWith);
-  addRepairCommand(program, operator, exitWith);
+  addRotateCommand(program, ports, exitWith);
+  addStatusCommand(program, ports, exitWith);
+  addRepairCommand(program, ports, exitWith);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -38,20 +38,21 @@ export async function run(args: readonly string[], operator: Operator): Promise<
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof UsageError) {
-      operator.err.write(`error: ${error.message}\n`);
+      ports.err.write(`error: ${error.message}\n`);
       return ExitCode.usage;
     }
     if (error instanceof AwsError) {
-      operator.err.write(`error: ${error.message} ${error.advice}\n`);
+      ports.err.write(`error: ${error.message} ${error.advice}\n`);
       return ExitCode.refused;
     }
-    operator.err.write(`error: ${describeFault(error)}\n`);
+    ports.err.write(`error: ${describeFault(error)}\n`);
     return ExitCode.unexpected;
   }
 }
 
-/** Name and place, and no more: an error that nobody foresaw may carry anything in its message, a request included. */
+/** Names the kind and the place of the error. Its message is left out, because it can quote a secret. */
 function describeFault(error: unknown): string {
   const place = error instanceof Error ? /\n\s+at .*/.exec(error.stack ?? '')?.[0].trim() : undefined;
-  return `unexpected ${error instanceof Error ? error.name : typeof error}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation: please report it. What runs in AWS goes on; zilliz-rotation status SECRET shows how it stands.`;
+  const kind = error instanceof Error ? error.name : typeof error;
+  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. Report this line to its maintainers. What runs in AWS continues; \`zilliz-rotation status SECRET\` shows the state.`;
 }

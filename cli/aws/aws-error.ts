@@ -9,14 +9,11 @@ export type AwsErrorKind =
   | 'unreachable'
   | 'other';
 
-/**
- * AWS could not be asked, or refused the caller: said in an operator's words. Nothing that this tool sends with the
- * actions named here holds a secret value, so AWS's own message may be shown.
- */
+/** AWS gave no answer, or refused the caller. The requests of this command hold no secret, so AWS's message is shown. */
 export class AwsError extends Error {
   override readonly name = 'AwsError' as const;
   readonly kind: AwsErrorKind;
-  /** The API action, in AWS's own words. */
+  /** The API action: `RotateSecret`. */
   readonly action: string;
   /** What to do next. */
   readonly advice: string;
@@ -28,79 +25,71 @@ export class AwsError extends Error {
     this.advice = advice;
   }
 
-  /** True when the same question may be answered a moment later. */
-  get passing(): boolean {
+  get retryable(): boolean {
     return this.kind === 'throttled' || this.kind === 'unreachable' || this.kind === 'other';
   }
 }
 
 /**
- * Translates what the AWS SDK threw at an action.
+ * Translates an error of the AWS SDK.
  *
- * @param profile the profile that the credentials were to come from; the SDK's own message does not name it.
+ * @param profile the profile of the client. The SDK's message does not name it.
  */
 export function toAwsError(action: string, error: unknown, profile?: string): AwsError {
   if (error instanceof AwsError) {
     return error;
   }
-  const { name, message, code } = describe(error);
-  const kind = kindOf(name, message, code);
+  const details = detailsOf(error);
+  const kind = kindOf(details);
+  const [message, advice] = explain(kind, action, details, profile);
+  return new AwsError(kind, action, message, advice);
+}
+
+function explain(
+  kind: AwsErrorKind,
+  action: string,
+  { name, message, code }: ErrorDetails,
+  profile: string | undefined,
+): [message: string, advice: string] {
   switch (kind) {
     case 'credentials-missing':
-      return profile !== undefined
-        ? new AwsError(
-            kind,
-            action,
-            `The AWS profile ${profile} gives no credentials: there is no such profile, or it is incomplete.`,
-            `Check its name (aws configure list-profiles), or sign in: aws sso login --profile ${profile}`,
-          )
-        : new AwsError(
-            kind,
-            action,
+      return profile === undefined
+        ? [
             'No AWS credentials were found.',
             'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
-          );
+          ]
+        : [
+            `The AWS profile ${profile} gives no credentials. The profile does not exist, or it is incomplete.`,
+            `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
+          ];
     case 'credentials-expired':
-      return new AwsError(kind, action, 'The AWS credentials have expired.', 'Sign in again, then repeat the command.');
+      return ['The AWS credentials have expired.', 'Sign in again, then repeat the command.'];
     case 'credentials-invalid':
-      return new AwsError(
-        kind,
-        action,
+      return [
         `AWS does not accept the credentials (${name}).`,
-        'Check which identity is used with `aws sts get-caller-identity`, and that the clock of this machine is right.',
-      );
+        'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
+      ];
     case 'region-missing':
-      return new AwsError(
-        kind,
-        action,
-        'No AWS region is set.',
-        'Give --region, or the ARN of the secret in place of its name, or set AWS_REGION.',
-      );
+      return ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'];
     case 'access-denied':
-      return new AwsError(
-        kind,
-        action,
+      return [
         `AWS denies ${action} to this identity: ${message}`,
         'docs/cli.md lists the permissions that each command needs.',
-      );
+      ];
     case 'not-found':
-      return new AwsError(
-        kind,
-        action,
-        `${action} found nothing under that name in this account and region.`,
-        'Check the name and the region (an ARN names both), and that the AWS identity is of the right account.',
-      );
+      return [
+        `${action} found nothing with this name in this account and region.`,
+        'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
+      ];
     case 'throttled':
-      return new AwsError(kind, action, `AWS throttled ${action}.`, 'Repeat the command, with a lower --concurrency.');
+      return [`AWS throttled ${action}.`, 'Repeat the command with a lower --concurrency.'];
     case 'unreachable':
-      return new AwsError(
-        kind,
-        action,
-        `AWS could not be reached for ${action} (${code ?? name}).`,
-        'Check the network, a proxy in between, and AWS_ENDPOINT_URL if it is set.',
-      );
+      return [
+        `The command cannot reach AWS for ${action} (${code ?? name}).`,
+        'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',
+      ];
     case 'other':
-      return new AwsError(kind, action, `${action} failed with ${name}: ${message}`, 'Repeat the command.');
+      return [`${action} failed with ${name}: ${message}`, 'Repeat the command.'];
   }
 }
 
@@ -126,13 +115,13 @@ const KINDS: Readonly<Record<string, AwsErrorKind>> = {
 const NETWORK_CODE =
   /^(ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|EPIPE|CERT_|UNABLE_TO|SELF_SIGNED|DEPTH_ZERO|ERR_TLS)/;
 
-function kindOf(name: string, message: string, code: string | undefined): AwsErrorKind {
-  const known = KINDS[name];
-  if (known === 'credentials-missing' && /expired|SSO session/i.test(message)) {
+function kindOf({ name, message, code }: ErrorDetails): AwsErrorKind {
+  const kind = KINDS[name];
+  if (kind === 'credentials-missing' && /expired|SSO session/i.test(message)) {
     return 'credentials-expired';
   }
-  if (known !== undefined) {
-    return known;
+  if (kind !== undefined) {
+    return kind;
   }
   if (/region is missing/i.test(message)) {
     return 'region-missing';
@@ -140,11 +129,16 @@ function kindOf(name: string, message: string, code: string | undefined): AwsErr
   return code !== undefined && NETWORK_CODE.test(code) ? 'unreachable' : 'other';
 }
 
-function describe(error: unknown): { name: string; message: string; code: string | undefined } {
+interface ErrorDetails {
+  readonly name: string;
+  readonly message: string;
+  readonly code: string | undefined;
+}
+
+function detailsOf(error: unknown): ErrorDetails {
   if (!(error instanceof Error)) {
     return { name: 'UnknownError', message: 'no error object was thrown', code: undefined };
   }
-  // Node reports a refused connection to several addresses as an AggregateError without a message of its own.
-  const code = (error as { code?: unknown }).code;
+  const { code } = error as { code?: unknown };
   return { name: error.name, message: error.message, code: typeof code === 'string' ? code : undefined };
 }

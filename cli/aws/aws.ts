@@ -1,21 +1,80 @@
-import type { SecretStore } from '../../secret/store.ts';
-import type { FunctionLog } from './function-log.ts';
-import type { RotationService } from './rotation-service.ts';
+import type { SecretDescription, SecretStore } from '../../secret/store.ts';
+import type { LogLine } from '../../telemetry/log-line.ts';
 
-/** Which account and region to talk to; `undefined` leaves it to the AWS SDK's own search. */
+/** `undefined`: the AWS SDK finds the region or the profile in its usual places. */
 export interface AwsConnection {
   readonly region: string | undefined;
   readonly profile: string | undefined;
 }
 
-/** AWS as the commands see it: one account and region. */
+/** AWS in one account and region. */
 export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
   functionLog(functionArn: string): FunctionLog;
 }
 
-/** The region that an ARN names; `undefined` for a name. */
+/** The answer of DescribeSecret. Times are milliseconds since the epoch. */
+export interface RotatingSecret extends SecretDescription {
+  /** `undefined` if rotation was never configured. CancelRotateSecret keeps it. */
+  readonly rotationFunctionArn: string | undefined;
+  /** `rate(30 days)` or `cron(…)`. `undefined` without a schedule. */
+  readonly schedule: string | undefined;
+  readonly lastRotatedAt: number | undefined;
+  readonly nextRotationAt: number | undefined;
+  /** Set while the secret is marked for deletion. */
+  readonly deletedAt: number | undefined;
+}
+
+/**
+ * The answer of RotateSecret. `started` says nothing about success, because the four steps run later.
+ *
+ * - `previous-incomplete`: AWSPENDING is on a version other than AWSCURRENT.
+ * - `not-invocable`: Secrets Manager may not invoke the function, or the function does not exist.
+ */
+export type RotationStart =
+  | { kind: 'started' }
+  | { kind: 'refused'; reason: 'previous-incomplete' | 'not-configured' | 'not-invocable' | 'other'; answer: string };
+
+/**
+ * The rotations of Secrets Manager. Port: what Secrets Manager answers is a value. If Secrets Manager gives no answer or
+ * refuses the caller, that is an exception, of class AwsError.
+ */
+export interface RotationService {
+  describeSecret(secretId: string): Promise<RotatingSecret>;
+  /**
+   * May be repeated with the same token: Secrets Manager starts one rotation for each token.
+   *
+   * @param token a UUID, which becomes the id of the new version
+   */
+  startRotation(secretId: string, token: string): Promise<RotationStart>;
+  /**
+   * The ARNs of the secrets of this account and region that a function rotates.
+   *
+   * @param functionId name or ARN
+   */
+  listSecretsRotatedBy(functionId: string): Promise<readonly string[]>;
+}
+
+/** A line that the rotation function logged about one version. */
+export interface FunctionLogLine extends LogLine {
+  /** Unique in the log of a function. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** The log of a rotation function. Port: a log that cannot be read is an exception, of class AwsError. */
+export interface FunctionLog {
+  /**
+   * The lines about one version, oldest first.
+   *
+   * @param since milliseconds since the epoch. Older lines may be missing.
+   */
+  readLines(versionId: string, since: number): Promise<readonly FunctionLogLine[]>;
+}
+
+/** The region in an ARN. `undefined` for a name. */
 export function regionOf(secretId: string): string | undefined {
   return /^arn:[^:]+:secretsmanager:([a-z0-9-]+):/.exec(secretId)?.[1];
 }

@@ -1,18 +1,18 @@
 import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { parseLogLine } from '../../telemetry/log-line.ts';
+import type { FunctionLog, FunctionLogLine } from './aws.ts';
 import { toAwsError } from './aws-error.ts';
-import type { FunctionLog, FunctionLogLine } from './function-log.ts';
 
-/** {@link FunctionLog} on CloudWatch Logs. The log group is asked for once, at the first reading. */
+/** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
 export function createCloudWatchFunctionLog(
   clients: { lambda: LambdaClient; logs: CloudWatchLogsClient },
   functionArn: string,
 ): FunctionLog {
   let group: Promise<string> | undefined;
   return {
-    lines: async (versionId, since) => {
-      group ??= logGroupOf(clients.lambda, functionArn);
+    readLines: async (versionId, since) => {
+      group ??= readLogGroup(clients.lambda, functionArn);
       const logGroupName = await group;
       const lines: FunctionLogLine[] = [];
       let nextToken: string | undefined;
@@ -22,7 +22,7 @@ export function createCloudWatchFunctionLog(
             new FilterLogEventsCommand({
               logGroupName,
               startTime: since,
-              // A quoted term is found in JSON and in text lines alike; the pattern for JSON fields only in the former.
+              // A quoted term matches JSON lines and text lines. A pattern for JSON fields matches only the former.
               filterPattern: `"${versionId}"`,
               ...(nextToken === undefined ? {} : { nextToken }),
             }),
@@ -43,14 +43,14 @@ export function createCloudWatchFunctionLog(
   };
 }
 
-/** Without the permission to ask, the group that Lambda uses unless it is told of another. */
-async function logGroupOf(lambda: LambdaClient, functionArn: string): Promise<string> {
+/** The configured log group. Without the permission to read the configuration, Lambda's default group. */
+async function readLogGroup(lambda: LambdaClient, functionArn: string): Promise<string> {
   // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
-  const usual = `/aws/lambda/${functionArn.split(':')[6] ?? functionArn}`;
+  const defaultGroup = `/aws/lambda/${functionArn.split(':')[6] ?? functionArn}`;
   try {
     const answer = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn }));
-    return answer.LoggingConfig?.LogGroup ?? usual;
+    return answer.LoggingConfig?.LogGroup ?? defaultGroup;
   } catch {
-    return usual;
+    return defaultGroup;
   }
 }

@@ -6,10 +6,7 @@ import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
-/**
- * Without a logger the SDK writes to the console: six lines on stderr when a profile is named while access keys are set,
- * even under --quiet. What matters to an operator reaches them as an error.
- */
+/** Without this logger the SDK prints warnings on stderr, for example if both a profile and access keys are set. */
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 function ignore(): void {

@@ -5,17 +5,17 @@ import {
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
+import type { RotationService, RotationStart } from './aws.ts';
 import { toAwsError } from './aws-error.ts';
-import type { RotationService, RotationStart } from './rotation-service.ts';
 
 /**
  * {@link RotationService} on AWS Secrets Manager.
  *
- * @param profile where the client's credentials come from, for the message when there are none.
+ * @param profile the profile of the client, for the message if it gives no credentials
  */
 export function createSecretsManagerRotationService(client: SecretsManagerClient, profile?: string): RotationService {
   return {
-    describe: async (secretId) => {
+    describeSecret: async (secretId) => {
       try {
         const answer = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
         const rules = answer.RotationRules;
@@ -34,16 +34,16 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
       }
     },
 
-    rotate: async (secretId, token) => {
+    startRotation: async (secretId, token) => {
       try {
         await client.send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken: token }));
         return { kind: 'started' };
       } catch (error) {
-        return refusalOf(error);
+        return toRefusal(error);
       }
     },
 
-    rotatedBy: async (functionId) => {
+    listSecretsRotatedBy: async (functionId) => {
       const arns: string[] = [];
       let NextToken: string | undefined;
       do {
@@ -64,14 +64,14 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
   };
 }
 
-function refusalOf(error: unknown): RotationStart {
+function toRefusal(error: unknown): RotationStart {
   const { name, message } = error instanceof Error ? error : { name: '', message: '' };
   const refused = (reason: Extract<RotationStart, { kind: 'refused' }>['reason']): RotationStart => ({
     kind: 'refused',
     reason,
     answer: message,
   });
-  // The secret was described a moment ago, so what is not found, or may not be invoked, is its function.
+  // The command has just described the secret, so this error is about its function.
   if (name === 'ResourceNotFoundException' || /cannot invoke|can't invoke|not allowed to invoke/i.test(message)) {
     return refused('not-invocable');
   }
@@ -84,7 +84,7 @@ function refusalOf(error: unknown): RotationStart {
   return refused(/lambda|rotation (is not|isn't) (enabled|configured)/i.test(message) ? 'not-configured' : 'other');
 }
 
-/** arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER] */
+/** @param arn `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */
 function isFunction(arn: string, functionId: string): boolean {
   return arn === functionId || arn.split(':')[6] === functionId;
 }

@@ -1,49 +1,70 @@
-import { type Cluster, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
+import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
+import type { Clock } from '../clock.ts';
 
-/**
- * What came of logging in. `not-enforced`: the cluster let a wrong password in too, so that its yes proves nothing;
- * authorization is switched off. `unavailable`: no answer that counts, and `explanation` says why.
- */
-export type LoginResult =
-  | { kind: 'accepted'; roles: readonly string[] }
-  | { kind: 'rejected' }
-  | { kind: 'forbidden' }
-  | { kind: 'not-enforced' }
-  | { kind: 'unavailable'; explanation: string };
+/** `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something about the password. */
+export type LoginAnswer =
+  | Exclude<Login, { kind: 'forbidden' }>
+  | { kind: 'forbidden' | 'unavailable'; explanation: string };
 
-/**
- * Logs in once, and takes a yes for proof only when a password that nobody has is refused.
- *
- * @param wrongPassword a password that nobody has; random, at most 72 bytes.
- */
-export async function login(cluster: Cluster, credentials: Credentials, wrongPassword: string): Promise<LoginResult> {
-  const answer = await attempt(cluster, credentials);
-  if (answer.kind !== 'accepted') {
-    return answer;
-  }
-  const check = await attempt(cluster, { ...credentials, password: wrongPassword });
-  switch (check.kind) {
-    case 'accepted':
-      return { kind: 'not-enforced' };
-    case 'unavailable':
-      return check;
-    case 'rejected':
-    case 'forbidden':
-      return answer;
-  }
+/** `not-enforced`: the cluster accepts wrong passwords too, because authorization is off. */
+export type CheckedLogin = LoginAnswer | { kind: 'not-enforced' };
+
+export interface LoginPorts {
+  readonly cluster: Cluster;
+  /** Returns a password that nobody has, of at most 72 bytes. */
+  readonly randomId: () => string;
 }
 
-/** One login, without the check. */
-export async function attempt(
-  cluster: Cluster,
-  credentials: Credentials,
-): Promise<Exclude<LoginResult, { kind: 'not-enforced' }>> {
+/** Logs in once. */
+export async function loginOnce(cluster: Cluster, credentials: Credentials): Promise<LoginAnswer> {
   try {
-    return await cluster.authenticates(credentials);
+    const login = await cluster.authenticates(credentials);
+    return login.kind === 'forbidden'
+      ? {
+          kind: 'forbidden',
+          explanation: `${credentials.endpoint.url} answers PERMISSION_DENIED to a login of ${credentials.username}, which says nothing about the password.`,
+        }
+      : login;
   } catch (error) {
     if (error instanceof ClusterUnavailableError) {
       return { kind: 'unavailable', explanation: error.message };
     }
     throw error;
+  }
+}
+
+/** Logs in. If the cluster accepts the password, logs in with a wrong password, which the cluster must reject. */
+export async function loginWithCheck(
+  credentials: Credentials,
+  { cluster, randomId }: LoginPorts,
+): Promise<CheckedLogin> {
+  const answer = await loginOnce(cluster, credentials);
+  if (answer.kind !== 'accepted') {
+    return answer;
+  }
+  const check = await loginOnce(cluster, { ...credentials, password: randomId() });
+  if (check.kind === 'accepted') {
+    return { kind: 'not-enforced' };
+  }
+  return check.kind === 'unavailable' ? check : answer;
+}
+
+/** How long a cluster's proxies may reject a new password. They learn of a change at different times. */
+const PROPAGATION_MS = 10_000;
+const PAUSE_MS = 1000;
+
+/** Logs in with a password that was just set. Repeats the login for 10 s while the cluster rejects the password. */
+export async function loginAfterChange(
+  credentials: Credentials,
+  ports: LoginPorts & { readonly clock: Clock; readonly interrupted: AbortSignal },
+): Promise<CheckedLogin> {
+  const { clock, interrupted } = ports;
+  const until = clock.now() + PROPAGATION_MS;
+  for (;;) {
+    const answer = await loginWithCheck(credentials, ports);
+    if (answer.kind !== 'rejected' || clock.now() >= until || interrupted.aborted) {
+      return answer;
+    }
+    await clock.sleep(PAUSE_MS, interrupted);
   }
 }

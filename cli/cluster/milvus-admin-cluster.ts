@@ -19,11 +19,11 @@ export interface MilvusAdminClusterOptions {
 
 const TIMEOUT_MS = 10_000;
 
-/** {@link AdminCluster} on the Milvus SDK. A client an act, closed after it. */
+/** {@link AdminCluster} on the Milvus SDK, with one client per request. */
 export function createMilvusAdminCluster(options: MilvusAdminClusterOptions = {}): AdminCluster {
   return {
     describeUser: async (admin, username) => {
-      const answer = await ask(admin, options, [], async (client) => {
+      const answer = await callAsAdmin(admin, options, [], async (client) => {
         const { status, results } = await client.describeUser({ username });
         return { ...status, results };
       });
@@ -34,23 +34,18 @@ export function createMilvusAdminCluster(options: MilvusAdminClusterOptions = {}
       return user === undefined ? { kind: 'absent' } : { kind: 'found', roles: rolesOf(user.roles) };
     },
 
-    dropUser: (admin, username) => act(admin, options, [], (client) => client.deleteUser({ username })),
+    dropUser: (admin, username) => changeAsAdmin(admin, options, [], (client) => client.deleteUser({ username })),
 
     createUser: (admin, username, password) =>
-      act(admin, options, [password], (client) => client.createUser({ username, password })),
+      changeAsAdmin(admin, options, [password], (client) => client.createUser({ username, password })),
 
     grantRole: (admin, username, roleName) =>
-      act(admin, options, [], (client) => client.addUserToRole({ username, roleName })),
+      changeAsAdmin(admin, options, [], (client) => client.addUserToRole({ username, roleName })),
   };
 }
 
-async function act(
-  admin: Admin,
-  options: MilvusAdminClusterOptions,
-  secrets: readonly string[],
-  call: (client: MilvusClient) => Promise<Status>,
-): Promise<AdminAnswer> {
-  const answer = await ask(admin, options, secrets, call);
+async function changeAsAdmin(...request: Parameters<typeof callAsAdmin>): Promise<AdminAnswer> {
+  const answer = await callAsAdmin(...request);
   return answer.kind === 'refused' ? answer : { kind: 'done' };
 }
 
@@ -60,30 +55,30 @@ interface Status {
   readonly reason?: unknown;
 }
 
-async function ask<T extends Status>(
+async function callAsAdmin<T extends Status>(
   { endpoint, token }: Admin,
   { privateCa }: MilvusAdminClusterOptions,
-  secrets: readonly string[],
+  passwords: readonly string[],
   call: (client: MilvusClient) => Promise<T>,
 ): Promise<{ kind: 'done'; value: T } | { kind: 'refused'; answer: string }> {
-  const hidden = [token, ...secrets];
+  const secrets = [token, ...passwords];
   const answer = await withMilvusClient({ address: endpoint.url, token, timeoutMs: TIMEOUT_MS, privateCa }, (client) =>
-    callCluster(hidden, () => call(client)),
+    callCluster(secrets, () => call(client)),
   );
   if ('failed' in answer) {
     const { failed } = answer;
-    const judged = failed.code === GRPC.permissionDenied || failed.code === GRPC.unauthenticated;
-    if (judged && !answeredByGateway(failed)) {
+    const refused = failed.code === GRPC.permissionDenied || failed.code === GRPC.unauthenticated;
+    if (refused && !answeredByGateway(failed)) {
       return { kind: 'refused', answer: sentenceOf(failed) };
     }
     throw unavailable(endpoint, failed);
   }
   const { error_code, code, reason } = answer.value;
-  // A refusal resolves; so does a method that the server lacks, to an object without a status.
+  // The SDK also resolves for a refusal. For a method that the server lacks, the result has no status.
   return error_code === 'Success'
     ? { kind: 'done', value: answer.value }
     : {
         kind: 'refused',
-        answer: redact(`${String(error_code ?? 'no status')} ${String(code ?? '')}: ${String(reason ?? '')}`, hidden),
+        answer: redact(`${String(error_code ?? 'no status')} ${String(code ?? '')}: ${String(reason ?? '')}`, secrets),
       };
 }

@@ -1,101 +1,81 @@
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import {
-  type EndpointOptions,
-  readStoredCredential,
-  type UnusableCredential,
-} from '../../credential/stored-credential.ts';
+import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import type { Aws } from '../aws/aws.ts';
-import type { RotatingSecret } from '../aws/rotation-service.ts';
-import { explainError } from '../explain-error.ts';
-import type { Explained } from '../explained.ts';
-import { type TriedVersions, tryVersions } from './try-versions.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { LoginPorts } from '../cluster/login.ts';
+import { type Explanation, explainAwsError } from '../explanation.ts';
+import { findInForce, type Search, type TriedVersion } from './find-in-force.ts';
+import { readCurrent } from './read-version.ts';
 
-/** `unusable`: AWSCURRENT names no cluster and user to ask, and `problem` says why. */
-export type ClusterState = TriedVersions | UnusableCredential;
-
-export interface StoredVersion extends VersionLabels {
-  /** Milliseconds since the epoch; `undefined` where Secrets Manager does not say. */
+export interface ExaminedVersion extends VersionLabels {
+  /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
   readonly createdAt: number | undefined;
 }
 
-/** One secret, looked at from both sides. */
-export interface Examination {
+/** A secret as Secrets Manager describes it, and the answers of its cluster. */
+export type Examination = ExaminedSecret &
+  (
+    | { readonly current: UsableCredential; readonly cluster: Search }
+    /** AWSCURRENT is not usable, so the command did not log in. */
+    | { readonly current: undefined; readonly cluster: UnusableCredential }
+  );
+
+interface ExaminedSecret {
   readonly kind: 'examined';
-  /** As the operator named it. */
+  /** As given on the command line. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
-  /** Labelled and label-less versions, newest first. */
-  readonly versions: readonly StoredVersion[];
-  /** False when Secrets Manager did not let the label-less ones be listed. */
+  /** Newest first. */
+  readonly versions: readonly ExaminedVersion[];
+  /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
-  /** Whom AWSCURRENT is for; `undefined` when it cannot be told. */
-  readonly current: Credentials | undefined;
-  readonly cluster: ClusterState;
+  readonly tried: readonly TriedVersion[];
   readonly notes: readonly string[];
 }
 
-export type Examined = Examination | ({ kind: 'refused'; secretId: string } & Explained);
+export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
-export interface ExaminePorts {
+export interface ExaminePorts extends LoginPorts {
   readonly aws: Aws;
-  readonly cluster: Cluster;
+  readonly endpoints: EndpointOptions;
   readonly interrupted: AbortSignal;
-  readonly randomId: () => string;
 }
 
-/** Reads the secret and asks the cluster; changes nothing on either. */
-export async function examineSecret(
-  secretId: string,
-  options: EndpointOptions,
-  ports: ExaminePorts,
-): Promise<Examined> {
+/** Reads the secret and logs in to its cluster. Changes nothing. */
+export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
   try {
-    const secret = await ports.aws.rotation.describe(secretId);
+    const secret = await ports.aws.rotation.describeSecret(secretId);
     const store = ports.aws.store(secretId);
-    const notes: string[] = [];
-    const { versions, allListed } = await listVersions(secret, store, notes);
-    const base = { kind: 'examined', secretId, secret, versions, allListed, notes } as const;
-    const currentId = holderOf(secret, AWSCURRENT);
-    const text = currentId === undefined ? undefined : await store.read(currentId);
-    if (currentId === undefined || text === undefined) {
-      const problem = 'The secret holds no AWSCURRENT value.';
-      return { ...base, current: undefined, cluster: { kind: 'unusable', reason: 'no-value', problem } };
+    const { versions, notes } = await listVersions(secret, store);
+    const base = { kind: 'examined', secretId, secret, versions, allListed: notes.length === 0, notes } as const;
+    const current = await readCurrent(secret, { ...ports, store });
+    if (current.kind === 'unusable') {
+      return { ...base, tried: [], current: undefined, cluster: current };
     }
-    const stored = readStoredCredential({ versionId: currentId, text, tags: secret.tags }, options);
-    if (stored.kind === 'unusable') {
-      return { ...base, current: undefined, cluster: stored };
-    }
-    const current = stored.credentials;
+    const tried: TriedVersion[] = [];
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const cluster = await tryVersions(secret, listed, current, options, { ...ports, store });
-    return { ...base, current, cluster };
+    const cluster = await findInForce(secret, listed, current, { ...ports, store }, (version) => tried.push(version));
+    return { ...base, tried, current, cluster };
   } catch (error) {
-    return { kind: 'refused', secretId, ...explainError(error) };
+    return { kind: 'refused', secretId, ...explainAwsError(error) };
   }
 }
 
-/** Without the permission to list, the labelled versions, which are the likelier ones by far. */
+/** Without the permission to list, returns the versions with a label and a note. */
 async function listVersions(
   secret: RotatingSecret,
   store: SecretStore,
-  notes: string[],
-): Promise<Pick<Examination, 'versions' | 'allListed'>> {
+): Promise<{ versions: readonly ExaminedVersion[]; notes: readonly string[] }> {
+  const labelled = secret.versions.map((version) => ({ ...version, createdAt: undefined }));
   try {
     const listed = await store.list();
-    // Secrets Manager leaves empty versions out of the list. They are the newest: a rotation has just made them.
-    const empty = secret.versions.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
-    const versions = [
-      ...empty.map((version) => ({ ...version, createdAt: undefined })),
-      ...listed.toSorted((a, b) => b.createdAt - a.createdAt),
-    ];
-    return { versions, allListed: true };
+    // Secrets Manager does not list empty versions. They are the newest, because a rotation has just created them.
+    const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
+    return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], notes: [] };
   } catch (error) {
     if (!(error instanceof SecretStoreError)) {
       throw error;
     }
-    notes.push(`Versions without a label could not be listed, so none of them was tried. ${error.message}`);
-    return { versions: secret.versions.map((version) => ({ ...version, createdAt: undefined })), allListed: false };
+    const note = `Versions without a label could not be listed, so the command did not try them. ${error.message}`;
+    return { versions: labelled, notes: [note] };
   }
 }

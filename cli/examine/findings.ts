@@ -1,67 +1,98 @@
+import type { UnusableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
-import type { Explained } from '../explained.ts';
+import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
-import { whatWasRejected, whyRejected } from './untried.ts';
+import type { Search } from './find-in-force.ts';
 
-/** `problem`: somebody must do something. `notice`: worth knowing. `undecided`: could not be found out from here. */
-export interface Finding extends Explained {
+/** `problem`: somebody must act. `undecided`: this machine cannot find out. `notice`: nobody needs to act. */
+export interface Finding extends Explanation {
   readonly severity: 'problem' | 'notice' | 'undecided';
 }
 
-/** Pure: what an operator should know about one secret, gravest first. */
+/** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
-  return [...clusterFindings(examination), ...rotationFindings(examination, now)];
+  const aboutCluster = clusterFinding(examination);
+  return [...(aboutCluster === undefined ? [] : [aboutCluster]), ...rotationFindings(examination, now)];
 }
 
-function clusterFindings(examination: Examination): Finding[] {
-  const { secret, cluster, current } = examination;
-  const { name } = secret;
-  const user = `${current?.username ?? 'the user'} at ${current?.endpoint.url ?? 'the cluster'}`;
+function clusterFinding(examination: Examination): Finding | undefined {
+  const { secret, cluster } = examination;
   switch (cluster.kind) {
     case 'unusable':
-      return [
-        cluster.reason !== 'endpoint'
-          ? problem(
-              'unusable-secret',
-              `AWSCURRENT is no credential. ${cluster.problem}`,
-              'Store a valid credential in the secret.',
-            )
-          : undecided(cluster.problem, '--allow-endpoint HOST allows a cluster of your own; --endpoint names one.'),
-      ];
     case 'undecided':
-      return [
-        undecided(
-          cluster.why,
-          'Run this where the cluster can be reached. Nothing should be changed on an answer like this.',
-        ),
-      ];
     case 'not-enforced':
-      return [
-        problem(
-          'authorization-off',
-          `The cluster lets ${user} in with a password that nobody has: authorization is switched off, so no login proves anything.`,
-          'Switch authorization on (common.security.authorizationEnabled).',
-        ),
-      ];
+      return searchFinding(cluster);
     case 'none':
-      return [
-        problem(
-          'none-in-force',
-          `The cluster rejects ${whatWasRejected(examination)} of ${user}: ${whyRejected(examination)}.`,
-          `Set it anew with: zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET – or reset it in the cluster's console and store it in the secret.`,
-        ),
-      ];
+      return noneInForceFinding(examination);
     case 'found':
-      return cluster.candidate.versionId === holderOf(secret, AWSCURRENT)
-        ? []
-        : [
-            problem(
-              'current-not-in-force',
-              `The cluster rejects AWSCURRENT for ${user}, and accepts version ${cluster.candidate.versionId} (${cluster.candidate.stage}): applications that read the secret cannot log in.`,
-              `Put AWSCURRENT on that version with: zilliz-rotation repair ${name}`,
-            ),
-          ];
+      return cluster.inForce.versionId === holderOf(secret, AWSCURRENT)
+        ? undefined
+        : problem(
+            'current-not-in-force',
+            `The password in force for ${userOf(examination)} is in version ${cluster.inForce.versionId} (${cluster.inForce.candidate.stage}), not in AWSCURRENT. Applications that read the secret cannot log in.`,
+            `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
+          );
   }
+}
+
+/** Why the search did not tell which password is in force. */
+export function searchFinding(
+  cluster: UnusableCredential | Extract<Search, { kind: 'undecided' | 'not-enforced' }>,
+): Finding {
+  switch (cluster.kind) {
+    case 'unusable':
+      return cluster.reason === 'endpoint'
+        ? undecided(
+            cluster.problem,
+            'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+          )
+        : problem(
+            'unusable-secret',
+            `AWSCURRENT is not a usable credential. ${cluster.problem}`,
+            'Store a valid credential in the secret.',
+          );
+    case 'undecided':
+      return undecided(
+        cluster.why,
+        'Run the command on a machine that reaches the cluster. Change nothing before you know which password is in force.',
+      );
+    case 'not-enforced':
+      return problem(
+        'authorization-off',
+        'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
+        'Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
+      );
+  }
+}
+
+/** The cluster rejected every password that was tried. */
+export function noneInForceFinding(examination: Examination): Finding {
+  const { secret, versions, allListed } = examination;
+  const user = userOf(examination);
+  const untried = countUntried(examination);
+  const message = !allListed
+    ? `The cluster rejects every labelled password of ${user}. Versions without a label could not be listed. The password in force is in one of them, or somebody changed it outside this secret.`
+    : untried > 0
+      ? `The cluster rejects every tried password of ${user}. The oldest ${untried} of ${versions.length} versions were not tried. The password in force is in one of them, or somebody changed it outside this secret.`
+      : `The cluster rejects every stored password of ${user}. Somebody changed the password outside this secret.`;
+  return problem(
+    'none-in-force',
+    message,
+    `Set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`,
+  );
+}
+
+/** Whether the command tried or skipped each stored version. */
+export function triedAll(examination: Examination): boolean {
+  return examination.allListed && countUntried(examination) === 0;
+}
+
+function countUntried({ tried, versions }: Examination): number {
+  return versions.filter(({ versionId }) => !tried.some(({ candidate }) => candidate.versionId === versionId)).length;
+}
+
+function userOf({ current }: Examination): string {
+  return current === undefined ? 'the user' : `${current.credentials.username} at ${current.credentials.endpoint.url}`;
 }
 
 function rotationFindings({ secret }: Examination, now: number): Finding[] {
@@ -74,7 +105,7 @@ function rotationFindings({ secret }: Examination, now: number): Finding[] {
       problem(
         'marked-for-deletion',
         'The secret is marked for deletion.',
-        `Restore it with: aws secretsmanager restore-secret --secret-id ${name}`,
+        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
       ),
     );
   }
@@ -82,8 +113,8 @@ function rotationFindings({ secret }: Examination, now: number): Finding[] {
     findings.push(
       problem(
         'rotation-cancelled',
-        `AWSPENDING is on version ${pending}, and rotation is off: nobody will finish that rotation.`,
-        `Clear it with: zilliz-rotation repair ${name}`,
+        `Rotation is off, and AWSPENDING is still on version ${pending}. Nothing will complete that rotation.`,
+        `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
     );
   }
@@ -92,31 +123,37 @@ function rotationFindings({ secret }: Examination, now: number): Finding[] {
       problem(
         'overdue',
         'The date of the next rotation has passed.',
-        `Look for failed attempts in the log of the rotation function, then: zilliz-rotation rotate ${name}`,
+        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
       ),
     );
   }
   if (incomplete && rotationEnabled) {
-    findings.push({
-      severity: 'notice',
-      code: 'rotation-incomplete',
-      message: `AWSPENDING is on version ${pending}: a rotation is under way, or a failed one waits for its next attempt. No other can be started.`,
-      advice: `If it stays so: zilliz-rotation repair ${name}`,
-    });
+    findings.push(
+      notice(
+        'rotation-incomplete',
+        `AWSPENDING is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
+        `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
+      ),
+    );
   }
   if (!rotationEnabled) {
-    findings.push({
-      severity: 'notice',
-      code: 'rotation-off',
-      message: 'Rotation is off: never configured, cancelled, or its stack was removed.',
-      advice: 'Deploy the rotation stack for this secret to turn it on.',
-    });
+    findings.push(
+      notice(
+        'rotation-off',
+        'Rotation is off. It was never configured, somebody cancelled it, or its stack was removed.',
+        'To turn it on, deploy the rotation stack with this secret.',
+      ),
+    );
   }
   return findings;
 }
 
 function problem(code: string, message: string, advice: string): Finding {
   return { severity: 'problem', code, message, advice };
+}
+
+function notice(code: string, message: string, advice: string): Finding {
+  return { severity: 'notice', code, message, advice };
 }
 
 function undecided(message: string, advice: string): Finding {

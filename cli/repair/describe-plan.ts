@@ -1,58 +1,68 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
-import type { ResetPreparation } from './prepare-reset.ts';
+import type { PreparedReset } from './prepare-reset.ts';
 
-/** The plan in sentences, in the order in which it is carried out. */
+/** The steps of the plan as text, in the order in which they run. */
 export function describePlan(
-  plan: Extract<RepairPlan, { kind: 'relabel' | 'keep-edit' | 'reset' }>,
-  reset: ResetPreparation | undefined,
-  { secret, current }: Examination,
+  plan: RepairPlan,
+  reset: PreparedReset | undefined,
+  { secret }: Examination,
 ): readonly string[] {
-  const lines: string[] = [];
-  if (plan.kind === 'relabel') {
-    lines.push(...plan.steps.map(describeStep));
-  } else if (plan.kind === 'keep-edit') {
-    lines.push(
-      `Store the value of AWSCURRENT (version ${plan.currentId}) with the password of version ${plan.candidate.versionId}, which the cluster accepts, as a version of its own: the edit in AWSCURRENT is kept`,
-      `Log in with it, and only then move AWSCURRENT from version ${plan.currentId} to it`,
-      ...plan.after.map(describeStep),
-    );
-  } else if (reset !== undefined) {
-    const user = `${plan.current.username} at ${plan.current.endpoint.url}`;
-    lines.push(
-      'Store a new generated password as a version of its own, not yet AWSCURRENT',
-      `Set it as the password of ${user} with the credential from ${reset.adminSecret}`,
-    );
-    if (reset.recreation !== undefined) {
-      const roles = reset.recreation.roles.join(', ') || 'none';
-      lines.push(
-        reset.recreation.exists
-          ? `If the cluster insists on the old password: drop ${plan.current.username} and make it anew with its roles (${roles})`
-          : `Make ${plan.current.username}, which does not exist, with the roles: ${roles}`,
-      );
-    }
-    lines.push('Log in with it, and only then move AWSCURRENT to it', ...plan.after.map(describeStep));
-  }
-  // After a rotation AWSPENDING stays on AWSCURRENT; only elsewhere may it belong to one that is not over.
+  const lines = [...describeNewVersion(plan, reset), ...plan.labelSteps.map(describeStep)];
   const pending = holderOf(secret, AWSPENDING);
-  const running = secret.rotationEnabled && pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
-  const clears = lines.some((line) => line.startsWith('Take AWSPENDING'));
-  return running && clears && current !== undefined
-    ? [
-        ...lines,
-        'A rotation that is under way at this moment will be refused by its function; start another afterwards',
-      ]
-    : lines;
+  // A complete rotation leaves AWSPENDING on AWSCURRENT. On another version, its rotation may still be running.
+  const mayRun = secret.rotationEnabled && pending !== holderOf(secret, AWSCURRENT);
+  if (mayRun && plan.labelSteps.some(({ kind }) => kind === 'remove-pending')) {
+    lines.push('If a rotation is running now, its function stops it. Start another rotation after this repair');
+  }
+  return lines;
+}
+
+function describeNewVersion(plan: RepairPlan, reset: PreparedReset | undefined): string[] {
+  switch (plan.kind) {
+    case 'relabel':
+      return [];
+    case 'keep-edit':
+      return [
+        `Store a new version with the edited value of AWSCURRENT (version ${plan.current.versionId}) and the password of version ${plan.inForce.versionId}, which the cluster accepts`,
+        describePromotion(plan.current.versionId),
+      ];
+    case 'reset': {
+      const { username, endpoint } = plan.current.credentials;
+      return [
+        'Store a new version with a generated password, which is not AWSCURRENT yet',
+        `Set this password for ${username} at ${endpoint.url} with the credential in ${reset?.adminSecret ?? ''}`,
+        ...describeRecreation(username, reset?.recreation),
+        describePromotion(plan.current.versionId),
+      ];
+    }
+  }
+}
+
+function describeRecreation(username: string, recreation: PreparedReset['recreation']): string[] {
+  if (recreation === undefined) {
+    return [];
+  }
+  const roles = recreation.roles.join(', ') || 'none';
+  return [
+    recreation.exists
+      ? `If the cluster requires the old password: drop ${username} and create it again with its roles (${roles})`
+      : `Create ${username}, which does not exist, with the roles: ${roles}`,
+  ];
+}
+
+function describePromotion(from: string): string {
+  return `Log in with the new version, then move AWSCURRENT from version ${from} to it`;
 }
 
 function describeStep(step: LabelStep): string {
   switch (step.kind) {
     case 'promote':
       return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
-    case 'keep-findable':
-      return `Label version ${step.versionId} so that it stays findable`;
+    case 'add-sent-label':
+      return `Add the label ${sentLabel(step.versionId)}, so that Secrets Manager does not delete the version`;
     case 'remove-pending':
-      return `Take AWSPENDING off version ${step.from}, so that a rotation can start`;
+      return `Remove AWSPENDING from version ${step.from}, so that a rotation can start`;
   }
 }

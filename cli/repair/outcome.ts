@@ -1,25 +1,18 @@
 import { ExitCode } from '../exit-code.ts';
-import type { Explained } from '../explained.ts';
+import type { Explanation } from '../explanation.ts';
 
-/** What came of a repair. */
+export type RepairFailure = { readonly kind: 'refused' | 'failed' | 'unconfirmed' | 'interrupted' } & Explanation;
+
 export type RepairOutcome =
-  | { kind: 'in-order' }
-  /** AWSCURRENT is on this version, which has just logged in. */
-  | { kind: 'repaired'; versionId: string }
-  | ({ kind: 'refused' } & Explained)
-  | ({ kind: 'failed' } & Explained)
-  | ({ kind: 'unconfirmed' } & Explained)
-  | ({ kind: 'interrupted' } & Explained);
+  | { readonly kind: 'in-order' }
+  /** AWSCURRENT is this version, and the cluster has just accepted its password. */
+  | { readonly kind: 'repaired'; readonly versionId: string }
+  | RepairFailure;
 
-const EXIT_CODES = {
-  'in-order': ExitCode.ok,
-  repaired: ExitCode.ok,
-  refused: ExitCode.refused,
-  failed: ExitCode.failed,
-  unconfirmed: ExitCode.unconfirmed,
-  interrupted: ExitCode.interrupted,
-} as const satisfies Record<RepairOutcome['kind'], ExitCode>;
+export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
+  return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
+}
 
-export function exitCodeOf(outcome: RepairOutcome): ExitCode {
-  return EXIT_CODES[outcome.kind];
+export function failed(code: string, message: string, advice: string): RepairFailure {
+  return { kind: 'failed', code, message, advice };
 }

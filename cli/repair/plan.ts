@@ -1,97 +1,78 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { AWSCURRENT, AWSPENDING, type Candidate, holderOf, sentLabel } from '../../secret/versions.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import type { Explained } from '../explained.ts';
+import type { InForceCredential } from '../examine/find-in-force.ts';
+import { type Finding, searchFinding } from '../examine/findings.ts';
+import type { RepairFailure, RepairOutcome } from './outcome.ts';
 
-/** One change to the secret. `keep-findable`: a label of ours, so that the version cannot be deleted. */
 export type LabelStep =
   | { kind: 'promote'; to: string; from: string }
-  | { kind: 'keep-findable'; versionId: string }
+  | { kind: 'add-sent-label'; versionId: string }
   | { kind: 'remove-pending'; from: string };
 
-export type RepairPlan =
-  | { kind: 'in-order' }
-  | { kind: 'relabel'; candidate: Candidate; credentials: Credentials; steps: readonly LabelStep[] }
-  /** As `relabel`, but AWSCURRENT was edited: its value gets the password in force, as a version of its own. */
-  | {
-      kind: 'keep-edit';
-      candidate: Candidate;
-      credentials: Credentials;
-      currentId: string;
-      after: readonly LabelStep[];
-    }
-  /** No stored version is in force: only somebody else's credential can help. */
-  | { kind: 'reset'; current: Credentials; currentId: string; after: readonly LabelStep[] }
-  | ({ kind: 'impossible'; because: 'failed' | 'unconfirmed' } & Explained);
+/** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
+export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
+  | { kind: 'relabel'; inForce: InForceCredential }
+  /** AWSCURRENT was edited. Stores the edited value with the password in force. */
+  | { kind: 'keep-edit'; inForce: InForceCredential; current: UsableCredential }
+  /** No stored password is in force. An admin sets a new password. */
+  | { kind: 'reset'; current: UsableCredential }
+);
 
-/**
- * Pure: what would put AWSCURRENT on the version in force, and clear the way for the next rotation. `edited`: AWSCURRENT
- * differs from that version in more than the password.
- */
-export function planRepair(examination: Examination, edited: boolean): RepairPlan {
-  const { secret, cluster, current } = examination;
-  const currentId = holderOf(secret, AWSCURRENT);
+/** The plan that moves AWSCURRENT to the password in force and lets the next rotation start, or why there is none. */
+export function planRepair(examination: Examination): RepairPlan | RepairOutcome {
+  if (examination.current === undefined) {
+    return { ...impossible(searchFinding(examination.cluster)), code: 'unusable-secret' };
+  }
+  const { current, cluster } = examination;
   switch (cluster.kind) {
-    case 'unusable':
-      return impossible(
-        cluster.reason !== 'endpoint' ? 'failed' : 'unconfirmed',
-        'unusable-secret',
-        `AWSCURRENT names no cluster and user to ask. ${cluster.problem}`,
-        cluster.reason !== 'endpoint'
-          ? 'Store a valid credential in the secret.'
-          : '--allow-endpoint HOST allows a cluster of your own; --endpoint names one.',
-      );
     case 'undecided':
-      return impossible(
-        'unconfirmed',
-        'undecided',
-        `Which version is in force could not be found out. ${cluster.why}`,
-        'Nothing was changed. Run this where the cluster can be reached.',
-      );
     case 'not-enforced':
-      return impossible(
-        'failed',
-        'authorization-off',
-        'The cluster accepts a password that nobody has: authorization is switched off, and no login proves anything.',
-        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat.',
-      );
+      return impossible(searchFinding(cluster));
     case 'none':
-      return current === undefined || currentId === undefined
-        ? { kind: 'in-order' }
-        : { kind: 'reset', current, currentId, after: clearPending(examination, currentId) };
+      return { kind: 'reset', current, labelSteps: removePending(examination, current.versionId) };
     case 'found': {
-      const { candidate, credentials } = cluster;
-      if (edited && currentId !== undefined) {
-        return { kind: 'keep-edit', candidate, credentials, currentId, after: clearPending(examination, undefined) };
+      const { inForce } = cluster;
+      if (inForce.versionId === current.versionId) {
+        const labelSteps = removePending(examination, current.versionId);
+        return labelSteps.length === 0 ? { kind: 'in-order' } : { kind: 'relabel', inForce, labelSteps };
       }
-      const steps: LabelStep[] = [...clearPending(examination, candidate.versionId)];
-      if (currentId !== undefined && candidate.versionId !== currentId) {
-        // First of all: until then, applications read a password that is refused.
-        steps.unshift({ kind: 'promote', to: candidate.versionId, from: currentId });
+      if (isEdited(current, inForce)) {
+        return { kind: 'keep-edit', inForce, current, labelSteps: removePending(examination, undefined) };
       }
-      return steps.length === 0 ? { kind: 'in-order' } : { kind: 'relabel', candidate, credentials, steps };
+      // AWSCURRENT moves first, because applications read a wrong password until then.
+      const promote = { kind: 'promote', to: inForce.versionId, from: current.versionId } as const;
+      return { kind: 'relabel', inForce, labelSteps: [promote, ...removePending(examination, inForce.versionId)] };
     }
   }
 }
 
+/** Whether the values differ in more than the password. Promoting the version in force would undo the edit. */
+function isEdited(current: UsableCredential, inForce: UsableCredential): boolean {
+  return current.withPassword('') !== inForce.withPassword('');
+}
+
 /**
- * Takes AWSPENDING off every version but one, so that the next rotation can start. Its password may have been sent, or
- * be on its way this moment, so the version keeps a label.
+ * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. A version with another password gets a
+ * sent label, because its password may be on its way to the cluster.
  */
-function clearPending({ secret, cluster }: Examination, except: string | undefined): readonly LabelStep[] {
+function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);
   if (pending === undefined || pending === except) {
     return [];
   }
-  const labels = secret.versions.find(({ versionId }) => versionId === pending)?.labels ?? [];
-  const tried = cluster.kind === 'unusable' ? [] : cluster.tried;
-  const isOurs = tried.some(({ candidate, login }) => candidate.versionId === pending && login === 'rejected');
+  const rejected = tried.some(({ candidate, login }) => candidate.versionId === pending && login === 'rejected');
   return [
-    ...(isOurs && !labels.includes(sentLabel(pending)) ? [{ kind: 'keep-findable', versionId: pending } as const] : []),
+    ...(rejected && !hasSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
     { kind: 'remove-pending', from: pending },
   ];
 }
 
-function impossible(because: 'failed' | 'unconfirmed', code: string, message: string, advice: string): RepairPlan {
-  return { kind: 'impossible', because, code, message, advice };
+function impossible({ severity, code, message, advice }: Finding): RepairFailure {
+  return {
+    kind: severity === 'undecided' ? 'unconfirmed' : 'failed',
+    code,
+    message,
+    advice: `Nothing was changed. ${advice}`,
+  };
 }

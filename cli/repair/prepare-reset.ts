@@ -1,78 +1,110 @@
 import { type Admin, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
-import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import { readAdminCredential } from '../../credential/admin-credential.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import type { Examination } from '../examine/examine-secret.ts';
-import { whatWasRejected, whyRejected } from '../examine/untried.ts';
-import { readAdmin, usernameOf } from './admin.ts';
-import type { RepairOutcome } from './outcome.ts';
-import { type Recreation, whyNotDropped } from './recreate-user.ts';
+import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
+import type { Examination, ExaminePorts } from '../examine/examine-secret.ts';
+import { noneInForceFinding } from '../examine/findings.ts';
+import { failed, type RepairFailure } from './outcome.ts';
+import { type Recreation, reasonNotToDrop } from './recreate-user.ts';
 
-export interface ResetOptions extends EndpointOptions {
+export interface ResetOptions {
   readonly adminSecret: string | undefined;
   readonly recreateUser: boolean;
-  /** Roles of a user that an earlier, interrupted run has dropped already. */
+  /** Roles of a user that an interrupted repair has already dropped. */
   readonly roles: readonly string[];
 }
 
-/** All that a reset needs, looked at before anything is changed. */
-export interface ResetPreparation {
+export interface ResetPorts extends Pick<ExaminePorts, 'endpoints'> {
+  readonly adminStore: (secretId: string) => SecretStore;
+  readonly adminCluster: AdminCluster;
+}
+
+/** What a reset needs, read before anything changes. */
+export interface PreparedReset {
   readonly kind: 'prepared';
   readonly adminSecret: string;
   readonly admin: Admin;
-  /** Set when the operator allows it. */
-  readonly recreation: Omit<Recreation, 'password'> | undefined;
+  /** `undefined` if the operator does not allow it. */
+  readonly recreation: Recreation | undefined;
 }
 
-type Refusal = Extract<RepairOutcome, { kind: 'refused' | 'failed' | 'unconfirmed' }>;
-
-/** @throws SecretStoreError */
+/**
+ * Reads the admin's credential and, to recreate the user, describes the user on the cluster.
+ *
+ * @throws SecretStoreError
+ */
 export async function prepareReset(
   examination: Examination,
-  user: Credentials,
+  { credentials }: UsableCredential,
   options: ResetOptions,
-  ports: { adminStore: (secretId: string) => SecretStore; adminCluster: AdminCluster },
-): Promise<ResetPreparation | Refusal> {
-  const { username, endpoint } = user;
-  const { name } = examination.secret;
+  ports: ResetPorts,
+): Promise<PreparedReset | RepairFailure> {
   const { adminSecret } = options;
   if (adminSecret === undefined) {
+    const { code, message, advice } = noneInForceFinding(examination);
+    return failed(code, message, advice);
+  }
+  const credential = await readAdmin(adminSecret, credentials, ports);
+  if (credential.kind === 'unusable') {
     return {
-      kind: 'failed',
-      code: 'none-in-force',
-      message: `${endpoint.url} rejects ${whatWasRejected(examination)} of ${username}: ${whyRejected(examination)}.`,
-      advice: `Set it anew with: zilliz-rotation repair ${name} --admin-secret ADMIN-SECRET, the secret of an admin's credential. Or reset it in the cluster's console and store it in the secret.`,
+      kind: 'refused',
+      code: 'unusable-admin-secret',
+      message: `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
+      advice: 'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret.',
     };
   }
-  const read = await readAdmin(adminSecret, ports.adminStore(adminSecret), user, options);
-  if (read.kind === 'refused') {
-    return read;
+  const { admin } = credential;
+  const prepared = { kind: 'prepared', adminSecret, admin } as const;
+  const { username, endpoint } = credentials;
+  const user = await describeUser(admin, username, ports.adminCluster);
+  switch (user.kind) {
+    case 'unconfirmed':
+      return user;
+    case 'refused':
+      return failed(
+        'admin-refused',
+        `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
+        'Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.',
+      );
+    case 'absent':
+      if (!options.recreateUser) {
+        return failed(
+          'no-such-user',
+          `${endpoint.url} has no user ${username}.`,
+          'Nothing was changed. To create the user, repeat with --recreate-user and with --role ROLE for each of its roles.',
+        );
+      }
+      break;
+    case 'found':
+      if (!options.recreateUser) {
+        return { ...prepared, recreation: undefined };
+      }
   }
-  const { admin } = read;
-  const described = await describeUser(admin, username, ports.adminCluster);
-  if (described.kind === 'unconfirmed' || described.kind === 'refused') {
-    return described.kind === 'unconfirmed' ? described : adminRefused(adminSecret, username, described.answer);
-  }
-  const exists = described.kind === 'found';
-  if (!options.recreateUser) {
-    return exists
-      ? { kind: 'prepared', adminSecret, admin, recreation: undefined }
-      : {
-          kind: 'failed',
-          code: 'no-such-user',
-          message: `${endpoint.url} has no user ${username}.`,
-          advice: 'To make it, repeat with --recreate-user and, for each role that it needs, --role ROLE.',
-        };
-  }
-  const reason = whyNotDropped(username, usernameOf(admin));
+  const reason = reasonNotToDrop(username, credential.username);
   if (reason !== undefined) {
     return { kind: 'refused', code: 'not-dropped', message: reason, advice: 'Repeat without --recreate-user.' };
   }
-  const roles = [...new Set([...(exists ? described.roles : []), ...options.roles])];
-  return { kind: 'prepared', adminSecret, admin, recreation: { username, exists, roles } };
+  const exists = user.kind === 'found';
+  const roles = [...new Set([...(exists ? user.roles : []), ...options.roles])];
+  return { ...prepared, recreation: { username, exists, roles } };
 }
 
-async function describeUser(admin: Admin, username: string, cluster: AdminCluster) {
+async function readAdmin(adminSecret: string, { endpoint }: Credentials, { adminStore, endpoints }: ResetPorts) {
+  const store = adminStore(adminSecret);
+  const currentId = holderOf(await store.describe(), AWSCURRENT);
+  const text = currentId === undefined ? undefined : await store.read(currentId);
+  return text === undefined
+    ? ({ kind: 'unusable', problem: 'It holds no value.' } as const)
+    : readAdminCredential(text, endpoint, endpoints.rules);
+}
+
+async function describeUser(
+  admin: Admin,
+  username: string,
+  cluster: AdminCluster,
+): Promise<UserDescription | (RepairFailure & { kind: 'unconfirmed' })> {
   try {
     return await cluster.describeUser(admin, username);
   } catch (error) {
@@ -83,17 +115,7 @@ async function describeUser(admin: Admin, username: string, cluster: AdminCluste
       kind: 'unconfirmed',
       code: 'cluster-unavailable',
       message: error.message,
-      advice: 'Nothing was changed. Run this where the cluster can be reached.',
-    } as const;
+      advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
+    };
   }
-}
-
-function adminRefused(adminSecret: string, username: string, answer: string): Refusal {
-  return {
-    kind: 'failed',
-    code: 'admin-refused',
-    message: `The cluster does not let the credential of ${adminSecret} look at ${username} (${answer}).`,
-    advice:
-      'Nothing was changed. It must be a valid credential with the role admin, on Zilliz Cloud of the group ClusterAdmin.',
-  };
 }

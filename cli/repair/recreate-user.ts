@@ -1,69 +1,70 @@
 import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
 import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
-import type { Explained } from '../explained.ts';
+import { failed, type RepairFailure } from './outcome.ts';
 
-/** Users that a cluster is lost without. */
+/** Without these users, nobody could repair the cluster. */
 const NEVER_DROPPED: readonly string[] = ['root', 'db_admin'];
 
 export interface Recreation {
   readonly username: string;
-  readonly password: string;
-  /** False when a recreation was cut short before, and the user is gone already. */
+  /** False if an interrupted repair has already dropped the user. */
   readonly exists: boolean;
   readonly roles: readonly string[];
 }
 
-/** Why a user must not be dropped; `undefined` when it may be. */
-export function whyNotDropped(username: string, adminName: string | undefined): string | undefined {
+/** @returns `undefined` if the user may be dropped */
+export function reasonNotToDrop(username: string, adminName: string | undefined): string | undefined {
   if (NEVER_DROPPED.includes(username)) {
-    return `${username} is never dropped: without it nobody could mend the cluster.`;
+    return `${username} is never dropped, because without this user nobody could repair the cluster.`;
   }
-  return username === adminName ? `${username} is the admin itself.` : undefined;
+  return username === adminName ? `${username} is the admin itself, so it is not dropped.` : undefined;
 }
 
 /**
- * Drops the user and makes it anew with the same roles. Between the two the user does not exist; when it ends there,
- * what is returned says which roles are still to be granted.
+ * Drops the user and creates it with the same roles. Between the two requests the user does not exist. If that state
+ * stays, the failure names the roles and the next command.
  *
- * @returns `undefined` when all is done
+ * @returns `undefined` after success
  */
 export async function recreateUser(
-  { username, password, exists, roles }: Recreation,
+  { username, exists, roles }: Recreation,
+  password: string,
   admin: Admin,
   cluster: AdminCluster,
-): Promise<Explained | undefined> {
+): Promise<RepairFailure | undefined> {
+  const roleOptions = roles.map((role) => ` --role ${role}`).join('');
+  const advice = `Run the command again with --recreate-user${roleOptions}. If you create ${username} yourself, give it these roles: ${roles.join(', ') || 'none'}.`;
   if (exists) {
-    const dropped = await answered(() => cluster.dropUser(admin, username));
-    if (dropped !== undefined) {
-      return failure('drop-failed', `${username} was not dropped. ${dropped}`, username, roles);
+    const reason = await failureOf(cluster.dropUser(admin, username));
+    if (reason !== undefined) {
+      return failed('drop-failed', `${username} was not dropped. ${reason}`, advice);
     }
   }
-  const created = await answered(() => cluster.createUser(admin, username, password));
-  if (created !== undefined) {
-    return failure('create-failed', `${username} was dropped and not made anew. ${created}`, username, roles);
+  const reason = await failureOf(cluster.createUser(admin, username, password));
+  if (reason !== undefined) {
+    return failed('create-failed', `${username} was dropped and not created again. ${reason}`, advice);
   }
-  const missing: string[] = [];
-  let reason = '';
+  const missing: { role: string; reason: string }[] = [];
   for (const role of roles) {
-    const granted = await answered(() => cluster.grantRole(admin, username, role));
-    if (granted !== undefined) {
-      missing.push(role);
-      reason = granted;
+    const refusal = await failureOf(cluster.grantRole(admin, username, role));
+    if (refusal !== undefined) {
+      missing.push({ role, reason: refusal });
     }
   }
+  const missingRoles = missing.map(({ role }) => role).join(', ');
   return missing.length === 0
     ? undefined
-    : {
-        code: 'roles-missing',
-        message: `${username} was made anew and lacks roles: ${missing.join(', ')}. ${reason}`,
-        advice: `Grant them by hand: ${missing.join(', ')}. The password is stored and in force.`,
-      };
+    : failed(
+        'roles-missing',
+        `${username} was created again and lacks roles: ${missingRoles}. ${missing.at(-1)?.reason}`,
+        `The new password is stored and in force. Grant these roles yourself: ${missingRoles}.`,
+      );
 }
 
-/** @returns the cluster's refusal; `undefined` when it is done */
-async function answered(act: () => Promise<AdminAnswer>): Promise<string | undefined> {
+/** Waits for the answer to a request. @returns `undefined` if the cluster did what it was asked to do */
+async function failureOf(request: Promise<AdminAnswer>): Promise<string | undefined> {
   try {
-    const answer = await act();
+    const answer = await request;
     return answer.kind === 'refused' ? answer.answer : undefined;
   } catch (error) {
     if (error instanceof ClusterUnavailableError) {
@@ -71,13 +72,4 @@ async function answered(act: () => Promise<AdminAnswer>): Promise<string | undef
     }
     throw error;
   }
-}
-
-function failure(code: string, message: string, username: string, roles: readonly string[]): Explained {
-  const again = roles.map((role) => ` --role ${role}`).join('');
-  return {
-    code,
-    message,
-    advice: `Run the command again with --recreate-user${again}. Without it, ${username} needs these roles: ${roles.join(', ') || 'none'}.`,
-  };
 }

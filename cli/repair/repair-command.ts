@@ -1,7 +1,14 @@
 import type { Command } from 'commander';
+import type { CommandPorts } from '../command-ports.ts';
 import type { ExitCode } from '../exit-code.ts';
-import { type Operator, UsageError } from '../terminal/operator.ts';
-import { endpointOptions, privateCa, regionFor, type SharedOptions, withSharedOptions } from '../terminal/options.ts';
+import {
+  addSharedOptions,
+  connectAwsFor,
+  endpointOptions,
+  readPrivateCa,
+  type SharedOptions,
+  UsageError,
+} from '../terminal/options.ts';
 import { exitCodeOf } from './outcome.ts';
 import { planText, repairJson, repairText } from './render.ts';
 import { repairSecret } from './repair-secret.ts';
@@ -14,70 +21,68 @@ interface Options extends SharedOptions {
 }
 
 /** Adds `repair SECRET` to the program. */
-export function addRepairCommand(program: Command, operator: Operator, exitWith: (code: ExitCode) => void): void {
+export function addRepairCommand(program: Command, ports: CommandPorts, exitWith: (code: ExitCode) => void): void {
   const command = program
     .command('repair')
-    .summary('put AWSCURRENT on the password in force, and clear the way for a rotation')
+    .summary('move AWSCURRENT to the password in force and remove a stuck AWSPENDING')
     .description(
-      'Finds the stored version that the cluster accepts, moves AWSCURRENT to it, and takes a stuck AWSPENDING away; works with rotation off. Shows the plan and asks first. Where no stored password is in force, an admin credential can set a new one.',
+      'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one.',
     )
     .argument('<secret>', 'name or ARN of the secret');
-  withSharedOptions(command)
+  addSharedOptions(command)
     .optionsGroup('Repair:')
-    .option('--yes', 'carry the plan out without asking')
-    .option('--admin-secret <secret>', "secret with an admin's credential or an API key, for when none is in force")
+    .option('--yes', 'run the plan without a question')
+    .option(
+      '--admin-secret <secret>',
+      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force",
+    )
     .option(
       '--recreate-user',
-      'let the admin drop the user and make it anew, if the cluster insists on the old password',
+      'allow the admin to drop and recreate the user, if the cluster requires the old password',
     )
     .option(
       '--role <role>',
-      'a role for a user that an interrupted repair has dropped already; repeatable',
+      'a role for a user that an interrupted repair has already dropped; repeatable',
       (role: string, roles: readonly string[] | undefined) => [...(roles ?? []), role],
     )
     .action(async (secretId: string, options: Options) => {
-      exitWith(await repair(secretId, options, operator));
+      exitWith(await repair(secretId, options, ports));
     });
 }
 
-async function repair(secretId: string, options: Options, operator: Operator): Promise<ExitCode> {
-  const { adminSecret } = options;
-  if (adminSecret === undefined && (options.recreateUser || options.role)) {
-    throw new UsageError('--recreate-user and --role need --admin-secret, whose credential they act with.');
+async function repair(secretId: string, options: Options, ports: CommandPorts): Promise<ExitCode> {
+  const { adminSecret, recreateUser = false, role: roles = [], yes, json } = options;
+  if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
+    throw new UsageError('--recreate-user and --role need --admin-secret. Name the secret of an admin.');
   }
-  if (options.role && !options.recreateUser) {
-    throw new UsageError('--role goes with --recreate-user: a user that is not made anew keeps its roles.');
+  if (roles.length > 0 && !recreateUser) {
+    throw new UsageError('--role needs --recreate-user. A user that is not recreated keeps its roles.');
   }
   if (adminSecret === secretId) {
-    throw new UsageError('--admin-secret is the secret that is to be repaired. Name the secret of an admin.');
+    throw new UsageError('--admin-secret names the secret to be repaired. Name the secret of an admin.');
   }
-  const ca = { privateCa: privateCa(operator, options) };
-  const connect = (id: string) => operator.connectAws({ region: regionFor(id, options), profile: options.profile });
+  const ca = { privateCa: readPrivateCa(options, ports) };
   const report = await repairSecret(
     secretId,
+    { adminSecret, recreateUser, roles },
     {
-      ...endpointOptions(options),
-      adminSecret,
-      recreateUser: options.recreateUser === true,
-      roles: options.role ?? [],
-    },
-    {
-      ...operator,
-      aws: connect(secretId),
-      adminStore: (id) => connect(id).store(id),
-      cluster: operator.connectCluster(ca),
-      adminCluster: operator.connectAdminCluster(ca),
-      consent: async (plan) => {
-        if (!options.json) {
-          operator.out.write(planText(secretId, plan));
+      ...ports,
+      aws: connectAwsFor(secretId, options, ports),
+      adminStore: (id) => connectAwsFor(id, options, ports).store(id),
+      endpoints: endpointOptions(options),
+      cluster: ports.connectCluster(ca),
+      adminCluster: ports.connectAdminCluster(ca),
+      askForConsent: async (plan) => {
+        if (!json) {
+          ports.out.write(planText(secretId, plan));
         }
-        if (options.yes) {
+        if (yes) {
           return 'yes';
         }
-        return operator.ask === undefined || options.json ? 'unasked' : await operator.ask('Carry this out?');
+        return ports.ask === undefined || json ? 'unasked' : await ports.ask('Carry this out?');
       },
     },
   );
-  operator.out.write(options.json ? `${JSON.stringify(repairJson(report), undefined, 2)}\n` : repairText(report));
+  ports.out.write(json ? `${JSON.stringify(repairJson(report), undefined, 2)}\n` : repairText(report));
   return exitCodeOf(report.outcome);
 }

@@ -1,80 +1,63 @@
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { SecretStore } from '../../secret/store.ts';
-import type { Aws } from '../aws/aws.ts';
-import type { Clock } from '../clock.ts';
-import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { type Examination, examineSecret } from '../examine/examine-secret.ts';
-import { explainError } from '../explain-error.ts';
+import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { explainAwsError } from '../explanation.ts';
 import { describePlan } from './describe-plan.ts';
-import { isEdited, keepEdit } from './keep-edit.ts';
-import type { RepairOutcome } from './outcome.ts';
+import { moveLabels } from './move-labels.ts';
+import { type NewVersion, storeNewVersion } from './new-version.ts';
+import type { RepairFailure, RepairOutcome } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
-import { prepareReset, type ResetOptions, type ResetPreparation } from './prepare-reset.ts';
-import { relabel } from './relabel.ts';
-import { resetPassword } from './reset-password.ts';
+import { type PreparedReset, prepareReset, type ResetOptions, type ResetPorts } from './prepare-reset.ts';
+import { type ChangePorts, resetPassword } from './reset-password.ts';
 
-export interface RepairPorts {
-  readonly aws: Aws;
-  /** The store of the admin's secret, which may be in another region. */
-  readonly adminStore: (secretId: string) => SecretStore;
-  readonly cluster: Cluster;
-  readonly adminCluster: AdminCluster;
-  readonly clock: Clock;
-  readonly interrupted: AbortSignal;
-  readonly randomId: () => string;
-  readonly newPassword: () => string;
-  /** Shows the plan and asks; `unasked` when there is nobody to ask. */
-  readonly consent: (plan: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
+export interface RepairPorts extends ExaminePorts, ResetPorts, Omit<ChangePorts, 'store'> {
+  /** Shows the plan and asks. `unasked` if nobody can answer. */
+  readonly askForConsent: (plan: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
 }
 
 export interface RepairReport {
   readonly secretId: string;
-  /** `undefined` when the secret could not be examined. */
+  /** `undefined` if the secret could not be examined. */
   readonly examination: Examination | undefined;
-  /** What was to be done, in sentences. */
+  /** The steps as text. */
   readonly plan: readonly string[];
   readonly outcome: RepairOutcome;
 }
 
-type Change = Extract<RepairPlan, { kind: 'relabel' | 'keep-edit' | 'reset' }>;
-
-/** Puts AWSCURRENT on the stored version in force, or, where none is, has an admin set a new password. */
+/** Moves AWSCURRENT to the password in force. If no stored password is in force, an admin can set a new one. */
 export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
-  const examined = await examineSecret(secretId, options, ports);
-  if (examined.kind === 'refused') {
-    return { secretId, examination: undefined, plan: [], outcome: examined };
+  const examination = await examineSecret(secretId, ports);
+  if (examination.kind === 'refused') {
+    return { secretId, examination: undefined, plan: [], outcome: examination };
   }
-  const report = (outcome: RepairOutcome, plan: readonly string[] = []): RepairReport => ({
-    secretId,
-    examination: examined,
-    plan,
-    outcome,
-  });
   let described: readonly string[] = [];
+  const report = (outcome: RepairOutcome): RepairReport => ({ secretId, examination, plan: described, outcome });
   try {
-    const plan = planRepair(examined, await isEdited(examined, ports.aws.store(secretId)));
-    if (plan.kind === 'in-order') {
+    const plan = planRepair(examination);
+    if (!('labelSteps' in plan)) {
       return report(plan);
     }
-    if (plan.kind === 'impossible') {
-      return report({ ...plan, kind: plan.because });
-    }
-    const reset = plan.kind === 'reset' ? await prepareReset(examined, plan.current, options, ports) : undefined;
+    const reset = plan.kind === 'reset' ? await prepareReset(examination, plan.current, options, ports) : undefined;
     if (reset !== undefined && reset.kind !== 'prepared') {
       return report(reset);
     }
-    described = describePlan(plan, reset, examined);
-    const withheld = await withoutConsent(described, ports);
-    return report(withheld ?? (await carryOut(plan, reset, secretId, ports)), described);
+    described = describePlan(plan, reset, examination);
+    const refusal = await askForConsent(described, ports);
+    const store = ports.aws.store(secretId);
+    return report(refusal ?? (await carryOut(plan, reset, { ...ports, store })));
   } catch (error) {
-    return report({ kind: 'failed', ...explainError(error) }, described);
+    return report({ kind: 'failed', ...explainAwsError(error) });
   }
 }
 
-async function withoutConsent(plan: readonly string[], ports: RepairPorts): Promise<RepairOutcome | undefined> {
-  const consent = await ports.consent(plan);
+/** @returns `undefined` after a yes */
+async function askForConsent(plan: readonly string[], ports: RepairPorts): Promise<RepairFailure | undefined> {
+  const consent = await ports.askForConsent(plan);
   if (ports.interrupted.aborted) {
-    return { kind: 'interrupted', code: 'interrupted', message: 'Interrupted.', advice: 'Nothing was changed.' };
+    return {
+      kind: 'interrupted',
+      code: 'interrupted',
+      message: 'The command was interrupted.',
+      advice: 'Nothing was changed.',
+    };
   }
   switch (consent) {
     case 'yes':
@@ -83,46 +66,54 @@ async function withoutConsent(plan: readonly string[], ports: RepairPorts): Prom
       return {
         kind: 'refused',
         code: 'declined',
-        message: 'Nothing was changed.',
-        advice: 'Repeat when you are ready.',
+        message: 'The plan was declined. Nothing was changed.',
+        advice: 'Run the command again to carry the plan out.',
       };
     case 'unasked':
       return {
         kind: 'refused',
         code: 'consent-needed',
-        message: 'This is the plan. Nothing was changed.',
-        advice: 'Repeat with --yes to carry it out.',
+        message: 'Nobody confirmed the plan. Nothing was changed.',
+        advice: 'Repeat with --yes to carry the plan out.',
       };
   }
 }
 
 async function carryOut(
-  plan: Change,
-  reset: ResetPreparation | undefined,
-  secretId: string,
-  ports: RepairPorts,
+  plan: RepairPlan,
+  reset: PreparedReset | undefined,
+  ports: ChangePorts,
 ): Promise<RepairOutcome> {
-  const store = ports.aws.store(secretId);
   if (plan.kind === 'relabel') {
-    const stopped = await relabel(plan.steps, plan.credentials, store, ports.cluster);
-    return stopped ?? { kind: 'repaired', versionId: plan.candidate.versionId };
+    const { versionId, credentials } = plan.inForce;
+    return (await moveLabels(plan.labelSteps, credentials, ports)) ?? { kind: 'repaired', versionId };
   }
+  const promote = ({ versionId, credentials }: NewVersion) =>
+    moveLabels(
+      [{ kind: 'promote', to: versionId, from: plan.current.versionId }, ...plan.labelSteps],
+      credentials,
+      ports,
+    );
   if (plan.kind === 'keep-edit') {
-    return await keepEdit(plan, { ...ports, store });
+    const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
+    const failure = await promote(version);
+    if (failure?.kind === 'refused' || failure?.kind === 'unconfirmed') {
+      // AWSCURRENT did not move, and another version has the same password.
+      await version.removeSentLabel();
+    }
+    return failure ?? { kind: 'repaired', versionId: version.versionId };
   }
   if (reset === undefined) {
-    throw new TypeError('a reset was not prepared');
+    throw new TypeError('the reset was not prepared');
   }
-  const { current, currentId } = plan;
-  const done = await resetPassword({ ...reset, current, currentId }, { ...ports, store });
+  const done = await resetPassword(plan.current, reset, ports);
   if (done.kind !== 'reset') {
     return done;
   }
-  const promote = { kind: 'promote', to: done.versionId, from: currentId } as const;
-  const stopped = await relabel([promote, ...plan.after], done.credentials, store, ports.cluster);
-  if (stopped?.kind === 'refused') {
-    // Not as if nothing had happened: the password is set, and stored for the next run to find.
-    return { ...stopped, kind: 'failed' };
+  const failure = await promote(done.version);
+  if (failure?.kind === 'refused') {
+    // The password has changed, so the outcome must not say that nothing changed.
+    return { ...failure, kind: 'failed' };
   }
-  return stopped ?? done.lacking ?? { kind: 'repaired', versionId: done.versionId };
+  return failure ?? done.incomplete ?? { kind: 'repaired', versionId: done.version.versionId };
 }

@@ -1,22 +1,15 @@
-import type { Admin, Change, Cluster, Credentials } from '../../cluster/cluster.ts';
-import { parseDocument } from '../../secret/document.ts';
+import type { Change, Cluster, Credentials } from '../../cluster/cluster.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import { sentLabel } from '../../secret/versions.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { loginPatiently } from '../cluster/login-patiently.ts';
-import type { RepairOutcome } from './outcome.ts';
-import { type Recreation, recreateUser } from './recreate-user.ts';
+import { loginAfterChange, loginWithCheck } from '../cluster/login.ts';
+import { type NewVersion, storeNewVersion } from './new-version.ts';
+import { failed, type RepairFailure } from './outcome.ts';
+import type { PreparedReset } from './prepare-reset.ts';
+import { recreateUser } from './recreate-user.ts';
 
-export interface Resetting {
-  readonly current: Credentials;
-  readonly currentId: string;
-  readonly admin: Admin;
-  /** How to make the user anew, when the cluster insists on the old password and the operator allows it. */
-  readonly recreation: Omit<Recreation, 'password'> | undefined;
-}
-
-export interface ResetPorts {
+export interface ChangePorts {
   readonly store: SecretStore;
   readonly cluster: Cluster;
   readonly adminCluster: AdminCluster;
@@ -26,96 +19,90 @@ export interface ResetPorts {
   readonly newPassword: () => string;
 }
 
-/** The new version is in force and stored, and not yet AWSCURRENT. `lacking` is what went wrong all the same. */
-export interface Reset {
-  readonly kind: 'reset';
-  readonly versionId: string;
-  readonly credentials: Credentials;
-  readonly lacking: Extract<RepairOutcome, { kind: 'failed' }> | undefined;
-}
+/** `incomplete`: what went wrong although the password is in force. */
+export type Reset = { kind: 'reset'; version: NewVersion; incomplete: RepairFailure | undefined } | RepairFailure;
 
 /**
- * Gives the user a password again. It is stored first, under a label that keeps it from being deleted, and only then
- * sent: whatever happens in between, the next repair or rotation finds it.
+ * Stores a new password, then has the admin set it. Because the password is stored first, the next repair or rotation
+ * finds it after any interruption.
  *
  * @throws SecretStoreError
  */
-export async function resetPassword(of: Resetting, ports: ResetPorts): Promise<Reset | RepairOutcome> {
-  const { store, randomId, newPassword } = ports;
-  const text = await store.read(of.currentId);
-  if (text === undefined) {
-    return failed('no-value', 'AWSCURRENT can no longer be read.', 'Nothing was changed. Run the command again.');
-  }
-  const versionId = randomId();
-  const password = newPassword();
-  const label = sentLabel(versionId);
-  await store.put({ versionId, value: parseDocument(text).withPassword(password), labels: [label] });
-  const credentials = { ...of.current, password };
+export async function resetPassword(
+  current: UsableCredential,
+  { admin, recreation }: PreparedReset,
+  ports: ChangePorts,
+): Promise<Reset> {
+  const { username } = current.credentials;
+  const version = await storeNewVersion(current, ports.newPassword(), ports);
+  const { credentials } = version;
 
-  const answer = await ports.cluster.resetPassword(of.admin, of.current.username, password);
-  const done: Reset = { kind: 'reset', versionId, credentials, lacking: undefined };
+  const answer = await ports.cluster.resetPassword(admin, username, credentials.password);
   if (await isInForce(credentials, answer, ports)) {
-    return done;
+    return { kind: 'reset', version, incomplete: undefined };
   }
-  if (answer.kind === 'refused' && of.recreation !== undefined && answer.reason === 'old-password') {
-    const wrong = await recreateUser({ ...of.recreation, password }, of.admin, ports.adminCluster);
+  if (answer.kind === 'refused' && answer.reason === 'old-password' && recreation !== undefined) {
+    const failure = await recreateUser(recreation, credentials.password, admin, ports.adminCluster);
     if (await isInForce(credentials, { kind: 'changed' }, ports)) {
-      return { ...done, lacking: wrong === undefined ? undefined : { kind: 'failed', ...wrong } };
+      return { kind: 'reset', version, incomplete: failure };
     }
-    return wrong === undefined ? unsettled(of, 'The new user is rejected') : { kind: 'failed', ...wrong };
+    return failure ?? unsettled(username, 'The cluster created the user and rejects its login.');
   }
   if (answer.kind === 'refused' && answer.reason !== 'unclear') {
-    // Certainly not in force, so the version needs no label; labels are few.
-    await store.removeLabel({ label, from: versionId });
-    return refusedReset(of, answer.reason, answer.answer);
+    await version.removeSentLabel();
+    return refused(current.credentials, answer.reason, answer.answer);
   }
-  return unsettled(of, answer.kind === 'changed' ? 'The cluster reported success' : answer.answer);
+  return unsettled(
+    username,
+    answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer,
+  );
 }
 
-/** After a refusal one login is enough; after anything else the change may still be on its way to every proxy. */
-async function isInForce(credentials: Credentials, answer: Pick<Change, 'kind'>, ports: ResetPorts): Promise<boolean> {
-  const patience = answer.kind === 'refused' ? 0 : undefined;
-  return (await loginPatiently(credentials, ports, patience)).kind === 'accepted';
+/** After a refusal one login is enough. After any other answer, the change may still be on its way to every proxy. */
+async function isInForce(credentials: Credentials, answer: Pick<Change, 'kind'>, ports: ChangePorts): Promise<boolean> {
+  const login = await (answer.kind === 'refused' ? loginWithCheck : loginAfterChange)(credentials, ports);
+  return login.kind === 'accepted';
 }
 
-function refusedReset(
-  { current, admin }: Resetting,
-  reason: 'old-password' | 'new-password' | 'forbidden',
+function refused(
+  { username, endpoint }: Credentials,
+  reason: Exclude<Extract<Change, { kind: 'refused' }>['reason'], 'unclear'>,
   answer: string,
-): RepairOutcome {
-  const { username, endpoint } = current;
-  const where = `${username} at ${admin.endpoint.url}`;
-  const console = `Reset the password in the console of ${endpoint.host} and store it in the secret`;
+): RepairFailure {
+  const user = `${username} at ${endpoint.url}`;
+  const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
     case 'old-password':
       return failed(
         'old-password-needed',
-        `The cluster did not reset ${where} (${answer}): Milvus asks for the old password even of an admin, unless the admin is listed in common.security.superUsers.`,
-        `${console}; or list the admin there and repeat; or repeat with --recreate-user, which drops ${username} and makes it anew with the same roles.`,
+        `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
+        `${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops ${username} and creates it again with the same roles.`,
       );
     case 'forbidden':
       return failed(
         'admin-forbidden',
-        `The admin may not change ${where} (${answer}).`,
-        `${console}; or use a credential with the role admin, on Zilliz Cloud of the group ClusterAdmin.`,
+        `The admin may not change the password of ${user} (${answer}).`,
+        `${inConsole} Or use a credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.`,
       );
     case 'new-password':
       return failed(
         'password-refused',
-        `The cluster refuses the generated password for ${where} (${answer}).`,
-        `${console}.`,
+        `The cluster refuses the generated password for ${user} (${answer}).`,
+        inConsole,
+      );
+    case 'not-primary':
+      return failed(
+        'not-primary',
+        `${endpoint.url} is a secondary cluster, which refuses changes of users (${answer}).`,
+        'Store the endpoint of the primary cluster in the secret, then repeat.',
       );
   }
 }
 
-function unsettled({ current }: Resetting, why: string): RepairOutcome {
+function unsettled(username: string, reason: string): RepairFailure {
   return failed(
     'unsettled',
-    `Whether ${current.username} has the new password is not settled. ${why}`,
-    'The new password is stored under a label of its own. Run the command again: it finds out which one is in force.',
+    `It is not known whether ${username} has the new password. ${reason}`,
+    'The new password is stored in a version with a sent label. Run the command again: it finds out which password is in force.',
   );
-}
-
-function failed(code: string, message: string, advice: string): Extract<RepairOutcome, { kind: 'failed' }> {
-  return { kind: 'failed', code, message, advice };
 }

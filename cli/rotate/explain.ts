@@ -1,144 +1,147 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import type { RotatingSecret, RotationStart } from '../aws/rotation-service.ts';
-import type { Explained } from '../explained.ts';
+import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
+import type { Explanation } from '../explanation.ts';
 import { formatDuration } from '../terminal/duration.ts';
-import type { Ending } from './follow.ts';
-import type { RotateOutcome } from './outcome.ts';
-import type { StepRun, Story } from './story.ts';
+import type { RotationEnd } from './follow-rotation.ts';
+import type { RotateOutcome, RotationFailed } from './report.ts';
+import type { StepRun } from './step-runs.ts';
 
-/** Secrets Manager's refusal to start a rotation. */
-export function explainRefusal(start: Extract<RotationStart, { kind: 'refused' }>, secret: RotatingSecret): Explained {
+/** Explains why Secrets Manager refused RotateSecret. */
+export function explainRefusal(
+  { reason, answer }: Extract<RotationStart, { kind: 'refused' }>,
+  secret: RotatingSecret,
+): Explanation {
   const { name } = secret;
-  switch (start.reason) {
+  switch (reason) {
     case 'previous-incomplete':
       return {
-        code: start.reason,
-        message: `A previous rotation of ${name} isn't complete: AWSPENDING is on version ${holderOf(secret, AWSPENDING) ?? '(no longer visible)'} and not on AWSCURRENT. Secrets Manager starts no other until it has ended, and attempts it again within its rotation window.`,
-        advice: `Wait for that attempt, or see which password is in force with: zilliz-rotation status ${name} – and clear the way with: zilliz-rotation repair ${name}`,
+        code: reason,
+        message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${holderOf(secret, AWSPENDING) ?? '(no longer visible)'}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
+        advice: `Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`. To see which password is in force, run \`zilliz-rotation status ${name}\`.`,
       };
     case 'not-configured':
       return {
-        code: start.reason,
-        message: `Secrets Manager says that ${name} has no rotation: ${start.answer}`,
-        advice: 'Deploy the rotation stack for this secret, then repeat.',
+        code: reason,
+        message: `Secrets Manager says that ${name} has no rotation: ${answer}`,
+        advice: 'Deploy the rotation stack with this secret in its configuration, then repeat the command.',
       };
     case 'not-invocable':
       return {
-        code: start.reason,
-        message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${start.answer}`,
+        code: reason,
+        message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
         advice:
-          'The function is gone, or its resource policy does not let secretsmanager.amazonaws.com invoke it. Deploy the rotation stack again.',
+          'The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. Deploy the rotation stack again.',
       };
     case 'other':
       return {
         code: 'refused',
-        message: `Secrets Manager does not start a rotation of ${name}: ${start.answer}`,
-        advice: `See how it stands with: zilliz-rotation status ${name}`,
-      };
-  }
-}
-
-/** A rotation that did not end in a promotion, or whose end was not seen. */
-export function explainEnding(
-  ending: Exclude<Ending, { kind: 'promoted' }>,
-  story: Story,
-  name: string,
-  token: string,
-): RotateOutcome {
-  switch (ending.kind) {
-    case 'step-failed':
-      return explainFailure(ending.run, name);
-    case 'ended':
-      return { kind: 'failed', step: undefined, retryable: false, inForce: undefined, ...ENDED[ending.reason](name) };
-    case 'timed-out':
-      return {
-        kind: 'running',
-        code: 'timed-out',
-        message: `The rotation of ${name} (version ${token}) was still going on when the time was up. ${lastHeard(story)}`,
-        advice: `Nothing was stopped. ${howToFollow(name)} A longer --timeout waits longer.`,
-      };
-    case 'lost-sight':
-      return {
-        kind: 'running',
-        code: ending.error.kind,
-        message: `The rotation of ${name} (version ${token}) goes on and can no longer be watched: ${ending.error.message}`,
-        advice: `${ending.error.advice} ${howToFollow(name)}`,
-      };
-    case 'interrupted':
-      return {
-        kind: 'interrupted',
-        at: 'running',
-        code: 'interrupted',
-        message: `Interrupted. The rotation of ${name} (version ${token}) goes on in AWS without this command. ${lastHeard(story)}`,
+        message: `Secrets Manager refuses to start a rotation of ${name}: ${answer}`,
         advice: howToFollow(name),
       };
   }
 }
 
-/** Ctrl-C before RotateSecret, or after the promotion. */
-export function explainInterruption(at: 'not-started' | 'promoted', name: string): RotateOutcome {
+/** Explains a rotation that did not promote its version, or whose end the command did not see. */
+export function explainEnd(
+  end: Exclude<RotationEnd, { kind: 'promoted' }>,
+  runs: readonly StepRun[],
+  name: string,
+  versionId: string,
+): RotateOutcome {
+  switch (end.kind) {
+    case 'step-failed':
+      return explainFailedStep(end.run, name);
+    case 'abandoned':
+      return rotationEnded(
+        end.kind,
+        `Somebody stored another value in ${name} during the rotation, so Secrets Manager abandoned the rotation. That value is AWSCURRENT now.`,
+        `Find out whether it is the password in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+      );
+    case 'pending-removed':
+      return rotationEnded(
+        end.kind,
+        `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password. AWSCURRENT did not move.`,
+        `Find out which password is in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+      );
+    case 'cancelled':
+      return rotationEnded(
+        end.kind,
+        `Somebody turned off the rotation of ${name} (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.`,
+        `The cluster may already have the new password. Move AWSCURRENT to the password in force with \`zilliz-rotation repair ${name}\`.`,
+      );
+    case 'timed-out':
+      return {
+        kind: 'running',
+        code: end.kind,
+        message: `The rotation of ${name} (version ${versionId}) was still running at the end of the time limit. ${lastLogged(runs)}`,
+        advice: `Nothing was stopped. ${howToFollow(name)} To wait longer, give --timeout.`,
+      };
+    case 'unobservable':
+      return {
+        kind: 'running',
+        code: end.error.kind,
+        message: `The rotation of ${name} (version ${versionId}) continues, and this command can no longer watch it. ${end.error.message}`,
+        advice: `${end.error.advice} ${howToFollow(name)}`,
+      };
+    case 'interrupted':
+      return {
+        kind: 'interrupted',
+        code: end.kind,
+        message: `The command was interrupted. The rotation of ${name} (version ${versionId}) continues in AWS. ${lastLogged(runs)}`,
+        advice: howToFollow(name),
+      };
+  }
+}
+
+/** Explains Ctrl-C before RotateSecret or after the promotion. */
+export function explainInterruption(when: 'not-started' | 'promoted', name: string): RotateOutcome {
   return {
     kind: 'interrupted',
-    at,
     code: 'interrupted',
     message:
-      at === 'not-started'
-        ? `Interrupted before a rotation of ${name} was started.`
-        : `Interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. Its login was not tried.`,
+      when === 'not-started'
+        ? `The command was interrupted before it started a rotation of ${name}.`
+        : `The command was interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. The command did not try its login.`,
     advice: howToFollow(name),
   };
 }
 
 export function howToFollow(name: string): string {
-  return `See how it stands with: zilliz-rotation status ${name}`;
+  return `See the state with \`zilliz-rotation status ${name}\`.`;
 }
 
-function explainFailure(run: StepRun, name: string): RotateOutcome {
-  const retryable = run.failure?.retryable === true;
-  const again = retryable
-    ? 'Secrets Manager attempts it again with the same version within the rotation window; no further attempt was seen in the time waited.'
-    : 'Another attempt would end the same way until the cause is removed.';
+function rotationEnded(code: string, message: string, advice: string): RotationFailed {
+  return { kind: 'failed', step: undefined, retryable: false, inForce: undefined, code, message, advice };
+}
+
+function explainFailedStep({ step, failure }: StepRun, name: string): RotationFailed {
+  const retryable = failure?.retryable === true;
+  const retry = retryable
+    ? 'Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited.'
+    : 'A retry fails in the same way until the cause is removed.';
   return {
     kind: 'failed',
-    step: run.step,
+    step,
     retryable,
-    inForce: run.failure?.inForce,
-    code: run.failure?.code ?? 'UNKNOWN',
-    message: `${run.step} failed: ${run.failure?.message ?? 'the function gave no reason.'}`,
-    advice: `${run.failure?.advice ?? ''} ${again} ${howToFollow(name)}`.trim(),
+    inForce: failure?.inForce,
+    code: failure?.code ?? 'UNKNOWN',
+    message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
+    advice: `${failure?.advice ?? ''} ${retry} ${howToFollow(name)}`.trim(),
   };
 }
 
-const ENDED: Readonly<Record<'replaced' | 'unstuck' | 'cancelled', (name: string) => Explained>> = {
-  replaced: (name) => ({
-    code: 'abandoned',
-    message: `Another value was stored in ${name} during the rotation, so Secrets Manager abandoned it. AWSCURRENT is that value.`,
-    advice: `Find out whether it is the password in force with: zilliz-rotation status ${name}, then rotate again.`,
-  }),
-  unstuck: (name) => ({
-    code: 'pending-removed',
-    message: `AWSPENDING was taken off the new version of ${name} during the rotation: by hand, or by the function, which gives a version up when the cluster refuses its password. AWSCURRENT has not moved.`,
-    advice: `Find out which password is in force with: zilliz-rotation status ${name}, then rotate again.`,
-  }),
-  cancelled: (name) => ({
-    code: 'cancelled',
-    message: `Rotation of ${name} was turned off (CancelRotateSecret) while it ran. AWSCURRENT has not moved; AWSPENDING stays where it was.`,
-    advice: `The cluster may have the new password already: zilliz-rotation repair ${name} puts AWSCURRENT on the one in force.`,
-  }),
-};
-
-function lastHeard(story: Story): string {
-  const last = story.steps.at(-1);
-  if (last === undefined) {
-    return 'The function has not been heard of yet.';
+function lastLogged(runs: readonly StepRun[]): string {
+  const run = runs.at(-1);
+  if (run === undefined) {
+    return 'The function has not logged a step yet.';
   }
-  const attempt = last.attempt > 1 ? ` (attempt ${last.attempt})` : '';
-  switch (last.outcome) {
+  const step = run.attempt > 1 ? `${run.step} (attempt ${run.attempt})` : run.step;
+  switch (run.outcome) {
     case 'running':
-      return `Last heard: ${last.step}${attempt} was started; its end was not logged. If that stays so, the function was stopped (out of time or memory), and Secrets Manager attempts it again.`;
+      return `The last log line says that ${step} started. If no line follows, Lambda stopped the function (time or memory), and Secrets Manager retries the rotation.`;
     case 'finished':
-      return `Last heard: ${last.step}${attempt} finished${last.durationMs === undefined ? '' : ` after ${formatDuration(last.durationMs)}`}.`;
+      return `The last log line says that ${step} finished${run.durationMs === undefined ? '' : ` in ${formatDuration(run.durationMs)}`}.`;
     case 'failed':
-      return `Last heard: ${last.step}${attempt} failed: ${last.failure?.message ?? 'no reason was logged.'}`;
+      return `The last log line says that ${step} failed: ${run.failure?.message ?? 'no reason was logged.'}`;
   }
 }

@@ -1,60 +1,52 @@
 import { formatDuration } from '../terminal/duration.ts';
-import { printable } from '../terminal/printable.ts';
-import type { TaskEnd } from '../terminal/task-list.ts';
-import { exitCodeOf, type RotateOutcome, type RotateReport } from './outcome.ts';
-import type { RotateProgress } from './progress.ts';
-import type { StepRun } from './story.ts';
+import { paragraph, printable } from '../terminal/text.ts';
+import { exitCodeOf, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
+import type { StepRun } from './step-runs.ts';
 
-/** One line about what just happened. */
 export function progressLine(progress: RotateProgress): string {
   switch (progress.kind) {
     case 'waiting-for-previous':
-      return `another rotation, or the test of a new schedule, is under way: waiting up to ${formatDuration(progress.atMostMs)} for its end`;
+      return `another rotation, or the test of a new schedule, is running: waiting up to ${formatDuration(progress.atMostMs)} for its end`;
     case 'started':
       return `rotation started, version ${progress.versionId}`;
     case 'step':
       return stepLine(progress.run);
     case 'waiting-for-retry':
-      return `a further attempt may pass: waiting up to ${formatDuration(progress.atMostMs)} for Secrets Manager to make it`;
+      return `a retry may succeed: waiting up to ${formatDuration(progress.atMostMs)} for Secrets Manager to start it`;
     case 'promoted':
       return `AWSCURRENT has moved to version ${progress.versionId}`;
     case 'logging-in':
-      return `logging in to ${progress.endpoint} as ${progress.user} with the new password`;
+      return `logging in to ${progress.endpoint} as ${progress.username} with the new password`;
     case 'note':
       return `note: ${printable(progress.text)}`;
   }
 }
 
 /** The last line of one secret in the task list. */
-export function taskEnd({ outcome, durationMs }: RotateReport): TaskEnd {
+export function summaryLine({ outcome, durationMs }: RotateReport): string {
   return outcome.kind === 'rotated'
-    ? { good: true, line: `rotated in ${formatDuration(durationMs)}` }
-    : { good: false, line: `${HEADLINES[outcome.kind]} (${printable(outcome.code)})` };
+    ? `rotated in ${formatDuration(durationMs)}`
+    : `${HEADLINES[outcome.kind]} (${printable(outcome.code)})`;
 }
 
-/** The result for people, one secret. */
-export function reportText(report: RotateReport): string {
-  const { outcome, secretId } = report;
+export function reportText({ outcome, secretId, versionId = '', durationMs }: RotateReport): string {
   if (outcome.kind === 'rotated') {
-    return [
-      `${secretId}: rotated in ${formatDuration(report.durationMs)}`,
-      `  AWSCURRENT   ${report.versionId ?? ''}`,
-      `  login        ${outcome.user} at ${outcome.endpoint} is accepted${rolesOf(outcome.roles)}`,
-      '',
-    ].join('\n');
+    const roles = outcome.roles.length === 0 ? '' : ` (roles: ${outcome.roles.join(', ')})`;
+    return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
+      ['AWSCURRENT', versionId],
+      ['login', `${outcome.username} at ${outcome.endpoint} is accepted${roles}`],
+    ]);
   }
-  const lines = [
-    `${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`,
-    `  what   ${outcome.message}`,
-    ...(outcome.kind === 'failed' && outcome.inForce !== undefined ? [`  in force   ${outcome.inForce}`] : []),
-    ...(outcome.kind === 'failed' ? [`  retryable   ${outcome.retryable ? 'yes' : 'no'}`] : []),
-    `  next   ${outcome.advice}`,
-  ];
-  return `${lines.map(printable).join('\n')}\n`;
+  return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
+    ['message', outcome.message],
+    ...(outcome.kind !== 'failed' || outcome.inForce === undefined ? [] : [['in force', outcome.inForce] as const]),
+    ...(outcome.kind !== 'failed' ? [] : [['retryable', outcome.retryable ? 'yes' : 'no'] as const]),
+    ['advice', outcome.advice],
+  ]);
 }
 
-/** For several secrets: how many came to what. */
-export function summaryText(reports: readonly RotateReport[]): string {
+/** For several secrets: how many had each outcome. */
+export function totalText(reports: readonly RotateReport[]): string {
   const kinds = Object.keys(HEADLINES) as RotateOutcome['kind'][];
   const counts = kinds
     .map((kind) => ({ kind, count: reports.filter(({ outcome }) => outcome.kind === kind).length }))
@@ -63,7 +55,7 @@ export function summaryText(reports: readonly RotateReport[]): string {
   return `${reports.length} secrets: ${counts.join(', ')}.\n`;
 }
 
-/** One secret in the document that `--json` prints; docs/cli.md describes it. */
+/** One secret in the document of `--json`. docs/cli.md describes it. */
 export function reportJson(report: RotateReport): Record<string, unknown> {
   const { outcome } = report;
   return {
@@ -75,7 +67,9 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
     previousVersionId: report.previousVersionId ?? null,
     durationMs: report.durationMs,
     login:
-      outcome.kind === 'rotated' ? { endpoint: outcome.endpoint, username: outcome.user, roles: outcome.roles } : null,
+      outcome.kind === 'rotated'
+        ? { endpoint: outcome.endpoint, username: outcome.username, roles: outcome.roles }
+        : null,
     error:
       outcome.kind === 'rotated'
         ? null
@@ -87,12 +81,12 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
             retryable: outcome.kind === 'failed' ? outcome.retryable : null,
             inForce: outcome.kind === 'failed' ? (outcome.inForce ?? null) : null,
           },
-    steps: report.steps.map(({ step, attempt, outcome: ended, durationMs, failure }) => ({
-      step,
-      attempt,
-      outcome: ended,
-      durationMs: durationMs ?? null,
-      errorCode: failure?.code ?? null,
+    steps: report.steps.map((run) => ({
+      step: run.step,
+      attempt: run.attempt,
+      outcome: run.outcome,
+      durationMs: run.durationMs ?? null,
+      errorCode: run.failure?.code ?? null,
     })),
     notes: report.notes,
   };
@@ -104,22 +98,18 @@ const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   failed: 'failed',
   running: 'still running',
   rejected: 'rotated, but the cluster rejects the new password',
-  unconfirmed: 'rotated, login not confirmed from here',
+  unconfirmed: 'rotated, login not confirmed from this machine',
   interrupted: 'interrupted',
 };
 
 function stepLine({ step, attempt, outcome, durationMs, failure }: StepRun): string {
-  const again = attempt > 1 ? ` (attempt ${attempt})` : '';
+  const name = attempt > 1 ? `${step} (attempt ${attempt})` : step;
   switch (outcome) {
     case 'running':
-      return `${step}${again} started`;
+      return `${name} started`;
     case 'finished':
-      return `${step}${again} finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`;
+      return `${name} finished${durationMs === undefined ? '' : ` in ${formatDuration(durationMs)}`}`;
     case 'failed':
-      return `${step}${again} failed: ${printable(failure?.message ?? 'no reason was logged')}`;
+      return `${name} failed: ${printable(failure?.message ?? 'no reason was logged')}`;
   }
-}
-
-function rolesOf(roles: readonly string[]): string {
-  return roles.length === 0 ? '' : ` (roles: ${roles.map(printable).join(', ')})`;
 }

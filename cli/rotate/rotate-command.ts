@@ -1,22 +1,20 @@
 import { type Command, Option } from 'commander';
-import type { Aws } from '../aws/aws.ts';
-import type { FunctionLog } from '../aws/function-log.ts';
-import { type ExitCode, gravest } from '../exit-code.ts';
-import { createPace } from '../pace.ts';
-import type { Operator } from '../terminal/operator.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { type ExitCode, mostSerious } from '../exit-code.ts';
 import {
-  countOption,
-  durationOption,
+  addSharedOptions,
+  connectAwsFor,
   endpointOptions,
-  privateCa,
-  regionFor,
+  parseCount,
+  parseDurationOption,
+  readPrivateCa,
   type SharedOptions,
-  taskListStyle,
-  withSharedOptions,
+  taskListOptions,
 } from '../terminal/options.ts';
-import { runTaskList } from '../terminal/task-list.ts';
-import { exitCodeOf, type RotateReport } from './outcome.ts';
-import { progressLine, reportJson, reportText, summaryText, taskEnd } from './render.ts';
+import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { createRateLimit, limitReads } from './rate-limit.ts';
+import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
+import { exitCodeOf, type RotateReport } from './report.ts';
 import { rotateSecret } from './rotate-secret.ts';
 
 interface Options extends SharedOptions {
@@ -26,93 +24,80 @@ interface Options extends SharedOptions {
 }
 
 /**
- * Secrets Manager takes 50 PutSecretValue and UpdateSecretVersionStage calls a second from a whole account, and a
- * rotation makes two: this leaves room for the schedules that run at the same time.
+ * An account may make 50 PutSecretValue and UpdateSecretVersionStage calls a second, and a rotation makes two. This rate
+ * leaves room for scheduled rotations at the same time.
  */
 const STARTS_PER_SECOND = 10;
 
-/** FilterLogEvents: 5 a second in the tightest regions. */
+/** The lowest quota of FilterLogEvents in any region is 5 a second. */
 const LOG_READS_PER_SECOND = 4;
 
 /** Adds `rotate SECRET…` to the program. */
-export function addRotateCommand(program: Command, operator: Operator, exitWith: (code: ExitCode) => void): void {
+export function addRotateCommand(program: Command, ports: CommandPorts, exitWith: (code: ExitCode) => void): void {
   const command = program
     .command('rotate')
-    .summary('rotate credentials now, and wait until the new ones log in')
+    .summary('rotate now and wait until the new credential logs in')
     .description(
-      'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only when AWSCURRENT has moved to the new version and the cluster accepts it.',
+      'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it.',
     )
     .argument('<secret...>', 'names or ARNs of secrets');
-  withSharedOptions(command)
+  addSharedOptions(command)
     .optionsGroup('Waiting:')
     .addOption(
-      new Option('--timeout <duration>', 'how long to follow each rotation; it goes on without this command')
-        .argParser(durationOption)
+      new Option(
+        '--timeout <duration>',
+        'how long to follow each rotation; the rotation continues without this command',
+      )
+        .argParser(parseDurationOption)
         .default(300_000, '5m'),
     )
     .addOption(
-      new Option('--retry-wait <duration>', 'how long to wait for the next attempt after a failure that it may heal')
-        .argParser(durationOption)
+      new Option(
+        '--retry-wait <duration>',
+        'how long to wait for the next attempt after a failure that a retry may repair',
+      )
+        .argParser(parseDurationOption)
         .default(60_000, '1m'),
     )
-    .option('--concurrency <count>', 'how many secrets at a time', countOption, 10)
+    .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
     .action(async (secretIds: string[], options: Options) => {
-      exitWith(await rotate([...new Set(secretIds)], options, operator));
+      exitWith(await rotate([...new Set(secretIds)], options, ports));
     });
 }
 
-async function rotate(secretIds: readonly string[], options: Options, operator: Operator): Promise<ExitCode> {
-  const { clock, interrupted, randomId } = operator;
-  const cluster = operator.connectCluster({ privateCa: privateCa(operator, options) });
-  const connections = new Map(secretIds.map((secretId) => [secretId, regionFor(secretId, options)]));
-  const turn = createPace(clock, STARTS_PER_SECOND, interrupted);
-  const logTurn = createPace(clock, LOG_READS_PER_SECOND, interrupted);
-  const reports: RotateReport[] = [];
+async function rotate(secretIds: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
+  const { clock, interrupted } = ports;
+  const cluster = ports.connectCluster({ privateCa: readPrivateCa(options, ports) });
+  const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);
+  const waitForLogRead = createRateLimit(clock, LOG_READS_PER_SECOND, interrupted);
+  const tasks = secretIds.map((secretId): Task<RotateReport> => {
+    const connected = connectAwsFor(secretId, options, ports);
+    const aws = {
+      ...connected,
+      functionLog: (functionArn: string) => limitReads(connected.functionLog(functionArn), waitForLogRead),
+    };
+    return {
+      title: secretId,
+      run: async (showProgress) => {
+        const report = await rotateSecret(
+          secretId,
+          { timeoutMs: options.timeout, retryWaitMs: options.retryWait },
+          { ...ports, aws, cluster, waitForStart, endpoints: endpointOptions(options) },
+          (progress) => showProgress(progressLine(progress)),
+        );
+        return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };
+      },
+    };
+  });
+  const reports = await runTaskList(tasks, taskListOptions(options, ports));
 
-  await runTaskList(
-    secretIds,
-    {
-      style: taskListStyle(operator, options),
-      stream: operator.err,
-      concurrency: options.concurrency,
-      resultFollows: !options.json,
-    },
-    async (secretId, say) => {
-      const connected = operator.connectAws({ region: connections.get(secretId), profile: options.profile });
-      const aws: Aws = {
-        ...connected,
-        functionLog: (functionArn) => paced(connected.functionLog(functionArn), logTurn),
-      };
-      const report = await rotateSecret(
-        secretId,
-        { ...endpointOptions(options), timeoutMs: options.timeout, retryWaitMs: options.retryWait },
-        { aws, cluster, clock, interrupted, randomId, turn },
-        (progress) => say(progressLine(progress)),
-      );
-      reports.push(report);
-      return taskEnd(report);
-    },
-  );
-
-  const ordered = secretIds.flatMap((secretId) => reports.filter((report) => report.secretId === secretId));
-  const code = gravest(ordered.map(({ outcome }) => exitCodeOf(outcome)));
+  const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   if (options.json) {
-    const document = { command: 'rotate', exitCode: code, secrets: ordered.map(reportJson) };
-    operator.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    const document = { command: 'rotate', exitCode: code, secrets: reports.map(reportJson) };
+    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
   } else {
-    operator.out.write(ordered.map(reportText).join('\n'));
-    if (ordered.length > 1) {
-      operator.out.write(`\n${summaryText(ordered)}`);
-    }
+    const total = reports.length > 1 ? `\n${totalText(reports)}` : '';
+    ports.out.write(`${reports.map(reportText).join('\n')}${total}`);
   }
   return code;
-}
-
-function paced(log: FunctionLog, turn: () => Promise<void>): FunctionLog {
-  return {
-    lines: async (versionId, since) => {
-      await turn();
-      return log.lines(versionId, since);
-    },
-  };
 }

@@ -1,49 +1,33 @@
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import type { Aws } from '../aws/aws.ts';
-import type { Clock } from '../clock.ts';
-import { confirm } from './confirm.ts';
-import { explainEnding, explainInterruption } from './explain.ts';
-import { follow } from './follow.ts';
-import type { RotateOutcome, RotateReport } from './outcome.ts';
-import type { TellProgress } from './progress.ts';
-import { checkReadiness, type Ready, start } from './start.ts';
-import { createStoryReader } from './story-reader.ts';
+import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
+import { explainEnd, explainInterruption } from './explain.ts';
+import { followRotation } from './follow-rotation.ts';
+import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
+import { type StartPorts, startRotation } from './start-rotation.ts';
+import { createStepRunReader } from './step-run-reader.ts';
 
-export interface RotateOptions extends EndpointOptions {
+export interface RotateOptions {
   readonly timeoutMs: number;
-  /** How long to wait for Secrets Manager's next attempt after a failure that it may heal. */
+  /** How long to wait for the next attempt of Secrets Manager after a failure that a retry may repair. */
   readonly retryWaitMs: number;
 }
 
-export interface RotatePorts {
-  readonly aws: Aws;
-  readonly cluster: Cluster;
-  readonly clock: Clock;
-  readonly interrupted: AbortSignal;
-  /** A UUID: the token of the rotation, and a password that nobody has. */
-  readonly randomId: () => string;
-  /** Waits for the turn to call RotateSecret. */
-  readonly turn: () => Promise<void>;
-}
-
-/** Rotates one secret and follows it to its end. Whatever AWS or the cluster answers is an outcome, not an exception. */
+/** Rotates one secret, follows the rotation to its end, and logs in. Every answer of AWS or the cluster is an outcome. */
 export async function rotateSecret(
   secretId: string,
-  options: RotateOptions,
-  ports: RotatePorts,
-  tellAll: TellProgress,
+  { timeoutMs, retryWaitMs }: RotateOptions,
+  ports: StartPorts & ConfirmPorts,
+  listener: ProgressListener,
 ): Promise<RotateReport> {
   const { aws, clock, interrupted } = ports;
   const began = clock.now();
   const notes: string[] = [];
-  const tell: TellProgress = (progress) => {
+  const onProgress: ProgressListener = (progress) => {
     if (progress.kind === 'note') {
       notes.push(progress.text);
     }
-    tellAll(progress);
+    listener(progress);
   };
-  const report = (outcome: RotateOutcome, known: Partial<RotateReport> = {}): RotateReport => ({
+  const report = (outcome: RotateOutcome, known: Partial<RotateReport>): RotateReport => ({
     secretId,
     arn: undefined,
     versionId: undefined,
@@ -55,77 +39,28 @@ export async function rotateSecret(
     outcome,
   });
 
-  const begun = await begin(secretId, options, ports, tell);
-  if (begun.kind === 'not-begun') {
-    return report(begun.outcome, begun.known);
+  const start = await startRotation(secretId, ports, onProgress);
+  if (start.kind === 'not-started') {
+    const { secret, previous } = start.checked ?? {};
+    return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
   }
-  const { ready, token, startedAt } = begun;
-  const { secret, currentId } = ready;
-  const known = { arn: secret.arn, previousVersionId: currentId };
-  tell({ kind: 'started', versionId: token });
-  const readStory = createStoryReader({ token, startedAt }, aws.functionLog(ready.functionArn), tell);
-  const { ending, story } = await follow(
-    {
-      secretId,
-      token,
-      startedFrom: currentId,
-      deadline: startedAt + options.timeoutMs,
-      retryWaitMs: options.retryWaitMs,
-    },
-    { aws, readStory, clock, interrupted },
-    tell,
+  const { secret, previous, versionId, startedAt } = start;
+  const previousVersionId = previous.versionId;
+  onProgress({ kind: 'started', versionId });
+  const readStepRuns = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
+  const { end, runs } = await followRotation(
+    { secretId, versionId, previousVersionId, deadline: startedAt + timeoutMs, retryWaitMs },
+    { aws, readStepRuns, clock, interrupted },
+    onProgress,
   );
-  if (ending.kind !== 'promoted') {
-    return report(explainEnding(ending, story, secret.name, token), { ...known, versionId: token, steps: story.steps });
+  const known = { arn: secret.arn, versionId, previousVersionId };
+  if (end.kind !== 'promoted') {
+    return report(explainEnd(end, runs, secret.name, versionId), { ...known, steps: runs });
   }
-  tell({ kind: 'promoted', versionId: token });
+  onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirm({ secret, versionId: token, before: ready.current, options }, ports, tell);
-  // The function's last lines may have become readable only now.
-  const { steps } = await readStory();
-  return report(outcome, { ...known, versionId: token, steps });
-}
-
-/** How long to wait for a rotation, or the test of a new schedule, that is under way already. */
-const PREVIOUS_MS = 10_000;
-const PREVIOUS_STEP_MS = 1000;
-
-type Beginning =
-  | { kind: 'begun'; ready: Ready; token: string; startedAt: number }
-  | { kind: 'not-begun'; outcome: RotateOutcome; known: Partial<RotateReport> };
-
-/** Starts the rotation. What it finds under way it waits for, briefly, and then looks at the secret anew. */
-async function begin(
-  secretId: string,
-  options: RotateOptions,
-  { aws, clock, interrupted, randomId, turn }: RotatePorts,
-  tell: TellProgress,
-): Promise<Beginning> {
-  const until = clock.now() + PREVIOUS_MS;
-  for (let waits = 0; ; waits++) {
-    const ready = await checkReadiness(aws, secretId, options);
-    if (ready.kind === 'refused') {
-      return { kind: 'not-begun', outcome: ready, known: {} };
-    }
-    const { secret, currentId } = ready;
-    const known = { arn: secret.arn, previousVersionId: currentId };
-    await turn();
-    if (interrupted.aborted) {
-      return { kind: 'not-begun', outcome: explainInterruption('not-started', secret.name), known };
-    }
-    const token = randomId();
-    const startedAt = clock.now();
-    const outcome = await start(aws.rotation, secretId, token, ready);
-    if (outcome === undefined) {
-      return { kind: 'begun', ready, token, startedAt };
-    }
-    if (outcome.kind !== 'refused' || outcome.code !== 'previous-incomplete' || startedAt >= until) {
-      return { kind: 'not-begun', outcome, known };
-    }
-    if (waits === 0) {
-      tell({ kind: 'waiting-for-previous', atMostMs: PREVIOUS_MS });
-    }
-    await clock.sleep(PREVIOUS_STEP_MS, interrupted);
-  }
+    : await confirmLogin({ secret, versionId, previous }, ports, onProgress);
+  // The last lines of the function may have become readable only now.
+  return report(outcome, { ...known, steps: await readStepRuns() });
 }

@@ -1,19 +1,20 @@
 import type { Command } from 'commander';
-import { type Clash, clashesOf } from '../examine/clashes.ts';
-import { type Examination, type Examined, examineSecret } from '../examine/examine-secret.ts';
-import { type Finding, findingsOf } from '../examine/findings.ts';
-import { ExitCode, gravest } from '../exit-code.ts';
-import { type Operator, UsageError } from '../terminal/operator.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
+import { findingsOf } from '../examine/findings.ts';
+import { ExitCode, mostSerious } from '../exit-code.ts';
 import {
-  countOption,
+  addSharedOptions,
+  connectAwsFor,
   endpointOptions,
-  privateCa,
-  regionFor,
+  parseCount,
+  readPrivateCa,
   type SharedOptions,
-  taskListStyle,
-  withSharedOptions,
+  taskListOptions,
+  UsageError,
 } from '../terminal/options.ts';
-import { runTaskList } from '../terminal/task-list.ts';
+import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { findClashes } from './clashes.ts';
 import { clashText, type StatusEntry, statusJson, statusText } from './render.ts';
 
 interface Options extends SharedOptions {
@@ -22,87 +23,74 @@ interface Options extends SharedOptions {
 }
 
 /** Adds `status SECRET…` to the program. */
-export function addStatusCommand(program: Command, operator: Operator, exitWith: (code: ExitCode) => void): void {
+export function addStatusCommand(program: Command, ports: CommandPorts, exitWith: (code: ExitCode) => void): void {
   const command = program
     .command('status')
-    .summary('show which stored password is in force, and what needs a hand')
+    .summary('show which stored password is in force and what is wrong')
     .description(
-      'Shows versions, labels and rotation of each secret, and finds out by logging in which stored version the cluster accepts. Changes nothing. Several secrets at once are also compared: two for the same cluster user break each other.',
+      'Shows versions, labels and rotation of each secret. Logs in to find the stored version that the cluster accepts. Changes nothing. Compares the given secrets: two secrets for one cluster user make each other wrong.',
     )
     .argument('[secret...]', 'names or ARNs of secrets');
-  withSharedOptions(command)
+  addSharedOptions(command)
     .optionsGroup('Which secrets:')
     .option('--rotated-by <function>', 'all secrets of the region that this function (name or ARN) rotates')
-    .option('--concurrency <count>', 'how many secrets at a time', countOption, 10)
+    .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
     .action(async (secretIds: string[], options: Options) => {
-      exitWith(await status(secretIds, options, operator));
+      exitWith(await status(secretIds, options, ports));
     });
 }
 
-async function status(named: readonly string[], options: Options, operator: Operator): Promise<ExitCode> {
-  const { clock, interrupted, randomId } = operator;
-  const cluster = operator.connectCluster({ privateCa: privateCa(operator, options) });
-  const secretIds = [...new Set([...named, ...(await rotatedBy(options, operator))])];
+async function status(given: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
+  const cluster = ports.connectCluster({ privateCa: readPrivateCa(options, ports) });
+  const secretIds = [...new Set([...given, ...(await listSecretsRotatedBy(options, ports))])];
   if (secretIds.length === 0) {
-    throw new UsageError('No secret to look at. Name secrets, or give --rotated-by FUNCTION.');
+    throw new UsageError('There is no secret to examine. Name secrets, or give --rotated-by FUNCTION.');
   }
-  const connections = new Map(
-    secretIds.map((secretId) => [secretId, { region: regionFor(secretId, options), profile: options.profile }]),
-  );
-  const found: Examined[] = [];
-  await runTaskList(
-    secretIds,
-    {
-      style: taskListStyle(operator, options),
-      stream: operator.err,
-      concurrency: options.concurrency,
-      resultFollows: !options.json,
-    },
-    async (secretId) => {
-      const aws = operator.connectAws(connections.get(secretId) ?? { region: undefined, profile: undefined });
-      const examined = await examineSecret(secretId, endpointOptions(options), { aws, cluster, interrupted, randomId });
-      found.push(examined);
-      return { good: examined.kind === 'examined', line: examined.kind === 'examined' ? 'examined' : examined.code };
-    },
-  );
+  const tasks = secretIds.map((secretId): Task<ExaminationResult> => {
+    const examinePorts = {
+      ...ports,
+      aws: connectAwsFor(secretId, options, ports),
+      endpoints: endpointOptions(options),
+      cluster,
+    };
+    return {
+      title: secretId,
+      run: async () => {
+        const value = await examineSecret(secretId, examinePorts);
+        const succeeded = value.kind === 'examined';
+        return { value, succeeded, summary: succeeded ? 'examined' : value.code };
+      },
+    };
+  });
+  const results = await runTaskList(tasks, taskListOptions(options, ports));
 
-  const ordered = secretIds.flatMap((secretId) => found.filter((examined) => examined.secretId === secretId));
-  const clashes = clashesOf(ordered.filter((examined): examined is Examination => examined.kind === 'examined'));
-  const entries = ordered.map((examined): StatusEntry => ({ examined, findings: findingsFor(examined, clock.now()) }));
-  const code = interrupted.aborted
+  const now = ports.clock.now();
+  const entries = results.map((result): StatusEntry => {
+    return { result, findings: result.kind === 'examined' ? findingsOf(result, now) : [] };
+  });
+  const clashes = findClashes(results.filter((result) => result.kind === 'examined'));
+  const code = ports.interrupted.aborted
     ? ExitCode.interrupted
-    : gravest([...entries.map(exitCodeOf), clashes.length > 0 ? ExitCode.failed : ExitCode.ok]);
-  print(operator, options, { code, entries, clashes });
+    : mostSerious([...entries.map(exitCodeOf), clashes.length > 0 ? ExitCode.failed : ExitCode.ok]);
+  if (options.json) {
+    const secrets = entries.map((entry) => statusJson(entry, now));
+    ports.out.write(`${JSON.stringify({ command: 'status', exitCode: code, secrets, clashes }, undefined, 2)}\n`);
+  } else {
+    ports.out.write([...entries.map((entry) => statusText(entry, now)), ...clashes.map(clashText)].join('\n'));
+  }
   return code;
 }
 
-function print(
-  { out, clock }: Operator,
-  { json }: Options,
-  { code, entries, clashes }: { code: ExitCode; entries: readonly StatusEntry[]; clashes: readonly Clash[] },
-): void {
-  if (json) {
-    const secrets = entries.map((entry) => statusJson(entry, clock.now()));
-    out.write(`${JSON.stringify({ command: 'status', exitCode: code, secrets, clashes }, undefined, 2)}\n`);
-  } else {
-    out.write([...entries.map((entry) => statusText(entry, clock.now())), ...clashes.map(clashText)].join('\n'));
-  }
-}
-
-async function rotatedBy(options: Options, operator: Operator): Promise<readonly string[]> {
+async function listSecretsRotatedBy(options: Options, ports: CommandPorts): Promise<readonly string[]> {
   if (options.rotatedBy === undefined) {
     return [];
   }
-  const aws = operator.connectAws({ region: options.region, profile: options.profile });
-  return aws.rotation.rotatedBy(options.rotatedBy);
+  const aws = ports.connectAws({ region: options.region, profile: options.profile });
+  return aws.rotation.listSecretsRotatedBy(options.rotatedBy);
 }
 
-function findingsFor(examined: Examined, now: number): readonly Finding[] {
-  return examined.kind === 'examined' ? findingsOf(examined, now) : [];
-}
-
-function exitCodeOf({ examined, findings }: StatusEntry): ExitCode {
-  if (examined.kind === 'refused') {
+function exitCodeOf({ result, findings }: StatusEntry): ExitCode {
+  if (result.kind === 'refused') {
     return ExitCode.refused;
   }
   if (findings.some(({ severity }) => severity === 'problem')) {

@@ -3,8 +3,7 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 /**
  * Reads a duration such as `90s`, `5m` or `1h30m`.
  *
- * @returns milliseconds, or `undefined` when the text is no duration. A bare number is none: nobody could say whether
- * seconds or milliseconds were meant.
+ * @returns milliseconds. `undefined` if the text is not a duration. A number needs a unit.
  */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(ms|s|m|h))+$/.test(text)) {
@@ -17,7 +16,7 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
-/** For people: `120 ms`, `3.1 s`, `5 min 2 s`. */
+/** `120 ms`, `3.1 s` or `5 min 2 s`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) {
     return `${Math.round(milliseconds)} ms`;

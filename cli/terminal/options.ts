@@ -1,12 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { regionOf } from '../aws/aws.ts';
+import { type Aws, regionOf } from '../aws/aws.ts';
+import type { CommandPorts } from '../command-ports.ts';
 import { parseDuration } from './duration.ts';
-import { type Operator, UsageError } from './operator.ts';
-import type { TaskListStyle } from './task-list.ts';
+import type { TaskListOptions } from './task-list.ts';
 
-/** Options that every command takes, as commander names them. */
+/** Wrong arguments. The message says what was expected. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError' as const;
+}
+
+/** Options of every command, as commander names them. */
 export interface SharedOptions {
   readonly region?: string;
   readonly profile?: string;
@@ -18,26 +23,26 @@ export interface SharedOptions {
   readonly caFile?: string;
 }
 
-export function withSharedOptions(command: Command): Command {
+export function addSharedOptions(command: Command): Command {
   return command
     .optionsGroup('AWS:')
-    .option('--region <region>', "AWS region (default: the ARN's, else as the AWS CLI finds it)")
-    .option('--profile <name>', 'profile of the AWS configuration')
+    .option('--region <region>', 'AWS region (default: the region of the ARN, otherwise as the AWS CLI finds it)')
+    .option('--profile <name>', 'profile of the AWS configuration (default: as the AWS CLI finds it)')
     .optionsGroup('Cluster:')
     .addOption(
-      new Option('--endpoint <url>', 'the cluster of plain user:password secrets that have no tag zilliz:endpoint').env(
+      new Option('--endpoint <url>', 'the cluster of plain user:password secrets without the tag zilliz:endpoint').env(
         'CLUSTER_ENDPOINT',
       ),
     )
     .addOption(
       new Option(
         '--allow-endpoint <host>',
-        `a host, or .domain, that passwords may be sent to; repeatable or separated by commas, replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
+        `a host, or a .domain, that may receive passwords; repeat it or separate hosts by commas; replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
       )
-        .argParser(hostsOption)
+        .argParser(parseHosts)
         .env('ALLOWED_ENDPOINTS'),
     )
-    .option('--allow-plaintext', 'let passwords travel unencrypted to http:// endpoints other than loopback')
+    .option('--allow-plaintext', 'allow unencrypted passwords to http:// endpoints other than loopback')
     .addOption(
       new Option('--ca-file <path>', "PEM file of the authority that signed the cluster's certificate").env(
         'CLUSTER_CA_FILE',
@@ -45,16 +50,11 @@ export function withSharedOptions(command: Command): Command {
     )
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
-    .option('--quiet', 'no progress, the result only');
+    .option('--quiet', 'print no progress, only the result');
 }
 
-/** A terminal gets spinners, a pipe lines. */
-export function taskListStyle(operator: Operator, { quiet }: SharedOptions): TaskListStyle {
-  return quiet ? 'silent' : operator.err.isTTY ? 'terminal' : 'lines';
-}
-
-/** For commander: a duration such as 90s or 5m, in milliseconds. */
-export function durationOption(text: string): number {
+/** A parser for commander: a duration such as `5m`, in milliseconds. */
+export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) {
     throw new InvalidArgumentError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
@@ -62,16 +62,16 @@ export function durationOption(text: string): number {
   return milliseconds;
 }
 
-/** For commander: a whole number from 1 up. */
-export function countOption(text: string): number {
+/** A parser for commander. */
+export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
     throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
   }
   return Number(text);
 }
 
-/** For commander: hosts as the rotation function's own ALLOWED_ENDPOINTS names them, added to those given before. */
-function hostsOption(text: string, before: readonly string[] | undefined): readonly string[] {
+/** A parser for commander: hosts in the format of the function's ALLOWED_ENDPOINTS, added to the hosts given before. */
+function parseHosts(text: string, before: readonly string[] | undefined): readonly string[] {
   const hosts = text
     .split(',')
     .map((host) => host.trim())
@@ -79,7 +79,7 @@ function hostsOption(text: string, before: readonly string[] | undefined): reado
   return [...(before ?? []), ...hosts];
 }
 
-/** A variable that is set to nothing counts as one that is not set, as it does for the rotation function. */
+/** Reads an empty value as unset, because an environment variable can be empty. */
 export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
   return {
     configured: endpoint || undefined,
@@ -91,16 +91,20 @@ export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: Sh
   };
 }
 
-/** @throws UsageError when the file of `--ca-file`, or of CLUSTER_CA_FILE, is no PEM certificate */
-export function privateCa(operator: Operator, { caFile }: SharedOptions): string | undefined {
+/**
+ * Reads the file of `--ca-file` or CLUSTER_CA_FILE.
+ *
+ * @throws UsageError if the file cannot be read or holds no PEM certificate
+ */
+export function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
   if (caFile === undefined || caFile === '') {
     return undefined;
   }
   let text: string;
   try {
-    text = operator.readFile(caFile);
+    text = ports.readFile(caFile);
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
+    const { code } = error as { code?: unknown };
     throw new UsageError(`--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
@@ -110,14 +114,28 @@ export function privateCa(operator: Operator, { caFile }: SharedOptions): string
 }
 
 /**
- * The region to ask about a secret: an ARN names its own.
+ * AWS in the region of a secret. Sends no request.
  *
- * @throws UsageError when `--region` contradicts the ARN
+ * @throws UsageError if `--region` contradicts the ARN
  */
-export function regionFor(secretId: string, { region }: SharedOptions): string | undefined {
-  const own = regionOf(secretId);
-  if (own !== undefined && region !== undefined && own !== region) {
-    throw new UsageError(`--region ${region} contradicts ${secretId}, which is in ${own}. Leave one of the two out.`);
+export function connectAwsFor(secretId: string, { region, profile }: SharedOptions, ports: CommandPorts): Aws {
+  const arnRegion = regionOf(secretId);
+  if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
+    throw new UsageError(
+      `--region ${region} contradicts ${secretId}, which is in ${arnRegion}. Leave out --region, or correct it.`,
+    );
   }
-  return own ?? region;
+  return ports.connectAws({ region: arnRegion ?? region, profile });
+}
+
+export function taskListOptions(
+  { quiet, json, concurrency }: SharedOptions & { readonly concurrency: number },
+  { err }: CommandPorts,
+): TaskListOptions {
+  return {
+    style: quiet ? 'silent' : err.isTTY ? 'terminal' : 'lines',
+    stream: err,
+    concurrency,
+    resultsFollow: !json,
+  };
 }

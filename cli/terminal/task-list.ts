@@ -1,20 +1,35 @@
 import { DefaultRenderer, Listr, ListrLogger, ListrLogLevels, ProcessOutput } from 'listr2';
 
-/** `terminal`: spinners, redrawn in place. `lines`: one line an event, for pipes and logs. */
-export type TaskListStyle = 'terminal' | 'lines' | 'silent';
-
-/** How a task ended, in one short line. */
-export interface TaskEnd {
-  readonly good: boolean;
-  readonly line: string;
+/** Work on one secret, which the list shows while it runs. */
+export interface Task<T> {
+  readonly title: string;
+  /** @param showProgress shows one line */
+  run(showProgress: (line: string) => void): Promise<TaskResult<T>>;
 }
 
-/** Chosen here and not by listr2, which looks at stdout: progress goes to stderr, whatever stdout is. */
+export interface TaskResult<T> {
+  readonly value: T;
+  readonly succeeded: boolean;
+  /** One short line. */
+  readonly summary: string;
+}
+
+export interface TaskListOptions {
+  /** `terminal`: spinners, redrawn in place. `lines`: one line for each event, for pipes and logs. */
+  readonly style: 'terminal' | 'lines' | 'silent';
+  readonly stream: NodeJS.WriteStream;
+  /** How many tasks run at a time. */
+  readonly concurrency: number;
+  /** Whether the caller prints the results as text on stdout afterwards. */
+  readonly resultsFollow: boolean;
+}
+
+/** listr2 would choose by stdout whether to redraw. Progress goes to stderr, so TaskListOptions.style decides. */
 class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-/** For a pipe, where the result of a lone task follows at once on stdout: its end is not told here as well. */
+/** Leaves out how a task ended, because in a pipe the result of a single task follows directly on stdout. */
 class LoggerWithoutEnds extends ListrLogger {
   override log(...line: Parameters<ListrLogger['log']>): void {
     if (line[0] !== ListrLogLevels.COMPLETED && line[0] !== ListrLogLevels.FAILED) {
@@ -23,49 +38,51 @@ class LoggerWithoutEnds extends ListrLogger {
   }
 }
 
+const RENDERERS = { terminal: TerminalRenderer, lines: 'simple', silent: 'silent' } as const;
+
 /**
- * Runs one task an item, some at a time, and shows them while they run.
+ * Runs the tasks and shows their progress.
  *
- * @param show `resultFollows`: what came of the items is told in words afterwards, on stdout.
- * @throws what a task threw, after all have ended
+ * @returns the values, in the order of the tasks
+ * @throws the first error of a task, after all tasks have ended
  */
-export async function runTaskList(
-  items: readonly string[],
-  show: { style: TaskListStyle; stream: NodeJS.WriteStream; concurrency: number; resultFollows: boolean },
-  task: (item: string, say: (line: string) => void) => Promise<TaskEnd>,
-): Promise<void> {
-  const faults: unknown[] = [];
-  const alone = items.length === 1;
-  const Logger = alone && show.style === 'lines' && show.resultFollows ? LoggerWithoutEnds : ListrLogger;
-  const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(show.stream, show.stream) });
-  const tasks = items.map((item) => ({
-    title: item,
-    task: async (_: unknown, self: { title: string; output: string }): Promise<void> => {
-      const end = await task(item, (line) => {
-        self.output = show.style === 'terminal' ? line : `${item}: ${line}`;
-      }).catch((fault: unknown): TaskEnd => {
-        faults.push(fault);
-        return { good: false, line: 'unexpected error' };
+export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskListOptions): Promise<T[]> {
+  const { style, stream, concurrency, resultsFollow } = options;
+  const values: T[] = [];
+  const errors: unknown[] = [];
+  const single = tasks.length === 1;
+  const Logger = single && style === 'lines' && resultsFollow ? LoggerWithoutEnds : ListrLogger;
+  const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) });
+  const rows = tasks.map(({ title, run }, index) => ({
+    title,
+    task: async (_: unknown, row: { title: string; output: string }): Promise<void> => {
+      const result = await run((line) => {
+        row.output = style === 'terminal' ? line : `${title}: ${line}`;
+      }).catch((error: unknown) => {
+        errors.push(error);
+        return undefined;
       });
-      if (!end.good) {
-        throw new Error(end.line);
+      if (result !== undefined) {
+        values[index] = result.value;
       }
-      self.title = `${item}: ${end.line}`;
+      if (!result?.succeeded) {
+        throw new Error(result?.summary ?? 'unexpected error');
+      }
+      row.title = `${title}: ${result.summary}`;
     },
-    // One secret shows its whole story; of many, each shows where it stands.
-    rendererOptions: alone ? { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true } : { outputBar: 1 },
+    // A single task keeps all its lines on the terminal. Several tasks show only their latest line.
+    rendererOptions: single ? { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true } : { outputBar: 1 },
   }));
-  await new Listr(tasks, {
-    concurrent: show.concurrency,
+  await new Listr(rows, {
+    concurrent: concurrency,
     exitOnError: false,
-    // Ctrl-C is the command's own affair; listr2 would exit with 127.
+    // The command handles Ctrl-C. listr2 would exit with 127.
     registerSignalListeners: false,
-    renderer: RENDERERS[show.style],
+    renderer: RENDERERS[style],
     rendererOptions: { logger },
   }).run();
-  if (faults.length > 0) {
-    throw faults[0];
+  if (errors.length > 0) {
+    throw errors[0];
   }
+  return values;
 }
-
-const RENDERERS = { terminal: TerminalRenderer, lines: 'simple', silent: 'silent' } as const;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ExitCode } from '../../cli/exit-code.ts';
-import { createBench } from './support/run-command.ts';
+import { createFixture } from './support/command-fixture.ts';
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
 describe('docs/cli.md', () => {
-  it.each(['rotate', 'status', 'repair'])('names every option of %s, and none that does not exist', async (command) => {
-    const { out } = await createBench().run([command, '--help']);
+  it.each(['rotate', 'status', 'repair'])('names exactly the options of %s', async (command) => {
+    const { out } = await createFixture().run([command, '--help']);
     const options = new Set(out.match(/--[a-z-]+/g));
     options.delete('--help');
 
@@ -18,8 +18,8 @@ describe('docs/cli.md', () => {
     expect(documented.filter((option) => option === undefined || !options.has(option))).toEqual([]);
   });
 
-  it('names the environment variable of every option that has one', async () => {
-    const { out } = await createBench().run(['rotate', '--help']);
+  it('names the environment variable of each option', async () => {
+    const { out } = await createFixture().run(['rotate', '--help']);
     const variables = [...out.replace(/\s+/g, ' ').matchAll(/\(env: ([A-Z_]+)\)/g)].map(([, variable]) => variable);
 
     expect(variables).toHaveLength(3);
@@ -33,9 +33,9 @@ describe('docs/cli.md', () => {
   });
 
   it.each([[[]], [['rotate']], [['status']], [['repair']]])(
-    'lists the same exit codes as --help of %j',
+    'lists the exit codes that --help of %j prints',
     async (command) => {
-      const { out } = await createBench().run([...command, '--help']);
+      const { out } = await createFixture().run([...command, '--help']);
       const listed = [...(out.split('Exit codes:')[1] ?? '').matchAll(/^ {2,4}(\d+) {2}/gm)].map(([, code]) =>
         Number(code),
       );
@@ -44,16 +44,16 @@ describe('docs/cli.md', () => {
     },
   );
 
-  it('shows defaults as --help does', async () => {
-    const { out } = await createBench().run(['rotate', '--help']);
+  it('names the defaults that --help prints', async () => {
+    const { out } = await createFixture().run(['rotate', '--help']);
 
-    for (const [option, standard] of [
+    for (const [option, defaultValue] of [
       ['--timeout', '5m'],
       ['--retry-wait', '1m'],
       ['--concurrency', '10'],
     ]) {
-      expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`${option} [^-]*.*?\\(default: ${standard}\\)`));
-      expect(page).toMatch(new RegExp(`\\| \`${option} [A-Z]+\` \\|.*\\| \`${standard}\` \\|`));
+      expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`${option} [^-]*.*?\\(default: ${defaultValue}\\)`));
+      expect(page).toMatch(new RegExp(`\\| \`${option} [A-Z]+\` \\|.*\\| \`${defaultValue}\` \\|`));
     }
   });
 });

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { documentOf, goodRotation, NEW_PASSWORD, OLD_PASSWORD } from './support/rotations.ts';
-import { type Bench, createBench } from './support/run-command.ts';
+import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from './support/rotations.ts';
 
-const OWN = 'https://milvus.example.com:19530';
+const OWN_CLUSTER = 'https://milvus.example.com:19530';
 
-let bench: Bench;
+let fixture: Fixture;
 
 beforeEach(() => {
-  bench = createBench('milvus.example.com');
-  bench.cluster.addUser('app', OLD_PASSWORD);
-  bench.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: OWN }), {
-    rotate: goodRotation(bench.cluster, documentOf(NEW_PASSWORD, { endpoint: OWN })),
+  fixture = createFixture('milvus.example.com');
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  fixture.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: OWN_CLUSTER }), {
+    rotate: successfulRotation(fixture.cluster, documentOf(NEW_PASSWORD, { endpoint: OWN_CLUSTER })),
   });
 });
 
@@ -18,51 +18,51 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('the environment', () => {
-  it('allows the hosts of ALLOWED_ENDPOINTS, separated by commas', async () => {
+describe('the environment variables', () => {
+  it('allow the hosts of ALLOWED_ENDPOINTS, separated by commas', async () => {
     vi.stubEnv('ALLOWED_ENDPOINTS', 'localhost, .example.com');
 
-    expect((await bench.run(['rotate', 'orders'])).code).toBe(0);
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 
-  it('prefers --allow-endpoint to ALLOWED_ENDPOINTS', async () => {
+  it('are overridden by options: --allow-endpoint wins over ALLOWED_ENDPOINTS', async () => {
     vi.stubEnv('ALLOWED_ENDPOINTS', '.example.com');
 
-    const { code, out } = await bench.run(['rotate', 'orders', '--allow-endpoint', 'localhost,127.0.0.1']);
+    const { code, out } = await fixture.run(['rotate', 'orders', '--allow-endpoint', 'localhost,127.0.0.1']);
 
     expect(code).toBe(5);
     expect(out).toContain('milvus.example.com is not an allowed endpoint');
   });
 
-  it('finds the cluster of a plain secret in CLUSTER_ENDPOINT', async () => {
+  it('name the cluster of a plain secret in CLUSTER_ENDPOINT', async () => {
     vi.stubEnv('ALLOWED_ENDPOINTS', 'milvus.example.com');
-    vi.stubEnv('CLUSTER_ENDPOINT', OWN);
-    bench.aws.secrets.get('orders')?.store.storeByHand('plain', `app:${OLD_PASSWORD}`);
+    vi.stubEnv('CLUSTER_ENDPOINT', OWN_CLUSTER);
+    fixture.aws.secret('orders').store.storeByHand('plain', `app:${OLD_PASSWORD}`);
 
-    const { code, out } = await bench.run(['status', 'orders']);
+    const { code, out } = await fixture.run(['status', 'orders']);
 
     expect(code).toBe(0);
-    expect(out).toContain(`app at ${OWN}`);
+    expect(out).toContain(`app at ${OWN_CLUSTER}`);
   });
 
-  it('takes the private authority from the file that CLUSTER_CA_FILE names', async () => {
+  it('name the file of the private authority in CLUSTER_CA_FILE', async () => {
     vi.stubEnv('CLUSTER_CA_FILE', 'ca.pem');
-    bench.files.set('ca.pem', '-----BEGIN CERTIFICATE-----');
+    fixture.files.set('ca.pem', '-----BEGIN CERTIFICATE-----');
 
-    await bench.run(['status', 'orders']);
+    await fixture.run(['status', 'orders']);
 
-    expect(bench.clusterConnections).toEqual([{ privateCa: '-----BEGIN CERTIFICATE-----' }]);
+    expect(fixture.clusterConnections).toEqual([{ privateCa: '-----BEGIN CERTIFICATE-----' }]);
   });
 
-  it('reads a variable that is set to nothing like one that is not set', async () => {
+  it('count as unset if they are empty', async () => {
     for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE']) {
       vi.stubEnv(name, '');
     }
-    const inTheCloud = createBench();
-    inTheCloud.cluster.addUser('app', OLD_PASSWORD);
-    inTheCloud.aws.add('cloud', documentOf(OLD_PASSWORD));
+    const cloudFixture = createFixture();
+    cloudFixture.cluster.addUser('app', OLD_PASSWORD);
+    cloudFixture.aws.add('cloud', documentOf(OLD_PASSWORD));
 
-    expect((await inTheCloud.run(['status', 'cloud'])).code).toBe(0);
-    expect(inTheCloud.clusterConnections).toEqual([{ privateCa: undefined }]);
+    expect((await cloudFixture.run(['status', 'cloud'])).code).toBe(0);
+    expect(cloudFixture.clusterConnections).toEqual([{ privateCa: undefined }]);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { createFixture, type Fixture } from './support/command-fixture.ts';
 import {
-  attemptBadly,
+  attemptAndFail,
   documentOf,
   FORBIDDEN,
   GENERATED_PASSWORD,
-  goodRotation,
   NEW_PASSWORD,
   OLD_PASSWORD,
+  successfulRotation,
 } from './support/rotations.ts';
-import { type Bench, createBench } from './support/run-command.ts';
 
 const STRANDED_PASSWORD = 'Str/an"ded:1\\+';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
@@ -24,7 +24,7 @@ const PASSWORDS = [
   IN_FORCE_PASSWORD,
 ];
 
-/** Every way in which a password could stand in a text, with and without the user in front. */
+/** The encodings in which a text could hold a password, with and without the username before it. */
 function formsOf(password: string): string[] {
   return [password, `app:${password}`, `admin:${password}`].flatMap((text) => [
     text,
@@ -36,46 +36,46 @@ function formsOf(password: string): string[] {
   ]);
 }
 
-async function everyCommand(bench: Bench): Promise<void> {
+async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
-    await bench.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
-    await bench.run(['status', 'orders', 'failing', 'broken', 'lost', ...flags]);
-    await bench.run(['repair', 'lost', '--yes', ...flags]);
-    await bench.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
-    await bench.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
-    await bench.run(['repair', 'broken', '--yes', ...flags]);
+    await fixture.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
+    await fixture.run(['status', 'orders', 'failing', 'broken', 'lost', ...flags]);
+    await fixture.run(['repair', 'lost', '--yes', ...flags]);
+    await fixture.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
+    await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
+    await fixture.run(['repair', 'broken', '--yes', ...flags]);
   }
-  await bench.run(['rotate', 'orders'], { isTTY: true });
+  await fixture.run(['rotate', 'orders'], { isTTY: true });
 }
 
-async function prepared(): Promise<Bench> {
-  const bench = createBench();
-  bench.cluster.addUser('app', OLD_PASSWORD).addUser('admin', ADMIN_PASSWORD);
-  bench.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
-  bench.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: goodRotation(bench.cluster) });
-  bench.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptBadly(rotation, FORBIDDEN) });
-  bench.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
-  bench.aws.add('admin', `admin:${ADMIN_PASSWORD}`);
-  const lost = bench.aws.add('lost', documentOf(OLD_PASSWORD));
+async function createPreparedFixture(): Promise<Fixture> {
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD).addUser('admin', ADMIN_PASSWORD);
+  fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
+  fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+  fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
+  fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
+  fixture.aws.add('admin', documentOf(ADMIN_PASSWORD, { username: 'admin', token: `admin:${ADMIN_PASSWORD}` }));
+  const lost = fixture.aws.add('lost', documentOf(OLD_PASSWORD));
   await lost.store.put({ versionId: 'sent', value: documentOf(STRANDED_PASSWORD), labels: [sentLabel('sent')] });
   lost.store.startRotation('pending');
   await lost.store.put({ versionId: 'pending', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
-  return bench;
+  return fixture;
 }
 
-describe('what the command prints', () => {
-  it('never holds a password in any form, whatever happens', async () => {
-    const bench = await prepared();
-    await everyCommand(bench);
-    bench.cluster.setByHand('app', IN_FORCE_PASSWORD);
-    await everyCommand(bench);
-    bench.cluster.superUsers = ['admin'];
-    bench.cluster.setByHand('app', IN_FORCE_PASSWORD);
-    await everyCommand(bench);
-    bench.cluster.reachable = false;
-    await everyCommand(bench);
+describe('the output of the command', () => {
+  it('contains no password in any form, after any outcome', async () => {
+    const fixture = await createPreparedFixture();
+    await runEveryCommand(fixture);
+    fixture.cluster.setByHand('app', IN_FORCE_PASSWORD);
+    await runEveryCommand(fixture);
+    fixture.cluster.superUsers = ['admin'];
+    fixture.cluster.setByHand('app', IN_FORCE_PASSWORD);
+    await runEveryCommand(fixture);
+    fixture.cluster.reachable = false;
+    await runEveryCommand(fixture);
 
-    const printed = bench.printed.out + bench.printed.err;
+    const printed = fixture.printed.out + fixture.printed.err;
     expect(printed).toContain('repaired');
     expect(printed.length).toBeGreaterThan(20_000);
     for (const form of PASSWORDS.flatMap(formsOf)) {

@@ -51,7 +51,8 @@ describe('zilliz-rotation', () => {
   }
 
   function newAdminSecret(server: MilvusName): Promise<string> {
-    return newSecret(`root:${servers().access.milvus[server].rootPassword}`);
+    const { endpoint, rootPassword } = servers().access.milvus[server];
+    return newSecret(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
   }
 
   /** Stores another password as AWSPENDING. */
@@ -67,7 +68,7 @@ describe('zilliz-rotation', () => {
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
       expect(err).toMatch(new RegExp(`${step} finished in \\d`));
     }
-    expect(out).toContain(`AWSCURRENT   ${(await labelsOf(json.secret))['AWSCURRENT']}`);
+    expect(out).toContain(`AWSCURRENT ${(await labelsOf(json.secret))['AWSCURRENT']}`);
     expect(out).toContain(`${json.user.username} at ${json.user.endpoint.url} is accepted`);
     expect(await applicationsLogIn(json)).toBe(true);
   });
@@ -139,7 +140,7 @@ describe('zilliz-rotation', () => {
 
     const repaired = await runCommand('repair', secret, '--yes', '--admin-secret', admin, '--recreate-user');
     expect(repaired.code, repaired.out).toBe(0);
-    expect(repaired.out).toContain(`drop ${user.username} and make it anew with its roles (${role})`);
+    expect(repaired.out).toContain(`drop ${user.username} and create it again with its roles (${role})`);
     expect(await applicationsLogIn(broken)).toBe(true);
     expect(await adminCluster.describeUser(root, user.username)).toEqual({ kind: 'found', roles: [role] });
     expect((await runCommand('status', secret)).code).toBe(0);
@@ -216,7 +217,7 @@ describe('zilliz-rotation', () => {
     const { code, out, err } = await result;
 
     expect(code).toBe(130);
-    expect(out).toContain('goes on in AWS without this command');
+    expect(out).toContain('continues in AWS');
     await rotationSettles(interrupted.secret);
     const token = /version ([0-9a-f-]{36})/.exec(err)?.[1];
     expect((await labelsOf(interrupted.secret))['AWSCURRENT']).toBe(token);

@@ -4,12 +4,12 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
-import { type Answer, answering } from '../support/answering.ts';
+import { type Answer, clientConfig } from '../support/aws-answers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
 
 function rotationService(...answers: Answer[]) {
-  const { config, requests } = answering(...answers);
+  const { config, requests } = clientConfig(...answers);
   return { service: createSecretsManagerRotationService(new SecretsManagerClient(config)), requests };
 }
 
@@ -18,7 +18,7 @@ function refusing(type: string, message: string): Answer {
 }
 
 describe('the rotation service on Secrets Manager', () => {
-  it('reads what DescribeSecret tells of versions, rotation, schedule and dates', async () => {
+  it('reads versions, rotation, schedule and dates from DescribeSecret', async () => {
     const { service } = rotationService({
       body: {
         ARN: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf',
@@ -33,7 +33,7 @@ describe('the rotation service on Secrets Manager', () => {
       },
     });
 
-    expect(await service.describe('orders')).toEqual({
+    expect(await service.describeSecret('orders')).toEqual({
       arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf',
       name: 'orders',
       rotationEnabled: true,
@@ -50,16 +50,16 @@ describe('the rotation service on Secrets Manager', () => {
     });
   });
 
-  it('writes the older way to name a schedule like the newer one', async () => {
+  it('converts AutomaticallyAfterDays to a schedule expression', async () => {
     const { service } = rotationService({ body: { RotationRules: { AutomaticallyAfterDays: 7 } } });
 
-    expect((await service.describe('orders')).schedule).toBe('rate(7 days)');
+    expect((await service.describeSecret('orders')).schedule).toBe('rate(7 days)');
   });
 
-  it('starts a rotation under the token it was given', async () => {
+  it('starts a rotation with the given token', async () => {
     const { service, requests } = rotationService({ body: {} });
 
-    expect(await service.rotate('orders', 'f0000000-0000-4000-8000-000000000001')).toEqual({ kind: 'started' });
+    expect(await service.startRotation('orders', 'f0000000-0000-4000-8000-000000000001')).toEqual({ kind: 'started' });
     expect(requests[0]?.body).toEqual({
       SecretId: 'orders',
       ClientRequestToken: 'f0000000-0000-4000-8000-000000000001',
@@ -81,10 +81,10 @@ describe('the rotation service on Secrets Manager', () => {
     ],
     [refusing('ResourceNotFoundException', 'Lambda does not exist.'), 'not-invocable'],
     [refusing('InvalidRequestException', 'Something new.'), 'other'],
-  ])('takes a refusal of RotateSecret for a value: %j', async (answer, reason) => {
+  ])('returns a refusal of RotateSecret as a value: %j', async (answer, reason) => {
     const { service } = rotationService(answer);
 
-    expect(await service.rotate('orders', 'f0000000-0000-4000-8000-000000000001')).toMatchObject({
+    expect(await service.startRotation('orders', 'f0000000-0000-4000-8000-000000000001')).toMatchObject({
       kind: 'refused',
       reason,
     });
@@ -105,11 +105,11 @@ describe('the rotation service on Secrets Manager', () => {
     [refusing('InternalServiceError', 'oh'), 'other'],
     [{ fails: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }, 'unreachable'],
   ] as [Answer, string][])(
-    'throws an AwsError of the right kind when AWS cannot be asked: %j',
+    'throws an AwsError if AWS gives no answer or refuses the caller: %j',
     async (answer, kind) => {
       const { service } = rotationService(answer);
 
-      await expect(service.describe('orders')).rejects.toMatchObject({
+      await expect(service.describeSecret('orders')).rejects.toMatchObject({
         name: 'AwsError',
         kind,
         action: 'DescribeSecret',
@@ -117,8 +117,8 @@ describe('the rotation service on Secrets Manager', () => {
     },
   );
 
-  it('says so when no region is set, and when there are no credentials', async () => {
-    const { config } = answering({ body: {} });
+  it('throws an AwsError without a region or without credentials', async () => {
+    const { config } = clientConfig({ body: {} });
     const withoutRegion = new SecretsManagerClient({
       ...config,
       region: async () => {
@@ -134,10 +134,12 @@ describe('the rotation service on Secrets Manager', () => {
       },
     });
 
-    await expect(createSecretsManagerRotationService(withoutRegion).describe('orders')).rejects.toMatchObject({
+    await expect(createSecretsManagerRotationService(withoutRegion).describeSecret('orders')).rejects.toMatchObject({
       kind: 'region-missing',
     });
-    await expect(createSecretsManagerRotationService(withoutCredentials).describe('orders')).rejects.toMatchObject({
+    await expect(
+      createSecretsManagerRotationService(withoutCredentials).describeSecret('orders'),
+    ).rejects.toMatchObject({
       kind: 'credentials-missing',
     });
   });
@@ -148,16 +150,16 @@ describe('the function log on CloudWatch', () => {
   const started = { rotation_event: 'step-started', step: 'createSecret', version_id: VERSION, message: 'started' };
 
   function log(lambda: Answer[], logs: Answer[]) {
-    const lambdaSide = answering(...lambda);
-    const logsSide = answering(...logs);
+    const lambdaClient = clientConfig(...lambda);
+    const logsClient = clientConfig(...logs);
     const clients = {
-      lambda: new LambdaClient(lambdaSide.config),
-      logs: new CloudWatchLogsClient(logsSide.config),
+      lambda: new LambdaClient(lambdaClient.config),
+      logs: new CloudWatchLogsClient(logsClient.config),
     };
-    return { log: createCloudWatchFunctionLog(clients, ARN), requests: logsSide.requests };
+    return { log: createCloudWatchFunctionLog(clients, ARN), requests: logsClient.requests };
   }
 
-  it('reads the lines of one version from the log group of the function, page by page and oldest first', async () => {
+  it('reads all pages of lines of one version from the log group of the function, oldest first', async () => {
     const { log: functionLog, requests } = log(
       [{ body: { LoggingConfig: { LogGroup: '/own/group' } } }],
       [
@@ -174,7 +176,7 @@ describe('the function log on CloudWatch', () => {
       ],
     );
 
-    const lines = await functionLog.lines(VERSION, 500);
+    const lines = await functionLog.readLines(VERSION, 500);
 
     expect(lines.map(({ id, event }) => ({ id, event }))).toEqual([
       { id: '1', event: 'step-started' },
@@ -194,20 +196,20 @@ describe('the function log on CloudWatch', () => {
     });
   });
 
-  it('takes the usual log group when it may not ask the function for another', async () => {
+  it('reads the default log group if it may not read the configuration of the function', async () => {
     const { log: functionLog, requests } = log(
       [refusing('AccessDeniedException', 'not authorized')],
       [{ body: { events: [] } }],
     );
 
-    expect(await functionLog.lines(VERSION, 0)).toEqual([]);
+    expect(await functionLog.readLines(VERSION, 0)).toEqual([]);
     expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
   });
 
-  it('throws an AwsError when the log may not be read', async () => {
+  it('throws an AwsError if it may not read the log', async () => {
     const { log: functionLog } = log([{ body: {} }], [refusing('AccessDeniedException', 'not authorized')]);
 
-    await expect(functionLog.lines(VERSION, 0)).rejects.toMatchObject({ name: 'AwsError', kind: 'access-denied' });
+    await expect(functionLog.readLines(VERSION, 0)).rejects.toMatchObject({ name: 'AwsError', kind: 'access-denied' });
   });
 
   function failed() {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSdkAws } from '../../../cli/aws/sdk-aws.ts';
 
-/** A machine without AWS configuration; neither a name lookup nor a request leaves it. */
+/** A machine without AWS configuration. No name lookup and no request leaves it. */
 beforeEach(() => {
   for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) {
     vi.stubEnv(name, '/dev/null');
@@ -25,17 +25,17 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function ask(profile: string | undefined): Promise<unknown> {
-  return createSdkAws({ region: 'us-east-1', profile }).rotation.describe('orders');
+function describeSecret(profile: string | undefined): Promise<unknown> {
+  return createSdkAws({ region: 'us-east-1', profile }).rotation.describeSecret('orders');
 }
 
-describe('AWS on its SDK', () => {
-  it('names the profile that gives no credentials, and lets no warning of the SDK through', async () => {
+describe('AWS on the SDK', () => {
+  it('names the profile that gives no credentials, and prints no warning of the SDK', async () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'none');
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
 
-    await expect(ask('nope')).rejects.toMatchObject({
+    await expect(describeSecret('nope')).rejects.toMatchObject({
       kind: 'credentials-missing',
       message: expect.stringContaining('The AWS profile nope gives no credentials'),
       advice: expect.stringContaining('--profile nope'),
@@ -43,13 +43,13 @@ describe('AWS on its SDK', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('names the profile of AWS_PROFILE likewise', async () => {
+  it('names the profile of AWS_PROFILE', async () => {
     vi.stubEnv('AWS_PROFILE', 'ops');
 
-    await expect(ask(undefined)).rejects.toMatchObject({ message: expect.stringContaining('profile ops') });
+    await expect(describeSecret(undefined)).rejects.toMatchObject({ message: expect.stringContaining('profile ops') });
   });
 
-  it('names none where none was asked for', async () => {
-    await expect(ask(undefined)).rejects.toMatchObject({ message: 'No AWS credentials were found.' });
+  it('names no profile if none is given', async () => {
+    await expect(describeSecret(undefined)).rejects.toMatchObject({ message: 'No AWS credentials were found.' });
   });
 });

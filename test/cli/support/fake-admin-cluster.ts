@@ -3,29 +3,29 @@ import { type Admin, ClusterUnavailableError } from '../../../cluster/cluster.ts
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 
 export interface FakeAdminCluster extends AdminCluster {
-  /** Users that are no admins are refused; so are API keys that are not here. */
+  /** Tokens of admins. The cluster refuses every other token. */
   readonly admins: Set<string>;
   readonly roles: Map<string, string[]>;
-  /** The next act of this name is refused, or not answered, before it happens. */
+  /** Requests that the cluster refuses or does not answer. They change nothing. */
   readonly failing: Map<'dropUser' | 'createUser' | 'grantRole', 'refused' | 'unreachable'>;
-  readonly acts: string[];
+  readonly requests: string[];
 }
 
-/** Acts of an administrator on the users of an in-memory cluster. */
+/** The requests of an administrator about the users of an in-memory cluster. */
 export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminCluster {
   const admins = new Set<string>();
   const roles = new Map<string, string[]>();
   const failing: FakeAdminCluster['failing'] = new Map();
-  const acts: string[] = [];
-  const gone = new Set<string>();
+  const requests: string[] = [];
+  const dropped = new Set<string>();
 
-  const act = async (
+  const change = async (
     admin: Admin,
     name: 'dropUser' | 'createUser' | 'grantRole',
     username: string,
-    change: () => void,
+    apply: () => void,
   ): Promise<AdminAnswer> => {
-    acts.push(`${name} ${username}`);
+    requests.push(`${name} ${username}`);
     const failure = failing.get(name);
     if (failure === 'unreachable') {
       throw new ClusterUnavailableError('unreachable', admin.endpoint, 'gRPC 14: no connection established');
@@ -33,7 +33,7 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
     if (failure === 'refused' || !admins.has(admin.token)) {
       return { kind: 'refused', answer: 'gRPC 7: permission deny' };
     }
-    change();
+    apply();
     return { kind: 'done' };
   };
 
@@ -41,7 +41,7 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
     admins,
     roles,
     failing,
-    acts,
+    requests,
     describeUser: async (admin, username) => {
       if (!cluster.reachable) {
         throw new ClusterUnavailableError('unreachable', admin.endpoint, 'gRPC 14: no connection established');
@@ -49,23 +49,23 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
       if (!admins.has(admin.token)) {
         return { kind: 'refused', answer: 'gRPC 16: auth check failure' };
       }
-      return gone.has(username) || cluster.passwordOf(username) === undefined
+      return dropped.has(username) || cluster.passwordOf(username) === undefined
         ? { kind: 'absent' }
         : { kind: 'found', roles: roles.get(username) ?? [] };
     },
     dropUser: (admin, username) =>
-      act(admin, 'dropUser', username, () => {
-        gone.add(username);
+      change(admin, 'dropUser', username, () => {
+        dropped.add(username);
         roles.delete(username);
-        // A password that nobody has: the user's logins are rejected, as those of a user that is gone.
+        // A password that nobody has, so the cluster rejects every login, as for a user that does not exist.
         cluster.setByHand(username, crypto.randomUUID());
       }),
     createUser: (admin, username, password) =>
-      act(admin, 'createUser', username, () => {
-        gone.delete(username);
+      change(admin, 'createUser', username, () => {
+        dropped.delete(username);
         cluster.setByHand(username, password);
       }),
     grantRole: (admin, username, role) =>
-      act(admin, 'grantRole', username, () => roles.set(username, [...(roles.get(username) ?? []), role])),
+      change(admin, 'grantRole', username, () => roles.set(username, [...(roles.get(username) ?? []), role])),
   };
 }

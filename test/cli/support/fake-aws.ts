@@ -1,14 +1,12 @@
-import type { Aws } from '../../../cli/aws/aws.ts';
+import type { Aws, FunctionLogLine, RotationStart } from '../../../cli/aws/aws.ts';
 import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
-import type { FunctionLogLine } from '../../../cli/aws/function-log.ts';
-import type { RotationStart } from '../../../cli/aws/rotation-service.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 
-/** One secret as Secrets Manager keeps it, with the rotation function that a test writes. */
+/** A secret and its rotation function. */
 export interface FakeSecret {
   readonly name: string;
   readonly arn: string;
@@ -18,30 +16,32 @@ export interface FakeSecret {
   lastRotatedAt: number | undefined;
   nextRotationAt: number | undefined;
   deletedAt: number | undefined;
-  /** What runs after RotateSecret, or the refusal to start. */
+  /** The rotation function, or the refusal of RotateSecret. */
   rotate: ((rotation: FakeRotation) => void) | RotationStart;
-  /** Set: the function's log cannot be read. */
+  /** If set, the function's log cannot be read. */
   logError: AwsErrorKind | undefined;
   readonly lines: { versionId: string; line: FunctionLogLine }[];
 }
 
-/** A running rotation, in the hands of a test. Times are milliseconds after RotateSecret. */
+/** A running rotation that a test controls. Times are milliseconds after RotateSecret. */
 export interface FakeRotation {
   readonly token: string;
   at(milliseconds: number, action: () => void): void;
   put(value: string): void;
   promote(): void;
-  log(event: string, step: string, more?: { durationMs?: number; failure?: LoggedFailure }): void;
+  log(event: string, step: string, details?: { durationMs?: number; failure?: LoggedFailure }): void;
 }
 
 export interface FakeAws extends Aws {
   readonly secrets: Map<string, FakeSecret>;
-  /** Every action with its secret, in order; a store's methods under their own names. */
+  /** Every call with its secret, in order: API actions, and the names of a store's methods. */
   readonly calls: string[];
-  /** Makes an action fail until the entry is deleted; a store's methods fail with this code. */
+  /** Errors by API action or by name of a store's method. A call fails until its entry is deleted. */
   readonly failing: Map<string, AwsErrorKind>;
-  /** Adds a secret whose version `NAME-v1` is AWSCURRENT. */
-  add(name: string, value: string, more?: Partial<FakeSecret>): FakeSecret;
+  /** @param id name or ARN. @throws if the test added no such secret */
+  secret(id: string): FakeSecret;
+  /** Adds a secret whose AWSCURRENT version is `NAME-v1`. */
+  add(name: string, value: string, overrides?: Partial<FakeSecret>): FakeSecret;
 }
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
@@ -51,13 +51,22 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const calls: string[] = [];
   const failing = new Map<string, AwsErrorKind>();
 
-  const called = (action: string, secretId: string): FakeSecret => {
+  const find = (id: string): FakeSecret | undefined =>
+    [...secrets.values()].find(({ name, arn }) => name === id || arn === id);
+  const secret = (id: string): FakeSecret => {
+    const added = find(id);
+    if (added === undefined) {
+      throw new Error(`the test added no secret ${id}`);
+    }
+    return added;
+  };
+  const record = (action: string, secretId: string): FakeSecret => {
     calls.push(`${action} ${secretId}`);
     const kind = failing.get(action);
     if (kind !== undefined) {
       throw new AwsError(kind, action, `${action}: ${kind}.`, `Advice on ${kind}.`);
     }
-    const secret = [...secrets.values()].find(({ name, arn }) => name === secretId || arn === secretId);
+    const secret = find(secretId);
     if (secret === undefined) {
       throw new AwsError('not-found', action, `${action} found nothing under that name.`, 'Check the name.');
     }
@@ -68,7 +77,8 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     secrets,
     calls,
     failing,
-    add: (name, value, more = {}) => {
+    secret,
+    add: (name, value, overrides = {}) => {
       const store = new InMemorySecret(name);
       store.storeByHand(`${name}-v1`, value);
       const secret: FakeSecret = {
@@ -83,19 +93,19 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },
         logError: undefined,
         lines: [],
-        ...more,
+        ...overrides,
       };
       secrets.set(name, secret);
       return secret;
     },
 
     rotation: {
-      describe: async (secretId) => {
-        const secret = called('DescribeSecret', secretId);
+      describeSecret: async (secretId) => {
+        const secret = record('DescribeSecret', secretId);
         return { ...secret, ...(await secret.store.describe()) };
       },
-      rotate: async (secretId, token) => {
-        const secret = called('RotateSecret', secretId);
+      startRotation: async (secretId, token) => {
+        const secret = record('RotateSecret', secretId);
         if (typeof secret.rotate !== 'function') {
           return secret.rotate;
         }
@@ -105,7 +115,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         secret.rotate(createFakeRotation(secret, token, clock));
         return { kind: 'started' };
       },
-      rotatedBy: async (functionId) => {
+      listSecretsRotatedBy: async (functionId) => {
         calls.push('ListSecrets');
         const kind = failing.get('ListSecrets');
         if (kind !== undefined) {
@@ -118,7 +128,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     },
 
     store: (secretId) =>
-      new Proxy(secrets.get(secretId)?.store ?? storeOf(secrets, secretId), {
+      new Proxy(secret(secretId).store, {
         get: (store, name: keyof InMemorySecret) => {
           const method: unknown = store[name];
           if (typeof method !== 'function') {
@@ -128,7 +138,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
             calls.push(`${name} ${secretId}`);
             const code = failing.get(name);
             if (code !== undefined) {
-              throw new SecretStoreError({ action: name, code, kind: 'denied', explanation: 'as the test wants' });
+              throw new SecretStoreError({ action: name, code, kind: 'denied', explanation: 'the test made it fail' });
             }
             return await method.apply(store, args);
           };
@@ -136,7 +146,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       }),
 
     functionLog: () => ({
-      lines: async (versionId) => {
+      readLines: async (versionId) => {
         calls.push('FilterLogEvents');
         const secret = [...secrets.values()].find(({ lines }) => lines.some((line) => line.versionId === versionId));
         const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
@@ -147,14 +157,6 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       },
     }),
   };
-}
-
-function storeOf(secrets: Map<string, FakeSecret>, arn: string): InMemorySecret {
-  const secret = [...secrets.values()].find((other) => other.arn === arn);
-  if (secret === undefined) {
-    throw new Error(`the test added no secret ${arn}`);
-  }
-  return secret.store;
 }
 
 function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock): FakeRotation {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../cli/clock.ts';
 
 export interface FakeClock extends Clock {
-  /** Runs the action when the fake time comes to it. */
+  /** Runs the action after the fake time. */
   after(milliseconds: number, action: () => void): void;
 }
 
@@ -10,14 +10,14 @@ interface Timer {
   readonly fire: () => void;
 }
 
-/** Time that passes only when everybody waits for it: five minutes take as long as the code between them. */
+/** A clock that jumps to the next timer as soon as all code waits for the time. */
 export function createFakeClock(start: number = Date.parse('2026-03-01T12:00:00Z')): FakeClock {
   let now = start;
   let timers: Timer[] = [];
-  let turning = false;
+  let scheduled = false;
 
-  const turn = (): void => {
-    turning = false;
+  const fireNext = (): void => {
+    scheduled = false;
     const next = timers.reduce<Timer | undefined>(
       (first, timer) => (first && first.at <= timer.at ? first : timer),
       undefined,
@@ -30,10 +30,10 @@ export function createFakeClock(start: number = Date.parse('2026-03-01T12:00:00Z
     }
   };
   const schedule = (): void => {
-    if (!turning && timers.length > 0) {
-      turning = true;
-      // A full turn of the event loop: every promise that can settle without time passing has settled.
-      setImmediate(turn);
+    if (!scheduled && timers.length > 0) {
+      scheduled = true;
+      // After a full turn of the event loop, every promise has settled that does not wait for the time.
+      setImmediate(fireNext);
     }
   };
   const add = (timer: Timer): void => {

@@ -9,18 +9,23 @@ export const OLD_PASSWORD = 'Old"Pass/word+1';
 export const GENERATED_PASSWORD = 'Gen/er"ated\\1=';
 export const NEW_PASSWORD = 'New\\Pass"word&2';
 
-export function documentOf(password: string, more: Record<string, unknown> = {}): string {
-  return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...more });
+export function documentOf(password: string, fields: Record<string, unknown> = {}): string {
+  return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...fields });
 }
 
-/** A rotation as it should go: one step a second, and the new password in force after setSecret. */
-export function goodRotation(cluster: InMemoryCluster, value: string = documentOf(NEW_PASSWORD)) {
+/** A rotation that succeeds: one step a second, and the new password is in force after setSecret. */
+export function successfulRotation(cluster: InMemoryCluster, value: string = documentOf(NEW_PASSWORD)) {
   return (rotation: FakeRotation): void => {
-    attemptWell(rotation, cluster, value, 0);
+    attemptSuccessfully(rotation, cluster, value, 0);
   };
 }
 
-export function attemptWell(rotation: FakeRotation, cluster: InMemoryCluster, value: string, startMs: number): void {
+export function attemptSuccessfully(
+  rotation: FakeRotation,
+  cluster: InMemoryCluster,
+  value: string,
+  startMs: number,
+): void {
   const step = (index: number, name: string, work: () => void): void => {
     rotation.at(startMs + index * 1000 + 100, () => rotation.log('step-started', name));
     rotation.at(startMs + index * 1000 + 700, () => {
@@ -34,8 +39,8 @@ export function attemptWell(rotation: FakeRotation, cluster: InMemoryCluster, va
   step(3, 'finishSecret', () => rotation.promote());
 }
 
-/** createSecret passes, setSecret fails with this. */
-export function attemptBadly(rotation: FakeRotation, failure: LoggedFailure, startMs = 0): void {
+/** createSecret succeeds, and setSecret fails with this failure. */
+export function attemptAndFail(rotation: FakeRotation, failure: LoggedFailure, startMs = 0): void {
   rotation.at(startMs + 100, () => rotation.log('step-started', 'createSecret'));
   rotation.at(startMs + 200, () => {
     rotation.put(documentOf(NEW_PASSWORD));

@@ -14,7 +14,7 @@ describe('a question on the terminal', () => {
     ['YES\r\n', 'yes'],
     ['\n', 'no'],
     ['yep\n', 'no'],
-  ])('takes %j for %s', async (typed, expected) => {
+  ])('reads %j as %s', async (typed, expected) => {
     const { input, output } = terminal();
     input.write(typed);
 
@@ -22,14 +22,14 @@ describe('a question on the terminal', () => {
     expect(String(output.read())).toBe('Sure? [y/N] ');
   });
 
-  it('takes the end of the input for a no', async () => {
+  it('reads the end of the input as no', async () => {
     const { input, output } = terminal();
     input.end();
 
     expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe('no');
   });
 
-  it('takes Ctrl-C for a no', async () => {
+  it('reads Ctrl-C as no', async () => {
     const interruption = new AbortController();
     const answer = ask('Sure?', terminal(), interruption.signal);
     interruption.abort();

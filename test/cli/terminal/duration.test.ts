@@ -12,7 +12,7 @@ describe('a duration', () => {
     expect(parseDuration(text)).toBe(expected);
   });
 
-  it.each(['', '5', '5 m', '-5m', '5d', 'm', '1.5m', '5m '])('%j is none', (text) => {
+  it.each(['', '5', '5 m', '-5m', '5d', 'm', '1.5m', '5m '])('%j is not a duration', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
@@ -23,7 +23,7 @@ describe('a duration', () => {
     [3120, '3.1 s'],
     [60_000, '1 min'],
     [302_000, '5 min 2 s'],
-  ])('%i milliseconds read %s', (milliseconds, expected) => {
+  ])('%i milliseconds are printed as %s', (milliseconds, expected) => {
     expect(formatDuration(milliseconds)).toBe(expected);
   });
 });

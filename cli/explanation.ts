@@ -1,9 +1,17 @@
 import { SecretStoreError } from '../secret/store.ts';
 import { AwsError } from './aws/aws-error.ts';
-import type { Explained } from './explained.ts';
 
-/** AWS's refusal to be asked, in the shape of an outcome. @throws whatever is no error of AWS's */
-export function explainError(error: unknown): Explained {
+/** Why a command did not do what it was asked to do. */
+export interface Explanation {
+  /** For scripts: a code of this command, such as `previous-incomplete`, or of the rotation function. */
+  readonly code: string;
+  readonly message: string;
+  /** What to do next. */
+  readonly advice: string;
+}
+
+/** @throws every error that does not come from AWS */
+export function explainAwsError(error: unknown): Explanation {
   if (error instanceof AwsError) {
     return { code: error.kind, message: error.message, advice: error.advice };
   }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-/** What AWS answers to one request, or the failure to reach it. */
+/** The answer of AWS to one request, or a network failure. */
 export type Answer = { status?: number; body: Record<string, unknown> } | { fails: Error };
 
 interface SentRequest {
@@ -8,10 +8,10 @@ interface SentRequest {
 }
 
 /**
- * Configuration of an AWS client whose requests get these answers in turn, the last one for ever, so that the SDK's own
- * reading of answers and errors is part of what is tested.
+ * The configuration of an AWS client that gets these answers in turn, and the last answer for every further request. The
+ * tests thus include how the SDK parses answers and errors.
  */
-export function answering(...answers: Answer[]): {
+export function clientConfig(...answers: Answer[]): {
   config: {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };

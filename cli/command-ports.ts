@@ -1,0 +1,28 @@
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Aws, AwsConnection } from './aws/aws.ts';
+import type { Clock } from './clock.ts';
+import type { AdminCluster } from './cluster/admin-cluster.ts';
+
+/** Everything that a command reads, writes or calls outside its own code. */
+export interface CommandPorts {
+  /** Of this package. */
+  readonly version: string;
+  /** For results only. */
+  readonly out: NodeJS.WritableStream;
+  /** For progress and errors. Progress is redrawn in place if this stream is a terminal. */
+  readonly err: NodeJS.WriteStream;
+  /** Aborts at the first Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  readonly clock: Clock;
+  /** Returns a UUID. */
+  readonly randomId: () => string;
+  /** @throws Node's error if the file cannot be read */
+  readonly readFile: (path: string) => string;
+  readonly connectAws: (connection: AwsConnection) => Aws;
+  readonly connectCluster: (options: { privateCa: string | undefined }) => Cluster;
+  readonly connectAdminCluster: (options: { privateCa: string | undefined }) => AdminCluster;
+  /** Returns a password that Zilliz Cloud and Milvus accept. */
+  readonly newPassword: () => string;
+  /** Asks the person at the terminal. `undefined` without a terminal. */
+  readonly ask: ((question: string) => Promise<'yes' | 'no'>) | undefined;
+}

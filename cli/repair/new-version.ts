@@ -1,0 +1,33 @@
+import type { Credentials } from '../../cluster/cluster.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { SecretStore } from '../../secret/store.ts';
+import { sentLabel } from '../../secret/versions.ts';
+
+/** A stored version that is not AWSCURRENT yet. */
+export interface NewVersion {
+  readonly versionId: string;
+  readonly credentials: Credentials;
+  /** Call it only if the password of the version is certainly not in force, or if another version has it. */
+  removeSentLabel(): Promise<unknown>;
+}
+
+/**
+ * Stores the value of AWSCURRENT with another password. The new version has a sent label, so Secrets Manager does not
+ * delete it.
+ *
+ * @throws SecretStoreError
+ */
+export async function storeNewVersion(
+  current: UsableCredential,
+  password: string,
+  { store, randomId }: { store: SecretStore; randomId: () => string },
+): Promise<NewVersion> {
+  const versionId = randomId();
+  const label = sentLabel(versionId);
+  await store.put({ versionId, value: current.withPassword(password), labels: [label] });
+  return {
+    versionId,
+    credentials: { ...current.credentials, password },
+    removeSentLabel: () => store.removeLabel({ label, from: versionId }),
+  };
+}

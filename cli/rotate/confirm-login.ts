@@ -1,0 +1,82 @@
+import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
+import type { Clock } from '../clock.ts';
+import { loginAfterChange } from '../cluster/login.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { readVersion } from '../examine/read-version.ts';
+import type { ProgressListener, RotateOutcome } from './report.ts';
+
+export interface LoginToConfirm {
+  readonly secret: SecretDescription;
+  readonly versionId: string;
+  /** The credential before the rotation. The new one must be for the same user at the same endpoint. */
+  readonly previous: UsableCredential;
+}
+
+export interface ConfirmPorts extends ExaminePorts {
+  readonly clock: Clock;
+}
+
+/** Logs in with the new version. */
+export async function confirmLogin(
+  { secret, versionId, previous }: LoginToConfirm,
+  ports: ConfirmPorts,
+  onProgress: ProgressListener,
+): Promise<RotateOutcome> {
+  const unconfirmed = (code: string, reason: string): RotateOutcome => ({
+    kind: 'unconfirmed',
+    code,
+    message: `AWSCURRENT of ${secret.name} has moved to the new version ${versionId}. This command could not confirm its login. ${reason}`,
+    advice: `The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster: \`zilliz-rotation status ${secret.name}\`.`,
+  });
+  const stored = await readNewVersion(secret, versionId, ports);
+  if (stored.kind === 'unusable') {
+    return unconfirmed('unreadable', stored.problem);
+  }
+  const { credentials } = stored;
+  const { username } = credentials;
+  const endpoint = credentials.endpoint.url;
+  if (!isSameUser(credentials, previous.credentials)) {
+    return unconfirmed(
+      'other-user',
+      `The new version is for ${username} at ${endpoint}. The version before was for ${previous.credentials.username} at ${previous.credentials.endpoint.url}. The new password was not sent.`,
+    );
+  }
+  onProgress({ kind: 'logging-in', username, endpoint });
+  const login = await loginAfterChange(credentials, ports);
+  switch (login.kind) {
+    case 'accepted':
+      return { kind: 'rotated', username, endpoint, roles: login.roles };
+    case 'rejected':
+      return {
+        kind: 'rejected',
+        code: 'login-rejected',
+        message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
+        advice: `Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+      };
+    case 'forbidden':
+      return unconfirmed('login-forbidden', login.explanation);
+    case 'not-enforced':
+      return unconfirmed(
+        'authorization-off',
+        `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
+      );
+    case 'unavailable':
+      return unconfirmed('cluster-unavailable', login.explanation);
+  }
+}
+
+async function readNewVersion(
+  secret: SecretDescription,
+  versionId: string,
+  ports: ConfirmPorts,
+): Promise<StoredCredential> {
+  try {
+    return await readVersion(secret, versionId, { ...ports, store: ports.aws.store(secret.arn) });
+  } catch (error) {
+    if (error instanceof SecretStoreError) {
+      return { kind: 'unusable', reason: 'no-value', problem: error.message };
+    }
+    throw error;
+  }
+}

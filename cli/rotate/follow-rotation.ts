@@ -1,0 +1,90 @@
+import { AWSPENDING, holderOf } from '../../secret/versions.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { Clock } from '../clock.ts';
+import type { ProgressListener } from './report.ts';
+import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
+import type { StepRunReader } from './step-run-reader.ts';
+import { failedRun, type StepRun } from './step-runs.ts';
+
+export interface StartedRotation
+  extends Pick<Observation, 'versionId' | 'previousVersionId' | 'deadline' | 'retryWaitMs'> {
+  readonly secretId: string;
+}
+
+export interface FollowPorts {
+  readonly aws: Pick<Aws, 'rotation'>;
+  readonly readStepRuns: StepRunReader;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+}
+
+/** `unobservable`: AWS no longer answers this caller. */
+export type RotationEnd =
+  | Exclude<RotationState, { kind: 'running' }>
+  | { kind: 'interrupted' }
+  | { kind: 'unobservable'; error: AwsError };
+
+/** Short at first, because a rotation takes seconds. Then longer, because of the quotas of AWS. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 2000;
+
+/** Log lines become readable some seconds after the labels change, so the reason may come this much later. */
+const LOG_DELAY_MS = 8000;
+
+/** Reads the labels and the log until the rotation ends or the deadline is reached. */
+export async function followRotation(
+  rotation: StartedRotation,
+  { aws, readStepRuns, clock, interrupted }: FollowPorts,
+  onProgress: ProgressListener,
+): Promise<{ end: RotationEnd; runs: readonly StepRun[] }> {
+  const { deadline } = rotation;
+  let pendingSeen = false;
+  let failedSince: number | undefined;
+  let pendingRemovedSince: number | undefined;
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+    const runs = await readStepRuns();
+    const failed = failedRun(runs);
+    if (failed === undefined) {
+      failedSince = undefined;
+    } else if (failedSince === undefined) {
+      failedSince = clock.now();
+      if (failed.failure?.retryable) {
+        onProgress({ kind: 'waiting-for-retry', atMostMs: Math.min(rotation.retryWaitMs, deadline - clock.now()) });
+      }
+    }
+    // Read after the log, so that a promotion between the two reads is seen.
+    const secret = await describeSecret(aws, rotation.secretId);
+    const now = clock.now();
+    if (secret instanceof AwsError) {
+      if (!secret.retryable || now >= deadline) {
+        return { end: { kind: 'unobservable', error: secret }, runs };
+      }
+    } else {
+      pendingSeen ||= holderOf(secret, AWSPENDING) === rotation.versionId;
+      const state = rotationState({ ...rotation, secret, runs, pendingSeen, failedSince, now });
+      if (state.kind === 'pending-removed') {
+        pendingRemovedSince ??= now;
+      }
+      const waitForReason = state.kind === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
+      if (state.kind !== 'running' && !waitForReason) {
+        return { end: state, runs };
+      }
+    }
+    if (interrupted.aborted) {
+      return { end: { kind: 'interrupted' }, runs };
+    }
+    await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
+  }
+}
+
+async function describeSecret(aws: Pick<Aws, 'rotation'>, secretId: string): Promise<RotatingSecret | AwsError> {
+  try {
+    return await aws.rotation.describeSecret(secretId);
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return error;
+    }
+    throw error;
+  }
+}

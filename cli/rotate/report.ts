@@ -1,0 +1,57 @@
+import { ExitCode } from '../exit-code.ts';
+import type { Explanation } from '../explanation.ts';
+import type { StepRun } from './step-runs.ts';
+
+/** An event of the rotation of one secret. */
+export type RotateProgress =
+  | { kind: 'waiting-for-previous'; atMostMs: number }
+  | { kind: 'started'; versionId: string }
+  | { kind: 'step'; run: StepRun }
+  | { kind: 'waiting-for-retry'; atMostMs: number }
+  | { kind: 'promoted'; versionId: string }
+  | { kind: 'logging-in'; username: string; endpoint: string }
+  | { kind: 'note'; text: string };
+
+export type ProgressListener = (progress: RotateProgress) => void;
+
+export interface Rotated {
+  readonly kind: 'rotated';
+  readonly username: string;
+  readonly endpoint: string;
+  readonly roles: readonly string[];
+}
+
+/** A step failed, or the labels show that the rotation ended without a new AWSCURRENT. */
+export interface RotationFailed extends Explanation {
+  readonly kind: 'failed';
+  readonly step: string | undefined;
+  readonly retryable: boolean;
+  readonly inForce: string | undefined;
+}
+
+export type NotStarted = { readonly kind: 'refused' } & Explanation;
+
+/** `running`: the rotation was still running at the time limit, or the command could no longer ask AWS. */
+export type RotateOutcome =
+  | Rotated
+  | RotationFailed
+  | NotStarted
+  | ({ readonly kind: 'running' | 'rejected' | 'unconfirmed' | 'interrupted' } & Explanation);
+
+export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
+  return kind === 'rotated' ? ExitCode.ok : ExitCode[kind];
+}
+
+export interface RotateReport {
+  /** As given on the command line. */
+  readonly secretId: string;
+  readonly arn: string | undefined;
+  /** The new version. `undefined` if no rotation started. */
+  readonly versionId: string | undefined;
+  /** The version that was AWSCURRENT before. */
+  readonly previousVersionId: string | undefined;
+  readonly durationMs: number;
+  readonly steps: readonly StepRun[];
+  readonly notes: readonly string[];
+  readonly outcome: RotateOutcome;
+}

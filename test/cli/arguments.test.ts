@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fixture } from './support/command-fixture.ts';
+import type { FakeSecret } from './support/fake-aws.ts';
+import { createRotateFixture } from './support/rotate-fixture.ts';
+import { OLD_PASSWORD } from './support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createRotateFixture();
+  orders = fixture.aws.secret('orders');
+});
+
+describe('the arguments of the command', () => {
+  it.each([
+    [[]],
+    [['rotate']],
+    [['turn', 'orders']],
+    [['rotate', 'orders', '--timeout', '5']],
+    [['rotate', 'orders', '--concurrency', '0']],
+    [['rotate', 'orders', '--nonsense']],
+    [['rotate', 'orders', '--ca-file', 'missing.pem']],
+    [['rotate', 'orders', '--ca-file', 'words.txt']],
+    [['rotate', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-AbCdEf', '--region', 'us-east-1']],
+  ])('exits with 2 before any call to AWS: %j', async (args) => {
+    fixture.files.set('words.txt', 'no certificate');
+
+    const { code, out, err } = await fixture.run(args);
+
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).not.toBe('');
+    expect(fixture.aws.calls).toEqual([]);
+  });
+
+  it('prints help on stdout and exits with 0', async () => {
+    const { code, out } = await fixture.run(['rotate', '--help']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('--retry-wait');
+  });
+
+  it('connects with the given profile, region and private CA, and in the region of an ARN', async () => {
+    fixture.files.set('ca.pem', '-----BEGIN CERTIFICATE-----');
+
+    await fixture.run(['rotate', 'orders', '--profile', 'ops', '--region', 'us-west-2', '--ca-file', 'ca.pem']);
+    await fixture.run(['rotate', orders.arn]);
+
+    expect(fixture.connections).toEqual([
+      { region: 'us-west-2', profile: 'ops' },
+      { region: 'us-east-1', profile: undefined },
+    ]);
+    expect(fixture.clusterConnections).toEqual([
+      { privateCa: '-----BEGIN CERTIFICATE-----' },
+      { privateCa: undefined },
+    ]);
+  });
+
+  it('exits with 1 after a fault of the command, and does not print the message of the error', async () => {
+    fixture.aws.rotation.describeSecret = async () => {
+      throw new TypeError(`Unexpected token in ${OLD_PASSWORD}`);
+    };
+
+    const { code, err } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(1);
+    expect(err).toContain('unexpected TypeError');
+    expect(err).not.toContain(OLD_PASSWORD);
+  });
+});

@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('repair with an admin secret', () => {
+  const ADMIN = 'root_admin:Adm/in"Pass1';
+  const reset = ['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'];
+
+  beforeEach(() => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    fixture.cluster.addUser('root_admin', 'Adm/in"Pass1');
+    fixture.cluster.superUsers = ['root_admin'];
+    fixture.adminCluster.admins.add(ADMIN);
+    fixture.adminCluster.roles.set('app', ['reader', 'writer']);
+    fixture.aws.add('zilliz-admin', adminSecret('root_admin', 'Adm/in"Pass1'));
+  });
+
+  it('needs --admin-secret if no stored password is in force', async () => {
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(none-in-force)');
+    expect(out).toContain('--admin-secret ADMIN-SECRET');
+    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+  });
+
+  it('stores a new password, sets it, logs in, and then makes it AWSCURRENT', async () => {
+    await leavePending(orders);
+
+    const { code, out } = await fixture.run(reset);
+
+    const version = orders.store.holder(AWSCURRENT);
+    expect(code).toBe(0);
+    expect(version).toMatch(GENERATED_ID);
+    expect(JSON.parse(orders.store.valueOf(version ?? '') ?? '')).toEqual(JSON.parse(documentOf(GENERATED_PASSWORD)));
+    expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(out).toContain(`Set this password for app at ${ENDPOINT} with the credential in zilliz-admin`);
+    const changes = fixture.aws.calls.filter((call) => /^(put|promote|removeLabel) orders$/.test(call));
+    expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
+  });
+
+  it('accepts an API key of an admin', async () => {
+    fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
+    fixture.adminCluster.admins.add('k3y');
+    fixture.cluster.resetPassword = async (admin, username, password) => {
+      expect(admin.token).toBe('k3y');
+      fixture.cluster.setByHand(username, password);
+      return { kind: 'changed' };
+    };
+
+    expect((await fixture.run(reset)).code).toBe(0);
+  });
+
+  it('changes nothing without consent', async () => {
+    const { code } = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin']);
+
+    expect(code).toBe(5);
+    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+    expect(orders.store.values).toHaveLength(1);
+  });
+
+  it('explains what to do if the cluster requires the old password, and leaves no label', async () => {
+    fixture.cluster.superUsers = [];
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(old-password-needed)');
+    expect(out).toContain('common.security.superUsers');
+    expect(out).toContain('--recreate-user');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    expect((await orders.store.describe()).versions).toHaveLength(1);
+  });
+
+  it('recreates the user with its roles if this is allowed and needed', async () => {
+    fixture.cluster.superUsers = [];
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('drop app and create it again with its roles (reader, writer)');
+    expect(fixture.adminCluster.requests).toEqual(['dropUser app', 'createUser app', 'grantRole app', 'grantRole app']);
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
+    expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('does not drop a user whose password the admin can reset', async () => {
+    await fixture.run([...reset, '--recreate-user']);
+
+    expect(fixture.adminCluster.requests).toEqual([]);
+  });
+
+  it.each(['root', 'db_admin'])('never drops %s', async (username) => {
+    orders.store.storeByHand('v2', documentOf('Wrong!Pass1', { username, token: `${username}:Wrong!Pass1` }));
+    fixture.cluster.addUser(username, 'Unknown!2');
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(not-dropped)');
+    expect(fixture.adminCluster.requests).toEqual([]);
+  });
+
+  it('never drops the admin itself', async () => {
+    fixture.adminCluster.admins.add('app:Adm/in"Pass1');
+    fixture.aws.secret('zilliz-admin').store.storeByHand('same', adminSecret('app', 'Adm/in"Pass1'));
+
+    expect((await fixture.run([...reset, '--recreate-user'])).out).toContain('(not-dropped)');
+  });
+
+  it('names the next command if creating the dropped user fails, and this command completes it', async () => {
+    fixture.cluster.superUsers = [];
+    fixture.adminCluster.failing.set('createUser', 'unreachable');
+
+    const first = await fixture.run([...reset, '--recreate-user']);
+
+    expect(first.code).toBe(3);
+    expect(first.out).toContain('(create-failed)');
+    expect(first.out).toContain('--recreate-user --role reader --role writer');
+    fixture.adminCluster.failing.clear();
+    const second = await fixture.run([...reset, '--recreate-user', '--role', 'reader', '--role', 'writer']);
+    expect(second.code).toBe(0);
+    expect(second.out).toContain('Create app, which does not exist, with the roles: reader, writer');
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
+  });
+
+  it('makes the new password AWSCURRENT although the cluster refuses a role, and names the role', async () => {
+    fixture.cluster.superUsers = [];
+    fixture.adminCluster.failing.set('grantRole', 'refused');
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('lacks roles: reader, writer');
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('keeps the password of a reset without an answer, and the next run finds it', async () => {
+    const resetPassword = fixture.cluster.resetPassword.bind(fixture.cluster);
+    fixture.cluster.resetPassword = async (...args) => {
+      // The reset takes effect after the command has stopped repeating the login.
+      fixture.clock.after(60_000, () => void resetPassword(...args));
+      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
+    };
+
+    const first = await fixture.run(reset);
+
+    expect(first.code).toBe(3);
+    expect(first.out).toContain('(unsettled)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    await fixture.clock.sleep(60_000, fixture.interruption.signal);
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('exits with 3 if labels move after the reset, and the next run finds the new password', async () => {
+    const promote = orders.store.promote.bind(orders.store);
+    orders.store.promote = async () => 'moved';
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(changed-meanwhile)');
+    orders.store.promote = promote;
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('trusts the login if the cluster answers a reset with an error', async () => {
+    fixture.cluster.resetPassword = async (_, username, password) => {
+      fixture.cluster.setByHand(username, password);
+      return { kind: 'refused', reason: 'unclear', answer: 'UnexpectedError 65535: timeout' };
+    };
+
+    expect((await fixture.run(reset)).code).toBe(0);
+  });
+
+  it.each([
+    ['a credential that the cluster rejects', adminSecret('nobody', 'Wr0ng!Pass'), 3, 'admin-refused'],
+    ['a value that is not a credential', '{"token": 5}', 5, 'unusable-admin-secret'],
+    ['a credential without an endpoint', 'root_admin:Adm/in"Pass1', 5, 'unusable-admin-secret'],
+    [
+      'a credential of another cluster',
+      documentOf('Adm/in1', { endpoint: 'https://in01-other.zillizcloud.com' }),
+      5,
+      'unusable-admin-secret',
+    ],
+  ])('changes nothing with %s as the admin secret', async (_, value, expected, reason) => {
+    fixture.aws.secret('zilliz-admin').store.storeByHand('other', value);
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(expected);
+    expect(out).toContain(`(${reason})`);
+    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+  });
+
+  it.each([
+    [['repair', 'orders', '--recreate-user']],
+    [['repair', 'orders', '--admin-secret', 'zilliz-admin', '--role', 'reader']],
+    [['repair', 'orders', '--admin-secret', 'orders']],
+    [['repair']],
+  ])('exits with 2 before any call to AWS: %j', async (args) => {
+    expect((await fixture.run(args)).code).toBe(2);
+    expect(fixture.aws.calls).toEqual([]);
+  });
+});
+
+function adminSecret(username: string, password: string): string {
+  return JSON.stringify({ endpoint: ENDPOINT, username, password });
+}

@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('repair of an edited AWSCURRENT', () => {
+  /** setSecret changed the password. Then somebody stored another key together with the old password. */
+  beforeEach(async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    orders.store.storeByHand('edited', documentOf(OLD_PASSWORD, { collection: 'orders' }));
+  });
+
+  it('stores the edited value with the password in force, and makes it AWSCURRENT', async () => {
+    // Storing removed AWSPENDING. The next attempt of Secrets Manager adds it again.
+    await orders.store.addLabel({ label: AWSPENDING, to: 'token-1' });
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    const version = orders.store.holder(AWSCURRENT) ?? '';
+    expect(code).toBe(0);
+    expect(version).toMatch(GENERATED_ID);
+    expect(document).toMatchObject({ outcome: 'repaired', currentVersionId: version });
+    expect(document.plan).toEqual([
+      'Store a new version with the edited value of AWSCURRENT (version edited) and the password of version token-1, which the cluster accepts',
+      'Log in with the new version, then move AWSCURRENT from version edited to it',
+      'Remove AWSPENDING from version token-1, so that a rotation can start',
+      expect.stringContaining('If a rotation is running now'),
+    ]);
+    expect(orders.store.valueOf(version)).toBe(documentOf(NEW_PASSWORD, { collection: 'orders' }));
+    expect(fixture.cluster.passwordOf('app')).toBe(NEW_PASSWORD);
+    expect(orders.store.labelsOf(version)).toContain(sentLabel(version));
+    expect(orders.store.holder(AWSPREVIOUS)).toBe('edited');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    const changes = fixture.aws.calls.filter((call) => /^(put|promote|removeLabel) orders$/.test(call));
+    expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
+    expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain('orders: in order');
+  });
+
+  it('also removes AWSPENDING from the edited version, which is no longer AWSCURRENT', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'edited' });
+
+    expect((await fixture.runJson('repair', 'orders', '--yes')).code).toBe(0);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(
+      documentOf(NEW_PASSWORD, { collection: 'orders' }),
+    );
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('edited')).toEqual(expect.arrayContaining([AWSPREVIOUS, sentLabel('edited')]));
+  });
+
+  it('promotes the version in force itself if it differs only in the password', async () => {
+    orders.store.storeByHand('same-again', documentOf(OLD_PASSWORD));
+
+    expect((await fixture.runJson('repair', 'orders', '--yes')).code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
+    expect(fixture.aws.calls).not.toContain('put orders');
+  });
+
+  it('stores nothing without consent', async () => {
+    expect((await fixture.runJson('repair', 'orders')).code).toBe(5);
+    expect(fixture.aws.calls).not.toContain('put orders');
+    expect(orders.store.holder(AWSCURRENT)).toBe('edited');
+  });
+
+  it.each([
+    ['somebody else moves AWSCURRENT', 5, () => (orders.store.promote = async () => 'moved')],
+    [
+      'the password changes',
+      5,
+      () => {
+        const put = orders.store.put.bind(orders.store);
+        orders.store.put = async (version) => {
+          fixture.cluster.setByHand('app', 'Chang3d!');
+          return await put(version);
+        };
+      },
+    ],
+    [
+      'the cluster becomes unreachable',
+      7,
+      () => {
+        const put = orders.store.put.bind(orders.store);
+        orders.store.put = async (version) => {
+          fixture.cluster.reachable = false;
+          return await put(version);
+        };
+      },
+    ],
+  ])('changes no label if %s', async (_, expected, happen) => {
+    const before = (await orders.store.describe()).versions;
+    happen();
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(code).toBe(expected);
+    expect(document.error.code).toBe('changed-meanwhile');
+    expect(fixture.aws.calls).toContain('put orders');
+    expect((await orders.store.describe()).versions).toEqual(before);
+  });
+});

@@ -1,0 +1,244 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { leavePending } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('repair of labels', () => {
+  it('changes nothing if nothing is wrong', async () => {
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('orders: in order');
+  });
+
+  it('moves AWSCURRENT to the pending version in force, also with rotation off (row K)', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    orders.store.rotationEnabled = false;
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
+    expect(orders.store.holder(AWSPREVIOUS)).toBe('orders-v1');
+    // A complete rotation also leaves AWSPENDING on AWSCURRENT.
+    expect(orders.store.holder(AWSPENDING)).toBe('token-1');
+    expect(out).toContain('Move AWSCURRENT from version orders-v1 to version token-1');
+    expect(out).toContain('Rotation is off.');
+  });
+
+  it('removes AWSPENDING from a version that is not in force, and adds a sent label to it', async () => {
+    await leavePending(orders, [AWSPENDING]);
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('token-1')).toEqual([sentLabel('token-1')]);
+    expect(out).toContain('zilliz-rotation rotate orders');
+    expect(out).toContain('If a rotation is running now, its function stops it.');
+  });
+
+  it('only removes AWSPENDING if its version is a copy of AWSCURRENT', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(code).toBe(0);
+    expect(document.plan.join()).not.toContain('Move AWSCURRENT');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('token-1')).toEqual([]);
+  });
+
+  it('does not warn of a running rotation if AWSPENDING is on AWSCURRENT', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
+    await orders.store.put({ versionId: 'sent', value: documentOf('Sent!Pass1'), labels: [sentLabel('sent')] });
+    fixture.cluster.setByHand('app', 'Sent!Pass1');
+
+    const { document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(document.plan).toEqual([
+      'Move AWSCURRENT from version orders-v1 to version sent, which the cluster accepts',
+      `Add the label ${sentLabel('orders-v1')}, so that Secrets Manager does not delete the version`,
+      'Remove AWSPENDING from version orders-v1, so that a rotation can start',
+    ]);
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+
+  it('removes AWSPENDING from an empty version without a sent label', async () => {
+    orders.store.startRotation('token-1');
+
+    await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('token-1')).toEqual([]);
+  });
+
+  it('moves AWSCURRENT to a stranded version in force, and removes AWSPENDING', async () => {
+    orders.store.storeByHand('stranded', documentOf('Str4nded!'));
+    orders.store.storeByHand('orders-v2', documentOf('NotThis!1'));
+    orders.store.storeByHand('orders-v3', documentOf('NorThis!1'));
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', 'Str4nded!');
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(code).toBe(0);
+    expect(document).toEqual({
+      command: 'repair',
+      exitCode: 0,
+      secret: 'orders',
+      arn: orders.arn,
+      outcome: 'repaired',
+      found: { currentVersionId: 'orders-v3', inForce: { versionId: 'stranded', stage: 'stranded' } },
+      plan: [
+        expect.stringContaining('Move AWSCURRENT from version orders-v3 to version stranded'),
+        expect.stringContaining('Remove AWSPENDING from version token-1'),
+        expect.stringContaining('If a rotation is running now'),
+      ],
+      currentVersionId: 'stranded',
+      error: null,
+      next: expect.stringContaining('zilliz-rotation rotate orders'),
+    });
+    expect(orders.store.holder(AWSCURRENT)).toBe('stranded');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+
+  it('prints the plan and changes nothing in a pipe without --yes', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { code, out } = await fixture.run(['repair', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('1. Move AWSCURRENT from version orders-v1 to version token-1');
+    expect(out).toContain('(consent-needed)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it.each([
+    ['yes', 0, 'token-1'],
+    ['no', 5, 'orders-v1'],
+  ] as const)('asks on a terminal, and follows the answer %s', async (answer, expected, version) => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    expect((await fixture.run(['repair', 'orders'], { isTTY: true, answer })).code).toBe(expected);
+    expect(orders.store.holder(AWSCURRENT)).toBe(version);
+  });
+
+  it('never asks with --json', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--json'], { isTTY: true, answer: 'yes' });
+
+    expect(code).toBe(5);
+    expect(JSON.parse(out)).toMatchObject({ outcome: 'refused', error: { code: 'consent-needed' } });
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('logs in again before it moves a label, and moves none if the password has changed', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
+    let logins = 0;
+    fixture.cluster.authenticates = async (credentials) => {
+      logins += 1;
+      // The first login finds the version in force. The second checks that the cluster rejects a wrong password.
+      if (logins === 3) {
+        fixture.cluster.setByHand('app', 'Chang3d!');
+      }
+      return authenticates(credentials);
+    };
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(changed-meanwhile)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('stops if somebody else moves AWSCURRENT at the same time', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    orders.store.promote = async () => 'moved';
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(changed-meanwhile)');
+  });
+
+  it('exits with 3 if a label moves after the first step', async () => {
+    await leavePending(orders);
+    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+    await orders.store.addLabel({ label: AWSPENDING, to: 'token-1' });
+    orders.store.removeLabel = async () => 'moved';
+
+    const { code } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(3);
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('changes nothing and exits with 7 if the cluster is unreachable', async () => {
+    await leavePending(orders);
+    fixture.cluster.reachable = false;
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(7);
+    expect(out).toContain('cannot be examined from this machine (undecided)');
+    expect(orders.store.holder(AWSPENDING)).toBe('token-1');
+  });
+
+  it('changes nothing if authorization is off, because the cluster then accepts every password', async () => {
+    await leavePending(orders);
+    fixture.cluster.authorization = false;
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(authorization-off)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('names the call that AWS denies', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    fixture.aws.failing.set('promote', 'access-denied');
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('promote failed with access-denied');
+  });
+
+  it('exits with 5 if the secret does not exist', async () => {
+    expect((await fixture.run(['repair', 'nobody', '--yes'])).code).toBe(5);
+  });
+
+  it('changes nothing after Ctrl-C', async () => {
+    await leavePending(orders);
+    fixture.interruption.abort();
+
+    await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(orders.store.holder(AWSPENDING)).toBe('token-1');
+  });
+});

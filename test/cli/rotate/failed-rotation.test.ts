@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { createRotateFixture, TOKEN } from '../support/rotate-fixture.ts';
+import {
+  attemptAndFail,
+  attemptSuccessfully,
+  documentOf,
+  FORBIDDEN,
+  NEW_PASSWORD,
+  successfulRotation,
+  UNREACHABLE,
+} from '../support/rotations.ts';
+
+const ESCAPE = '\u001b';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createRotateFixture();
+  orders = fixture.aws.secret('orders');
+});
+
+describe('a failed rotation', () => {
+  it('exits with 3 and prints the failed step and the message of the function', async () => {
+    orders.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('orders: failed (CHANGE_FORBIDDEN)');
+    expect(out).toContain('setSecret failed: The cluster does not let app change its password.');
+    expect(out).toContain('Grant the user what it needs.');
+    expect(out).toContain('retryable  no');
+  });
+
+  it('prints no control character of the function', async () => {
+    orders.rotate = (rotation) =>
+      attemptAndFail(rotation, {
+        ...FORBIDDEN,
+        message: `${ESCAPE}[2Jgone`,
+        advice: 'look\r\u009bup',
+        inForce: '\u0007',
+      });
+
+    const { out, err } = await fixture.run(['rotate', 'orders']);
+
+    expect(out).toContain('[2Jgone');
+    expect(out).toContain('look up');
+    expect(out).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(err).toContain('setSecret failed:  [2Jgone');
+    expect(err).not.toContain(`${ESCAPE}[2J`);
+  });
+
+  it('waits for the retry after a retryable failure, and exits with 0 if the retry succeeds', async () => {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, UNREACHABLE);
+      attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 30_000);
+    };
+
+    const { code, err } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(0);
+    expect(err).toContain('waiting up to 1 min for Secrets Manager to start it');
+    expect(err).toContain('createSecret (attempt 2) finished');
+  });
+
+  it('stops waiting after --retry-wait, and says that Secrets Manager retries', async () => {
+    orders.rotate = (rotation) => {
+      attemptAndFail(rotation, UNREACHABLE);
+      attemptSuccessfully(rotation, fixture.cluster, documentOf(NEW_PASSWORD), 30_000);
+    };
+
+    const { code, document } = await fixture.runJson('rotate', 'orders', '--retry-wait', '10s');
+
+    expect(code).toBe(3);
+    const [report] = document.secrets;
+    expect(report.error).toMatchObject({
+      code: 'CLUSTER_UNREACHABLE',
+      step: 'setSecret',
+      retryable: true,
+      inForce: 'current',
+    });
+    expect(report.error.advice).toContain('Secrets Manager retries the same version within the rotation window');
+    expect(report.durationMs).toBeLessThan(15_000);
+  });
+
+  it('does not wait for a retry with --retry-wait 0s', async () => {
+    orders.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
+
+    const { code, document } = await fixture.runJson('rotate', 'orders', '--retry-wait', '0s');
+
+    expect(code).toBe(3);
+    expect(document.secrets[0].durationMs).toBeLessThan(2000);
+  });
+
+  it('notices that somebody stored another value during the rotation', async () => {
+    orders.rotate = (rotation) => rotation.at(1000, () => orders.store.storeByHand('by-hand', documentOf('Hand1!ed')));
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('orders: failed (abandoned)');
+  });
+
+  it('notices that somebody removed AWSPENDING', async () => {
+    orders.rotate = (rotation) => rotation.at(1000, () => orders.store.removePendingByHand());
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('orders: failed (pending-removed)');
+  });
+
+  it('waits for the reason in the log if the function itself removed AWSPENDING', async () => {
+    orders.rotate = (rotation) => {
+      rotation.at(1000, () => orders.store.removePendingByHand());
+      rotation.at(4000, () => rotation.log('step-failed', 'setSecret', { failure: FORBIDDEN }));
+    };
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('orders: failed (CHANGE_FORBIDDEN)');
+  });
+
+  it('notices that somebody cancelled the rotation', async () => {
+    orders.rotate = (rotation) =>
+      rotation.at(1000, () => {
+        orders.store.rotationEnabled = false;
+      });
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('orders: failed (cancelled)');
+    expect(out).toContain('zilliz-rotation repair orders');
+  });
+});
+
+describe('a rotation that is still running at the time limit', () => {
+  it('exits with 4 and prints the last step and that nothing was stopped', async () => {
+    orders.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));
+
+    const { code, out } = await fixture.run(['rotate', 'orders', '--timeout', '20s']);
+
+    expect(code).toBe(4);
+    expect(out).toContain('orders: still running (timed-out)');
+    expect(out).toContain('The last log line says that createSecret started.');
+    expect(out).toContain('Nothing was stopped.');
+    expect(out).toContain('zilliz-rotation status orders');
+  });
+
+  it('exits with 4 if the AWS credentials expire', async () => {
+    orders.rotate = (rotation) =>
+      rotation.at(1000, () => fixture.aws.failing.set('DescribeSecret', 'credentials-expired'));
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(4);
+    expect(out).toContain('orders: still running (credentials-expired)');
+  });
+
+  it('continues to watch after AWS throttled it', async () => {
+    orders.rotate = (rotation) => {
+      successfulRotation(fixture.cluster)(rotation);
+      rotation.at(500, () => fixture.aws.failing.set('DescribeSecret', 'throttled'));
+      rotation.at(6000, () => fixture.aws.failing.delete('DescribeSecret'));
+    };
+
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('does not stop a running rotation, says how to see its end, and exits with 130', async () => {
+    orders.rotate = (rotation) => {
+      successfulRotation(fixture.cluster)(rotation);
+      rotation.at(1200, () => fixture.interruption.abort());
+    };
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(130);
+    expect(out).toContain(`The rotation of orders (version ${TOKEN}) continues in AWS.`);
+    expect(out).toContain('zilliz-rotation status orders');
+    expect(fixture.aws.calls.filter((call) => call.startsWith('Cancel'))).toEqual([]);
+  });
+
+  it('prevents the start of a rotation', async () => {
+    fixture.interruption.abort();
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(130);
+    expect(out).toContain('The command was interrupted before it started a rotation of orders.');
+    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+  });
+});

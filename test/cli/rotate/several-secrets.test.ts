@@ -1,0 +1,78 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fixture } from '../support/command-fixture.ts';
+import { createRotateFixture } from '../support/rotate-fixture.ts';
+import { attemptAndFail, documentOf, FORBIDDEN, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
+
+let fixture: Fixture;
+
+beforeEach(() => {
+  fixture = createRotateFixture();
+});
+
+describe('rotate with several secrets', () => {
+  beforeEach(() => {
+    for (const name of ['invoices', 'search']) {
+      fixture.aws.add(name, documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+    }
+  });
+
+  it('follows all, reports them in the given order, and prints a total', async () => {
+    const { code, out } = await fixture.run(['rotate', 'orders', 'invoices', 'search']);
+
+    expect(code).toBe(0);
+    expect(out.match(/^\w+: rotated/gm)).toEqual(['orders: rotated', 'invoices: rotated', 'search: rotated']);
+    expect(out).toContain('3 secrets: 3 rotated.');
+  });
+
+  it('follows the others to their end if one fails, and exits with the most serious code', async () => {
+    fixture.aws.secret('invoices').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+    fixture.aws.secret('search').rotationFunctionArn = undefined;
+
+    const { code, out } = await fixture.run(['rotate', 'search', 'orders', 'invoices']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('3 secrets: 1 rotated, 1 not started, 1 failed.');
+  });
+
+  it('rotates at most --concurrency secrets at a time', async () => {
+    await fixture.run(['rotate', 'orders', 'invoices', '--concurrency', '1']);
+
+    const calls = fixture.aws.calls.filter((call) => /^(RotateSecret|read)/.test(call));
+    expect(calls).toEqual([
+      'read orders',
+      'RotateSecret orders',
+      `read ${fixture.aws.secret('orders').arn}`,
+      'read invoices',
+      'RotateSecret invoices',
+      `read ${fixture.aws.secret('invoices').arn}`,
+    ]);
+  });
+
+  it('starts at most ten rotations and reads the log at most four times a second', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `many-${index}`);
+    for (const name of names) {
+      fixture.aws.add(name, documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+    }
+    const starts: number[] = [];
+    const { startRotation } = fixture.aws.rotation;
+    fixture.aws.rotation.startRotation = (...args) => {
+      starts.push(fixture.clock.now());
+      return startRotation(...args);
+    };
+    const began = fixture.clock.now();
+
+    const { code } = await fixture.run(['rotate', ...names, '--concurrency', '40']);
+
+    const reads = fixture.aws.calls.filter((call) => call === 'FilterLogEvents').length;
+    const seconds = (fixture.clock.now() - began) / 1000;
+    expect(code).toBe(0);
+    expect((starts.at(-1) ?? 0) - (starts.at(0) ?? 0)).toBeGreaterThanOrEqual(3900);
+    expect(reads).toBeLessThanOrEqual(seconds * 4 + 1);
+  });
+
+  it('rotates a secret once if it is given twice', async () => {
+    await fixture.run(['rotate', 'orders', 'orders']);
+
+    expect(fixture.aws.calls.filter((call) => call === 'RotateSecret orders')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,123 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { createRotateFixture } from '../support/rotate-fixture.ts';
+import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createRotateFixture();
+  orders = fixture.aws.secret('orders');
+});
+
+describe('a rotation that does not start', () => {
+  it('names the version of an incomplete previous rotation, and how to continue', async () => {
+    orders.store.startRotation('stuck-version');
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not started (previous-incomplete)');
+    expect(out).toContain('AWSPENDING is on version stuck-version');
+    expect(out).toContain('zilliz-rotation status orders');
+    expect(out).toContain('zilliz-rotation repair orders');
+  });
+
+  it('waits for a running rotation, then starts from the version that this one promoted', async () => {
+    orders.store.startRotation('of-the-schedule');
+    fixture.clock.after(3000, () => {
+      const { store } = orders;
+      fixture.cluster.setByHand('app', 'Scheduled!1');
+      void store.put({ versionId: 'of-the-schedule', value: documentOf('Scheduled!1'), labels: ['AWSPENDING'] });
+      void store.promote({ to: 'of-the-schedule', from: 'orders-v1' });
+    });
+
+    const { code, err, out } = await fixture.run(['rotate', 'orders', '--json']);
+
+    expect(code).toBe(0);
+    expect(err.match(/waiting up to 10 s for its end/g)).toHaveLength(1);
+    expect(JSON.parse(out).secrets[0].previousVersionId).toBe('of-the-schedule');
+  });
+
+  it.each([
+    ['has no rotation function', { rotationFunctionArn: undefined }, 'not-configured'],
+    ['is marked for deletion', { deletedAt: 1 }, 'marked-for-deletion'],
+    ['has a function that cannot be invoked', { rotate: notInvocable() }, 'not-invocable'],
+  ])('is refused if the secret %s, and changes nothing', async (_, change, expected) => {
+    Object.assign(orders, change);
+
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+
+    expect(code).toBe(5);
+    expect(document.secrets[0].error.code).toBe(expected);
+    expect(fixture.cluster.received).toEqual([]);
+  });
+
+  it('is refused if rotation is off, because RotateSecret would turn the schedule on', async () => {
+    orders.store.rotationEnabled = false;
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not started (rotation-off)');
+    // DescribeSecret answers the same for a cancelled rotation and for a removed stack.
+    expect(out).toContain(
+      'somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy)',
+    );
+    expect(out).toContain(`If the function ${orders.rotationFunctionArn} is gone, deploy the rotation stack again`);
+    expect(out).toContain('If somebody cancelled the rotation,');
+    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+  });
+
+  it('is refused if the secret names a host that is not allowed', async () => {
+    orders.store.storeByHand('elsewhere', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com:19530' }));
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('milvus.example.com is not an allowed endpoint');
+    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+  });
+
+  it('is refused if the secret does not exist', async () => {
+    const { code, out } = await fixture.run(['rotate', 'nobody']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('nobody: not started (not-found)');
+  });
+
+  it('is refused if AWS denies the call', async () => {
+    fixture.aws.failing.set('RotateSecret', 'access-denied');
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not started (access-denied)');
+  });
+
+  it('is followed if AWS started it without an answer', async () => {
+    const { startRotation } = fixture.aws.rotation;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      await startRotation(secretId, token);
+      fixture.aws.failing.set('RotateSecret', 'unreachable');
+      return startRotation(secretId, token);
+    };
+
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+  });
+
+  it('is refused if AWS gave no answer and the secret has no new version', async () => {
+    fixture.aws.failing.set('RotateSecret', 'unreachable');
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not started (unreachable)');
+  });
+});
+
+function notInvocable() {
+  return { kind: 'refused', reason: 'not-invocable', answer: 'Secrets Manager cannot invoke the function.' };
+}

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { createRotateFixture, TOKEN } from '../support/rotate-fixture.ts';
+import { ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
+
+const ESCAPE = '\u001b';
+const CURSOR_UP = `${ESCAPE}[1A`;
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createRotateFixture();
+  orders = fixture.aws.secret('orders');
+});
+
+describe('a successful rotation', () => {
+  it('exits with 0 after AWSCURRENT has moved and the new credential logs in', async () => {
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(out).toContain(`AWSCURRENT ${TOKEN}`);
+    expect(out).toContain(`app at ${ENDPOINT} is accepted`);
+    expect(code).toBe(0);
+  });
+
+  it('prints each step and its duration, in a pipe one line for each event', async () => {
+    const { err } = await fixture.run(['rotate', 'orders']);
+
+    const steps = err.split('\n').filter((line) => line.includes('Secret '));
+    expect(steps.at(0)).toContain('orders: createSecret');
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
+      expect(err).toContain(`orders: ${step} finished in 600 ms`);
+    }
+    expect(err).toContain(`orders: AWSCURRENT has moved to version ${TOKEN}`);
+    expect(err).not.toContain(CURSOR_UP);
+  });
+
+  it('prints the result only on stdout in a pipe, and as text on stderr beside JSON', async () => {
+    const { out, err } = await fixture.run(['rotate', 'orders']);
+    expect(out).toContain('orders: rotated in');
+    expect(err).not.toContain('orders: rotated in');
+
+    expect((await fixture.run(['rotate', 'orders', '--json'])).err).toContain('orders: rotated in');
+
+    orders.rotationFunctionArn = undefined;
+    const refused = await fixture.run(['rotate', 'orders']);
+    expect(refused.out).toContain('not started (not-configured)');
+    expect(refused.err).not.toContain('not-configured');
+  });
+
+  it('redraws its progress on a terminal, and prints only the result on stdout', async () => {
+    const { code, out, err } = await fixture.run(['rotate', 'orders'], { isTTY: true });
+
+    expect(code).toBe(0);
+    expect(err).toContain(CURSOR_UP);
+    expect(err).toContain('finishSecret finished in 600 ms');
+    expect(out).not.toContain(ESCAPE);
+  });
+
+  it('prints nothing but the result with --quiet', async () => {
+    const { out, err } = await fixture.run(['rotate', 'orders', '--quiet']);
+
+    expect(err).toBe('');
+    expect(out).toContain('orders: rotated');
+  });
+
+  it('prints one JSON document on stdout with --json and keeps progress on stderr', async () => {
+    const { out, err } = await fixture.run(['rotate', 'orders', '--json']);
+
+    expect(JSON.parse(out)).toEqual({
+      command: 'rotate',
+      exitCode: 0,
+      secrets: [
+        {
+          secret: 'orders',
+          arn: orders.arn,
+          outcome: 'rotated',
+          exitCode: 0,
+          versionId: TOKEN,
+          previousVersionId: 'orders-v1',
+          durationMs: expect.any(Number),
+          login: { endpoint: ENDPOINT, username: 'app', roles: [] },
+          error: null,
+          steps: ['createSecret', 'setSecret', 'testSecret', 'finishSecret'].map((step) => ({
+            step,
+            attempt: 1,
+            outcome: 'finished',
+            durationMs: 600,
+            errorCode: null,
+          })),
+          notes: [],
+        },
+      ],
+    });
+    expect(err).toContain('createSecret finished');
+  });
+
+  it('repeats the login while a proxy rejects the new password', async () => {
+    orders.rotate = (rotation) => {
+      successfulRotation(fixture.cluster)(rotation);
+      rotation.at(1800, () => fixture.cluster.setByHand('app', OLD_PASSWORD));
+      rotation.at(8000, () => fixture.cluster.setByHand('app', NEW_PASSWORD));
+    };
+
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+  });
+
+  it('continues with a note if it may not read the log of the function', async () => {
+    orders.logError = 'access-denied';
+
+    const { code, err } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(0);
+    expect(err.match(/note: The function's log cannot be read/g)).toHaveLength(1);
+    expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
+  });
+
+  it('logs in at the endpoint of --endpoint for a plain user:password secret', async () => {
+    orders.store.storeByHand('orders-v2', `app:${OLD_PASSWORD}`);
+    orders.rotate = successfulRotation(fixture.cluster, `app:${NEW_PASSWORD}`);
+
+    const { code } = await fixture.run(['rotate', 'orders', '--endpoint', ENDPOINT]);
+
+    expect(code).toBe(0);
+    expect(fixture.cluster.received.length).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,175 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('status', () => {
+  it('reports the pending version if it is in force, and names the repair', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('in force   version token-1, not AWSCURRENT');
+    expect(out).toContain('zilliz-rotation repair orders');
+  });
+
+  it('reports AWSCURRENT in force if AWSPENDING is a copy of it, as in the test of a new schedule', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(code).toBe(0);
+    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
+    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(['accepted', 'accepted']);
+    expect(secret.findings).toEqual([expect.objectContaining({ severity: 'notice', code: 'rotation-incomplete' })]);
+    expect(document.clashes).toEqual([]);
+  });
+
+  it('reports the version as current if it has both labels, as after every rotation', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(code).toBe(0);
+    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'current' });
+    expect(secret.versions).toHaveLength(1);
+  });
+
+  it('tries stranded versions with a sent label first, then the others, newest first', async () => {
+    await orders.store.put({ versionId: 'sent', value: documentOf('Sent!Pass1'), labels: [sentLabel('sent')] });
+    for (const [index, id] of ['lost-1', 'lost-2', 'lost-3', 'orders-v2'].entries()) {
+      orders.store.storeByHand(id, documentOf(`Lost!Pass${index}`));
+    }
+    fixture.cluster.setByHand('app', 'Lost!Pass0');
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(code).toBe(3);
+    expect(secret.inForce).toEqual({ versionId: 'lost-1', stage: 'stranded' });
+    expect(fixture.cluster.received.map(({ password }) => password)).toEqual([
+      'Lost!Pass3',
+      'Lost!Pass2',
+      'Sent!Pass1',
+      'Lost!Pass1',
+      'Lost!Pass0',
+    ]);
+  });
+
+  it('tries a password of several versions once', async () => {
+    for (const id of ['same-1', 'same-2', 'same-3']) {
+      orders.store.storeByHand(id, documentOf('Same!Pass1'));
+    }
+    fixture.cluster.setByHand('app', 'Unknown!1');
+
+    const { document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(fixture.cluster.received.map(({ password }) => password)).toEqual(['Same!Pass1', OLD_PASSWORD]);
+    expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(Array(4).fill('rejected'));
+  });
+
+  it('reports that no stored version is in force', async () => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('in force   none of the stored versions');
+    expect(out).toContain('The cluster rejects every stored password');
+    expect(out).toContain('zilliz-rotation repair orders --admin-secret ADMIN-SECRET');
+  });
+
+  it('names how many versions it did not try', async () => {
+    for (let index = 1; index <= 105; index++) {
+      orders.store.storeByHand(`old-${index}`, documentOf(`Old!Pass${index}`));
+    }
+    fixture.cluster.setByHand('app', 'Unknown!1');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('in force   none of the tried versions');
+    expect(out).toContain(
+      `rejects every tried password of app at ${ENDPOINT}. The oldest 4 of 106 versions were not tried.`,
+    );
+    const repair = await fixture.run(['repair', 'orders', '--yes']);
+    expect(repair.out).toContain(
+      'The oldest 4 of 106 versions were not tried. The password in force is in one of them, or',
+    );
+  });
+
+  it('does not count versions that it could not list as rejected', async () => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    fixture.aws.failing.set('list', 'access-denied');
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out).toContain('in force   none of the tried versions');
+    expect(out).toContain(
+      `rejects every labelled password of app at ${ENDPOINT}. Versions without a label could not be listed.`,
+    );
+  });
+
+  it('sends no password of a version for another host or user', async () => {
+    orders.store.storeByHand('old', documentOf('Foreign!1', { endpoint: 'https://in01-x.zillizcloud.com' }));
+    orders.store.storeByHand('older', documentOf('Foreign!2', { username: 'other', token: 'other:Foreign!2' }));
+    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+    fixture.cluster.setByHand('app', 'Unknown!1');
+
+    const { document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(fixture.cluster.received.map(({ password }) => password)).not.toContain('Foreign!1');
+    expect(fixture.cluster.received.map(({ password }) => password)).not.toContain('Foreign!2');
+    expect(secret.versions.find(({ versionId }: { versionId: string }) => versionId === 'older')).toMatchObject({
+      login: 'skipped',
+      why: 'the version is for another host or user',
+    });
+  });
+
+  it('exits with 7 if the cluster is unreachable, and reports no password as rejected', async () => {
+    fixture.cluster.reachable = false;
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(7);
+    expect(out).toContain('in force   not known');
+    expect(out).toContain('unreachable');
+  });
+
+  it('sends nothing to a host that is not allowed', async () => {
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(7);
+    expect(out).toContain('milvus.example.com is not an allowed endpoint');
+    expect(fixture.cluster.received).toEqual([]);
+  });
+
+  it('examines the versions with a label if it may not list the others', async () => {
+    fixture.aws.failing.set('list', 'access-denied');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('note       Versions without a label could not be listed');
+  });
+});

@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('status', () => {
+  it('reports that AWSCURRENT is not a credential, and quotes no part of it', async () => {
+    orders.store.storeByHand('orders-v2', '{"pass": "Broken!Secret1"');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('AWSCURRENT is not a usable credential');
+    expect(out).not.toContain('Broken');
+  });
+
+  it('reports that authorization is off', async () => {
+    fixture.cluster.authorization = false;
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(authorization-off)');
+  });
+
+  it('reports an overdue rotation', async () => {
+    orders.nextRotationAt = fixture.clock.now() - 1;
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+    const { document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(3);
+    expect(out).toContain('OVERDUE');
+    expect(document.secrets[0].rotation.overdue).toBe(true);
+  });
+
+  it('reports a running rotation, and exits with 0 while AWSCURRENT is in force', async () => {
+    orders.store.startRotation('token-1');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('(rotation-incomplete)');
+    expect(out).toContain('token-1  AWSPENDING: skipped, the version holds no value or no longer exists');
+  });
+
+  it('reports a cancelled rotation that left AWSPENDING as a problem', async () => {
+    orders.store.startRotation('token-1');
+    orders.store.rotationEnabled = false;
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('rotation   off, function zilliz-rotation');
+    expect(out).toContain('(rotation-cancelled)');
+  });
+
+  it('reports two secrets for one cluster user as a clash', async () => {
+    fixture.aws.add('orders-copy', documentOf(OLD_PASSWORD));
+    fixture.cluster.addUser('search', OLD_PASSWORD);
+    fixture.aws.add('search', documentOf(OLD_PASSWORD, { username: 'search', token: `search:${OLD_PASSWORD}` }));
+
+    const { code, document } = await fixture.runJson('status', 'orders', 'search', 'orders-copy');
+
+    expect(code).toBe(3);
+    expect(document.clashes).toEqual([{ endpoint: ENDPOINT, username: 'app', secrets: ['orders', 'orders-copy'] }]);
+    expect((await fixture.run(['status', 'orders', 'orders-copy'])).out).toContain('clash: orders, orders-copy');
+  });
+
+  it('reports no clash of a secret that is given by name and by ARN', async () => {
+    expect((await fixture.runJson('status', 'orders', orders.arn)).document.clashes).toEqual([]);
+  });
+});

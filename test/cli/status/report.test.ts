@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSPENDING } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+});
+
+describe('status', () => {
+  it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is in force', async () => {
+    orders.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`cluster    app at ${ENDPOINT}`);
+    expect(out).toContain('in force   AWSCURRENT');
+    expect(out).toContain('rotation   on, rate(30 days), function zilliz-rotation');
+    expect(out).toContain('rotated    2026-02-20 03:00 UTC');
+    expect(out).toContain('next       2026-03-02 12:00 UTC');
+    expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
+  });
+
+  it('prints one JSON document with --json', async () => {
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(0);
+    expect(document).toEqual({
+      command: 'status',
+      exitCode: 0,
+      secrets: [
+        {
+          secret: 'orders',
+          arn: orders.arn,
+          error: null,
+          cluster: { endpoint: ENDPOINT, username: 'app' },
+          inForce: { versionId: 'orders-v1', stage: 'current' },
+          rotation: {
+            enabled: true,
+            functionArn: orders.rotationFunctionArn,
+            schedule: 'rate(30 days)',
+            lastRotatedAt: null,
+            nextRotationAt: '2026-03-02T12:00:00.000Z',
+            overdue: false,
+          },
+          versions: [
+            {
+              versionId: 'orders-v1',
+              labels: ['AWSCURRENT'],
+              createdAt: expect.any(String),
+              login: 'accepted',
+              why: null,
+            },
+          ],
+          findings: [],
+          notes: [],
+        },
+      ],
+      clashes: [],
+    });
+  });
+
+  it('changes nothing', async () => {
+    orders.store.startRotation('token-1');
+    await orders.store.put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
+
+    await fixture.run(['status', 'orders']);
+
+    expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
+    expect(fixture.aws.calls.filter((call) => !/^(DescribeSecret|read|list) /.test(call))).toEqual([]);
+  });
+
+  it('prints five versions without a label, and all versions in the JSON document', async () => {
+    for (let index = 1; index <= 9; index++) {
+      orders.store.storeByHand(`old-${index}`, documentOf(`Old!Pass${index}`));
+    }
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD));
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out.match(/^ {2}version /gm)).toHaveLength(7);
+    expect(out).toContain('and 4 older versions without a label');
+    expect((await fixture.runJson('status', 'orders')).document.secrets[0].versions).toHaveLength(11);
+  });
+
+  it('exits with 5 if it cannot read a secret, and still prints the others', async () => {
+    const { code, out } = await fixture.run(['status', 'nobody', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('nobody: cannot be examined (not-found)');
+    expect(out).toContain('in force   AWSCURRENT');
+  });
+
+  it('examines every secret that the function of --rotated-by rotates', async () => {
+    fixture.aws.add('invoices', documentOf(OLD_PASSWORD));
+    fixture.aws.add('theirs', documentOf(OLD_PASSWORD), { rotationFunctionArn: undefined });
+
+    const { document } = await fixture.runJson('status', '--rotated-by', 'zilliz-rotation');
+
+    expect(document.secrets.map(({ secret }: { secret: string }) => secret)).toEqual([
+      orders.arn,
+      fixture.aws.secret('invoices').arn,
+    ]);
+  });
+
+  it('exits with 5 if it may not list secrets, and with 2 if there is no secret to examine', async () => {
+    expect((await fixture.run(['status', '--rotated-by', 'other'])).code).toBe(2);
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+    expect((await fixture.run(['status', '--rotated-by', 'other'])).code).toBe(5);
+    expect((await fixture.run(['status'])).code).toBe(2);
+  });
+
+  it('exits with 130 after Ctrl-C', async () => {
+    fixture.interruption.abort();
+
+    expect((await fixture.run(['status', 'orders'])).code).toBe(130);
+  });
+});

@@ -1,0 +1,102 @@
+import { Writable } from 'node:stream';
+import type { AwsConnection } from '../../../cli/aws/aws.ts';
+import type { ExitCode } from '../../../cli/exit-code.ts';
+import { run } from '../../../cli/program.ts';
+import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
+import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
+import { createFakeAws, type FakeAws } from './fake-aws.ts';
+import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { GENERATED_PASSWORD, HOST } from './rotations.ts';
+
+// A developer may have set these variables for the real command. Tests must not see them.
+for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE']) {
+  delete process.env[name];
+}
+
+/** AWS, a cluster and a terminal in memory, and the command that uses them. */
+export interface Fixture {
+  readonly clock: FakeClock;
+  readonly aws: FakeAws;
+  readonly cluster: InMemoryCluster;
+  readonly adminCluster: FakeAdminCluster;
+  readonly files: Map<string, string>;
+  /** The regions and profiles that the command connected to. */
+  readonly connections: AwsConnection[];
+  readonly clusterConnections: { privateCa: string | undefined }[];
+  readonly interruption: AbortController;
+  /** The output of all commands so far. */
+  readonly printed: { out: string; err: string };
+  run(
+    args: readonly string[],
+    terminal?: { isTTY: boolean; answer?: 'yes' | 'no' },
+  ): Promise<{ code: ExitCode; out: string; err: string }>;
+  /** Runs a command with `--json` and parses its document. */
+  runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
+}
+
+/** @param host the host of the cluster */
+export function createFixture(host: string = HOST): Fixture {
+  const clock = createFakeClock();
+  const cluster = new InMemoryCluster(host);
+  const fixture = {
+    clock,
+    aws: createFakeAws(clock),
+    cluster,
+    adminCluster: createFakeAdminCluster(cluster),
+    files: new Map<string, string>(),
+    connections: [] as AwsConnection[],
+    clusterConnections: [] as { privateCa: string | undefined }[],
+    interruption: new AbortController(),
+    printed: { out: '', err: '' },
+  };
+  let ids = 0;
+  const runCommand: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
+    const captured = { out: '', err: '' };
+    const stream = (into: 'out' | 'err') => {
+      const writable = new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+          captured[into] += chunk.toString();
+          fixture.printed[into] += chunk.toString();
+          done();
+        },
+      });
+      // The command uses no other property of a terminal's stream.
+      return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
+    };
+    const code = await run(args, {
+      version: '1.2.3',
+      out: stream('out'),
+      err: stream('err'),
+      interrupted: fixture.interruption.signal,
+      clock,
+      randomId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
+      readFile: (path) => {
+        const text = fixture.files.get(path);
+        if (text === undefined) {
+          throw Object.assign(new Error('ENOENT'), { code: 'ENOENT' });
+        }
+        return text;
+      },
+      connectAws: (connection) => {
+        fixture.connections.push(connection);
+        return fixture.aws;
+      },
+      connectCluster: (options) => {
+        fixture.clusterConnections.push(options);
+        return fixture.cluster;
+      },
+      connectAdminCluster: () => fixture.adminCluster,
+      newPassword: () => GENERATED_PASSWORD,
+      ask: answer === undefined ? undefined : async () => answer,
+    });
+    return { code, ...captured };
+  };
+  return {
+    ...fixture,
+    run: runCommand,
+    runJson: async (...args) => {
+      const { code, out } = await runCommand([...args, '--json']);
+      return { code, document: JSON.parse(out) };
+    },
+  };
+}

@@ -30,7 +30,7 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
     case 'not-enforced':
       return impossible(searchFinding(cluster));
     case 'none':
-      return { kind: 'reset', current, labelSteps: removePending(examination, current.versionId) };
+      return { kind: 'reset', current, labelSteps: removePending(examination, undefined) };
     case 'found': {
       const { inForce } = cluster;
       if (inForce.versionId === current.versionId) {

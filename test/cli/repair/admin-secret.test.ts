@@ -52,6 +52,17 @@ describe('repair with an admin secret', () => {
     expect(changes).toEqual(['put orders', 'promote orders', 'removeLabel orders']);
   });
 
+  it('removes AWSPENDING from the replaced version, where a complete rotation left it, so that a rotation can start', async () => {
+    await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v1' });
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(0);
+    expect(out).toContain('Remove AWSPENDING from version orders-v1, so that a rotation can start');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.startRotation('next-rotation')).toBe(true);
+  });
+
   it('accepts an API key of an admin', async () => {
     fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
     fixture.adminCluster.admins.add('k3y');

@@ -101,13 +101,18 @@ const CLI_FOLDERS: readonly Layer[] = [
   ...SUBCOMMANDS,
   {
     folder: 'cli/examine',
-    mayImport: ['cli/aws', 'cli/cluster', 'cli/terminal'],
-    comment: 'Subcommands call the examination of a secret. The examination knows no subcommand.',
+    mayImport: ['cli/aws', 'cli/cluster'],
+    comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
   },
-  ...['cli/aws', 'cli/cluster', 'cli/terminal'].map((folder) => ({
+  {
+    folder: 'cli/terminal',
+    mayImport: ['cli/aws'],
+    comment: 'The options name the region of AWS. The terminal knows neither the cluster nor a subcommand.',
+  },
+  ...['cli/aws', 'cli/cluster'].map((folder) => ({
     folder,
-    mayImport: ['cli/aws', 'cli/cluster', 'cli/terminal'],
-    comment: 'The access to AWS, cluster and terminal knows neither the examination nor a subcommand.',
+    mayImport: [],
+    comment: 'AWS and the cluster are independent of each other, of the examination and of the subcommands.',
   })),
 ];
 

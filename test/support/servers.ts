@@ -85,7 +85,7 @@ export function documentOf({ endpoint, username, password }: Credentials, more: 
 }
 
 /** Reaches every Milvus server of this run, with TLS or without. */
-export function milvusCluster(): Cluster {
+function milvusCluster(): Cluster {
   return createMilvusCluster({ privateCa: inject('localCloud').milvus.tls.caPem });
 }
 

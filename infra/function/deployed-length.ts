@@ -22,6 +22,15 @@ export function deployedLength(fragment: unknown): number {
   }).length;
 }
 
+/**
+ * Characters of a text after deployment, at most.
+ *
+ * @param text Resolved by CDK: a string or an intrinsic function.
+ */
+export function deployedTextLength(text: unknown): number {
+  return typeof text === 'string' ? text.length : (intrinsicLength(text) ?? 0);
+}
+
 /** @returns undefined if the value is not an intrinsic function. */
 function intrinsicLength(value: unknown): number | undefined {
   if (typeof value !== 'object' || value === null) {
@@ -33,10 +42,11 @@ function intrinsicLength(value: unknown): number | undefined {
   }
   if (name === 'Fn::Join' && Array.isArray(argument)) {
     const [, parts] = argument as [string, unknown[]];
-    return parts.reduce<number>(
-      (sum, part) => sum + (typeof part === 'string' ? part.length : (intrinsicLength(part) ?? 0)),
-      0,
-    );
+    return parts.reduce<number>((sum, part) => sum + deployedTextLength(part), 0);
+  }
+  if (name === 'Fn::Select') {
+    // A part of an ARN, such as the generated name of a secret.
+    return ARN_LENGTH;
   }
   return name.startsWith('Fn::') ? ARN_LENGTH + JSON.stringify(argument).length : undefined;
 }

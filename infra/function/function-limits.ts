@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { deployedLength } from './deployed-length.ts';
+import { deployedLength, deployedTextLength } from './deployed-length.ts';
 
 /**
  * IAM's limit for all inline policies of a role, without white space.
@@ -39,13 +39,28 @@ export function inlinePoliciesLength(scope: IConstruct): number {
 
 /**
  * @param rules Variables for the rules of the function.
- * @param secretsLength Characters of the variables for its secrets.
+ * @param secrets Variables for its secrets. Complete only at synthesis.
  * @returns undefined if Lambda accepts the environment.
  */
-export function environmentProblem(rules: Record<string, string>, secretsLength: number): string | undefined {
-  const rulesLength = Object.entries(rules).flat().join('').length;
+export function environmentProblem(
+  scope: IConstruct,
+  rules: Record<string, string>,
+  secrets: Record<string, string>,
+): string | undefined {
+  const [rulesLength, secretsLength] = [variablesLength(scope, rules), variablesLength(scope, secrets)];
   const length = rulesLength + secretsLength;
   return length > ENVIRONMENT_LIMIT
-    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${ENVIRONMENT_LIMIT}. Give only the certificate of the authority, not a bundle; allow a domain (.example.com) instead of hosts; give secretNamePrefix; or write endpoints into the secrets or into their tag zilliz:endpoint.`
+    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${ENVIRONMENT_LIMIT}. Give only the certificate of the authority, not a bundle; allow a domain (.example.com) instead of hosts; give secretNamePrefix; or write endpoints into the secrets or into their tag zilliz:endpoint.${'ADMIN_SECRET_ARN' in rules ? WITH_ADMIN_SECRET : ''}`
     : undefined;
+}
+
+const WITH_ADMIN_SECRET =
+  ' With an admin secret, the environment names the endpoint and user of each new secret, too: omit it, or use another RotationFunction for some of the secrets.';
+
+/** Characters of the names and values after deployment. */
+function variablesLength(scope: IConstruct, variables: Record<string, string>): number {
+  return Object.entries(Stack.of(scope).resolve(variables) as Record<string, unknown>).reduce(
+    (sum, [name, value]) => sum + name.length + deployedTextLength(value),
+    0,
+  );
 }

@@ -1,4 +1,4 @@
-import { Aws, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, CfnPermission, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
@@ -39,6 +39,7 @@ export class RotationFunction extends Construct {
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
   readonly #endpointRules: EndpointRules;
+  readonly #hasAdminSecret: boolean;
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
@@ -56,6 +57,7 @@ export class RotationFunction extends Construct {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,
     };
+    this.#hasAdminSecret = props.adminSecret !== undefined;
     this.#privateLinks = (props.securityGroups ?? [])
       .map(({ node }) => node.scope)
       .filter((scope) => scope instanceof ClusterPrivateLink);
@@ -81,7 +83,10 @@ export class RotationFunction extends Construct {
     if (props.vpc) {
       allowNetworkInterfaces(this.role);
     }
-    const rules = rotationRulesEnvironment(props);
+    const rules = {
+      ...rotationRulesEnvironment(props),
+      ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
+    };
     const fn = new NodejsFunction(this, 'Function', {
       ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
@@ -91,7 +96,7 @@ export class RotationFunction extends Construct {
       memorySize: props.memorySize ?? 512,
       role: this.role,
       logGroup: this.logGroup,
-      environment: { ...rules, ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }) },
+      environment: rules,
       ...(props.vpc && { vpc: props.vpc }),
       ...(props.vpcSubnets && { vpcSubnets: props.vpcSubnets }),
       ...(props.securityGroups && { securityGroups: props.securityGroups }),
@@ -105,6 +110,7 @@ export class RotationFunction extends Construct {
     }
     this.#secretEnvironment = new SecretEnvironment(fn, secretNamePrefix, secretAccounts);
     this.node.addValidation({ validate: () => this.#exceededLimits(rules) });
+    Aspects.of(this).add({ visit: (node) => node === this && this.#warnOfUnusedAdminSecret() });
     this.#invokePermission = this.#allowInvocation('SecretsManagerMayInvoke', Aws.ACCOUNT_ID);
     for (const account of secretAccounts) {
       this.#allowInvocation(`SecretsManagerOf${account}MayInvoke`, account);
@@ -141,7 +147,22 @@ export class RotationFunction extends Construct {
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
-    this.#secretEnvironment.pin(scope, secret, target);
+    this.#secretEnvironment.pinExisting(scope, secret, target);
+  }
+
+  /**
+   * Pins a secret that {@link CredentialRotation} creates, because the function uses its admin
+   * secret only for pinned secrets. Without an admin secret, there is no pin. With
+   * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
+   * not change the function.
+   *
+   * @param name May be unknown at synth.
+   */
+  pinNew(secret: ISecret, name: string, target: SecretTarget): void {
+    const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
+    if (this.#hasAdminSecret && mayChange) {
+      this.#secretEnvironment.pin(secret, name, target);
+    }
   }
 
   /** @throws RotationPropsError if the function would reject the endpoint at every rotation. */
@@ -179,9 +200,19 @@ export class RotationFunction extends Construct {
     });
   }
 
+  #warnOfUnusedAdminSecret(): void {
+    if (this.#hasAdminSecret && !this.#secretEnvironment.hasCompletePin) {
+      Annotations.of(this).addWarningV2(
+        'zilliz-secret-rotation:unusedAdminSecret',
+        'The function never uses its admin secret, because no secret is pinned to both endpoint and username. Give both to the secrets of this function, or remove the admin secret. With secretNamePrefix, a new secret of another stack is not pinned.',
+      );
+    }
+  }
+
   #exceededLimits(rules: Record<string, string>): string[] {
     const problem =
-      inlinePoliciesProblem(this, this.#permissions.count) ?? environmentProblem(rules, this.#secretEnvironment.length);
+      inlinePoliciesProblem(this, this.#permissions.count) ??
+      environmentProblem(this, rules, this.#secretEnvironment.variables);
     return problem === undefined ? [] : [problem];
   }
 }

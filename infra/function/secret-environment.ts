@@ -15,9 +15,6 @@ import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { USERNAME } from '../rules/shared-fields.ts';
 
-/** At least the length of a name that CloudFormation generates. */
-const GENERATED_NAME_LENGTH = 100;
-
 /**
  * The environment variables that tell the function which secrets it rotates, `ROTATED_SECRETS` and
  * `SECRET_TARGETS`. Complete only at synthesis.
@@ -28,8 +25,8 @@ export class SecretEnvironment {
   readonly #secretAccounts: readonly string[];
   /** By construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
-  /** By account and name of the secret. */
-  readonly #targets = new Map<string, SecretTarget>();
+  /** By construct path. The key of a pin has the account and the name of its secret. */
+  readonly #pins = new Map<string, { readonly key: string; readonly target: SecretTarget }>();
 
   constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
     this.#function = fn;
@@ -47,7 +44,7 @@ export class SecretEnvironment {
    * @throws RotationPropsError if the username is invalid, or if the name of the secret is unknown
    * at synth.
    */
-  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+  pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     new CheckedProps(scope).prop('username', target.username, USERNAME);
     const name = nameOf(secret);
     if (Token.isUnresolved(name)) {
@@ -56,19 +53,31 @@ export class SecretEnvironment {
         'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
       );
     }
-    if (this.#targets.size === 0) {
-      this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
-    }
-    this.#targets.set(formatPattern(this.#inItsAccount(secret, name)), target);
+    this.pin(secret, name, target);
   }
 
-  /** Characters of the names and values of both variables. */
-  get length(): number {
-    const patterns = this.#patterns.map(formatPattern);
-    const lengths = patterns.map((text) => (Token.isUnresolved(text) ? GENERATED_NAME_LENGTH : text.length));
-    const rotatedSecrets = lengths.reduce((sum, length) => sum + length + 1, ROTATED_SECRETS.length);
-    const targets = this.#secretTargets;
-    return rotatedSecrets + (targets === undefined ? 0 : SECRET_TARGETS.length + targets.length);
+  /** @param name May be unknown at synth. */
+  pin(secret: ISecret, name: string, target: SecretTarget): void {
+    if (this.#pins.size === 0) {
+      this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
+    }
+    const key = formatPattern(this.#inItsAccount(secret, name));
+    this.#pins.set(secret.node.path, { key, target });
+  }
+
+  /** Whether a secret is pinned to both its endpoint and its user. Complete only at synthesis. */
+  get hasCompletePin(): boolean {
+    return [...this.#pins.values()].some(
+      ({ target }) => target.endpoint !== undefined && target.username !== undefined,
+    );
+  }
+
+  /** Complete only at synthesis. */
+  get variables(): Record<string, string> {
+    return {
+      [ROTATED_SECRETS]: formatRotatedSecrets(this.#patterns),
+      ...(this.#pins.size > 0 && { [SECRET_TARGETS]: this.#secretTargets }),
+    };
   }
 
   #inItsAccount({ env: { account } }: ISecret, resource: string): SecretPattern {
@@ -91,8 +100,9 @@ export class SecretEnvironment {
       : [{ account: undefined, resource: this.#folder }];
   }
 
-  get #secretTargets(): string | undefined {
-    return this.#targets.size === 0 ? undefined : formatSecretTargets(Object.fromEntries(sortedByKey(this.#targets)));
+  get #secretTargets(): string {
+    const pins = sortedByKey(this.#pins).map(([, { key, target }]) => [key, target] as const);
+    return formatSecretTargets(Object.fromEntries(pins));
   }
 }
 

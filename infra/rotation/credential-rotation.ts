@@ -100,6 +100,8 @@ export class CredentialRotation extends Construct {
     }
     this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
-    return newCredentialSecret(this, { ...props, endpoint, username });
+    const secret = newCredentialSecret(this, { ...props, endpoint, username });
+    this.rotationFunction.pinNew(secret, props.secretName ?? secret.secretName, { endpoint, username });
+    return secret;
   }
 }

@@ -1,13 +1,14 @@
-import { Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { readConfig } from '../../../lambda/config.ts';
 import { isRotated, type SecretTarget, targetFor } from '../../../secret/rotated-secrets.ts';
-import { appWithoutBundles, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import { appWithoutBundles, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
@@ -110,7 +111,121 @@ test('the order of the entries does not change the environment', () => {
   expect(withEntries(b, a)).toEqual(withEntries(a, b));
 });
 
-test('a new secret contains its endpoint and user, so SECRET_TARGETS is absent', () => {
+describe('a function with an admin secret pins a new secret to its endpoint and user', () => {
+  const target = { endpoint: ENDPOINT, username: 'orders' };
+  const place = { account: '444455556666', region: 'us-east-1' };
+  const arnOf = (name: string): string => `arn:aws:secretsmanager:us-east-1:444455556666:secret:${name}-Ab12Cd`;
+
+  /** What the deployed function reads about a secret, if `refs` has the values of `Ref`. */
+  function deployedTarget(template: Template, name: string, refs: Record<string, string> = {}): SecretTarget {
+    const environment = Object.entries(environmentIn(template)).map(([key, value]) => [key, deployed(value, refs)]);
+    const { secretTargets } = readConfig(Object.fromEntries(environment) as Record<string, string>);
+    return targetFor({ arn: arnOf(name), name }, secretTargets, place);
+  }
+
+  const withAdmin = (scope: Construct, props: RotationFunctionProps = {}): RotationFunction =>
+    new RotationFunction(scope, 'RotationFunction', {
+      ...props,
+      adminSecret: Secret.fromSecretNameV2(scope, 'Admin', 'milvus-admin'),
+    });
+
+  test('by the name in a configuration file', () => {
+    const template = templateOfConfiguration(`function: {adminSecretArn: "${arnOf('admin')}"}
+secrets: [{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}]`);
+    expect(environmentIn(template)['SECRET_TARGETS']).toBe(JSON.stringify({ 'milvus/orders': target }));
+    expect(deployedTarget(template, 'milvus/orders')).toEqual(target);
+  });
+
+  test('by a name that CloudFormation generates', () => {
+    const template = templateOf((scope) => {
+      new CredentialRotation(scope, 'Orders', { ...target, rotationFunction: withAdmin(scope) });
+    });
+    const [secret = ''] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
+    const name = `${secret}-a1B2c3D4e5F6`;
+    expect(deployedTarget(template, name, { [secret]: arnOf(name) })).toEqual(target);
+  });
+
+  test('by a name that is a parameter', () => {
+    const template = templateOf((scope) => {
+      const secretName = new CfnParameter(scope, 'Name').valueAsString;
+      new CredentialRotation(scope, 'Orders', { ...target, rotationFunction: withAdmin(scope), secretName });
+    });
+    expect(deployedTarget(template, 'milvus-orders', { Name: 'milvus-orders' })).toEqual(target);
+  });
+
+  test.each([
+    [{}, target],
+    [{ secretNamePrefix: 'milvus/' }, {}],
+  ])(
+    'of another stack, unless a name prefix keeps new secrets out of the stack of the function: %j',
+    (props, wanted) => {
+      const app = appWithoutBundles();
+      const functionStack = new Stack(app, 'Function');
+      const rotationFunction = withAdmin(functionStack, props);
+      new CredentialRotation(new Stack(app, 'Secret'), 'Orders', {
+        ...target,
+        rotationFunction,
+        secretName: 'milvus/orders',
+      });
+      expect(deployedTarget(Template.fromStack(functionStack), 'milvus/orders')).toEqual(wanted);
+    },
+  );
+
+  test.each([
+    [{ endpoint: ENDPOINT, username: 'orders' }, 0],
+    [{ endpoint: ENDPOINT }, 1],
+    [{}, 1],
+  ])('and synth warns if no secret has both pins, because the admin secret then has no use: %j', (pins, warnings) => {
+    const stack = stackOf((scope) => {
+      const secret = Secret.fromSecretNameV2(scope, 'Orders', 'milvus/orders');
+      new CredentialRotation(scope, 'Rotation', { ...pins, secret, rotationFunction: withAdmin(scope) });
+    });
+    const found = Annotations.fromStack(stack).findWarning(
+      '/Test/RotationFunction',
+      Match.stringLikeRegexp('never uses its admin secret, because no secret is pinned to both endpoint and username'),
+    );
+    expect(found).toHaveLength(warnings);
+  });
+
+  test('and synth fails if the pins do not fit, with the reason', () => {
+    const entries = Array.from({ length: 40 }, (_, i) => ({ create: `m/${i}`, endpoint: ENDPOINT, username: 'u' }));
+    const secretNamePrefix = 'm/';
+    const synth = (fn: object): (() => Template) => {
+      return () => templateOfConfiguration(JSON.stringify({ function: { ...fn, secretNamePrefix }, secrets: entries }));
+    };
+    expect(synth({})).not.toThrow();
+    expect(synth({ adminSecretArn: arnOf('admin') })).toThrow(
+      /Lambda allows 4096\..* With an admin secret, the environment names the endpoint and user of each new secret, too/,
+    );
+  });
+});
+
+/** The value that CloudFormation makes of the intrinsic functions in it. */
+function deployed(value: unknown, refs: Record<string, string>): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => deployed(item, refs));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  const [[name, argument] = ['', undefined]] = Object.entries(value) as [string, unknown][];
+  if (name === 'Ref') {
+    return refs[String(argument)] ?? String(argument);
+  }
+  const [first, second] = deployed(argument, refs) as [string, string & string[]];
+  switch (name) {
+    case 'Fn::Join':
+      return second.join(first);
+    case 'Fn::Split':
+      return second.split(first);
+    case 'Fn::Select':
+      return second[Number(first)];
+    default:
+      throw new Error(`This test does not know ${name}.`);
+  }
+}
+
+test('a new secret contains its endpoint and user, so SECRET_TARGETS is absent without an admin secret', () => {
   const template = templateOf((scope) => new CredentialRotation(scope, 'New', { endpoint: ENDPOINT, username: 'u' }));
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { SECRET_TARGETS: Match.absent() } },

@@ -32,6 +32,22 @@ test('a secret that is added changes its own stack and no other', () => {
   expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
 });
 
+test('a new secret of a fleet with an admin secret changes its own stack and no other', () => {
+  const templates = (names: readonly string[]): Map<string, string> => {
+    const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+    const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus-admin-Ab12Cd';
+    const secrets = names.map((create) => ({ create, endpoint, username: 'u' }));
+    const file = { function: { secretNamePrefix: 'milvus/', adminSecretArn }, stacks: 8, secrets };
+    const stacks = rotationStacks(appWithoutBundles(), parseConfiguration(JSON.stringify(file), 'rotation.yaml'));
+    return new Map(stacks.map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
+  };
+  const before = templates(namesOf(10));
+  const after = templates([...namesOf(10), 'milvus/newcomer']);
+  expect([...after.keys()].filter((stack) => before.get(stack) !== after.get(stack))).toEqual([
+    `zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`,
+  ]);
+});
+
 test('a secret under another key of the function changes its own stack and no other', () => {
   const key = (digit: number): string =>
     `arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-12345678900${digit}`;

@@ -1,0 +1,160 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { type GrpcAnswer, type GrpcServer, grpcServer, statusMessage, userMessage } from './support/grpc-server.ts';
+
+const OLD = 'Old+password-1';
+const NEW = 'New?password-2';
+const cluster = createMilvusCluster({ timeoutMs: 2000 });
+
+function someoneAt({ endpoint }: Pick<GrpcServer, 'endpoint'>): Credentials {
+  return { endpoint, username: 'someone', password: OLD };
+}
+
+/** A user of a cluster that always answers this. */
+async function answering(answer: GrpcAnswer | undefined): Promise<Credentials> {
+  return someoneAt(await grpcServer(() => answer));
+}
+
+describe('a login to Milvus', () => {
+  it('describes the user itself, and the answer names its roles', async () => {
+    const server = await grpcServer(() => ({ message: userMessage('someone', ['reader', '', 'writer']) }));
+    expect(await cluster.authenticates(someoneAt(server))).toEqual({ kind: 'accepted', roles: ['reader', 'writer'] });
+    expect(server.calls).toEqual([
+      { method: 'SelectUser', authorization: `someone:${OLD}`, message: expect.stringContaining('someone') },
+    ]);
+  });
+
+  it('has no roles if the answer is about another user', async () => {
+    const user = await answering({ message: userMessage('another', ['admin']) });
+    expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: [] });
+  });
+
+  it.each([
+    [16, { kind: 'rejected' }],
+    [7, { kind: 'forbidden' }],
+  ])('with gRPC status %i is answered', async (grpc, login) => {
+    expect(await cluster.authenticates(await answering({ grpc }))).toEqual(login);
+  });
+
+  it.each<[string, GrpcAnswer, string, string]>([
+    ['gRPC status 14', { grpc: 14, details: 'away' }, 'unreachable', 'is unreachable: gRPC 14: away'],
+    ['gRPC status 4', { grpc: 4, details: 'late' }, 'no-answer', 'is silent: gRPC 4: late'],
+    ['gRPC status 3', { grpc: 3, details: 'what' }, 'not-ready', 'is not-ready: gRPC 3: what'],
+    ['gRPC status 13', { grpc: 13, details: 'oh' }, 'not-ready', 'is not-ready: gRPC 13: oh'],
+    [
+      'a status of Milvus that is no success',
+      { message: userMessage('someone', [], { errorCode: 1, code: 1, reason: 'service not ready' }) },
+      'not-ready',
+      'UnexpectedError 1: service not ready',
+    ],
+    ['a method that the server lacks', { grpc: 12 }, 'not-ready', 'no status 0: the answer holds no status'],
+  ])('is not decided by %s', async (_, answer, kind, text) => {
+    const user = await answering(answer);
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({
+      name: 'ClusterUnavailableError',
+      kind,
+      message: expect.stringContaining(text),
+    });
+  });
+});
+
+describe('a change of a password in Milvus', () => {
+  it('sends the old and the new password of the user, logged in with the old one', async () => {
+    const server = await grpcServer(() => ({ message: statusMessage({}) }));
+    expect(await cluster.changePassword(someoneAt(server), NEW)).toEqual({ kind: 'changed' });
+    expect(server.calls).toMatchObject([{ method: 'UpdateCredential', authorization: `someone:${OLD}` }]);
+    expect(server.calls[0]?.message).toContain('someone');
+    expect(server.calls[0]?.message).toContain(Buffer.from(OLD).toString('base64'));
+    expect(server.calls[0]?.message).toContain(Buffer.from(NEW).toString('base64'));
+  });
+
+  it('by an admin sends the admin’s token and only the new password', async () => {
+    const server = await grpcServer(() => ({ message: statusMessage({}) }));
+    const admin = { endpoint: server.endpoint, token: 'root:Root:password-0' };
+    expect(await cluster.resetPassword(admin, 'someone', NEW)).toEqual({ kind: 'changed' });
+    expect(server.calls).toMatchObject([{ method: 'UpdateCredential', authorization: admin.token }]);
+    expect(server.calls[0]?.message).toContain('someone');
+    expect(server.calls[0]?.message).toContain(Buffer.from(NEW).toString('base64'));
+    expect(server.calls[0]?.message).not.toContain(Buffer.from('Root:password-0').toString('base64'));
+  });
+
+  it.each<[string, GrpcAnswer, string, string]>([
+    ['gRPC status 16', { grpc: 16, details: 'auth check failure' }, 'old-password', 'gRPC 16: auth check failure'],
+    ['gRPC status 7', { grpc: 7, details: 'no' }, 'forbidden', 'gRPC 7: no'],
+    ['gRPC status 3', { grpc: 3, details: 'no' }, 'new-password', 'gRPC 3: no'],
+    [
+      'code 1400',
+      status(1, 1400, 'old password not correct'),
+      'old-password',
+      'UnexpectedError 1400: old password not',
+    ],
+    ['code 1100', status(1, 1100, 'invalid length'), 'new-password', 'UnexpectedError 1100: invalid length'],
+    ['IllegalArgument', status(5, 0, 'invalid length'), 'new-password', 'IllegalArgument 0: invalid length'],
+    [
+      'a password that bcrypt refuses',
+      status(1, 65535, 'bcrypt: password length exceeds 72 bytes'),
+      'new-password',
+      'UnexpectedError 65535: bcrypt: password length exceeds 72 bytes',
+    ],
+    ['any other error', status(30, 65535, 'a push failed'), 'unclear', 'UpdateCredentialFailure 65535: a push failed'],
+    ['a method that the server lacks', { grpc: 12 }, 'unclear', 'no status 0: the answer holds no status'],
+  ])('is refused by %s', async (_, answer, reason, text) => {
+    const user = await answering(answer);
+    const refused = { kind: 'refused', reason, answer: expect.stringContaining(text) };
+    expect(await cluster.changePassword(user, NEW)).toEqual(refused);
+    expect(await cluster.resetPassword({ endpoint: user.endpoint, token: 'key' }, 'someone', NEW)).toEqual(refused);
+  });
+
+  it.each([
+    [14, 'is unreachable: gRPC 14: away'],
+    [4, 'is silent: gRPC 4: away'],
+    [13, 'is not-ready: gRPC 13: away'],
+  ])('is lost with gRPC status %i, and the request is not sent again', async (grpc, text) => {
+    const server = await grpcServer(() => ({ grpc, details: 'away' }));
+    expect(await cluster.changePassword(someoneAt(server), NEW)).toEqual({
+      kind: 'lost',
+      answer: `${server.endpoint.url} ${text}`,
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a server that never answers', () => {
+  it('neither rejects a login nor refuses a change', async () => {
+    const user = await answering(undefined);
+    const impatient = createMilvusCluster({ timeoutMs: 300 });
+    await expect(impatient.authenticates(user)).rejects.toMatchObject({ kind: 'no-answer' });
+    expect(await impatient.changePassword(user, NEW)).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining('is silent'),
+    });
+  });
+});
+
+describe('a gateway in front of the cluster', () => {
+  it.each([401, 403, 503])('that answers HTTP %i neither rejects a login nor refuses a change', async (http) => {
+    const user = await answering({ http });
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+    expect(await cluster.changePassword(user, NEW)).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining(`is not-ready: gRPC`),
+    });
+  });
+});
+
+describe('the client of a request', () => {
+  it('logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
+    expect(process.env['NODE_ENV']).toBe('test');
+    // The SDK's logger writes to the stream of the console.
+    const { _stdout: stdout } = console as unknown as { _stdout: NodeJS.WriteStream };
+    const write = vi.spyOn(stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => write.mockRestore());
+    await cluster.changePassword(await answering({ message: statusMessage({}) }), NEW);
+    expect(write).not.toHaveBeenCalled();
+  });
+});
+
+function status(errorCode: number, code: number, reason: string): GrpcAnswer {
+  return { message: statusMessage({ errorCode, code, reason }) };
+}

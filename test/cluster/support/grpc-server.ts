@@ -1,0 +1,130 @@
+import {
+  createSecureServer,
+  createServer,
+  type Http2Server,
+  type Http2Session,
+  type SecureServerOptions,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
+
+/** One request to the server. */
+export interface GrpcCall {
+  /** The name of the method: `UpdateCredential`. */
+  readonly method: string;
+  /** The header of this name, decoded from base64. */
+  readonly authorization: string;
+  /** The serialized message, whose texts are readable. */
+  readonly message: string;
+}
+
+export type GrpcAnswer =
+  /** An HTTP status without a gRPC status, as a gateway sends it. */
+  | { http: number }
+  /** A gRPC status. `details` is sent as it is, so the caller escapes it. */
+  | { grpc: number; details?: string }
+  /** A message, see {@link statusMessage} and {@link userMessage}. */
+  | { message: Uint8Array };
+
+export interface GrpcServer {
+  readonly endpoint: Endpoint;
+  /** Every request, in order. */
+  readonly calls: GrpcCall[];
+  /** Every connection, in order. */
+  readonly connections: Http2Session[];
+}
+
+/**
+ * Starts an HTTP/2 server on loopback for one test. The server stands for a cluster, or for a gateway in front of a
+ * cluster. It never answers a call for which `answer` returns undefined.
+ */
+export async function grpcServer(
+  answer: (call: GrpcCall) => GrpcAnswer | undefined,
+  tls?: Pick<SecureServerOptions, 'key' | 'cert'>,
+): Promise<GrpcServer> {
+  const server: Http2Server = tls === undefined ? createServer() : createSecureServer(tls);
+  const connections: Http2Session[] = [];
+  const calls: GrpcCall[] = [];
+  server.on('session', (session) => connections.push(session));
+  server.on('stream', async (stream, headers) => {
+    stream.on('error', () => undefined);
+    const call = {
+      method: String(headers[':path']).split('/').at(-1) ?? '',
+      authorization: Buffer.from(String(headers['authorization']), 'base64').toString(),
+      message: (await buffer(stream)).toString(),
+    };
+    calls.push(call);
+    respond(stream, answer(call));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    for (const session of connections) {
+      session.destroy();
+    }
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: loopback(port, tls === undefined ? 'http' : 'https'), calls, connections };
+}
+
+export function loopback(port: number, scheme: 'http' | 'https' = 'http'): Endpoint {
+  return parseEndpoint(`${scheme}://127.0.0.1:${port}`, { allowed: ['127.0.0.1'], allowPlaintext: false });
+}
+
+function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): void {
+  if (answer === undefined) {
+    return;
+  }
+  if ('http' in answer) {
+    stream.respond({ ':status': answer.http, 'content-type': 'text/html' }, { endStream: true });
+    return;
+  }
+  const headers = { ':status': 200, 'content-type': 'application/grpc' };
+  if ('grpc' in answer) {
+    const trailers = { 'grpc-status': answer.grpc, 'grpc-message': answer.details ?? '' };
+    stream.respond({ ...headers, ...trailers }, { endStream: true });
+    return;
+  }
+  stream.respond(headers, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': 0 }));
+  const length = Buffer.alloc(5);
+  length.writeUInt32BE(answer.message.length, 1);
+  stream.end(Buffer.concat([length, answer.message]));
+}
+
+export interface MilvusStatus {
+  /** Milvus's older codes: 0 is Success, 1 UnexpectedError, 5 IllegalArgument. */
+  readonly errorCode?: number;
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** Serializes Milvus's message Status. */
+export function statusMessage({ errorCode = 0, code = 0, reason = '' }: MilvusStatus): Buffer {
+  return Buffer.concat([numberField(1, errorCode), bytesField(2, reason), numberField(3, code)]);
+}
+
+/** Serializes Milvus's answer about one user. */
+export function userMessage(name: string, roles: readonly string[], status: MilvusStatus = {}): Buffer {
+  const named = (text: string): Buffer => bytesField(1, text);
+  return Buffer.concat([
+    bytesField(1, statusMessage(status)),
+    bytesField(2, Buffer.concat([bytesField(1, named(name)), ...roles.map((role) => bytesField(2, named(role)))])),
+  ]);
+}
+
+function numberField(id: number, value: number): Buffer {
+  return Buffer.from([id << 3, ...varint(value)]);
+}
+
+function bytesField(id: number, value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value as string);
+  return Buffer.concat([Buffer.from([(id << 3) | 2, ...varint(bytes.length)]), bytes]);
+}
+
+function varint(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
+}

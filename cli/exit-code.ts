@@ -10,11 +10,11 @@ export const ExitCode = {
   failed: 3,
   /** rotate: still running at the end of the time limit, or no longer visible to this command. */
   running: 4,
-  /** Not started, and nothing changed: no such secret, access denied, a previous rotation is incomplete, … */
+  /** Not started, and nothing changed: no such secret, access denied, rotation off, … */
   refused: 5,
   /** rotate: AWSCURRENT has moved and the cluster rejects it, so applications cannot log in. */
   rejected: 6,
-  /** This machine cannot find out which password is in force: cluster unreachable, host not allowed, … */
+  /** This machine cannot find out which password is in force. */
   unconfirmed: 7,
   /** Ctrl-C. What runs in AWS continues. */
   interrupted: 130,

@@ -1,9 +1,9 @@
 import { SecretStoreError } from '../secret/store.ts';
 import { AwsError } from './aws/aws-error.ts';
 
-/** Why a command did not do what it was asked to do. */
+/** Why a command did not reach its goal for a secret. */
 export interface Explanation {
-  /** For scripts: a code of this command, such as `previous-incomplete`, or of the rotation function. */
+  /** For scripts: `previous-incomplete`, or the error code of the rotation function. */
   readonly code: string;
   readonly message: string;
   /** What to do next. */

@@ -13,7 +13,7 @@ import { ExitCode } from './exit-code.ts';
 import { run } from './program.ts';
 import { ask } from './terminal/ask.ts';
 
-/** One set of clients for each region and profile, so that secrets of one region share connections. */
+/** One set of clients for each region and profile, so that secrets share connections. */
 const connected = new Map<string, Aws>();
 
 function connectAws({ region, profile }: AwsConnection): Aws {
@@ -35,7 +35,7 @@ function interrupt(): void {
 
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-// `zilliz-rotation … | head` closes the pipe early. The command still follows the rotation to its end.
+// `zilliz-rotation … | head` closes the pipe early. The command still follows the rotation.
 process.stdout.on('error', () => undefined);
 
 /** Read by package name, because the compiled file is one folder deeper than this one. */

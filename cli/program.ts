@@ -50,7 +50,7 @@ export async function run(args: readonly string[], ports: CommandPorts): Promise
   }
 }
 
-/** Names the kind and the place of the error. Its message is left out, because it can quote a secret. */
+/** Names the kind and the place of the error, without its message, which can quote a secret. */
 function describeFault(error: unknown): string {
   const place = error instanceof Error ? /\n\s+at .*/.exec(error.stack ?? '')?.[0].trim() : undefined;
   const kind = error instanceof Error ? error.name : typeof error;

@@ -9,7 +9,10 @@ export type AwsErrorKind =
   | 'unreachable'
   | 'other';
 
-/** AWS gave no answer, or refused the caller. The requests of this command hold no secret, so AWS's message is shown. */
+/**
+ * AWS gave no answer, or refused the caller. The requests of this command hold no secret, so AWS's
+ * message is shown.
+ */
 export class AwsError extends Error {
   override readonly name = 'AwsError' as const;
   readonly kind: AwsErrorKind;

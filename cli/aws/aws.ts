@@ -27,7 +27,8 @@ export interface RotatingSecret extends SecretDescription {
 }
 
 /**
- * The answer of RotateSecret. `started` says nothing about success, because the four steps run later.
+ * The answer of RotateSecret. `started` says nothing about success, because the four steps run
+ * later.
  *
  * - `previous-incomplete`: AWSPENDING is on a version other than AWSCURRENT.
  * - `not-invocable`: Secrets Manager may not invoke the function, or the function does not exist.
@@ -37,8 +38,8 @@ export type RotationStart =
   | { kind: 'refused'; reason: 'previous-incomplete' | 'not-configured' | 'not-invocable' | 'other'; answer: string };
 
 /**
- * The rotations of Secrets Manager. Port: what Secrets Manager answers is a value. If Secrets Manager gives no answer or
- * refuses the caller, that is an exception, of class AwsError.
+ * The rotations of Secrets Manager. Port: what Secrets Manager answers is a value. If Secrets
+ * Manager gives no answer or refuses the caller, that is an exception, of class AwsError.
  */
 export interface RotationService {
   describeSecret(secretId: string): Promise<RotatingSecret>;
@@ -64,7 +65,7 @@ export interface FunctionLogLine extends LogLine {
   readonly at: number;
 }
 
-/** The log of a rotation function. Port: a log that cannot be read is an exception, of class AwsError. */
+/** The log of a rotation function. Port: an unreadable log is an exception, of class AwsError. */
 export interface FunctionLog {
   /**
    * The lines about one version, oldest first.

@@ -22,7 +22,7 @@ export function createCloudWatchFunctionLog(
             new FilterLogEventsCommand({
               logGroupName,
               startTime: since,
-              // A quoted term matches JSON lines and text lines. A pattern for JSON fields matches only the former.
+              // Matches JSON lines and text lines. A JSON pattern would match only JSON lines.
               filterPattern: `"${versionId}"`,
               ...(nextToken === undefined ? {} : { nextToken }),
             }),
@@ -43,7 +43,7 @@ export function createCloudWatchFunctionLog(
   };
 }
 
-/** The configured log group. Without the permission to read the configuration, Lambda's default group. */
+/** The configured log group, or Lambda's default group if the configuration is unreadable. */
 async function readLogGroup(lambda: LambdaClient, functionArn: string): Promise<string> {
   // arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]
   const defaultGroup = `/aws/lambda/${functionArn.split(':')[6] ?? functionArn}`;

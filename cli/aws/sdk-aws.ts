@@ -6,7 +6,10 @@ import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
-/** Without this logger the SDK prints warnings on stderr, for example if both a profile and access keys are set. */
+/**
+ * Without this logger the SDK prints warnings on stderr, for example if both a profile and access
+ * keys are set.
+ */
 const SILENT = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 function ignore(): void {

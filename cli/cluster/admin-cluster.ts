@@ -9,9 +9,9 @@ export type UserDescription =
   | { kind: 'refused'; answer: string };
 
 /**
- * The requests that an administrator sends about users of a cluster. Port: a refusal is a value. If the cluster gives no
- * usable answer, that is an exception, of class ClusterUnavailableError, and the change may have happened or not. Each
- * method sends one request and never retries.
+ * The requests that an administrator sends about users of a cluster. Port: a refusal is a value.
+ * If the cluster gives no usable answer, that is an exception, of class ClusterUnavailableError,
+ * and the change may have happened or not. Each method sends one request and never retries.
  */
 export interface AdminCluster {
   describeUser(admin: Admin, username: string): Promise<UserDescription>;

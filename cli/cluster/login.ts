@@ -1,7 +1,10 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
 import type { Clock } from '../clock.ts';
 
-/** `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something about the password. */
+/**
+ * `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something
+ * about the password.
+ */
 export type LoginAnswer =
   | Exclude<Login, { kind: 'forbidden' }>
   | { kind: 'forbidden' | 'unavailable'; explanation: string };
@@ -33,7 +36,7 @@ export async function loginOnce(cluster: Cluster, credentials: Credentials): Pro
   }
 }
 
-/** Logs in. If the cluster accepts the password, logs in with a wrong password, which the cluster must reject. */
+/** Logs in. After a success, checks that the cluster rejects a wrong password. */
 export async function loginWithCheck(
   credentials: Credentials,
   { cluster, randomId }: LoginPorts,
@@ -49,11 +52,11 @@ export async function loginWithCheck(
   return check.kind === 'unavailable' ? check : answer;
 }
 
-/** How long a cluster's proxies may reject a new password. They learn of a change at different times. */
+/** How long the proxies of a cluster may still reject a new password. */
 const PROPAGATION_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** Logs in with a password that was just set. Repeats the login for 10 s while the cluster rejects the password. */
+/** Logs in with a new password. Repeats the login for 10 s while the cluster rejects it. */
 export async function loginAfterChange(
   credentials: Credentials,
   ports: LoginPorts & { readonly clock: Clock; readonly interrupted: AbortSignal },

@@ -13,7 +13,7 @@ import { redact } from '../../cluster/redaction.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
 
 export interface MilvusAdminClusterOptions {
-  /** PEM of the authority that signed the cluster's certificate. @default the authorities that Node trusts */
+  /** PEM of the cluster's authority. @default the authorities that Node trusts */
   readonly privateCa?: string | undefined;
 }
 
@@ -74,7 +74,7 @@ async function callAsAdmin<T extends Status>(
     throw unavailable(endpoint, failed);
   }
   const { error_code, code, reason } = answer.value;
-  // The SDK also resolves for a refusal. For a method that the server lacks, the result has no status.
+  // The SDK also resolves for a refusal. If the server lacks the method, there is no status.
   return error_code === 'Success'
     ? { kind: 'done', value: answer.value }
     : {

@@ -68,7 +68,8 @@ async function listVersions(
   const labelled = secret.versions.map((version) => ({ ...version, createdAt: undefined }));
   try {
     const listed = await store.list();
-    // Secrets Manager does not list empty versions. They are the newest, because a rotation has just created them.
+    // Secrets Manager does not list empty versions. They are the newest, because a rotation has
+    // just created them.
     const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
     return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], notes: [] };
   } catch (error) {

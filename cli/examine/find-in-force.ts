@@ -18,7 +18,8 @@ export interface TriedVersion {
 /**
  * - `none`: the cluster rejects every tried password.
  * - `not-enforced`: the cluster accepts wrong passwords too, so no login proves anything.
- * - `undecided`: an answer neither accepts nor rejects. A change because of this answer could lock applications out.
+ * - `undecided`: an answer neither accepts nor rejects. A change because of this answer could lock
+ *   applications out.
  */
 export type Search =
   | { kind: 'found'; inForce: InForceCredential }
@@ -31,8 +32,9 @@ export interface FindPorts extends ReadPorts, LoginPorts {
 }
 
 /**
- * Finds the stored password that the cluster accepts. Logs in only at the endpoint and user that AWSCURRENT names, once
- * for each distinct password, and stops at the first password that the cluster accepts.
+ * Finds the stored password that the cluster accepts. Logs in only at the endpoint and user that
+ * AWSCURRENT names, once for each distinct password, and stops at the first password that the
+ * cluster accepts.
  *
  * @throws SecretStoreError
  */
@@ -94,8 +96,9 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
 };
 
 /**
- * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it for the test of a new
- * schedule, and after a rotation both labels are on one version. In both cases AWSCURRENT is in force.
+ * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it
+ * for the test of a new schedule, and after a rotation both labels are on one version. In both
+ * cases AWSCURRENT is in force.
  */
 function preferCurrent(accepted: InForceCredential, current: UsableCredential): InForceCredential {
   return accepted.credentials.password === current.credentials.password

@@ -4,7 +4,7 @@ import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
 import type { Search } from './find-in-force.ts';
 
-/** `problem`: somebody must act. `undecided`: this machine cannot find out. `notice`: nobody needs to act. */
+/** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {
   readonly severity: 'problem' | 'notice' | 'undecided';
 }

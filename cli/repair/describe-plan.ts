@@ -11,7 +11,8 @@ export function describePlan(
 ): readonly string[] {
   const lines = [...describeNewVersion(plan, reset), ...plan.labelSteps.map(describeStep)];
   const pending = holderOf(secret, AWSPENDING);
-  // A complete rotation leaves AWSPENDING on AWSCURRENT. On another version, its rotation may still be running.
+  // A complete rotation leaves AWSPENDING on AWSCURRENT. If AWSPENDING is on another version, its
+  // rotation may be running.
   const mayRun = secret.rotationEnabled && pending !== holderOf(secret, AWSCURRENT);
   if (mayRun && plan.labelSteps.some(({ kind }) => kind === 'remove-pending')) {
     lines.push('If a rotation is running now, its function stops it. Start another rotation after this repair');

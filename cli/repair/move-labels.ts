@@ -6,8 +6,8 @@ import type { RepairFailure } from './outcome.ts';
 import type { LabelStep } from './plan.ts';
 
 /**
- * Logs in, then moves the labels. The login is repeated here, because the password may have changed while the operator
- * read the plan.
+ * Logs in, then moves the labels. The login is repeated here, because the password may have
+ * changed while the operator read the plan.
  *
  * @returns `undefined` after every step
  * @throws SecretStoreError

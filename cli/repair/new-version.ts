@@ -7,13 +7,13 @@ import { sentLabel } from '../../secret/versions.ts';
 export interface NewVersion {
   readonly versionId: string;
   readonly credentials: Credentials;
-  /** Call it only if the password of the version is certainly not in force, or if another version has it. */
+  /** Only for a password that is not in force, or that another version holds too. */
   removeSentLabel(): Promise<unknown>;
 }
 
 /**
- * Stores the value of AWSCURRENT with another password. The new version has a sent label, so Secrets Manager does not
- * delete it.
+ * Stores the value of AWSCURRENT with another password. The new version has a sent label, so
+ * Secrets Manager does not delete it.
  *
  * @throws SecretStoreError
  */

@@ -19,7 +19,7 @@ export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
   | { kind: 'reset'; current: UsableCredential }
 );
 
-/** The plan that moves AWSCURRENT to the password in force and lets the next rotation start, or why there is none. */
+/** Plans the move of AWSCURRENT to the password in force, or says why there is no plan. */
 export function planRepair(examination: Examination): RepairPlan | RepairOutcome {
   if (examination.current === undefined) {
     return { ...impossible(searchFinding(examination.cluster)), code: 'unusable-secret' };
@@ -47,14 +47,14 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
   }
 }
 
-/** Whether the values differ in more than the password. Promoting the version in force would undo the edit. */
+/** Whether the values differ in more than the password. A promotion would undo the edit. */
 function isEdited(current: UsableCredential, inForce: UsableCredential): boolean {
   return current.withPassword('') !== inForce.withPassword('');
 }
 
 /**
- * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. A version with another password gets a
- * sent label, because its password may be on its way to the cluster.
+ * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. A version with
+ * another password gets a sent label, because its password may be on its way to the cluster.
  */
 function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);

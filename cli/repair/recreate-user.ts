@@ -21,8 +21,8 @@ export function reasonNotToDrop(username: string, adminName: string | undefined)
 }
 
 /**
- * Drops the user and creates it with the same roles. Between the two requests the user does not exist. If that state
- * stays, the failure names the roles and the next command.
+ * Drops the user and creates it with the same roles. Between the two requests the user does not
+ * exist. If the repair ends there, its failure names the roles and the next command.
  *
  * @returns `undefined` after success
  */
@@ -61,7 +61,11 @@ export async function recreateUser(
       );
 }
 
-/** Waits for the answer to a request. @returns `undefined` if the cluster did what it was asked to do */
+/**
+ * Waits for the answer to a request.
+ *
+ * @returns `undefined` if the cluster carried the request out
+ */
 async function failureOf(request: Promise<AdminAnswer>): Promise<string | undefined> {
   try {
     const answer = await request;

@@ -22,7 +22,7 @@ export interface RepairReport {
   readonly outcome: RepairOutcome;
 }
 
-/** Moves AWSCURRENT to the password in force. If no stored password is in force, an admin can set a new one. */
+/** Moves AWSCURRENT to the password in force. If there is none, an admin can set a new one. */
 export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
   const examination = await examineSecret(secretId, ports);
   if (examination.kind === 'refused') {

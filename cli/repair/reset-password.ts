@@ -23,8 +23,8 @@ export interface ChangePorts {
 export type Reset = { kind: 'reset'; version: NewVersion; incomplete: RepairFailure | undefined } | RepairFailure;
 
 /**
- * Stores a new password, then has the admin set it. Because the password is stored first, the next repair or rotation
- * finds it after any interruption.
+ * Stores a new password, then has the admin set it. Because the password is stored first, the next
+ * repair or rotation finds it after any interruption.
  *
  * @throws SecretStoreError
  */
@@ -58,7 +58,10 @@ export async function resetPassword(
   );
 }
 
-/** After a refusal one login is enough. After any other answer, the change may still be on its way to every proxy. */
+/**
+ * After a refusal one login is enough. After any other answer, the change may still be on its way
+ * to every proxy.
+ */
 async function isInForce(credentials: Credentials, answer: Pick<Change, 'kind'>, ports: ChangePorts): Promise<boolean> {
   const login = await (answer.kind === 'refused' ? loginWithCheck : loginAfterChange)(credentials, ports);
   return login.kind === 'accepted';

@@ -9,7 +9,7 @@ import type { ProgressListener, RotateOutcome } from './report.ts';
 export interface LoginToConfirm {
   readonly secret: SecretDescription;
   readonly versionId: string;
-  /** The credential before the rotation. The new one must be for the same user at the same endpoint. */
+  /** The credential before the rotation. The new credential must be for the same user. */
   readonly previous: UsableCredential;
 }
 

@@ -29,7 +29,7 @@ export type RotationEnd =
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 2000;
 
-/** Log lines become readable some seconds after the labels change, so the reason may come this much later. */
+/** The reason in the log may become readable this much later than the labels. */
 const LOG_DELAY_MS = 8000;
 
 /** Reads the labels and the log until the rotation ends or the deadline is reached. */

@@ -31,7 +31,7 @@ export interface RotationFailed extends Explanation {
 
 export type NotStarted = { readonly kind: 'refused' } & Explanation;
 
-/** `running`: the rotation was still running at the time limit, or the command could no longer ask AWS. */
+/** `running`: still running at the time limit, or the command could no longer ask AWS. */
 export type RotateOutcome =
   | Rotated
   | RotationFailed

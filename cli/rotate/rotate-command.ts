@@ -24,8 +24,8 @@ interface Options extends SharedOptions {
 }
 
 /**
- * An account may make 50 PutSecretValue and UpdateSecretVersionStage calls a second, and a rotation makes two. This rate
- * leaves room for scheduled rotations at the same time.
+ * An account may make 50 PutSecretValue and UpdateSecretVersionStage calls a second, and a
+ * rotation makes two. This rate leaves room for scheduled rotations at the same time.
  */
 const STARTS_PER_SECOND = 10;
 

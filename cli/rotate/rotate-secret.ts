@@ -7,11 +7,11 @@ import { createStepRunReader } from './step-run-reader.ts';
 
 export interface RotateOptions {
   readonly timeoutMs: number;
-  /** How long to wait for the next attempt of Secrets Manager after a failure that a retry may repair. */
+  /** How long to wait for Secrets Manager's next attempt after a retryable failure. */
   readonly retryWaitMs: number;
 }
 
-/** Rotates one secret, follows the rotation to its end, and logs in. Every answer of AWS or the cluster is an outcome. */
+/** Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome. */
 export async function rotateSecret(
   secretId: string,
   { timeoutMs, retryWaitMs }: RotateOptions,

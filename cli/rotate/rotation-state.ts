@@ -2,7 +2,9 @@ import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/vers
 import type { RotatingSecret } from '../aws/aws.ts';
 import { failedRun, type StepRun } from './step-runs.ts';
 
-/** What the command knows about a rotation at one moment. Times are milliseconds since the epoch. */
+/**
+ * What the command knows about a rotation at one moment. Times are milliseconds since the epoch.
+ */
 export interface Observation {
   /** The version that the rotation creates. Its id is the token of the rotation. */
   readonly versionId: string;
@@ -10,7 +12,7 @@ export interface Observation {
   readonly previousVersionId: string;
   readonly secret: RotatingSecret;
   readonly runs: readonly StepRun[];
-  /** Whether the command ever saw AWSPENDING on the version. Before that, a missing label proves nothing. */
+  /** Whether the version ever had AWSPENDING. Before that, a missing label proves nothing. */
   readonly pendingSeen: boolean;
   /** When the command first saw the failure that ended the latest attempt. */
   readonly failedSince: number | undefined;
@@ -38,7 +40,7 @@ export function rotationState(observation: Observation): RotationState {
   if (current === versionId) {
     return { kind: 'promoted' };
   }
-  // Comes before a failed step, which would only say that the version is no longer pending.
+  // First, because the failed step would only say that the version is no longer pending.
   if (current !== observation.previousVersionId || holderOf(secret, AWSPREVIOUS) === versionId) {
     return { kind: 'abandoned' };
   }

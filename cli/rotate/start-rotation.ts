@@ -30,11 +30,11 @@ export type Start =
   | (Omit<Ready, 'kind'> & { kind: 'started'; versionId: string; startedAt: number })
   | { kind: 'not-started'; outcome: RotateOutcome; checked?: Ready };
 
-/** How long to wait for the end of a rotation, or of the test of a new schedule, that is already running. */
+/** How long to wait for the end of a running rotation, or of the test of a new schedule. */
 const PREVIOUS_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** Calls RotateSecret. If a rotation is already running, waits for its end and checks the secret again. */
+/** Calls RotateSecret. If a rotation is running, waits for its end and checks again. */
 export async function startRotation(secretId: string, ports: StartPorts, onProgress: ProgressListener): Promise<Start> {
   const { clock, interrupted } = ports;
   const until = clock.now() + PREVIOUS_MS;
@@ -63,7 +63,7 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
   }
 }
 
-/** Refuses a secret whose login could not be confirmed after the rotation, for example because its host is not allowed. */
+/** Refuses a secret whose login could not be confirmed after the rotation. */
 async function checkSecret(secretId: string, { aws, endpoints }: StartPorts): Promise<Ready | NotStarted> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
@@ -106,7 +106,8 @@ async function checkSecret(secretId: string, { aws, endpoints }: StartPorts): Pr
 }
 
 /**
- * Calls RotateSecret. If its answer is lost, reads from the secret whether the rotation has started.
+ * Calls RotateSecret. If its answer is lost, reads from the secret whether the rotation has
+ * started.
  *
  * @returns `undefined` if the rotation has started
  */

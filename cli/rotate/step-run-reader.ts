@@ -10,8 +10,8 @@ export type StepRunReader = () => Promise<readonly StepRun[]>;
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * Each read reports the new step runs. If the log cannot be read, the reader notes it once and does not try again. The
- * labels alone then show the progress of the rotation.
+ * Each read reports the new step runs. If the log cannot be read, the reader notes it once and
+ * does not try again. The labels alone then show the progress of the rotation.
  */
 export function createStepRunReader(
   { versionId, startedAt }: { versionId: string; startedAt: number },

@@ -118,7 +118,7 @@ function isOverdue({ secret }: Examination, now: number): boolean {
   return secret.rotationEnabled && secret.nextRotationAt !== undefined && secret.nextRotationAt < now;
 }
 
-/** A secret that rotates often can have a hundred versions without a label. The JSON document has all of them. */
+/** A secret can have a hundred versions without a label. The JSON document has all of them. */
 const UNLABELLED_SHOWN = 5;
 
 function withoutOldest(versions: readonly ExaminedVersion[]): readonly ExaminedVersion[] {

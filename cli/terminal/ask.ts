@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 
-/** Asks a yes-or-no question on a terminal. Every answer except `y` and `yes` is a no, and so is Ctrl-C. */
+/** Asks a question on a terminal. Every answer except `y` and `yes` is a no, also Ctrl-C. */
 export async function ask(
   question: string,
   terminal: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream },

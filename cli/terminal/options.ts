@@ -70,7 +70,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** A parser for commander: hosts in the format of the function's ALLOWED_ENDPOINTS, added to the hosts given before. */
+/** A parser for commander: adds hosts, in the format of the function's ALLOWED_ENDPOINTS. */
 function parseHosts(text: string, before: readonly string[] | undefined): readonly string[] {
   const hosts = text
     .split(',')

@@ -15,7 +15,7 @@ export interface TaskResult<T> {
 }
 
 export interface TaskListOptions {
-  /** `terminal`: spinners, redrawn in place. `lines`: one line for each event, for pipes and logs. */
+  /** `terminal`: spinners, redrawn in place. `lines`: one line for each event. */
   readonly style: 'terminal' | 'lines' | 'silent';
   readonly stream: NodeJS.WriteStream;
   /** How many tasks run at a time. */
@@ -24,12 +24,12 @@ export interface TaskListOptions {
   readonly resultsFollow: boolean;
 }
 
-/** listr2 would choose by stdout whether to redraw. Progress goes to stderr, so TaskListOptions.style decides. */
+/** Without this, listr2 redraws only if stdout is a terminal. Progress goes to stderr. */
 class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-/** Leaves out how a task ended, because in a pipe the result of a single task follows directly on stdout. */
+/** Leaves out how a task ended, because the result of a single task follows on stdout. */
 class LoggerWithoutEnds extends ListrLogger {
   override log(...line: Parameters<ListrLogger['log']>): void {
     if (line[0] !== ListrLogLevels.COMPLETED && line[0] !== ListrLogLevels.FAILED) {
@@ -70,7 +70,7 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
       }
       row.title = `${title}: ${result.summary}`;
     },
-    // A single task keeps all its lines on the terminal. Several tasks show only their latest line.
+    // A single task keeps all its lines. Several tasks show only their latest line.
     rendererOptions: single ? { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true } : { outputBar: 1 },
   }));
   await new Listr(rows, {

@@ -24,7 +24,9 @@ const PASSWORDS = [
   IN_FORCE_PASSWORD,
 ];
 
-/** The encodings in which a text could hold a password, with and without the username before it. */
+/**
+ * The encodings in which a text could hold a password, with and without the username before it.
+ */
 function formsOf(password: string): string[] {
   return [password, `app:${password}`, `admin:${password}`].flatMap((text) => [
     text,

@@ -15,7 +15,10 @@ beforeEach(() => {
 });
 
 describe('repair of an edited AWSCURRENT', () => {
-  /** setSecret changed the password. Then somebody stored another key together with the old password. */
+  /**
+   * setSecret changed the password. Then somebody stored another key together with the old
+   * password.
+   */
   beforeEach(async () => {
     await leavePending(orders);
     fixture.cluster.setByHand('app', NEW_PASSWORD);

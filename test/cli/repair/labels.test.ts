@@ -159,7 +159,8 @@ describe('repair of labels', () => {
     let logins = 0;
     fixture.cluster.authenticates = async (credentials) => {
       logins += 1;
-      // The first login finds the version in force. The second checks that the cluster rejects a wrong password.
+      // The first login finds the version in force. The second checks that the cluster rejects a
+      // wrong password.
       if (logins === 3) {
         fixture.cluster.setByHand('app', 'Chang3d!');
       }

@@ -8,8 +8,8 @@ interface SentRequest {
 }
 
 /**
- * The configuration of an AWS client that gets these answers in turn, and the last answer for every further request. The
- * tests thus include how the SDK parses answers and errors.
+ * The configuration of an AWS client that gets these answers in turn, and the last answer for
+ * every further request. The tests thus include how the SDK parses answers and errors.
  */
 export function clientConfig(...answers: Answer[]): {
   config: {

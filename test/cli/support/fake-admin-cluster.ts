@@ -57,7 +57,8 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
       change(admin, 'dropUser', username, () => {
         dropped.add(username);
         roles.delete(username);
-        // A password that nobody has, so the cluster rejects every login, as for a user that does not exist.
+        // A password that nobody has, so the cluster rejects every login, as for a user that does
+        // not exist.
         cluster.setByHand(username, crypto.randomUUID());
       }),
     createUser: (admin, username, password) =>

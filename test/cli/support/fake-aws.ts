@@ -36,7 +36,9 @@ export interface FakeAws extends Aws {
   readonly secrets: Map<string, FakeSecret>;
   /** Every call with its secret, in order: API actions, and the names of a store's methods. */
   readonly calls: string[];
-  /** Errors by API action or by name of a store's method. A call fails until its entry is deleted. */
+  /**
+   * Errors by API action or by name of a store's method. A call fails until its entry is deleted.
+   */
   readonly failing: Map<string, AwsErrorKind>;
   /** @param id name or ARN. @throws if the test added no such secret */
   secret(id: string): FakeSecret;

@@ -32,7 +32,8 @@ export function createFakeClock(start: number = Date.parse('2026-03-01T12:00:00Z
   const schedule = (): void => {
     if (!scheduled && timers.length > 0) {
       scheduled = true;
-      // After a full turn of the event loop, every promise has settled that does not wait for the time.
+      // After a full turn of the event loop, every promise has settled that does not wait for the
+      // time.
       setImmediate(fireNext);
     }
   };

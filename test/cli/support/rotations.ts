@@ -13,7 +13,9 @@ export function documentOf(password: string, fields: Record<string, unknown> = {
   return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...fields });
 }
 
-/** A rotation that succeeds: one step a second, and the new password is in force after setSecret. */
+/**
+ * A rotation that succeeds: one step a second, and the new password is in force after setSecret.
+ */
 export function successfulRotation(cluster: InMemoryCluster, value: string = documentOf(NEW_PASSWORD)) {
   return (rotation: FakeRotation): void => {
     attemptSuccessfully(rotation, cluster, value, 0);

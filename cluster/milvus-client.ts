@@ -15,8 +15,8 @@ export interface MilvusClientOptions {
 }
 
 /**
- * Makes a client of the official SDK for one use and closes it. The SDK keeps the credential in the client, and an open
- * client would reconnect for ever.
+ * Makes a client of the official SDK for one use and closes it, because the SDK keeps the credential in the client. Every
+ * client has a connection of its own, for which a load balancer may choose another proxy.
  */
 export async function withMilvusClient<T>(
   { address, token, timeoutMs = 5000, privateCa }: MilvusClientOptions,
@@ -37,14 +37,21 @@ export async function withMilvusClient<T>(
     __SKIP_CONNECT__: true,
     // For a "global" endpoint, the SDK fetches a list of hosts and sends the credential to one of them.
     isGlobal: false,
-    // Otherwise a DNS record of the endpoint could configure retries.
-    channelOptions: { 'grpc.service_config_disable_resolution': 1 },
+    // One gRPC client, which is the one to close.
+    pool: { min: 0, max: 1 },
+    channelOptions: {
+      // Otherwise a DNS record of the endpoint could configure retries.
+      'grpc.service_config_disable_resolution': 1,
+      // Otherwise clients of the same endpoint share a connection in plain text.
+      'grpc.use_local_subchannel_pool': 1,
+    },
     ...(tls && privateCa !== undefined ? { tls: { rootCert: Buffer.from(privateCa) } } : {}),
   });
   try {
     return await use(client);
   } finally {
-    await client.closeConnection();
+    // The SDK's closeConnection connects again, and the new connection would stay open.
+    (await client.channelPool.acquire()).close();
   }
 }
 

@@ -144,6 +144,23 @@ describe('a gateway in front of the cluster', () => {
 });
 
 describe('the client of a request', () => {
+  it('has a connection of its own, for which a load balancer may choose another proxy', async () => {
+    const server = await grpcServer(() => ({ grpc: 16 }));
+    for (let logins = 1; logins <= 3; logins++) {
+      await cluster.authenticates(someoneAt(server));
+    }
+    expect(server.calls.map(({ method }) => method)).toEqual(['SelectUser', 'SelectUser', 'SelectUser']);
+    expect(server.connections).toHaveLength(3);
+  });
+
+  it('is closed after an answer and after a failure, and does not connect again', async () => {
+    const answers: GrpcAnswer[] = [{ message: userMessage('someone', []) }, { grpc: 14 }];
+    const server = await grpcServer(() => answers.shift());
+    await cluster.authenticates(someoneAt(server));
+    await cluster.authenticates(someoneAt(server)).catch(() => undefined);
+    await vi.waitFor(() => expect(server.connections.map(({ destroyed }) => destroyed)).toEqual([true, true]));
+  });
+
   it('logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
     expect(process.env['NODE_ENV']).toBe('test');
     // The SDK's logger writes to the stream of the console.

@@ -7,7 +7,6 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 
@@ -49,15 +48,19 @@ export async function grpcServer(
   const connections: Http2Session[] = [];
   const calls: GrpcCall[] = [];
   server.on('session', (session) => connections.push(session));
-  server.on('stream', async (stream, headers) => {
+  server.on('stream', (stream, headers) => {
+    const message: Buffer[] = [];
     stream.on('error', () => undefined);
-    const call = {
-      method: String(headers[':path']).split('/').at(-1) ?? '',
-      authorization: Buffer.from(String(headers['authorization']), 'base64').toString(),
-      message: (await buffer(stream)).toString(),
-    };
-    calls.push(call);
-    respond(stream, answer(call));
+    stream.on('data', (bytes: Buffer) => message.push(bytes));
+    stream.on('end', () => {
+      const call = {
+        method: String(headers[':path']).split('/').at(-1) ?? '',
+        authorization: Buffer.from(String(headers['authorization']), 'base64').toString(),
+        message: Buffer.concat(message).toString(),
+      };
+      calls.push(call);
+      respond(stream, answer(call));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {

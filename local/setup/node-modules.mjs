@@ -47,7 +47,7 @@ async function install(project, commands) {
     command,
     args: [
       ...npm,
-      // Installs every package, whatever NODE_ENV, the user's npm settings and `npm pack --dry-run` say.
+      // Installs every package, whatever NODE_ENV, npm's settings and `npm pack --dry-run` say.
       ...[
         'ci',
         '--no-dry-run',

@@ -35,10 +35,11 @@ export interface UnusableCredential {
   readonly kind: 'unusable';
   /**
    * - `no-value`: there is no text.
+   * - `denied`: the caller has no permission for the version or its KMS key.
    * - `document`: the text is not a credential.
    * - `endpoint`: the credential names no endpoint, or an endpoint that its password must not be sent to.
    */
-  readonly reason: 'no-value' | 'document' | 'endpoint';
+  readonly reason: 'no-value' | 'denied' | 'document' | 'endpoint';
   readonly problem: string;
 }
 
@@ -81,6 +82,7 @@ export type SkipReason = 'unreadable' | 'denied' | 'not a credential' | 'other h
 
 const SKIP_REASONS = {
   'no-value': 'unreadable',
+  denied: 'denied',
   document: 'not a credential',
   endpoint: 'other host or user',
 } as const satisfies Record<UnusableCredential['reason'], SkipReason>;

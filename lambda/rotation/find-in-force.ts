@@ -1,4 +1,9 @@
-import { reasonToSkip, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import {
+  reasonToSkip,
+  type StoredCredential,
+  type UnusableCredential,
+  type UsableCredential,
+} from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
@@ -11,8 +16,10 @@ export interface InForceCredential extends UsableCredential {
   readonly candidate: Candidate;
 }
 
-/** `denied`: a version could not be read, so its password was not tried. */
-export type Search = { kind: 'found'; inForce: InForceCredential } | { kind: 'none'; denied?: SecretStoreError };
+/** `denied`: AWS denied access to a version, so its password was not tried. */
+export type Search =
+  | { kind: 'found'; inForce: InForceCredential }
+  | { kind: 'none'; denied: UnusableCredential | undefined };
 
 /** Milliseconds between the two logins with each password that must both be rejected. */
 const SECOND_LOGIN_AFTER_MS = 3000;
@@ -37,7 +44,7 @@ export async function findInForce(
   { current, pending }: RotatedPair,
 ): Promise<Search> {
   const credentials: InForceCredential[] = [];
-  let denied: SecretStoreError | undefined;
+  let denied: UnusableCredential | undefined;
 
   /** Reads versions, and skips those that cannot be in force or whose password was read before. */
   const readDistinct = async (candidates: readonly Candidate[]): Promise<InForceCredential[]> => {
@@ -45,13 +52,11 @@ export async function findInForce(
     for (const candidate of candidates) {
       const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
       const stored = known ?? (await readUnlessDenied(ports, description, candidate.versionId));
-      const why = stored instanceof SecretStoreError ? 'denied' : reasonToSkip(stored, current.credentials);
-      if (stored instanceof SecretStoreError) {
-        denied ??= stored;
-      }
-      if (why !== undefined) {
-        ports.report({ event: 'candidate-skipped', candidate, why });
-      } else if (isUsable(stored) && !credentials.some((other) => hasSamePassword(other, stored))) {
+      const why = reasonToSkip(stored, current.credentials);
+      if (stored.kind === 'unusable' || why !== undefined) {
+        denied ??= stored.kind === 'unusable' && stored.reason === 'denied' ? stored : undefined;
+        ports.report({ event: 'candidate-skipped', candidate, why: why ?? 'unreadable' });
+      } else if (!credentials.some((other) => hasSamePassword(other, stored))) {
         credentials.push({ ...stored, candidate });
       }
     }
@@ -75,7 +80,7 @@ export async function findInForce(
   ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
   await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
   const inForce = await firstAccepted(ports, credentials);
-  return inForce === undefined ? { kind: 'none', ...(denied && { denied }) } : { kind: 'found', inForce };
+  return inForce === undefined ? { kind: 'none', denied } : { kind: 'found', inForce };
 }
 
 /** Logs in with several passwords at a time. Of those that are accepted, the first in the order counts. */
@@ -107,10 +112,6 @@ function batchesOf<T>(items: readonly T[]): T[][] {
   );
 }
 
-function isUsable(stored: StoredCredential | SecretStoreError): stored is UsableCredential {
-  return !(stored instanceof SecretStoreError) && stored.kind === 'usable';
-}
-
 function hasSamePassword(a: UsableCredential, b: UsableCredential): boolean {
   return a.credentials.password === b.credentials.password;
 }
@@ -123,18 +124,18 @@ async function readUnlessDenied(
   ports: RotationPorts,
   description: SecretDescription,
   versionId: string,
-): Promise<StoredCredential | SecretStoreError> {
+): Promise<StoredCredential> {
   try {
     return await readVersion(ports, description, versionId);
   } catch (error) {
     if (error instanceof SecretStoreError && error.kind === 'denied') {
-      return error;
+      return { kind: 'unusable', reason: 'denied', problem: error.message };
     }
     throw error;
   }
 }
 
-export function noneInForce({ credentials }: UsableCredential, denied?: SecretStoreError): RotationError {
+export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {
   const rejected = `${credentials.endpoint.url} rejects every stored password of ${credentials.username}`;
   return denied === undefined
     ? new RotationError(
@@ -144,6 +145,6 @@ export function noneInForce({ credentials }: UsableCredential, denied?: SecretSt
       )
     : new RotationError(
         'SECRETS_MANAGER_DENIED',
-        `${rejected} that could be read, and at least one version could not: ${denied.message}.`,
+        `${rejected} that could be read, and at least one version could not: ${denied.problem}.`,
       );
 }

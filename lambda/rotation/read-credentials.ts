@@ -88,6 +88,8 @@ function unusable(
   switch (reason) {
     case 'no-value':
       return new RotationError(missing, `${version} holds no value.`);
+    case 'denied':
+      return new RotationError('SECRETS_MANAGER_DENIED', problem);
     case 'document':
       return new RotationError(invalid, `${version} is not a credential. ${problem}`);
     case 'endpoint':

@@ -25,7 +25,7 @@ export async function resetByAdmin(
   { current, pending }: RotatedPair,
 ): Promise<Outcome> {
   if (ports.readAdmin === undefined) {
-    throw noneInForce(current);
+    throw noneInForce(current, undefined);
   }
   const { endpoint, username, password } = pending.credentials;
   const target = pinnedTarget(attempt.description, ports.settings);

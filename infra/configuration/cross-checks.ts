@@ -4,9 +4,10 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from '../rules/endpoint-problem.ts';
 import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
-import { type Mistake, mistakeIf, type Path, valueAt } from '../rules/mistake.ts';
+import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
 import { checkSchedule, DEFAULT_SCHEDULE } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
+import { adminMistakes } from './admin-checks.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
 import { ROTATION_FIELDS } from './rotation-schema.ts';
@@ -20,7 +21,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
   return [
     ...passwordMistakes(root),
     ...authorityMistakes(root, directory),
-    ...adminKeyMistakes(root),
+    ...adminMistakes(root, entries),
     ...entries.flatMap((entry) => windowMistakes(root, entry)),
     ...endpointMistakes(root, [
       ['function', 'clusterEndpoint'],
@@ -61,18 +62,6 @@ function authorityMistakes(root: unknown, directory: string): Mistake[] {
   }
   const authority = readCertificateAuthority(resolve(directory, value));
   return authority.kind === 'unusable' ? [{ path, value, rule: authority.rule }] : [];
-}
-
-/** The author of this key expects the function to use an admin credential. */
-function adminKeyMistakes(root: unknown): Mistake[] {
-  const path = ['function', 'adminSecretKmsKeyArn'];
-  const value = valueAt(root, path);
-  const rule = 'This key has no effect without function.adminSecretArn. Write that key too.';
-  return mistakeIf(value !== undefined && valueAt(root, ['function', 'adminSecretArn']) === undefined, {
-    path,
-    value,
-    rule,
-  });
 }
 
 /** Schedule, window and spread depend on each other. Each may be in the entry or the defaults. */

@@ -7,6 +7,7 @@ import { text } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings, passwordProblem } from '../rules/function-settings.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
+import { isBelow, nameOf } from './secret-identity.ts';
 
 const SECRET_ACCOUNTS = z.array(text(/^\d{12}$/, 'Write the 12 digits of an account.'));
 
@@ -40,11 +41,17 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
 
 /** The props that say which secrets the function may rotate. */
 function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): void {
-  const { secretNamePrefix, secretAccounts = [], secretKeys = [] } = props;
+  const { secretNamePrefix, secretAccounts = [], secretKeys = [], adminSecret } = props;
   if (Token.isUnresolved(secretNamePrefix)) {
     throw new RotationPropsError(
       scope,
       'secretNamePrefix is unknown at synth, but synth compares the name of each secret with it. Write the prefix itself, such as milvus/.',
+    );
+  }
+  if (secretNamePrefix !== undefined && adminSecret && isBelow(secretNamePrefix, adminSecret, scope)) {
+    throw new RotationPropsError(
+      scope,
+      `The admin secret ${nameOf(adminSecret)} is below secretNamePrefix ${secretNamePrefix}, so the role of the function could change it. Give an admin secret outside ${secretNamePrefix}, or another prefix.`,
     );
   }
   if (secretNamePrefix === undefined && secretKeys.length > 0) {

@@ -64,7 +64,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   /**
    * A secret with the credential of a cluster admin, or with an API key. The function uses it only
    * if the cluster accepts no stored version of a rotated secret, and logs a warning. It may read
-   * this secret but not change it.
+   * this secret but not change it. So the secret must be neither below `secretNamePrefix` nor a
+   * rotated secret.
    *
    * @default - none: a rotated secret without an accepted version needs a manual repair
    */

@@ -19,6 +19,7 @@ import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts'
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment } from './secret-environment.ts';
+import { isSameSecret, nameOf } from './secret-identity.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
 /**
@@ -39,7 +40,7 @@ export class RotationFunction extends Construct {
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
   readonly #endpointRules: EndpointRules;
-  readonly #hasAdminSecret: boolean;
+  readonly #adminSecret: ISecret | undefined;
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
@@ -57,7 +58,7 @@ export class RotationFunction extends Construct {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,
     };
-    this.#hasAdminSecret = props.adminSecret !== undefined;
+    this.#adminSecret = props.adminSecret;
     this.#privateLinks = (props.securityGroups ?? [])
       .map(({ node }) => node.scope)
       .filter((scope) => scope instanceof ClusterPrivateLink);
@@ -124,11 +125,17 @@ export class RotationFunction extends Construct {
    * @param encryptionKey Customer managed key of the secret, if it has one.
    * @returns Dependencies for the schedule: Secrets Manager tests the function when it stores the
    * schedule.
-   * @throws RotationPropsError if the secret is outside `secretNamePrefix`.
+   * @throws RotationPropsError if the secret is outside `secretNamePrefix`, or is the admin secret.
    */
   allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
     if (!Token.isUnresolved(secret.secretName)) {
       this.checkName(secret, secret.secretName);
+    }
+    if (this.#adminSecret && isSameSecret(secret, this.#adminSecret)) {
+      throw new RotationPropsError(
+        this,
+        `The admin secret ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads it. Give another admin secret, or use another RotationFunction for this secret.`,
+      );
     }
     this.#permissions.allow(secret, encryptionKey);
     this.#secretEnvironment.allow(secret);
@@ -155,13 +162,11 @@ export class RotationFunction extends Construct {
    * secret only for pinned secrets. Without an admin secret, there is no pin. With
    * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
    * not change the function.
-   *
-   * @param name May be unknown at synth.
    */
-  pinNew(secret: ISecret, name: string, target: SecretTarget): void {
+  pinNew(secret: ISecret, target: SecretTarget): void {
     const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
-    if (this.#hasAdminSecret && mayChange) {
-      this.#secretEnvironment.pin(secret, name, target);
+    if (this.#adminSecret && mayChange) {
+      this.#secretEnvironment.pin(secret, target);
     }
   }
 
@@ -201,7 +206,7 @@ export class RotationFunction extends Construct {
   }
 
   #warnOfUnusedAdminSecret(): void {
-    if (this.#hasAdminSecret && !this.#secretEnvironment.hasCompletePin) {
+    if (this.#adminSecret && !this.#secretEnvironment.hasCompletePin) {
       Annotations.of(this).addWarningV2(
         'zilliz-secret-rotation:unusedAdminSecret',
         'The function never uses its admin secret, because no secret is pinned to both endpoint and username. Give both to the secrets of this function, or remove the admin secret. With secretNamePrefix, a new secret of another stack is not pinned.',

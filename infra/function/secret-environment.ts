@@ -14,6 +14,7 @@ import {
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { USERNAME } from '../rules/shared-fields.ts';
+import { nameOf } from './secret-identity.ts';
 
 /**
  * The environment variables that tell the function which secrets it rotates, `ROTATED_SECRETS` and
@@ -46,22 +47,21 @@ export class SecretEnvironment {
    */
   pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     new CheckedProps(scope).prop('username', target.username, USERNAME);
-    const name = nameOf(secret);
-    if (Token.isUnresolved(name)) {
+    if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
         scope,
         'The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth. Import the secret by name or by full ARN, or write endpoint and username into its value.',
       );
     }
-    this.pin(secret, name, target);
+    this.pin(secret, target);
   }
 
-  /** @param name May be unknown at synth. */
-  pin(secret: ISecret, name: string, target: SecretTarget): void {
+  /** Pins a secret whose name may be unknown at synth. */
+  pin(secret: ISecret, target: SecretTarget): void {
     if (this.#pins.size === 0) {
       this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
     }
-    const key = formatPattern(this.#inItsAccount(secret, name));
+    const key = formatPattern(this.#inItsAccount(secret, nameOf(secret)));
     this.#pins.set(secret.node.path, { key, target });
   }
 
@@ -118,12 +118,6 @@ function arnResource(secret: ISecret): string {
   return Token.isUnresolved(secretFullArn)
     ? Fn.select(6, Fn.split(':', secretFullArn))
     : secretFullArn.split(':').slice(6).join(':');
-}
-
-/** From a partial ARN, CDK's `secretName` omits the last six characters if a hyphen precedes them. */
-function nameOf({ secretFullArn, secretArn, secretName }: ISecret): string {
-  const name = secretArn.split(':').at(-1) ?? '';
-  return secretFullArn !== undefined || Token.isUnresolved(name) ? secretName : name;
 }
 
 /** Sorts the entries, so that their order in a configuration file does not change the template. */

@@ -101,7 +101,7 @@ export class CredentialRotation extends Construct {
     this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
     const secret = newCredentialSecret(this, { ...props, endpoint, username });
-    this.rotationFunction.pinNew(secret, props.secretName ?? secret.secretName, { endpoint, username });
+    this.rotationFunction.pinNew(secret, { endpoint, username });
     return secret;
   }
 }

@@ -367,6 +367,38 @@ describe('a mistake in a secret', () => {
   });
 });
 
+describe('an admin secret that the function could change', () => {
+  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/admin-Ab12Cd';
+  const mistakesWith = (fn: object, entry: object): string[] =>
+    mistakesIn(JSON.stringify({ function: { adminSecretArn, ...fn }, secrets: [{ name: 'milvus/orders' }, entry] }));
+
+  test('below secretNamePrefix', () => {
+    const entry = { name: 'milvus/search' };
+    expect(mistakesWith({ secretNamePrefix: 'milvus/' }, entry)).toEqual([
+      expect.stringMatching(
+        /1:31 {2}function\.adminSecretArn: "arn:aws:.*" This secret is below milvus\/ \(function\.secretNamePrefix\), so the function could change it\. Write an admin secret outside of milvus\/, or another prefix\./,
+      ),
+    ]);
+    expect(mistakesWith({ secretNamePrefix: 'a/' }, entry).join()).not.toContain('adminSecretArn');
+  });
+
+  test.each([
+    { name: 'milvus/admin' },
+    { create: 'milvus/admin', endpoint: ENDPOINT, username: 'admin' },
+    { arn: adminSecretArn },
+  ])('as an entry of secrets: %j', (entry) => {
+    expect(mistakesWith({}, entry)).toEqual([
+      expect.stringContaining(
+        'secrets[1] is this secret, too. The function only reads the admin secret and does not rotate it. Write another admin secret, or remove the entry.',
+      ),
+    ]);
+  });
+
+  test('but not a secret with the same name in another account', () => {
+    expect(mistakesWith({}, { arn: adminSecretArn.replace('123456789012', '444455556666') })).toEqual([]);
+  });
+});
+
 test('a secret of another account or region than that of the file', () => {
   const arn = (region: string, account: string, name: string): string =>
     `  - arn: arn:aws:secretsmanager:${region}:${account}:secret:${name}-Ab12Cd\n`;

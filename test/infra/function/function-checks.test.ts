@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { Aws, CfnParameter, Duration } from 'aws-cdk-lib';
+import { Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { RotationPropsError } from '../../../infra/errors.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
+import { appWithoutBundles, CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
@@ -51,6 +51,60 @@ test.each(['milvus', '*/', ''])('the name prefix %j is an error', (secretNamePre
   expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { secretNamePrefix }))).toThrow(
     'Write a folder that ends in a slash, such as milvus/.',
   );
+});
+
+describe('the admin secret, which the function only reads, is refused', () => {
+  const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/admin-Ab12Cd';
+  const NAMED: [string, (scope: Construct) => ISecret][] = [
+    ['by name', (scope) => Secret.fromSecretNameV2(scope, 'Named', 'milvus/admin')],
+    ['by ARN', (scope) => Secret.fromSecretCompleteArn(scope, 'Complete', ARN)],
+    ['in the same app', (scope) => new Secret(scope, 'Created', { secretName: 'milvus/admin' }) as ISecret],
+  ];
+
+  test.each(NAMED)('below secretNamePrefix: %s', (_, admin) => {
+    const withAdmin = (secretNamePrefix: string) => (): unknown =>
+      stackOf((scope) => new RotationFunction(scope, 'F', { secretNamePrefix, adminSecret: admin(scope) }));
+    expect(withAdmin('milvus/')).toThrow(
+      'Test/F: The admin secret milvus/admin is below secretNamePrefix milvus/, so the role of the function could change it. Give an admin secret outside milvus/, or another prefix.',
+    );
+    expect(withAdmin('milvus/apps/')).not.toThrow();
+  });
+
+  test.each(NAMED.flatMap(([a, admin]) => NAMED.map(([b, rotated]) => [a, b, admin, rotated] as const)))(
+    'as a rotated secret: %s and %s',
+    (_a, _b, admin, rotated) => {
+      const act = (): unknown =>
+        stackOf((scope) =>
+          new RotationFunction(scope, 'F', { adminSecret: admin(scope) }).allowRotationOf(
+            rotated(new Construct(scope, 'Rotated')),
+          ),
+        );
+      expect(act).toThrow(
+        'Test/F: The admin secret milvus/admin cannot be one of the rotated secrets, because the function only reads it. Give another admin secret, or use another RotationFunction for this secret.',
+      );
+    },
+  );
+
+  test('as a new secret', () => {
+    expect(() =>
+      stackOf((scope) => {
+        const adminSecret = Secret.fromSecretNameV2(scope, 'Admin', 'milvus/admin');
+        new CredentialRotation(scope, 'R', { endpoint, username: 'u', secretName: 'milvus/admin', adminSecret });
+      }),
+    ).toThrow('The admin secret milvus/admin cannot be one of the rotated secrets');
+  });
+
+  test('but not for a secret of the same name in another account', () => {
+    const act = (account: string) => (): void => {
+      const stack = new Stack(appWithoutBundles(), 'Test', { env: { account, region: 'us-east-1' } });
+      const adminSecret = Secret.fromSecretCompleteArn(stack, 'Admin', ARN);
+      new RotationFunction(stack, 'Folder', { secretNamePrefix: 'milvus/', adminSecret });
+      const rotated = Secret.fromSecretNameV2(stack, 'Rotated', 'milvus/admin');
+      new RotationFunction(stack, 'F', { adminSecret }).allowRotationOf(rotated);
+    };
+    expect(act('444455556666')).not.toThrow();
+    expect(act('123456789012')).toThrow('is below secretNamePrefix milvus/');
+  });
 });
 
 describe('the construct applies the rules of the configuration file', () => {

@@ -170,7 +170,8 @@ test.each([
   ['a name prefix', (rotation: RotationFunction, key: IKey) => functionWithPrefix(rotation, { secretKeys: [key] })],
   [
     'an admin secret',
-    (rotation: RotationFunction, key: IKey) => functionWithPrefix(rotation, { adminSecret: secretIn(rotation, key) }),
+    (rotation: RotationFunction, key: IKey) =>
+      new RotationFunction(rotation, 'WithAdmin', { adminSecret: secretIn(rotation, key) }),
   ],
 ])('an alias with an unknown target key is an error as the key of %s', (_, use) => {
   for (const alias of [

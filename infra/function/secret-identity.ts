@@ -1,0 +1,31 @@
+import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { IConstruct } from 'constructs';
+
+/** The name of a secret in Secrets Manager. May be unknown at synth. */
+export function nameOf({ node, secretFullArn, secretArn, secretName }: ISecret): string {
+  // CDK's `secretName` is unknown at synth for a new secret, and omits the end of the name in a
+  // partial ARN if the end looks like a random suffix.
+  const name = node.defaultChild instanceof CfnSecret ? node.defaultChild.name : partialName(secretFullArn, secretArn);
+  return name === undefined || Token.isUnresolved(name) ? secretName : name;
+}
+
+function partialName(fullArn: string | undefined, arn: string): string | undefined {
+  return fullArn === undefined ? arn.split(':').at(-1) : undefined;
+}
+
+/** Whether both are one secret. An account or region that is unknown at synth may be the same. */
+export function isSameSecret(a: ISecret, b: ISecret): boolean {
+  return nameOf(a) === nameOf(b) && mayBeIn(b.env, a);
+}
+
+/** Whether the name of the secret starts with the prefix, in the account and region of the scope. */
+export function isBelow(prefix: string, secret: ISecret, scope: IConstruct): boolean {
+  return nameOf(secret).startsWith(prefix) && mayBeIn(Stack.of(scope), secret);
+}
+
+function mayBeIn({ account, region }: ISecret['env'], { env }: ISecret): boolean {
+  return ![Token.compareStrings(env.account, account), Token.compareStrings(env.region, region)].includes(
+    TokenComparison.DIFFERENT,
+  );
+}

@@ -47,7 +47,7 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
 def _publish_new_version(
     secret: dict[str, Any], secret_string: str | None = None, secret_binary: str | None = None
 ) -> str:
-    """Write a value for another service of ministack, as UpdateSecret does."""
+    """Store a new version for another service of ministack, and return the version's id."""
     value = {"SecretString": secret_string} if secret_string is not None else {"SecretBinary": secret_binary}
     return str(write_actions.update_secret({"SecretId": secret["ARN"], **value})["VersionId"])
 

@@ -70,8 +70,9 @@ export async function labelBeforeSending(
 }
 
 /**
- * Removes both labels of a version whose password the cluster refuses, because a version can never get another value.
- * The sent label goes first: without AWSPENDING, no later attempt would remove the sent label.
+ * Removes AWSPENDING and the sent label from a version whose password the cluster refuses, because
+ * the value of a version cannot change. AWSPENDING is removed last: if the first call fails, a
+ * retry of this rotation can still remove both labels.
  */
 export async function releaseVersion(ports: RotationPorts, versionId: string): Promise<void> {
   await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });

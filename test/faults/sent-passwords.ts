@@ -7,9 +7,9 @@ export class SentPasswords {
   /** The number of changes to each password that have not reached the cluster yet. */
   readonly #inFlight = new Map<string, number>();
   /**
-   * The cluster's last refusal of each password. A login with another password ends the duty to
-   * keep a refused password if the refusal is for good, or if no change to the refused password is
-   * in flight.
+   * How the cluster last refused each password as the new password of a user. After a login with
+   * another password, a refused password need not stay findable if the refusal was for good, or if
+   * no change to the refused password is in flight.
    */
   readonly #refused = new Map<string, 'for good' | 'this time'>();
 
@@ -39,7 +39,7 @@ export class SentPasswords {
     }
   }
 
-  /** A login proved that the password is in force. This ends the duty for earlier passwords. */
+  /** A login proved that the password is in force, so earlier passwords need not stay findable. */
   proven(password: string): void {
     const sentAt = this.#sent.indexOf(password);
     this.#mustStayFindable = this.#mustStayFindable.filter(

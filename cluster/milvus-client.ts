@@ -1,7 +1,4 @@
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { ClusterUnavailableError } from './cluster.ts';
-import type { Endpoint } from './endpoint.ts';
-import { redact } from './redaction.ts';
 
 export interface MilvusClientOptions {
   /** Always with its scheme: `https://` means TLS. */
@@ -53,64 +50,4 @@ export async function withMilvusClient<T>(
     // The SDK's closeConnection connects again, and the new connection would stay open.
     (await client.channelPool.acquire()).close();
   }
-}
-
-/** Status codes of gRPC, which the SDK does not export. */
-export const GRPC = {
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  permissionDenied: 7,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-/** A failed call. `details` is redacted. */
-export interface Failure {
-  readonly code: number;
-  readonly details: string;
-}
-
-/** Calls the cluster and turns an error of gRPC into a value. @throws every other error */
-export async function callCluster<T>(
-  secrets: readonly string[],
-  call: () => Promise<T>,
-): Promise<{ value: T } | { failed: Failure }> {
-  try {
-    return { value: await call() };
-  } catch (error) {
-    const { code, details } = error as { code?: unknown; details?: unknown };
-    if (typeof code !== 'number') {
-      throw error;
-    }
-    return { failed: { code, details: typeof details === 'string' ? redact(details, secrets) : '' } };
-  }
-}
-
-/** Whether a gateway answered with an HTTP status. The gateway's 401 says nothing about the password. */
-export function answeredByGateway(failure: Failure): boolean {
-  return /HTTP status code \d+/.test(failure.details);
-}
-
-export function unavailable(endpoint: Endpoint, failure: Failure): ClusterUnavailableError {
-  const explanation = sentenceOf(failure);
-  if (answeredByGateway(failure)) {
-    return new ClusterUnavailableError('not-ready', endpoint, explanation);
-  }
-  if (failure.code === GRPC.deadlineExceeded) {
-    return new ClusterUnavailableError('no-answer', endpoint, explanation);
-  }
-  return new ClusterUnavailableError(
-    failure.code === GRPC.unavailable ? 'unreachable' : 'not-ready',
-    endpoint,
-    explanation,
-  );
-}
-
-export function sentenceOf({ code, details }: Failure): string {
-  return `gRPC ${code}: ${details}`;
-}
-
-/** Milvus 2.3 lists one role without a name for a user without roles. */
-export function rolesOf(roles: readonly { name: string }[] = []): string[] {
-  return roles.map(({ name }) => name).filter((name) => name !== '');
 }

@@ -1,14 +1,54 @@
 /**
- * Removes secrets from a text that a cluster or a library wrote: as they are, in base64, URL-escaped and JSON-escaped.
+ * Removes secrets from a text that a cluster, a gateway or a library wrote: as they are, in hex, and in base64 or base64url
+ * at any offset. Each character may be escaped for a URL, a form, JSON or Go.
  */
 export function redact(text: string, secrets: readonly string[]): string {
-  const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf);
-  return forms
+  return secrets
+    .filter((secret) => secret !== '')
     .toSorted((a, b) => b.length - a.length)
-    .reduce((clean, form) => clean.replaceAll(form, '[redacted]'), text);
+    .reduce((clean, secret) => clean.replace(patternOf(secret), '[redacted]'), text);
 }
 
-function formsOf(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString('base64');
-  return [secret, base64, base64.replace(/=+$/, ''), encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+function patternOf(secret: string): RegExp {
+  const bytes = Buffer.from(secret);
+  const base64 = [0, 1, 2].flatMap((offset) =>
+    (['base64', 'base64url'] as const).map((encoding) => base64At(offset, bytes, encoding)),
+  );
+  return new RegExp([escapable(secret), bytes.toString('hex'), ...base64.flat()].join('|'), 'gi');
+}
+
+/** Fewer characters may be part of a word. */
+const MIN_BASE64 = 4;
+
+const PARTIAL = '[a-z0-9+/_-]?';
+
+/**
+ * Base64 that holds the secret after `offset` other bytes. A character at an end that also holds bits of a neighbour may
+ * have any value.
+ */
+function base64At(offset: number, secret: Buffer, encoding: 'base64' | 'base64url'): string[] {
+  const text = Buffer.concat([Buffer.alloc(offset), secret]).toString(encoding);
+  const end = Math.floor(((offset + secret.length) * 8) / 6);
+  const whole = text.slice(Math.ceil((offset * 8) / 6), end);
+  const before = offset === 0 ? '' : PARTIAL;
+  const after = end === text.length ? '' : `${PARTIAL}(?:${escapable('=')}){0,2}`;
+  return whole.length < MIN_BASE64 ? [] : [before + escapable(whole) + after];
+}
+
+/** A pattern in which each character may be escaped. Backslashes in a row count as one character. */
+function escapable(text: string): string {
+  return (text.match(/\\+|[^\\]/gu) ?? [])
+    .map((character) => `(?:${escapesOf(character).map(unicodeEscapes).join('|')})`)
+    .join('');
+}
+
+function escapesOf(character: string): string[] {
+  const url = Buffer.from(character).toString('hex').replace(/../g, '%$&');
+  const form = character === ' ' ? ['+'] : [];
+  return [JSON.stringify(character).slice(1, -1), character, url, ...form, unicodeEscapes(character)];
+}
+
+/** Both in Go and in a regular expression, `\u0041` is an A. */
+function unicodeEscapes(text: string): string {
+  return text.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { type GrpcAnswer, type GrpcServer, grpcServer, statusMessage, userMessage } from './support/grpc-server.ts';
@@ -138,8 +139,16 @@ describe('a gateway in front of the cluster', () => {
     await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
     expect(await cluster.changePassword(user, NEW)).toMatchObject({
       kind: 'lost',
-      answer: expect.stringContaining(`is not-ready: gRPC`),
+      answer: expect.stringContaining('is not-ready: gRPC'),
     });
+  });
+
+  it.each(['status', 'HTTP status code 401'])('is recognised if %j is a password', async (password) => {
+    const user = { ...(await answering({ http: 401 })), password };
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+    expect(await cluster.changePassword(user, password)).toMatchObject({ kind: 'lost' });
+    const admin = { endpoint: user.endpoint, token: `root:${password}` };
+    await expect(createMilvusAdminCluster().dropUser(admin, 'someone')).rejects.toMatchObject({ kind: 'not-ready' });
   });
 });
 

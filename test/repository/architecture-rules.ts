@@ -132,7 +132,7 @@ function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[]
 }
 
 const PRODUCT = '^(secret|cluster|credential|telemetry|client|lambda|cli|infra)/';
-const ADAPTERS = '(secrets-manager-store|milvus-client|milvus-cluster|generated-password)\\.ts$';
+const ADAPTERS = '(secrets-manager-store|milvus-client|milvus-call|milvus-cluster|generated-password)\\.ts$';
 const NPM_PACKAGES = '^node_modules/';
 
 /** The top-level folders with TypeScript. */

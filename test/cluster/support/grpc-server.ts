@@ -70,11 +70,8 @@ export async function grpcServer(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { endpoint: loopback(port, tls === undefined ? 'http' : 'https'), calls, connections };
-}
-
-export function loopback(port: number, scheme: 'http' | 'https' = 'http'): Endpoint {
-  return parseEndpoint(`${scheme}://127.0.0.1:${port}`, { allowed: ['127.0.0.1'], allowPlaintext: false });
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  return { endpoint: parseEndpoint(url, { allowed: ['127.0.0.1'], allowPlaintext: false }), calls, connections };
 }
 
 function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): void {

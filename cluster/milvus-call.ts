@@ -1,0 +1,101 @@
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { type Admin, type Change, ClusterUnavailableError } from './cluster.ts';
+import { type MilvusClientOptions, withMilvusClient } from './milvus-client.ts';
+import { redact } from './redaction.ts';
+
+/** A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller. */
+export type Refusal = Extract<Change, { kind: 'refused' }>['reason'] | 'unauthenticated';
+
+/** `answer` and the message of `error` quote the cluster without any secret. */
+export type CallAnswer<T> =
+  | { kind: 'success'; value: T }
+  | { kind: 'refused'; reason: Refusal; answer: string }
+  | { kind: 'unavailable'; error: ClusterUnavailableError };
+
+export type CallOptions = Pick<MilvusClientOptions, 'timeoutMs' | 'privateCa'>;
+
+/**
+ * Sends one request to the cluster. An answer is classified before its secrets are removed, so that a password such as
+ * `status` cannot change the result.
+ *
+ * @param passwords the passwords in the request. Passwords in the token are known.
+ * @throws every error that is no status of gRPC
+ */
+export async function callCluster<T extends object>(
+  { endpoint, token }: Admin,
+  options: CallOptions,
+  passwords: readonly string[],
+  send: (client: MilvusClient) => Promise<T>,
+): Promise<CallAnswer<T>> {
+  const withoutSecrets = (text: string): string =>
+    redact(text, [token, token.slice(token.indexOf(':') + 1), ...passwords]);
+  try {
+    const value = await withMilvusClient({ ...options, address: endpoint.url, token }, send);
+    const status = statusOf(value);
+    if (status.name === 'Success') {
+      return { kind: 'success', value };
+    }
+    const answer = withoutSecrets(`${status.name} ${status.code}: ${status.reason}`);
+    return { kind: 'refused', reason: refusalOf(status), answer };
+  } catch (error) {
+    const { code, details } = error as { code?: unknown; details?: unknown };
+    if (typeof code !== 'number') {
+      throw error;
+    }
+    const failure = failureOf(code, String(details));
+    const answer = withoutSecrets(`gRPC ${code}: ${String(details)}`);
+    return failure.kind === 'refused'
+      ? { ...failure, answer }
+      : { kind: 'unavailable', error: new ClusterUnavailableError(failure.reason, endpoint, answer) };
+  }
+}
+
+type Failure = { kind: 'refused'; reason: Refusal } | { kind: 'unavailable'; reason: ClusterUnavailableError['kind'] };
+
+/** By status code of gRPC, which the SDK does not export. */
+const FAILURES: Readonly<Record<number, Failure>> = {
+  3: { kind: 'refused', reason: 'new-password' },
+  4: { kind: 'unavailable', reason: 'no-answer' },
+  7: { kind: 'refused', reason: 'forbidden' },
+  14: { kind: 'unavailable', reason: 'unreachable' },
+  16: { kind: 'refused', reason: 'unauthenticated' },
+};
+
+const NOT_READY: Failure = { kind: 'unavailable', reason: 'not-ready' };
+
+function failureOf(code: number, details: string): Failure {
+  // A gateway answered with an HTTP status. The gateway's 401 says nothing about the password.
+  return /HTTP status code \d+/.test(details) ? NOT_READY : (FAILURES[code] ?? NOT_READY);
+}
+
+interface Status {
+  /** Milvus's older error code. */
+  readonly name: string;
+  readonly code: number;
+  readonly reason: string;
+}
+
+function statusOf(value: object): Status {
+  const { status = value } = value as { status?: object };
+  // For a method that the server lacks, the SDK resolves to `{}`, which is no success.
+  const {
+    error_code: name = 'no status',
+    code = 0,
+    reason = 'the answer holds no status; is this a Milvus endpoint?',
+  } = status as { error_code?: string; code?: number; reason?: string };
+  return { name, code, reason };
+}
+
+const WRONG_OLD_PASSWORD = 1400;
+const INVALID_PARAMETER = 1100;
+
+function refusalOf({ name, code, reason }: Status): Refusal {
+  if (code === WRONG_OLD_PASSWORD) {
+    return 'old-password';
+  }
+  // The user and the old password have just logged in, so the invalid parameter is the new password.
+  if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
+    return 'new-password';
+  }
+  return 'unclear';
+}

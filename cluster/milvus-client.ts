@@ -41,6 +41,8 @@ export async function withMilvusClient<T>(
       'grpc.service_config_disable_resolution': 1,
       // Otherwise clients of the same endpoint share a connection in plain text.
       'grpc.use_local_subchannel_pool': 1,
+      // Otherwise a proxy of the environment sees what travels in plain text, even to loopback.
+      'grpc.enable_http_proxy': tls ? 1 : 0,
     },
     ...(tls && privateCa !== undefined ? { tls: { rootCert: Buffer.from(privateCa) } } : {}),
   });

@@ -1,8 +1,17 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
-import { type GrpcAnswer, type GrpcServer, grpcServer, statusMessage, userMessage } from './support/grpc-server.ts';
+import { leakedForms } from '../support/password-forms.ts';
+import {
+  type GrpcAnswer,
+  type GrpcServer,
+  grpcServer,
+  selfSigned,
+  statusMessage,
+  userMessage,
+} from './support/grpc-server.ts';
 
 const OLD = 'Old+password-1';
 const NEW = 'New?password-2';
@@ -152,6 +161,40 @@ describe('a gateway in front of the cluster', () => {
   });
 });
 
+describe('an endpoint with TLS', () => {
+  it('is trusted with the certificate of its private authority, and with no other', async () => {
+    const certificate = await selfSigned();
+    const server = await grpcServer(() => ({ message: userMessage('someone', []) }), certificate);
+    const trusting = createMilvusCluster({ privateCa: certificate.cert });
+    expect(await trusting.authenticates(someoneAt(server))).toMatchObject({ kind: 'accepted' });
+    await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringMatching(/certificate/),
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a proxy in the environment', () => {
+  it.each(['grpc_proxy', 'http_proxy', 'https_proxy'])(
+    'in %s gets nothing that travels in plain text',
+    async (name) => {
+      const proxy = await proxyIn(name);
+      const server = await grpcServer(() => ({ message: userMessage('someone', []) }));
+      expect(await cluster.authenticates(someoneAt(server))).toMatchObject({ kind: 'accepted' });
+      expect(proxy.received()).toBe('');
+    },
+  );
+
+  it('may carry TLS', async () => {
+    const proxy = await proxyIn('https_proxy');
+    const server = await grpcServer(() => undefined, await selfSigned());
+    await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(proxy.received()).toContain(`CONNECT ${server.endpoint.host}:${server.endpoint.port}`);
+    expect(leakedForms(proxy.received(), [OLD])).toEqual([]);
+  });
+});
+
 describe('the client of a request', () => {
   it('has a connection of its own, for which a load balancer may choose another proxy', async () => {
     const server = await grpcServer(() => ({ grpc: 16 }));
@@ -180,6 +223,28 @@ describe('the client of a request', () => {
     expect(write).not.toHaveBeenCalled();
   });
 });
+
+/** Starts a proxy that refuses every connection, and names it in this environment variable alone. */
+async function proxyIn(name: string): Promise<{ received: () => string }> {
+  let received = '';
+  const proxy = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      received += bytes.toString('latin1');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  for (const other of ['grpc_proxy', 'http_proxy', 'https_proxy', 'no_grpc_proxy', 'no_proxy']) {
+    vi.stubEnv(other, undefined);
+  }
+  vi.stubEnv(name, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    proxy.close();
+  });
+  return { received: () => received };
+}
 
 function status(errorCode: number, code: number, reason: string): GrpcAnswer {
   return { message: statusMessage({ errorCode, code, reason }) };

@@ -7,6 +7,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
+import { generate } from 'selfsigned';
 import { onTestFinished } from 'vitest';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 
@@ -93,6 +94,16 @@ function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): voi
   const length = Buffer.alloc(5);
   length.writeUInt32BE(answer.message.length, 1);
   stream.end(Buffer.concat([length, answer.message]));
+}
+
+/** A certificate for 127.0.0.1, which is its own authority. */
+export async function selfSigned(): Promise<{ key: string; cert: string }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  });
+  return { key, cert };
 }
 
 export interface MilvusStatus {

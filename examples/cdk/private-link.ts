@@ -1,6 +1,6 @@
 // A cluster that is reachable only through PrivateLink, from a VPC without internet access.
 import { App, Stack, type StackProps } from 'aws-cdk-lib';
-import { Vpc } from 'aws-cdk-lib/aws-ec2';
+import { SecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 // In your own app: from 'zilliz-secret-rotation'
@@ -24,6 +24,9 @@ export class PrivateLinkStack extends Stack {
       vpc,
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
       endpoints: ['https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530'],
+      // In this VPC, the name of the cluster now leads to the interface endpoint, which refuses all
+      // other clients.
+      allowFrom: [SecurityGroup.fromSecurityGroupId(this, 'Application', 'sg-0123456789abcdef0')],
     });
 
     new CredentialRotation(this, 'Orders', {

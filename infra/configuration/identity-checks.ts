@@ -11,6 +11,7 @@ export function identityMistakes(root: unknown, entries: readonly Path[]): Mista
       ['function', 'secretKmsKeyArns'],
       ['function', 'vpc', 'subnetIds'],
       ['function', 'vpc', 'securityGroupIds'],
+      ['function', 'vpc', 'privateLink', 'clientSecurityGroupIds'],
       ...entries.map((entry) => [...entry, 'replicaRegions']),
     ].flatMap((path) => duplicateItems(root, path)),
   ];

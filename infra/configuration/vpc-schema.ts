@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type FieldsOf, flag, list, map, optional, text } from '../rules/fields.ts';
 import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
 
@@ -13,7 +13,11 @@ export interface PrivateLinkConfiguration {
   readonly serviceName: string;
   readonly endpoints: readonly string[];
   readonly secretsManagerEndpoint?: boolean;
+  readonly clientSecurityGroupIds?: readonly string[];
 }
+
+const securityGroupId = (): z.ZodString =>
+  text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.');
 
 const privateLinkFields: FieldsOf<PrivateLinkConfiguration> = {
   serviceName: PRIVATE_LINK_SERVICE.describe(
@@ -24,7 +28,11 @@ const privateLinkFields: FieldsOf<PrivateLinkConfiguration> = {
   ),
   secretsManagerEndpoint: optional(
     flag(),
-    'Creates an interface endpoint for Secrets Manager too. Write `false` if the VPC has one. Default: `true`.',
+    'Creates an interface endpoint for Secrets Manager too, which only the function uses. Write `false` if the VPC has an interface endpoint with private DNS or a NAT gateway. Default: `true`.',
+  ),
+  clientSecurityGroupIds: optional(
+    z.array(securityGroupId(), { error: 'Write a list of security groups.' }),
+    'Security groups of the other clients of the clusters in the VPC. The interface endpoint refuses every other workload. Write an empty list if there are no other clients. Default: none, with a warning.',
   ),
 };
 
@@ -37,7 +45,7 @@ const fields: FieldsOf<VpcConfiguration> = {
   ).describe('Subnets of the function.'),
   securityGroupIds: optional(
     list(
-      text(/^sg-[0-9a-f]{8,17}$/, 'Write the id of a security group: sg-0123456789abcdef0.'),
+      securityGroupId(),
       'Write a list of security groups.',
       'An empty list is not allowed. Write a security group, or remove the key to get a new one.',
     ),

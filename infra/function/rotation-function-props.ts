@@ -62,11 +62,11 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly securityGroups?: ISecurityGroup[];
 
   /**
-   * A secret with the credential of a cluster admin: JSON `{"endpoint", "username", "password"}` or
-   * `{"endpoint", "apiKey"}`. The function uses it only at that endpoint, and only if the cluster
-   * accepts no stored version of a rotated secret. It then logs a warning and resets the password of
-   * the user, if `endpoint` and `username` of the secret are pinned and the user is not `root`,
-   * `db_admin` or the admin itself.
+   * A secret with the credential of a cluster admin: JSON `{"endpoint", "username", "password"}`
+   * or `{"endpoint", "apiKey"}`. The function uses it only at that endpoint, and only if the
+   * cluster accepts no stored version of a rotated secret. It then logs a warning and resets the
+   * password of the user, if `endpoint` and `username` of the secret are pinned and the user is not
+   * `root`, `db_admin` or the admin itself.
    *
    * The function may read this secret but not change it. So the secret must be neither below
    * `secretNamePrefix` nor a rotated secret.

@@ -84,9 +84,11 @@ export class RotationFunction extends Construct {
     if (props.vpc) {
       allowNetworkInterfaces(this.role);
     }
+    const secretsManagerUrl = this.#privateLinks.find((link) => link.secretsManagerUrl)?.secretsManagerUrl;
     const rules = {
       ...rotationRulesEnvironment(props),
       ...(props.adminSecret && { ADMIN_SECRET_ARN: props.adminSecret.secretArn }),
+      ...(secretsManagerUrl !== undefined && { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManagerUrl }),
     };
     const fn = new NodejsFunction(this, 'Function', {
       ...functionCode('rotation'),

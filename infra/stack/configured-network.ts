@@ -23,11 +23,14 @@ export function configuredNetwork(
 
 function groupOf(
   scope: Construct,
-  privateLink: PrivateLinkConfiguration,
+  { clientSecurityGroupIds, ...privateLink }: PrivateLinkConfiguration,
   vpc: IVpc,
   vpcSubnets: SubnetSelection,
 ): ClusterPrivateLink['securityGroup'] {
-  return new ClusterPrivateLink(scope, 'PrivateLink', { ...privateLink, vpc, vpcSubnets }).securityGroup;
+  // A group may also be a group of the function, so its construct id must differ.
+  const allowFrom = clientSecurityGroupIds?.map((id) => SecurityGroup.fromSecurityGroupId(scope, `Client-${id}`, id));
+  const props = { ...privateLink, ...(allowFrom && { allowFrom }), vpc, vpcSubnets };
+  return new ClusterPrivateLink(scope, 'PrivateLink', props).securityGroup;
 }
 
 function subnet(scope: Construct, id: string): ISubnet {

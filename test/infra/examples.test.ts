@@ -67,8 +67,9 @@ describe('the example private-link.ts', () => {
   const propertiesOf = (type: string): Properties[] =>
     Object.values(template.findResources(type)).map((resource) => resource['Properties'] as Properties);
   const endpoints = propertiesOf('AWS::EC2::VPCEndpoint');
-  const toZilliz = endpoints.find(({ PrivateDnsEnabled }) => PrivateDnsEnabled === false);
-  const toSecretsManager = endpoints.find(({ PrivateDnsEnabled }) => PrivateDnsEnabled === true);
+  const [toZilliz, toSecretsManager] = ['.vpce-svc-', '.secretsmanager'].map((service) =>
+    endpoints.find(({ ServiceName }) => JSON.stringify(ServiceName).includes(service)),
+  );
   const [fn] = propertiesOf('AWS::Lambda::Function') as { VpcConfig: Properties }[];
   const groupsOf = (placed: Properties = {}): unknown[] => placed['SecurityGroupIds'] as unknown[];
 
@@ -76,6 +77,7 @@ describe('the example private-link.ts', () => {
     expect(endpoints).toHaveLength(2);
     expect(toZilliz?.['ServiceName']).toBe('com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0');
     expect(JSON.stringify(toSecretsManager?.['ServiceName'])).toContain('.secretsmanager"');
+    expect(endpoints.map(({ PrivateDnsEnabled }) => PrivateDnsEnabled)).toEqual([false, false]);
     const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
     for (const placed of [...endpoints, fn?.VpcConfig]) {
       expect(placed).toMatchObject({ SubnetIds: subnets });
@@ -91,12 +93,12 @@ describe('the example private-link.ts', () => {
     expect(others).toEqual([]);
     expect(record).toMatchObject({ Name: host, Type: 'A' });
     const [clusterEndpoint] = Object.keys(
-      template.findResources('AWS::EC2::VPCEndpoint', { Properties: { PrivateDnsEnabled: false } }),
+      template.findResources('AWS::EC2::VPCEndpoint', { Properties: { ServiceName: toZilliz?.['ServiceName'] } }),
     );
     expect(JSON.stringify(record?.['AliasTarget'])).toContain(`["${clusterEndpoint}","DnsEntries"]`);
   });
 
-  test('allows traffic only from the function to these two endpoints', () => {
+  test('allows traffic only from the function to these two endpoints, and from the application to the cluster', () => {
     const [group, ...others] = groupsOf(fn?.VpcConfig);
     expect(others).toEqual([]);
     const wanted = [
@@ -107,9 +109,20 @@ describe('the example private-link.ts', () => {
     const out = propertiesOf('AWS::EC2::SecurityGroupEgress');
     expect(out.map((at) => ({ to: at['DestinationSecurityGroupId'], port: at['FromPort'] }))).toEqual(wanted);
     expect(out).toEqual(out.map((at) => ({ ...at, GroupId: group, IpProtocol: 'tcp', ToPort: at['FromPort'] })));
-    const into = propertiesOf('AWS::EC2::SecurityGroupIngress');
-    expect(into.map((at) => ({ to: at['GroupId'], port: at['FromPort'] }))).toEqual(wanted);
-    expect(into).toEqual(into.map((at) => ({ ...at, SourceSecurityGroupId: group, ToPort: at['FromPort'] })));
+    const application = 'sg-0123456789abcdef0';
+    const into = propertiesOf('AWS::EC2::SecurityGroupIngress').map((at) => ({
+      from: at['SourceSecurityGroupId'],
+      to: at['GroupId'],
+      port: at['FromPort'],
+      upTo: at['ToPort'],
+    }));
+    expect(into).toHaveLength(3);
+    expect(into).toEqual(
+      expect.arrayContaining([
+        ...wanted.map((at) => ({ ...at, from: group, upTo: at.port })),
+        { from: application, to: groupsOf(toZilliz)[0], port: 19530, upTo: 19530 },
+      ]),
+    );
     // The only rule inside a group must be CDK's rule that matches no traffic.
     const inside = propertiesOf('AWS::EC2::SecurityGroup').flatMap((at) => [
       ...((at['SecurityGroupEgress'] as Properties[] | undefined) ?? []),

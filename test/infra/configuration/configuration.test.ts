@@ -194,6 +194,11 @@ describe('a mistake in the function', () => {
       '2:87',
       'Write the service name that the Zilliz Cloud console shows under "Private Endpoint": com.amazonaws.vpce.',
     ],
+    [
+      'vpc: {vpcId: vpc-01234567, subnetIds: [subnet-01234567], privateLink: {serviceName: com.amazonaws.vpce.us-west-2.vpce-svc-0, endpoints: ["https://in01.zillizcloud.com"], clientSecurityGroupIds: [sg-01234567, sg-01234567]}}',
+      '2:211',
+      'function.vpc.privateLink.clientSecurityGroupIds[1]: "sg-01234567" Item 1 is the same.',
+    ],
     ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
     [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This key has no effect without function.adminSecretArn.'],
     ['strategy: alternating-users', '2:13', 'Write single-user. It is the only strategy'],

@@ -91,6 +91,7 @@ test('the network of the file reaches the function: security groups and PrivateL
       serviceName: com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0
       endpoints: ["${ENDPOINT}"]
       secretsManagerEndpoint: false
+      clientSecurityGroupIds: [sg-0123456789abcdef0, sg-0123456789abcdef1]
 secrets:
 ${SEARCH}`);
   const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
@@ -105,6 +106,9 @@ ${SEARCH}`);
   });
   template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
   template.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: subnets, PrivateDnsEnabled: false });
+  for (const SourceSecurityGroupId of ['sg-0123456789abcdef0', 'sg-0123456789abcdef1']) {
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId, ToPort: 19530 });
+  }
 });
 
 test('without security groups in the file, the function gets a new group', () => {

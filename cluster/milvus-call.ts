@@ -65,8 +65,14 @@ const NOT_READY: Failure = { kind: 'unavailable', reason: 'not-ready' };
 
 function failureOf(code: number, details: string): Failure {
   // A gateway answered with an HTTP status. The gateway's 401 says nothing about the password.
-  return /HTTP status code \d+/.test(details) ? NOT_READY : (FAILURES[code] ?? NOT_READY);
+  if (/HTTP status code \d+/.test(details)) {
+    return NOT_READY;
+  }
+  return NOT_PRIMARY.test(details) ? { kind: 'refused', reason: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
 }
+
+/** Milvus has no code for this refusal. */
+const NOT_PRIMARY = /cluster is not primary/;
 
 interface Status {
   /** Milvus's older error code. */
@@ -97,5 +103,5 @@ function refusalOf({ name, code, reason }: Status): Refusal {
   if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
     return 'new-password';
   }
-  return 'unclear';
+  return NOT_PRIMARY.test(reason) ? 'not-primary' : 'unclear';
 }

@@ -107,6 +107,18 @@ describe('a change of a password in Milvus', () => {
       'new-password',
       'UnexpectedError 65535: bcrypt: password length exceeds 72 bytes',
     ],
+    [
+      'a secondary of a replication',
+      status(1, 65535, 'failed to update: cluster is not primary, cannot do any DDL/DCL'),
+      'not-primary',
+      'UnexpectedError 65535: failed to update: cluster is not primary',
+    ],
+    [
+      'a secondary, with a status of gRPC',
+      { grpc: 2, details: 'cluster is not primary, cannot do any DDL/DCL' },
+      'not-primary',
+      'gRPC 2: cluster is not primary',
+    ],
     ['any other error', status(30, 65535, 'a push failed'), 'unclear', 'UpdateCredentialFailure 65535: a push failed'],
     ['a method that the server lacks', { grpc: 12 }, 'unclear', 'no status 0: the answer holds no status'],
   ])('is refused by %s', async (_, answer, reason, text) => {
@@ -187,6 +199,9 @@ describe('a proxy in the environment', () => {
   );
 
   it('may carry TLS', async () => {
+    // gRPC logs that the proxy refuses.
+    const log = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => log.mockRestore());
     const proxy = await proxyIn('https_proxy');
     const server = await grpcServer(() => undefined, await selfSigned());
     await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({ kind: 'unreachable' });

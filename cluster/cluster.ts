@@ -14,6 +14,9 @@ export interface Admin {
 }
 
 /**
+ * `rejected`: the user does not exist, the password is wrong, or the proxy could not read the user's password from the
+ * cluster. Milvus answers all three with UNAUTHENTICATED, so repeat the login before you rely on a rejection.
+ *
  * `forbidden`: the cluster authenticated the caller and refused to answer. This says nothing about the password, so no
  * caller may act on it.
  */

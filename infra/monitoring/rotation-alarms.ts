@@ -23,9 +23,8 @@ export interface RotationAlarmsProps extends OverdueCheckProps {
   readonly topic?: ITopic;
 
   /**
-   * Address of your runbook. Every alarm names it with `#` and an anchor: `#rotation-failed`,
-   * `#function-errors`, `#throttled`, `#timed-out`, `#overdue`, `#overdue-check-stopped`,
-   * `#rotation-events`.
+   * Address of your runbook. Every alarm names it with `#` and an anchor, such as
+   * `#rotation-failed`. The section "Alarms" of docs/operations.md has a heading for each anchor.
    *
    * @default - docs/operations.md of this package
    */

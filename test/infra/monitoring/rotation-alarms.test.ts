@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
@@ -20,13 +21,20 @@ function alarmsFor(props: Partial<RotationAlarmsProps> = {}, secrets: readonly s
   });
 }
 
-test('every alarm notifies the topic and names its runbook entry', () => {
+/** The anchors of the section "Alarms" in docs/operations.md. */
+function runbookEntries(): string[] {
+  const page = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
+  const [section = ''] = page.split('\n## Alarms\n')[1]?.split('\n## ') ?? [];
+  return [...section.matchAll(/^### ([\w-]+)$/gm)].map(([, anchor = '']) => anchor);
+}
+
+test('every alarm notifies the topic and names its entry in docs/operations.md', () => {
   const template = alarmsFor({ runbook: 'https://runbooks.example.com/rotation' });
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map((alarm) => alarm['Properties']);
+  const entries = runbookEntries().filter((anchor) => anchor !== 'rotation-events');
+  expect(entries.length).toBeGreaterThan(5);
   expect(alarms.map(({ AlarmDescription }) => AlarmDescription.replace(/^.*What to do: /, '')).toSorted()).toEqual(
-    ['function-errors', 'overdue', 'overdue-check-stopped', 'rotation-failed', 'throttled', 'timed-out'].map(
-      (entry) => `https://runbooks.example.com/rotation#${entry}`,
-    ),
+    entries.map((anchor) => `https://runbooks.example.com/rotation#${anchor}`).toSorted(),
   );
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
   for (const { AlarmActions } of alarms) {

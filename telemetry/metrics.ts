@@ -1,4 +1,7 @@
-/** CloudWatch metrics of the rotation function and of the overdue check. */
+/**
+ * CloudWatch metrics of the rotation function and of the overdue check. Every metric also has the
+ * dimension `service`.
+ */
 export const METRIC_NAMESPACE = 'ZillizSecretRotation';
 
 export const METRIC = {

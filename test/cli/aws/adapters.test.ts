@@ -4,7 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
-import { type Answer, clientConfig } from '../support/aws-answers.ts';
+import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
 

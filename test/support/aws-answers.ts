@@ -4,7 +4,14 @@ import { Readable } from 'node:stream';
 export type Answer = { status?: number; body: Record<string, unknown> } | { fails: Error };
 
 interface SentRequest {
+  /** The API action: `GetSecretValue`. Absent for a REST API. */
+  readonly action: string | undefined;
   readonly body: unknown;
+}
+
+interface HttpRequest {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
 }
 
 /**
@@ -16,7 +23,7 @@ export function clientConfig(...answers: Answer[]): {
     region: string;
     credentials: { accessKeyId: string; secretAccessKey: string };
     maxAttempts: number;
-    requestHandler: { handle: (request: { body?: string | Uint8Array }) => Promise<{ response: never }> };
+    requestHandler: { handle: (request: HttpRequest) => Promise<{ response: never }> };
   };
   requests: SentRequest[];
 } {
@@ -28,9 +35,12 @@ export function clientConfig(...answers: Answer[]): {
       credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' },
       maxAttempts: 1,
       requestHandler: {
-        handle: async ({ body }) => {
+        handle: async ({ headers, body }) => {
           const answer = answers[Math.min(requests.length, answers.length - 1)];
-          requests.push({ body: body === undefined ? undefined : JSON.parse(textOf(body)) });
+          requests.push({
+            action: headers['x-amz-target']?.split('.').at(-1),
+            body: body === undefined ? undefined : JSON.parse(textOf(body)),
+          });
           if (answer === undefined || 'fails' in answer) {
             throw answer?.fails ?? new Error('the test gave no answer');
           }

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import type { AdminCluster } from '../../cli/cluster/admin-cluster.ts';
+import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
+import type { Admin } from '../../cluster/cluster.ts';
+import {
+  type GrpcAnswer,
+  type GrpcServer,
+  grpcServer,
+  selfSigned,
+  statusMessage,
+  userMessage,
+} from './support/grpc-server.ts';
+
+const cluster = createMilvusAdminCluster();
+const TOKEN = 'root:Root:password-0';
+const PASSWORD = 'New-password-1';
+
+function adminOf({ endpoint }: GrpcServer): Admin {
+  return { endpoint, token: TOKEN };
+}
+
+async function answering(answer: GrpcAnswer): Promise<Admin> {
+  return adminOf(await grpcServer(() => answer));
+}
+
+describe('describeUser', () => {
+  it('returns the roles of a user', async () => {
+    const server = await grpcServer(() => ({ message: userMessage('someone', ['reader', '']) }));
+    expect(await cluster.describeUser(adminOf(server), 'someone')).toEqual({ kind: 'found', roles: ['reader'] });
+    expect(server.calls).toMatchObject([{ method: 'SelectUser', authorization: TOKEN }]);
+    expect(server.calls[0]?.message).toContain('someone');
+  });
+
+  it('finds no user if the answer is about nobody or about another user', async () => {
+    const nobody = await answering({ message: userMessage('another', []) });
+    expect(await cluster.describeUser(nobody, 'someone')).toEqual({ kind: 'absent' });
+  });
+
+  it('quotes a refusal', async () => {
+    const admin = await answering({ message: userMessage('someone', [], { errorCode: 1, code: 1, reason: 'no' }) });
+    expect(await cluster.describeUser(admin, 'someone')).toEqual({ kind: 'refused', answer: 'UnexpectedError 1: no' });
+  });
+});
+
+describe.each<[string, string, (admin: Admin) => ReturnType<AdminCluster['dropUser']>, string[]]>([
+  ['dropUser', 'DeleteCredential', (admin) => cluster.dropUser(admin, 'someone'), []],
+  [
+    'createUser',
+    'CreateCredential',
+    (admin) => cluster.createUser(admin, 'someone', PASSWORD),
+    [Buffer.from(PASSWORD).toString('base64')],
+  ],
+  ['grantRole', 'OperateUserRole', (admin) => cluster.grantRole(admin, 'someone', 'reader'), ['reader']],
+])('%s', (_, method, request, sent) => {
+  it('sends one request with the admin’s token', async () => {
+    const server = await grpcServer(() => ({ message: statusMessage({}) }));
+    expect(await request(adminOf(server))).toEqual({ kind: 'done' });
+    expect(server.calls).toMatchObject([{ method, authorization: TOKEN }]);
+    for (const text of ['someone', ...sent]) {
+      expect(server.calls[0]?.message).toContain(text);
+    }
+  });
+
+  it('quotes a refusal of the cluster', async () => {
+    const refused = await answering({ message: statusMessage({ errorCode: 1, code: 1401, reason: 'not permitted' }) });
+    expect(await request(refused)).toEqual({ kind: 'refused', answer: 'UnexpectedError 1401: not permitted' });
+    const forbidden = await answering({ grpc: 7, details: 'permission deny' });
+    expect(await request(forbidden)).toEqual({ kind: 'refused', answer: 'gRPC 7: permission deny' });
+  });
+
+  it('throws if it gets no usable answer', async () => {
+    await expect(request(await answering({ grpc: 14 }))).rejects.toMatchObject({
+      name: 'ClusterUnavailableError',
+      kind: 'unreachable',
+    });
+    await expect(request(await answering({ http: 403 }))).rejects.toMatchObject({ kind: 'not-ready' });
+  });
+});
+
+it('the admin’s requests trust the private authority', async () => {
+  const certificate = await selfSigned();
+  const server = await grpcServer(() => ({ message: statusMessage({}) }), certificate);
+  const trusting = createMilvusAdminCluster({ privateCa: certificate.cert });
+  expect(await trusting.dropUser(adminOf(server), 'someone')).toEqual({ kind: 'done' });
+  await expect(cluster.dropUser(adminOf(server), 'someone')).rejects.toMatchObject({ kind: 'unreachable' });
+});

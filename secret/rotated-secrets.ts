@@ -5,13 +5,13 @@
 export const ROTATED_SECRETS = 'ROTATED_SECRETS';
 export const SECRET_TARGETS = 'SECRET_TARGETS';
 
-/** One or more secrets, by what their ARNs hold. */
+/** One secret or several secrets, as parts of their ARNs. */
 export interface SecretPattern {
   /** 12 digits. `undefined`: the account of the function. */
   readonly account: string | undefined;
   /**
-   * What follows `secret:` in the ARN: `orders-Ab12Cd`, `orders-??????` (the suffix is unknown) or `folder/*`. These are
-   * the wildcards that the policy of the function's role has, and like there they stand at the end.
+   * The text after `secret:` in the ARN: `orders-Ab12Cd`, `orders-??????` (the suffix is unknown) or
+   * `folder/*`. Supports the same wildcards as the role's policy: a trailing `*`, or trailing `?`s.
    */
   readonly resource: string;
 }
@@ -23,8 +23,9 @@ export interface SecretTarget {
 }
 
 /**
- * By name of the secret: `orders` in the account of the function, `111122223333:orders` in another account. Without the
- * account, a secret of the same name in another account would be sent to the pinned host.
+ * Targets by the name of the secret: `orders` in the account of the function,
+ * `111122223333:orders` in another account. The account is part of the key, because secrets of two
+ * accounts can have the same name and must not get the same target.
  */
 export type SecretTargets = Readonly<Record<string, SecretTarget>>;
 

@@ -25,7 +25,10 @@ export type RotationEnd =
   | { kind: 'interrupted' }
   | { kind: 'unobservable'; error: AwsError };
 
-/** Short at first, because a rotation takes seconds. Then longer, because of the quotas of AWS. */
+/**
+ * The pause between two reads. The first pause is short, because a rotation takes seconds. Later
+ * pauses are longer, to stay below the quotas of AWS.
+ */
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 2000;
 

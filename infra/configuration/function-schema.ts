@@ -55,7 +55,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
   timeout: optional(TIMEOUT_SECONDS, 'Seconds for one step of a rotation. Default: `60`.'),
   architecture: optional(
     z.enum(['arm64', 'x86_64'], { error: 'Write arm64 or x86_64.' }),
-    'Processor architecture of the function. Default: `arm64`.',
+    'Processor architecture of the function and of the overdue check. Default: `arm64`.',
   ),
   permissionsBoundaryArn: optional(
     text(
@@ -70,7 +70,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
   ),
   logKmsKeyArn: optional(
     keyArn(),
-    'Customer managed key of the log. The key policy must allow CloudWatch Logs. Default: encryption by CloudWatch Logs.',
+    'Customer managed key of the logs of the function and of the overdue check. The key policy must allow CloudWatch Logs. Default: encryption by CloudWatch Logs.',
   ),
   logRemovalPolicy: optional(
     removalPolicy(),

@@ -25,7 +25,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly logRetention?: RetentionDays;
 
   /**
-   * Customer managed key of the log. Its key policy must allow `logs.REGION.amazonaws.com`.
+   * Customer managed key of the log, and of the log of an {@link OverdueCheck}. Its key policy must
+   * allow `logs.REGION.amazonaws.com`.
    *
    * @default - CloudWatch Logs encrypts the log
    */
@@ -101,7 +102,7 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly permissionsBoundary?: IManagedPolicy;
 
   /**
-   * Instruction set of the function.
+   * Instruction set of the function, and of an {@link OverdueCheck}.
    *
    * @default Architecture.ARM_64
    */

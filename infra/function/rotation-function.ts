@@ -36,6 +36,8 @@ export class RotationFunction extends Construct {
   readonly function: IFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
+  readonly logEncryptionKey: IKey | undefined;
+  readonly architecture: Architecture;
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
@@ -53,6 +55,8 @@ export class RotationFunction extends Construct {
     addTags(this, props.tags);
     this.secretNamePrefix = secretNamePrefix;
     this.timeout = timeout;
+    this.architecture = props.architecture ?? Architecture.ARM_64;
+    this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
     this.#endpointRules = {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
@@ -94,7 +98,7 @@ export class RotationFunction extends Construct {
       ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
-      architecture: props.architecture ?? Architecture.ARM_64,
+      architecture: this.architecture,
       timeout,
       memorySize: props.memorySize ?? 512,
       role: this.role,
@@ -189,6 +193,11 @@ export class RotationFunction extends Construct {
         `${name ?? 'A secret without a fixed name'} is outside ${prefix}, but the function may rotate only secrets whose name begins with ${prefix}. Rename the secret, or use another RotationFunction.`,
       );
     }
+  }
+
+  /** The value of `ROTATED_SECRETS` as a token: the secrets of the function. */
+  get rotatedSecrets(): string {
+    return this.#secretEnvironment.rotatedSecrets;
   }
 
   /** Prefixes of the ARNs of its secrets. Complete only at synthesis, so read them in a `Lazy`. */

@@ -21,6 +21,7 @@ import { nameOf } from './secret-identity.ts';
  * `SECRET_TARGETS`. Complete only at synthesis.
  */
 export class SecretEnvironment {
+  readonly rotatedSecrets: string = Lazy.string({ produce: () => formatRotatedSecrets(this.#patterns) });
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
   readonly #secretAccounts: readonly string[];
@@ -34,7 +35,7 @@ export class SecretEnvironment {
     this.#secretAccounts = secretAccounts;
     this.#folder = namePrefix === undefined ? undefined : `${namePrefix}*`;
     // Set even without a secret: if the variable is absent, the function refuses no secret.
-    fn.addEnvironment(ROTATED_SECRETS, Lazy.string({ produce: () => formatRotatedSecrets(this.#patterns) }));
+    fn.addEnvironment(ROTATED_SECRETS, this.rotatedSecrets);
   }
 
   allow(secret: ISecret): void {
@@ -65,17 +66,20 @@ export class SecretEnvironment {
     this.#pins.set(secret.node.path, { key, target });
   }
 
-  /** Whether a secret is pinned to both its endpoint and its user. Complete only at synthesis. */
+  /**
+   * Whether at least one secret is pinned to both endpoint and user. Final only at synthesis, after
+   * every secret was added.
+   */
   get hasCompletePin(): boolean {
     return [...this.#pins.values()].some(
       ({ target }) => target.endpoint !== undefined && target.username !== undefined,
     );
   }
 
-  /** Complete only at synthesis. */
+  /** Final only at synthesis, after every secret was added. */
   get variables(): Record<string, string> {
     return {
-      [ROTATED_SECRETS]: formatRotatedSecrets(this.#patterns),
+      [ROTATED_SECRETS]: this.rotatedSecrets,
       ...(this.#pins.size > 0 && { [SECRET_TARGETS]: this.#secretTargets }),
     };
   }

@@ -2,12 +2,14 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
+import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
+import { environmentProblem } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
@@ -40,8 +42,9 @@ export interface OverdueCheckProps {
 
 /**
  * A function that checks every hour whether each secret of a rotation function was rotated in
- * time. It fails if a rotation is overdue, so one alarm on its errors reports overdue rotations
- * and a broken check. {@link RotationAlarms} contains this check and its alarms.
+ * time. It fails if a rotation is overdue, or if the rotation function does not rotate one of its
+ * configured secrets, so one alarm on its errors reports both and a broken check. It lists only
+ * secrets of its own account. {@link RotationAlarms} contains this check and its alarms.
  *
  * @example
  * const check = new OverdueCheck(this, 'OverdueCheck', { rotationFunction, maxAge: Duration.days(90) });
@@ -56,7 +59,11 @@ export class OverdueCheck extends Construct {
     super(scope, id);
     const { rotationFunction, permissionsBoundary = rotationFunction.permissionsBoundary } = props;
     addTags(this, props.tags);
-    this.logGroup = new LogGroup(this, 'LogGroup', { retention: RetentionDays.ONE_MONTH });
+    const { architecture, logEncryptionKey: encryptionKey } = rotationFunction;
+    this.logGroup = new LogGroup(this, 'LogGroup', {
+      retention: RetentionDays.ONE_MONTH,
+      ...(encryptionKey && { encryptionKey }),
+    });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: 'Looks for credentials that were not rotated when they should have been',
@@ -69,19 +76,27 @@ export class OverdueCheck extends Construct {
       reason: 'ListSecrets supports no resource-level permissions. It returns names and dates of secrets but no value.',
     });
 
+    const rules = {
+      ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
+      ...(props.maxAge && { MAX_AGE_DAYS: String(maxAgeDays(this, props.maxAge)) }),
+    };
+    const secrets = { [ROTATED_SECRETS]: rotationFunction.rotatedSecrets };
+    this.node.addValidation({
+      validate: () => {
+        const problem = environmentProblem(this, rules, secrets);
+        return problem === undefined ? [] : [problem];
+      },
+    });
     this.function = new NodejsFunction(this, 'Function', {
       ...functionCode('overdue'),
       description: 'Looks for credentials that were not rotated in time (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture,
       timeout: Duration.minutes(1),
       memorySize: 256,
       role,
       logGroup: this.logGroup,
-      environment: {
-        ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
-        ...(props.maxAge && { MAX_AGE_DAYS: String(maxAgeDays(this, props.maxAge)) }),
-      },
+      environment: { ...rules, ...secrets },
       // An overdue rotation fails the invocation. A retry would count it twice, and the next check
       // runs in an hour.
       retryAttempts: 0,

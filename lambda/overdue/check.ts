@@ -1,11 +1,20 @@
+import type { ListedSecret } from './listed-secret.ts';
+import { type ConfiguredSecrets, concerns, notListable, notRotatedAmong } from './not-rotated.ts';
 import { type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
-import type { RotatedSecret } from './rotated-secret.ts';
 
-export interface OverdueCheckParts {
-  /** Every secret that names the rotation function, in any order. */
-  readonly secrets: () => AsyncIterable<RotatedSecret>;
+export interface OverdueCheckParts extends ConfiguredSecrets {
+  /** Every secret of the account and region, in any order. */
+  readonly secrets: () => AsyncIterable<ListedSecret>;
   readonly rules: () => OverdueRules;
-  readonly report: (overdue: readonly Overdue[], checked: number) => void;
+  readonly report: (result: CheckResult) => void;
+}
+
+export interface CheckResult {
+  readonly reported: readonly Overdue[];
+  /** Number of secrets that name the rotation function. */
+  readonly checked: number;
+  /** Configured secrets that no check of this account can list. */
+  readonly unchecked: readonly string[];
 }
 
 /** At least one secret is overdue. The alarm counts failed invocations, so the check needs no permission for metrics. */
@@ -22,14 +31,17 @@ class OverdueError extends Error {
 /** @throws OverdueError if at least one rotation did not happen. */
 export function createOverdueCheck(parts: OverdueCheckParts): () => Promise<void> {
   return async () => {
-    const secrets: RotatedSecret[] = [];
+    const secrets: ListedSecret[] = [];
     for await (const secret of parts.secrets()) {
-      secrets.push(secret);
+      if (concerns(secret, parts)) {
+        secrets.push(secret);
+      }
     }
-    const overdue = overdueAmong(secrets, parts.rules());
-    parts.report(overdue, secrets.length);
-    if (overdue.length > 0) {
-      throw new OverdueError(overdue);
+    const rotated = secrets.filter(({ rotationFunctionArn }) => rotationFunctionArn === parts.functionArn);
+    const reported = [...overdueAmong(rotated, parts.rules()), ...notRotatedAmong(secrets, parts)];
+    parts.report({ reported, checked: rotated.length, unchecked: notListable(parts) });
+    if (reported.length > 0) {
+      throw new OverdueError(reported);
     }
   };
 }

@@ -1,4 +1,4 @@
-import type { RotatedSecret } from './rotated-secret.ts';
+import { isOffOnPurpose, type ListedSecret, OFF_ON_PURPOSE } from './listed-secret.ts';
 
 export interface OverdueRules {
   readonly now: Date;
@@ -10,27 +10,24 @@ export interface OverdueRules {
 
 export interface Overdue {
   readonly name: string;
-  readonly why: 'date-passed' | 'rotation-off' | 'too-old';
+  readonly why: 'date-passed' | 'rotation-off' | 'too-old' | 'not-rotated-by-function';
   readonly sentence: string;
 }
 
 const HOUR = 3_600_000;
 
-/** The tag of a secret whose rotation is off on purpose. The check skips it. */
-const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
-
 /**
  * The rotations that did not happen. A rotation that never starts raises no error and no event: rotation was turned off
  * and forgotten, or the function was never called. This check finds it.
  */
-export function overdueAmong(secrets: readonly RotatedSecret[], rules: OverdueRules): Overdue[] {
+export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {
-    const verdict = secret.tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value ? undefined : judge(secret, rules);
+    const verdict = isOffOnPurpose(secret) ? undefined : judge(secret, rules);
     return verdict ? [{ name: secret.name, ...verdict }] : [];
   });
 }
 
-function judge(secret: RotatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
+function judge(secret: ListedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
   const { now, graceHours, maxAgeDays } = rules;
   if (!secret.rotationEnabled) {
     return {

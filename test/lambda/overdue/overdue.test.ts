@@ -1,19 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import { createOverdueCheck } from '../../../lambda/overdue/check.ts';
+import { asListed, type ListedSecret } from '../../../lambda/overdue/listed-secret.ts';
 import { type Overdue, overdueAmong } from '../../../lambda/overdue/overdue.ts';
-import { asRotated, type RotatedSecret } from '../../../lambda/overdue/rotated-secret.ts';
+import { parseRotatedSecrets } from '../../../secret/rotated-secrets.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
 const rules = { now, graceHours: 2, maxAgeDays: undefined };
-const healthy: RotatedSecret = {
+const healthy: ListedSecret = {
   name: 'milvus/orders',
+  arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd',
+  rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:rotation',
   rotationEnabled: true,
   nextRotation: new Date('2026-03-31T23:59:59Z'),
   lastRotated: new Date('2026-03-01T00:00:00Z'),
   created: new Date('2025-01-01T00:00:00Z'),
   tags: {},
 };
-const verdictOn = (secret: Partial<RotatedSecret>, maxAgeDays?: number): Overdue['why'] | undefined =>
+const verdictOn = (secret: Partial<ListedSecret>, maxAgeDays?: number): Overdue['why'] | undefined =>
   overdueAmong([{ ...healthy, ...secret }], { ...rules, maxAgeDays })[0]?.why;
 
 describe('a secret is overdue', () => {
@@ -57,7 +60,7 @@ test.each([
   ['', 'milvus/orders was never rotated, and was created 435 days ago,'],
   ['2026-03-01T00:00:00Z', 'milvus/orders was last rotated 11 days ago,'],
 ])('a changed tag or value makes no password younger: rotated "%s"', (rotated, sentence) => {
-  const secret = asRotated({
+  const secret = asListed({
     Name: 'milvus/orders',
     RotationEnabled: true,
     CreatedDate: new Date('2025-01-01T00:00:00Z'),
@@ -69,23 +72,108 @@ test.each([
   expect(verdicts.map((verdict) => verdict.sentence)).toEqual([expect.stringContaining(sentence)]);
 });
 
-async function check(secrets: readonly RotatedSecret[]): Promise<{ reported: number; checked: number }> {
-  const result = { reported: 0, checked: 0 };
+interface Result {
+  readonly reported: readonly Overdue[];
+  readonly checked: number;
+  readonly unchecked: readonly string[];
+  readonly error: unknown;
+}
+
+/** @param rotatedSecrets The variable ROTATED_SECRETS. */
+async function check(secrets: readonly ListedSecret[], rotatedSecrets = ''): Promise<Result> {
+  const results: Result[] = [];
+  let error: unknown;
   await createOverdueCheck({
     secrets: async function* () {
       yield* secrets;
     },
+    functionArn: healthy.rotationFunctionArn ?? '',
+    patterns: parseRotatedSecrets(rotatedSecrets),
     rules: () => rules,
-    report: (overdue, checked) => {
-      result.reported = overdue.length;
-      result.checked = checked;
-    },
-  })();
-  return result;
+    report: (result) => results.push({ ...result, error: undefined }),
+  })().catch((thrown: unknown) => {
+    error = thrown;
+  });
+  const [result, ...others] = results;
+  expect(others).toEqual([]);
+  return { reported: [], checked: 0, unchecked: [], ...result, error };
 }
 
 test('a check that finds nothing succeeds, and says how many it checked', async () => {
-  expect(await check([healthy, healthy])).toEqual({ reported: 0, checked: 2 });
+  expect(await check([healthy, healthy])).toEqual({ reported: [], checked: 2, unchecked: [], error: undefined });
+});
+
+test('a secret of another function is not checked', async () => {
+  const other = { ...healthy, rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:other' };
+  expect(await check([{ ...other, rotationEnabled: false }])).toMatchObject({ reported: [], checked: 0 });
+});
+
+describe('a configured secret that the function does not rotate is reported', () => {
+  const elsewhere = { ...healthy, rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:other' };
+  const inOtherRegion = { ...healthy, arn: healthy.arn.replace('us-east-1', 'eu-west-1') };
+
+  test.each([
+    ['that another function rotates', [elsewhere], 'milvus/orders-??????', 'function:other rotates this secret.'],
+    [
+      'that has no rotation',
+      [{ ...healthy, rotationFunctionArn: undefined }],
+      'milvus/orders-??????',
+      'no function rotates this secret.',
+    ],
+    ['that does not exist', [], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
+    ['that was created again', [healthy], 'milvus/orders-Zz99Zz', 'the account has no secret milvus/orders-Zz99Zz.'],
+    ['of another region', [inOtherRegion], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
+    ['of its own account by number', [], '123456789012:milvus/orders-??????', 'the account has no secret'],
+  ])('%s', async (_, secrets, rotatedSecrets, sentence) => {
+    const { reported, error } = await check(secrets, `${rotatedSecrets},milvus/search-??????`);
+    expect(reported.map(({ name, why }) => [name, why])).toEqual([
+      ['milvus/orders', 'not-rotated-by-function'],
+      ['milvus/search', 'not-rotated-by-function'],
+    ]);
+    expect(reported[0]?.sentence).toContain(`The configuration of the function names milvus/orders, but `);
+    expect(reported[0]?.sentence).toContain(sentence);
+    expect(String(error)).toContain('OVERDUE: 2 of the rotations did not happen: milvus/orders, milvus/search.');
+  });
+
+  test.each([
+    ['by name', 'milvus/orders-??????'],
+    ['by full ARN', 'milvus/orders-Ab12Cd'],
+    ['by account and name', '123456789012:milvus/orders-??????'],
+    ['by folder', 'milvus/*'],
+  ])('but not a secret that the function rotates, %s', async (_, rotatedSecrets) => {
+    expect(await check([elsewhere, healthy], rotatedSecrets)).toMatchObject({ reported: [], checked: 1 });
+  });
+
+  test('but not a secret that was taken out of rotation on purpose', async () => {
+    const off = { ...healthy, rotationFunctionArn: undefined, tags: { 'zilliz:rotation': 'off' } };
+    expect(await check([off], 'milvus/orders-??????')).toMatchObject({ reported: [], error: undefined });
+    expect(await check([off], 'milvus/*')).toMatchObject({ reported: [], error: undefined });
+  });
+});
+
+test('a folder in which the function rotates no secret is reported', async () => {
+  const other = { ...healthy, rotationFunctionArn: undefined };
+  for (const secrets of [[], [other]]) {
+    const { reported, error } = await check(secrets, 'milvus/*');
+    expect(reported).toEqual([
+      {
+        name: 'milvus/*',
+        why: 'not-rotated-by-function',
+        sentence:
+          'The configuration of the function names milvus/*, but the function rotates no secret there. Deploy the stacks of the secrets, or remove the alarms.',
+      },
+    ]);
+    expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/*.');
+  }
+});
+
+test('secrets of other accounts are not checked, because ListSecrets lists one account only', async () => {
+  expect(await check([healthy], 'milvus/orders-??????,444455556666:milvus/orders-??????')).toEqual({
+    reported: [],
+    checked: 1,
+    unchecked: ['444455556666:milvus/orders-??????'],
+    error: undefined,
+  });
 });
 
 test('a check that finds something fails, naming the first ten', async () => {
@@ -94,7 +182,7 @@ test('a check that finds something fails, naming the first ten', async () => {
     name: `milvus/${index}`,
     rotationEnabled: false,
   }));
-  await expect(check(off)).rejects.toThrow(
+  expect(String((await check(off)).error)).toContain(
     'OVERDUE: 12 of the rotations did not happen: milvus/0, milvus/1, milvus/2, milvus/3, milvus/4, milvus/5, milvus/6, milvus/7, milvus/8, milvus/9 and 2 more.',
   );
 });

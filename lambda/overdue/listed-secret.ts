@@ -1,8 +1,10 @@
 import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
 
 /** One secret in the answer of ListSecrets. */
-export interface RotatedSecret {
+export interface ListedSecret {
   readonly name: string;
+  readonly arn: string;
+  readonly rotationFunctionArn: string | undefined;
   readonly rotationEnabled: boolean;
   /** When the rotation window closes. Secrets Manager computes the date after every success. */
   readonly nextRotation: Date | undefined;
@@ -17,13 +19,22 @@ export interface RotatedSecret {
  * LastChangedDate is not used, because a changed tag moves it. So a value that was changed by hand counts as old until
  * the next rotation.
  */
-export function asRotated(entry: SecretListEntry): RotatedSecret {
+export function asListed(entry: SecretListEntry): ListedSecret {
   return {
     name: entry.Name ?? '',
+    arn: entry.ARN ?? '',
+    rotationFunctionArn: entry.RotationLambdaARN,
     rotationEnabled: entry.RotationEnabled ?? false,
     nextRotation: entry.NextRotationDate,
     lastRotated: entry.LastRotatedDate,
     created: entry.CreatedDate ?? new Date(0),
     tags: Object.fromEntries((entry.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
+}
+
+/** The tag of a secret whose rotation is off on purpose. The check skips it. */
+export const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
+
+export function isOffOnPurpose({ tags }: ListedSecret): boolean {
+  return tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value;
 }

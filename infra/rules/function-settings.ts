@@ -157,7 +157,10 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
   );
 }
 
-/** Why no password can satisfy both settings; `undefined` if passwords exist. */
+/**
+ * Says why no password has this length without these characters. `undefined` if such passwords
+ * exist.
+ */
 export function passwordProblem({
   passwordLength: length = DEFAULT_PASSWORD_POLICY.length,
   passwordExcludeCharacters: excludeCharacters = DEFAULT_PASSWORD_POLICY.excludeCharacters,

@@ -28,15 +28,16 @@ const SECOND_LOGIN_AFTER_MS = 3000;
 const PARALLEL_LOGINS = 16;
 
 /**
- * Finds the stored password that the cluster accepts now: the pending one, the current, the previous, then the stranded
- * ones. The search ends at the first that is accepted. The stranded versions are listed only if the others were rejected,
- * which does not happen in a healthy rotation.
+ * Finds the stored password that the cluster accepts now. Tries the pending version, the current,
+ * the previous, then the stranded versions, and stops at the first accepted password. A healthy
+ * rotation ends before the stranded versions, so these are listed only if needed.
  *
- * Each distinct password costs one login. If the cluster rejects all of them, each costs one more after a pause: a Milvus
- * proxy that does not know a user and cannot reach its root coordinator rejects every password.
+ * Each distinct password costs one login. If the cluster rejects all passwords, each password gets
+ * a second login after a pause. The reason: a Milvus proxy rejects every password of a user if the
+ * user is not in its cache and the proxy cannot reach its root coordinator.
  *
- * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs out: a search that
- * skipped a candidate proves nothing.
+ * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
+ * out, because the password of a version that was not tried may be in force.
  */
 export async function findInForce(
   ports: RotationPorts,

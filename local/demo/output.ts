@@ -52,7 +52,7 @@ export class DemoOutput {
     this.#write(indented(`${name.padEnd(18)} ${value}`));
   }
 
-  /** The text of a file or of a command. */
+  /** Prints the text of a file, or a command, with more indentation. */
   quote(text: string): void {
     this.#write(text.trimEnd().replace(/^/gm, `${INDENT}  `));
   }

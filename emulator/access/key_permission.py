@@ -4,8 +4,7 @@ AWS (userguide, "Secret encryption and decryption"): Secrets Manager uses the ke
 user who is accessing or updating the secret value", with the encryption context SecretARN and
 SecretVersionId. Reading needs kms:Decrypt. Storing needs kms:GenerateDataKey and kms:Decrypt
 (CreateSecret). AWS's own key aws/secretsmanager needs no permission. ASSUMPTION: kms:Decrypt of a
-write has the context of the new version. ASSUMPTION: the secret's present key decides about
-versions that were stored under an earlier key.
+write has the context of the new version.
 """
 
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from ministack.core.iam_evaluator import enforce
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import kms
 
+from emulator.secrets import labels, records
 from emulator.secrets.errors import ApiError
 from emulator.secrets.records import Secret
 
@@ -39,31 +39,57 @@ def caller(access_key: str) -> Iterator[None]:
 
 
 def require_read(secret: Secret, version_id: str) -> None:
-    _require(_READ, secret.get("KmsKeyId"), secret, version_id)
+    _require(_may_read(secret, version_id))
 
 
 def require_write(secret: Secret, version_id: str) -> None:
-    _require(_WRITE, secret.get("KmsKeyId"), secret, version_id)
+    _require(_may_use(_WRITE, secret.get("KmsKeyId"), secret, version_id))
 
 
 def require_use(key_id: str | None, secret: Secret) -> None:
     """Raise AccessDeniedException unless the caller may give this key to the secret."""
-    _require(_WRITE, key_id, secret, _VALIDATION)
+    _require(_may_use(_WRITE, key_id, secret, _VALIDATION))
 
 
-def _require(actions: tuple[str, ...], key_id: str | None, secret: Secret, version_id: str) -> None:
+def keys_after_change(key_id: str | None, secret: Secret) -> dict[str, list[str | None]]:
+    """The keys of each version after the secret gets another key.
+
+    AWS (userguide, "Change the encryption key"): the versions with AWSCURRENT, AWSPENDING and
+    AWSPREVIOUS are re-encrypted, and both keys can decrypt them. A version is not re-encrypted if
+    the caller may not decrypt it. All other versions keep their key.
+    """
+    return {
+        version_id: [*records.keys_of(secret, version_id), *([key_id] if _is_reencrypted(secret, version_id) else [])]
+        for version_id in secret["Versions"]
+    }
+
+
+def _is_reencrypted(secret: Secret, version_id: str) -> bool:
+    stages = secret["Versions"][version_id]["Stages"]
+    return not {labels.CURRENT, labels.PENDING, labels.PREVIOUS}.isdisjoint(stages) and _may_read(secret, version_id)
+
+
+def _require(allowed: bool) -> None:
+    if not allowed:
+        raise ApiError("AccessDeniedException", "Access to KMS is not allowed")
+
+
+def _may_read(secret: Secret, version_id: str) -> bool:
+    return any(_may_use(_READ, key_id, secret, version_id) for key_id in records.keys_of(secret, version_id))
+
+
+def _may_use(actions: tuple[str, ...], key_id: str | None, secret: Secret, version_id: str) -> bool:
     access_key = _caller.get()
     if access_key is None or not ministack_app.AUTH or not key_id or key_id.endswith("alias/aws/secretsmanager"):
-        return
+        return True
     region = get_region()
     context = {
         "kms:ViaService": f"secretsmanager.{region}.amazonaws.com",
         "kms:EncryptionContext:SecretARN": secret["ARN"],
         "kms:EncryptionContext:SecretVersionId": version_id,
     }
-    for action in actions:
-        if enforce(access_key, f"kms:{action}", "kms", region, _arn_of(key_id), context) is not None:
-            raise ApiError("AccessDeniedException", "Access to KMS is not allowed")
+    refusals = (enforce(access_key, f"kms:{action}", "kms", region, _arn_of(key_id), context) for action in actions)
+    return all(refusal is None for refusal in refusals)
 
 
 def _arn_of(key_id: str) -> str:

@@ -65,7 +65,7 @@ def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[st
     entry: dict[str, Any] = {
         "VersionId": version_id,
         "CreatedDate": version["CreatedDate"],
-        "KmsKeyIds": [secret.get("KmsKeyId") or "DefaultEncryptionKey"],
+        "KmsKeyIds": [key_id or "DefaultEncryptionKey" for key_id in records.keys_of(secret, version_id)],
     }
     if version["Stages"]:
         entry["VersionStages"] = list(version["Stages"])

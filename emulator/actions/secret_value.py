@@ -72,6 +72,7 @@ def store(secret: Secret, token: str, value: Value, stages: list[str]) -> bool:
         records.add_version(secret, token, value)
     else:
         existing["SecretString"], existing["SecretBinary"] = value["SecretString"], value["SecretBinary"]
+        existing.pop("_KmsKeyIds", None)
     for label in stages:
         labels.attach(secret, token, label)
     return True

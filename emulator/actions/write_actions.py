@@ -78,8 +78,10 @@ def update_secret(data: Request) -> dict[str, Any]:
     value = secret_value.value_of(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
+    keys: dict[str, list[str | None]] = {}
     if key_id != secret.get("KmsKeyId"):
         key_permission.require_use(key_id, secret)
+        keys = key_permission.keys_after_change(key_id, secret)
     elif value is not None:
         key_permission.require_write(secret, token)
     if value is not None:
@@ -87,6 +89,9 @@ def update_secret(data: Request) -> dict[str, Any]:
         if secret_value.store(secret, token, value, [labels.CURRENT]):
             abandonment.after_write(secret, previous_current)
         answer["VersionId"] = token
+    for version_id, key_ids in keys.items():
+        if version_id in secret["Versions"]:
+            secret["Versions"][version_id]["_KmsKeyIds"] = key_ids
     for key in ("Description", "KmsKeyId"):
         if key in data:
             secret[key] = data[key]

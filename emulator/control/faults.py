@@ -5,6 +5,8 @@ A fault changes calls of one Secrets Manager action, a given number of times.
 - fail-before: the caller gets InternalServiceError, and the call does not happen.
 - lose-answer: the call happens. The caller gets a 500, or the connection ends inside the answer.
 - throttle: the caller gets ThrottlingException, and the call does not happen.
+- deny: the caller gets AccessDeniedException, and the call does not happen.
+- key-failure: the KMS key cannot decrypt or encrypt the value, and the call does not happen.
 - hang: the call happens after some seconds.
 """
 
@@ -19,7 +21,7 @@ from emulator.asgi.messages import App, Message, Receive, Send, decode_headers, 
 from emulator.secrets import records
 from emulator.secrets.errors import ApiError
 
-KINDS = ("fail-before", "lose-answer", "throttle", "hang")
+KINDS = ("fail-before", "lose-answer", "throttle", "deny", "key-failure", "hang")
 
 _log = logging.getLogger("emulator.faults")
 _ids = itertools.count(1)
@@ -100,6 +102,10 @@ class Faults:
             await app(scope, receive_again, send)
         elif fault.kind == "throttle":
             await _refuse(send, 400, "ThrottlingException", "Rate exceeded")
+        elif fault.kind == "deny":
+            await _refuse(send, 400, "AccessDeniedException", f"Not authorized to perform: secretsmanager:{action}")
+        elif fault.kind == "key-failure":
+            await _refuse(send, 400, *_key_failure(action))
         elif fault.kind == "fail-before":
             await _fail(send)
         else:
@@ -135,6 +141,13 @@ async def _discard(message: Message) -> None:
 async def _refuse(send: Send, status: int, code: str, message: str) -> None:
     headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
     await respond(send, status, headers, json.dumps({"__type": code, "message": message}).encode())
+
+
+def _key_failure(action: str) -> tuple[str, str]:
+    """AWS's API model has these two errors. ASSUMPTION: the messages."""
+    if action == "GetSecretValue":
+        return "DecryptionFailure", "Secrets Manager can't decrypt the secret value with the KMS key."
+    return "EncryptionFailure", "Secrets Manager can't encrypt the secret value with the KMS key."
 
 
 async def _fail(send: Send) -> None:

@@ -24,9 +24,14 @@ class Value(TypedDict):
     """Encoded in Base64."""
 
 
-class Version(Value):
+class _Labelled(Value):
     CreatedDate: float
     Stages: list[str]
+
+
+class Version(_Labelled, total=False):
+    _KmsKeyIds: list[str | None]
+    """The keys of a version that is older than the secret's key. Each of them can decrypt it."""
 
 
 class _Identity(TypedDict):
@@ -106,11 +111,19 @@ def is_empty(version: Version) -> bool:
     return value_of(version) == NO_VALUE
 
 
+def keys_of(secret: Secret, version_id: str) -> list[str | None]:
+    """The keys that can decrypt the version. None: AWS's own key aws/secretsmanager."""
+    present = [secret.get("KmsKeyId")]
+    # A replica has a key of its own, and ministack copies the versions of the primary to it.
+    return present if sm._is_replica(secret) else secret["Versions"][version_id].get("_KmsKeyIds", present)
+
+
 def add_version(secret: Secret, version_id: str, value: Value) -> None:
     """Add a version without labels. Each CreatedDate is later than all others of the secret."""
     newest = max((version["CreatedDate"] for version in secret["Versions"].values()), default=0.0)
     created = max(clock.now(), round(newest + 0.001, 3))
-    secret["Versions"][version_id] = Version(**value, CreatedDate=created, Stages=[])
+    text, binary = value["SecretString"], value["SecretBinary"]
+    secret["Versions"][version_id] = Version(SecretString=text, SecretBinary=binary, CreatedDate=created, Stages=[])
     _prune(secret)
 
 

@@ -41,8 +41,8 @@ async function userWith(...statements: readonly Statement[]): Promise<SecretsMan
   return new SecretsManagerClient({ ...config, maxAttempts: 1 });
 }
 
-async function read(client: SecretsManagerClient, SecretId: string): Promise<string> {
-  return client.send(new GetSecretValueCommand({ SecretId })).then(
+async function read(client: SecretsManagerClient, SecretId: string, VersionId?: string): Promise<string> {
+  return client.send(new GetSecretValueCommand({ SecretId, VersionId })).then(
     ({ SecretString = '' }) => SecretString,
     (error: Error) => `${error.name}: ${error.message}`,
   );
@@ -149,6 +149,44 @@ describe('under a customer managed key', () => {
   test('the root user needs no permission', async () => {
     const { arn } = await secretUnder(await createKey());
     expect(await aws.value(arn)).toBe('first value');
+  });
+});
+
+describe('after a change of the key', () => {
+  const store = async (SecretId: string, SecretString: string): Promise<string> => {
+    const answer = await aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    return present(answer.VersionId);
+  };
+  const readerUnder = (key: string): Promise<SecretsManagerClient> =>
+    userWith({ Action: 'kms:Decrypt', Resource: key });
+
+  test('both keys decrypt the versions with a label of AWS, and only the previous key the others', async () => {
+    const [previous, next] = await Promise.all([createKey(), createKey()]);
+    const { arn, version: unlabelled } = await secretUnder(previous);
+    const labelled = [await store(arn, 'second value'), await store(arn, 'third value')];
+    await aws.secrets.send(new UpdateSecretCommand({ SecretId: arn, KmsKeyId: next }));
+    const [before, after] = await Promise.all([readerUnder(previous), readerUnder(next)]);
+    for (const version of labelled) {
+      expect(await read(before, arn, version)).toMatch(/value$/);
+      expect(await read(after, arn, version)).toMatch(/value$/);
+    }
+    expect(await read(before, arn, unlabelled)).toBe('first value');
+    expect(await read(after, arn, unlabelled)).toBe(refused);
+    const newest = await store(arn, 'fourth value');
+    expect(await read(before, arn, newest)).toBe(refused);
+    expect(await read(after, arn, newest)).toBe('fourth value');
+  });
+
+  test('by a caller who may not use the previous key, no version is encrypted again', async () => {
+    const [previous, next] = await Promise.all([createKey(), createKey()]);
+    const { arn } = await secretUnder(previous);
+    const administrator = await userWith({ Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: next });
+    await administrator.send(new UpdateSecretCommand({ SecretId: arn, KmsKeyId: next, SecretString: 'second value' }));
+    const [before, after] = await Promise.all([readerUnder(previous), readerUnder(next)]);
+    const first = present(await aws.holder(arn, 'AWSPREVIOUS'));
+    expect(await read(after, arn)).toBe('second value');
+    expect(await read(after, arn, first)).toBe(refused);
+    expect(await read(before, arn, first)).toBe('first value');
   });
 });
 

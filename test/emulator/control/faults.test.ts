@@ -57,6 +57,17 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await read()).toBe('accepted');
   });
 
+  test('denies a call, or lets the KMS key fail, and the call has no effect', async () => {
+    const secretId = await aws.secret();
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'deny' });
+    expect(await refusal(put(secretId, 'second'))).toMatch(/^AccessDeniedException: .*secretsmanager:PutSecretValue/);
+    await arm({ secret: secretId, action: 'PutSecretValue', kind: 'key-failure' });
+    expect(await refusal(put(secretId, 'second'))).toMatch(/^EncryptionFailure/);
+    await arm({ secret: secretId, action: 'GetSecretValue', kind: 'key-failure' });
+    expect(await aws.value(secretId)).toBe('DecryptionFailure');
+    expect(await aws.value(secretId)).toBe('first value');
+  });
+
   test('delays the call by the given seconds', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'hang', seconds: 0.3 });

@@ -5,8 +5,20 @@ import { createFixture } from './support/command-fixture.ts';
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
 
+const { out: help } = await createFixture().run(['--help']);
+const SUBCOMMANDS = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = '']) => name);
+
 describe('docs/cli.md', () => {
-  it.each(['rotate', 'status', 'repair'])('names exactly the options of %s', async (command) => {
+  it('has a section for each subcommand and no other in its first table', () => {
+    const [table = ''] = page.split('\n## ');
+    const listed = [...table.matchAll(/^\| \[`(\w+) .*\]\(#(\w+)\) \|/gm)].map(([, name, anchor]) => [name, anchor]);
+
+    expect(listed).toEqual(SUBCOMMANDS.map((name) => [name, name]));
+    expect(SUBCOMMANDS.filter((name) => !page.includes(`\n## ${name}\n`))).toEqual([]);
+    expect(SUBCOMMANDS).toContain('rotate');
+  });
+
+  it.each(SUBCOMMANDS)('names exactly the options of %s', async (command) => {
     const { out } = await createFixture().run([command, '--help']);
     const options = new Set(out.match(/--[a-z-]+/g));
     options.delete('--help');
@@ -32,7 +44,7 @@ describe('docs/cli.md', () => {
     expect(documented).toEqual(Object.entries(ExitCode));
   });
 
-  it.each([[[]], [['rotate']], [['status']], [['repair']]])(
+  it.each([[[]], ...SUBCOMMANDS.map((name) => [[name]])])(
     'lists the exit codes that --help of %j prints',
     async (command) => {
       const { out } = await createFixture().run([...command, '--help']);

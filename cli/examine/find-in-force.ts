@@ -2,17 +2,17 @@ import { reasonToSkip, type SkipReason, type UsableCredential } from '../../cred
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
 import { type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
-import { type ReadPorts, readVersion } from './read-version.ts';
+import { type ReadPorts, readUnlessDenied } from './read-version.ts';
 
 export interface InForceCredential extends UsableCredential {
   readonly candidate: Candidate;
 }
 
-/** `skipped`: the password was not sent, because of `why`. */
 export interface TriedVersion {
   readonly candidate: Candidate;
   readonly login: 'accepted' | 'rejected' | 'skipped';
-  readonly why: string | undefined;
+  /** Why the password was not sent. Set if `login` is `skipped`. */
+  readonly why: SkipReason | undefined;
 }
 
 /**
@@ -51,10 +51,10 @@ export async function findInForce(
       return { kind: 'undecided', why: 'The command was interrupted before it tried every version.' };
     }
     const { versionId } = candidate;
-    const stored = versionId === current.versionId ? current : await readVersion(secret, versionId, ports);
+    const stored = versionId === current.versionId ? current : await readUnlessDenied(secret, versionId, ports);
     const why = reasonToSkip(stored, current.credentials);
     if (stored.kind === 'unusable' || why !== undefined) {
-      onTried({ candidate, login: 'skipped', why: SKIPPED[why ?? 'unreadable'] });
+      onTried({ candidate, login: 'skipped', why: why ?? 'unreadable' });
       continue;
     }
     const { credentials } = stored;
@@ -87,13 +87,6 @@ export async function findInForce(
   }
   return { kind: 'none' };
 }
-
-const SKIPPED: Readonly<Record<SkipReason, string>> = {
-  unreadable: 'the version holds no value or no longer exists',
-  denied: 'AWS denies access to the version',
-  'not a credential': 'the version is not a credential',
-  'other host or user': 'the version is for another host or user',
-};
 
 /**
  * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it

@@ -68,23 +68,41 @@ export function searchFinding(
 /** The cluster rejected every password that was tried. */
 export function noneInForceFinding(examination: Examination): Finding {
   const { secret, versions, allListed } = examination;
-  const user = userOf(examination);
   const untried = countUntried(examination);
-  const message = !allListed
-    ? `The cluster rejects every labelled password of ${user}. Versions without a label could not be listed. The password in force is in one of them, or somebody changed it outside this secret.`
-    : untried > 0
-      ? `The cluster rejects every tried password of ${user}. The oldest ${untried} of ${versions.length} versions were not tried. The password in force is in one of them, or somebody changed it outside this secret.`
-      : `The cluster rejects every stored password of ${user}. Somebody changed the password outside this secret.`;
+  const denied = describeDenied(examination);
+  const message = [
+    `The cluster rejects every ${triedAll(examination) ? 'stored' : 'tried'} password of ${userOf(examination)}.`,
+    ...(allListed ? [] : ['Versions without a label could not be listed.']),
+    ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
+    ...(denied === undefined ? [] : [denied]),
+    triedAll(examination)
+      ? 'Somebody changed the password outside this secret.'
+      : 'The password in force is in one of them, or somebody changed it outside this secret.',
+  ];
+  const reset = `Set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
-    message,
-    `Set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`,
+    message.join(' '),
+    denied === undefined
+      ? reset
+      : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. Reset the password only if nobody can give this permission. ${reset}`,
   );
 }
 
-/** Whether the command tried or skipped each stored version. */
+/** Whether the command tried each stored version that can be in force. */
 export function triedAll(examination: Examination): boolean {
-  return examination.allListed && countUntried(examination) === 0;
+  return examination.allListed && countUntried(examination) === 0 && describeDenied(examination) === undefined;
+}
+
+/** How many ids a sentence names. */
+const NAMED_AT_MOST = 5;
+
+/** @returns `undefined` if AWS denied access to no version */
+export function describeDenied({ tried }: Examination): string | undefined {
+  const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
+  const others = denied.length - NAMED_AT_MOST;
+  const ids = `${denied.slice(0, NAMED_AT_MOST).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
+  return denied.length === 0 ? undefined : `AWS denies access to these versions or their KMS keys: ${ids}.`;
 }
 
 function countUntried({ tried, versions }: Examination): number {

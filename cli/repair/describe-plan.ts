@@ -1,5 +1,6 @@
 import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
+import { describeDenied } from '../examine/findings.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 import type { PreparedReset } from './prepare-reset.ts';
 
@@ -7,9 +8,14 @@ import type { PreparedReset } from './prepare-reset.ts';
 export function describePlan(
   plan: RepairPlan,
   reset: PreparedReset | undefined,
-  { secret }: Examination,
+  examination: Examination,
 ): readonly string[] {
   const lines = [...describeNewVersion(plan, reset), ...plan.labelSteps.map(describeStep)];
+  const denied = describeDenied(examination);
+  if (plan.kind === 'reset' && denied !== undefined) {
+    lines.push(`${denied} One of their passwords may be in force, so first ask for kms:Decrypt`);
+  }
+  const { secret } = examination;
   const pending = holderOf(secret, AWSPENDING);
   // A complete rotation leaves AWSPENDING on AWSCURRENT. If AWSPENDING is on another version, its
   // rotation may be running.

@@ -53,17 +53,20 @@ function isEdited(current: UsableCredential, inForce: UsableCredential): boolean
 }
 
 /**
- * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. A version with
- * another password gets a sent label, because its password may be on its way to the cluster.
+ * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. If the password of
+ * the version is or may be another one, the version gets a sent label, because this password may be
+ * on its way to the cluster.
  */
 function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);
   if (pending === undefined || pending === except) {
     return [];
   }
-  const rejected = tried.some(({ candidate, login }) => candidate.versionId === pending && login === 'rejected');
+  const mayBeSent = tried.some(
+    ({ candidate, login, why }) => candidate.versionId === pending && (login === 'rejected' || why === 'denied'),
+  );
   return [
-    ...(rejected && !hasSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
+    ...(mayBeSent && !hasSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
     { kind: 'remove-pending', from: pending },
   ];
 }

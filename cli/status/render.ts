@@ -1,3 +1,4 @@
+import type { SkipReason } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import { type Finding, triedAll } from '../examine/findings.ts';
@@ -133,9 +134,16 @@ function versionText(version: ExaminedVersion, examination: Examination): string
   return `${version.versionId}  ${labels}${stored}: ${login}${why === null ? '' : `, ${why}`}`;
 }
 
+const SKIPPED: Readonly<Record<SkipReason, string>> = {
+  unreadable: 'the version holds no value or no longer exists',
+  denied: 'AWS denies access to the version or its KMS key',
+  'not a credential': 'the version is not a credential',
+  'other host or user': 'the version is for another host or user',
+};
+
 function loginOf({ versionId }: ExaminedVersion, { tried }: Examination): { login: string; why: string | null } {
   const version = tried.find(({ candidate }) => candidate.versionId === versionId);
-  return { login: version?.login ?? 'not tried', why: version?.why ?? null };
+  return { login: version?.login ?? 'not tried', why: version?.why === undefined ? null : SKIPPED[version.why] };
 }
 
 function date(milliseconds: number): string {

@@ -36,6 +36,20 @@ describe('repair with an admin secret', () => {
     expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
   });
 
+  it('advises to ask for the key of versions that AWS does not decrypt before the password is reset', async () => {
+    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+    orders.store.undecryptable.add('orders-v1');
+
+    const { out } = await fixture.run(['repair', 'orders', '--yes']);
+    const { document } = await fixture.runJson(...reset);
+
+    expect(out).toMatch(/these versions or their KMS keys: orders-v1\..*\n +advice +First ask for kms:Decrypt/);
+    expect(document.plan).toContain(
+      'AWS denies access to these versions or their KMS keys: orders-v1. One of their passwords may be in force, so first ask for kms:Decrypt',
+    );
+    expect(document.outcome).toBe('repaired');
+  });
+
   it('stores a new password, sets it, logs in, and then makes it AWSCURRENT', async () => {
     await leavePending(orders);
 

@@ -51,6 +51,14 @@ describe('repair of labels', () => {
     expect(out).toContain('If a rotation is running now, its function stops it.');
   });
 
+  it('also adds a sent label to a pending version that AWS does not decrypt, because its password is not known', async () => {
+    await leavePending(orders, [AWSPENDING]);
+    orders.store.undecryptable.add('token-1');
+
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.labelsOf('token-1')).toEqual([sentLabel('token-1')]);
+  });
+
   it('only removes AWSPENDING if its version is a copy of AWSCURRENT', async () => {
     orders.store.startRotation('token-1');
     await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });

@@ -123,8 +123,52 @@ describe('status', () => {
 
     expect(out).toContain('in force   none of the tried versions');
     expect(out).toContain(
-      `rejects every labelled password of app at ${ENDPOINT}. Versions without a label could not be listed.`,
+      `rejects every tried password of app at ${ENDPOINT}. Versions without a label could not be listed.`,
     );
+  });
+
+  it('skips a version that AWS does not decrypt, and finds the password in force behind it', async () => {
+    orders.store.storeByHand('old-key', documentOf('Undecryptable!1'));
+    orders.store.storeByHand('orders-v3', documentOf('NotInForce!1'));
+    orders.store.undecryptable.add('old-key');
+
+    const { document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(secret.inForce).toEqual({ versionId: 'orders-v1', stage: 'stranded' });
+    expect(secret.versions.find(({ versionId }: { versionId: string }) => versionId === 'old-key')).toMatchObject({
+      login: 'skipped',
+      why: 'AWS denies access to the version or its KMS key',
+    });
+  });
+
+  it('names the versions that could not be read if no other version is in force', async () => {
+    for (let index = 1; index <= 7; index++) {
+      orders.store.storeByHand(`old-key-${index}`, documentOf(`Undecryptable!${index}`));
+      orders.store.undecryptable.add(`old-key-${index}`);
+    }
+    orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
+    fixture.cluster.setByHand('app', 'Undecryptable!1');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('in force   none of the tried versions');
+    expect(out).toContain(
+      'AWS denies access to these versions or their KMS keys: old-key-7, old-key-6, old-key-5, old-key-4, old-key-3 and 2 others.',
+    );
+    expect(out).not.toContain('Somebody changed the password outside this secret.');
+    expect(out).toContain('(none-in-force)');
+    expect(out).toContain('First ask for kms:Decrypt with the keys of these versions');
+  });
+
+  it('exits with 5 if AWS does not decrypt AWSCURRENT', async () => {
+    orders.store.undecryptable.add('orders-v1');
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('GetSecretValue failed with AccessDeniedException');
   });
 
   it('sends no password of a version for another host or user', async () => {

@@ -1,8 +1,13 @@
 import { isIP } from 'node:net';
 
-/** The address of a cluster. Only {@link parseEndpoint} makes one, so every Endpoint has passed the rules. */
+/**
+ * The address of a cluster. Only {@link parseEndpoint} makes one, so every Endpoint has passed the
+ * rules.
+ */
 export interface Endpoint {
-  /** Always with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`. */
+  /**
+   * Always with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`.
+   */
   readonly url: string;
   readonly host: string;
   readonly port: number;
@@ -32,8 +37,10 @@ export class EndpointError extends Error {
  * Parses an endpoint, and refuses an endpoint that no password may be sent to.
  *
  * @param text `https://host[:port]`; `http://host[:port]` for loopback, or with `allowPlaintext`.
- * Without a port https means 443 (as Zilliz Cloud's serverless endpoints do) and http means Milvus's 19530.
- * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a token.
+ * Without a port https means 443 (as Zilliz Cloud's serverless endpoints do) and http means
+ * Milvus's 19530.
+ * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a
+ * token.
  */
 export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const url = URL.parse(text);

@@ -1,18 +1,24 @@
 import { generate } from 'generate-password';
 import { alphabetOf, firstCharacters, type PasswordPolicy, PasswordPolicyError, satisfies } from './password-policy.ts';
 
-/** Generates passwords. Port: the chance that `generate` returns a password twice is negligible. */
+/**
+ * Generates passwords. Port: the chance that `generate` returns a password twice is negligible.
+ */
 export interface PasswordGenerator {
   generate(): string;
 }
 
-/** Half of all draws of 8 characters hold all four classes, so this many draws cannot all fail in practice. */
+/**
+ * Half of all draws of 8 characters hold all four classes, so this many draws cannot all fail in
+ * practice.
+ */
 const DRAWS = 1000;
 
 /**
- * Makes a generator on generate-password, which draws each character from `crypto.randomBytes` without modulo bias. A
- * password that lacks a class is discarded as a whole, so that all acceptable passwords are equally likely.
- * generate-password's own option `strict` does not escape our symbols in its regular expression.
+ * Makes a generator on generate-password, which draws each character from `crypto.randomBytes`
+ * without modulo bias. A password that lacks a class is discarded as a whole, so that all
+ * acceptable passwords are equally likely. generate-password's own option `strict` does not escape
+ * our symbols in its regular expression.
  *
  * @throws PasswordPolicyError at once if the policy allows no acceptable password.
  */

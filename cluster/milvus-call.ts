@@ -3,7 +3,9 @@ import { type Admin, type Change, ClusterUnavailableError } from './cluster.ts';
 import { type MilvusClientOptions, withMilvusClient } from './milvus-client.ts';
 import { redact } from './redaction.ts';
 
-/** A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller. */
+/**
+ * A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller.
+ */
 export type Refusal = Extract<Change, { kind: 'refused' }>['reason'] | 'unauthenticated';
 
 /** `answer` and the message of `error` quote the cluster without any secret. */
@@ -15,8 +17,8 @@ export type CallAnswer<T> =
 export type CallOptions = Pick<MilvusClientOptions, 'timeoutMs' | 'privateCa'>;
 
 /**
- * Sends one request to the cluster. An answer is classified before its secrets are removed, so that a password such as
- * `status` cannot change the result.
+ * Sends one request to the cluster. An answer is classified before its secrets are removed, so
+ * that a password such as `status` cannot change the result.
  *
  * @param passwords the passwords in the request. Passwords in the token are known.
  * @throws every error that is no status of gRPC
@@ -99,7 +101,8 @@ function refusalOf({ name, code, reason }: Status): Refusal {
   if (code === WRONG_OLD_PASSWORD) {
     return 'old-password';
   }
-  // The user and the old password have just logged in, so the invalid parameter is the new password.
+  // The user and the old password have just logged in, so the invalid parameter is the new
+  // password.
   if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
     return 'new-password';
   }

@@ -7,13 +7,17 @@ export interface MilvusClientOptions {
   readonly token: string;
   /** Milliseconds that one request may take, connecting included. @default 5000 */
   readonly timeoutMs?: number | undefined;
-  /** PEM of the authority that signed the cluster's certificate. @default the authorities that Node trusts */
+  /**
+   * PEM of the authority that signed the cluster's certificate. @default the authorities that Node
+   * trusts
+   */
   readonly privateCa?: string | undefined;
 }
 
 /**
- * Makes a client of the official SDK for one use and closes it, because the SDK keeps the credential in the client. Every
- * client has a connection of its own, for which a load balancer may choose another proxy.
+ * Makes a client of the official SDK for one use and closes it, because the SDK keeps the
+ * credential in the client. Every client has a connection of its own, for which a load balancer
+ * may choose another proxy.
  */
 export async function withMilvusClient<T>(
   { address, token, timeoutMs = 5000, privateCa }: MilvusClientOptions,
@@ -30,9 +34,11 @@ export async function withMilvusClient<T>(
     // Debug logging prints old and new password in base64, and NODE_ENV=test would turn it on.
     logLevel: 'error',
     telemetry: { enabled: false },
-    // If the client connected by itself, a wrong password would end the process by an unhandled rejection.
+    // If the client connected by itself, a wrong password would end the process by an unhandled
+    // rejection.
     __SKIP_CONNECT__: true,
-    // For a "global" endpoint, the SDK fetches a list of hosts and sends the credential to one of them.
+    // For a "global" endpoint, the SDK fetches a list of hosts and sends the credential to one of
+    // them.
     isGlobal: false,
     // One gRPC client, which is the one to close.
     pool: { min: 0, max: 1 },

@@ -1,4 +1,6 @@
-/** Rules for generated passwords. Zilliz Cloud and Milvus accept every password that follows them. */
+/**
+ * Rules for generated passwords. Zilliz Cloud and Milvus accept every password that follows them.
+ */
 export interface PasswordPolicy {
   /** 8 to 64 characters, all ASCII. */
   readonly length: number;
@@ -13,8 +15,9 @@ const CLASSES = {
   lower: 'abcdefghijklmnopqrstuvwxyz',
   digit: '0123456789',
   /**
-   * Characters that need no quoting in a shell, a URL, JSON, YAML or a connection string, unless they come first.
-   * `*` is a pattern and `!` a history expansion in a shell; `~` and `^` are special in some shells and in YAML.
+   * Characters that need no quoting in a shell, a URL, JSON, YAML or a connection string, unless
+   * they come first. `*` is a pattern and `!` a history expansion in a shell; `~` and `^` are
+   * special in some shells and in YAML.
    */
   special: '+-.=@_',
 } as const;
@@ -31,9 +34,10 @@ export type Alphabet = Readonly<Record<CharacterClass, string>>;
 /**
  * The characters that the policy leaves.
  *
- * @throws PasswordPolicyError if the policy allows no password that both Zilliz Cloud and Milvus accept.
- * @see https://docs.zilliz.com/docs/cluster-users — 8–64 characters, at least three of the four classes. Another page of
- * Zilliz says two classes, so we require all four.
+ * @throws PasswordPolicyError if the policy allows no password that both Zilliz Cloud and Milvus
+ * accept.
+ * @see https://docs.zilliz.com/docs/cluster-users — 8–64 characters, at least three of the four
+ * classes. Another page of Zilliz says two classes, so we require all four.
  */
 export function alphabetOf(policy: PasswordPolicy): Alphabet {
   if (!Number.isInteger(policy.length) || policy.length < 8 || policy.length > 64) {
@@ -65,15 +69,18 @@ export function alphabetOf(policy: PasswordPolicy): Alphabet {
   return alphabet;
 }
 
-/** The characters that a password may begin with. A special character would need quotes in YAML and in some shells. */
+/**
+ * The characters that a password may begin with. A special character would need quotes in YAML and
+ * in some shells.
+ */
 export function firstCharacters({ upper, lower, digit }: Alphabet): string {
   return upper + lower + digit;
 }
 
 /**
- * Bits of entropy of a password that is drawn evenly from all strings of this length that hold every class and begin with
- * a letter or a digit. Computed by inclusion and exclusion over the missing classes. The default, 40 characters of 68, has
- * 243 bits.
+ * Bits of entropy of a password that is drawn evenly from all strings of this length that hold
+ * every class and begin with a letter or a digit. Computed by inclusion and exclusion over the
+ * missing classes. The default, 40 characters of 68, has 243 bits.
  */
 export function entropyBits(length: number, alphabet: Alphabet): number {
   const classes = Object.values(alphabet);

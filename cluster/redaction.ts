@@ -1,6 +1,7 @@
 /**
- * Removes secrets from a text that a cluster, a gateway or a library wrote: as they are, in hex, and in base64 or base64url
- * at any offset. Each character may be escaped for a URL, a form, JSON or Go.
+ * Removes secrets from a text that a cluster, a gateway or a library wrote: as they are, in hex,
+ * and in base64 or base64url at any offset. Each character may be escaped for a URL, a form, JSON
+ * or Go.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   return secrets
@@ -23,8 +24,8 @@ const MIN_BASE64 = 4;
 const PARTIAL = '[a-z0-9+/_-]?';
 
 /**
- * Base64 that holds the secret after `offset` other bytes. A character at an end that also holds bits of a neighbour may
- * have any value.
+ * Base64 that holds the secret after `offset` other bytes. A character at an end that also holds
+ * bits of a neighbour may have any value.
  */
 function base64At(offset: number, secret: Buffer, encoding: 'base64' | 'base64url'): string[] {
   const text = Buffer.concat([Buffer.alloc(offset), secret]).toString(encoding);
@@ -35,7 +36,9 @@ function base64At(offset: number, secret: Buffer, encoding: 'base64' | 'base64ur
   return whole.length < MIN_BASE64 ? [] : [before + escapable(whole) + after];
 }
 
-/** A pattern in which each character may be escaped. Backslashes in a row count as one character. */
+/**
+ * A pattern in which each character may be escaped. Backslashes in a row count as one character.
+ */
 function escapable(text: string): string {
   return (text.match(/\\+|[^\\]/gu) ?? [])
     .map((character) => `(?:${escapesOf(character).map(unicodeEscapes).join('|')})`)

@@ -11,8 +11,9 @@ export type AdminCredential =
  * Reads the secret of a credential that may reset other users' passwords.
  *
  * @param text JSON `{"endpoint", "username", "password"}` or `{"endpoint", "apiKey"}`.
- * @param endpoint the cluster of the user to be reset. The admin secret must name the same endpoint: whoever may write the
- * user's secret could otherwise have the admin's token sent to another host.
+ * @param endpoint the cluster of the user to be reset. The admin secret must name the same
+ * endpoint: whoever may write the user's secret could otherwise have the admin's token sent to
+ * another host.
  */
 export function readAdminCredential(text: string, endpoint: Endpoint, rules: EndpointRules): AdminCredential {
   try {

@@ -37,7 +37,8 @@ export interface UnusableCredential {
    * - `no-value`: there is no text.
    * - `denied`: the caller has no permission for the version or its KMS key.
    * - `document`: the text is not a credential.
-   * - `endpoint`: the credential names no endpoint, or an endpoint that its password must not be sent to.
+   * - `endpoint`: the credential names no endpoint, or an endpoint that its password must not be
+   *   sent to.
    */
   readonly reason: 'no-value' | 'denied' | 'document' | 'endpoint';
   readonly problem: string;
@@ -46,8 +47,8 @@ export interface UnusableCredential {
 export type StoredCredential = UsableCredential | UnusableCredential;
 
 /**
- * Which endpoint, user and password a stored version names. The endpoint is the one in the document, else the one in the
- * tag `zilliz:endpoint`, else the configured one.
+ * Which endpoint, user and password a stored version names. The endpoint is the one in the
+ * document, else the one in the tag `zilliz:endpoint`, else the configured one.
  */
 export function readStoredCredential(
   { versionId, text, tags }: StoredVersion,
@@ -75,8 +76,8 @@ export function readStoredCredential(
 }
 
 /**
- * Why the password of a version is not tried. The function logs these words. `denied`: the KMS key of an older version
- * refuses to decrypt it.
+ * Why the password of a version is not tried. The function logs these words. `denied`: the KMS key
+ * of an older version refuses to decrypt it.
  */
 export type SkipReason = 'unreadable' | 'denied' | 'not a credential' | 'other host or user';
 

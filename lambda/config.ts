@@ -35,20 +35,22 @@ class ConfigError extends Error {
 /**
  * Reads the function's environment. No other module does.
  *
- * | variable | meaning | default |
- * |---|---|---|
- * | `ROTATION_STRATEGY` | how the function replaces a password | `single-user` |
- * | `CLUSTER_ENDPOINT` | endpoint of secrets that name none | none |
- * | `ROTATED_SECRETS` | the secrets of this function, see secret/rotated-secrets.ts; empty refuses every secret | IAM alone decides, for deployments without our construct |
- * | `SECRET_TARGETS` | endpoint and user that a secret must name, see secret/rotated-secrets.ts | none |
- * | `ALLOWED_ENDPOINTS` | hosts or `.domains`, separated by commas | Zilliz Cloud's domains |
- * | `ALLOW_PLAINTEXT` | `true` allows `http://` to hosts other than loopback | `false` |
- * | `CLUSTER_CA` | PEM of a private certificate authority | Node's authorities |
- * | `PASSWORD_LENGTH` | 8 to 64 | 40 |
- * | `PASSWORD_EXCLUDE_CHARACTERS` | characters that no generated password holds | none |
- * | `ADMIN_SECRET_ARN` | admin credential, used if no stored password is in force | none |
- * | `CLUSTER_TIMEOUT_MS` | milliseconds of one request to the cluster, 500 to 60000 | 5000 |
- * | `PROPAGATION_MS` | milliseconds that a new password may need to reach all proxies, 0 to 60000 | 10000 |
+ * - `ROTATION_STRATEGY`: how the function replaces a password. Default: `single-user`.
+ * - `CLUSTER_ENDPOINT`: endpoint of secrets that name none. Default: none.
+ * - `ROTATED_SECRETS`: the secrets of this function, see secret/rotated-secrets.ts; empty refuses
+ *   every secret. Default: IAM alone decides, for deployments without our construct.
+ * - `SECRET_TARGETS`: endpoint and user that a secret must name, see secret/rotated-secrets.ts.
+ *   Default: none.
+ * - `ALLOWED_ENDPOINTS`: hosts or `.domains`, separated by commas. Default: Zilliz Cloud's
+ *   domains.
+ * - `ALLOW_PLAINTEXT`: `true` allows `http://` to hosts other than loopback. Default: `false`.
+ * - `CLUSTER_CA`: PEM of a private certificate authority. Default: Node's authorities.
+ * - `PASSWORD_LENGTH`: 8 to 64. Default: 40.
+ * - `PASSWORD_EXCLUDE_CHARACTERS`: characters that no generated password holds. Default: none.
+ * - `ADMIN_SECRET_ARN`: admin credential, used if no stored password is in force. Default: none.
+ * - `CLUSTER_TIMEOUT_MS`: milliseconds of one request to the cluster, 500 to 60000. Default: 5000.
+ * - `PROPAGATION_MS`: milliseconds that a new password may need to reach all proxies, 0 to 60000.
+ *   Default: 10000.
  *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */

@@ -32,7 +32,10 @@ export interface Invocation {
 
 export type RotationHandler = (event: unknown, invocation: Invocation) => Promise<void>;
 
-/** Makes the Lambda handler: one event of Secrets Manager runs one step. Every error that it throws is safe to log. */
+/**
+ * Makes the Lambda handler: one event of Secrets Manager runs one step. Every error that it throws
+ * is safe to log.
+ */
 export function createHandler(parts: HandlerParts): RotationHandler {
   const { config, logger, metrics } = parts;
   return async (event, invocation) => {

@@ -4,7 +4,10 @@ class EventError extends Error {
   override readonly name = 'EventError' as const;
 }
 
-/** @throws EventError naming the field. Only the step is quoted, because the other values may hold a secret. */
+/**
+ * @throws EventError naming the field. Only the step is quoted, because the other values may hold
+ * a secret.
+ */
 export function parseEvent(event: unknown): RotationRequest {
   if (typeof event !== 'object' || event === null) {
     throw new EventError('The event is not an object. This function is for Secrets Manager rotation only.');

@@ -11,7 +11,8 @@ import { createHandler, type RotationHandler } from './create-handler.ts';
 
 const SERVICE = 'zilliz-secret-rotation';
 
-// Made once per worker, not per invocation, because the four steps of a rotation usually share one worker.
+// Made once per worker, not per invocation, because the four steps of a rotation usually share one
+// worker.
 const config = readConfig(process.env);
 const secretsManager = new SecretsManagerClient({});
 

@@ -5,7 +5,10 @@ import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 import type { RotationRequest } from './rotation/attempt.ts';
 import type { Progress } from './rotation/progress.ts';
 
-/** Logs one JSON line per event. All lines have the same keys, so that one query finds all lines of a rotation. */
+/**
+ * Logs one JSON line per event. All lines have the same keys, so that one query finds all lines of
+ * a rotation.
+ */
 export function logProgress(logger: Logger, request: RotationRequest): (progress: Progress) => void {
   const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {

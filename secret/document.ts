@@ -4,8 +4,8 @@ import { findStaleCopies, replaceCopies } from './password-copies.ts';
 export const ENDPOINT_TAG = 'zilliz:endpoint';
 
 /**
- * The value of a secret: JSON `{endpoint, username, password, token, …}`, or the plain string `user:password`, which is
- * the token that Milvus accepts.
+ * The value of a secret: JSON `{endpoint, username, password, token, …}`, or the plain string
+ * `user:password`, which is the token that Milvus accepts.
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
@@ -14,18 +14,21 @@ export interface SecretDocument {
   readonly username: string;
   readonly password: string;
   /**
-   * The stored text with another password. The format, all other keys and the spelling of numbers stay. Other keys that
-   * repeat the token, the password or a URI with both get the new ones.
+   * The stored text with another password. The format, all other keys and the spelling of numbers
+   * stay. Other keys that repeat the token, the password or a URI with both get the new ones.
    */
   readonly withPassword: (password: string) => string;
   /**
-   * Keys that repeat the password in a form that {@link withPassword} does not update, so that they would keep the old
-   * one. A rotation must refuse such a secret.
+   * Keys that repeat the password in a form that {@link withPassword} does not update, so that
+   * they would keep the old one. A rotation must refuse such a secret.
    */
   readonly staleKeys: readonly string[];
 }
 
-/** A stored value is not a credential. The message never quotes the value, because it may hold a password. */
+/**
+ * A stored value is not a credential. The message never quotes the value, because it may hold a
+ * password.
+ */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError' as const;
 }
@@ -109,7 +112,10 @@ declare global {
   }
 }
 
-/** What any version of Milvus allows. A value that cannot be a username may be a password, so it is never printed. */
+/**
+ * What any version of Milvus allows. A value that cannot be a username may be a password, so it is
+ * never printed.
+ */
 function checkUsername(value: unknown, what: string): asserts value is string {
   if (typeof value !== 'string' || !/^[A-Za-z][\w.-]{0,31}$/.test(value)) {
     throw new DocumentError(

@@ -1,6 +1,7 @@
 /**
- * Other keys of a secret's document may repeat its credential: `MILVUS_TOKEN`, `uri`. A rotation updates the copies whose
- * form is exact, and refuses the secret if a copy has any other form, because that copy would keep the old password.
+ * Other keys of a secret's document may repeat its credential: `MILVUS_TOKEN`, `uri`. A rotation
+ * updates the copies whose form is exact, and refuses the secret if a copy has any other form,
+ * because that copy would keep the old password.
  */
 interface CopiedCredential {
   readonly username: string;
@@ -11,7 +12,10 @@ interface CopiedCredential {
 /** A shorter password may occur in another text by chance. */
 const SHORTEST_RECOGNISABLE = 8;
 
-/** The key of a text that equals the password must say so, because an equal text may be there by chance. */
+/**
+ * The key of a text that equals the password must say so, because an equal text may be there by
+ * chance.
+ */
 const PASSWORD_KEY = /pass|pwd|secret/i;
 
 /** Returns a JSON value with every exact copy of the old credential replaced, at any depth. */
@@ -22,7 +26,10 @@ export function replaceCopies(value: unknown, old: CopiedCredential, next: Copie
   return mapChildren(value, (child, childKey) => replaceCopies(child, old, next, childKey));
 }
 
-/** Keys, as paths such as `connection.uri`, of texts that hold the password in a form that is not replaced. */
+/**
+ * Keys, as paths such as `connection.uri`, of texts that hold the password in a form that is not
+ * replaced.
+ */
 export function findStaleCopies(value: unknown, old: CopiedCredential, path = ''): string[] {
   if (typeof value === 'string') {
     const key = path.slice(path.lastIndexOf('.') + 1);

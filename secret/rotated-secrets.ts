@@ -1,6 +1,6 @@
 /**
- * The two environment variables that tell a rotation function which secrets it rotates. The stack writes them, the
- * function reads them, and no other module knows their format.
+ * The two environment variables that tell a rotation function which secrets it rotates. The stack
+ * writes them, the function reads them, and no other module knows their format.
  */
 export const ROTATED_SECRETS = 'ROTATED_SECRETS';
 export const SECRET_TARGETS = 'SECRET_TARGETS';
@@ -10,8 +10,9 @@ export interface SecretPattern {
   /** 12 digits. `undefined`: the account of the function. */
   readonly account: string | undefined;
   /**
-   * The text after `secret:` in the ARN: `orders-Ab12Cd`, `orders-??????` (the suffix is unknown) or
-   * `folder/*`. Supports the same wildcards as the role's policy: a trailing `*`, or trailing `?`s.
+   * The text after `secret:` in the ARN: `orders-Ab12Cd`, `orders-??????` (the suffix is unknown)
+   * or `folder/*`. Supports the same wildcards as the role's policy: a trailing `*`, or trailing
+   * `?`s.
    */
   readonly resource: string;
 }
@@ -33,7 +34,9 @@ export function formatPattern({ account, resource }: SecretPattern): string {
   return account === undefined ? resource : `${account}:${resource}`;
 }
 
-/** The value of `ROTATED_SECRETS`. Empty for no secret, so that the function refuses all of them. */
+/**
+ * The value of `ROTATED_SECRETS`. Empty for no secret, so that the function refuses all of them.
+ */
 export function formatRotatedSecrets(patterns: readonly SecretPattern[]): string {
   return patterns.map(formatPattern).join(',');
 }
@@ -49,7 +52,10 @@ export function parseRotatedSecrets(text: string): SecretPattern[] {
     });
 }
 
-/** Where a rotation function runs. Secrets Manager rotates a secret with a function in the region of the secret only. */
+/**
+ * Where a rotation function runs. Secrets Manager rotates a secret with a function in the region
+ * of the secret only.
+ */
 export interface FunctionPlace {
   /** 12 digits. */
   readonly account: string;
@@ -81,7 +87,10 @@ export function formatSecretTargets(targets: SecretTargets): string {
   return JSON.stringify(targets);
 }
 
-/** @returns undefined if the text is not JSON `{"<name of a secret>": {"endpoint"?: string, "username"?: string}}`. */
+/**
+ * @returns undefined if the text is not JSON `{"<name of a secret>": {"endpoint"?: string,
+ * "username"?: string}}`.
+ */
 export function parseSecretTargets(text: string): SecretTargets | undefined {
   let targets: unknown;
   try {

@@ -1,6 +1,6 @@
 /**
- * How the function replaces a password, in AWS's words. `single-user`: the cluster user of the secret changes its own
- * password, which ends the old password.
+ * How the function replaces a password, in AWS's words. `single-user`: the cluster user of the
+ * secret changes its own password, which ends the old password.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  */

@@ -17,7 +17,10 @@ export interface SecretDescription {
 export interface ListedVersion {
   readonly versionId: string;
   readonly labels: readonly string[];
-  /** Milliseconds since the epoch. Some implementations round to seconds, so two versions may have the same date. */
+  /**
+   * Milliseconds since the epoch. Some implementations round to seconds, so two versions may have
+   * the same date.
+   */
   readonly createdAt: number;
 }
 
@@ -28,10 +31,11 @@ export type PutOutcome = 'stored' | 'conflict';
 export type LabelOutcome = 'done' | 'moved';
 
 /**
- * The secret that is rotated. Port: what Secrets Manager answers is a value. If Secrets Manager gives no answer or refuses
- * the caller, that is an exception, of class {@link SecretStoreError}.
+ * The secret that is rotated. Port: what Secrets Manager answers is a value. If Secrets Manager
+ * gives no answer or refuses the caller, that is an exception, of class {@link SecretStoreError}.
  *
- * Every method is idempotent, so a caller may repeat it with the same arguments after an exception.
+ * Every method is idempotent, so a caller may repeat it with the same arguments after an
+ * exception.
  */
 export interface SecretStore {
   describe(): Promise<SecretDescription>;
@@ -41,7 +45,10 @@ export interface SecretStore {
   list(): Promise<readonly ListedVersion[]>;
   /** Stores the value of a version and adds its labels, in one call. */
   put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<PutOutcome>;
-  /** Moves AWSCURRENT by compare-and-swap: `moved` if `from` does not hold it. AWS then moves AWSPREVIOUS to `from`. */
+  /**
+   * Moves AWSCURRENT by compare-and-swap: `moved` if `from` does not hold it. AWS then moves
+   * AWSPREVIOUS to `from`.
+   */
   promote(move: { to: string; from: string }): Promise<LabelOutcome>;
   /** Adds a label that no other version has. */
   addLabel(label: { label: string; to: string }): Promise<void>;
@@ -50,18 +57,20 @@ export interface SecretStore {
 }
 
 /**
- * Secrets Manager gave no answer, or refused the caller. The message names the API action and AWS's error code, and never
- * holds a secret value.
+ * Secrets Manager gave no answer, or refused the caller. The message names the API action and
+ * AWS's error code, and never holds a secret value.
  */
 export class SecretStoreError extends Error {
   override readonly name = 'SecretStoreError' as const;
   /** The API action: `PutSecretValue`. */
   readonly action: string;
-  /** AWS's error code, or the name of the network failure: `ThrottlingException`, `TimeoutError`. */
+  /**
+   * AWS's error code, or the name of the network failure: `ThrottlingException`, `TimeoutError`.
+   */
   readonly code: string;
   /**
-   * `unavailable`: a retry may help. `denied`: the caller has no permission for the secret or its key. `refused`: the
-   * state of the secret does not allow the request.
+   * `unavailable`: a retry may help. `denied`: the caller has no permission for the secret or its
+   * key. `refused`: the state of the secret does not allow the request.
    */
   readonly kind: 'unavailable' | 'denied' | 'refused';
 

@@ -7,8 +7,9 @@ export const AWSPREVIOUS = 'AWSPREVIOUS';
 const SENT = 'zilliz-sent:';
 
 /**
- * The sent label of a version: its password may have been sent to the cluster. Secrets Manager never deletes a version
- * that has a label, and lets each label sit on one version only, so every version has a sent label of its own.
+ * The sent label of a version: its password may have been sent to the cluster. Secrets Manager
+ * never deletes a version that has a label, and lets each label sit on one version only, so every
+ * version has a sent label of its own.
  */
 export function sentLabel(versionId: string): string {
   return `${SENT}${versionId}`;
@@ -26,7 +27,10 @@ const AWS_LABELS = 3;
 /** A new sent label is added before an old one is removed. */
 const SPARE_LABELS = 1;
 
-/** How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels take all places. */
+/**
+ * How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels
+ * take all places.
+ */
 export function roomForSentLabels({ versions }: SecretDescription): number {
   const isOwners = (label: string): boolean => !label.startsWith('AWS') && !label.startsWith(SENT);
   const owners = new Set(versions.flatMap(({ labels }) => labels.filter(isOwners)));
@@ -50,21 +54,25 @@ export function sentVersions(description: SecretDescription, except: string): re
 }
 
 /**
- * A version whose password may be in force. The stage is the AWS label that it has; a version without any of the three
- * AWS labels is `stranded`.
+ * A version whose password may be in force. The stage is the AWS label that it has; a version
+ * without any of the three AWS labels is `stranded`.
  */
 export interface Candidate {
   readonly versionId: string;
   readonly stage: 'pending' | 'current' | 'previous' | 'stranded';
 }
 
-/** How many stranded versions are tried, one login each. Secrets Manager keeps this many versions for certain. */
+/**
+ * How many stranded versions are tried, one login each. Secrets Manager keeps this many versions
+ * for certain.
+ */
 export const STRANDED_AT_MOST = 100;
 
 /**
- * Orders the stored versions by how likely their passwords are in force: pending, current, previous, then the stranded
- * ones. Of the stranded versions, those with a sent label come first, and newer ones before older ones. Versions made
- * within one second have equal dates and are ordered by id, so that every run tries them in the same order.
+ * Orders the stored versions by how likely their passwords are in force: pending, current,
+ * previous, then the stranded ones. Of the stranded versions, those with a sent label come first,
+ * and newer ones before older ones. Versions made within one second have equal dates and are
+ * ordered by id, so that every run tries them in the same order.
  */
 export function orderCandidates(
   description: SecretDescription,

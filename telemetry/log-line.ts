@@ -1,6 +1,7 @@
 /**
- * Fields of the JSON lines that the rotation function logs. The function writes them with {@link toLogFields}, the
- * command reads them with {@link parseLogLine}, and the alarms and the dashboard filter by their names.
+ * Fields of the JSON lines that the rotation function logs. The function writes them with {@link
+ * toLogFields}, the command reads them with {@link parseLogLine}, and the alarms and the dashboard
+ * filter by their names.
  */
 export const LOG_FIELD = {
   event: 'rotation_event',
@@ -16,7 +17,10 @@ export const LOG_FIELD = {
   advice: 'advice',
 } as const;
 
-/** Values of `rotation_event` that begin and end a step. The function logs other events between them. */
+/**
+ * Values of `rotation_event` that begin and end a step. The function logs other events between
+ * them.
+ */
 export const STEP_EVENT = { started: 'step-started', finished: 'step-finished', failed: 'step-failed' } as const;
 
 /** Which step of which rotation a line is about. */
@@ -81,7 +85,8 @@ export function toLogFields(
 /**
  * Reads one log message.
  *
- * @param text JSON, or JSON after a prefix: with Lambda's text format, a time and a request id precede the JSON.
+ * @param text JSON, or JSON after a prefix: with Lambda's text format, a time and a request id
+ * precede the JSON.
  * @returns undefined if the text is not a structured line about this version.
  */
 export function parseLogLine(text: string, versionId: string): LogLine | undefined {

@@ -21,7 +21,9 @@ export function readConfiguration(file: string): Configuration {
   return parseConfiguration(textOf(file), file);
 }
 
-/** @param file The file of the text. Messages name it, and paths in the text are relative to it. */
+/**
+ * @param file The file of the text. Messages name it, and paths in the text are relative to it.
+ */
 export function parseConfiguration(text: string, file: string): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -143,8 +143,9 @@ export class ClusterPrivateLink extends Construct {
   }
 
   /**
-   * URL of the Secrets Manager endpoint: `https://vpce-….secretsmanager.REGION.vpce.amazonaws.com`.
-   * The rotation function gets it as `AWS_ENDPOINT_URL_SECRETS_MANAGER`, which the AWS SDK reads.
+   * URL of the Secrets Manager endpoint:
+   * `https://vpce-….secretsmanager.REGION.vpce.amazonaws.com`. The rotation function gets it as
+   * `AWS_ENDPOINT_URL_SECRETS_MANAGER`, which the AWS SDK reads.
    */
   get secretsManagerUrl(): string | undefined {
     // The first entry is HOSTED-ZONE:NAME, with the name for all zones.

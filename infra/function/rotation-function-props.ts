@@ -25,8 +25,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
   readonly logRetention?: RetentionDays;
 
   /**
-   * Customer managed key of the log, and of the log of an {@link OverdueCheck}. Its key policy must
-   * allow `logs.REGION.amazonaws.com`.
+   * Customer managed key of the log, and of the log of an {@link OverdueCheck}. Its key policy
+   * must allow `logs.REGION.amazonaws.com`.
    *
    * @default - CloudWatch Logs encrypts the log
    */
@@ -66,8 +66,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
    * A secret with the credential of a cluster admin: JSON `{"endpoint", "username", "password"}`
    * or `{"endpoint", "apiKey"}`. The function uses it only at that endpoint, and only if the
    * cluster accepts no stored version of a rotated secret. It then logs a warning and resets the
-   * password of the user, if `endpoint` and `username` of the secret are pinned and the user is not
-   * `root`, `db_admin` or the admin itself.
+   * password of the user, if `endpoint` and `username` of the secret are pinned and the user is
+   * not `root`, `db_admin` or the admin itself.
    *
    * The function may read this secret but not change it. So the secret must be neither below
    * `secretNamePrefix` nor a rotated secret.

@@ -131,7 +131,8 @@ export class RotationFunction extends Construct {
    * @param encryptionKey Customer managed key of the secret, if it has one.
    * @returns Dependencies for the schedule: Secrets Manager tests the function when it stores the
    * schedule.
-   * @throws RotationPropsError if the secret is outside `secretNamePrefix`, or is the admin secret.
+   * @throws RotationPropsError if the secret is outside `secretNamePrefix`, or is the admin
+   * secret.
    */
   allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
     if (!Token.isUnresolved(secret.secretName)) {

@@ -67,8 +67,8 @@ export class SecretEnvironment {
   }
 
   /**
-   * Whether at least one secret is pinned to both endpoint and user. Final only at synthesis, after
-   * every secret was added.
+   * Whether at least one secret is pinned to both endpoint and user. Final only at synthesis,
+   * after every secret was added.
    */
   get hasCompletePin(): boolean {
     return [...this.#pins.values()].some(

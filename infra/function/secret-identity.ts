@@ -19,7 +19,9 @@ export function isSameSecret(a: ISecret, b: ISecret): boolean {
   return nameOf(a) === nameOf(b) && mayBeIn(b.env, a);
 }
 
-/** Whether the name of the secret starts with the prefix, in the account and region of the scope. */
+/**
+ * Whether the name of the secret starts with the prefix, in the account and region of the scope.
+ */
 export function isBelow(prefix: string, secret: ISecret, scope: IConstruct): boolean {
   return nameOf(secret).startsWith(prefix) && mayBeIn(Stack.of(scope), secret);
 }

@@ -141,7 +141,9 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
 };
 
-/** The environment that `lambda/config.ts` reads. Without a variable, the function has a default. */
+/**
+ * The environment that `lambda/config.ts` reads. Without a variable, the function has a default.
+ */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
   const variables = {
     ROTATION_STRATEGY: rules.strategy,

@@ -17,7 +17,10 @@ export interface CheckResult {
   readonly unchecked: readonly string[];
 }
 
-/** At least one secret is overdue. The alarm counts failed invocations, so the check needs no permission for metrics. */
+/**
+ * At least one secret is overdue. The alarm counts failed invocations, so the check needs no
+ * permission for metrics.
+ */
 class OverdueError extends Error {
   override readonly name = 'OverdueError' as const;
 

@@ -15,9 +15,9 @@ export interface ListedSecret {
 }
 
 /**
- * Reads one entry of ListSecrets. The age of a password counts from the last rotation, or from the creation of the secret.
- * LastChangedDate is not used, because a changed tag moves it. So a value that was changed by hand counts as old until
- * the next rotation.
+ * Reads one entry of ListSecrets. The age of a password counts from the last rotation, or from the
+ * creation of the secret. LastChangedDate is not used, because a changed tag moves it. So a value
+ * that was changed by hand counts as old until the next rotation.
  */
 export function asListed(entry: SecretListEntry): ListedSecret {
   return {

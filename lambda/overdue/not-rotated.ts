@@ -10,8 +10,9 @@ export interface ConfiguredSecrets {
 }
 
 /**
- * The configured secrets that the function does not rotate, because the secret was deleted, created again or given to
- * another function. ListSecrets shows none of them as a secret of the function, so no date of theirs is ever compared.
+ * The configured secrets that the function does not rotate, because the secret was deleted,
+ * created again or given to another function. ListSecrets shows none of them as a secret of the
+ * function, so no date of theirs is ever compared.
  */
 export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
   const place = placeOf(configured);
@@ -29,7 +30,9 @@ export function concerns({ arn, rotationFunctionArn }: ListedSecret, configured:
   return rotationFunctionArn === configured.functionArn || isRotated(arn, configured.patterns, placeOf(configured));
 }
 
-/** The configured secrets that the check cannot list, because ListSecrets lists one account only. */
+/**
+ * The configured secrets that the check cannot list, because ListSecrets lists one account only.
+ */
 export function notListable(configured: ConfiguredSecrets): string[] {
   return configured.patterns.filter((pattern) => isInOtherAccount(pattern, placeOf(configured))).map(formatPattern);
 }

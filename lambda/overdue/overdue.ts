@@ -4,7 +4,10 @@ export interface OverdueRules {
   readonly now: Date;
   /** How late a rotation may be. Secrets Manager retries a failed rotation within its window. */
   readonly graceHours: number;
-  /** The greatest age that your policy allows for a password. `undefined`: only the schedules count. */
+  /**
+   * The greatest age that your policy allows for a password. `undefined`: only the schedules
+   * count.
+   */
   readonly maxAgeDays: number | undefined;
 }
 
@@ -17,8 +20,8 @@ export interface Overdue {
 const HOUR = 3_600_000;
 
 /**
- * The rotations that did not happen. A rotation that never starts raises no error and no event: rotation was turned off
- * and forgotten, or the function was never called. This check finds it.
+ * The rotations that did not happen. A rotation that never starts raises no error and no event:
+ * rotation was turned off and forgotten, or the function was never called. This check finds it.
  */
 export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {

@@ -1,14 +1,18 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 
-/** The four steps, spelled as Secrets Manager sends them. One page of AWS's documentation prints `create_secret`. */
+/**
+ * The four steps, spelled as Secrets Manager sends them. One page of AWS's documentation prints
+ * `create_secret`.
+ */
 export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
 
 export type Step = (typeof STEPS)[number];
 
 /**
  * What Secrets Manager asks of a rotation function.
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+ * @see
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export interface RotationRequest {
   readonly step: Step;
@@ -29,7 +33,9 @@ export interface Attempt {
   readonly token: string;
 }
 
-/** The versions that every step after createSecret compares. Both name the same endpoint and user. */
+/**
+ * The versions that every step after createSecret compares. Both name the same endpoint and user.
+ */
 export interface RotatedPair {
   readonly current: UsableCredential;
   readonly pending: UsableCredential;

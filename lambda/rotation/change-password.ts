@@ -7,15 +7,20 @@ import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
 
-/** The change, a login with the new password and a login with the old one: enough to know how the change ended. */
+/**
+ * The change, a login with the new password and a login with the old one: enough to know how the
+ * change ended.
+ */
 const REQUESTS_OF_A_CHANGE = 3;
 
 /**
- * Sends one request to change the password in force to the pending one. The cluster's answer proves nothing, so logins
- * decide: Milvus can report an error after a change, and success to each of two changes at once.
+ * Sends one request to change the password in force to the pending one. The cluster's answer
+ * proves nothing, so logins decide: Milvus can report an error after a change, and success to each
+ * of two changes at once.
  *
- * After a clear refusal, one login is enough. After any other answer, the new password is waited for, because the change
- * may still arrive or reach more proxies. If the cluster then accepts only the old password, the change may still come.
+ * After a clear refusal, one login is enough. After any other answer, the new password is waited
+ * for, because the change may still arrive or reach more proxies. If the cluster then accepts only
+ * the old password, the change may still come.
  */
 export async function changePassword(
   ports: RotationPorts,

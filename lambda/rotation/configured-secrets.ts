@@ -7,9 +7,10 @@ import { RotationError } from './errors.ts';
 import type { RotationSettings } from './ports.ts';
 
 /**
- * Refuses a secret that the configuration does not name, before any of its content is read. IAM refuses such a secret as
- * well, unless the secret's own resource policy admits the function's role. Then the owner of that secret could use the
- * function, its network and its admin credential.
+ * Refuses a secret that the configuration does not name, before any of its content is read. IAM
+ * refuses such a secret as well, unless the secret's own resource policy admits the function's
+ * role. Then the owner of that secret could use the function, its network and its admin
+ * credential.
  *
  * @param secretArn from the event. The owner of a secret does not choose its ARN.
  */
@@ -45,7 +46,10 @@ export function endpointOptions(description: SecretDescription, settings: Rotati
   };
 }
 
-/** Refuses a current version that names another endpoint or user than the configuration pins for its secret. */
+/**
+ * Refuses a current version that names another endpoint or user than the configuration pins for
+ * its secret.
+ */
 export function requireTarget(
   { endpoint, username }: Credentials,
   currentId: string,

@@ -1,8 +1,9 @@
 import type { Step } from './attempt.ts';
 
 /**
- * The codes with which a step fails. `retryable`: the next attempt with the same version may succeed. `advice`: what to do.
- * docs/operations.md has an entry for each code, and a test compares the two.
+ * The codes with which a step fails. `retryable`: the next attempt with the same version may
+ * succeed. `advice`: what to do. docs/operations.md has an entry for each code, and a test
+ * compares the two.
  */
 export const FAILURES = {
   SECRET_NOT_CONFIGURED: {
@@ -154,7 +155,10 @@ export type FailureCode = keyof typeof FAILURES;
 /** The version whose password was in force when the step failed. */
 export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
 
-/** The only error class that a step throws. It has no cause, because Lambda's runtime logs every property of an error. */
+/**
+ * The only error class that a step throws. It has no cause, because Lambda's runtime logs every
+ * property of an error.
+ */
 export class RotationError extends Error {
   override readonly name = 'RotationError' as const;
   readonly code: FailureCode;

@@ -24,7 +24,9 @@ export type Search =
 /** Milliseconds between the two logins with each password that must both be rejected. */
 const SECOND_LOGIN_AFTER_MS = 3000;
 
-/** Logins at a time with the stranded versions, so that 100 slow logins end within one invocation. */
+/**
+ * Logins at a time with the stranded versions, so that 100 slow logins end within one invocation.
+ */
 const PARALLEL_LOGINS = 16;
 
 /**
@@ -84,7 +86,10 @@ export async function findInForce(
   return inForce === undefined ? { kind: 'none', denied } : { kind: 'found', inForce };
 }
 
-/** Logs in with several passwords at a time. Of those that are accepted, the first in the order counts. */
+/**
+ * Logs in with several passwords at a time. Of those that are accepted, the first in the order
+ * counts.
+ */
 async function firstAccepted(
   ports: RotationPorts,
   credentials: readonly InForceCredential[],
@@ -118,8 +123,9 @@ function hasSamePassword(a: UsableCredential, b: UsableCredential): boolean {
 }
 
 /**
- * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with the new key. Reading any
- * other version is denied if the function has no permission for the old key.
+ * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with
+ * the new key. Reading any other version is denied if the function has no permission for the old
+ * key.
  */
 async function readUnlessDenied(
   ports: RotationPorts,

@@ -25,8 +25,8 @@ export function requireTimeFor(requests: number, ports: RotationPorts, inForce: 
 /**
  * Logs in once.
  *
- * @throws RotationError if the cluster neither accepts nor rejects the password: it is unreachable, silent or not ready,
- * or it forbids the answer. No caller may act on such an answer.
+ * @throws RotationError if the cluster neither accepts nor rejects the password: it is
+ * unreachable, silent or not ready, or it forbids the answer. No caller may act on such an answer.
  */
 export async function canLogIn(ports: RotationPorts, credentials: Credentials, inForce?: InForce): Promise<boolean> {
   requireTimeFor(1, ports, inForce);
@@ -42,24 +42,31 @@ export async function canLogIn(ports: RotationPorts, credentials: Credentials, i
 }
 
 /**
- * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of its own, because a load
- * balancer assigns a proxy to each connection. If half of the proxies do not know the new password yet, three logins miss
- * all of them with a chance of 1/8. testSecret and finishSecret each need three, together 1/64.
+ * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
+ * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
+ * not know the new password yet, three logins miss all of them with a chance of 1/8. testSecret
+ * and finishSecret each need three, together 1/64.
  */
 const LOGINS_IN_A_ROW = 3;
 
 /**
- * How many logins in a row after a rejection. A rejection shows that some proxies are late, and each pause gives another
- * chance of a lucky row, so the chance of one row must be smaller: 1/256.
+ * How many logins in a row after a rejection. A rejection shows that some proxies are late, and
+ * each pause gives another chance of a lucky row, so the chance of one row must be smaller: 1/256.
  */
 const LOGINS_IN_A_ROW_AFTER_REJECTION = 8;
 
-/** Logs in until the cluster accepts a password that may just have been set. See {@link awaitLogins}. */
+/**
+ * Logs in until the cluster accepts a password that may just have been set. See {@link
+ * awaitLogins}.
+ */
 export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
   return await awaitLogins(ports, credentials, () => 1);
 }
 
-/** Logs in until so many logins in a row are accepted that the proxies know the password. See {@link awaitLogins}. */
+/**
+ * Logs in until so many logins in a row are accepted that the proxies know the password. See
+ * {@link awaitLogins}.
+ */
 export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
   return await awaitLogins(ports, credentials, (rejected) =>
     rejected ? LOGINS_IN_A_ROW_AFTER_REJECTION : LOGINS_IN_A_ROW,
@@ -68,7 +75,8 @@ export async function canLogInEverywhere(ports: RotationPorts, credentials: Cred
 
 /**
  * @param needed how many logins in a row must be accepted.
- * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is left to ask again.
+ * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is
+ * left to ask again.
  */
 async function awaitLogins(
   ports: RotationPorts,
@@ -106,7 +114,10 @@ const UNDECIDED: readonly FailureCode[] = [
   'NOT_ENOUGH_TIME',
 ];
 
-/** Before a change, these codes mean that nothing was changed. After a change, they do not tell whether it happened. */
+/**
+ * Before a change, these codes mean that nothing was changed. After a change, they do not tell
+ * whether it happened.
+ */
 export function unsettledIfUndecided(error: unknown, { username, endpoint }: Credentials): unknown {
   return error instanceof RotationError && UNDECIDED.includes(error.code)
     ? new RotationError(
@@ -117,8 +128,8 @@ export function unsettledIfUndecided(error: unknown, { username, endpoint }: Cre
 }
 
 /**
- * Logs in with the current password, for the error that says what is in force after the cluster rejected the pending
- * password that setSecret saw accepted.
+ * Logs in with the current password, for the error that says what is in force after the cluster
+ * rejected the pending password that setSecret saw accepted.
  */
 export async function diagnoseRejectionByLogin(
   ports: RotationPorts,

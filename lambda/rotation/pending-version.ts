@@ -8,11 +8,12 @@ import { preflight } from './preflight.ts';
 /**
  * Requires that the pending version differs from the current one in the password only.
  *
- * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The edit wins: AWSPENDING
- * is removed, so that the next rotation starts from the edited value. The sent label stays.
+ * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
+ * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
+ * sent label stays.
  *
- * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody else stored a pending
- * version that names another host or user; that version stays as it is.
+ * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
+ * else stored a pending version that names another host or user; that version stays as it is.
  */
 export async function requireSameTarget(
   ports: RotationPorts,
@@ -38,12 +39,14 @@ export async function requireSameTarget(
 }
 
 /**
- * Adds the sent labels that are missing before the pending password is sent. The pending version lacks its label if a
- * person stored it. If a previous or stranded version is in force, it gets one as well: one PutSecretValue of a person is
- * enough for a previous version to lose its last label.
+ * Adds the sent labels that are missing before the pending password is sent. The pending version
+ * lacks its label if a person stored it. If a previous or stranded version is in force, it gets
+ * one as well: one PutSecretValue of a person is enough for a previous version to lose its last
+ * label.
  *
- * If the search went beyond the named versions, the labels are read again first. Such a search is long, so its invocation
- * may outlive its own rotation. Then the password that it found may be the work of a later rotation, and must stay.
+ * If the search went beyond the named versions, the labels are read again first. Such a search is
+ * long, so its invocation may outlive its own rotation. Then the password that it found may be the
+ * work of a later rotation, and must stay.
  *
  * @param inForce undefined if no stored password is in force.
  */

@@ -14,13 +14,22 @@ export interface Clock {
 
 export interface RotationSettings {
   readonly endpointRules: EndpointRules;
-  /** The secrets that this function rotates. `undefined` refuses no secret and leaves the decision to IAM. */
+  /**
+   * The secrets that this function rotates. `undefined` refuses no secret and leaves the decision
+   * to IAM.
+   */
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
   readonly functionPlace: FunctionPlace;
-  /** ARN of the secret with the admin credential, with or without its suffix. The function never rotates it. */
+  /**
+   * ARN of the secret with the admin credential, with or without its suffix. The function never
+   * rotates it.
+   */
   readonly adminSecretArn: string | undefined;
   readonly secretTargets: SecretTargets;
-  /** The endpoint of secrets that name none in their value, in the tag `zilliz:endpoint` or in their target. */
+  /**
+   * The endpoint of secrets that name none in their value, in the tag `zilliz:endpoint` or in
+   * their target.
+   */
   readonly defaultEndpoint: string | undefined;
   /** Milliseconds that one request to the cluster may take. */
   readonly clusterTimeoutMs: number;

@@ -8,8 +8,10 @@ export type Preflight =
   | { kind: 'refuse'; code: FailureCode; sentence: string };
 
 /**
- * Whether a step may run, from the labels alone: the checks that AWS asks of every rotation function.
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+ * Whether a step may run, from the labels alone: the checks that AWS asks of every rotation
+ * function.
+ * @see
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
 export function preflight(description: SecretDescription, token: string): Preflight {
   const version = description.versions.find(({ versionId }) => versionId === token);

@@ -41,7 +41,9 @@ export async function readPending(
   return stored.kind === 'usable' ? stored : undefined;
 }
 
-/** Milliseconds between reads of a version that was stored moments ago and may not be visible yet. */
+/**
+ * Milliseconds between reads of a version that was stored moments ago and may not be visible yet.
+ */
 const VISIBILITY_PAUSES = [100, 200, 400, 800];
 
 /**
@@ -66,7 +68,10 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
   return { current, pending };
 }
 
-/** Reads any version. Older versions may be gone, or hold another format or another user's credential. */
+/**
+ * Reads any version. Older versions may be gone, or hold another format or another user's
+ * credential.
+ */
 export async function readVersion(
   ports: RotationPorts,
   description: SecretDescription,

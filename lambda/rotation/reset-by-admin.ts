@@ -13,11 +13,11 @@ import type { Outcome } from './progress.ts';
 const NEVER_RESET = ['root', 'db_admin'];
 
 /**
- * Sets the pending password with the admin credential, after the cluster has rejected every stored password. Only a
- * function with an admin secret does this, and its log says so.
+ * Sets the pending password with the admin credential, after the cluster has rejected every stored
+ * password. Only a function with an admin secret does this, and its log says so.
  *
- * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a password only if the
- * deployment pins both.
+ * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
+ * password only if the deployment pins both.
  */
 export async function resetByAdmin(
   ports: RotationPorts,

@@ -20,8 +20,8 @@ const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } as const satisfi
 >;
 
 /**
- * Runs one step of a rotation. Each step may run any number of times: it starts from what is stored and from what the
- * cluster accepts, never from what an earlier run may have done.
+ * Runs one step of a rotation. Each step may run any number of times: it starts from what is
+ * stored and from what the cluster accepts, never from what an earlier run may have done.
  *
  * @throws RotationError and no other class.
  */
@@ -57,8 +57,9 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
 }
 
 /**
- * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or a person moved it, maybe
- * to a version whose password was never sent. A login tells the two apart.
+ * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or
+ * a person moved it, maybe to a version whose password was never sent. A login tells the two
+ * apart.
  */
 async function confirmCurrent(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
   const { credentials } = await readCurrent(ports, attempt);

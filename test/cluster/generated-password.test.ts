@@ -62,8 +62,8 @@ describe('a generated password', () => {
     }
     const alphabet = Object.values(alphabetOf(DEFAULT_PASSWORD_POLICY)).join('');
     const expected = (passwords * 64) / alphabet.length;
-    // A modulo over a byte would favour the first 256 % 68 = 52 characters by a third. A fair draw strays by ten standard
-    // deviations (60 each) once in 10^22 runs.
+    // A modulo over a byte would favour the first 256 % 68 = 52 characters by a third. A fair draw
+    // strays by ten standard deviations (60 each) once in 10^22 runs.
     for (const character of alphabet) {
       expect(Math.abs((counts.get(character) ?? 0) - expected)).toBeLessThan(600);
     }

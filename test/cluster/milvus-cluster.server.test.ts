@@ -12,7 +12,8 @@ for (const server of ['tls', 'plaintext'] as const) {
     cluster: createMilvusCluster({ privateCa: servers().access.milvus[server].caPem }),
     user: await newClusterUser(server),
     unusedEndpoint: await unusedEndpoint(),
-    // The TLS server has no super users, which is Milvus's default: it asks even root for the old password.
+    // The TLS server has no super users, which is Milvus's default: it asks even root for the old
+    // password.
     admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
   }));
 }
@@ -39,8 +40,8 @@ describe('MilvusCluster', () => {
   it('prints nothing, even where the SDK would log every request', async () => {
     const user = await newClusterUser('plaintext');
     const next = newPassword();
-    // A process of its own: the SDK's logger writes past whatever a test puts in place of the console. The passwords go
-    // in by standard input.
+    // A process of its own: the SDK's logger writes past whatever a test puts in place of the
+    // console. The passwords go in by standard input.
     const child = spawn(process.execPath, ['--input-type=module', '--eval', CHANGE_AND_LOG_IN], {
       cwd: PROJECT,
       env: { PATH: process.env['PATH'], NODE_ENV: 'test' },

@@ -239,7 +239,9 @@ describe('the client of a request', () => {
   });
 });
 
-/** Starts a proxy that refuses every connection, and names it in this environment variable alone. */
+/**
+ * Starts a proxy that refuses every connection, and names it in this environment variable alone.
+ */
 async function proxyIn(name: string): Promise<{ received: () => string }> {
   let received = '';
   const proxy = createServer((socket) => {

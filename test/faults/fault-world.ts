@@ -183,7 +183,9 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     this.invariants.check();
   }
 
-  /** Sets the password outside of the secret: a restored backup, or a reset by an administrator. */
+  /**
+   * Sets the password outside of the secret: a restored backup, or a reset by an administrator.
+   */
   setPasswordOutside(password: string): void {
     // Restoring a cluster closes its connections, so delayed changes are lost.
     this.#inFlight.length = 0;

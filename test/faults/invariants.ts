@@ -66,7 +66,9 @@ export class Invariants {
     return this.#sent.mustStayFindable.includes(password);
   }
 
-  /** @throws InvariantViolation the first one, also if it happened during an earlier invocation. */
+  /**
+   * @throws InvariantViolation the first one, also if it happened during an earlier invocation.
+   */
   check(): void {
     if (this.#firstViolation !== undefined) {
       throw this.#firstViolation;

@@ -140,7 +140,10 @@ function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[]
 }
 
 const PRODUCT = '^(secret|cluster|credential|telemetry|client|lambda|cli|infra)/';
-/** The name of an adapter ends in its kind. No other module of secret/ and cluster/ has such a name. */
+/**
+ * The name of an adapter ends in its kind. No other module of secret/ and cluster/ has such a
+ * name.
+ */
 const ADAPTERS = '^(secret|cluster)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
 const NPM_PACKAGES = '^node_modules/';
 

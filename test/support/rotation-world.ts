@@ -73,7 +73,10 @@ export class RotationWorld {
     this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
   }
 
-  /** Adds proxies that learn of a change after different delays. Default: logins reach them in turn. */
+  /**
+   * Adds proxies that learn of a change after different delays. Default: logins reach them in
+   * turn.
+   */
   useProxies(delaysMs: readonly number[], choose?: (count: number) => number): void {
     let logins = 0;
     this.cluster.proxies = { delaysMs, now: () => this.now, choose: choose ?? ((count) => logins++ % count) };

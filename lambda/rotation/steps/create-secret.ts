@@ -8,11 +8,11 @@ import type { Outcome } from '../progress.ts';
 import { readCurrent, readPending, readVersion } from '../read-credentials.ts';
 
 /**
- * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists, because an earlier
- * attempt may have sent it.
+ * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,
+ * because an earlier attempt may have sent it.
  *
- * The same call adds the sent label. So the version cannot be deleted from the moment at which its password can reach
- * the cluster, whatever happens to AWSPENDING.
+ * The same call adds the sent label. So the version cannot be deleted from the moment at which its
+ * password can reach the cluster, whatever happens to AWSPENDING.
  */
 export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
   const { token } = attempt;
@@ -38,7 +38,10 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   return reused === undefined ? 'created' : 'carried-on';
 }
 
-/** A key that would keep the old password after the rotation could lock out the application that reads it. */
+/**
+ * A key that would keep the old password after the rotation could lock out the application that
+ * reads it.
+ */
 function requireNoStaleKeys({ versionId, staleKeys }: UsableCredential): void {
   if (staleKeys.length > 0) {
     const keys = staleKeys.map((key) => `"${key}"`).join(', ');
@@ -52,7 +55,10 @@ function requireNoStaleKeys({ versionId, staleKeys }: UsableCredential): void {
 interface SentLabelPlan {
   /** The version whose password is used again instead of a new one. */
   readonly reused: UsableCredential | undefined;
-  /** Versions that hold the reused password as well, because an earlier retirement was cut off. They lose their label. */
+  /**
+   * Versions that hold the reused password as well, because an earlier retirement was cut off.
+   * They lose their label.
+   */
   readonly duplicates: readonly string[];
   /** Versions that lose their sent label after the new version is stored. */
   readonly retired: readonly string[];
@@ -66,11 +72,13 @@ async function retireSentLabels(ports: RotationPorts, versionIds: readonly strin
 }
 
 /**
- * Reads and lists versions to find room for one more sent label, because Secrets Manager allows 20 labels a secret.
+ * Reads and lists versions to find room for one more sent label, because Secrets Manager allows 20
+ * labels a secret.
  *
- * If too many versions hold passwords that may have been sent, the newest of these passwords is used again, so that each
- * stays findable. This takes ten rotations in a row whose AWSPENDING was removed by hand before they changed the
- * cluster. If no such password is for the current host and user, the oldest labels are retired.
+ * If too many versions hold passwords that may have been sent, the newest of these passwords is
+ * used again, so that each stays findable. This takes ten rotations in a row whose AWSPENDING was
+ * removed by hand before they changed the cluster. If no such password is for the current host and
+ * user, the oldest labels are retired.
  */
 async function planSentLabels(
   ports: RotationPorts,

@@ -8,10 +8,12 @@ import type { Outcome } from '../progress.ts';
 import { readVersion } from '../read-credentials.ts';
 
 /**
- * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the pending password. Waits
- * for slow proxies as testSecret does: the password has changed, so a failure here would leave AWSCURRENT rejected.
+ * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
+ * pending password. Waits for slow proxies as testSecret does: the password has changed, so a
+ * failure here would leave AWSCURRENT rejected.
  *
- * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the rotation for incomplete.
+ * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the
+ * rotation for incomplete.
  */
 export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
   const { currentId, token } = attempt;
@@ -25,7 +27,10 @@ export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair:
   return 'promoted';
 }
 
-/** AWSCURRENT was not on the expected version: an earlier call moved it and its answer was lost, or a person moved it. */
+/**
+ * AWSCURRENT was not on the expected version: an earlier call moved it and its answer was lost, or
+ * a person moved it.
+ */
 async function describeAndRequireCurrent(ports: RotationPorts, token: string): Promise<void> {
   const currentId = holderOf(await ports.store.describe(), AWSCURRENT);
   if (currentId !== token) {
@@ -38,8 +43,9 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
 }
 
 /**
- * A login has proven a newer password of this user, so older passwords of the same user are obsolete. The password of
- * another user or host may still be in force there, so its version keeps its label.
+ * A login has proven a newer password of this user, so older passwords of the same user are
+ * obsolete. The password of another user or host may still be in force there, so its version keeps
+ * its label.
  */
 async function retireSentLabels(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
   const { description, token } = attempt;

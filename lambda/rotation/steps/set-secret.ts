@@ -6,7 +6,10 @@ import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
 
-/** Makes the cluster accept the pending password, starting from the stored password that is in force. */
+/**
+ * Makes the cluster accept the pending password, starting from the stored password that is in
+ * force.
+ */
 export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
   const search = await findInForce(ports, attempt, pair);
   if (search.kind === 'none') {

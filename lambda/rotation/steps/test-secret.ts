@@ -6,10 +6,11 @@ import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 
 /**
- * Proves that the pending password logs in and that a random password does not. With authorization switched off, Milvus
- * accepts every token, so a login alone proves nothing.
+ * Proves that the pending password logs in and that a random password does not. With authorization
+ * switched off, Milvus accepts every token, so a login alone proves nothing.
  *
- * Pending may equal current: Secrets Manager tests the function this way when a schedule is configured.
+ * Pending may equal current: Secrets Manager tests the function this way when a schedule is
+ * configured.
  */
 export async function testSecret(
   ports: RotationPorts,

@@ -38,8 +38,8 @@ export interface GrpcServer {
 }
 
 /**
- * Starts an HTTP/2 server on loopback for one test. The server stands for a cluster, or for a gateway in front of a
- * cluster. It never answers a call for which `answer` returns undefined.
+ * Starts an HTTP/2 server on loopback for one test. The server stands for a cluster, or for a
+ * gateway in front of a cluster. It never answers a call for which `answer` returns undefined.
  */
 export async function grpcServer(
   answer: (call: GrpcCall) => GrpcAnswer | undefined,

@@ -6,7 +6,9 @@ import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../i
 
 /** Resources that exist before the stack. */
 export interface ExistingResources {
-  /** Secrets with the customer managed key. An admin may reset only a user whose secret is pinned. */
+  /**
+   * Secrets with the customer managed key. An admin may reset only a user whose secret is pinned.
+   */
   readonly secrets: ReadonlyArray<{ name: string; pinned: { endpoint: string; username: string } | undefined }>;
   readonly secretKeyArn: string;
   readonly adminSecretArn: string;

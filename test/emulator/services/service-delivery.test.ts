@@ -123,7 +123,8 @@ test('a rule invokes a function only if the policy of the function allows EventB
     }),
   );
   await otherRule.fire();
-  // The other rule's event was sent first. If delivered, the event would be among the notes by now.
+  // The other rule's event was sent first. If delivered, the event would be among the notes by
+  // now.
   for (const times of [1, 2, 3]) {
     await rule.fire();
     const delivered = (): number => target.notes().filter((note) => sourceOf(note) === rule.source).length;

@@ -25,7 +25,9 @@ function stackWithSecrets(count: number, keyArn?: string): Stack {
   });
 }
 
-/** Characters that IAM counts: the policies after deployment, in the region with the longest name. */
+/**
+ * Characters that IAM counts: the policies after deployment, in the region with the longest name.
+ */
 function deployedLength(stack: Stack): number {
   const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
   const documents = policies.map(({ Properties }) => JSON.stringify(deployed(Properties.PolicyDocument)));

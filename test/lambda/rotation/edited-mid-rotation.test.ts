@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld } from '../../support/rotation-world.ts';
 
-/** A person edits AWSCURRENT between createSecret's reading of it and its put, which puts AWSPENDING on once more. */
+/**
+ * A person edits AWSCURRENT between createSecret's reading of it and its put, which puts
+ * AWSPENDING on once more.
+ */
 async function editedWhileCreating(value: string): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');

@@ -199,7 +199,9 @@ async function started(world: RotationWorld, token: string): Promise<void> {
   await world.step('createSecret', token);
 }
 
-/** The state after a crash in setSecret: the cluster has the new password, AWSCURRENT the old one. */
+/**
+ * The state after a crash in setSecret: the cluster has the new password, AWSCURRENT the old one.
+ */
 async function changedButNotPromoted(token: string): Promise<RotationWorld> {
   const world = new RotationWorld();
   await started(world, token);

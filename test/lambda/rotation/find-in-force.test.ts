@@ -100,7 +100,8 @@ describe('the search for the password in force', () => {
     const store = Object.create(secret, {
       list: { value: () => Promise.resolve([{ versionId: 'old', labels: [], createdAt: 0 }]) },
       read: {
-        // What a store could only return by a bug of its own: reading it is an error of none of the known kinds.
+        // What a store could only return by a bug of its own: reading it is an error of none of
+        // the known kinds.
         value: (versionId: string) =>
           versionId === 'old' ? Promise.resolve({ trimStart: 1 } as unknown as string) : secret.read(versionId),
       },

@@ -3,7 +3,10 @@ import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-/** A world in which testSecret has passed, and one method of the secret behaves as told from then on. */
+/**
+ * A world in which testSecret has passed, and one method of the secret behaves as told from then
+ * on.
+ */
 async function tested(): Promise<RotationWorld> {
   const world = new RotationWorld();
   expect(await world.attempt('t0')).toBe('succeeded');

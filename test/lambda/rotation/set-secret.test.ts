@@ -9,7 +9,9 @@ import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
-/** A world whose first rotation has changed the password, was un-stuck, and has a second one begun. */
+/**
+ * A world whose first rotation has changed the password, was un-stuck, and has a second one begun.
+ */
 async function stranded(): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');
@@ -111,7 +113,10 @@ describe('a login that fails after the change was asked for', () => {
 });
 
 describe('a change', () => {
-  /** Ports whose cluster answers a change as told, or throws it; and counts of what was asked of the secret. */
+  /**
+   * Ports whose cluster answers a change as told, or throws it; and counts of what was asked of
+   * the secret.
+   */
   async function asked(change: (world: RotationWorld) => Promise<Change>) {
     const world = new RotationWorld();
     world.secret.startRotation('t1');

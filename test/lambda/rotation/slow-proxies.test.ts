@@ -3,7 +3,10 @@ import { RotationWorld } from '../../support/rotation-world.ts';
 
 type Proxy = 'up to date' | 'late';
 
-/** Runs the step while logins reach the proxies in this order. The last proxy of the route gets all further logins. */
+/**
+ * Runs the step while logins reach the proxies in this order. The last proxy of the route gets all
+ * further logins.
+ */
 async function runBehind(step: 'testSecret' | 'finishSecret', route: readonly Proxy[]): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');

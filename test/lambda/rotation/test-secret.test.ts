@@ -3,7 +3,10 @@ import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-/** What Secrets Manager does when a schedule is configured: testSecret alone, on a copy of the current value. */
+/**
+ * What Secrets Manager does when a schedule is configured: testSecret alone, on a copy of the
+ * current value.
+ */
 async function copyOfCurrent(world: RotationWorld): Promise<void> {
   await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
 }
@@ -38,7 +41,8 @@ describe('testSecret', () => {
       message: expect.stringContaining('accepts a password that was never set'),
     });
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
-    // Nor was the cluster asked to change anything: the pending password seemed to be in force already.
+    // Nor was the cluster asked to change anything: the pending password seemed to be in force
+    // already.
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });
 

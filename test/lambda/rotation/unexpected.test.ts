@@ -13,7 +13,9 @@ async function thrown(cause: unknown): Promise<string> {
   return failure.message;
 }
 
-/** What a library throws may quote a password: its kind and its place are all that is passed on. */
+/**
+ * What a library throws may quote a password: its kind and its place are all that is passed on.
+ */
 it.each([
   [
     'an error',

@@ -54,8 +54,9 @@ const INSTALLED = JSON.stringify({
 });
 
 /**
- * Installs the packages of package-lock.json, and writes npm's record at the end. Without --no-dry-run it installs nothing,
- * as below \`npm pack --dry-run\`, whose setting reaches every npm that it starts.
+ * Installs the packages of package-lock.json, and writes npm's record at the end. Without
+ * --no-dry-run it installs nothing, as below \`npm pack --dry-run\`, whose setting reaches every
+ * npm that it starts.
  */
 const NPM = `
 echo "npm $1" >> calls

@@ -1,9 +1,8 @@
-import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
+import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import type { LoginPorts } from '../cluster/login.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
-import { findInForce, type Search, type TriedVersion } from './find-in-force.ts';
+import { type FindPorts, findInForce, type Search, type TriedVersion } from './find-in-force.ts';
 import { readCurrent } from './read-version.ts';
 
 export interface ExaminedVersion extends VersionLabels {
@@ -34,10 +33,8 @@ interface ExaminedSecret {
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
-export interface ExaminePorts extends LoginPorts {
+export interface ExaminePorts extends Omit<FindPorts, 'store'> {
   readonly aws: Aws;
-  readonly endpoints: EndpointOptions;
-  readonly interrupted: AbortSignal;
 }
 
 /** Reads the secret and logs in to its cluster. Changes nothing. */
@@ -51,10 +48,12 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     if (current.kind === 'unusable') {
       return { ...base, tried: [], current: undefined, cluster: current };
     }
-    const tried: TriedVersion[] = [];
+    const tried = new Map<string, TriedVersion>();
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const cluster = await findInForce(secret, listed, current, { ...ports, store }, (version) => tried.push(version));
-    return { ...base, tried, current, cluster };
+    const cluster = await findInForce(secret, listed, current, { ...ports, store }, (version) =>
+      tried.set(version.candidate.versionId, version),
+    );
+    return { ...base, tried: [...tried.values()], current, cluster };
   } catch (error) {
     return { kind: 'refused', secretId, ...explainAwsError(error) };
   }

@@ -1,7 +1,8 @@
 import { reasonToSkip, type SkipReason, type UsableCredential } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
-import { type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
+import type { Clock } from '../clock.ts';
+import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
 import { type ReadPorts, readUnlessDenied } from './read-version.ts';
 
 export interface InForceCredential extends UsableCredential {
@@ -16,7 +17,7 @@ export interface TriedVersion {
 }
 
 /**
- * - `none`: the cluster rejects every tried password.
+ * - `none`: the cluster rejects every tried password, each of them twice.
  * - `not-enforced`: the cluster accepts wrong passwords too, so no login proves anything.
  * - `undecided`: an answer neither accepts nor rejects. A change because of this answer could lock
  *   applications out.
@@ -28,14 +29,27 @@ export type Search =
   | { kind: 'undecided'; why: string };
 
 export interface FindPorts extends ReadPorts, LoginPorts {
+  readonly clock: Clock;
   readonly interrupted: AbortSignal;
 }
+
+/** Milliseconds between the two logins with each password that must both be rejected. */
+const SECOND_LOGIN_AFTER_MS = 3000;
+
+const INTERRUPTED: Search = {
+  kind: 'undecided',
+  why: 'The command was interrupted before it tried every version.',
+};
 
 /**
  * Finds the stored password that the cluster accepts. Logs in only at the endpoint and user that
  * AWSCURRENT names, once for each distinct password, and stops at the first password that the
  * cluster accepts.
  *
+ * If the cluster rejects every password, each gets a second login after a pause: a Milvus proxy
+ * that does not know a user and cannot reach its root coordinator rejects every password.
+ *
+ * @param onTried called again for a version whose password the second login accepts
  * @throws SecretStoreError
  */
 export async function findInForce(
@@ -45,10 +59,30 @@ export async function findInForce(
   ports: FindPorts,
   onTried: (version: TriedVersion) => void,
 ): Promise<Search> {
-  const rejected = new Set<string>();
+  /** @returns `undefined` if the cluster rejects the password of these versions */
+  const conclude = (answer: CheckedLogin, versions: SamePassword): Search | undefined => {
+    switch (answer.kind) {
+      case 'accepted': {
+        const inForce = preferCurrent(versions[0], current);
+        for (const { candidate } of [...versions, inForce]) {
+          onTried({ candidate, login: 'accepted', why: undefined });
+        }
+        return { kind: 'found', inForce };
+      }
+      case 'rejected':
+        return undefined;
+      case 'not-enforced':
+        return answer;
+      case 'forbidden':
+      case 'unavailable':
+        return { kind: 'undecided', why: answer.explanation };
+    }
+  };
+
+  const rejected = new Map<string, SamePassword>();
   for (const candidate of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
     if (ports.interrupted.aborted) {
-      return { kind: 'undecided', why: 'The command was interrupted before it tried every version.' };
+      return INTERRUPTED;
     }
     const { versionId } = candidate;
     const stored = versionId === current.versionId ? current : await readUnlessDenied(secret, versionId, ports);
@@ -58,35 +92,35 @@ export async function findInForce(
       continue;
     }
     const { credentials } = stored;
-    if (rejected.has(credentials.password)) {
-      onTried({ candidate, login: 'rejected', why: undefined });
-      continue;
-    }
-    // A rejected password has already shown that the cluster checks passwords.
-    const answer =
-      rejected.size > 0 ? await loginOnce(ports.cluster, credentials) : await loginWithCheck(credentials, ports);
-    switch (answer.kind) {
-      case 'accepted': {
-        const inForce = preferCurrent({ ...stored, candidate }, current);
-        const accepted = new Map([candidate, inForce.candidate].map((version) => [version.versionId, version]));
-        for (const version of accepted.values()) {
-          onTried({ candidate: version, login: 'accepted', why: undefined });
-        }
-        return { kind: 'found', inForce };
+    const version = { ...stored, candidate };
+    const same = rejected.get(credentials.password);
+    if (same === undefined) {
+      // A rejected password has already shown that the cluster checks passwords.
+      const answer =
+        rejected.size > 0 ? await loginOnce(ports.cluster, credentials) : await loginWithCheck(credentials, ports);
+      const search = conclude(answer, [version]);
+      if (search !== undefined) {
+        return search;
       }
-      case 'rejected':
-        rejected.add(credentials.password);
-        onTried({ candidate, login: 'rejected', why: undefined });
-        break;
-      case 'not-enforced':
-        return answer;
-      case 'forbidden':
-      case 'unavailable':
-        return { kind: 'undecided', why: answer.explanation };
+    }
+    rejected.set(credentials.password, same === undefined ? [version] : [...same, version]);
+    onTried({ candidate, login: 'rejected', why: undefined });
+  }
+  await ports.clock.sleep(SECOND_LOGIN_AFTER_MS, ports.interrupted);
+  for (const versions of rejected.values()) {
+    if (ports.interrupted.aborted) {
+      return INTERRUPTED;
+    }
+    const search = conclude(await loginOnce(ports.cluster, versions[0].credentials), versions);
+    if (search !== undefined) {
+      return search;
     }
   }
   return { kind: 'none' };
 }
+
+/** Versions with the same password. */
+type SamePassword = readonly [InForceCredential, ...InForceCredential[]];
 
 /**
  * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it

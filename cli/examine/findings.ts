@@ -65,7 +65,7 @@ export function searchFinding(
   }
 }
 
-/** The cluster rejected every password that was tried. */
+/** The cluster rejected every password that was tried, each of them twice. */
 export function noneInForceFinding(examination: Examination): Finding {
   const { secret, versions, allListed } = examination;
   const untried = countUntried(examination);
@@ -76,16 +76,17 @@ export function noneInForceFinding(examination: Examination): Finding {
     ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
     ...(denied === undefined ? [] : [denied]),
     triedAll(examination)
-      ? 'Somebody changed the password outside this secret.'
+      ? 'Probably somebody changed the password outside this secret.'
       : 'The password in force is in one of them, or somebody changed it outside this secret.',
+    'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
   ];
-  const reset = `Set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
+  const reset = `If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
     message.join(' '),
     denied === undefined
       ? reset
-      : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. Reset the password only if nobody can give this permission. ${reset}`,
+      : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
   );
 }
 

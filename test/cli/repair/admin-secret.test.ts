@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { createFixture, type Fixture, rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
 import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
@@ -121,6 +121,20 @@ describe('repair with an admin secret', () => {
     expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
     expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
     expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('changes nothing if the cluster rejects every password for a moment', async () => {
+    fixture.cluster.superUsers = [];
+    fixture.cluster.setByHand('app', OLD_PASSWORD);
+    rejectEveryPasswordFor(fixture, 3000);
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('orders: in order');
+    expect(fixture.adminCluster.requests).toEqual([]);
+    expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
+    expect(orders.store.values).toHaveLength(1);
   });
 
   it('does not drop a user whose password the admin can reset', async () => {

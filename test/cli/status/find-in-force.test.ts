@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { createFixture, type Fixture, rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -72,7 +72,7 @@ describe('status', () => {
     ]);
   });
 
-  it('tries a password of several versions once', async () => {
+  it('tries a password of several versions once, and once more after a pause', async () => {
     for (const id of ['same-1', 'same-2', 'same-3']) {
       orders.store.storeByHand(id, documentOf('Same!Pass1'));
     }
@@ -81,7 +81,12 @@ describe('status', () => {
     const { document } = await fixture.runJson('status', 'orders');
     const [secret] = document.secrets;
 
-    expect(fixture.cluster.received.map(({ password }) => password)).toEqual(['Same!Pass1', OLD_PASSWORD]);
+    expect(fixture.cluster.received.map(({ password }) => password)).toEqual([
+      'Same!Pass1',
+      OLD_PASSWORD,
+      'Same!Pass1',
+      OLD_PASSWORD,
+    ]);
     expect(secret.versions.map(({ login }: { login: string }) => login)).toEqual(Array(4).fill('rejected'));
   });
 
@@ -93,7 +98,51 @@ describe('status', () => {
     expect(code).toBe(3);
     expect(out).toContain('in force   none of the stored versions');
     expect(out).toContain('The cluster rejects every stored password');
+    expect(out).toContain('while its proxies cannot reach the root coordinator');
+    expect(out).toContain('If the cluster is new or unhealthy, wait');
     expect(out).toContain('zilliz-rotation repair orders --admin-secret ADMIN-SECRET');
+  });
+
+  it('logs in again after 3 s if the cluster rejects every password, because its proxies may not know the user yet', async () => {
+    orders.store.storeByHand('copy', documentOf(OLD_PASSWORD));
+    orders.store.storeByHand('orders-v3', documentOf('NotInForce!1'));
+    const start = fixture.clock.now();
+    rejectEveryPasswordFor(fixture, 3000);
+
+    const { document } = await fixture.runJson('status', 'orders');
+    const [secret] = document.secrets;
+
+    expect(fixture.clock.now() - start).toBe(3000);
+    expect(secret.inForce).toEqual({ versionId: 'copy', stage: 'previous' });
+    expect(secret.versions.map(({ versionId, login }: Record<string, string>) => [versionId, login])).toEqual([
+      ['orders-v3', 'rejected'],
+      ['copy', 'accepted'],
+      ['orders-v1', 'accepted'],
+    ]);
+  });
+
+  it('judges no password if the cluster becomes unreachable before the second login', async () => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    fixture.clock.after(1000, () => {
+      fixture.cluster.reachable = false;
+    });
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(7);
+    expect(out).toContain('in force   not known');
+  });
+
+  it('does not wait for the second login after Ctrl-C', async () => {
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    const start = fixture.clock.now();
+    fixture.clock.after(1000, () => fixture.interruption.abort());
+
+    const { code, out } = await fixture.run(['status', 'orders']);
+
+    expect(code).toBe(130);
+    expect(fixture.clock.now() - start).toBe(1000);
+    expect(out).toContain('in force   not known');
   });
 
   it('names how many versions it did not try', async () => {

@@ -34,6 +34,16 @@ export interface Fixture {
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
 }
 
+/** A proxy of Milvus does this while it does not know a user and cannot reach its root coordinator. */
+export function rejectEveryPasswordFor({ clock, cluster }: Fixture, milliseconds: number): void {
+  const until = clock.now() + milliseconds;
+  const authenticates = cluster.authenticates.bind(cluster);
+  cluster.authenticates = async (credentials) => {
+    const login = await authenticates(credentials);
+    return clock.now() < until ? { kind: 'rejected' } : login;
+  };
+}
+
 /** @param host the host of the cluster */
 export function createFixture(host: string = HOST): Fixture {
   const clock = createFakeClock();

@@ -3,6 +3,11 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 
+export interface ClusterConnection {
+  /** PEM of the cluster's authority. `undefined`: the authorities that Node trusts. */
+  readonly privateCa: string | undefined;
+}
+
 /** Everything that a command reads, writes or calls outside its own code. */
 export interface CommandPorts {
   /** Of this package. */
@@ -19,8 +24,8 @@ export interface CommandPorts {
   /** @throws Node's error if the file cannot be read */
   readonly readFile: (path: string) => string;
   readonly connectAws: (connection: AwsConnection) => Aws;
-  readonly connectCluster: (options: { privateCa: string | undefined }) => Cluster;
-  readonly connectAdminCluster: (options: { privateCa: string | undefined }) => AdminCluster;
+  readonly connectCluster: (connection: ClusterConnection) => Cluster;
+  readonly connectAdminCluster: (connection: ClusterConnection) => AdminCluster;
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
   /** Asks the person at the terminal. `undefined` without a terminal. */

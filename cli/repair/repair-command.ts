@@ -3,9 +3,9 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { ExitCode } from '../exit-code.ts';
 import {
   addSharedOptions,
+  clusterConnection,
   connectAwsFor,
   endpointOptions,
-  readPrivateCa,
   type SharedOptions,
   UsageError,
 } from '../terminal/options.ts';
@@ -61,7 +61,7 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
   if (adminSecret === secretId) {
     throw new UsageError('--admin-secret names the secret to be repaired. Name the secret of an admin.');
   }
-  const ca = { privateCa: readPrivateCa(options, ports) };
+  const connection = clusterConnection(options, ports);
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles },
@@ -70,8 +70,8 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
       aws: connectAwsFor(secretId, options, ports),
       adminStore: (id) => connectAwsFor(id, options, ports).store(id),
       endpoints: endpointOptions(options),
-      cluster: ports.connectCluster(ca),
-      adminCluster: ports.connectAdminCluster(ca),
+      cluster: ports.connectCluster(connection),
+      adminCluster: ports.connectAdminCluster(connection),
       askForConsent: async (plan) => {
         if (!json) {
           ports.out.write(planText(secretId, plan));

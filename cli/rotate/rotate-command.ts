@@ -3,11 +3,11 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
 import {
   addSharedOptions,
+  clusterConnection,
   connectAwsFor,
   endpointOptions,
   parseCount,
   parseDurationOption,
-  readPrivateCa,
   type SharedOptions,
   taskListOptions,
 } from '../terminal/options.ts';
@@ -67,7 +67,7 @@ export function addRotateCommand(program: Command, ports: CommandPorts, exitWith
 
 async function rotate(secretIds: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
   const { clock, interrupted } = ports;
-  const cluster = ports.connectCluster({ privateCa: readPrivateCa(options, ports) });
+  const cluster = ports.connectCluster(clusterConnection(options, ports));
   const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);
   const waitForLogRead = createRateLimit(clock, LOG_READS_PER_SECOND, interrupted);
   const tasks = secretIds.map((secretId): Task<RotateReport> => {

@@ -5,10 +5,10 @@ import { findingsOf } from '../examine/findings.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import {
   addSharedOptions,
+  clusterConnection,
   connectAwsFor,
   endpointOptions,
   parseCount,
-  readPrivateCa,
   type SharedOptions,
   taskListOptions,
   UsageError,
@@ -41,7 +41,7 @@ export function addStatusCommand(program: Command, ports: CommandPorts, exitWith
 }
 
 async function status(given: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
-  const cluster = ports.connectCluster({ privateCa: readPrivateCa(options, ports) });
+  const cluster = ports.connectCluster(clusterConnection(options, ports));
   const secretIds = [...new Set([...given, ...(await listSecretsRotatedBy(options, ports))])];
   if (secretIds.length === 0) {
     throw new UsageError('There is no secret to examine. Name secrets, or give --rotated-by FUNCTION.');

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { type Aws, regionOf } from '../aws/aws.ts';
-import type { CommandPorts } from '../command-ports.ts';
+import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { parseDuration } from './duration.ts';
 import type { TaskListOptions } from './task-list.ts';
 
@@ -91,12 +91,12 @@ export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: Sh
   };
 }
 
-/**
- * Reads the file of `--ca-file` or CLUSTER_CA_FILE.
- *
- * @throws UsageError if the file cannot be read or holds no PEM certificate
- */
-export function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
+/** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
+export function clusterConnection(options: SharedOptions, ports: CommandPorts): ClusterConnection {
+  return { privateCa: readPrivateCa(options, ports) };
+}
+
+function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
   if (caFile === undefined || caFile === '') {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { AwsConnection } from '../../../cli/aws/aws.ts';
+import type { ClusterConnection } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
@@ -22,7 +23,7 @@ export interface Fixture {
   readonly files: Map<string, string>;
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
-  readonly clusterConnections: { privateCa: string | undefined }[];
+  readonly clusterConnections: ClusterConnection[];
   readonly interruption: AbortController;
   /** The output of all commands so far. */
   readonly printed: { out: string; err: string };
@@ -55,7 +56,7 @@ export function createFixture(host: string = HOST): Fixture {
     adminCluster: createFakeAdminCluster(cluster),
     files: new Map<string, string>(),
     connections: [] as AwsConnection[],
-    clusterConnections: [] as { privateCa: string | undefined }[],
+    clusterConnections: [] as ClusterConnection[],
     interruption: new AbortController(),
     printed: { out: '', err: '' },
   };
@@ -91,8 +92,8 @@ export function createFixture(host: string = HOST): Fixture {
         fixture.connections.push(connection);
         return fixture.aws;
       },
-      connectCluster: (options) => {
-        fixture.clusterConnections.push(options);
+      connectCluster: (connection) => {
+        fixture.clusterConnections.push(connection);
         return fixture.cluster;
       },
       connectAdminCluster: () => fixture.adminCluster,

@@ -17,7 +17,10 @@ export interface SecretsManagerStoreOptions {
   readonly rotationToken?: string | undefined;
 }
 
-/** {@link SecretStore} on AWS Secrets Manager. The client may retry, because every call may be repeated. */
+/**
+ * {@link SecretStore} on AWS Secrets Manager. The client may retry, because every call may be
+ * repeated.
+ */
 export function createSecretsManagerStore(
   client: SecretsManagerClient,
   { secretId, rotationToken }: SecretsManagerStoreOptions,
@@ -66,7 +69,7 @@ export function createSecretsManagerStore(
               SecretId: secretId,
               IncludeDeprecated: true,
               MaxResults: 100,
-              ...(NextToken === undefined ? {} : { NextToken }),
+              NextToken,
             }),
           ),
         );
@@ -92,7 +95,7 @@ export function createSecretsManagerStore(
             ClientRequestToken: versionId,
             SecretString: value,
             VersionStages: [...labels],
-            ...(rotationToken === undefined ? {} : { RotationToken: rotationToken }),
+            RotationToken: rotationToken,
           }),
         );
         return 'stored';
@@ -154,7 +157,7 @@ async function send<T>(action: string, answer: Promise<T>): Promise<T> {
 }
 
 function isAws(error: unknown, name: string): boolean {
-  return error instanceof Error && error.name === name;
+  return (error as Error).name === name;
 }
 
 const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> = {
@@ -171,7 +174,7 @@ const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> =
 
 /** Leaves out AWS's own message, because it can quote what was sent. */
 function storeError(action: string, error: unknown): SecretStoreError {
-  const code = error instanceof Error ? error.name : 'UnknownError';
+  const { name: code } = error as Error;
   const [kind, explanation] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
   return new SecretStoreError({ action, code, kind, explanation });
 }

@@ -30,7 +30,7 @@ describe('describe', () => {
           Name: 'orders',
           RotationEnabled: true,
           VersionIdsToStages: { [V1]: ['AWSCURRENT', 'AWSPENDING'], [V2]: ['AWSPREVIOUS'] },
-          Tags: [{ Key: 'team', Value: 'search' }, { Key: 'empty' }],
+          Tags: [{ Key: 'team', Value: 'search' }, { Key: 'empty' }, { Value: 'nameless' }],
         },
       },
     ]);
@@ -42,7 +42,7 @@ describe('describe', () => {
         { versionId: V1, labels: ['AWSCURRENT', 'AWSPENDING'] },
         { versionId: V2, labels: ['AWSPREVIOUS'] },
       ],
-      tags: { team: 'search', empty: '' },
+      tags: { team: 'search', empty: '', '': 'nameless' },
     });
     expect(requests).toEqual([{ action: 'DescribeSecret', body: { SecretId: ARN } }]);
   });

@@ -56,13 +56,13 @@ function parseApiKey(text: string): AdminToken | undefined {
   if (/^[^\s:{}"]+$/.test(text)) {
     return { token: text, username: undefined, endpoint: undefined };
   }
-  let fields: { apiKey?: unknown; endpoint?: unknown } | null;
+  let fields: { apiKey?: unknown; endpoint?: unknown } | null | undefined;
   try {
-    fields = JSON.parse(text) as { apiKey?: unknown; endpoint?: unknown } | null;
+    fields = JSON.parse(text) as typeof fields;
   } catch {
-    return undefined;
+    // parseDocument reads or refuses a text that is not JSON.
   }
-  if (typeof fields !== 'object' || fields === null || typeof fields.apiKey !== 'string') {
+  if (typeof fields?.apiKey !== 'string') {
     return undefined;
   }
   if (!/^[^\s:]+$/.test(fields.apiKey)) {

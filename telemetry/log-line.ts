@@ -92,7 +92,7 @@ export function toLogFields(
 export function parseLogLine(text: string, versionId: string): LogLine | undefined {
   const fields = parseObject(text.slice(Math.max(text.indexOf('{'), 0)));
   const event = stringAt(fields, LOG_FIELD.event);
-  if (fields === undefined || event === undefined || stringAt(fields, LOG_FIELD.versionId) !== versionId) {
+  if (event === undefined || stringAt(fields, LOG_FIELD.versionId) !== versionId) {
     return undefined;
   }
   const duration = fields[LOG_FIELD.durationMs];
@@ -117,16 +117,15 @@ function failureIn(fields: Record<string, unknown>): LoggedFailure {
   };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseObject(text: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return Object(JSON.parse(text)) as Record<string, unknown>;
   } catch {
-    return undefined;
+    return {};
   }
 }
 
-function stringAt(fields: Record<string, unknown> | undefined, key: string): string | undefined {
-  const value = fields?.[key];
+function stringAt(fields: Record<string, unknown>, key: string): string | undefined {
+  const value = fields[key];
   return typeof value === 'string' ? value : undefined;
 }

@@ -34,4 +34,14 @@ describe('an admin credential', () => {
     expect(credential).toEqual({ kind: 'unusable', problem: expect.stringMatching(message) });
     expect(JSON.stringify(credential)).not.toContain('Secret');
   });
+
+  it('does not hide an error of the program', () => {
+    const broken = {
+      ...RULES,
+      get allowed(): string[] {
+        throw new TypeError('a defect');
+      },
+    };
+    expect(() => readAdminCredential('{"apiKey":"k","endpoint":"https://c"}', ENDPOINT, broken)).toThrow('a defect');
+  });
 });

@@ -65,6 +65,14 @@ describe('a version', () => {
     expect(reasonToSkip(read(text), expected)).toBe(reason);
   });
 
+  it('without a value is named', () => {
+    expect(read(undefined)).toEqual({
+      kind: 'unusable',
+      reason: 'no-value',
+      problem: 'Version v1 holds no value.',
+    });
+  });
+
   it('keeps every other key when it gets another password', () => {
     const stored = read(JSON_WITH_ENDPOINT);
     expect(stored.kind === 'usable' && stored.withPassword('New-1')).toBe(

@@ -53,6 +53,38 @@ describe('a line is not read', () => {
   });
 });
 
+describe('a line with fields that are missing or have another type', () => {
+  const failed = { rotation_event: 'step-failed', version_id: 'v1' };
+  const parse = (fields: object) => parseLogLine(JSON.stringify(fields), 'v1');
+
+  it('is read without them', () => {
+    expect(parse({ rotation_event: 'step-started', version_id: 'v1', step: 7, duration_ms: '12' })).toEqual({
+      event: 'step-started',
+      step: undefined,
+      message: '',
+      durationMs: undefined,
+      failure: undefined,
+    });
+  });
+
+  it('is a failure without a known code and reason', () => {
+    expect(parse(failed)?.failure).toEqual({
+      code: 'UNKNOWN',
+      message: 'no reason was logged',
+      retryable: false,
+      inForce: undefined,
+      advice: undefined,
+    });
+  });
+
+  it('has the reason that stands in the sentence of the line', () => {
+    expect(parse({ ...failed, error_code: 'A', message: 'B: the reason' })?.failure).toMatchObject({
+      code: 'A',
+      message: 'B: the reason',
+    });
+  });
+});
+
 it('the prefix of the text log format is skipped', () => {
   const line = `2026-01-01T00:00:00.000Z\trequest\tINFO\t${JSON.stringify(toLogFields(STEP_EVENT.started, STEP))}`;
   expect(parseLogLine(line, STEP.versionId)).toMatchObject({ event: 'step-started' });

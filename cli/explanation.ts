@@ -19,7 +19,10 @@ export function explainAwsError(error: unknown): Explanation {
     return {
       code: error.code,
       message: error.message,
-      advice: 'docs/cli.md lists the permissions that each command needs.',
+      advice:
+        error.code === 'LimitExceededException'
+          ? 'Remove a staging label of your own from the secret, then repeat the command.'
+          : 'docs/cli.md lists the permissions that each command needs.',
     };
   }
   throw error;

@@ -31,10 +31,23 @@ const SPARE_LABELS = 1;
  * How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels
  * take all places.
  */
-export function roomForSentLabels({ versions }: SecretDescription): number {
-  const isOwners = (label: string): boolean => !label.startsWith('AWS') && !label.startsWith(SENT);
-  const owners = new Set(versions.flatMap(({ labels }) => labels.filter(isOwners)));
-  return Math.max(0, Math.min(SENT_LABELS_AT_MOST, LABELS_AT_MOST - AWS_LABELS - SPARE_LABELS - owners.size));
+export function roomForSentLabels(description: SecretDescription): number {
+  const owners = countLabels(description, (label) => !label.startsWith(SENT));
+  return Math.max(0, Math.min(SENT_LABELS_AT_MOST, LABELS_AT_MOST - AWS_LABELS - SPARE_LABELS - owners));
+}
+
+/**
+ * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation needs one. Negative if
+ * AWS's own three labels do not all fit.
+ */
+export function freeLabels(description: SecretDescription): number {
+  return LABELS_AT_MOST - AWS_LABELS - countLabels(description, () => true);
+}
+
+/** Counts labels other than AWS's. */
+function countLabels({ versions }: SecretDescription, isCounted: (label: string) => boolean): number {
+  const labels = versions.flatMap((version) => version.labels.filter((label) => !label.startsWith('AWS')));
+  return labels.filter(isCounted).length;
 }
 
 /** The version that has a label. */

@@ -4,6 +4,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
 import { type FindPorts, findInForce, type Search, type TriedVersion } from './find-in-force.ts';
 import { readCurrent } from './read-version.ts';
+import { findRemovableSentLabels } from './removable-sent-labels.ts';
 
 export interface ExaminedVersion extends VersionLabels {
   /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
@@ -29,6 +30,8 @@ interface ExaminedSecret {
   readonly allListed: boolean;
   readonly tried: readonly TriedVersion[];
   readonly notes: readonly string[];
+  /** Versions whose sent label a repair may remove, the oldest first. */
+  readonly removableSentLabels: readonly string[];
 }
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
@@ -46,14 +49,18 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     const base = { kind: 'examined', secretId, secret, versions, allListed: notes.length === 0, notes } as const;
     const current = await readCurrent(secret, { ...ports, store });
     if (current.kind === 'unusable') {
-      return { ...base, tried: [], current: undefined, cluster: current };
+      return { ...base, tried: [], current: undefined, cluster: current, removableSentLabels: [] };
     }
     const tried = new Map<string, TriedVersion>();
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
     const cluster = await findInForce(secret, listed, current, { ...ports, store }, (version) =>
       tried.set(version.candidate.versionId, version),
     );
-    return { ...base, tried: [...tried.values()], current, cluster };
+    const removableSentLabels =
+      cluster.kind === 'found'
+        ? await findRemovableSentLabels(secret, listed, cluster.inForce, { ...ports, store })
+        : [];
+    return { ...base, tried: [...tried.values()], current, cluster, removableSentLabels };
   } catch (error) {
     return { kind: 'refused', secretId, ...explainAwsError(error) };
   }

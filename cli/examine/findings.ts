@@ -1,5 +1,5 @@
 import type { UnusableCredential } from '../../credential/stored-credential.ts';
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
 import type { Search } from './find-in-force.ts';
@@ -12,7 +12,12 @@ export interface Finding extends Explanation {
 /** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
   const aboutCluster = clusterFinding(examination);
-  return [...(aboutCluster === undefined ? [] : [aboutCluster]), ...rotationFindings(examination, now)];
+  const aboutLabels = labelsFullFinding(examination);
+  return [
+    ...(aboutCluster === undefined ? [] : [aboutCluster]),
+    ...(aboutLabels === undefined ? [] : [aboutLabels]),
+    ...rotationFindings(examination, now),
+  ];
 }
 
 function clusterFinding(examination: Examination): Finding | undefined {
@@ -112,6 +117,22 @@ function countUntried({ tried, versions }: Examination): number {
 
 function userOf({ current }: Examination): string {
   return current === undefined ? 'the user' : `${current.credentials.username} at ${current.credentials.endpoint.url}`;
+}
+
+/** @returns `undefined` if the next rotation has room for its sent label */
+export function labelsFullFinding({ secret, removableSentLabels }: Examination): Finding | undefined {
+  const missing = 1 - freeLabels(secret);
+  if (missing <= 0) {
+    return undefined;
+  }
+  const { name } = secret;
+  return problem(
+    'labels-full',
+    'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
+    removableSentLabels.length >= missing
+      ? `Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
+      : `Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+  );
 }
 
 function rotationFindings({ secret }: Examination, now: number): Finding[] {

@@ -32,6 +32,7 @@ function describeNewVersion(plan: RepairPlan, reset: PreparedReset | undefined):
       return [];
     case 'keep-edit':
       return [
+        ...plan.roomSteps.map(describeStep),
         `Store a new version with the edited value of AWSCURRENT (version ${plan.current.versionId}) and the password of version ${plan.inForce.versionId}, which the cluster accepts`,
         describePromotion(plan.current.versionId),
       ];
@@ -69,6 +70,8 @@ function describeStep(step: LabelStep): string {
       return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
     case 'add-sent-label':
       return `Add the label ${sentLabel(step.versionId)}, so that Secrets Manager does not delete the version`;
+    case 'remove-sent-label':
+      return `Remove the label ${sentLabel(step.from)} from a version whose password is not in force, so that the next rotation has room for its label`;
     case 'remove-pending':
       return `Remove AWSPENDING from version ${step.from}, so that a rotation can start`;
   }

@@ -51,6 +51,10 @@ async function carryOut(step: LabelStep, store: SecretStore): Promise<'done' | '
     case 'add-sent-label':
       await store.addLabel({ label: sentLabel(step.versionId), to: step.versionId });
       return 'done';
+    case 'remove-sent-label':
+      // A label that somebody else has removed makes room too.
+      await store.removeLabel({ label: sentLabel(step.from), from: step.from });
+      return 'done';
     case 'remove-pending':
       return store.removeLabel({ label: AWSPENDING, from: step.from });
   }

@@ -1,20 +1,28 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
+import { AWSPENDING, freeLabels, hasSentLabel, holderOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import type { InForceCredential } from '../examine/find-in-force.ts';
-import { type Finding, searchFinding } from '../examine/findings.ts';
+import { type Finding, labelsFullFinding, searchFinding } from '../examine/findings.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 
 export type LabelStep =
   | { kind: 'promote'; to: string; from: string }
   | { kind: 'add-sent-label'; versionId: string }
+  | { kind: 'remove-sent-label'; from: string }
   | { kind: 'remove-pending'; from: string };
 
 /** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
 export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
   | { kind: 'relabel'; inForce: InForceCredential }
-  /** AWSCURRENT was edited. Stores the edited value with the password in force. */
-  | { kind: 'keep-edit'; inForce: InForceCredential; current: UsableCredential }
+  /**
+   * AWSCURRENT was edited. Stores the edited value with the password in force, after `roomSteps`.
+   */
+  | {
+      kind: 'keep-edit';
+      inForce: InForceCredential;
+      current: UsableCredential;
+      readonly roomSteps: readonly LabelStep[];
+    }
   /** No stored password is in force. An admin sets a new password. */
   | { kind: 'reset'; current: UsableCredential }
 );
@@ -34,15 +42,24 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
     case 'found': {
       const { inForce } = cluster;
       if (inForce.versionId === current.versionId) {
-        const labelSteps = removePending(examination, current.versionId);
-        return labelSteps.length === 0 ? { kind: 'in-order' } : { kind: 'relabel', inForce, labelSteps };
+        const removal = removePending(examination, current.versionId);
+        const labelSteps = [...makeRoom(examination, sentLabelsAddedBy(removal)), ...removal];
+        if (labelSteps.length > 0) {
+          return { kind: 'relabel', inForce, labelSteps };
+        }
+        const labelsFull = labelsFullFinding(examination);
+        return labelsFull === undefined ? { kind: 'in-order' } : impossible(labelsFull);
       }
       if (isEdited(current, inForce)) {
-        return { kind: 'keep-edit', inForce, current, labelSteps: removePending(examination, undefined) };
+        const labelSteps = removePending(examination, undefined);
+        const roomSteps = makeRoom(examination, 1 + sentLabelsAddedBy(labelSteps));
+        return { kind: 'keep-edit', inForce, current, roomSteps, labelSteps };
       }
       // AWSCURRENT moves first, because applications read a wrong password until then.
       const promote = { kind: 'promote', to: inForce.versionId, from: current.versionId } as const;
-      return { kind: 'relabel', inForce, labelSteps: [promote, ...removePending(examination, inForce.versionId)] };
+      const removal = removePending(examination, inForce.versionId);
+      const roomSteps = makeRoom(examination, sentLabelsAddedBy(removal));
+      return { kind: 'relabel', inForce, labelSteps: [promote, ...roomSteps, ...removal] };
     }
   }
 }
@@ -69,6 +86,24 @@ function removePending({ secret, tried }: Examination, except: string | undefine
     ...(mayBeSent && !hasSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
     { kind: 'remove-pending', from: pending },
   ];
+}
+
+/**
+ * Removes sent labels, the oldest first, so that the next rotation has room for its sent label. A
+ * login has proven another password of the same user, so these passwords are obsolete.
+ *
+ * @param added how many sent labels the repair itself adds
+ * @returns no step if there are not enough sent labels to remove
+ */
+function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
+  const missing = Math.max(0, added + 1 - freeLabels(secret));
+  return removableSentLabels.length < missing
+    ? []
+    : removableSentLabels.slice(0, missing).map((from) => ({ kind: 'remove-sent-label', from }));
+}
+
+function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
+  return steps.filter(({ kind }) => kind === 'add-sent-label').length;
 }
 
 function impossible({ severity, code, message, advice }: Finding): RepairFailure {

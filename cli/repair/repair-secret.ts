@@ -95,6 +95,10 @@ async function carryOut(
       ports,
     );
   if (plan.kind === 'keep-edit') {
+    const refusal = await moveLabels(plan.roomSteps, plan.inForce.credentials, ports);
+    if (refusal !== undefined) {
+      return refusal;
+    }
     const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
     const failure = await promote(version);
     if (failure?.kind === 'refused' || failure?.kind === 'unconfirmed') {

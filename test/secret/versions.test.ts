@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { holderOf, orderCandidates, sentLabel, sentVersions } from '../../secret/versions.ts';
+import { freeLabels, holderOf, orderCandidates, sentLabel, sentVersions } from '../../secret/versions.ts';
 
 function described(versions: Record<string, string[]>): SecretDescription {
   return {
@@ -95,6 +95,17 @@ describe('labels', () => {
     const description = described({ ...LABELS, s: [sentLabel('s')], foreign: [sentLabel('gone')] });
     expect(sentVersions(description, 'p')).toEqual(['s']);
     expect(sentVersions(description, 'none')).toEqual(['p', 's']);
+  });
+
+  it('are free beside the three of AWS, the sent ones and those of the owner, whether AWS uses its own or not', () => {
+    const own = Array.from({ length: 8 }, (_, index) => `release-${index}`);
+    const sent = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`s${index}`, [sentLabel(`s${index}`)]]));
+
+    expect(freeLabels(described({}))).toBe(17);
+    expect(freeLabels(described(LABELS))).toBe(16);
+    expect(freeLabels(described({ ...sent, c: ['AWSCURRENT', ...own] }))).toBe(1);
+    expect(freeLabels(described({ ...sent, ...LABELS, c: ['AWSCURRENT', ...own] }))).toBe(0);
+    expect(freeLabels(described({ ...sent, c: ['AWSCURRENT', ...own, 'a', 'b'] }))).toBe(-1);
   });
 
   it('are short enough for Secrets Manager, which takes 256 characters', () => {

@@ -26,7 +26,8 @@ export interface SecretTarget {
 /**
  * Targets by the name of the secret: `orders` in the account of the function,
  * `111122223333:orders` in another account. The account is part of the key, because secrets of two
- * accounts can have the same name and must not get the same target.
+ * accounts can have the same name and must not get the same target. If only the deployment knows
+ * the name, the key has the random suffix of the ARN: `orders-Ab12Cd`.
  */
 export type SecretTargets = Readonly<Record<string, SecretTarget>>;
 
@@ -107,9 +108,11 @@ export function targetFor(
   targets: SecretTargets,
   place: FunctionPlace,
 ): SecretTarget {
-  const account = arn.split(':')[4];
-  const key = formatPattern({ account: account === place.account ? undefined : account, resource: name });
-  return Object.hasOwn(targets, key) ? (targets[key] ?? {}) : {};
+  const [, , , , secretAccount, , ...resource] = arn.split(':');
+  const account = secretAccount === place.account ? undefined : secretAccount;
+  const keys = [name, resource.join(':')].map((text) => formatPattern({ account, resource: text }));
+  const key = keys.find((text) => Object.hasOwn(targets, text));
+  return key === undefined ? {} : (targets[key] ?? {});
 }
 
 function isTarget(value: unknown): boolean {

@@ -27,7 +27,7 @@ export class SecretEnvironment {
   readonly #secretAccounts: readonly string[];
   /** By construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
-  /** By construct path. The key of a pin has the account and the name of its secret. */
+  /** By construct path. The key of a pin is a key of `SecretTargets`. */
   readonly #pins = new Map<string, { readonly key: string; readonly target: SecretTarget }>();
 
   constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
@@ -57,12 +57,13 @@ export class SecretEnvironment {
     this.pin(secret, target);
   }
 
-  /** Pins a secret whose name may be unknown at synth. */
+  /** Pins a secret by its name, or by the end of its ARN if its name is unknown at synth. */
   pin(secret: ISecret, target: SecretTarget): void {
     if (this.#pins.size === 0) {
       this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
     }
-    const key = formatPattern(this.#inItsAccount(secret, nameOf(secret)));
+    const name = nameOf(secret);
+    const key = formatPattern(this.#inItsAccount(secret, Token.isUnresolved(name) ? arnResource(secret) : name));
     this.#pins.set(secret.node.path, { key, target });
   }
 

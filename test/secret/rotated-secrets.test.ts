@@ -62,6 +62,13 @@ it('no target is pinned for a secret with the name of an object member', () => {
   expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
 });
 
+it('a target may be pinned by the name with its random suffix, for a name that only the deployment knows', () => {
+  const targets = { 'orders-Ab12Cd': { username: 'here' }, '444455556666:orders-Ab12Cd': { username: 'there' } };
+  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
+  expect(targetFor(secretNamed('search'), targets, PLACE)).toEqual({});
+});
+
 it('the target of a secret in another account is not that of the secret with the same name in this account', () => {
   const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
   expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });

@@ -89,17 +89,14 @@ function removePending({ secret, tried }: Examination, except: string | undefine
 }
 
 /**
- * Removes sent labels, the oldest first, so that the next rotation has room for its sent label. A
+ * Removes sent labels, the oldest first, until the next rotation has room for its sent label. A
  * login has proven another password of the same user, so these passwords are obsolete.
  *
  * @param added how many sent labels the repair itself adds
- * @returns no step if there are not enough sent labels to remove
  */
 function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
-  const missing = Math.max(0, added + 1 - freeLabels(secret));
-  return removableSentLabels.length < missing
-    ? []
-    : removableSentLabels.slice(0, missing).map((from) => ({ kind: 'remove-sent-label', from }));
+  const missing = added + 1 - freeLabels(secret);
+  return removableSentLabels.slice(0, Math.max(0, missing)).map((from) => ({ kind: 'remove-sent-label', from }));
 }
 
 function sentLabelsAddedBy(steps: readonly LabelStep[]): number {

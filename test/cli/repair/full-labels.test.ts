@@ -217,6 +217,18 @@ describe('a secret whose labels are used up', () => {
     expect(await createNextVersion('next')).toBe('stored');
   });
 
+  it('keeps an edit although the next rotation gets no room', async () => {
+    await addSentVersions(1);
+    await addOwnLabels(16);
+    orders.store.storeByHand('edited', documentOf('Wrong!Pass1', { collection: 'orders' }));
+
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(
+      documentOf(OLD_PASSWORD, { collection: 'orders' }),
+    );
+    expect((await labelsFullFinding())?.advice).toMatch(/^Remove one of your own labels/);
+  });
+
   it('keeps its sent labels if no stored password is in force, and the reset says what to remove', async () => {
     await addSentVersions(9);
     await addOwnLabels(8);

@@ -37,7 +37,7 @@ export interface PreparedReset {
  */
 export async function prepareReset(
   examination: Examination,
-  { credentials }: UsableCredential,
+  { credentials, staleKeys }: UsableCredential,
   options: ResetOptions,
   ports: ResetPorts,
 ): Promise<PreparedReset | RepairFailure> {
@@ -45,6 +45,16 @@ export async function prepareReset(
   if (adminSecret === undefined) {
     const { code, message, advice } = noneInForceFinding(examination);
     return failed(code, message, advice);
+  }
+  if (staleKeys.length > 0) {
+    const keys = staleKeys.map((key) => `"${key}"`).join(', ');
+    return {
+      kind: 'refused',
+      code: 'stale-copies',
+      message: `AWSCURRENT repeats the password in ${keys}, in a form that this command does not update. An application that reads this key would keep the old password.`,
+      advice:
+        'Nothing was changed. Remove the keys, or store the whole token or a URI with user and password there. Then repeat the command.',
+    };
   }
   const credential = await readAdmin(adminSecret, credentials, ports);
   if (credential.kind === 'unusable') {

@@ -77,6 +77,21 @@ describe('repair with an admin secret', () => {
     expect(orders.store.startRotation('next-rotation')).toBe(true);
   });
 
+  it('changes nothing if AWSCURRENT repeats the password in a form that would keep the old one', async () => {
+    const dsn = `host=milvus password=${OLD_PASSWORD}`;
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
+    const before = (await orders.store.describe()).versions;
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(stale-copies)');
+    expect(out).toContain('repeats the password in "dsn", "nested.dsn"');
+    expect(out).toContain('Remove the keys, or store the whole token or a URI with user and password there');
+    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+    expect((await orders.store.describe()).versions).toEqual(before);
+  });
+
   it('accepts an API key of an admin', async () => {
     fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
     fixture.adminCluster.admins.add('k3y');

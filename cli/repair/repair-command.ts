@@ -26,7 +26,7 @@ export function addRepairCommand(program: Command, ports: CommandPorts, exitWith
     .command('repair')
     .summary('move AWSCURRENT to the password in force and remove a stuck AWSPENDING')
     .description(
-      'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one.',
+      'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Removes old sent labels if the next rotation has no room for its label. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one.',
     )
     .argument('<secret>', 'name or ARN of the secret');
   addSharedOptions(command)

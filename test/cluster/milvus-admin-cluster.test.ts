@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AdminCluster } from '../../cli/cluster/admin-cluster.ts';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Admin } from '../../cluster/cluster.ts';
@@ -10,6 +10,9 @@ import {
   statusMessage,
   userMessage,
 } from './support/grpc-server.ts';
+
+// A busy machine needs seconds to make a client.
+vi.setConfig({ testTimeout: 30_000 });
 
 const cluster = createMilvusAdminCluster();
 const TOKEN = 'root:Root:password-0';

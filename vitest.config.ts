@@ -5,17 +5,22 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // The longest tests mostly wait for servers and for cdk deploy, so two workers fit on two cores.
+    // The longest tests mostly wait for servers and for cdk deploy, so two workers fit on two
+    // cores.
     maxWorkers: 2,
     projects: [
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/support/fixed-seed.ts'],
+          // A busy machine must not fail the property tests, which draw hundreds of values.
+          testTimeout: 30_000,
           include: ['test/{cli,client,cluster,contract,credential,lambda,repository,secret,telemetry}/**/*.test.ts'],
           exclude: SERVER_TESTS,
         },
       },
-      // Every fault at every port call, on the fakes. It takes half a minute, so `npm run check` leaves it out.
+      // Every fault at every port call, on the fakes. It takes half a minute, so `npm run check`
+      // leaves it out.
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {

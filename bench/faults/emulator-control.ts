@@ -1,7 +1,7 @@
 /** A fault of one Secrets Manager action on one secret. docs/local-cloud.md describes the kinds. */
 export interface SecretsManagerFault {
   readonly action: string;
-  readonly kind: 'fail-before' | 'lose-answer' | 'throttle' | 'hang';
+  readonly kind: 'fail-before' | 'lose-answer' | 'throttle' | 'deny' | 'key-failure' | 'hang';
   readonly match?: Readonly<Record<string, unknown>>;
   readonly skip?: number;
   readonly times?: number;
@@ -19,6 +19,7 @@ interface ArmedFault {
 export class EmulatorControl {
   readonly #url: string;
   readonly #secret: string;
+  readonly #armed: number[] = [];
 
   constructor(awsUrl: string, secret: string) {
     this.#url = awsUrl;
@@ -53,6 +54,7 @@ export class EmulatorControl {
 
   async arm(fault: SecretsManagerFault): Promise<ArmedFault> {
     const { id } = (await this.#request('POST', 'faults', { ...fault, secret: this.#secret })) as { id: number };
+    this.#armed.push(id);
     const occurred = async (): Promise<boolean> => {
       const { faults } = (await this.#request('GET', 'faults')) as { faults: Array<{ id: number; fired: number }> };
       return faults.some((armed) => armed.id === id && armed.fired > 0);
@@ -63,6 +65,12 @@ export class EmulatorControl {
       return result;
     };
     return { occurred, disarm };
+  }
+
+  async disarmAll(): Promise<void> {
+    for (const id of this.#armed) {
+      await this.#request('DELETE', 'faults', { id });
+    }
   }
 
   async #request(method: string, path: string, body?: unknown): Promise<unknown> {

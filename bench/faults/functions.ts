@@ -7,31 +7,41 @@ import { strToU8, zipSync } from 'fflate';
 import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { PROJECT } from '../../local/project.ts';
+import { LoadBalancer } from './load-balancer.ts';
 import { awsOptions, type DeployedFunction } from './subject.ts';
 
-/** Deploys the product's rotation function with the project's stack and the real `cdk deploy`. */
+/**
+ * Deploys the product's rotation function with the project's stack and the real `cdk deploy`. The
+ * function has an admin secret, which may reset the password of one pinned secret.
+ */
 export async function deployRotationFunction(cloud: AttachedCloud): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
   const secretNamePrefix = `faults-${id}/`;
-  const name = `${secretNamePrefix}deployed`;
-  await new SecretsManagerClient(awsOptions(cloud.access)).send(
-    new CreateSecretCommand({ Name: name, SecretString: 'a:unused' }),
+  const pinned = { name: `${secretNamePrefix}pinned`, username: `pinned_${id}` };
+  const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
+  const balancer = await LoadBalancer.before(server);
+  const { endpoint } = balancer;
+  const secrets = new SecretsManagerClient(awsOptions(cloud.access));
+  await secrets.send(new CreateSecretCommand({ Name: pinned.name, SecretString: 'a:unused' }));
+  const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
+  const { ARN: adminSecretArn } = await secrets.send(
+    new CreateSecretCommand({ Name: `faults-admin-${id}`, SecretString: admin }),
   );
   const stackName = `Faults${id}`;
   const { outputs } = await cloud.deploy(
     JSON.stringify({
       stackName,
-      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix },
-      secrets: [{ name, schedule: 'rate(300 days)' }],
+      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn },
+      secrets: [{ ...pinned, endpoint, schedule: 'rate(300 days)' }],
     }),
   );
   const arn = outputs[stackName]?.['RotationFunctionArn'];
   if (arn === undefined) {
     throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
   }
-  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix };
+  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix, balancer, pinned };
 }
 
 /** Deploys AWS's single-user algorithm, bundled with the same options as the product's function. */
@@ -68,5 +78,6 @@ export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<Deploye
       SourceAccount: LOCAL_ACCOUNT,
     }),
   );
-  return { arn: created.FunctionArn ?? '', name, secretNamePrefix: 'faults/' };
+  const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
+  return { arn: created.FunctionArn ?? '', name, secretNamePrefix: 'faults/', balancer, pinned: undefined };
 }

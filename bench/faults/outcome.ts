@@ -1,54 +1,82 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { CONTINUATIONS } from './continuations.ts';
+import { FAULTS } from './faults.ts';
 import type { Scenario } from './scenarios.ts';
+import { STARTING_STATES } from './starting-states.ts';
 import { type DeployedFunction, Subject } from './subject.ts';
 
 /**
  * The outcomes of a scenario, judged after its fault has ended.
  *
- * - `recovered`: the next attempt completes. The cluster accepts the new AWSCURRENT, which keeps
- *   manual edits.
+ * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT.
  * - `recovered late`: a later attempt completes in this way.
  * - `stuck`: applications can log in, but no attempt completes without another manual change.
  * - `locked out`: the cluster rejects AWSCURRENT, and no attempt completes.
- * - `edit lost`: an attempt completes, and the new AWSCURRENT lacks a manual edit.
- * - `not reached`: the function never makes the call of the fault.
+ * - `promoted early`: an attempt completes while one of the proxies still rejects AWSCURRENT.
+ * - `altered`: an attempt completes, and the new AWSCURRENT lacks a manual edit or names another
+ *   host or user.
  */
-export const OUTCOMES = ['recovered', 'recovered late', 'stuck', 'locked out', 'edit lost', 'not reached'] as const;
+export const OUTCOMES = ['recovered', 'recovered late', 'stuck', 'locked out', 'promoted early', 'altered'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
+
+export interface Result {
+  readonly outcome: Outcome;
+  /** False if the function never made the call of the fault. */
+  readonly faultOccurred: boolean;
+  /** Requests to a host, or for a user, that AWSCURRENT does not name. */
+  readonly unintendedRequests: number;
+}
 
 /** Attempts after the fault has ended. Further attempts would repeat the last result. */
 const ATTEMPTS = 3;
 
-export async function outcomeOf(
-  scenario: Scenario,
-  cloud: AttachedCloud,
-  rotatedBy: DeployedFunction,
-): Promise<Outcome> {
-  const subject = await Subject.on(cloud, rotatedBy);
+export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: DeployedFunction): Promise<Result> {
+  const state = STARTING_STATES[scenario.state];
+  const fault = FAULTS[scenario.fault];
+  if (state === undefined || fault === undefined) {
+    throw new Error(`There is no starting state "${scenario.state}" or no fault "${scenario.fault}".`);
+  }
+  const subject = await Subject.on(cloud, rotatedBy, state.isPinned === true);
   try {
-    if (!(await scenario.fault(subject))) {
-      return 'not reached';
-    }
+    await state.prepare(subject);
+    subject.forgetRequests();
+    const faultOccurred = await fault.inject(subject);
     await CONTINUATIONS[scenario.continuation](subject);
-    const before = await subject.holder('AWSCURRENT');
-    const note = noteIn(await subject.current());
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      await subject.rotate();
-      if ((await subject.holder('AWSCURRENT')) !== before && (await subject.applicationsLogIn())) {
-        if (noteIn(await subject.current()) !== note) {
-          return 'edit lost';
-        }
-        return attempt === 1 ? 'recovered' : 'recovered late';
-      }
-    }
-    return (await subject.applicationsLogIn()) ? 'stuck' : 'locked out';
+    const outcome = await outcomeOf(subject);
+    return { outcome, faultOccurred, unintendedRequests: subject.unintendedRequests };
   } finally {
     await subject.close();
   }
 }
 
-function noteIn(value: string): unknown {
-  return (JSON.parse(value) as { note?: unknown }).note;
+async function outcomeOf(subject: Subject): Promise<Outcome> {
+  const before = await subject.holder('AWSCURRENT');
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    await subject.rotate();
+    if ((await subject.holder('AWSCURRENT')) === before) {
+      continue;
+    }
+    if (await subject.isAltered()) {
+      return 'altered';
+    }
+    if (await subject.applicationsLogIn()) {
+      return attempt === 1 ? 'recovered' : 'recovered late';
+    }
+    subject.balancer.restore();
+    if (await subject.applicationsLogIn()) {
+      return 'promoted early';
+    }
+  }
+  return (await subject.applicationsLogIn()) ? 'stuck' : 'locked out';
+}
+
+/** Whether the result is as docs/never-locked-out.md promises for this project's function. */
+export function isAsPromised({ state }: Scenario, { outcome, faultOccurred, unintendedRequests }: Result): boolean {
+  const mayBeLate = STARTING_STATES[state]?.attempts === 2;
+  return (
+    faultOccurred &&
+    unintendedRequests === 0 &&
+    (outcome === 'recovered' || (mayBeLate && outcome === 'recovered late'))
+  );
 }

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   CancelRotateSecretCommand,
   CreateSecretCommand,
+  DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -14,13 +15,13 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { LOCAL_REGION, type LocalCloudAccess, type MilvusAccess } from '../../local/cloud/access.ts';
+import { LOCAL_REGION, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { parseDocument, tokenOf } from '../../secret/document.ts';
-import { ClusterProxy } from './cluster-proxy.ts';
 import type { ManualChanges } from './continuations.ts';
 import { EmulatorControl } from './emulator-control.ts';
+import { LoadBalancer } from './load-balancer.ts';
 
 /** A rotation function in the local cloud. */
 export interface DeployedFunction {
@@ -28,6 +29,16 @@ export interface DeployedFunction {
   readonly name: string;
   /** The function may rotate only secrets whose names start with this prefix. */
   readonly secretNamePrefix: string;
+  /** The cluster, as the function and the applications reach it. */
+  readonly balancer: LoadBalancer;
+  /** The secret that the function may reset with its admin secret, and the user of this secret. */
+  readonly pinned: { readonly name: string; readonly username: string } | undefined;
+}
+
+/** The host and the user that a secret is for. */
+interface Target {
+  readonly balancer: LoadBalancer;
+  readonly username: string;
 }
 
 /** Client options for the AWS emulator. */
@@ -39,52 +50,118 @@ export function awsOptions({ awsUrl }: LocalCloudAccess): {
   return { endpoint: awsUrl, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 }
 
+const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+
 /** The cluster user, the secret and the network connection of one scenario. */
 export class Subject implements ManualChanges {
-  readonly proxy: ClusterProxy;
   readonly control: EmulatorControl;
   readonly rotatedBy: DeployedFunction;
-  readonly username: string;
+  readonly #cloud: AttachedCloud;
   readonly #name: string;
+  readonly #isPinned: boolean;
   readonly #aws: SecretsManagerClient;
   readonly #milvus = createMilvusCluster();
-  readonly #server: MilvusAccess;
+  readonly #usernames: string[] = [];
+  readonly #otherHosts: LoadBalancer[] = [];
+  #target: Target;
+  /** What a person stored last in AWSCURRENT, without the password. */
+  #stored = '';
 
-  private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, proxy: ClusterProxy) {
+  private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, pinned: DeployedFunction['pinned']) {
     const id = randomBytes(6).toString('hex');
-    this.username = `user_${id}`;
-    this.#name = `${rotatedBy.secretNamePrefix}${id}`;
-    this.proxy = proxy;
+    const { name, username } = pinned ?? { name: `${rotatedBy.secretNamePrefix}${id}`, username: `user_${id}` };
+    this.#cloud = cloud;
     this.rotatedBy = rotatedBy;
-    this.#server = cloud.access.milvus.plaintext;
-    this.control = new EmulatorControl(cloud.access.awsUrl, this.#name);
+    this.#target = { balancer: rotatedBy.balancer, username };
+    this.#name = name;
+    this.#isPinned = pinned !== undefined;
+    this.control = new EmulatorControl(cloud.access.awsUrl, name);
     this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
   }
 
-  static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction): Promise<Subject> {
-    const proxy = await ClusterProxy.before(cloud.access.milvus.plaintext.endpoint);
-    const subject = new Subject(cloud, rotatedBy, proxy);
-    const password = createPasswordGenerator(DEFAULT_PASSWORD_POLICY).generate();
-    await cloud.createClusterUser('plaintext', { username: subject.username, password });
-    await subject.#aws.send(new CreateSecretCommand({ Name: subject.#name, SecretString: subject.document(password) }));
+  /** @param isPinned the admin secret of the function, if it has one, may reset the user. */
+  static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, isPinned: boolean): Promise<Subject> {
+    const subject = new Subject(cloud, rotatedBy, isPinned ? rotatedBy.pinned : undefined);
+    await subject.#createSecret(await subject.addUser(subject.username));
+    return subject;
+  }
+
+  async #createSecret(password: string): Promise<void> {
+    const [SecretId, SecretString] = [this.#name, this.document(password)];
+    if (this.#isPinned) {
+      await this.control.reaches('idle');
+      await this.#aws.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    }
+    await this.#aws.send(new CreateSecretCommand({ Name: SecretId, SecretString }));
+    this.#stored = withoutPassword(SecretString);
     // Without an immediate rotation, Secrets Manager only runs testSecret.
-    await subject.#aws.send(
+    await this.#aws.send(
       new RotateSecretCommand({
-        SecretId: subject.#name,
-        RotationLambdaARN: rotatedBy.arn,
+        SecretId,
+        RotationLambdaARN: this.rotatedBy.arn,
         RotationRules: { AutomaticallyAfterDays: 300 },
         RotateImmediately: false,
       }),
     );
-    await subject.control.reaches('idle');
-    return subject;
+    await this.control.reaches('idle');
+  }
+
+  get username(): string {
+    return this.#target.username;
+  }
+
+  get balancer(): LoadBalancer {
+    return this.#target.balancer;
+  }
+
+  /** Creates a cluster user. @returns the password */
+  async addUser(username: string): Promise<string> {
+    const password = passwords.generate();
+    await this.#cloud.createClusterUser('plaintext', { username, password });
+    this.#usernames.push(username);
+    return password;
+  }
+
+  /** Another address of the same cluster. */
+  async addHost(): Promise<LoadBalancer> {
+    const host = await LoadBalancer.before(this.#cloud.access.milvus.plaintext.endpoint);
+    this.#otherHosts.push(host);
+    return host;
   }
 
   /** The value of a secret with this password. */
-  document(password: string): string {
-    const { username } = this;
+  document(password: string, target: Partial<Target> = {}): string {
+    const { balancer, username } = { ...this.#target, ...target };
     const token = tokenOf({ username, password });
-    return JSON.stringify({ endpoint: this.proxy.endpoint, username, password, token });
+    return JSON.stringify({ endpoint: balancer.endpoint, username, password, token });
+  }
+
+  /** Stores a value for another host or user, as a person does who moves the secret. */
+  async moveTo(target: Partial<Target>, password: string): Promise<void> {
+    this.#target = { ...this.#target, ...target };
+    await this.storeByHand(this.document(password));
+  }
+
+  /** The requests since {@link forgetRequests} to another host or user than the secret is for. */
+  get unintendedRequests(): number {
+    const { balancer, username } = this.#target;
+    const isIntended = (request: LoadBalancer['received'][number]): boolean =>
+      request.username === username &&
+      (request.caller === username ||
+        (this.#isPinned && request.caller === 'root' && request.newPassword !== undefined));
+    const ofOtherUsers = balancer.received.filter((request) => !isIntended(request)).length;
+    const atOtherHosts = this.#hosts.filter((host) => host !== balancer).map(({ connections }) => connections);
+    return atOtherHosts.reduce((sum, connections) => sum + connections, ofOtherUsers);
+  }
+
+  forgetRequests(): void {
+    for (const host of this.#hosts) {
+      host.forget();
+    }
+  }
+
+  get #hosts(): readonly LoadBalancer[] {
+    return [this.rotatedBy.balancer, ...this.#otherHosts];
   }
 
   /**
@@ -142,13 +219,31 @@ export class Subject implements ManualChanges {
     await this.#aws.send(
       new PutSecretValueCommand({ SecretId: this.#name, SecretString: value, VersionStages: [stage] }),
     );
+    if (stage === 'AWSCURRENT') {
+      this.#stored = withoutPassword(value);
+    }
   }
 
-  /** Sets an earlier password as a restored backup does, without the proxy. */
-  async restoreBackup(password: string): Promise<void> {
-    const answer = await this.#milvus.changePassword(this.#credentials(await this.currentPassword()), password);
+  /** Adds a label of the owner to AWSCURRENT. */
+  async addLabel(label: string): Promise<void> {
+    await this.#aws.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: this.#name,
+        VersionStage: label,
+        MoveToVersionId: await this.holder('AWSCURRENT'),
+      }),
+    );
+  }
+
+  /** Sets a password in the cluster and not in the secret. Default: a password never stored. */
+  async changeOutside(password: string = passwords.generate()): Promise<void> {
+    const { endpoint } = this.#cloud.access.milvus.plaintext;
+    const answer = await this.#milvus.changePassword(
+      this.#credentials(endpoint, await this.currentPassword()),
+      password,
+    );
     if (answer.kind !== 'changed') {
-      throw new Error(`The backup of ${this.username} could not be restored: ${answer.answer}`);
+      throw new Error(`The password of ${this.username} was not changed outside the secret: ${answer.answer}`);
     }
   }
 
@@ -166,25 +261,40 @@ export class Subject implements ManualChanges {
     return parseDocument(await this.current()).password;
   }
 
-  /** Whether an application that reads AWSCURRENT now can log in. */
-  async applicationsLogIn(): Promise<boolean> {
-    const login = await this.#milvus.authenticates(this.#credentials(await this.currentPassword()));
-    return login.kind === 'accepted';
+  /** Whether AWSCURRENT differs in more than its password from what a person stored last. */
+  async isAltered(): Promise<boolean> {
+    return withoutPassword(await this.current()) !== this.#stored;
   }
 
-  /** At the server itself, without the proxy. */
-  #credentials(password: string): Credentials {
-    const rules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
-    const endpoint = parseEndpoint(this.#server.endpoint, rules);
+  /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
+  async applicationsLogIn(): Promise<boolean> {
+    const credentials = this.#credentials(this.balancer.endpoint, await this.currentPassword());
+    const proxies = [1, 2];
+    const logins = await Promise.all(proxies.map(() => this.#milvus.authenticates(credentials)));
+    return logins.every(({ kind }) => kind === 'accepted');
+  }
+
+  #credentials(url: string, password: string): Credentials {
+    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
     return { endpoint, username: this.username, password };
   }
 
-  /** Deletes the user, because Milvus allows only 100 users. */
+  /** Deletes the users, because Milvus allows only 100. */
   async close(): Promise<void> {
-    await withLocalMilvus(this.#server, `root:${this.#server.rootPassword}`, (root) =>
-      root.deleteUser({ username: this.username }),
-    );
+    const { plaintext } = this.#cloud.access.milvus;
+    await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
+      for (const username of this.#usernames) {
+        await root.deleteUser({ username });
+      }
+    });
     this.#aws.destroy();
-    await this.proxy.close();
+    await this.control.disarmAll();
+    this.rotatedBy.balancer.reset();
+    await Promise.all(this.#otherHosts.map((host) => host.close()));
   }
+}
+
+function withoutPassword(value: string): string {
+  const { password: _password, token: _token, ...rest } = JSON.parse(value) as Record<string, unknown>;
+  return JSON.stringify(rest);
 }

@@ -30,9 +30,10 @@ export function addSharedOptions(command: Command): Command {
     .option('--profile <name>', 'profile of the AWS configuration (default: as the AWS CLI finds it)')
     .optionsGroup('Cluster:')
     .addOption(
-      new Option('--endpoint <url>', 'the cluster of plain user:password secrets without the tag zilliz:endpoint').env(
-        'CLUSTER_ENDPOINT',
-      ),
+      new Option(
+        '--endpoint <url>',
+        'the cluster of secrets whose value names none and that have no tag zilliz:endpoint',
+      ).env('CLUSTER_ENDPOINT'),
     )
     .addOption(
       new Option(

@@ -46,7 +46,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
       'Write a list of ARNs of KMS keys.',
       'An empty list permits no KMS key. Write an ARN, or remove the list to use the key aws/secretsmanager.',
     ),
-    'Customer managed keys of secrets below `secretNamePrefix`, in addition to `defaults.kmsKeyArn`. With `stacks`, a secret may use only these keys. Default: none.',
+    'Customer managed keys of secrets below `secretNamePrefix`, in addition to `defaults.kmsKeyArn`. With `stacks`, a secret may use only these keys and `defaults.kmsKeyArn`. Default: none.',
   ),
   vpc: optional(
     vpcSchema,

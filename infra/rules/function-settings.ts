@@ -26,7 +26,7 @@ export interface RotationRulesProps {
   readonly allowedEndpoints?: readonly string[];
 
   /**
-   * Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`:
+   * Endpoint for secrets whose value names none and that have no tag `zilliz:endpoint`:
    * `https://host[:port]`.
    *
    * @default - none; such a secret needs the tag
@@ -113,7 +113,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   clusterEndpoint: optional(
     endpoint(),
-    'Endpoint for secrets that are a plain `user:password` and have no tag `zilliz:endpoint`. Default: none.',
+    'Endpoint for secrets whose value names none and that have no tag `zilliz:endpoint`. Default: none.',
   ),
   allowPlaintext: optional(
     flag(),

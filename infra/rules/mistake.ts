@@ -18,7 +18,7 @@ export function mistakeIf(isWrong: boolean, mistake: Mistake): Mistake[] {
 
 const MAX_VALUE_LENGTH = 80;
 
-/** `secrets[2].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours.` */
+/** `secrets[2].schedule: "rate(2 hours)" Write an interval from 4 hours to 999 days.` */
 export function sentenceOf({ path, value, rule }: Mistake): string {
   return `${pathText(path)}: ${value === undefined ? '' : `${display(value)} `}${rule}`;
 }

@@ -37,7 +37,7 @@ function checkRate(every: number, unit: 'hours' | 'days', duration: string | und
   const hours = unit === 'hours' ? every : every * HOURS_IN_A_DAY;
   if (hours < MIN_HOURS_BETWEEN_ROTATIONS || hours > MAX_DAYS_BETWEEN_ROTATIONS * HOURS_IN_A_DAY) {
     return schedule(
-      `Secrets Manager rotates at most every ${MIN_HOURS_BETWEEN_ROTATIONS} hours and at least every ${MAX_DAYS_BETWEEN_ROTATIONS} days.`,
+      `Write an interval from ${MIN_HOURS_BETWEEN_ROTATIONS} hours to ${MAX_DAYS_BETWEEN_ROTATIONS} days.`,
     );
   }
   return checkDuration(duration, Math.min(hours, HOURS_IN_A_DAY));

@@ -23,7 +23,7 @@ export const FAILURES = {
   TOKEN_NOT_PENDING: {
     retryable: false,
     advice:
-      'Nothing was changed. The version was released, or somebody stored a value during the rotation. Start a new rotation: it starts from the password in force.',
+      'Nothing was changed. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the password in force.',
   },
   CURRENT_INVALID: {
     retryable: false,
@@ -141,7 +141,7 @@ export const FAILURES = {
   SECRETS_MANAGER_REFUSED: {
     retryable: false,
     advice:
-      'Look at the secret in the console. It may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows.',
+      'Run `zilliz-rotation status`. The secret may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows: `zilliz-rotation repair` frees labels of the function.',
   },
   UNEXPECTED: {
     retryable: true,

@@ -115,7 +115,7 @@ secrets:
       "  rotation.yaml:3:3  function.memory: Unknown key. Allowed: …",
       "  rotation.yaml:4:19  function.passwordLength: 65 Write a whole number of characters from 8 to 64.",
       "  rotation.yaml:6:5  secrets[0].username: Missing. A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.",
-      "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most every 4 hours and at least every 999 days.",
+      "  rotation.yaml:8:15  secrets[0].schedule: "rate(2 hours)" Write an interval from 4 hours to 999 days.",
       "  rotation.yaml:10:15  secrets[1].duration: "30h" Write whole hours from 1h to 24h.",
       "  rotation.yaml:11:5  secrets[2]: An entry needs exactly one of create, name and arn. This entry has none of them. Write create for a new secret, and name or arn for an existing secret.",
     ]

@@ -32,8 +32,8 @@ describe('a schedule that Secrets Manager takes', () => {
 
 describe('a schedule that Secrets Manager refuses', () => {
   test.each([
-    ['rate(3 hours)', 'at most every 4 hours'],
-    ['rate(0 days)', 'at most every 4 hours'],
+    ['rate(3 hours)', 'from 4 hours to 999 days'],
+    ['rate(0 days)', 'from 4 hours to 999 days'],
     ['rate(1000 days)', 'at least every 999 days'],
     ['rate(30 minutes)', 'rate(N hours), rate(N days)'],
     ['rate(1.5 days)', 'rate(N hours), rate(N days)'],
@@ -107,7 +107,7 @@ test('a window is written in hours', () => {
 
 test('a mistake names the schedule and the rule', () => {
   expect(() => RotationSchedule.rate(Duration.hours(2))).toThrow(
-    'The schedule rate(2 hours) is invalid. Secrets Manager rotates at most every 4 hours and at least every 999 days.',
+    'The schedule rate(2 hours) is invalid. Write an interval from 4 hours to 999 days.',
   );
   expect(() => RotationSchedule.rate(Duration.minutes(270))).toThrow('The schedule rate(4.5 hours) is invalid.');
   expect(() => RotationSchedule.rate(Duration.days(1), { window: Duration.minutes(90) })).toThrow(

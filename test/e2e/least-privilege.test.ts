@@ -7,16 +7,21 @@ import {
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
+  DeleteSecretCommand,
   DescribeSecretCommand,
+  GetSecretValueCommand,
   PutResourcePolicyCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
+  UpdateSecretCommand,
+  UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
 import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
 import type { Call } from '../emulator/support/signed-request.ts';
+import { entriesWith } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
 import { type Subscriber, subscribe } from './support/alarm-topic.ts';
 import type { Statement } from './support/deployed-policies.ts';
@@ -45,7 +50,7 @@ let subscriber: Subscriber;
 
 beforeAll(async () => {
   cloud = await LeastPrivilegeCloud.start();
-  const valid = ['everything', 'unlabelled', 'unnamed', 'other-key', 'no-stream', 'no-lines', ...ACTIONS];
+  const valid = ['everything', 'unlabelled', 'unnamed', 'other-key', 'no-stream', 'no-lines', 'new-key', ...ACTIONS];
   await cloud.deploy({
     ...Object.fromEntries([...valid, ...Object.keys(CALLS_OF_KEY_ACTIONS)].map((name) => [name, 'valid'] as const)),
     lost: 'lost',
@@ -141,6 +146,29 @@ describe('without one secret', () => {
       return { ...statement, Condition: { ...conditions, StringLike: { 'kms:EncryptionContext:SecretARN': others } } };
     };
     expect(await cloud.withChanged(KEY, change, () => cloud.rotate('other-key'))).toEqual(denied('GetSecretValue'));
+  });
+});
+
+describe('after a change of the key of a secret', () => {
+  test('an older version is skipped as denied, and is found once the policy of the previous key allows the role', async () => {
+    const SecretId = 'milvus/new-key';
+    const previousKey = await cloud.createKey();
+    const { SecretString } = await cloud.secretsManager.send(new GetSecretValueCommand({ SecretId }));
+    await cloud.secretsManager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    const { VersionId: older } = await cloud.secretsManager.send(
+      new CreateSecretCommand({ Name: SecretId, SecretString, KmsKeyId: previousKey }),
+    );
+    await storeTwoWrongValues('new-key');
+    await cloud.secretsManager.send(new UpdateSecretCommand({ SecretId, KmsKeyId: cloud.secretKeyArn }));
+
+    const { result, log } = await cloud.rotateAndReadLog('new-key', cloud.functionArn);
+    expect(result).not.toBe('rotated');
+    const skipped = entriesWith(log, '"rotation_event":"candidate-skipped"');
+    expect(skipped).toEqual([expect.objectContaining({ candidate: older, why: 'denied' })]);
+
+    await allowRoleToDecrypt(previousKey);
+    await removePending(SecretId);
+    expect(await cloud.rotate('new-key')).toBe('rotated');
   });
 });
 
@@ -256,8 +284,32 @@ async function storeTwoWrongValues(name: string): Promise<void> {
   }
 }
 
-async function allowRole(SecretId: string): Promise<void> {
+async function roleOfFunction(): Promise<string | undefined> {
   const { Role } = await cloud.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }));
+  return Role;
+}
+
+/** Adds the statement of docs/operations.md (SECRETS_MANAGER_DENIED) to the policy of the key. */
+async function allowRoleToDecrypt(KeyId: string): Promise<void> {
+  const { body } = await cloud.kms('GetKeyPolicy', { KeyId, PolicyName: 'default' });
+  const { Policy } = JSON.parse(body) as { Policy: string };
+  const { Statement: statements } = JSON.parse(Policy) as { Statement: Statement[] };
+  const viaService = { 'kms:ViaService': `secretsmanager.${cloud.config.region}.amazonaws.com` };
+  const Principal = { AWS: await roleOfFunction() };
+  const added = { Principal, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } };
+  await cloud.kms('PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: policyOf([...statements, added]) });
+}
+
+async function removePending(SecretId: string): Promise<void> {
+  const { VersionIdsToStages = {} } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+  const pending = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSPENDING'));
+  await cloud.secretsManager.send(
+    new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: pending }),
+  );
+}
+
+async function allowRole(SecretId: string): Promise<void> {
+  const Role = await roleOfFunction();
   const ResourcePolicy = policyOf([{ Principal: { AWS: Role }, Action: 'secretsmanager:*' }]);
   await cloud.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
 }

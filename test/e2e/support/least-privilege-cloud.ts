@@ -65,7 +65,7 @@ export class LeastPrivilegeCloud {
   /** Deploys the stack with new secrets `milvus/<name>` and an admin secret with its own key. */
   async deploy(secrets: Readonly<Record<string, SecretKind>>): Promise<void> {
     const names = Object.keys(secrets);
-    const [secretKeyArn, adminKeyArn] = await Promise.all([this.#createKey(), this.#createKey()]);
+    const [secretKeyArn, adminKeyArn] = await Promise.all([this.createKey(), this.createKey()]);
     this.secretKeyArn = secretKeyArn;
     await Promise.all(names.map((name) => this.createSecret(name, secrets[name])));
     const { endpoint, rootPassword } = this.#cloud.access.milvus.plaintext;
@@ -222,7 +222,7 @@ export class LeastPrivilegeCloud {
   }
 
   /** Creates a key with the default policy of KMS, which leaves every decision to IAM. */
-  async #createKey(): Promise<string> {
+  async createKey(): Promise<string> {
     const Principal = { AWS: `arn:aws:iam::${LOCAL_ACCOUNT}:root` };
     const { body } = await this.kms('CreateKey', { Policy: policyOf([{ Principal, Action: 'kms:*' }]) });
     return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;

@@ -34,7 +34,7 @@ describe('a schedule that Secrets Manager refuses', () => {
   test.each([
     ['rate(3 hours)', 'from 4 hours to 999 days'],
     ['rate(0 days)', 'from 4 hours to 999 days'],
-    ['rate(1000 days)', 'at least every 999 days'],
+    ['rate(1000 days)', 'from 4 hours to 999 days'],
     ['rate(30 minutes)', 'rate(N hours), rate(N days)'],
     ['rate(1.5 days)', 'rate(N hours), rate(N days)'],
     ['30 days', 'rate(N hours), rate(N days)'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 
 describe('readConfig', () => {
-  it('asks for nothing: an empty environment means Zilliz Cloud over TLS', () => {
+  it('has a default for every variable, for Zilliz Cloud over TLS', () => {
     expect(readConfig({})).toEqual({
       endpointRules: { allowed: ['.zillizcloud.com', '.zilliz.com.cn'], allowPlaintext: false },
       defaultEndpoint: undefined,
@@ -16,7 +16,7 @@ describe('readConfig', () => {
     });
   });
 
-  it('tells a list that names no secret from a list that is not there', () => {
+  it('reads an empty ROTATED_SECRETS as a list without secrets', () => {
     expect(readConfig({ ROTATED_SECRETS: '' }).rotatedSecrets).toEqual([]);
   });
 
@@ -68,7 +68,7 @@ describe('readConfig', () => {
     ['SECRET_TARGETS', '{"orders":{"username":""}}', /^SECRET_TARGETS cannot be read/],
     ['SECRET_TARGETS', '{"orders":{"password":"Hunter2!"}}', /^(?!.*Hunter2)SECRET_TARGETS cannot be read/],
     ['PASSWORD_EXCLUDE_CHARACTERS', '0123456789', /leave no digit character/],
-  ])('refuses %s=%s with what is allowed', (name, value, message) => {
+  ])('refuses %s=%s, and the message says what is allowed', (name, value, message) => {
     expect(() => readConfig({ [name]: value })).toThrow(message);
   });
 });

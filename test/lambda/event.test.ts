@@ -9,7 +9,7 @@ function fixture(name: string): Record<string, unknown> {
 }
 
 describe('parseEvent', () => {
-  it('reads the event of Secrets Manager', () => {
+  it('reads step, secret and token from the event of Secrets Manager', () => {
     expect(parseEvent(fixture('create-secret.json'))).toEqual({
       step: 'createSecret',
       secretId: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:zilliz/app-AbCdEf',
@@ -27,18 +27,18 @@ describe('parseEvent', () => {
 
   it.each([
     ['an unknown step', { Step: 'deleteSecret' }, /Step is "deleteSecret". Expected one of createSecret/],
-    ['the spelling of the documentation page', { Step: 'create_secret' }, /Step is "create_secret"/],
-    ['no step', { Step: undefined }, /Step is missing/],
-    ['no secret', { SecretId: undefined }, /no SecretId/],
-    ['an empty secret', { SecretId: '' }, /no SecretId/],
-    ['no token', { ClientRequestToken: undefined }, /no ClientRequestToken/],
-    ['a token that is no text', { ClientRequestToken: 7 }, /no ClientRequestToken/],
-    ['an empty rotation token', { RotationToken: '' }, /no RotationToken/],
+    ['a step in the spelling of the documentation page', { Step: 'create_secret' }, /Step is "create_secret"/],
+    ['an event without step', { Step: undefined }, /Step is missing/],
+    ['an event without secret', { SecretId: undefined }, /no SecretId/],
+    ['an event with an empty secret', { SecretId: '' }, /no SecretId/],
+    ['an event without token', { ClientRequestToken: undefined }, /no ClientRequestToken/],
+    ['an event with a token that is not a text', { ClientRequestToken: 7 }, /no ClientRequestToken/],
+    ['an event with an empty rotation token', { RotationToken: '' }, /no RotationToken/],
   ])('refuses %s', (_, change, message) => {
     expect(() => parseEvent({ ...fixture('create-secret.json'), ...change })).toThrow(message);
   });
 
-  it.each([[null], ['createSecret'], [undefined]])('refuses %j, which is no event', (event) => {
+  it.each([[null], ['createSecret'], [undefined]])('refuses %j, because it is no object', (event) => {
     expect(() => parseEvent(event)).toThrow(/not an object/);
   });
 });

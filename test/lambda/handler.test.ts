@@ -53,25 +53,25 @@ describe('the handler', () => {
     return { Step, SecretId: world.secret.arn, ClientRequestToken: token };
   }
 
-  /** The log lines, and the metrics, which CloudWatch takes from lines that hold `_aws`. */
+  /** Every line on stdout and stderr. Lines with the key `_aws` hold metrics for CloudWatch. */
   function logged(): Array<Record<string, unknown>> {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  it('rotates in four invocations and logs one line a piece of news, with the keys that tell which rotation', async () => {
+  it('rotates in four invocations, and every log line names the secret, the version and the request', async () => {
     world.secret.startRotation('t1');
     for (const step of STEPS) {
       await handler(event(step), INVOCATION);
     }
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
-    const story = logged().filter((line) => line['rotation_event'] === 'step-finished');
-    expect(story.map(({ step, outcome }) => `${String(step)} ${String(outcome)}`)).toEqual([
+    const finished = logged().filter((line) => line['rotation_event'] === 'step-finished');
+    expect(finished.map(({ step, outcome }) => `${String(step)} ${String(outcome)}`)).toEqual([
       'createSecret created',
       'setSecret changed',
       'testSecret tested',
       'finishSecret promoted',
     ]);
-    for (const line of logged().filter((one) => !('_aws' in one))) {
+    for (const line of logged().filter((entry) => !('_aws' in entry))) {
       expect(line).toMatchObject({
         service: 'zilliz-secret-rotation',
         secret_arn: world.secret.arn,
@@ -81,7 +81,7 @@ describe('the handler', () => {
     }
   });
 
-  it('measures every step, and failures by code too', async () => {
+  it('counts succeeded and failed steps and failure codes, and measures the duration of each step', async () => {
     world.secret.startRotation('t1');
     await handler(event('createSecret'), INVOCATION);
     world.cluster.reachable = false;
@@ -93,7 +93,7 @@ describe('the handler', () => {
     expect(metrics.filter((line) => 'StepDuration' in line)).toHaveLength(2);
   });
 
-  it('throws an error that is safe for Lambda to log: code, sentence, advice, and nothing hanging on it', async () => {
+  it('throws an error without a cause, and logs code, password in force and advice', async () => {
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     world.secret.startRotation('t1');
     await handler(event('createSecret'), INVOCATION);
@@ -110,37 +110,37 @@ describe('the handler', () => {
     });
   });
 
-  it('tells of a fault of its own by kind and place, never by a message that could quote anything', async () => {
+  it('reports a fault in the function by class and place, without its message', async () => {
     world.secret.startRotation('t1');
     world.secret.read = () => Promise.reject(new TypeError(`unexpected ${FIRST_PASSWORD}`));
     await expect(handler(event('createSecret'), INVOCATION)).rejects.toThrow(/^UNEXPECTED: TypeError at /);
     expect(lines.join('\n')).not.toContain(FIRST_PASSWORD);
   });
 
-  it('refuses an event that is none, in the log too, and changes nothing', async () => {
+  it('refuses and logs an event with an unknown step, and changes nothing', async () => {
     await expect(handler({ ...event('create_secret') }, INVOCATION)).rejects.toThrow(/Expected one of createSecret/);
     expect(logged()).toEqual([expect.objectContaining({ level: 'ERROR', rotation_event: 'event-refused' })]);
     expect(world.secret.values).toHaveLength(1);
   });
 
-  it('takes a secret that is named without an account for one of its own account, which Lambda tells it', async () => {
+  it('rotates a secret that is configured without an account only in the account of the function', async () => {
     world.secret.startRotation('t1');
-    const ofOwnSecrets = handlerWith({ ROTATED_SECRETS: 'zilliz/test-??????' });
-    await ofOwnSecrets(event('createSecret'), INVOCATION);
-    const elsewhere = 'arn:aws:lambda:us-east-1:111122223333:function:rotation';
-    await expect(ofOwnSecrets(event('setSecret'), { ...INVOCATION, invokedFunctionArn: elsewhere })).rejects.toThrow(
-      'SECRET_NOT_CONFIGURED',
-    );
+    const ownAccountOnly = handlerWith({ ROTATED_SECRETS: 'zilliz/test-??????' });
+    await ownAccountOnly(event('createSecret'), INVOCATION);
+    const otherFunctionArn = 'arn:aws:lambda:us-east-1:111122223333:function:rotation';
+    await expect(
+      ownAccountOnly(event('setSecret'), { ...INVOCATION, invokedFunctionArn: otherFunctionArn }),
+    ).rejects.toThrow('SECRET_NOT_CONFIGURED');
   });
 
-  it('warns of passwords in plain text, which an explicit setting alone allows', async () => {
-    const open = document(FIRST_PASSWORD, { endpoint: 'http://milvus.internal:19530' });
-    world.secret.storeByHand('v1', open);
+  it('refuses an http:// endpoint by default, and logs a warning if ALLOW_PLAINTEXT allows it', async () => {
+    const plaintext = document(FIRST_PASSWORD, { endpoint: 'http://milvus.internal:19530' });
+    world.secret.storeByHand('v1', plaintext);
     world.secret.startRotation('t1');
     await expect(handler(event('createSecret'), INVOCATION)).rejects.toThrow(/ENDPOINT_REFUSED.*plain text/);
 
-    const allowing = handlerWith({ ALLOWED_ENDPOINTS: 'milvus.internal', ALLOW_PLAINTEXT: 'true' });
-    await allowing(event('createSecret'), INVOCATION);
+    const plaintextHandler = handlerWith({ ALLOWED_ENDPOINTS: 'milvus.internal', ALLOW_PLAINTEXT: 'true' });
+    await plaintextHandler(event('createSecret'), INVOCATION);
     expect(logged()).toContainEqual(
       expect.objectContaining({
         level: 'WARN',
@@ -150,7 +150,7 @@ describe('the handler', () => {
     );
   });
 
-  it('uses the admin credential only when no stored password is in force, and says so', async () => {
+  it('reads the admin secret only if no stored password is in force, and logs a warning', async () => {
     const target = { endpoint: ENDPOINT, username: USER };
     const withAdmin = handlerWith({
       ADMIN_SECRET_ARN: 'arn:admin',
@@ -177,7 +177,7 @@ describe('the handler', () => {
     );
   });
 
-  it('lets no password into a log line, whatever happens', async () => {
+  it('writes no password into the log of a failed rotation', async () => {
     world.secret.startRotation('t1');
     world.cluster.refuses = () => true;
     for (const step of STEPS) {

@@ -22,15 +22,15 @@ const verdictOn = (secret: Partial<ListedSecret>, maxAgeDays?: number): Overdue[
 describe('a secret is overdue', () => {
   test.each([
     [
-      'when its next rotation date has passed',
+      'if the date of its next rotation has passed',
       { nextRotation: new Date('2026-03-10T09:59:59Z') },
       undefined,
       'date-passed',
     ],
-    ['when its rotation was turned off', { rotationEnabled: false }, undefined, 'rotation-off'],
-    ['when its last rotation is longer ago than the policy allows', {}, 9, 'too-old'],
+    ['if its rotation is off', { rotationEnabled: false }, undefined, 'rotation-off'],
+    ['if its last rotation is longer ago than maxAgeDays', {}, 9, 'too-old'],
     [
-      'when it was never rotated and was made longer ago than the policy allows',
+      'if it was never rotated and was created longer ago than maxAgeDays',
       { lastRotated: undefined, created: new Date('2026-03-01T00:00:00Z') },
       9,
       'too-old',
@@ -42,12 +42,16 @@ describe('a secret is overdue', () => {
 
 describe('a secret is not overdue', () => {
   test.each([
-    ['while its date lies ahead', {}, undefined],
-    ['while a failed rotation may still be tried again', { nextRotation: new Date('2026-03-10T10:00:00Z') }, undefined],
-    ['while its password is as old as the policy allows', {}, 10],
-    ['when it has no date yet, as before its first rotation', { nextRotation: undefined }, undefined],
+    ['if the date of its next rotation is in the future', {}, undefined],
     [
-      'when it was taken out of rotation on purpose',
+      'within the two hours in which Secrets Manager may repeat a failed rotation',
+      { nextRotation: new Date('2026-03-10T10:00:00Z') },
+      undefined,
+    ],
+    ['if its password is exactly as old as maxAgeDays allows', {}, 10],
+    ['if it has no date of a next rotation, as before its first rotation', { nextRotation: undefined }, undefined],
+    [
+      'if its rotation is off and it has the tag zilliz:rotation=off',
       { rotationEnabled: false, tags: { 'zilliz:rotation': 'off' } },
       undefined,
     ],
@@ -59,7 +63,7 @@ describe('a secret is not overdue', () => {
 test.each([
   ['', 'milvus/orders was never rotated, and was created 435 days ago,'],
   ['2026-03-01T00:00:00Z', 'milvus/orders was last rotated 11 days ago,'],
-])('a changed tag or value makes no password younger: rotated "%s"', (rotated, sentence) => {
+])('a changed tag or value does not reduce the age of a password: last rotated "%s"', (rotated, sentence) => {
   const secret = asListed({
     Name: 'milvus/orders',
     RotationEnabled: true,
@@ -99,7 +103,7 @@ async function check(secrets: readonly ListedSecret[], rotatedSecrets = ''): Pro
   return { reported: [], checked: 0, unchecked: [], ...result, error };
 }
 
-test('a check that finds nothing succeeds, and says how many it checked', async () => {
+test('a check without overdue secrets succeeds, and reports how many secrets it checked', async () => {
   expect(await check([healthy, healthy])).toEqual({ reported: [], checked: 2, unchecked: [], error: undefined });
 });
 
@@ -108,7 +112,7 @@ test('a secret of another function is not checked', async () => {
   expect(await check([{ ...other, rotationEnabled: false }])).toMatchObject({ reported: [], checked: 0 });
 });
 
-describe('a configured secret that the function does not rotate is reported', () => {
+describe('the check of the configured secrets', () => {
   const elsewhere = { ...healthy, rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:other' };
   const inOtherRegion = { ...healthy, arn: healthy.arn.replace('us-east-1', 'eu-west-1') };
 
@@ -121,10 +125,20 @@ describe('a configured secret that the function does not rotate is reported', ()
       'no function rotates this secret.',
     ],
     ['that does not exist', [], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
-    ['that was created again', [healthy], 'milvus/orders-Zz99Zz', 'the account has no secret milvus/orders-Zz99Zz.'],
+    [
+      'that was deleted and created again',
+      [healthy],
+      'milvus/orders-Zz99Zz',
+      'the account has no secret milvus/orders-Zz99Zz.',
+    ],
     ['of another region', [inOtherRegion], 'milvus/orders-??????', 'the account has no secret milvus/orders-??????.'],
-    ['of its own account by number', [], '123456789012:milvus/orders-??????', 'the account has no secret'],
-  ])('%s', async (_, secrets, rotatedSecrets, sentence) => {
+    [
+      'that is configured with the account of the function',
+      [],
+      '123456789012:milvus/orders-??????',
+      'the account has no secret',
+    ],
+  ])('reports a configured secret %s', async (_, secrets, rotatedSecrets, sentence) => {
     const { reported, error } = await check(secrets, `${rotatedSecrets},milvus/search-??????`);
     expect(reported.map(({ name, why }) => [name, why])).toEqual([
       ['milvus/orders', 'not-rotated-by-function'],
@@ -140,11 +154,11 @@ describe('a configured secret that the function does not rotate is reported', ()
     ['by full ARN', 'milvus/orders-Ab12Cd'],
     ['by account and name', '123456789012:milvus/orders-??????'],
     ['by folder', 'milvus/*'],
-  ])('but not a secret that the function rotates, %s', async (_, rotatedSecrets) => {
+  ])('does not report a secret that the function rotates, configured %s', async (_, rotatedSecrets) => {
     expect(await check([elsewhere, healthy], rotatedSecrets)).toMatchObject({ reported: [], checked: 1 });
   });
 
-  test('but not a secret that was taken out of rotation on purpose', async () => {
+  test('does not report a secret with the tag zilliz:rotation=off', async () => {
     const off = { ...healthy, rotationFunctionArn: undefined, tags: { 'zilliz:rotation': 'off' } };
     expect(await check([off], 'milvus/orders-??????')).toMatchObject({ reported: [], error: undefined });
     expect(await check([off], 'milvus/*')).toMatchObject({ reported: [], error: undefined });
@@ -176,7 +190,7 @@ test('secrets of other accounts are not checked, because ListSecrets lists one a
   });
 });
 
-test('a check that finds something fails, naming the first ten', async () => {
+test('a check with overdue secrets fails, and the error names the first ten', async () => {
   const off = Array.from({ length: 12 }, (_, index) => ({
     ...healthy,
     name: `milvus/${index}`,

@@ -3,7 +3,7 @@ import { STEPS } from '../../../lambda/rotation/attempt.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { RotationWorld, USER } from '../../support/rotation-world.ts';
 
-it.each(STEPS)('%s repeats a finished rotation after a login with its password', async (step) => {
+it.each(STEPS)('%s succeeds after a finished rotation, and logs in with the current password', async (step) => {
   const world = new RotationWorld();
   expect(await world.attempt('t1')).toBe('succeeded');
   world.cluster.received.length = 0;
@@ -11,7 +11,7 @@ it.each(STEPS)('%s repeats a finished rotation after a login with its password',
   expect(world.cluster.received.map(({ password }) => password)).toEqual(['Generated-password-1']);
 });
 
-it.each(STEPS)('%s fails if a person moved AWSCURRENT to a password that was never sent', async (step) => {
+it.each(STEPS)('%s fails if a person moved AWSCURRENT to a version whose password was never sent', async (step) => {
   const world = new RotationWorld();
   world.secret.startRotation('t1');
   await world.step('createSecret', 't1');

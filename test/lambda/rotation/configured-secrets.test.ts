@@ -14,7 +14,7 @@ beforeEach(() => {
 
 describe('a secret that the configuration names', () => {
   it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*'], ['000000000000:zilliz/test-??????']])(
-    'is rotated as %s',
+    'is rotated if its pattern is %s',
     async (pattern) => {
       world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(`other-??????,${pattern}`) };
       expect(await world.attempt('t1')).toBe('succeeded');
@@ -32,7 +32,7 @@ describe('a secret that the configuration does not name', () => {
     ['other/*'],
     ['zoo/*'],
     ['111122223333:zilliz/test-??????'],
-  ])('is refused by %s before anything of it is read', async (pattern) => {
+  ])('is refused before the function reads it, if the only pattern is %s', async (pattern) => {
     world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(pattern) };
     world.secret.describe = () => Promise.reject(new Error('was read'));
     const refusal = (await world.attempt('t1')) as RotationError;
@@ -43,7 +43,7 @@ describe('a secret that the configuration does not name', () => {
 });
 
 describe('a secret of another account than the function', () => {
-  it('is rotated when the configuration names it with its account', async () => {
+  it('is rotated if the configuration names the secret with its account', async () => {
     world.settings = {
       ...world.settings,
       functionPlace: { account: '111122223333', region: 'us-east-1' },
@@ -52,7 +52,7 @@ describe('a secret of another account than the function', () => {
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
-  it('is refused where the configuration names one of the same name in the account of the function', async () => {
+  it('is refused if the configuration names only a secret with the same name in the account of the function', async () => {
     world.settings = {
       ...world.settings,
       functionPlace: { account: '111122223333', region: 'us-east-1' },
@@ -62,16 +62,19 @@ describe('a secret of another account than the function', () => {
   });
 });
 
-it.each(['', '-AbCdEf'])('the admin secret is never rotated, named with the suffix %j', async (suffix) => {
-  const adminSecretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test${suffix}`;
-  world.settings = { ...world.settings, adminSecretArn };
-  expect(await world.attempt('t1')).toMatchObject({
-    code: 'SECRET_NOT_CONFIGURED',
-    message: `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
-  });
-  world.settings = { ...world.settings, adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') };
-  expect(await world.attempt('t1')).toBe('succeeded');
-});
+it.each(['', '-AbCdEf'])(
+  'the admin secret is never rotated, if its configured ARN ends in the suffix %j',
+  async (suffix) => {
+    const adminSecretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test${suffix}`;
+    world.settings = { ...world.settings, adminSecretArn };
+    expect(await world.attempt('t1')).toMatchObject({
+      code: 'SECRET_NOT_CONFIGURED',
+      message: `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
+    });
+    world.settings = { ...world.settings, adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') };
+    expect(await world.attempt('t1')).toBe('succeeded');
+  },
+);
 
 it('a secret of another region is refused', async () => {
   const rotatedSecrets = parseRotatedSecrets('zilliz/*');
@@ -83,13 +86,13 @@ it('a secret of another region is refused', async () => {
   expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
-it('every secret is refused by a configuration that names none', async () => {
+it('every secret is refused if the configuration names no secret', async () => {
   world.settings = { ...world.settings, rotatedSecrets: [] };
   expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
 describe('an endpoint in the configuration', () => {
-  it('is where a plain secret without a tag belongs, before the endpoint of the whole function', async () => {
+  it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     pin({ endpoint: ENDPOINT });
     world.settings = { ...world.settings, defaultEndpoint: 'http://127.0.0.1:1' };
@@ -97,12 +100,12 @@ describe('an endpoint in the configuration', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('agrees with a secret that names the same host and port in other words', async () => {
+  it('matches a secret that names the same host and port in another form', async () => {
     pin({ endpoint: 'http://127.0.0.1', username: USER });
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
-  it('refuses a current version that names another, before any connection', async () => {
+  it('refuses a current version with another endpoint before any connection', async () => {
     pin({ endpoint: 'http://127.0.0.1:19531' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
@@ -111,14 +114,14 @@ describe('an endpoint in the configuration', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('refuses a tag that names another, too', async () => {
+  it('refuses a tag with another endpoint', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     world.secret.tags['zilliz:endpoint'] = ENDPOINT;
     pin({ endpoint: 'http://127.0.0.1:19531' });
     expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
   });
 
-  it('is itself held to the allowed endpoints', async () => {
+  it('is refused if its host is not an allowed endpoint', async () => {
     pin({ endpoint: 'https://elsewhere.example.com' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(
@@ -126,14 +129,14 @@ describe('an endpoint in the configuration', () => {
     );
   });
 
-  it('says nothing about other secrets', async () => {
+  it('has no effect on other secrets', async () => {
     world.settings = { ...world.settings, secretTargets: { orders: { endpoint: 'http://127.0.0.1:1' } } };
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 });
 
 describe('a user in the configuration', () => {
-  it('refuses a current version of another user, before any connection', async () => {
+  it('refuses a current version of another user before any connection', async () => {
     pin({ username: 'orders' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
@@ -142,7 +145,7 @@ describe('a user in the configuration', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('lets the rotation go on once the entry is right', async () => {
+  it('does not stop the same rotation after the entry was corrected', async () => {
     pin({ username: 'orders' });
     await world.attempt('t1');
     pin({ username: USER });

@@ -3,10 +3,10 @@ import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld } from '../../support/rotation-world.ts';
 
 /**
- * A person edits AWSCURRENT between createSecret's reading of it and its put, which puts
- * AWSPENDING on once more.
+ * A person edits AWSCURRENT after createSecret has read it and before PutSecretValue. The edit
+ * removes AWSPENDING, and PutSecretValue adds it again.
  */
-async function editedWhileCreating(value: string): Promise<RotationWorld> {
+async function editDuringCreateSecret(value: string): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');
   const ports = world.ports();
@@ -19,14 +19,14 @@ async function editedWhileCreating(value: string): Promise<RotationWorld> {
   return world;
 }
 
-describe('an edit of the current version while the pending one is made', () => {
+describe('an edit of AWSCURRENT during createSecret', () => {
   it.each([
     ['another key', document(FIRST_PASSWORD, { note: 'edited' })],
     ['another host', document(FIRST_PASSWORD, { endpoint: 'http://127.0.0.1:19999' })],
     ['another user', document(FIRST_PASSWORD, { username: 'other', token: `other:${FIRST_PASSWORD}` })],
-  ])('makes the version give AWSPENDING back, before anything is sent: %s', async (_, value) => {
+  ])('makes every step remove AWSPENDING before it sends a password: %s', async (_, value) => {
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
-      const world = await editedWhileCreating(value);
+      const world = await editDuringCreateSecret(value);
       await expect(world.step(step, 't1')).rejects.toMatchObject({
         code: 'CURRENT_MOVED',
         retryable: false,
@@ -38,22 +38,22 @@ describe('an edit of the current version while the pending one is made', () => {
     }
   });
 
-  it('is not undone by the next rotation', async () => {
-    const world = await editedWhileCreating(document(FIRST_PASSWORD, { note: 'edited' }));
+  it('is kept by the next rotation', async () => {
+    const world = await editDuringCreateSecret(document(FIRST_PASSWORD, { note: 'edited' }));
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
     expect(await world.attempt('t2')).toBe('succeeded');
     expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ note: 'edited' });
   });
 });
 
-it('a pending version that a person stored with another key is given back too, and left unlabelled', async () => {
+it('finishSecret removes AWSPENDING from a version that a person stored with another key', async () => {
   const world = new RotationWorld();
   await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1', { note: 1 }), labels: [AWSPENDING] });
   await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
   expect(world.secret.labelsOf('t1')).toEqual([]);
 });
 
-it('a pending version that a person stored, alike but for the password, is rotated to and kept findable', async () => {
+it('setSecret sets a pending version that a person stored if only its password differs, and adds a sent label', async () => {
   const world = new RotationWorld();
   await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
   expect(await world.step('createSecret', 't1')).toBe('already-created');

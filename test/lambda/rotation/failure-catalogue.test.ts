@@ -3,9 +3,9 @@ import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-/** The rows of the failure catalogue in docs/never-locked-out.md, one test each. */
+/** Each letter is a row of the failure catalogue in docs/never-locked-out.md. */
 describe('failure catalogue', () => {
-  it('A: a crash right after the cluster changed is recovered by the same token', async () => {
+  it('A: after a crash directly after the change, the same token completes the rotation', async () => {
     const world = await changedButNotPromoted('t1');
     expect(world.applicationsLogIn).toBe(false);
 
@@ -14,7 +14,7 @@ describe('failure catalogue', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('B: after AWSPENDING was removed by hand a new token goes on from the password in force', async () => {
+  it('B: after AWSPENDING was removed by hand, a new token continues from the password in force', async () => {
     const world = await changedButNotPromoted('t1');
     world.secret.removePendingByHand();
     world.secret.deleteDeprecated();
@@ -24,7 +24,7 @@ describe('failure catalogue', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('C: a value stored by hand mid-rotation is not promoted over, and the next rotation recovers', async () => {
+  it('C: a value that a person stores during the rotation stays AWSCURRENT, and the next rotation keeps the edit', async () => {
     const world = await changedButNotPromoted('t1');
     world.secret.storeByHand('by-hand', document(FIRST_PASSWORD, { note: 'edited' }));
     world.secret.storeByHand('by-hand-2', document(FIRST_PASSWORD, { note: 'edited again' }));
@@ -37,7 +37,7 @@ describe('failure catalogue', () => {
     expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ note: 'edited again' });
   });
 
-  it('D: a password that the cluster refuses is given up, and the next rotation makes another', async () => {
+  it('D: a version whose password the cluster refuses is released, and the next rotation makes another password', async () => {
     const world = new RotationWorld();
     world.cluster.refuses = (password) => password === 'Generated-password-1';
 
@@ -49,7 +49,7 @@ describe('failure catalogue', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('E: an unreachable cluster is called unreachable, changes nothing, and is retried', async () => {
+  it('E: the step fails with CLUSTER_UNREACHABLE if the cluster is unreachable, and the retry succeeds', async () => {
     const world = new RotationWorld();
     world.cluster.reachable = false;
     const failure = (await world.attempt('t1')) as RotationError;
@@ -60,7 +60,7 @@ describe('failure catalogue', () => {
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
-  it('F: a password changed outside is named as such, with the repair, and nothing is changed', async () => {
+  it('F: the step fails with NONE_IN_FORCE and names the repair if the password was changed outside the secret', async () => {
     const world = new RotationWorld();
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     const failure = (await world.attempt('t1')) as RotationError;
@@ -69,7 +69,7 @@ describe('failure catalogue', () => {
     expect(world.cluster.passwordOf(USER)).toBe('Set-in-the-console-1');
   });
 
-  it('G: a cluster restored from a backup is picked up from a label-less version', async () => {
+  it('G: after the restore of a backup, the rotation continues from a version without a label', async () => {
     const world = new RotationWorld();
     for (const token of ['t1', 't2', 't3']) {
       expect(await world.attempt(token)).toBe('succeeded');
@@ -98,14 +98,14 @@ describe('failure catalogue', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('I: a proxy that learns late of the change is waited for', async () => {
+  it('I: setSecret waits for a proxy that learns late of the change', async () => {
     const world = new RotationWorld();
     world.cluster.staleLogins = 3;
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.story.filter(({ event }) => event === 'login-awaited')).toHaveLength(3);
   });
 
-  it('I: a new password that is still rejected after the wait is not promoted and nothing is rolled back', async () => {
+  it('I: if the new password is still rejected after the wait, AWSCURRENT stays and the change is not rolled back', async () => {
     const world = new RotationWorld();
     world.cluster.staleLogins = 1000;
     expect(await world.attempt('t1')).toMatchObject({ code: 'PENDING_REJECTED', step: 'setSecret' });
@@ -113,7 +113,7 @@ describe('failure catalogue', () => {
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
   });
 
-  it('J: a promotion whose answer was lost counts as done', async () => {
+  it('J: a move of AWSCURRENT whose answer was lost counts as done', async () => {
     const world = await changedButNotPromoted('t1');
     const ports = world.ports();
     const lost: typeof ports.store = Object.create(world.secret, {
@@ -129,7 +129,7 @@ describe('failure catalogue', () => {
     expect(world.secret.holder(AWSPREVIOUS)).toBe('v0');
   });
 
-  it('K: after CancelRotateSecret nothing more is done, and a new rotation goes on from the password in force', async () => {
+  it('K: after CancelRotateSecret the steps fail, and a new rotation continues from the password in force', async () => {
     const world = await changedButNotPromoted('t1');
     world.secret.rotationEnabled = false;
     await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'ROTATION_DISABLED' });
@@ -139,19 +139,19 @@ describe('failure catalogue', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('L: a change is not begun when there is no time to finish and verify it', async () => {
+  it('L: a change does not start if the remaining time is too short to finish and verify it', async () => {
     const world = new RotationWorld();
-    await started(world, 't1');
-    // Enough for the two logins that find what is in force, not for what follows them.
+    await startAndCreate(world, 't1');
+    // Enough time for the two logins that find the password in force, but not for the change.
     world.timeout = 12_000;
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'current' });
     expect(world.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });
 
-  it('N: a pending version that is not visible yet is looked for again', async () => {
+  it('N: setSecret reads a pending version again that is not visible yet', async () => {
     const world = new RotationWorld();
-    await started(world, 't1');
+    await startAndCreate(world, 't1');
     const ports = world.ports();
     let hidden = 2;
     const slow: typeof ports.store = Object.create(world.secret, {
@@ -163,7 +163,7 @@ describe('failure catalogue', () => {
     expect(await world.step('setSecret', 't1', { ...ports, store: slow })).toBe('changed');
   });
 
-  it('O: a rotation that lost against another of the same user notices in testSecret and names the cause', async () => {
+  it('O: testSecret fails and names the likely cause if another rotation changed the same user', async () => {
     const world = await changedButNotPromoted('t1');
     world.cluster.setByHand(USER, 'Set-by-another-secret-1');
     const failure = await world.step('testSecret', 't1').catch((error: unknown) => error as RotationError);
@@ -172,7 +172,7 @@ describe('failure catalogue', () => {
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
   });
 
-  it('P: a previous version of an old or foreign shape masks nothing', async () => {
+  it('P: a previous version that is no credential is skipped, and the reason is reported', async () => {
     const world = new RotationWorld();
     world.secret.storeByHand('v1', 'not a credential');
     world.secret.storeByHand('v2', document(FIRST_PASSWORD));
@@ -185,7 +185,7 @@ describe('failure catalogue', () => {
     });
   });
 
-  it('Q: a first rotation that failed leaves nothing that a later one could not finish', async () => {
+  it('Q: after a failed first rotation, a later attempt succeeds', async () => {
     const world = new RotationWorld();
     world.cluster.setByHand(USER, 'Not-the-stored-one-1');
     expect(await world.attempt('t1')).toMatchObject({ code: 'NONE_IN_FORCE' });
@@ -194,7 +194,7 @@ describe('failure catalogue', () => {
   });
 });
 
-async function started(world: RotationWorld, token: string): Promise<void> {
+async function startAndCreate(world: RotationWorld, token: string): Promise<void> {
   world.secret.startRotation(token);
   await world.step('createSecret', token);
 }
@@ -204,17 +204,17 @@ async function started(world: RotationWorld, token: string): Promise<void> {
  */
 async function changedButNotPromoted(token: string): Promise<RotationWorld> {
   const world = new RotationWorld();
-  await started(world, token);
+  await startAndCreate(world, token);
   await world.step('setSecret', token);
   expect(world.secret.labelsOf(token)).toEqual([AWSPENDING, sentLabel(token)].toSorted());
   return world;
 }
 
-describe('an update whose answer is lost', () => {
-  it('is settled by logging in with both passwords, and not repeated', async () => {
+describe('a change whose answer is lost', () => {
+  it('is settled by a login and not repeated, and the next attempt succeeds', async () => {
     for (const happened of [true, false]) {
       const world = new RotationWorld();
-      await started(world, 't1');
+      await startAndCreate(world, 't1');
       const ports = world.ports();
       let changes = 0;
       const cut: typeof ports.cluster = Object.create(world.cluster, {

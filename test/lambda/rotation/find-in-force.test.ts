@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-async function pendingIn(world: RotationWorld): Promise<RotationWorld> {
+async function withPending(world: RotationWorld): Promise<RotationWorld> {
   world.secret.startRotation('t1');
   await world.step('createSecret', 't1');
   world.story.length = 0;
@@ -10,9 +10,9 @@ async function pendingIn(world: RotationWorld): Promise<RotationWorld> {
 }
 
 function tried(world: RotationWorld): string[] {
-  return world.story.flatMap((news) =>
-    news.event === 'candidate-tried' || news.event === 'candidate-skipped'
-      ? `${news.candidate.versionId} ${news.event}`
+  return world.story.flatMap((progress) =>
+    progress.event === 'candidate-tried' || progress.event === 'candidate-skipped'
+      ? `${progress.candidate.versionId} ${progress.event}`
       : [],
   );
 }
@@ -24,7 +24,7 @@ describe('the search for the password in force', () => {
     world.secret.storeByHand('v2', document('Wrong-password-1', { note: 1 }));
     world.secret.storeByHand('v3', 'not a credential');
     world.secret.storeByHand('v4', document('Wrong-password-4'));
-    await pendingIn(world);
+    await withPending(world);
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'NONE_IN_FORCE',
@@ -54,29 +54,29 @@ describe('the search for the password in force', () => {
     ]);
   });
 
-  it('lists the versions only when none of the named ones is in force, and reads none twice', async () => {
-    const world = await pendingIn(new RotationWorld());
-    const asked: string[] = [];
+  it('lists no versions if the current version is in force, and reads each version once', async () => {
+    const world = await withPending(new RotationWorld());
+    const calls: string[] = [];
     const { secret } = world;
-    const noting = <T>(what: string, answer: T): T => {
-      asked.push(what);
+    const record = <T>(call: string, answer: T): T => {
+      calls.push(call);
       return answer;
     };
     const store = Object.create(secret, {
-      list: { value: () => noting('list', secret.list()) },
-      read: { value: (versionId: string) => noting(versionId, secret.read(versionId)) },
+      list: { value: () => record('list', secret.list()) },
+      read: { value: (versionId: string) => record(versionId, secret.read(versionId)) },
     });
     expect(await world.step('setSecret', 't1', { ...world.ports(), store })).toBe('changed');
-    expect(asked).toEqual(['v0', 't1']);
+    expect(calls).toEqual(['v0', 't1']);
   });
 
   it.each([
-    ['gone by then', undefined, 'unreadable'],
-    ['no credential', 'nothing', 'not a credential'],
-    ['for another user', document('x', { username: 'other', token: 'other:x' }), 'other host or user'],
-    ['for a host that is not allowed', document('x', { endpoint: 'https://example.com' }), 'other host or user'],
-  ])('skips a version with the reason: %s', async (_, value, why) => {
-    const world = await pendingIn(new RotationWorld());
+    ['no longer exists', undefined, 'unreadable'],
+    ['is no credential', 'nothing', 'not a credential'],
+    ['names another user', document('x', { username: 'other', token: 'other:x' }), 'other host or user'],
+    ['names a host that is not allowed', document('x', { endpoint: 'https://example.com' }), 'other host or user'],
+  ])('skips a version that %s', async (_, value, why) => {
+    const world = await withPending(new RotationWorld());
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     const { secret } = world;
     const store = Object.create(secret, {
@@ -93,15 +93,14 @@ describe('the search for the password in force', () => {
     });
   });
 
-  it('proves nothing when a version cannot be read for a reason that is none of the version', async () => {
-    const world = await pendingIn(new RotationWorld());
+  it('fails with UNEXPECTED if reading a version throws an unknown error', async () => {
+    const world = await withPending(new RotationWorld());
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     const { secret } = world;
     const store = Object.create(secret, {
       list: { value: () => Promise.resolve([{ versionId: 'old', labels: [], createdAt: 0 }]) },
       read: {
-        // What a store could only return by a bug of its own: reading it is an error of none of
-        // the known kinds.
+        // A defect of the store: parsing this value throws a TypeError.
         value: (versionId: string) =>
           versionId === 'old' ? Promise.resolve({ trimStart: 1 } as unknown as string) : secret.read(versionId),
       },
@@ -113,7 +112,7 @@ describe('the search for the password in force', () => {
 });
 
 describe('a version that cannot be decrypted', () => {
-  /** The restored password is in the oldest version, and the key refuses the versions between. */
+  /** The password in force is in the oldest version, and two newer versions cannot be decrypted. */
   async function restored(): Promise<RotationWorld> {
     const world = new RotationWorld();
     for (const token of ['r1', 'r2', 'r3', 'r4']) {
@@ -122,10 +121,10 @@ describe('a version that cannot be decrypted', () => {
     world.cluster.setByHand(USER, FIRST_PASSWORD);
     world.secret.undecryptable.add('r1').add('r2');
     world.story.length = 0;
-    return await pendingIn(world);
+    return await withPending(world);
   }
 
-  it('is skipped, and a later one is found', async () => {
+  it('is skipped, and the search finds the password in an older version', async () => {
     const world = await restored();
     expect(await world.step('setSecret', 't1')).toBe('changed');
     for (const versionId of ['r2', 'r1']) {
@@ -134,7 +133,7 @@ describe('a version that cannot be decrypted', () => {
     }
   });
 
-  it('is the reason of the failure if nothing is found', async () => {
+  it('is the reason of the failure if no other version is in force', async () => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
@@ -143,7 +142,7 @@ describe('a version that cannot be decrypted', () => {
     });
   });
 
-  it('does not keep an admin from resetting the password', async () => {
+  it('does not stop the admin from resetting the password', async () => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
@@ -153,7 +152,7 @@ describe('a version that cannot be decrypted', () => {
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
   });
 
-  it('fails the step if it is the previous one and Secrets Manager fails in another way', async () => {
+  it('does not hide that another read failed because Secrets Manager is unavailable', async () => {
     const world = await restored();
     const { secret } = world;
     const unavailable = { action: 'GetSecretValue', code: 'InternalServiceError', explanation: 'x' };
@@ -169,20 +168,20 @@ describe('a version that cannot be decrypted', () => {
 });
 
 describe('the search over a hundred versions at 600 ms a login', () => {
-  it('ends within one invocation', async () => {
+  it('ends within ten seconds, with at most 16 logins at once', async () => {
     const world = new RotationWorld();
     for (let version = 1; version <= 100; version++) {
       world.secret.storeByHand(`v${version}`, document(`Wrong-password-${version}`));
     }
-    await pendingIn(world);
-    let atATime = 0;
+    await withPending(world);
+    let running = 0;
     let most = 0;
     const authenticates: typeof world.cluster.authenticates = async (credentials) => {
-      most = Math.max(most, ++atATime);
+      most = Math.max(most, ++running);
       const until = world.now + 600;
       const login = await world.cluster.authenticates(credentials);
       world.now = Math.max(world.now, until);
-      atATime -= 1;
+      running -= 1;
       return login;
     };
     const cluster = Object.create(world.cluster, { authenticates: { value: authenticates } });
@@ -192,8 +191,8 @@ describe('the search over a hundred versions at 600 ms a login', () => {
   });
 });
 
-it('a cluster that rejects every password for a moment is asked again before anything is reset', async () => {
-  const world = await pendingIn(new RotationWorld());
+it('setSecret searches again after three seconds before an admin resets the password', async () => {
+  const world = await withPending(new RotationWorld());
   world.cluster.setByHand(USER, 'A-proxy-without-its-root-coordinator-1');
   world.pinTarget();
   world.readAdmin = () => Promise.reject(new Error('not to be read'));

@@ -3,11 +3,8 @@ import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-/**
- * A world in which testSecret has passed, and one method of the secret behaves as told from then
- * on.
- */
-async function tested(): Promise<RotationWorld> {
+/** A world with a finished rotation `t0` and a rotation `t1` whose testSecret has passed. */
+async function afterTestSecret(): Promise<RotationWorld> {
   const world = new RotationWorld();
   expect(await world.attempt('t0')).toBe('succeeded');
   world.secret.startRotation('t1');
@@ -28,30 +25,30 @@ describe('finishSecret', () => {
     ['accepted', 't0', 'current'],
     ['rejected as well', undefined, 'not known'],
   ] as const)(
-    'does not promote a password that was just rejected, and says that the current one is %s',
-    async (words, keep, inForce) => {
-      const world = await tested();
-      world.cluster.setByHand(USER, keep === undefined ? 'Set-elsewhere-1' : (world.passwordIn(AWSCURRENT) ?? ''));
+    'does not move AWSCURRENT if the pending password is rejected, and says that the current password is %s',
+    async (answer, accepted, inForce) => {
+      const world = await afterTestSecret();
+      world.cluster.setByHand(USER, accepted === undefined ? 'Set-elsewhere-1' : (world.passwordIn(AWSCURRENT) ?? ''));
       await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({
         code: 'PENDING_REJECTED',
         inForce,
-        message: `PENDING_REJECTED: http://127.0.0.1:19530 rejects the new password of ${USER}; the current one is ${words}.`,
+        message: `PENDING_REJECTED: http://127.0.0.1:19530 rejects the new password of ${USER}; the current one is ${answer}.`,
       });
       expect(world.secret.holder(AWSCURRENT)).toBe('t0');
     },
   );
 
-  it('leaves AWSCURRENT where a person has moved it meanwhile, and keeps every label', async () => {
-    for (const [elsewhere, named] of [
+  it('leaves AWSCURRENT on the version to which a person moved it meanwhile, and keeps every label', async () => {
+    for (const [movedTo, named] of [
       ['v0', 'v0'],
       [undefined, 'none'],
     ] as const) {
-      const world = await tested();
+      const world = await afterTestSecret();
       const promote = async () => {
-        if (elsewhere === undefined) {
+        if (movedTo === undefined) {
           await world.secret.removeLabel({ label: AWSCURRENT, from: 't0' });
         } else {
-          await world.secret.promote({ to: elsewhere, from: 't0' });
+          await world.secret.promote({ to: movedTo, from: 't0' });
         }
         return 'moved' as const;
       };
@@ -65,37 +62,40 @@ describe('finishSecret', () => {
     }
   });
 
-  it('asks for the labels only when the promotion did not find its own', async () => {
-    const world = await tested();
-    let described = 0;
+  it('reads the labels only once if it could move AWSCURRENT', async () => {
+    const world = await afterTestSecret();
+    let reads = 0;
     const describe = () => {
-      described += 1;
+      reads += 1;
       return world.secret.describe();
     };
     expect(await world.step('finishSecret', 't1', withStore(world, { describe }))).toBe('promoted');
-    expect(described).toBe(1);
+    expect(reads).toBe(1);
   });
 
   it.each([
     ['an error', new Error('no answer'), 'no answer'],
-    ['something else', 'no answer', 'unknown'],
-  ])('is done although an older label could not be retired, which the next one does: %s', async (_, thrown, why) => {
-    const world = await tested();
-    const removeLabel = () => Promise.reject(thrown);
-    expect(await world.step('finishSecret', 't1', withStore(world, { removeLabel }))).toBe('promoted');
-    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 't0', why });
-    expect(world.secret.labelsOf('t0')).toContain(sentLabel('t0'));
+    ['a text', 'no answer', 'unknown'],
+  ])(
+    'succeeds although removing an older sent label throws %s, and the next rotation removes the label',
+    async (_, thrown, why) => {
+      const world = await afterTestSecret();
+      const removeLabel = () => Promise.reject(thrown);
+      expect(await world.step('finishSecret', 't1', withStore(world, { removeLabel }))).toBe('promoted');
+      expect(world.story).toContainEqual({ event: 'label-kept', versionId: 't0', why });
+      expect(world.secret.labelsOf('t0')).toContain(sentLabel('t0'));
 
-    expect(await world.attempt('t2')).toBe('succeeded');
-    expect(world.secret.labelsOf('t0')).toEqual([]);
-  });
+      expect(await world.attempt('t2')).toBe('succeeded');
+      expect(world.secret.labelsOf('t0')).toEqual([]);
+    },
+  );
 });
 
 describe('the sent labels of older versions', () => {
   const other = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
 
-  it('are retired for the same user and host, and for values that are no credential', async () => {
-    const world = await tested();
+  it('are removed if the value is for the same user and host, or is no credential', async () => {
+    const world = await afterTestSecret();
     for (const [versionId, value] of [
       ['same', document('Older-password-1')],
       ['no-credential', 'nothing'],
@@ -107,16 +107,16 @@ describe('the sent labels of older versions', () => {
     expect(world.secret.labelsOf('no-credential')).toEqual([]);
   });
 
-  it('stay for another user, whose password may still be in force', async () => {
-    const world = await tested();
+  it('stay if the value is for another user, whose password may still be in force', async () => {
+    const world = await afterTestSecret();
     await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
     expect(await world.step('finishSecret', 't1')).toBe('promoted');
     expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
     expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'other', why: 'other host or user' });
   });
 
-  it('stay on a version that cannot be read, and the rotation succeeds', async () => {
-    const world = await tested();
+  it('stay if the version cannot be read, and the rotation succeeds', async () => {
+    const world = await afterTestSecret();
     await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
     world.secret.undecryptable.add('other');
     expect(await world.step('finishSecret', 't1')).toBe('promoted');

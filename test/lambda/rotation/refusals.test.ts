@@ -6,7 +6,7 @@ import { AWSPENDING } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 describe('every failure', () => {
-  /** Whether asking again, with nothing else done, may help. */
+  /** The next attempt with the same version may succeed. */
   const RETRYABLE: readonly FailureCode[] = [
     'PENDING_MISSING',
     'CLUSTER_UNREACHABLE',
@@ -23,9 +23,9 @@ describe('every failure', () => {
     'UNEXPECTED',
   ];
 
-  it('says whether a retry helps, and in a sentence what to do', () => {
+  it('says whether a retry can succeed, and has a sentence of advice', () => {
     for (const [code, { retryable, advice }] of Object.entries(FAILURES)) {
-      expect(retryable, code).toBe(RETRYABLE.some((one) => one === code));
+      expect(retryable, code).toBe(RETRYABLE.some((retryableCode) => retryableCode === code));
       expect(advice, code).toMatch(/^[A-Z`].{20,}\.$/s);
     }
   });
@@ -75,7 +75,7 @@ describe('preflight', () => {
       'pending',
       { kind: 'refuse', code: 'CURRENT_INVALID', sentence: `${secret.arn} has no AWSCURRENT version.` },
     ],
-  ] as const)('decides from the labels alone: %s', (_, description, token, decision) => {
+  ] as const)('decides by the labels only: %s', (_, description, token, decision) => {
     expect(preflight(description, token)).toEqual(decision);
   });
 });
@@ -88,14 +88,14 @@ describe('a stored value that cannot be used', () => {
     return failure;
   }
 
-  it('is refused when the current one is no credential', async () => {
+  it('is refused if the current version is no credential', async () => {
     expect(await failing('nothing')).toMatchObject({
       code: 'CURRENT_INVALID',
       message: expect.stringMatching(/^CURRENT_INVALID: The AWSCURRENT version v0 is not a credential\. The secret is/),
     });
   });
 
-  it('is refused when the current one names a host that is not allowed', async () => {
+  it('is refused if the current version names a host that is not allowed', async () => {
     expect(await failing(document(FIRST_PASSWORD, { endpoint: 'https://example.com' }))).toMatchObject({
       code: 'ENDPOINT_REFUSED',
       message: expect.stringMatching(
@@ -104,14 +104,14 @@ describe('a stored value that cannot be used', () => {
     });
   });
 
-  it('is refused when nothing names an endpoint', async () => {
+  it('is refused if neither the secret nor the configuration names an endpoint', async () => {
     expect(await failing(`${USER}:${FIRST_PASSWORD}`)).toMatchObject({
       code: 'ENDPOINT_REFUSED',
       message: expect.stringContaining('zilliz:endpoint'),
     });
   });
 
-  it('is refused when the current version is empty', async () => {
+  it('is refused if the current version is empty', async () => {
     const world = new RotationWorld();
     world.secret.read = () => Promise.resolve(undefined);
     expect(await failing(undefined, world)).toMatchObject({
@@ -121,20 +121,20 @@ describe('a stored value that cannot be used', () => {
   });
 
   it.each([
-    ['no credential', 'nothing', 'PENDING_INVALID', 'is not a credential'],
+    ['is no credential', 'nothing', 'PENDING_INVALID', 'is not a credential'],
     [
-      'a host that is not allowed',
+      'names a host that is not allowed',
       document('x', { endpoint: 'https://example.com' }),
       'ENDPOINT_REFUSED',
       'cannot be used',
     ],
     [
-      'another user',
+      'names another user',
       document('x', { username: 'intruder', token: 'intruder:x' }),
       'PENDING_MISMATCH',
       `names intruder at http://127.0.0.1:19530, the AWSCURRENT version ${USER} at http://127.0.0.1:19530`,
     ],
-  ])('is refused when the pending one is or names %s', async (_, value, code, words) => {
+  ])('is refused if the pending version %s', async (_, value, code, words) => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
     for (const step of ['createSecret', 'setSecret'] as const) {
@@ -146,7 +146,7 @@ describe('a stored value that cannot be used', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('is called missing when the pending one stays empty, after it was looked for five times', async () => {
+  it('is reported as PENDING_MISSING if the pending version is still empty after five reads', async () => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
@@ -157,7 +157,7 @@ describe('a stored value that cannot be used', () => {
   });
 });
 
-it('a secret that repeats its password in a form that no rotation updates is refused before any change', async () => {
+it('a secret is refused before any change if it repeats the password in a form that a rotation does not update', async () => {
   const world = new RotationWorld(document(FIRST_PASSWORD, { header: `Bearer ${USER}:${FIRST_PASSWORD}` }));
   const failure = await world.attempt('t1');
   expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
@@ -167,7 +167,7 @@ it('a secret that repeats its password in a form that no rotation updates is ref
   expect(world.secret.valueOf('t1')).toBeUndefined();
 });
 
-it('a copy of the token follows the password', async () => {
+it('a copy of the token gets the new password', async () => {
   const world = new RotationWorld(document(FIRST_PASSWORD, { MILVUS_TOKEN: `${USER}:${FIRST_PASSWORD}` }));
   expect(await world.attempt('t1')).toBe('succeeded');
   expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({ MILVUS_TOKEN: `${USER}:Generated-password-1` });

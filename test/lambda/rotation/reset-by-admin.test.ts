@@ -8,8 +8,8 @@ const ADMIN = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: '
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
-/** A world whose password was changed outside, with an admin that may reset it. */
-async function lost(admin: string = ADMIN): Promise<RotationWorld> {
+/** A world in which no stored password is in force, with an admin that may reset the password. */
+async function withLostPassword(admin: string = ADMIN): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.pinTarget();
   world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
@@ -29,8 +29,8 @@ async function failure(world: RotationWorld, reset?: () => Promise<Change>): Pro
 }
 
 describe('a reset by the configured admin', () => {
-  it('sets the pending password when the cluster rejects every stored one, and says so', async () => {
-    const world = await lost();
+  it('sets the pending password if the cluster rejects every stored password, and reports the reset', async () => {
+    const world = await withLostPassword();
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
     expect(world.cluster.passwordOf(USER)).toBe('Generated-password-1');
     expect(world.story.slice(-3)).toEqual([
@@ -40,23 +40,23 @@ describe('a reset by the configured admin', () => {
     ]);
   });
 
-  it('is not thought of while a stored password is in force', async () => {
-    const world = await lost();
+  it('does not happen if a stored password is in force, and the admin secret is not read', async () => {
+    const world = await withLostPassword();
     world.cluster.setByHand(USER, FIRST_PASSWORD);
     world.readAdmin = () => Promise.reject(new Error('not to be read'));
     expect(await world.step('setSecret', 't1')).toBe('changed');
   });
 
-  it('keeps a pending version findable that a person had stored', async () => {
-    const world = await lost();
+  it('adds a sent label to a pending version that a person stored', async () => {
+    const world = await withLostPassword();
     world.secret.removePendingByHand();
     await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
     expect(await world.step('setSecret', 't2')).toBe('reset-by-admin');
     expect(world.secret.labelsOf('t2')).toContain(sentLabel('t2'));
   });
 
-  it('says that the admin may not, with what the cluster answered', async () => {
-    const world = await lost();
+  it('fails with the answer of the cluster if the admin may not reset passwords', async () => {
+    const world = await withLostPassword();
     world.cluster.superUsers = [];
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_REFUSED',
@@ -65,12 +65,12 @@ describe('a reset by the configured admin', () => {
     });
   });
 
-  it('is in force although its answer was lost', async () => {
-    const world = await lost();
+  it('succeeds if its answer was lost and the new password is accepted', async () => {
+    const world = await withLostPassword();
     const cluster = Object.create(world.cluster, {
       resetPassword: {
-        value: async (...asked: Parameters<typeof world.cluster.resetPassword>) => {
-          await world.cluster.resetPassword(...asked);
+        value: async (...request: Parameters<typeof world.cluster.resetPassword>) => {
+          await world.cluster.resetPassword(...request);
           return LOST;
         },
       },
@@ -83,36 +83,38 @@ describe('a reset by the configured admin', () => {
   });
 
   it.each([
-    ['its answer was lost', ` (${ENDPOINT} is silent: cut)`],
-    ['it was reported', ''],
-  ])('is unsettled when the password is rejected although or because %s', async (what, said) => {
-    const world = await lost();
+    ['lost', ` (${ENDPOINT} is silent: cut)`],
+    ['success', ''],
+  ])('is unsettled if the new password is rejected and the answer was %s', async (answer, explanation) => {
+    const world = await withLostPassword();
     const reset = (): Promise<Change> =>
-      what === 'it was reported' ? Promise.resolve({ kind: 'changed' }) : Promise.resolve(LOST);
+      answer === 'success' ? Promise.resolve({ kind: 'changed' }) : Promise.resolve(LOST);
     expect(await failure(world, reset)).toMatchObject({
       code: 'CHANGE_UNSETTLED',
-      message: `CHANGE_UNSETTLED: The reset of ${USER} at ${ENDPOINT} by the admin is not in force${said}.`,
+      message: `CHANGE_UNSETTLED: The reset of ${USER} at ${ENDPOINT} by the admin is not in force${explanation}.`,
     });
   });
 
-  it('passes on what is no answer of the cluster as what it is', async () => {
-    expect(await failure(await lost(), () => Promise.reject(new TypeError('x')))).toMatchObject({ code: 'UNEXPECTED' });
+  it('fails with UNEXPECTED if the request throws an unknown error', async () => {
+    expect(await failure(await withLostPassword(), () => Promise.reject(new TypeError('x')))).toMatchObject({
+      code: 'UNEXPECTED',
+    });
   });
 
   it.each([
     [
-      'another cluster',
+      'names another cluster',
       JSON.stringify({ endpoint: 'http://127.0.0.1:19999', username: 'root', password: 'x' }),
       'The admin secret cannot be used. It is for http://127.0.0.1:19999',
     ],
     [
-      'a host that is not allowed',
+      'names a host that is not allowed',
       JSON.stringify({ endpoint: 'https://example.com', username: 'root', password: 'x' }),
       'The admin secret cannot be used. example.com is not',
     ],
-    ['nothing of use', '{}', 'The admin secret cannot be used. The key "username"'],
-  ])('is refused before anything is sent when its secret is for %s', async (_, admin, words) => {
-    const world = await lost(admin);
+    ['is an empty document', '{}', 'The admin secret cannot be used. The key "username"'],
+  ])('is refused before any request if the admin secret %s', async (_, admin, words) => {
+    const world = await withLostPassword(admin);
     const before = world.cluster.passwordOf(USER);
     const refused = await failure(world);
     expect(refused.code).toBe('ADMIN_INVALID');
@@ -126,7 +128,7 @@ describe('a reset by the configured admin', () => {
     ['an endpoint alone', { endpoint: ENDPOINT }],
     ['a user alone', { username: USER }],
   ])('is not allowed if the deployment pins %s, and the admin secret is not read', async (_, target) => {
-    const world = await lost();
+    const world = await withLostPassword();
     world.pinTarget(target);
     world.readAdmin = () => Promise.reject(new Error('not to be read'));
     expect(await failure(world)).toMatchObject({
@@ -138,27 +140,30 @@ describe('a reset by the configured admin', () => {
     expect(world.cluster.passwordOf(USER)).toBe('Set-elsewhere-1');
   });
 
-  it.each(['root', 'db_admin', 'the_admin'])('is never one of %s, even if the deployment pins it', async (username) => {
-    const world = new RotationWorld(
-      document('Guessed-password-1', { username, token: `${username}:Guessed-password-1` }),
-    );
-    world.pinTarget({ endpoint: ENDPOINT, username });
-    world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
-      'the_admin',
-    ];
-    world.cluster.setByHand('the_admin', 'Admin-password-1');
-    world.readAdmin = () =>
-      Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
-    expect(await world.attempt('t1')).toMatchObject({
-      code: 'RESET_NOT_ALLOWED',
-      message: expect.stringContaining('because this user administers the cluster'),
-    });
-    const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');
-    expect(sent).toEqual([]);
-  });
+  it.each(['root', 'db_admin', 'the_admin'])(
+    'never changes the password of %s, even if the deployment pins that user',
+    async (username) => {
+      const world = new RotationWorld(
+        document('Guessed-password-1', { username, token: `${username}:Guessed-password-1` }),
+      );
+      world.pinTarget({ endpoint: ENDPOINT, username });
+      world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
+        'the_admin',
+      ];
+      world.cluster.setByHand('the_admin', 'Admin-password-1');
+      world.readAdmin = () =>
+        Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
+      expect(await world.attempt('t1')).toMatchObject({
+        code: 'RESET_NOT_ALLOWED',
+        message: expect.stringContaining('because this user administers the cluster'),
+      });
+      const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');
+      expect(sent).toEqual([]);
+    },
+  );
 
   it('releases the version if the cluster refuses its password, and the next rotation succeeds', async () => {
-    const world = await lost();
+    const world = await withLostPassword();
     world.cluster.refuses = (password) => password === 'Generated-password-1';
     expect(await failure(world)).toMatchObject({
       code: 'PASSWORD_REFUSED',
@@ -170,8 +175,8 @@ describe('a reset by the configured admin', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('is unsettled if no login tells how it ended', async () => {
-    const world = await lost();
+  it('is unsettled if the cluster is unreachable after the request', async () => {
+    const world = await withLostPassword();
     const cluster = Object.create(world.cluster, {
       resetPassword: {
         value: () => {
@@ -188,14 +193,17 @@ describe('a reset by the configured admin', () => {
     expect((outcome as RotationError).advice).not.toContain('Nothing was changed');
   });
 
-  it('is refused by a cluster that is not the primary, with its own code', async () => {
+  it('fails with CLUSTER_NOT_PRIMARY on the secondary of a replication', async () => {
     const answer = 'UnexpectedError 65535: cluster is not primary';
     const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
-    expect(await failure(await lost(), reset)).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', retryable: true });
+    expect(await failure(await withLostPassword(), reset)).toMatchObject({
+      code: 'CLUSTER_NOT_PRIMARY',
+      retryable: true,
+    });
   });
 
-  it('is not begun when there is too little time for it and the login after it', async () => {
-    const world = await lost();
+  it('does not start if the remaining time is too short for the reset and the login after it', async () => {
+    const world = await withLostPassword();
     const ports = world.ports();
     world.timeout = 10_999;
     expect(await failure(world)).toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'none of the stored' });
@@ -203,8 +211,8 @@ describe('a reset by the configured admin', () => {
     expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
   });
 
-  it('leaves what it cannot read to whoever reads it', async () => {
-    const world = await lost();
+  it('fails with UNEXPECTED if reading the admin secret throws an unknown error', async () => {
+    const world = await withLostPassword();
     world.readAdmin = () => Promise.reject(new RangeError('x'));
     expect(await failure(world)).toMatchObject({ code: 'UNEXPECTED' });
   });

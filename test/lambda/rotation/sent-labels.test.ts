@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AWSPENDING, SENT_LABELS_AT_MOST, sentLabel } from '../../../secret/versions.ts';
 import { document, RotationWorld } from '../../support/rotation-world.ts';
 
-/** Rotations that were all un-stuck after createSecret, until no more of our labels fit. */
-async function fullOfLabels(world = new RotationWorld()): Promise<RotationWorld> {
+/** Starts rotations and removes AWSPENDING after each createSecret, until no sent label is free. */
+async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWorld> {
   for (let made = 1; made <= SENT_LABELS_AT_MOST; made++) {
     world.secret.startRotation(`t${made}`);
     expect(await world.step('createSecret', `t${made}`)).toBe('created');
@@ -12,24 +12,26 @@ async function fullOfLabels(world = new RotationWorld()): Promise<RotationWorld>
   return world;
 }
 
-async function labelled(world: RotationWorld): Promise<readonly string[]> {
+async function versionsWithSentLabel(world: RotationWorld): Promise<readonly string[]> {
   const { versions } = await world.secret.describe();
-  return versions.filter(({ versionId, labels }) => labels.includes(sentLabel(versionId))).map((one) => one.versionId);
+  return versions
+    .filter(({ versionId, labels }) => labels.includes(sentLabel(versionId)))
+    .map(({ versionId }) => versionId);
 }
 
-describe('when too many versions hold passwords that were perhaps sent', () => {
-  it('the newest of these passwords is carried on and its label moves to the new version', async () => {
-    const world = await fullOfLabels();
+describe('createSecret, if no sent label is free', () => {
+  it('stores the newest password with a sent label again, and moves the label to the new version', async () => {
+    const world = await useAllSentLabels();
     world.secret.startRotation('t11');
     expect(await world.step('createSecret', 't11')).toBe('carried-on');
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
     expect(world.generated).toHaveLength(10);
-    expect(await labelled(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't11']);
+    expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't11']);
     expect(world.story).toContainEqual({ event: 'label-retired', versionId: 't10' });
   });
 
-  it('every version of the password that is carried on loses its label, should an earlier retirement have failed', async () => {
-    const world = await fullOfLabels();
+  it('removes the label of every version with the reused password, even if an earlier attempt crashed before that', async () => {
+    const world = await useAllSentLabels();
     world.secret.startRotation('t11');
     const ports = world.ports();
     const put: typeof ports.store.put = async (version) => {
@@ -42,31 +44,31 @@ describe('when too many versions hold passwords that were perhaps sent', () => {
 
     world.secret.startRotation('t12');
     expect(await world.step('createSecret', 't12')).toBe('carried-on');
-    expect(await labelled(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't12']);
+    expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't12']);
   });
 
-  it('no label is retired when another invocation has stored another password meanwhile', async () => {
-    const world = await fullOfLabels();
+  it('removes no label if another invocation has stored another password meanwhile', async () => {
+    const world = await useAllSentLabels();
     world.secret.startRotation('t11');
     const ports = world.ports();
     const put: typeof ports.store.put = async (version) => {
       await world.secret.put({ ...version, value: document('Stored-by-another-1') });
       return await world.secret.put(version);
     };
-    const beaten = { ...ports, store: Object.create(world.secret, { put: { value: put } }) };
-    expect(await world.step('createSecret', 't11', beaten)).toBe('already-created');
-    expect(await labelled(world)).toContain('t10');
+    const overtaken = { ...ports, store: Object.create(world.secret, { put: { value: put } }) };
+    expect(await world.step('createSecret', 't11', overtaken)).toBe('already-created');
+    expect(await versionsWithSentLabel(world)).toContain('t10');
   });
 
-  it('the oldest label is given up when none of the passwords is for the present host and user', async () => {
-    const world = await fullOfLabels();
+  it('removes the oldest label if no password with a label is for the current host and user', async () => {
+    const world = await useAllSentLabels();
     world.secret.storeByHand('moved', document('Elsewhere-1', { endpoint: 'http://127.0.0.1:19999' }));
     world.secret.startRotation('t11');
     expect(await world.step('createSecret', 't11')).toBe('created');
-    expect(await labelled(world)).toEqual(['t2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't10', 't11']);
+    expect(await versionsWithSentLabel(world)).toEqual(['t2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't10', 't11']);
   });
 
-  it('the password of the current version is never carried on, though its label counts', async () => {
+  it('never stores the password of the current version again, although the label of that version counts', async () => {
     const world = new RotationWorld();
     expect(await world.attempt('t0')).toBe('succeeded');
     const elsewhere = document('Elsewhere-1', { username: 'other', token: 'other:Elsewhere-1' });
@@ -79,7 +81,7 @@ describe('when too many versions hold passwords that were perhaps sent', () => {
   });
 });
 
-it('the labels of the owner leave less room for sent labels, and every rotation still starts', async () => {
+it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
   const world = new RotationWorld();
   for (let label = 1; label <= 8; label++) {
     await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
@@ -89,6 +91,6 @@ it('the labels of the owner leave less room for sent labels, and every rotation 
     expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
     world.secret.removePendingByHand();
   }
-  expect(await labelled(world)).toHaveLength(8);
+  expect(await versionsWithSentLabel(world)).toHaveLength(8);
   expect(await world.attempt('last')).toBe('succeeded');
 });

@@ -10,9 +10,10 @@ import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
 /**
- * A world whose first rotation has changed the password, was un-stuck, and has a second one begun.
+ * The first rotation changed the password, and AWSPENDING was removed from its version. A second
+ * rotation has started.
  */
-async function stranded(): Promise<RotationWorld> {
+async function withStrandedVersion(): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');
   await world.step('createSecret', 't1');
@@ -23,19 +24,19 @@ async function stranded(): Promise<RotationWorld> {
   return world;
 }
 
-/** The same ports, with something that happens as the versions are listed. */
-function whenListed(world: RotationWorld, happens: () => Promise<void> | void): RotationPorts {
+/** The ports of the world. `interfere` runs each time before the versions are listed. */
+function interferingPorts(world: RotationWorld, interfere: () => Promise<void> | void): RotationPorts {
   const list = async () => {
-    await happens();
+    await interfere();
     return await world.secret.list();
   };
   return { ...world.ports(), store: Object.create(world.secret, { list: { value: list } }) };
 }
 
-describe('an invocation that outlived its own rotation', () => {
+describe('an invocation that runs longer than its rotation', () => {
   it('does not change the password that a later rotation has set', async () => {
-    const world = await stranded();
-    const ports = whenListed(world, async () => {
+    const world = await withStrandedVersion();
+    const ports = interferingPorts(world, async () => {
       world.secret.removePendingByHand();
       expect(await world.attempt('t3')).toBe('succeeded');
     });
@@ -47,77 +48,68 @@ describe('an invocation that outlived its own rotation', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('does not have an admin reset it either', async () => {
-    const world = await stranded();
+  it('does not let the admin reset the password either', async () => {
+    const world = await withStrandedVersion();
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
-    let asked = 0;
+    let adminReads = 0;
     const ports: RotationPorts = {
-      ...whenListed(world, () => world.secret.removePendingByHand()),
+      ...interferingPorts(world, () => world.secret.removePendingByHand()),
       readAdmin: () => {
-        asked += 1;
+        adminReads += 1;
         return Promise.resolve('root:Milvus-root-1');
       },
     };
     await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
-    expect(asked).toBe(0);
+    expect(adminReads).toBe(0);
     expect(world.secret.holder(AWSPENDING)).toBeUndefined();
   });
 });
 
-describe('a login that fails after the change was asked for', () => {
+describe('setSecret after the request of a change', () => {
   it.each([
     ['unreachable', 'changed'],
     ['unreachable', 'lost'],
     ['no-answer', 'changed'],
     ['not-ready', 'lost'],
     ['forbidden', 'lost'],
-  ] as const)(
-    'leaves the change unsettled, and nobody says that nothing was changed: %s after %s',
-    async (kind, answer) => {
-      const world = new RotationWorld();
-      world.secret.startRotation('t1');
-      await world.step('createSecret', 't1');
-      const { cluster } = world;
-      let asked = false;
-      const ports: RotationPorts = {
-        ...world.ports(),
-        cluster: {
-          resetPassword: () => Promise.reject(new Error('not to be called')),
-          authenticates: async (credentials) => {
-            if (!asked) {
-              return await cluster.authenticates(credentials);
-            }
-            if (kind === 'forbidden') {
-              return { kind };
-            }
-            throw new ClusterUnavailableError(kind, credentials.endpoint, 'cut');
-          },
-          changePassword: async (credentials, next) => {
-            asked = true;
-            const truth = await cluster.changePassword(credentials, next);
-            if (answer === 'lost') {
-              return LOST;
-            }
-            return truth;
-          },
+  ] as const)('fails with CHANGE_UNSETTLED if the login ends with %s and the change with %s', async (kind, answer) => {
+    const world = new RotationWorld();
+    world.secret.startRotation('t1');
+    await world.step('createSecret', 't1');
+    const { cluster } = world;
+    let changeSent = false;
+    const ports: RotationPorts = {
+      ...world.ports(),
+      cluster: {
+        resetPassword: () => Promise.reject(new Error('not to be called')),
+        authenticates: async (credentials) => {
+          if (!changeSent) {
+            return await cluster.authenticates(credentials);
+          }
+          if (kind === 'forbidden') {
+            return { kind };
+          }
+          throw new ClusterUnavailableError(kind, credentials.endpoint, 'cut');
         },
-      };
-      const failure = await world.step('setSecret', 't1', ports).catch((error: unknown) => error as RotationError);
-      expect(failure).toMatchObject({ code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' });
-      expect((failure as RotationError).message).toContain(
-        `The change of ${USER} at http://127.0.0.1:19530 was asked for`,
-      );
-      expect((failure as RotationError).advice).not.toContain('Nothing was changed');
-    },
-  );
+        changePassword: async (credentials, next) => {
+          changeSent = true;
+          const change = await cluster.changePassword(credentials, next);
+          return answer === 'lost' ? LOST : change;
+        },
+      },
+    };
+    const failure = await world.step('setSecret', 't1', ports).catch((error: unknown) => error as RotationError);
+    expect(failure).toMatchObject({ code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' });
+    expect((failure as RotationError).message).toContain(
+      `The change of ${USER} at http://127.0.0.1:19530 was asked for`,
+    );
+    expect((failure as RotationError).advice).not.toContain('Nothing was changed');
+  });
 });
 
 describe('a change', () => {
-  /**
-   * Ports whose cluster answers a change as told, or throws it; and counts of what was asked of
-   * the secret.
-   */
-  async function asked(change: (world: RotationWorld) => Promise<Change>) {
+  /** Runs setSecret on a cluster that answers the change with this function. */
+  async function setSecretWith(change: (world: RotationWorld) => Promise<Change>) {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     await world.step('createSecret', 't1');
@@ -127,10 +119,10 @@ describe('a change', () => {
     const outcome = await world.step('setSecret', 't1', { ...ports, cluster }).catch((error: unknown) => error);
     return { world, outcome };
   }
-  const here = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
+  const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
 
-  it('that did not happen, its answer lost, is waited for, called unsettled, and leaves the version as it is', async () => {
-    const { world, outcome } = await asked(() => Promise.resolve(LOST));
+  it('that did not happen and whose answer was lost is unsettled, and the version keeps its labels', async () => {
+    const { world, outcome } = await setSecretWith(() => Promise.resolve(LOST));
     expect(outcome).toMatchObject({
       code: 'CHANGE_UNSETTLED',
       inForce: 'not known',
@@ -143,26 +135,28 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
-  it('whose answer comes late, after a lost connection, counts as made', async () => {
-    const { outcome } = await asked((world) => {
-      const late = world.cluster.passwordOf(USER) ?? '';
+  it('that happened counts as done, even if the answer was lost and the proxies learn of it late', async () => {
+    const { outcome } = await setSecretWith((world) => {
+      const password = world.cluster.passwordOf(USER) ?? '';
       world.cluster.staleLogins = 2;
       return world.cluster
-        .changePassword({ endpoint: here, username: USER, password: late }, 'Generated-password-1')
+        .changePassword({ endpoint, username: USER, password }, 'Generated-password-1')
         .then(() => LOST);
     });
     expect(outcome).toBe('changed');
   });
 
-  it('whose error can come before or after it is not called refused', async () => {
-    const { outcome } = await asked(() => Promise.resolve({ kind: 'refused', reason: 'unclear', answer: 'no' }));
+  it('with an error that Milvus reports before or after a change is unsettled', async () => {
+    const { outcome } = await setSecretWith(() =>
+      Promise.resolve({ kind: 'refused', reason: 'unclear', answer: 'no' }),
+    );
     expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', inForce: 'not known' });
   });
 
   it.each(['old-password', 'forbidden'] as const)(
-    'that is refused, but not for its password, is no reason to give it up: %s',
+    'that is refused for another reason than the new password does not release the version: %s',
     async (reason) => {
-      const { world, outcome } = await asked(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
+      const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
       expect(outcome).toMatchObject({
         code: 'CHANGE_REFUSED',
         message: expect.stringContaining('was not changed (no).'),
@@ -171,9 +165,9 @@ describe('a change', () => {
     },
   );
 
-  it('after which neither password is accepted is unsettled, and nothing is given up', async () => {
-    const { world, outcome } = await asked((changing) => {
-      changing.cluster.setByHand(USER, 'Set-elsewhere-1');
+  it('after which neither password is accepted is unsettled, and the version keeps its labels', async () => {
+    const { world, outcome } = await setSecretWith((changedWorld) => {
+      changedWorld.cluster.setByHand(USER, 'Set-elsewhere-1');
       return Promise.resolve({ kind: 'refused', reason: 'new-password', answer: 'no' });
     });
     expect(outcome).toMatchObject({
@@ -183,29 +177,29 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
-  it('that was reported and is not in force after the wait is not believed', async () => {
-    const { outcome } = await asked(() => Promise.resolve({ kind: 'changed' }));
+  it('that the cluster reported as done fails if the new password is still rejected after the wait', async () => {
+    const { outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
     expect(outcome).toMatchObject({
       code: 'PENDING_REJECTED',
       message: `PENDING_REJECTED: ${ENDPOINT} reported the change of ${USER} and rejects the new password.`,
     });
   });
 
-  it('that took all the time but a login is unsettled', async () => {
-    const { outcome } = await asked((world) => {
+  it('that leaves too little time for a login is unsettled', async () => {
+    const { outcome } = await setSecretWith((world) => {
       world.now += 56_000;
       return Promise.resolve({ kind: 'changed' });
     });
     expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', message: expect.stringContaining('NOT_ENOUGH_TIME') });
   });
 
-  it('that fails in a way of its own is not taken for a lost answer', async () => {
-    const { outcome } = await asked(() => Promise.reject(new TypeError('x')));
+  it('that throws an unknown error is not treated as a lost answer', async () => {
+    const { outcome } = await setSecretWith(() => Promise.reject(new TypeError('x')));
     expect(outcome).toMatchObject({ code: 'UNEXPECTED' });
   });
 });
 
-it('a released version loses its sent label before AWSPENDING, so that a crash between the two is retried', async () => {
+it('a released version loses its sent label before AWSPENDING, so that a retry can continue after a crash', async () => {
   const world = new RotationWorld();
   world.cluster.refuses = (password) => password === 'Generated-password-1';
   world.secret.startRotation('t1');
@@ -222,31 +216,31 @@ it('a released version loses its sent label before AWSPENDING, so that a crash b
   expect(world.secret.labelsOf('t1')).toEqual([]);
 });
 
-describe('what setSecret asks of the secret', () => {
+describe('the calls of setSecret to Secrets Manager', () => {
   async function calls(world: RotationWorld, token: string): Promise<string[]> {
-    const made: string[] = [];
+    const names: string[] = [];
     const { store, ...ports } = world.ports();
-    const noting = new Proxy(store, {
+    const recording = new Proxy(store, {
       get: (target, name) => {
         const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
         return (...args: unknown[]) => {
-          made.push(String(name));
+          names.push(String(name));
           return method.apply(target, args);
         };
       },
     });
-    await world.step('setSecret', token, { ...ports, store: noting }).catch(() => undefined);
-    return made;
+    await world.step('setSecret', token, { ...ports, store: recording }).catch(() => undefined);
+    return names;
   }
 
-  it('is three reads in a healthy rotation', async () => {
+  it('are three reads in a healthy rotation', async () => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     await world.step('createSecret', 't1');
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read']);
   });
 
-  it('is reads alone when no stored password is in force and there is no admin', async () => {
+  it('change nothing if no stored password is in force and there is no admin', async () => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     await world.step('createSecret', 't1');
@@ -254,18 +248,18 @@ describe('what setSecret asks of the secret', () => {
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'list']);
   });
 
-  it('is a label more for a pending version that a person stored', async () => {
+  it('add a sent label to a pending version that a person stored', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
     expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'addLabel']);
   });
 
-  it('is another look at the labels when the password in force was found off the named versions', async () => {
-    const world = await stranded();
+  it('read the labels again if the password in force is in a stranded version', async () => {
+    const world = await withStrandedVersion();
     expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
   });
 
-  it('is a label more for the previous version, if it is in force', async () => {
+  it('add a sent label to the previous version if it is in force', async () => {
     const world = new RotationWorld();
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(await world.attempt('t2')).toBe('succeeded');
@@ -278,7 +272,7 @@ describe('what setSecret asks of the secret', () => {
     expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
   });
 
-  it('is a label more for a version in force that had been superseded, before the change is asked for', async () => {
+  it('add a sent label to a stranded version in force before the change', async () => {
     const world = new RotationWorld();
     for (const token of ['t1', 't2', 't3']) {
       expect(await world.attempt(token)).toBe('succeeded');

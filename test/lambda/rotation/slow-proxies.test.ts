@@ -40,7 +40,7 @@ describe.each(['testSecret', 'finishSecret'] as const)('%s behind several proxie
     expect(world.now).toBe(5100);
   });
 
-  it('starts to count again after each rejection', async () => {
+  it('counts the accepted logins from zero after each rejection', async () => {
     const seven = Array<Proxy>(7).fill('up to date');
     const world = await runBehind(step, ['late', ...seven, 'late', 'up to date']);
     expect(loginsWithNewPassword(world)).toBe(1 + 7 + 1 + 8);

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-describe('the story of a rotation', () => {
-  it('tells every step of a healthy one, in order, with its outcome and duration', async () => {
+describe('the events and errors of a step', () => {
+  it('name every action of a healthy rotation in order, with outcome and duration', async () => {
     const world = new RotationWorld();
     expect(await world.attempt('t0')).toBe('succeeded');
     world.story.length = 0;
@@ -29,7 +29,7 @@ describe('the story of a rotation', () => {
     expect(await world.step('finishSecret', 't1')).toBe('already-current');
   });
 
-  it('tells of one whose password is in force already', async () => {
+  it('say that the pending password is in force already', async () => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     await world.step('createSecret', 't1');
@@ -44,7 +44,7 @@ describe('the story of a rotation', () => {
     });
   });
 
-  it('tells of a password that is refused, and of how long the failing step took', async () => {
+  it('name a refused password, the released version and the duration of the failed step', async () => {
     const world = new RotationWorld();
     world.cluster.refuses = () => true;
     world.now = 5000;
@@ -66,7 +66,7 @@ describe('the story of a rotation', () => {
     expect(world.secret.labelsOf('t1')).not.toContain(sentLabel('t1'));
   });
 
-  it('tells whose current password was rejected when that is all that was tested', async () => {
+  it('name the user and the endpoint if the cluster rejects a copy of the current password', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
@@ -75,7 +75,7 @@ describe('the story of a rotation', () => {
     );
   });
 
-  it('tells of a plain-text endpoint only where a password would leave the machine', async () => {
+  it('include a plain-text endpoint, but no encrypted and no loopback endpoint', async () => {
     const world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     world.settings = {
       ...world.settings,

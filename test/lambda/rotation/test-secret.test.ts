@@ -4,8 +4,8 @@ import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /**
- * What Secrets Manager does when a schedule is configured: testSecret alone, on a copy of the
- * current value.
+ * Copies the current value to AWSPENDING, as Secrets Manager does before it calls testSecret alone
+ * to test a new schedule.
  */
 async function copyOfCurrent(world: RotationWorld): Promise<void> {
   await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
@@ -18,7 +18,7 @@ describe('testSecret', () => {
     expect(await world.step('testSecret', 'copy')).toBe('tested');
   });
 
-  it('says that the current value does not log in, at once, when that is all it was asked', async () => {
+  it('fails at once, after one login, if the copy of the current value does not log in', async () => {
     const world = new RotationWorld();
     await copyOfCurrent(world);
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
@@ -31,7 +31,7 @@ describe('testSecret', () => {
     expect(world.now).toBe(0);
   });
 
-  it('notices that authorization is switched off, when every token passes, and nothing is promoted', async () => {
+  it('fails if the cluster accepts every password, and AWSCURRENT stays', async () => {
     const world = new RotationWorld();
     world.cluster.authorization = false;
     expect(await world.attempt('t1')).toMatchObject({
@@ -41,24 +41,23 @@ describe('testSecret', () => {
       message: expect.stringContaining('accepts a password that was never set'),
     });
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
-    // Nor was the cluster asked to change anything: the pending password seemed to be in force
-    // already.
+    // setSecret changed nothing, because the login with the pending password was accepted.
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });
 
-  it('tells once a rotation that authorization is on', async () => {
+  it('reports once per rotation that authorization is on', async () => {
     const world = new RotationWorld();
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.story.filter(({ event }) => event === 'authorization-checked')).toHaveLength(1);
   });
 });
 
-describe('a Secrets Manager that fails', () => {
+describe('a failed call of Secrets Manager', () => {
   it.each([
     ['unavailable', 'SECRETS_MANAGER_UNAVAILABLE', true],
     ['denied', 'SECRETS_MANAGER_DENIED', false],
     ['refused', 'SECRETS_MANAGER_REFUSED', false],
-  ] as const)('is told apart: %s', async (kind, code, retryable) => {
+  ] as const)('fails the step with a code of its own: %s', async (kind, code, retryable) => {
     const world = new RotationWorld();
     world.secret.startRotation('t1');
     world.secret.describe = () =>

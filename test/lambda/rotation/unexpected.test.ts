@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 
-async function thrown(cause: unknown): Promise<string> {
+async function messageAfter(cause: unknown): Promise<string> {
   const world = new RotationWorld();
   const ports: RotationPorts = {
     ...world.ports(),
@@ -13,9 +13,7 @@ async function thrown(cause: unknown): Promise<string> {
   return failure.message;
 }
 
-/**
- * What a library throws may quote a password: its kind and its place are all that is passed on.
- */
+/** The message of an error that a library throws can quote a password. */
 it.each([
   [
     'an error',
@@ -25,17 +23,17 @@ it.each([
     'UNEXPECTED: TypeError at read (store.ts:1:2)',
   ],
   [
-    'one whose message looks like a place',
+    'an error whose message looks like a place',
     Object.assign(new Error('a'), { stack: 'Error: Secret-1 at noon\n\t  at f (g.ts:1:1)' }),
     'UNEXPECTED: Error at f (g.ts:1:1)',
   ],
   [
-    'one without a place',
+    'an error without a place',
     Object.assign(new RangeError('Secret-1'), { stack: 'RangeError: Secret-1' }),
     'UNEXPECTED: RangeError',
   ],
-  ['one without a stack', Object.assign(new Error('Secret-1'), { stack: undefined }), 'UNEXPECTED: Error'],
-  ['no error at all', 'Secret-1', 'UNEXPECTED: string'],
-])('what a stranger throws is told by kind and place alone: %s', async (_, cause, message) => {
-  expect(await thrown(cause)).toBe(message);
+  ['an error without a stack', Object.assign(new Error('Secret-1'), { stack: undefined }), 'UNEXPECTED: Error'],
+  ['a thrown text', 'Secret-1', 'UNEXPECTED: string'],
+])('an unknown error is reported by class and place, without its message: %s', async (_, cause, message) => {
+  expect(await messageAfter(cause)).toBe(message);
 });

@@ -20,22 +20,22 @@ describe('an admin credential', () => {
     ['an API key with a space', '{"apiKey":"Secret 1"}', /"apiKey" is not an API key/],
     ['a credential without a password', '{"username":"Secret"}', /"password" is not a password/],
     ['a credential that ends in a line break', 'root:Secret\n', /ends in a line break/],
-    ['broken JSON', '{"apiKey":"Secret', /not valid JSON/],
-    ['nothing', '', /neither a JSON object/],
+    ['invalid JSON', '{"apiKey":"Secret', /not valid JSON/],
+    ['empty', '', /neither a JSON object/],
     ['JSON null', ' null', /neither a JSON object/],
     ['a plain credential, which names no endpoint', 'root:Secret', /names no endpoint/],
     ['a plain API key, which names no endpoint', 'Secret0123456789', /names no endpoint/],
     ['a JSON credential without an endpoint', '{"username":"root","password":"Secret"}', /names no endpoint/],
-    ['an API key with an endpoint that is no text', '{"apiKey":"Secret","endpoint":7}', /names no endpoint/],
+    ['an API key with an endpoint that is not a text', '{"apiKey":"Secret","endpoint":7}', /names no endpoint/],
     ['for another cluster', '{"apiKey":"Secret","endpoint":"https://d"}', /It is for https:\/\/d:443/],
     ['for a host that is not allowed', '{"apiKey":"Secret","endpoint":"https://e"}', /e is not an allowed endpoint/],
-  ])('is not %s', (_, text, message) => {
+  ])('cannot be %s', (_, text, message) => {
     const credential = read(text);
     expect(credential).toEqual({ kind: 'unusable', problem: expect.stringMatching(message) });
     expect(JSON.stringify(credential)).not.toContain('Secret');
   });
 
-  it('does not hide an error of the program', () => {
+  it('throws an error of the program itself', () => {
     const broken = {
       ...RULES,
       get allowed(): string[] {

@@ -22,13 +22,13 @@ const JSON_WITH_ENDPOINT =
   '{"endpoint":"https://named.zillizcloud.com","username":"u","password":"Secret-1","note":1.0}';
 
 describe('the endpoint of a stored credential', () => {
-  it('is the one in the document, else the one in the tag, else the configured one', () => {
+  it('comes from the document, otherwise from the tag, otherwise from the configuration', () => {
     expect(hostOf(JSON_WITH_ENDPOINT, TAG)).toBe('named.zillizcloud.com');
     expect(hostOf('u:Secret-1', TAG)).toBe('tagged.zillizcloud.com');
     expect(hostOf('u:Secret-1')).toBe('configured.zillizcloud.com');
   });
 
-  it('is missing if no source names one, and the problem says how to add it', () => {
+  it('is missing if no source names an endpoint, and the problem says how to add it', () => {
     expect(read('u:Secret-1', {}, { ...OPTIONS, configured: undefined })).toEqual({
       kind: 'unusable',
       reason: 'endpoint',
@@ -37,7 +37,7 @@ describe('the endpoint of a stored credential', () => {
     });
   });
 
-  it('must be allowed, wherever it comes from', () => {
+  it('must be allowed, even if it comes from the tag', () => {
     const stored = read('u:Secret-1', { 'zilliz:endpoint': 'https://elsewhere.example' });
     expect(stored).toMatchObject({ kind: 'unusable', reason: 'endpoint' });
     expect(JSON.stringify(stored)).not.toContain('Secret-1');
@@ -65,7 +65,7 @@ describe('a version', () => {
     expect(reasonToSkip(read(text), expected)).toBe(reason);
   });
 
-  it('without a value is named', () => {
+  it('without a value is unusable, and the problem names the version', () => {
     expect(read(undefined)).toEqual({
       kind: 'unusable',
       reason: 'no-value',

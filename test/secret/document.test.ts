@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDocument, tokenOf } from '../../secret/document.ts';
 
 describe('a JSON secret', () => {
-  it('is read whole', () => {
+  it('has endpoint, username and password', () => {
     const text = '{"endpoint":"https://c.example","username":"app","password":"pass:word","token":"app:pass:word"}';
     expect(parseDocument(text)).toMatchObject({
       format: 'json',
@@ -13,14 +13,14 @@ describe('a JSON secret', () => {
     });
   });
 
-  it('may leave endpoint and token out, and white space before it', () => {
+  it('may start with white space and omit endpoint and token', () => {
     expect(parseDocument(' \n{"username":"app","password":"old"}')).toMatchObject({
       format: 'json',
       endpoint: undefined,
     });
   });
 
-  it('gets password and token, and keeps every other key, its order and its numbers as they were written', () => {
+  it('gets a new password and token, and keeps all other keys, their order and the form of numbers', () => {
     const text =
       '{"id":12345678901234567890,"ratio":1.0,"tiny":1e-400,"username":"app","list":[1.50,{"n":-0}],"password":"old","__proto__":{"x":1}}';
     expect(parseDocument(text).withPassword('new')).toBe(
@@ -28,7 +28,7 @@ describe('a JSON secret', () => {
     );
   });
 
-  it('survives any password, read back as it was given', () => {
+  it('returns any password unchanged after it was written and read', () => {
     fc.assert(
       fc.property(
         fc.string({ minLength: 1, unit: 'binary' }).filter((password) => !/[\r\n]$/.test(password)),
@@ -46,18 +46,18 @@ describe('a JSON secret', () => {
   });
 
   it.each([
-    ['is broken', '{"username":"app","password":"Secret-1"', /not valid JSON/],
+    ['is not valid JSON', '{"username":"app","password":"Secret-1"', /not valid JSON/],
     ['has no username', '{"password":"Secret-1"}', /"username" is not the name/],
     ['has an empty username', '{"username":"","password":"Secret-1"}', /"username" is not the name/],
     ['has a username with a colon', '{"username":"a:b","password":"Secret-1"}', /"username" is not the name/],
     ['has a username with a space', '{"username":"a b","password":"Secret-1"}', /"username" is not the name/],
     ['has no password', '{"username":"app"}', /"password" is not a password/],
     ['has an empty password', '{"username":"app","password":""}', /"password" is not a password/],
-    ['has a password that is no text', '{"username":"app","password":12345678}', /"password" is not a password/],
+    ['has a password that is not a text', '{"username":"app","password":12345678}', /"password" is not a password/],
     ['has a password that ends in a line feed', '{"username":"app","password":"Secret-1\\n"}', /line break/],
     ['has a password that ends in a carriage return', '{"username":"app","password":"Secret-1\\r"}', /line break/],
     [
-      'has an endpoint that is no text',
+      'has an endpoint that is not a text',
       '{"endpoint":7,"username":"app","password":"Secret-1"}',
       /"endpoint" is not a string/,
     ],
@@ -67,11 +67,11 @@ describe('a JSON secret', () => {
       /the document holds two credentials/,
     ],
     [
-      'has a token that is no text',
+      'has a token that is not a text',
       '{"username":"app","password":"Secret-1","token":null}',
       /the document holds two credentials/,
     ],
-  ])('that %s is refused by the name of the key, and no value is quoted', (_, text, message) => {
+  ])('that %s is refused, and the message quotes no value', (_, text, message) => {
     const parse = () => parseDocument(text);
     expect(parse).toThrow(message);
     expect(parse).not.toThrow(/Secret/);
@@ -87,18 +87,18 @@ describe('a plain secret', () => {
 
   it.each([
     ['an API key', 'Secret0123456789', /API key cannot be rotated/],
-    ['nothing', '', /API key cannot be rotated/],
-    ['a user without a password', 'app:', /after the first colon is not a password/],
-    ['a password without a user', ':Secret-1', /before the first colon is not the name/],
-    ['a trailing line break', 'app:Secret-1\n', /ends in a line break/],
+    ['empty', '', /API key cannot be rotated/],
+    ['only a user', 'app:', /after the first colon is not a password/],
+    ['only a password', ':Secret-1', /before the first colon is not the name/],
+    ['followed by a line break', 'app:Secret-1\n', /ends in a line break/],
     ['a JSON array', '["Secret-1"]', /neither a JSON object/],
-  ])('is not %s', (_, text, message) => {
+  ])('that is %s is refused, and the message quotes no value', (_, text, message) => {
     const parse = () => parseDocument(text);
     expect(parse).toThrow(message);
     expect(parse).not.toThrow(/Secret[-0]/);
   });
 });
 
-it('a token is user, colon, password', () => {
+it('a token is the username, a colon and the password', () => {
   expect(tokenOf({ username: 'app', password: 'pass:word' })).toBe('app:pass:word');
 });

@@ -10,17 +10,17 @@ function documentWith(others: object) {
   return parseDocument(JSON.stringify({ username: 'app', password: OLD, ...others }));
 }
 
-describe('another key that repeats the credential', () => {
+describe('a copy of the password in another key', () => {
   it.each([
     ['the token', { MILVUS_TOKEN: `app:${OLD}` }, { MILVUS_TOKEN: `app:${NEW}` }],
-    ['the password, under a key that says so', { MILVUS_PASSWORD: OLD }, { MILVUS_PASSWORD: NEW }],
+    ['the password under a key such as MILVUS_PASSWORD', { MILVUS_PASSWORD: OLD }, { MILVUS_PASSWORD: NEW }],
     [
       'a URI',
       { uri: `https://app:${encoded(OLD)}@c:19530/db?x=1` },
       { uri: `https://app:${encoded(NEW)}@c:19530/db?x=1` },
     ],
-    ['a copy at depth', { a: [{ b: `app:${OLD}`, n: 1.0 }] }, { a: [{ b: `app:${NEW}`, n: 1.0 }] }],
-  ])('gets the new password: %s', (_, others, expected) => {
+    ['the token in a nested key', { a: [{ b: `app:${OLD}`, n: 1.0 }] }, { a: [{ b: `app:${NEW}`, n: 1.0 }] }],
+  ])('gets the new password if it is %s', (_, others, expected) => {
     const document = documentWith(others);
     expect(document.staleKeys).toEqual([]);
     expect(JSON.parse(document.withPassword(NEW))).toEqual({
@@ -35,21 +35,21 @@ describe('another key that repeats the credential', () => {
     ['the token in another text', { header: `Bearer app:${OLD}` }, ['header']],
     ['the token in base64', { basic: base64(`app:${OLD}`) }, ['basic']],
     ['the password in base64', { basic: `x ${base64(OLD)}` }, ['basic']],
-    ['the password under a key that does not say so', { database: OLD }, ['database']],
+    ['the password under a key such as database', { database: OLD }, ['database']],
     ['the password in a query', { a: { uri: `https://c?p=${encoded(OLD)}` } }, ['a.uri']],
-    ['a URI that holds it twice', { uri: `https://app:${encoded(OLD)}@c/${encoded(OLD)}` }, ['uri']],
+    ['a URI that contains the password twice', { uri: `https://app:${encoded(OLD)}@c/${encoded(OLD)}` }, ['uri']],
     ['a URI of another user', { uris: [`https://b:${encoded(OLD)}@c`] }, ['uris.0']],
-  ])('is named if its form is not exact: %s', (_, others, keys) => {
+  ])('is a stale key if it is %s', (_, others, keys) => {
     expect(documentWith(others).staleKeys).toEqual(keys);
   });
 
-  it('is not suspected in a text that holds a short password by chance', () => {
+  it('is not assumed for a text that contains a short password by chance', () => {
     const text = JSON.stringify({ username: 'app', password: 'Milvus', note: 'Milvus cluster', database: 'Milvus' });
     expect(parseDocument(text).staleKeys).toEqual([]);
     expect(JSON.parse(parseDocument(text).withPassword('Other-1'))).toMatchObject({ note: 'Milvus cluster' });
   });
 
-  it('is left alone in endpoint and username', () => {
+  it('is never assumed in endpoint and username', () => {
     const document = parseDocument(
       '{"endpoint":"https://password-1.example","username":"app","password":"password-1"}',
     );

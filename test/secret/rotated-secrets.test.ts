@@ -22,7 +22,7 @@ const pattern = fc
   .tuple(account, name, fc.constantFrom('-Ab12Cd', '-??????', '/*'))
   .map(([of, start, end]) => ({ account: of, resource: `${start}${end}` }));
 
-describe('what the stack writes, the function reads back', () => {
+describe('the function reads the variables that the stack writes', () => {
   it('for the patterns of the secrets', () => {
     fc.assert(
       fc.property(fc.array(pattern), (patterns) => {
@@ -31,7 +31,7 @@ describe('what the stack writes, the function reads back', () => {
     );
   });
 
-  it('for the targets, whatever the secret is called', () => {
+  it('for the targets, with any name of a secret', () => {
     const target = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
     fc.assert(
       fc.property(fc.dictionary(name, target), (targets) => {
@@ -44,7 +44,7 @@ describe('what the stack writes, the function reads back', () => {
   });
 });
 
-it('a secret is recognised by every pattern that is written for it, in its own account and region only', () => {
+it('a secret matches its patterns only in its own account and region', () => {
   fc.assert(
     fc.property(name, (secretName) => {
       const { arn } = secretNamed(secretName);
@@ -58,18 +58,18 @@ it('a secret is recognised by every pattern that is written for it, in its own a
   );
 });
 
-it('no target is pinned for a secret with the name of an object member', () => {
+it('a secret with the name of an object member has no target', () => {
   expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
 });
 
-it('a target may be pinned by the name with its random suffix, for a name that only the deployment knows', () => {
+it('a target can name the secret with its random suffix, because only the deployment may know the name', () => {
   const targets = { 'orders-Ab12Cd': { username: 'here' }, '444455556666:orders-Ab12Cd': { username: 'there' } };
   expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
   expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
   expect(targetFor(secretNamed('search'), targets, PLACE)).toEqual({});
 });
 
-it('the target of a secret in another account is not that of the secret with the same name in this account', () => {
+it('secrets with the same name in different accounts have different targets', () => {
   const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
   expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
   expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });

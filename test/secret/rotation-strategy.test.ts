@@ -5,6 +5,6 @@ it.each([
   ['single-user', true],
   ['alternating-users', false],
   ['', false],
-])('%j is a strategy: %s', (name, known) => {
+])('isRotationStrategy of %j is %s', (name, known) => {
   expect(isRotationStrategy(name)).toBe(known);
 });

@@ -18,7 +18,7 @@ secretStoreContract('SecretsManagerStore', async (first) => {
       await aws.secrets.send(new PutSecretValueCommand(put));
     },
     startRotation: async (ClientRequestToken) => {
-      // The rotation stands still before its first step, so that the test has the empty version to itself.
+      // Holds the rotation before its first step, so that no step changes the empty version.
       await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
       await aws.rotate(secretId, {
         RotationLambdaARN,
@@ -40,7 +40,7 @@ describe('SecretsManagerStore', () => {
     expect(new Set(listed.map(({ versionId }) => versionId)).size).toBe(111);
   });
 
-  it('calls throttling and a lost connection worth another attempt', async () => {
+  it('reports throttling and a lost connection as unavailable', async () => {
     const secretId = await aws.secret('v0');
     const store = createSecretsManagerStore(aws.secrets, { secretId });
     await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'throttle', secret: secretId });
@@ -50,7 +50,7 @@ describe('SecretsManagerStore', () => {
     expect((await store.describe()).arn).toBe(secretId);
   });
 
-  it('tells a secret that is marked for deletion from a label that has moved', async () => {
+  it('reports a secret that is marked for deletion as refused, not as a moved label', async () => {
     const secretId = await aws.secret('v0');
     const store = createSecretsManagerStore(aws.secrets, { secretId });
     const current = holderOf(await store.describe(), AWSCURRENT) ?? '';
@@ -64,7 +64,7 @@ describe('SecretsManagerStore', () => {
     });
   });
 
-  it('reads a binary secret as an empty text, which no credential is', async () => {
+  it('reads a binary secret as an empty text, which is no credential', async () => {
     const name = `binary-${randomUUID()}`;
     const made = await aws.secrets.send(
       new CreateSecretCommand({ Name: name, SecretBinary: new Uint8Array([1, 2, 3]) }),

@@ -19,7 +19,7 @@ function listed(versionId: string, createdAt: number, labels: string[] = []): Li
 const LABELS = { p: ['AWSPENDING', sentLabel('p')], c: ['AWSCURRENT'], old: ['AWSPREVIOUS'] };
 
 describe('candidates', () => {
-  it('are pending, current, previous, then those sent, then the label-less, newest first', () => {
+  it('are pending, current and previous, then versions with a sent label, then versions without, newest first', () => {
     const list = [
       listed('c', 30),
       listed('bare-old', 5),
@@ -41,41 +41,41 @@ describe('candidates', () => {
     ]);
   });
 
-  it('made in the same second follow their ids, however they are listed', () => {
+  it('with the same creation time are sorted by their ids', () => {
     const ids = ['b', 'a', 'c'];
     for (const order of [ids, ids.toReversed(), ids.toSorted()]) {
-      const found = orderCandidates(
+      const candidates = orderCandidates(
         described({}),
         order.map((id) => listed(id, 7)),
         undefined,
       );
-      expect(found.map(({ versionId }) => versionId)).toEqual(['a', 'b', 'c']);
+      expect(candidates.map(({ versionId }) => versionId)).toEqual(['a', 'b', 'c']);
     }
   });
 
-  it('name each version once, by the first of its stages', () => {
+  it('contain each version once, with the first of its stages', () => {
     const description = described({ v: ['AWSPENDING', 'AWSCURRENT'] });
     expect(orderCandidates(description, [listed('v', 1)], 'v')).toEqual([{ versionId: 'v', stage: 'pending' }]);
     expect(orderCandidates(description, [], undefined)).toEqual([{ versionId: 'v', stage: 'current' }]);
   });
 
-  it('stop after a hundred stranded ones, of which the newest are kept', () => {
+  it('contain at most the hundred newest stranded versions', () => {
     const many = Array.from({ length: 110 }, (_, index) => listed(`v${index}`, index));
-    const found = orderCandidates(described({}), many, undefined);
-    expect(found).toHaveLength(100);
-    expect(found[0]?.versionId).toBe('v109');
-    expect(found.at(-1)?.versionId).toBe('v10');
+    const candidates = orderCandidates(described({}), many, undefined);
+    expect(candidates).toHaveLength(100);
+    expect(candidates[0]?.versionId).toBe('v109');
+    expect(candidates.at(-1)?.versionId).toBe('v10');
   });
 
-  it('are a hundred stranded ones beside the named, even where the named are the newest', () => {
+  it('contain a hundred stranded versions in addition to current and previous', () => {
     const many = Array.from({ length: 102 }, (_, index) => listed(`v${index}`, index));
-    const found = orderCandidates(described({ v100: ['AWSPREVIOUS'], v101: ['AWSCURRENT'] }), many, undefined);
-    expect(found.map(({ stage }) => stage)).toEqual(['current', 'previous', ...Array(100).fill('stranded')]);
+    const candidates = orderCandidates(described({ v100: ['AWSPREVIOUS'], v101: ['AWSCURRENT'] }), many, undefined);
+    expect(candidates.map(({ stage }) => stage)).toEqual(['current', 'previous', ...Array(100).fill('stranded')]);
   });
 
-  it('take a sent label for what it says only on its own version', () => {
-    const found = orderCandidates(described({}), [listed('a', 1), listed('b', 2, [sentLabel('a')])], undefined);
-    expect(found.map(({ versionId }) => versionId)).toEqual(['b', 'a']);
+  it('ignore a sent label that is on another version than its own', () => {
+    const candidates = orderCandidates(described({}), [listed('a', 1), listed('b', 2, [sentLabel('a')])], undefined);
+    expect(candidates.map(({ versionId }) => versionId)).toEqual(['b', 'a']);
     const sent = orderCandidates(
       described({}),
       [listed('a', 1, [sentLabel('a')]), listed('b', 2, [sentLabel('a')])],
@@ -85,19 +85,19 @@ describe('candidates', () => {
   });
 });
 
-describe('labels', () => {
-  it('are looked up by holder', () => {
+describe('the labels of a secret', () => {
+  it('have the version that holds them, or none', () => {
     expect(holderOf(described(LABELS), 'AWSPREVIOUS')).toBe('old');
     expect(holderOf(described(LABELS), 'AWSOTHER')).toBeUndefined();
   });
 
-  it('of sent versions are those on their own version, but for the one excepted', () => {
+  it('are sent labels only on their own version, and not on the excepted version', () => {
     const description = described({ ...LABELS, s: [sentLabel('s')], foreign: [sentLabel('gone')] });
     expect(sentVersions(description, 'p')).toEqual(['s']);
     expect(sentVersions(description, 'none')).toEqual(['p', 's']);
   });
 
-  it('are free beside the three of AWS, the sent ones and those of the owner, whether AWS uses its own or not', () => {
+  it('are free beyond those of AWS, of sent versions and of the owner', () => {
     const own = Array.from({ length: 8 }, (_, index) => `release-${index}`);
     const sent = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`s${index}`, [sentLabel(`s${index}`)]]));
 
@@ -108,7 +108,7 @@ describe('labels', () => {
     expect(freeLabels(described({ ...sent, c: ['AWSCURRENT', ...own, 'a', 'b'] }))).toBe(-1);
   });
 
-  it('are short enough for Secrets Manager, which takes 256 characters', () => {
+  it('of sent versions fit into the 256 characters of Secrets Manager', () => {
     expect(sentLabel('x'.repeat(64)).length).toBeLessThanOrEqual(256);
     expect(sentLabel('abc')).toBe('zilliz-sent:abc');
   });

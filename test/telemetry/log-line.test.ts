@@ -57,7 +57,7 @@ describe('a line with fields that are missing or have another type', () => {
   const failed = { rotation_event: 'step-failed', version_id: 'v1' };
   const parse = (fields: object) => parseLogLine(JSON.stringify(fields), 'v1');
 
-  it('is read without them', () => {
+  it('is read, and these fields are undefined', () => {
     expect(parse({ rotation_event: 'step-started', version_id: 'v1', step: 7, duration_ms: '12' })).toEqual({
       event: 'step-started',
       step: undefined,
@@ -67,7 +67,7 @@ describe('a line with fields that are missing or have another type', () => {
     });
   });
 
-  it('is a failure without a known code and reason', () => {
+  it('has the code UNKNOWN if the step failed', () => {
     expect(parse(failed)?.failure).toEqual({
       code: 'UNKNOWN',
       message: 'no reason was logged',
@@ -77,7 +77,7 @@ describe('a line with fields that are missing or have another type', () => {
     });
   });
 
-  it('has the reason that stands in the sentence of the line', () => {
+  it('has the message of the line as the reason of the failure', () => {
     expect(parse({ ...failed, error_code: 'A', message: 'B: the reason' })?.failure).toMatchObject({
       code: 'A',
       message: 'B: the reason',

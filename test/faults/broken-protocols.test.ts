@@ -182,7 +182,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
   },
 };
 
-describe('the tests detect a protocol in which', { timeout: 60_000 }, () => {
+describe('the tests detect a protocol in which', { timeout: 180_000 }, () => {
   it.each(Object.entries(BROKEN_PROTOCOLS))('%s', async (_, { edits, failure }) => {
     await withEditedProtocol(edits, async (protocol) => {
       await expect(allScenarios(protocol)).rejects.toThrow(failure);

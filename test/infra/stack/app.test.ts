@@ -41,6 +41,6 @@ test('cdk synth makes a template and one bundle of the real function, without Do
 test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {
   const { output, failed } = await synth('secrets:\n  - name: orders\n    schedule: rate(2 hours)\n');
   expect(failed).toBe(true);
-  expect(output).toContain('rotation.yaml:3:15  secrets[0].schedule: "rate(2 hours)" Secrets Manager rotates at most');
+  expect(output).toContain('rotation.yaml:3:15  secrets[0].schedule: "rate(2 hours)" Write an interval');
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
 }, 60_000);

@@ -30,7 +30,7 @@ const CONSTRUCTS = EXPORTS.flatMap(({ module, names }) =>
 
 /** Imports and declarations that the examples rely on. */
 const GIVEN = `import { type App, Duration } from 'aws-cdk-lib';
-import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -39,6 +39,7 @@ import * as rotation from '../../infra/index.ts';
 const { readConfiguration, ${CONSTRUCTS.map(({ name }) => name).join(', ')} } = rotation;
 declare const app: App;
 declare const vpc: IVpc;
+declare const applicationSecurityGroup: ISecurityGroup;
 declare const encryptionKey: IKey;
 declare const existing: ISecret;
 declare const endpoint: string;

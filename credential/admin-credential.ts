@@ -2,6 +2,9 @@ import type { Admin } from '../cluster/cluster.ts';
 import { type Endpoint, EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
 import { DocumentError, parseDocument, tokenOf } from '../secret/document.ts';
 
+/** Users with power over the whole cluster. No path of this product resets or drops them. */
+export const ADMIN_USERNAMES: readonly string[] = ['root', 'db_admin'];
+
 /** `problem` is a sentence that quotes no part of the stored text. */
 export type AdminCredential =
   /** `username` is `undefined` for an API key. */

@@ -37,8 +37,8 @@ export function roomForSentLabels(description: SecretDescription): number {
 }
 
 /**
- * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation needs one. Negative if
- * AWS's own three labels do not all fit.
+ * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation
+ * needs one. Negative if AWS's own three labels do not all fit.
  */
 export function freeLabels(description: SecretDescription): number {
   return LABELS_AT_MOST - AWS_LABELS - countLabels(description, () => true);
@@ -83,8 +83,8 @@ export const STRANDED_AT_MOST = 100;
 
 /**
  * Orders the stored versions by how likely their passwords are in force: pending, current,
- * previous, then the stranded ones. Of the stranded versions, those with a sent label come first,
- * and newer ones before older ones. Versions made within one second have equal dates and are
+ * previous, then the stranded ones. Stranded versions with a sent label come before the others, and
+ * newer versions before older ones. Versions made within one second have equal dates and are
  * ordered by id, so that every run tries them in the same order.
  */
 export function orderCandidates(

@@ -87,8 +87,9 @@ export async function findInForce(
 }
 
 /**
- * Logs in with several passwords at a time. Of those that are accepted, the first in the order
- * counts.
+ * Logs in with several passwords at a time.
+ *
+ * @returns the first credential, in the given order, that the cluster accepts.
  */
 async function firstAccepted(
   ports: RotationPorts,

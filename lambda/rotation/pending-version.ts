@@ -15,7 +15,7 @@ import { preflight } from './preflight.ts';
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.
  */
-export async function requireSameTarget(
+export async function releaseIfEdited(
   ports: RotationPorts,
   { description, token }: Attempt,
   { current, pending }: RotatedPair,
@@ -28,7 +28,7 @@ export async function requireSameTarget(
     await ports.store.removeLabel({ label: AWSPENDING, from: token });
     throw new RotationError(
       'CURRENT_MOVED',
-      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so ${token} gave AWSPENDING back.`,
+      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so AWSPENDING was removed from ${token}.`,
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];

@@ -1,6 +1,7 @@
 import type { Change, Login } from '../../cluster/cluster.ts';
 import type { SkipReason } from '../../credential/stored-credential.ts';
 import type { Candidate } from '../../secret/versions.ts';
+import type { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationError } from './errors.ts';
 
 /** How a step succeeded. */
@@ -17,7 +18,7 @@ export type Outcome =
 
 /** What happens during one step, in order. No event holds a secret. */
 export type Progress =
-  | { event: 'step-started' }
+  | { event: typeof STEP_EVENT.started }
   | { event: 'plaintext-endpoint'; endpoint: string }
   | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
   | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
@@ -29,5 +30,5 @@ export type Progress =
   | { event: 'version-given-up'; versionId: string }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
-  | { event: 'step-finished'; outcome: Outcome; durationMs: number }
-  | { event: 'step-failed'; error: RotationError; durationMs: number };
+  | { event: typeof STEP_EVENT.finished; outcome: Outcome; durationMs: number }
+  | { event: typeof STEP_EVENT.failed; error: RotationError; durationMs: number };

@@ -9,7 +9,6 @@ import type { SecretDescription } from '../../secret/store.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { endpointOptions, requireTarget } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
-import { requireSameTarget } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */
@@ -46,11 +45,7 @@ export async function readPending(
  */
 const VISIBILITY_PAUSES = [100, 200, 400, 800];
 
-/**
- * Reads the two versions that setSecret, testSecret and finishSecret compare.
- *
- * @throws RotationError as {@link requireSameTarget} does, which may remove AWSPENDING.
- */
+/** Reads the two versions that setSecret, testSecret and finishSecret compare. */
 export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<RotatedPair> {
   const current = await readCurrent(ports, attempt);
   let pending = await readPending(ports, attempt);
@@ -64,7 +59,6 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
   if (pending === undefined) {
     throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${attempt.token} holds no value yet.`);
   }
-  await requireSameTarget(ports, attempt, { current, pending });
   return { current, pending };
 }
 

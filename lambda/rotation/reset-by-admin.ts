@@ -1,4 +1,4 @@
-import { readAdminCredential } from '../../credential/admin-credential.ts';
+import { ADMIN_USERNAMES, readAdminCredential } from '../../credential/admin-credential.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { pinnedTarget } from './configured-secrets.ts';
@@ -8,9 +8,6 @@ import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } f
 import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
-
-/** Users with power over the whole cluster. The function never resets their passwords. */
-const NEVER_RESET = ['root', 'db_admin'];
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored
@@ -36,7 +33,7 @@ export async function resetByAdmin(
   if (credential.kind === 'unusable') {
     throw new RotationError('ADMIN_INVALID', `The admin secret cannot be used. ${credential.problem}`);
   }
-  if (NEVER_RESET.includes(username) || username === credential.username) {
+  if (ADMIN_USERNAMES.includes(username) || username === credential.username) {
     throw notAllowed(pending, 'this user administers the cluster');
   }
   requireTimeFor(2, ports, 'none of the stored');

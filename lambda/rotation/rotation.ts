@@ -3,6 +3,7 @@ import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
 import { requireConfigured } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
+import { releaseIfEdited } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
@@ -51,9 +52,12 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
     return await confirmCurrent(ports, { description, currentId: token, token });
   }
   const attempt = { description, currentId: decision.currentId, token };
-  return step === 'createSecret'
-    ? await createSecret(ports, attempt)
-    : await STEPS_WITH_PAIR[step](ports, attempt, await readPair(ports, attempt));
+  if (step === 'createSecret') {
+    return await createSecret(ports, attempt);
+  }
+  const pair = await readPair(ports, attempt);
+  await releaseIfEdited(ports, attempt, pair);
+  return await STEPS_WITH_PAIR[step](ports, attempt, pair);
 }
 
 /**

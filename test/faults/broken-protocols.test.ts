@@ -40,8 +40,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     edits: [
       {
         file: 'steps/create-secret.ts',
-        find: 'await retireSentLabels(ports, retired);',
-        replace: 'await retireSentLabels(ports, sentVersions(attempt.description, token));',
+        find: 'await removeSentLabels(ports, retired);',
+        replace: 'await removeSentLabels(ports, sentVersions(attempt.description, token));',
       },
     ],
     failure: /Invariant [12]/,

@@ -2,7 +2,7 @@ import { reasonToSkip, type UsableCredential } from '../../../credential/stored-
 import { AWSPENDING, roomForSentLabels, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { requireSameTarget } from '../pending-version.ts';
+import { releaseIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readCurrent, readPending, readVersion } from '../read-credentials.ts';
@@ -19,12 +19,12 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   const current = await readCurrent(ports, attempt);
   const existing = await readPending(ports, attempt);
   if (existing !== undefined) {
-    await requireSameTarget(ports, attempt, { current, pending: existing });
+    await releaseIfEdited(ports, attempt, { current, pending: existing });
     return 'already-created';
   }
   requireNoStaleKeys(current);
-  const { reused, duplicates, retired } = await planSentLabels(ports, attempt, current);
-  await retireSentLabels(ports, duplicates);
+  const { reused, duplicates, retired } = await readSentLabelPlan(ports, attempt, current);
+  await removeSentLabels(ports, duplicates);
   const stored = await ports.store.put({
     versionId: token,
     value: current.withPassword(reused?.credentials.password ?? ports.newPassword()),
@@ -34,7 +34,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   if (stored === 'conflict') {
     return 'already-created';
   }
-  await retireSentLabels(ports, retired);
+  await removeSentLabels(ports, retired);
   return reused === undefined ? 'created' : 'carried-on';
 }
 
@@ -64,7 +64,7 @@ interface SentLabelPlan {
   readonly retired: readonly string[];
 }
 
-async function retireSentLabels(ports: RotationPorts, versionIds: readonly string[]): Promise<void> {
+async function removeSentLabels(ports: RotationPorts, versionIds: readonly string[]): Promise<void> {
   for (const versionId of versionIds) {
     await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
     ports.report({ event: 'label-retired', versionId });
@@ -80,7 +80,7 @@ async function retireSentLabels(ports: RotationPorts, versionIds: readonly strin
  * removed by hand before they changed the cluster. If no such password is for the current host and
  * user, the oldest labels are retired.
  */
-async function planSentLabels(
+async function readSentLabelPlan(
   ports: RotationPorts,
   { description, token }: Attempt,
   current: UsableCredential,

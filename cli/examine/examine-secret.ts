@@ -2,9 +2,9 @@ import type { UnusableCredential, UsableCredential } from '../../credential/stor
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
-import { type FindPorts, findInForce, type Search, type TriedVersion } from './find-in-force.ts';
 import { readCurrent } from './read-version.ts';
 import { findRemovableSentLabels } from './removable-sent-labels.ts';
+import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
 
 export interface ExaminedVersion extends VersionLabels {
   /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
@@ -14,7 +14,7 @@ export interface ExaminedVersion extends VersionLabels {
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
 export type Examination = ExaminedSecret &
   (
-    | { readonly current: UsableCredential; readonly cluster: Search }
+    | { readonly current: UsableCredential; readonly cluster: VersionSearch }
     /** AWSCURRENT is not usable, so the command did not log in. */
     | { readonly current: undefined; readonly cluster: UnusableCredential }
   );
@@ -36,7 +36,7 @@ interface ExaminedSecret {
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
-export interface ExaminePorts extends Omit<FindPorts, 'store'> {
+export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   readonly aws: Aws;
 }
 
@@ -53,7 +53,7 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     }
     const tried = new Map<string, TriedVersion>();
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const cluster = await findInForce(secret, listed, current, { ...ports, store }, (version) =>
+    const cluster = await searchVersions(secret, listed, current, { ...ports, store }, (version) =>
       tried.set(version.candidate.versionId, version),
     );
     const removableSentLabels =

@@ -2,7 +2,7 @@ import type { UnusableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
-import type { Search } from './find-in-force.ts';
+import type { VersionSearch } from './search-versions.ts';
 
 /** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {
@@ -42,7 +42,7 @@ function clusterFinding(examination: Examination): Finding | undefined {
 
 /** Why the search did not tell which password is in force. */
 export function searchFinding(
-  cluster: UnusableCredential | Extract<Search, { kind: 'undecided' | 'not-enforced' }>,
+  cluster: UnusableCredential | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>,
 ): Finding {
   switch (cluster.kind) {
     case 'unusable':

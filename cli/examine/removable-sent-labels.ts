@@ -1,8 +1,8 @@
 import { reasonToSkip } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
-import type { InForceCredential } from './find-in-force.ts';
 import { type ReadPorts, readUnlessDenied } from './read-version.ts';
+import type { AcceptedCredential } from './search-versions.ts';
 
 /**
  * Finds the versions whose sent label a repair may remove: their passwords are for the user and
@@ -15,7 +15,7 @@ import { type ReadPorts, readUnlessDenied } from './read-version.ts';
 export async function findRemovableSentLabels(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  { credentials }: InForceCredential,
+  { credentials }: AcceptedCredential,
   ports: ReadPorts,
 ): Promise<readonly string[]> {
   const pending = holderOf(secret, AWSPENDING);

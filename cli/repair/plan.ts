@@ -1,8 +1,8 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, hasSentLabel, holderOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import type { InForceCredential } from '../examine/find-in-force.ts';
 import { type Finding, labelsFullFinding, searchFinding } from '../examine/findings.ts';
+import type { AcceptedCredential } from '../examine/search-versions.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 
 export type LabelStep =
@@ -13,13 +13,13 @@ export type LabelStep =
 
 /** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
 export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
-  | { kind: 'relabel'; inForce: InForceCredential }
+  | { kind: 'relabel'; inForce: AcceptedCredential }
   /**
    * AWSCURRENT was edited. Stores the edited value with the password in force, after `roomSteps`.
    */
   | {
       kind: 'keep-edit';
-      inForce: InForceCredential;
+      inForce: AcceptedCredential;
       current: UsableCredential;
       readonly roomSteps: readonly LabelStep[];
     }

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
 import { type ReadPorts, readUnlessDenied } from './read-version.ts';
 
-export interface InForceCredential extends UsableCredential {
+export interface AcceptedCredential extends UsableCredential {
   readonly candidate: Candidate;
 }
 
@@ -22,13 +22,13 @@ export interface TriedVersion {
  * - `undecided`: an answer neither accepts nor rejects. A change because of this answer could lock
  *   applications out.
  */
-export type Search =
-  | { kind: 'found'; inForce: InForceCredential }
+export type VersionSearch =
+  | { kind: 'found'; inForce: AcceptedCredential }
   | { kind: 'none' }
   | { kind: 'not-enforced' }
   | { kind: 'undecided'; why: string };
 
-export interface FindPorts extends ReadPorts, LoginPorts {
+export interface SearchPorts extends ReadPorts, LoginPorts {
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
 }
@@ -36,31 +36,32 @@ export interface FindPorts extends ReadPorts, LoginPorts {
 /** Milliseconds between the two logins with each password that must both be rejected. */
 const SECOND_LOGIN_AFTER_MS = 3000;
 
-const INTERRUPTED: Search = {
+const INTERRUPTED: VersionSearch = {
   kind: 'undecided',
   why: 'The command was interrupted before it tried every version.',
 };
 
 /**
- * Finds the stored password that the cluster accepts. Logs in only at the endpoint and user that
- * AWSCURRENT names, once for each distinct password, and stops at the first password that the
- * cluster accepts.
+ * Searches the versions for the password that the cluster accepts. Logs in only at the endpoint
+ * and as the user that AWSCURRENT names, once for each distinct password. Stops at the first
+ * accepted password.
  *
- * If the cluster rejects every password, each gets a second login after a pause: a Milvus proxy
- * that does not know a user and cannot reach its root coordinator rejects every password.
+ * If the cluster rejects every password, each password gets a second login after a pause. The
+ * reason: a Milvus proxy rejects every password of a user if the proxy does not know the user and
+ * cannot reach its root coordinator.
  *
  * @param onTried called again for a version whose password the second login accepts
  * @throws SecretStoreError
  */
-export async function findInForce(
+export async function searchVersions(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
   current: UsableCredential,
-  ports: FindPorts,
+  ports: SearchPorts,
   onTried: (version: TriedVersion) => void,
-): Promise<Search> {
+): Promise<VersionSearch> {
   /** @returns `undefined` if the cluster rejects the password of these versions */
-  const conclude = (answer: CheckedLogin, versions: SamePassword): Search | undefined => {
+  const conclude = (answer: CheckedLogin, versions: SamePassword): VersionSearch | undefined => {
     switch (answer.kind) {
       case 'accepted': {
         const inForce = preferCurrent(versions[0], current);
@@ -120,14 +121,14 @@ export async function findInForce(
 }
 
 /** Versions with the same password. */
-type SamePassword = readonly [InForceCredential, ...InForceCredential[]];
+type SamePassword = readonly [AcceptedCredential, ...AcceptedCredential[]];
 
 /**
  * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it
  * for the test of a new schedule, and after a rotation both labels are on one version. In both
  * cases AWSCURRENT is in force.
  */
-function preferCurrent(accepted: InForceCredential, current: UsableCredential): InForceCredential {
+function preferCurrent(accepted: AcceptedCredential, current: UsableCredential): AcceptedCredential {
   return accepted.credentials.password === current.credentials.password
     ? { ...current, candidate: { versionId: current.versionId, stage: 'current' } }
     : accepted;

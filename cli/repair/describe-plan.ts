@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versio
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied } from '../examine/findings.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
-import type { PreparedReset } from './prepare-reset.ts';
+import type { PreparedReset } from './read-admin-and-user.ts';
 
 /** The steps of the plan as text, in the order in which they run. */
 export function describePlan(

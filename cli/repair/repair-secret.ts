@@ -5,7 +5,7 @@ import { moveLabels } from './move-labels.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
-import { type PreparedReset, prepareReset, type ResetOptions, type ResetPorts } from './prepare-reset.ts';
+import { type PreparedReset, type ResetOptions, type ResetPorts, readAdminAndUser } from './read-admin-and-user.ts';
 import { type ChangePorts, resetPassword } from './reset-password.ts';
 
 export interface RepairPorts extends ExaminePorts, ResetPorts, Omit<ChangePorts, 'store'> {
@@ -35,7 +35,7 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
     if (!('labelSteps' in plan)) {
       return report(plan);
     }
-    const reset = plan.kind === 'reset' ? await prepareReset(examination, plan.current, options, ports) : undefined;
+    const reset = plan.kind === 'reset' ? await readAdminAndUser(examination, plan.current, options, ports) : undefined;
     if (reset !== undefined && reset.kind !== 'prepared') {
       return report(reset);
     }

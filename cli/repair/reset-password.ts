@@ -6,7 +6,7 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginAfterChange, loginWithCheck } from '../cluster/login.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import { failed, type RepairFailure } from './outcome.ts';
-import type { PreparedReset } from './prepare-reset.ts';
+import type { PreparedReset } from './read-admin-and-user.ts';
 import { recreateUser } from './recreate-user.ts';
 
 export interface ChangePorts {
@@ -38,12 +38,12 @@ export async function resetPassword(
   const { credentials } = version;
 
   const answer = await ports.cluster.resetPassword(admin, username, credentials.password);
-  if (await isInForce(credentials, answer, ports)) {
+  if (await logsInAfter(answer, credentials, ports)) {
     return { kind: 'reset', version, incomplete: undefined };
   }
   if (answer.kind === 'refused' && answer.reason === 'old-password' && recreation !== undefined) {
     const failure = await recreateUser(recreation, credentials.password, admin, ports.adminCluster);
-    if (await isInForce(credentials, { kind: 'changed' }, ports)) {
+    if (await logsInAfter({ kind: 'changed' }, credentials, ports)) {
       return { kind: 'reset', version, incomplete: failure };
     }
     return failure ?? unsettled(username, 'The cluster created the user and rejects its login.');
@@ -59,10 +59,14 @@ export async function resetPassword(
 }
 
 /**
- * After a refusal one login is enough. After any other answer, the change may still be on its way
- * to every proxy.
+ * Logs in with the new password. After a refusal, a single login is enough. After any other
+ * answer, the login is repeated, because the change may still be on its way to every proxy.
  */
-async function isInForce(credentials: Credentials, answer: Pick<Change, 'kind'>, ports: ChangePorts): Promise<boolean> {
+async function logsInAfter(
+  answer: Pick<Change, 'kind'>,
+  credentials: Credentials,
+  ports: ChangePorts,
+): Promise<boolean> {
   const login = await (answer.kind === 'refused' ? loginWithCheck : loginAfterChange)(credentials, ports);
   return login.kind === 'accepted';
 }

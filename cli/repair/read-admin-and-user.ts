@@ -35,7 +35,7 @@ export interface PreparedReset {
  *
  * @throws SecretStoreError
  */
-export async function prepareReset(
+export async function readAdminAndUser(
   examination: Examination,
   { credentials, staleKeys }: UsableCredential,
   options: ResetOptions,

@@ -1,9 +1,7 @@
 import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
+import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
 import { failed, type RepairFailure } from './outcome.ts';
-
-/** Without these users, nobody could repair the cluster. */
-const NEVER_DROPPED: readonly string[] = ['root', 'db_admin'];
 
 export interface Recreation {
   readonly username: string;
@@ -14,7 +12,7 @@ export interface Recreation {
 
 /** @returns `undefined` if the user may be dropped */
 export function reasonNotToDrop(username: string, adminName: string | undefined): string | undefined {
-  if (NEVER_DROPPED.includes(username)) {
+  if (ADMIN_USERNAMES.includes(username)) {
     return `${username} is never dropped, because without this user nobody could repair the cluster.`;
   }
   return username === adminName ? `${username} is the admin itself, so it is not dropped.` : undefined;

@@ -35,7 +35,7 @@ export interface Fixture {
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
 }
 
-/** A proxy of Milvus does this while it does not know a user and cannot reach its root coordinator. */
+/** Like a Milvus proxy that does not know a user and cannot reach its root coordinator. */
 export function rejectEveryPasswordFor({ clock, cluster }: Fixture, milliseconds: number): void {
   const until = clock.now() + milliseconds;
   const authenticates = cluster.authenticates.bind(cluster);

@@ -70,9 +70,9 @@ function isEdited(current: UsableCredential, inForce: UsableCredential): boolean
 }
 
 /**
- * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. If the password of
- * the version is or may be another one, the version gets a sent label, because this password may be
- * on its way to the cluster.
+ * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. If the version
+ * holds or may hold a password that is not in force, the version gets a sent label. The reason:
+ * this password may be on its way to the cluster.
  */
 function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);

@@ -1,7 +1,10 @@
 import type { Admin } from '../../cluster/cluster.ts';
 
-/** `refused`: `answer` quotes the cluster, without any secret. */
-export type AdminAnswer = { kind: 'done' } | { kind: 'refused'; answer: string };
+/**
+ * `lost`: the cluster gave no usable answer, so the change may have happened or not. `answer`
+ * quotes the cluster, without any secret.
+ */
+export type AdminAnswer = { kind: 'done' } | { kind: 'refused' | 'lost'; answer: string };
 
 export type UserDescription =
   | { kind: 'found'; roles: readonly string[] }
@@ -10,10 +13,10 @@ export type UserDescription =
 
 /**
  * The requests that an administrator sends about users of a cluster. Port: a refusal is a value.
- * If the cluster gives no usable answer, that is an exception, of class ClusterUnavailableError,
- * and the change may have happened or not. Each method sends one request and never retries.
+ * Each method sends one request and never retries.
  */
 export interface AdminCluster {
+  /** @throws ClusterUnavailableError if the cluster gives no usable answer */
   describeUser(admin: Admin, username: string): Promise<UserDescription>;
   /** Also revokes the user's roles. */
   dropUser(admin: Admin, username: string): Promise<AdminAnswer>;

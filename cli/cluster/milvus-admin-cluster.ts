@@ -13,25 +13,29 @@ const TIMEOUT_MS = 10_000;
 
 /** {@link AdminCluster} on the Milvus SDK, with one client per request. */
 export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOptions = {}): AdminCluster {
-  const call = async <T extends object>(
+  const call = <T extends object>(
     admin: Admin,
     send: (client: MilvusClient) => Promise<T>,
     passwords: readonly string[] = [],
-  ): Promise<{ kind: 'success'; value: T } | { kind: 'refused'; answer: string }> => {
-    const answer = await callCluster(admin, { timeoutMs: TIMEOUT_MS, privateCa }, passwords, send);
-    if (answer.kind === 'unavailable') {
-      throw answer.error;
-    }
-    return answer;
-  };
+  ) => callCluster(admin, { timeoutMs: TIMEOUT_MS, privateCa }, passwords, send);
   const change = async (...request: Parameters<typeof call>): Promise<AdminAnswer> => {
     const answer = await call(...request);
-    return answer.kind === 'success' ? { kind: 'done' } : { kind: 'refused', answer: answer.answer };
+    switch (answer.kind) {
+      case 'success':
+        return { kind: 'done' };
+      case 'refused':
+        return { kind: 'refused', answer: answer.answer };
+      case 'unavailable':
+        return { kind: 'lost', answer: answer.error.message };
+    }
   };
 
   return {
     describeUser: async (admin, username) => {
       const answer = await call(admin, (client) => client.describeUser({ username }));
+      if (answer.kind === 'unavailable') {
+        throw answer.error;
+      }
       if (answer.kind === 'refused') {
         return { kind: 'refused', answer: answer.answer };
       }

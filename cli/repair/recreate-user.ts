@@ -1,4 +1,4 @@
-import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
+import type { Admin } from '../../cluster/cluster.ts';
 import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
 import { failed, type RepairFailure } from './outcome.ts';
@@ -31,47 +31,44 @@ export async function recreateUser(
   cluster: AdminCluster,
 ): Promise<RepairFailure | undefined> {
   const roleOptions = roles.map((role) => ` --role ${role}`).join('');
-  const advice = `Run the command again with --recreate-user${roleOptions}. If you create ${username} yourself, give it these roles: ${roles.join(', ') || 'none'}.`;
+  const advice = `Run the command again with --recreate-user${roleOptions}. Then check that ${username} has these roles: ${roles.join(', ') || 'none'}.`;
   if (exists) {
-    const reason = await failureOf(cluster.dropUser(admin, username));
-    if (reason !== undefined) {
-      return failed('drop-failed', `${username} was not dropped. ${reason}`, advice);
+    const drop = await cluster.dropUser(admin, username);
+    if (drop.kind !== 'done') {
+      return failed('drop-failed', describeFailure(drop, username, 'dropped'), advice);
     }
   }
-  const reason = await failureOf(cluster.createUser(admin, username, password));
-  if (reason !== undefined) {
-    return failed('create-failed', `${username} was dropped and not created again. ${reason}`, advice);
+  const creation = await cluster.createUser(admin, username, password);
+  if (creation.kind !== 'done') {
+    return failed(
+      'create-failed',
+      `${username} was dropped. ${describeFailure(creation, username, 'created again')}`,
+      advice,
+    );
   }
-  const missing: { role: string; reason: string }[] = [];
+  const ungranted: { role: string; answer: string }[] = [];
   for (const role of roles) {
-    const refusal = await failureOf(cluster.grantRole(admin, username, role));
-    if (refusal !== undefined) {
-      missing.push({ role, reason: refusal });
+    const grant = await cluster.grantRole(admin, username, role);
+    if (grant.kind !== 'done') {
+      ungranted.push({ role, answer: grant.answer });
     }
   }
-  const missingRoles = missing.map(({ role }) => role).join(', ');
-  return missing.length === 0
+  const missingRoles = ungranted.map(({ role }) => role).join(', ');
+  return ungranted.length === 0
     ? undefined
     : failed(
         'roles-missing',
-        `${username} was created again and lacks roles: ${missingRoles}. ${missing.at(-1)?.reason}`,
+        `${username} was created again. The cluster did not confirm these roles: ${missingRoles}. ${ungranted.at(-1)?.answer}`,
         `The new password is stored and in force. Grant these roles yourself: ${missingRoles}.`,
       );
 }
 
-/**
- * Waits for the answer to a request.
- *
- * @returns `undefined` if the cluster carried the request out
- */
-async function failureOf(request: Promise<AdminAnswer>): Promise<string | undefined> {
-  try {
-    const answer = await request;
-    return answer.kind === 'refused' ? answer.answer : undefined;
-  } catch (error) {
-    if (error instanceof ClusterUnavailableError) {
-      return error.message;
-    }
-    throw error;
-  }
+function describeFailure(
+  { kind, answer }: Exclude<AdminAnswer, { kind: 'done' }>,
+  username: string,
+  change: 'dropped' | 'created again',
+): string {
+  return kind === 'refused'
+    ? `${username} was not ${change}. ${answer}`
+    : `It is not known whether ${username} was ${change}. ${answer}`;
 }

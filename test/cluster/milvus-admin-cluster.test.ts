@@ -43,6 +43,13 @@ describe('describeUser', () => {
     const admin = await answering({ message: userMessage('someone', [], { errorCode: 1, code: 1, reason: 'no' }) });
     expect(await cluster.describeUser(admin, 'someone')).toEqual({ kind: 'refused', answer: 'UnexpectedError 1: no' });
   });
+
+  it('throws if it gets no usable answer', async () => {
+    await expect(cluster.describeUser(await answering({ grpc: 14 }), 'someone')).rejects.toMatchObject({
+      name: 'ClusterUnavailableError',
+      kind: 'unreachable',
+    });
+  });
 });
 
 describe.each<[string, string, (admin: Admin) => ReturnType<AdminCluster['dropUser']>, string[]]>([
@@ -71,12 +78,15 @@ describe.each<[string, string, (admin: Admin) => ReturnType<AdminCluster['dropUs
     expect(await request(forbidden)).toEqual({ kind: 'refused', answer: 'gRPC 7: permission deny' });
   });
 
-  it('throws if it gets no usable answer', async () => {
-    await expect(request(await answering({ grpc: 14 }))).rejects.toMatchObject({
-      name: 'ClusterUnavailableError',
-      kind: 'unreachable',
+  it('says that the answer is lost if it gets no usable answer', async () => {
+    expect(await request(await answering({ grpc: 14 }))).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining('is unreachable: gRPC 14'),
     });
-    await expect(request(await answering({ http: 403 }))).rejects.toMatchObject({ kind: 'not-ready' });
+    expect(await request(await answering({ http: 403 }))).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining('is not-ready'),
+    });
   });
 });
 
@@ -85,5 +95,8 @@ it('the admin’s requests trust the private authority', async () => {
   const server = await grpcServer(() => ({ message: statusMessage({}) }), certificate);
   const trusting = createMilvusAdminCluster({ privateCa: certificate.cert });
   expect(await trusting.dropUser(adminOf(server), 'someone')).toEqual({ kind: 'done' });
-  await expect(cluster.dropUser(adminOf(server), 'someone')).rejects.toMatchObject({ kind: 'unreachable' });
+  expect(await cluster.dropUser(adminOf(server), 'someone')).toMatchObject({
+    kind: 'lost',
+    answer: expect.stringContaining('is unreachable'),
+  });
 });

@@ -176,14 +176,50 @@ describe('repair with an admin secret', () => {
     expect((await fixture.run([...reset, '--recreate-user'])).out).toContain('(not-dropped)');
   });
 
-  it('names the next command if creating the dropped user fails, and this command completes it', async () => {
+  it.each([
+    ['refused', 'app was not dropped'],
+    ['lost', 'It is not known whether app was dropped'],
+  ] as const)('names the next command if the answer to the drop is: %s', async (failure, message) => {
     fixture.cluster.superUsers = [];
-    fixture.adminCluster.failing.set('createUser', 'unreachable');
+    fixture.adminCluster.failing.set('dropUser', failure);
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(drop-failed)');
+    expect(out).toContain(message);
+    expect(out).toContain('Run the command again with --recreate-user --role reader --role writer');
+    expect(fixture.adminCluster.requests).toEqual(['dropUser app']);
+  });
+
+  it('makes the new password AWSCURRENT if the user was created although the answer was lost', async () => {
+    fixture.cluster.superUsers = [];
+    const { createUser } = fixture.adminCluster;
+    fixture.adminCluster.createUser = async (...args) => {
+      await createUser(...args);
+      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
+    };
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('It is not known whether app was created again');
+    expect(out).toContain('check that app has these roles: reader, writer');
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it.each([
+    ['refused', 'app was not created again'],
+    ['lost', 'It is not known whether app was created again'],
+  ] as const)('names the next command if the answer to the creation is: %s', async (failure, message) => {
+    fixture.cluster.superUsers = [];
+    fixture.adminCluster.failing.set('createUser', failure);
 
     const first = await fixture.run([...reset, '--recreate-user']);
 
     expect(first.code).toBe(3);
     expect(first.out).toContain('(create-failed)');
+    expect(first.out).toContain(message);
     expect(first.out).toContain('--recreate-user --role reader --role writer');
     fixture.adminCluster.failing.clear();
     const second = await fixture.run([...reset, '--recreate-user', '--role', 'reader', '--role', 'writer']);
@@ -199,7 +235,7 @@ describe('repair with an admin secret', () => {
     const { code, out } = await fixture.run([...reset, '--recreate-user']);
 
     expect(code).toBe(3);
-    expect(out).toContain('lacks roles: reader, writer');
+    expect(out).toContain('The cluster did not confirm these roles: reader, writer');
     expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
   });
 

@@ -6,8 +6,8 @@ export interface FakeAdminCluster extends AdminCluster {
   /** Tokens of admins. The cluster refuses every other token. */
   readonly admins: Set<string>;
   readonly roles: Map<string, string[]>;
-  /** Requests that the cluster refuses or does not answer. They change nothing. */
-  readonly failing: Map<'dropUser' | 'createUser' | 'grantRole', 'refused' | 'unreachable'>;
+  /** Requests that change nothing. The cluster refuses them, or its answer is lost. */
+  readonly failing: Map<'dropUser' | 'createUser' | 'grantRole', 'refused' | 'lost'>;
   readonly requests: string[];
 }
 
@@ -27,8 +27,8 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
   ): Promise<AdminAnswer> => {
     requests.push(`${name} ${username}`);
     const failure = failing.get(name);
-    if (failure === 'unreachable') {
-      throw new ClusterUnavailableError('unreachable', admin.endpoint, 'gRPC 14: no connection established');
+    if (failure === 'lost') {
+      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
     }
     if (failure === 'refused' || !admins.has(admin.token)) {
       return { kind: 'refused', answer: 'gRPC 7: permission deny' };

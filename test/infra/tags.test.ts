@@ -1,9 +1,9 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
-import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { templateOf } from '../support/templates.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import { RotationAlarms } from '../../infra/monitoring/rotation-alarms.ts';
+import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
+import { templateOf } from './support/templates.ts';
 
 const NEW = { endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530', username: 'u' };
 const tags = { team: 'search' };

@@ -4,10 +4,10 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { newFolder } from '../support/templates.ts';
+import { newFolder } from './support/templates.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
 /** The PATH of npm scripts, with which `node` in cdk.json is the node of the project. */
 const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`;

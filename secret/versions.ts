@@ -83,8 +83,8 @@ export const STRANDED_AT_MOST = 100;
 
 /**
  * Orders the stored versions by how likely their passwords are in force: pending, current,
- * previous, then the stranded ones. Stranded versions with a sent label come before the others, and
- * newer versions before older ones. Versions made within one second have equal dates and are
+ * previous, then the stranded ones. Stranded versions with a sent label come before the others,
+ * and newer versions before older ones. Versions made within one second have equal dates and are
  * ordered by id, so that every run tries them in the same order.
  */
 export function orderCandidates(

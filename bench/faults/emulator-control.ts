@@ -1,4 +1,4 @@
-/** A fault of one Secrets Manager action on one secret. docs/local-cloud.md describes the kinds. */
+/** A fault of one Secrets Manager action on one secret. See docs/local-cloud.md for the kinds. */
 export interface SecretsManagerFault {
   readonly action: string;
   readonly kind: 'fail-before' | 'lose-answer' | 'throttle' | 'deny' | 'key-failure' | 'hang';

@@ -1,5 +1,5 @@
-// Alarms that go to an existing topic and link your own runbook. The policy of the topic must allow
-// cloudwatch.amazonaws.com and events.amazonaws.com to publish.
+// Alarms that go to an existing topic and link your own runbook. The policy of the topic must
+// allow cloudwatch.amazonaws.com and events.amazonaws.com to publish.
 import { App, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';

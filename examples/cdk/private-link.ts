@@ -24,8 +24,8 @@ export class PrivateLinkStack extends Stack {
       vpc,
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
       endpoints: ['https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530'],
-      // In this VPC, the name of the cluster now leads to the interface endpoint, which refuses all
-      // other clients.
+      // In this VPC, the name of the cluster now leads to the interface endpoint, which refuses
+      // all other clients.
       allowFrom: [SecurityGroup.fromSecurityGroupId(this, 'Application', 'sg-0123456789abcdef0')],
     });
 

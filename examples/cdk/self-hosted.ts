@@ -21,8 +21,8 @@ export class SelfHostedStack extends Stack {
       // not allowed.
       allowedEndpoints: [new URL(props.endpoint).hostname],
       certificateAuthority: props.certificateAuthority,
-      // JSON {"endpoint", "username", "password"} of a user in Milvus's common.security.superUsers.
-      // Only these users may set a password without the old password.
+      // JSON {"endpoint", "username", "password"} of a user in Milvus's
+      // common.security.superUsers. Only these users may set a password without the old password.
       adminSecret: Secret.fromSecretNameV2(this, 'AdminSecret', 'milvus-admin'),
       // The function runs in the private subnets. It must reach Milvus and Secrets Manager from
       // there.

@@ -112,7 +112,7 @@ describe('the search for the password in force', () => {
 });
 
 describe('a version that cannot be decrypted', () => {
-  /** The password in force is in the oldest version, and two newer versions cannot be decrypted. */
+  /** The oldest version holds the password in force. Two newer versions cannot be decrypted. */
   async function restored(): Promise<RotationWorld> {
     const world = new RotationWorld();
     for (const token of ['r1', 'r2', 'r3', 'r4']) {

@@ -11,7 +11,7 @@ const credentials = {
   password: FIRST_PASSWORD,
 };
 
-/** Ports of an invocation with this remaining time. Every login to the cluster gets this answer. */
+/** Ports of an invocation with this remaining time. Every login gets this answer. */
 function portsWith(milliseconds: number, login: () => Login = () => ({ kind: 'rejected' })) {
   const world = new RotationWorld();
   world.timeout = milliseconds;

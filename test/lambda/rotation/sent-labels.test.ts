@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AWSPENDING, SENT_LABELS_AT_MOST, sentLabel } from '../../../secret/versions.ts';
 import { document, RotationWorld } from '../../support/rotation-world.ts';
 
-/** Starts rotations and removes AWSPENDING after each createSecret, until no sent label is free. */
+/** Starts rotations and removes AWSPENDING after each createSecret until no sent label is free. */
 async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWorld> {
   for (let made = 1; made <= SENT_LABELS_AT_MOST; made++) {
     world.secret.startRotation(`t${made}`);

@@ -1,5 +1,5 @@
 import { type Mistake, mistakeIf, type Path, valueAt } from '../rules/mistake.ts';
-import { nameInArn } from './secret-arn.ts';
+import { nameInArn } from '../rules/secret-arn.ts';
 import { nameAt } from './secret-name.ts';
 
 const ADMIN_SECRET = ['function', 'adminSecretArn'];

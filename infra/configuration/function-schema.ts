@@ -2,8 +2,8 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import * as z from 'zod';
 import { type FieldsOf, keyArn, list, map, optional, removalPolicy, text } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { secretArn } from '../rules/secret-arn.ts';
 import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
-import { secretArn } from './secret-arn.ts';
 import { type VpcConfiguration, vpcSchema } from './vpc-schema.ts';
 
 export interface FunctionConfiguration extends FunctionSettings {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { endpoint, type FieldsOf, map, optional, removalPolicy, text } from '../rules/fields.ts';
+import { secretArn } from '../rules/secret-arn.ts';
 import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { ROTATION_FIELDS, type RotationConfiguration } from './rotation-schema.ts';
-import { secretArn } from './secret-arn.ts';
 
 export type SecretConfiguration = RotationConfiguration & SecretSource;
 

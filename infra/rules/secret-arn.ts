@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { text } from '../rules/fields.ts';
+import { text } from './fields.ts';
 
 const FULL_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@-]{1,512})-[A-Za-z0-9]{6}$/;
 

@@ -3,7 +3,7 @@ import type { ICruiseOptions, IFlattenedRuleSet, IResolveOptions } from 'depende
 
 type Rule = NonNullable<IFlattenedRuleSet['forbidden']>[number];
 
-/** A folder and the other folders of the same table that its modules may import. */
+/** A folder and the other folders or modules of the same table that its modules may import. */
 interface Layer {
   readonly folder: string;
   readonly mayImport: readonly string[];
@@ -36,7 +36,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    mayImport: ['credential', 'secret', 'cluster'],
+    mayImport: ['secret'],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
   },
   {
@@ -59,6 +59,21 @@ const PARTS: readonly Layer[] = [
     folder: 'build',
     mayImport: ['infra'],
     comment: 'The build bundles the functions with the options that the constructs use.',
+  },
+  {
+    folder: 'local',
+    mayImport: ['cluster/milvus-client.ts'],
+    comment: 'The local cloud deploys the product as a user does, through the CDK and not through imports.',
+  },
+  {
+    folder: 'bench',
+    mayImport: ['secret', 'cluster', 'infra', 'local'],
+    comment: 'The measurements run the bundled function. They do not import its code.',
+  },
+  {
+    folder: 'examples',
+    mayImport: ['infra', 'client'],
+    comment: 'Examples import only what the packages for CDK apps and for applications export.',
   },
 ];
 
@@ -135,7 +150,7 @@ function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[]
     comment,
     severity: 'error',
     from: { path: `^${folder}/` },
-    to: { path: paths, pathNot: [folder, ...mayImport].map((allowed) => `^${allowed}/`) },
+    to: { path: paths, pathNot: [folder, ...mayImport].map((allowed) => `^${allowed}(/|$)`) },
   }));
 }
 
@@ -148,13 +163,10 @@ const ADAPTERS = '^(secret|cluster)/([\\w-]+-(store|client|call|cluster)|generat
 const NPM_PACKAGES = '^node_modules/';
 
 /** The top-level folders with TypeScript. */
-export const FOLDERS: string[] = [...new Set([...PARTS.map(({ folder }) => folder), ...PROGRAMS, 'test'])];
+export const FOLDERS: string[] = [...PARTS.map(({ folder }) => folder), 'test'];
 
 export const FORBIDDEN: Rule[] = [
-  ...layerRules(
-    PARTS,
-    [...PROGRAMS, 'test'].map((folder) => `^${folder}/`),
-  ),
+  ...layerRules(PARTS, ['^test/']),
   ...layerRules(INFRA_FOLDERS, ['^infra/stack/', '^infra/(app|index)\\.ts$']),
   ...layerRules(CLI_FOLDERS, ['^cli/(main|program)\\.ts$']),
   {

@@ -73,7 +73,7 @@ const PARTS: readonly Layer[] = [
   {
     folder: 'examples',
     mayImport: ['infra', 'client'],
-    comment: 'Examples import only what the packages for CDK apps and for applications export.',
+    comment: 'Examples use the constructs and the client, as users of the packages do.',
   },
 ];
 

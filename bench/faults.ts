@@ -17,11 +17,12 @@ import { SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
 import type { DeployedFunction } from './faults/subject.ts';
 
-const COUNTED: ReadonlyArray<readonly Outcome[]> = [
-  ['recovered', 'recovered late'],
-  ['locked out'],
-  ['stuck'],
-  ['promoted early', 'altered'],
+/** The columns of the summary for each function, before the unintended requests. */
+const COUNTED: ReadonlyArray<readonly [column: string, outcomes: readonly Outcome[]]> = [
+  ['recovered', ['recovered', 'recovered late']],
+  ['locked out', ['locked out']],
+  ['stuck', ['stuck']],
+  ['early or altered', ['promoted early', 'altered']],
 ];
 
 const text = process.argv.slice(2).join(' ');
@@ -83,9 +84,9 @@ function cellOf(result: Result | undefined): string {
 
 /** The table of docs/never-locked-out.md. */
 function printSummary(own: Results, aws: Results): void {
-  const columns = [...COUNTED.map((outcomes) => outcomes[0]), 'unintended requests'];
-  const heads = ['this function', "AWS's algorithm"].flatMap((name) => columns.map((column) => `${name}: ${column}`));
-  console.log(`\n| starting state or fault | scenarios | ${heads.join(' | ')} |\n|${'---|'.repeat(heads.length + 2)}`);
+  const columns = [...COUNTED.map(([column]) => column), 'unintended requests'].join(' | ');
+  const heads = `scenarios | this function: ${columns} | AWS's algorithm: ${columns}`;
+  console.log(`\n| starting state and fault | ${heads} |\n|${'---|'.repeat(heads.split('|').length + 1)}`);
   const rows = Map.groupBy(scenarios.keys(), groupOf).set('**all**', [...scenarios.keys()]);
   for (const [name, indexes] of rows) {
     const counts = [own, aws].flatMap((results) => countsOf(indexes.map((index) => results[index])));
@@ -101,7 +102,7 @@ function groupOf(index: number): string {
 function countsOf(results: Results): number[] {
   const judged = results.filter((result) => result !== undefined);
   return [
-    ...COUNTED.map((outcomes) => judged.filter(({ outcome }) => outcomes.includes(outcome)).length),
+    ...COUNTED.map(([, outcomes]) => judged.filter(({ outcome }) => outcomes.includes(outcome)).length),
     judged.reduce((sum, { unintendedRequests }) => sum + unintendedRequests, 0),
   ];
 }

@@ -1,16 +1,10 @@
-import {
-  reasonToSkip,
-  type StoredCredential,
-  type UnusableCredential,
-  type UsableCredential,
-} from '../../credential/stored-credential.ts';
-import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
+import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import { canLogIn } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
-import { readVersion } from './read-credentials.ts';
+import { readVersionUnlessDenied } from './read-credentials.ts';
 
 export interface InForceCredential extends UsableCredential {
   readonly candidate: Candidate;
@@ -54,7 +48,7 @@ export async function findInForce(
     const start = credentials.length;
     for (const candidate of candidates) {
       const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
-      const stored = known ?? (await readUnlessDenied(ports, description, candidate.versionId));
+      const stored = known ?? (await readVersionUnlessDenied(ports, description, candidate.versionId));
       const why = reasonToSkip(stored, current.credentials);
       if (stored.kind === 'unusable' || why !== undefined) {
         denied ??= stored.kind === 'unusable' && stored.reason === 'denied' ? stored : undefined;
@@ -121,26 +115,6 @@ function batchesOf<T>(items: readonly T[]): T[][] {
 
 function hasSamePassword(a: UsableCredential, b: UsableCredential): boolean {
   return a.credentials.password === b.credentials.password;
-}
-
-/**
- * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with
- * the new key. Reading any other version is denied if the function has no permission for the old
- * key.
- */
-async function readUnlessDenied(
-  ports: RotationPorts,
-  description: SecretDescription,
-  versionId: string,
-): Promise<StoredCredential> {
-  try {
-    return await readVersion(ports, description, versionId);
-  } catch (error) {
-    if (error instanceof SecretStoreError && error.kind === 'denied') {
-      return { kind: 'unusable', reason: 'denied', problem: error.message };
-    }
-    throw error;
-  }
 }
 
 export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {

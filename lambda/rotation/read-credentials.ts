@@ -5,7 +5,7 @@ import {
   type UnusableCredential,
   type UsableCredential,
 } from '../../credential/stored-credential.ts';
-import type { SecretDescription } from '../../secret/store.ts';
+import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { endpointOptions, requireTarget } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
@@ -76,6 +76,26 @@ export async function readVersion(
     { versionId, text, tags: description.tags },
     endpointOptions(description, ports.settings),
   );
+}
+
+/**
+ * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with
+ * the new key. Reading any other version is denied if the function has no permission for the old
+ * key.
+ */
+export async function readVersionUnlessDenied(
+  ports: RotationPorts,
+  description: SecretDescription,
+  versionId: string,
+): Promise<StoredCredential> {
+  try {
+    return await readVersion(ports, description, versionId);
+  } catch (error) {
+    if (error instanceof SecretStoreError && error.kind === 'denied') {
+      return { kind: 'unusable', reason: 'denied', problem: error.message };
+    }
+    throw error;
+  }
 }
 
 function unusable(

@@ -1,5 +1,5 @@
 import { ADMIN_USERNAMES, readAdminCredential } from '../../credential/admin-credential.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
@@ -15,18 +15,24 @@ import type { Outcome } from './progress.ts';
  *
  * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
  * password only if the deployment pins both.
+ *
+ * @param denied a stored version that could not be read. Its password may be the one in force.
  */
 export async function resetByAdmin(
   ports: RotationPorts,
   attempt: Attempt,
   { current, pending }: RotatedPair,
+  denied: UnusableCredential | undefined,
 ): Promise<Outcome> {
   if (ports.readAdmin === undefined) {
-    throw noneInForce(current, undefined);
+    throw noneInForce(current, denied);
   }
   const { endpoint, username, password } = pending.credentials;
   const target = pinnedTarget(attempt.description, ports.settings);
   if (target.endpoint === undefined || target.username === undefined) {
+    if (denied !== undefined) {
+      throw noneInForce(current, denied);
+    }
     throw notAllowed(pending, 'the configuration of the function does not pin endpoint and username of this secret');
   }
   const credential = readAdminCredential(await ports.readAdmin(), endpoint, ports.settings.endpointRules);

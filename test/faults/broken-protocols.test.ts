@@ -155,7 +155,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     failure: /to match object/,
   },
   'a version that cannot be decrypted ends the search': {
-    edits: [{ file: 'find-in-force.ts', find: "error.kind === 'denied'", replace: 'false' }],
+    edits: [{ file: 'read-credentials.ts', find: "error.kind === 'denied'", replace: 'false' }],
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {

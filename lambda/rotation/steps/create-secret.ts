@@ -5,7 +5,7 @@ import { RotationError } from '../errors.ts';
 import { releaseIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { readCurrent, readPending, readVersion } from '../read-credentials.ts';
+import { readCurrent, readPending, readVersionUnlessDenied } from '../read-credentials.ts';
 
 /**
  * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,
@@ -95,7 +95,7 @@ async function readSentLabelPlan(
     .toSorted((a, b) => b.createdAt - a.createdAt);
   const usable: UsableCredential[] = [];
   for (const { versionId } of newestFirst) {
-    const stored = await readVersion(ports, description, versionId);
+    const stored = await readVersionUnlessDenied(ports, description, versionId);
     if (stored.kind === 'usable' && reasonToSkip(stored, current.credentials) === undefined) {
       usable.push(stored);
     }

@@ -17,7 +17,7 @@ export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: Ro
       throw noneInForce(pair.current, search.denied);
     }
     await labelBeforeSending(ports, attempt, undefined);
-    return await resetByAdmin(ports, attempt, pair);
+    return await resetByAdmin(ports, attempt, pair, search.denied);
   }
   if (search.inForce.candidate.stage === 'pending') {
     return 'already-in-force';

@@ -167,6 +167,18 @@ describe('a version that cannot be decrypted', () => {
   });
 });
 
+it('a denied version is the reason of the failure if no admin may reset the user', async () => {
+  const world = await withPending(new RotationWorld());
+  world.secret.storeByHand('v1', document('Wrong-password-1'));
+  world.secret.storeByHand('v2', document('Wrong-password-2'));
+  world.secret.undecryptable.add('v0');
+  world.secret.startRotation('t2');
+  await world.step('createSecret', 't2');
+  world.readAdmin = () => Promise.reject(new Error('not to be read'));
+  world.cluster.setByHand(USER, 'Set-elsewhere-1');
+  await expect(world.step('setSecret', 't2')).rejects.toMatchObject({ code: 'SECRETS_MANAGER_DENIED' });
+});
+
 describe('the search over a hundred versions at 600 ms a login', () => {
   it('ends within ten seconds, with at most 16 logins at once', async () => {
     const world = new RotationWorld();

@@ -94,3 +94,10 @@ it('a secret with eight labels of its owner keeps eight sent labels, and every r
   expect(await versionsWithSentLabel(world)).toHaveLength(8);
   expect(await world.attempt('last')).toBe('succeeded');
 });
+
+it('a version that cannot be decrypted does not stop a rotation while the labels are full', async () => {
+  const world = await useAllSentLabels();
+  world.secret.undecryptable.add('t10').add('t3');
+  expect(await world.attempt('t11')).toBe('succeeded');
+  expect(world.applicationsLogIn).toBe(true);
+});

@@ -7,7 +7,7 @@ import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts'
 import type { Examination, ExaminePorts } from '../examine/examine-secret.ts';
 import { noneInForceFinding } from '../examine/findings.ts';
 import { failed, type RepairFailure } from './outcome.ts';
-import { type Recreation, reasonNotToDrop } from './recreate-user.ts';
+import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 
 export interface ResetOptions {
   readonly adminSecret: string | undefined;
@@ -66,6 +66,15 @@ export async function readAdminAndUser(
     };
   }
   const { admin } = credential;
+  const forbidden = reasonNotToReset(credentials.username, credential.username);
+  if (forbidden !== undefined) {
+    return {
+      kind: 'refused',
+      code: 'not-reset',
+      message: forbidden,
+      advice: `Nothing was changed. Reset the password in the console of ${credentials.endpoint.host} and store it in the secret.`,
+    };
+  }
   const prepared = { kind: 'prepared', adminSecret, admin } as const;
   const { username, endpoint } = credentials;
   const user = await describeUser(admin, username, ports.adminCluster);
@@ -91,10 +100,6 @@ export async function readAdminAndUser(
       if (!options.recreateUser) {
         return { ...prepared, recreation: undefined };
       }
-  }
-  const reason = reasonNotToDrop(username, credential.username);
-  if (reason !== undefined) {
-    return { kind: 'refused', code: 'not-dropped', message: reason, advice: 'Repeat without --recreate-user.' };
   }
   const exists = user.kind === 'found';
   const roles = [...new Set([...(exists ? user.roles : []), ...options.roles])];

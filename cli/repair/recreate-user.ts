@@ -10,12 +10,15 @@ export interface Recreation {
   readonly roles: readonly string[];
 }
 
-/** @returns `undefined` if the user may be dropped */
-export function reasonNotToDrop(username: string, adminName: string | undefined): string | undefined {
+/**
+ * @returns why the user is neither reset nor dropped; `undefined` if it may be. Whoever may write a
+ * secret could otherwise name such a user in it and read its new password there.
+ */
+export function reasonNotToReset(username: string, adminName: string | undefined): string | undefined {
   if (ADMIN_USERNAMES.includes(username)) {
-    return `${username} is never dropped, because without this user nobody could repair the cluster.`;
+    return `The password of ${username} is not reset, because this user administers the cluster.`;
   }
-  return username === adminName ? `${username} is the admin itself, so it is not dropped.` : undefined;
+  return username === adminName ? `${username} is the admin itself, so its password is not reset.` : undefined;
 }
 
 /**

@@ -158,22 +158,28 @@ describe('repair with an admin secret', () => {
     expect(fixture.adminCluster.requests).toEqual([]);
   });
 
-  it.each(['root', 'db_admin'])('never drops %s', async (username) => {
+  it.each([
+    ['root', []],
+    ['db_admin', []],
+    ['root', ['--recreate-user']],
+    ['db_admin', ['--recreate-user']],
+  ])('never resets or drops %s with the options %j', async (username, more) => {
     orders.store.storeByHand('v2', documentOf('Wrong!Pass1', { username, token: `${username}:Wrong!Pass1` }));
     fixture.cluster.addUser(username, 'Unknown!2');
 
-    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+    const { code, out } = await fixture.run([...reset, ...more]);
 
     expect(code).toBe(5);
-    expect(out).toContain('(not-dropped)');
+    expect(out).toContain('(not-reset)');
     expect(fixture.adminCluster.requests).toEqual([]);
+    expect(fixture.cluster.passwordOf(username)).toBe('Unknown!2');
   });
 
-  it('never drops the admin itself', async () => {
+  it.each([[[]], [['--recreate-user']]])('never resets or drops the admin itself with the options %j', async (more) => {
     fixture.adminCluster.admins.add('app:Adm/in"Pass1');
     fixture.aws.secret('zilliz-admin').store.storeByHand('same', adminSecret('app', 'Adm/in"Pass1'));
 
-    expect((await fixture.run([...reset, '--recreate-user'])).out).toContain('(not-dropped)');
+    expect((await fixture.run([...reset, ...more])).out).toContain('(not-reset)');
   });
 
   it.each([

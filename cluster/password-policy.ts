@@ -15,8 +15,8 @@ const CLASSES = {
   lower: 'abcdefghijklmnopqrstuvwxyz',
   digit: '0123456789',
   /**
-   * Characters that need no quoting in a shell, a URL, JSON, YAML or a connection string, unless
-   * they come first. `*` is a pattern and `!` a history expansion in a shell; `~` and `^` are
+   * Characters that need no quotes in a shell, JSON or YAML, unless they come first. A URL needs
+   * `@` and `+` encoded. `*` is a pattern and `!` a history expansion in a shell; `~` and `^` are
    * special in some shells and in YAML.
    */
   special: '+-.=@_',

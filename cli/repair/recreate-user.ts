@@ -11,8 +11,8 @@ export interface Recreation {
 }
 
 /**
- * @returns why the user is neither reset nor dropped; `undefined` if it may be. Whoever may write a
- * secret could otherwise name such a user in it and read its new password there.
+ * @returns why the user is neither reset nor dropped; `undefined` if it may be. Whoever may write
+ * a secret could otherwise name such a user in it and read its new password there.
  */
 export function reasonNotToReset(username: string, adminName: string | undefined): string | undefined {
   if (ADMIN_USERNAMES.includes(username)) {

@@ -24,8 +24,11 @@ const LABELS_AT_MOST = 20;
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
 const AWS_LABELS = 3;
 
-/** A new sent label is added before an old one is removed. */
-const SPARE_LABELS = 1;
+/**
+ * createSecret adds a sent label before it removes one, and setSecret adds one to the version in
+ * force.
+ */
+const SPARE_LABELS = 2;
 
 /**
  * How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, SENT_LABELS_AT_MOST, sentLabel } from '../../../secret/versions.ts';
-import { document, RotationWorld } from '../../support/rotation-world.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /** Starts rotations and removes AWSPENDING after each createSecret until no sent label is free. */
 async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWorld> {
@@ -88,10 +88,10 @@ it('a secret with eight labels of its owner keeps eight sent labels, and every r
   }
   for (let made = 1; made <= 20; made++) {
     world.secret.startRotation(`t${made}`);
-    expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
+    expect(await world.step('createSecret', `t${made}`)).toBe(made <= 7 ? 'created' : 'carried-on');
     world.secret.removePendingByHand();
   }
-  expect(await versionsWithSentLabel(world)).toHaveLength(8);
+  expect(await versionsWithSentLabel(world)).toHaveLength(7);
   expect(await world.attempt('last')).toBe('succeeded');
 });
 
@@ -99,5 +99,23 @@ it('a version that cannot be decrypted does not stop a rotation while the labels
   const world = await useAllSentLabels();
   world.secret.undecryptable.add('t10').add('t3');
   expect(await world.attempt('t11')).toBe('succeeded');
+  expect(world.applicationsLogIn).toBe(true);
+});
+
+it('the labels of the owner leave room for a restored version that is in force', async () => {
+  const world = new RotationWorld();
+  for (const token of ['r1', 'r2', 'r3']) {
+    expect(await world.attempt(token)).toBe('succeeded');
+  }
+  for (let label = 1; label <= 8; label++) {
+    await world.secret.addLabel({ label: `owner-${label}`, to: 'r3' });
+  }
+  world.cluster.setByHand(USER, FIRST_PASSWORD);
+  for (let made = 1; made <= 9; made++) {
+    world.secret.startRotation(`t${made}`);
+    await world.step('createSecret', `t${made}`);
+    world.secret.removePendingByHand();
+  }
+  expect(await world.attempt('last')).toBe('succeeded');
   expect(world.applicationsLogIn).toBe(true);
 });

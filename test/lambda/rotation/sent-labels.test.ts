@@ -81,7 +81,7 @@ describe('createSecret, if no sent label is free', () => {
   });
 });
 
-it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
+it('a secret with eight labels of its owner keeps seven sent labels, and every rotation starts', async () => {
   const world = new RotationWorld();
   for (let label = 1; label <= 8; label++) {
     await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
@@ -116,6 +116,15 @@ it('the labels of the owner leave room for a restored version that is in force',
     await world.step('createSecret', `t${made}`);
     world.secret.removePendingByHand();
   }
+  world.secret.startRotation('labels-r0');
+  await world.step('createSecret', 'labels-r0');
+  const ports = world.ports();
+  const changePassword = () => Promise.resolve({ kind: 'lost', answer: 'cut' } as const);
+  const cluster = Object.create(world.cluster, { changePassword: { value: changePassword } });
+  await expect(world.step('setSecret', 'labels-r0', { ...ports, cluster })).rejects.toMatchObject({
+    code: 'CHANGE_UNSETTLED',
+  });
+  world.secret.removePendingByHand();
   expect(await world.attempt('last')).toBe('succeeded');
   expect(world.applicationsLogIn).toBe(true);
 });

@@ -1,9 +1,13 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** The tests that Stryker runs: they need no server, and they do not read the sources that Stryker rewrites. */
+/**
+ * The tests that Stryker runs: they need no server, and they do not read the sources that Stryker
+ * rewrites.
+ */
 const config: ViteUserConfig = defineConfig({
   test: {
-    include: ['test/lambda/rotation/**/*.test.ts', 'test/secret/**/*.test.ts', 'test/lambda/event.test.ts'],
+    setupFiles: ['test/support/fixed-seed.ts'],
+    include: ['test/{cluster,credential,lambda/rotation,secret,telemetry}/**/*.test.ts', 'test/lambda/event.test.ts'],
     exclude: ['test/lambda/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
   },
 });

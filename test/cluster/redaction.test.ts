@@ -51,6 +51,17 @@ describe('redact', () => {
     expect(redact('YWJj', ['abc'])).toBe('[redacted]');
   });
 
+  it('leaves the neighbours of a secret', () => {
+    expect(redact('xYWJjZGVmx', ['abcdef'])).toBe('x[redacted]x');
+    expect(redact('x616263x', ['abc'])).toBe('x[redacted]x');
+    expect(redact('++++++', ['secret'])).toBe('++++++');
+  });
+
+  it.each(['a', '\\', '%', ' ', 'é'])('decides within milliseconds that a row of %j is not the secret', (character) => {
+    const text = character.repeat(200);
+    expect(redact(text, [`${character.repeat(64)}x`])).toBe(text);
+  });
+
   it('leaves no form of any secret in a text, whatever stands around it', () => {
     const password = fc.oneof(
       fc.string({ minLength: 6, maxLength: 72 }),

@@ -44,18 +44,18 @@ export class EndpointError extends Error {
  */
 export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
   const url = URL.parse(text);
-  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') {
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new EndpointError(
       'The endpoint is not an address. Expected https://host[:port], as the Zilliz Cloud console shows it under "Public Endpoint".',
     );
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = url.hostname.replace(/[[\]]/g, '');
   if (url.username !== '' || url.password !== '') {
     throw new EndpointError(
       `The endpoint of ${host} holds a user name or a password. Write https://host[:port], and the credential in its own keys.`,
     );
   }
-  if ((url.pathname !== '/' && url.pathname !== '') || url.search !== '' || url.hash !== '') {
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new EndpointError(`The endpoint of ${host} has a path. Expected https://host[:port].`);
   }
   const tls = url.protocol === 'https:';

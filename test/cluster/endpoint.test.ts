@@ -52,6 +52,9 @@ describe('parseEndpoint', () => {
     ['another scheme', 'ftp://in01-abc.aws.vectordb.zillizcloud.com', /Expected https/],
     ['nothing', '', /Expected https/],
     ['a path', 'https://in01-abc.aws.vectordb.zillizcloud.com/v2', /has a path/],
+    ['a domain with an empty label', 'https://.zillizcloud.com', /not an allowed endpoint/],
+    ['no host', 'https://:19530', /Expected https/],
+    ['a fragment', 'https://in01-abc.aws.vectordb.zillizcloud.com#token', /has a path/],
     ['a query', 'https://in01-abc.aws.vectordb.zillizcloud.com?token=abc', /has a path/],
   ])('refuses %s', (_, text, message) => {
     expect(() => parseEndpoint(text, ZILLIZ)).toThrow(message);
@@ -62,6 +65,36 @@ describe('parseEndpoint', () => {
     expect(pasted).toThrow(/the credential in its own keys/);
     expect(pasted).not.toThrow(/Pasted/);
     expect(() => parseEndpoint('user:Pasted-password-1', ZILLIZ)).not.toThrow(/Pasted/);
+  });
+
+  it.each(['https://Pasted@in01.zillizcloud.com', 'https://:Pasted@in01.zillizcloud.com'])(
+    'refuses the half of a credential in %s',
+    (text) => {
+      expect(() => parseEndpoint(text, ZILLIZ)).toThrow(/the credential in its own keys/);
+    },
+  );
+
+  it.each(['http://localhost:19530', 'http://127.0.0.2:19530', 'http://[::1]:19530'])(
+    'takes plain text to %s',
+    (url) => {
+      expect(parseEndpoint(url, { ...LOCAL, allowed: ['localhost', '127.0.0.2', '::1'] })).toMatchObject({ url });
+    },
+  );
+
+  it.each(['127.example.com', '10.0.0.1', '::2'])('refuses plain text to %s, which is not loopback', (host) => {
+    const url = host.includes(':') ? `http://[${host}]` : `http://${host}`;
+    expect(() => parseEndpoint(url, { ...LOCAL, allowed: [host] })).toThrow(`http://${host} would carry passwords`);
+  });
+
+  it('lists the allowed hosts when it refuses another', () => {
+    const to = (allowed: string[]) => () => parseEndpoint('https://c', { allowed, allowPlaintext: false });
+    expect(to(['a', '.b'])).toThrow('c is not an allowed endpoint. Allowed: a, .b.');
+    expect(to([])).toThrow('Allowed: none.');
+  });
+
+  it('takes a host with the dot of the root', () => {
+    const rules = { allowed: ['milvus.internal'], allowPlaintext: false };
+    expect(parseEndpoint('https://milvus.internal.', rules).url).toBe('https://milvus.internal.:443');
   });
 
   it('names an exact host alone when the rule has no leading dot, whatever the case', () => {

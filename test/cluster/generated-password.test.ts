@@ -117,6 +117,7 @@ describe('a password policy', () => {
     expect(satisfies('Abcdefghil-1', policy)).toBe(false);
     expect(satisfies('abcdefghij-1', policy)).toBe(false);
     expect(satisfies('Abcdefghij:1', policy)).toBe(false);
+    expect(satisfies('Abcdefghi!-1', policy)).toBe(false);
     expect(satisfies('-bcdefghijA1', policy)).toBe(false);
   });
 });

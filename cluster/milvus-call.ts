@@ -46,31 +46,31 @@ export async function callCluster<T extends object>(
     }
     const failure = failureOf(code, String(details));
     const answer = withoutSecrets(`gRPC ${code}: ${String(details)}`);
-    return failure.kind === 'refused'
-      ? { ...failure, answer }
-      : { kind: 'unavailable', error: new ClusterUnavailableError(failure.reason, endpoint, answer) };
+    return 'refused' in failure
+      ? { kind: 'refused', reason: failure.refused, answer }
+      : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
   }
 }
 
-type Failure = { kind: 'refused'; reason: Refusal } | { kind: 'unavailable'; reason: ClusterUnavailableError['kind'] };
+type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
 
 /** By status code of gRPC, which the SDK does not export. */
 const FAILURES: Readonly<Record<number, Failure>> = {
-  3: { kind: 'refused', reason: 'new-password' },
-  4: { kind: 'unavailable', reason: 'no-answer' },
-  7: { kind: 'refused', reason: 'forbidden' },
-  14: { kind: 'unavailable', reason: 'unreachable' },
-  16: { kind: 'refused', reason: 'unauthenticated' },
+  3: { refused: 'new-password' },
+  4: { unavailable: 'no-answer' },
+  7: { refused: 'forbidden' },
+  14: { unavailable: 'unreachable' },
+  16: { refused: 'unauthenticated' },
 };
 
-const NOT_READY: Failure = { kind: 'unavailable', reason: 'not-ready' };
+const NOT_READY: Failure = { unavailable: 'not-ready' };
 
 function failureOf(code: number, details: string): Failure {
   // A gateway answered with an HTTP status. The gateway's 401 says nothing about the password.
-  if (/HTTP status code \d+/.test(details)) {
+  if (/HTTP status code \d/.test(details)) {
     return NOT_READY;
   }
-  return NOT_PRIMARY.test(details) ? { kind: 'refused', reason: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
+  return NOT_PRIMARY.test(details) ? { refused: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
 }
 
 /** Milvus has no code for this refusal. */

@@ -2,6 +2,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Credentials } from '../../cluster/cluster.ts';
+import { callCluster } from '../../cluster/milvus-call.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
@@ -18,6 +19,8 @@ vi.setConfig({ testTimeout: 30_000 });
 
 const OLD = 'Old+password-1';
 const NEW = 'New?password-2';
+/** The serialized field 3 of UpdateCredentialRequest, without a value. */
+const EMPTY_OLD_PASSWORD = '\u001a\u0000';
 const cluster = createMilvusCluster({ timeoutMs: 10_000 });
 
 function someoneAt({ endpoint }: Pick<GrpcServer, 'endpoint'>): Credentials {
@@ -38,8 +41,8 @@ describe('a login to Milvus', () => {
     ]);
   });
 
-  it('has no roles if the answer is about another user', async () => {
-    const user = await answering({ message: userMessage('another', ['admin']) });
+  it.each(['another', undefined])('has no roles if the answer is about the user %s', async (name) => {
+    const user = await answering({ message: userMessage(name, ['admin']) });
     expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: [] });
   });
 
@@ -89,7 +92,7 @@ describe('a change of a password in Milvus', () => {
     expect(server.calls).toMatchObject([{ method: 'UpdateCredential', authorization: admin.token }]);
     expect(server.calls[0]?.message).toContain('someone');
     expect(server.calls[0]?.message).toContain(Buffer.from(NEW).toString('base64'));
-    expect(server.calls[0]?.message).not.toContain(Buffer.from('Root:password-0').toString('base64'));
+    expect(server.calls[0]?.message).toContain(EMPTY_OLD_PASSWORD);
   });
 
   it.each<[string, GrpcAnswer, string, string]>([
@@ -180,6 +183,14 @@ describe('a gateway in front of the cluster', () => {
     expect(await cluster.changePassword(user, password)).toMatchObject({ kind: 'lost' });
     const admin = { endpoint: user.endpoint, token: `root:${password}` };
     expect(await createMilvusAdminCluster().dropUser(admin, 'someone')).toMatchObject({ kind: 'lost' });
+  });
+});
+
+describe('callCluster', () => {
+  it('throws an error of the program', async () => {
+    const defect = new TypeError('a defect');
+    const { endpoint } = await answering(undefined);
+    await expect(callCluster({ endpoint, token: 'key' }, {}, [], () => Promise.reject(defect))).rejects.toBe(defect);
   });
 });
 

@@ -118,12 +118,13 @@ export function statusMessage({ errorCode = 0, code = 0, reason = '' }: MilvusSt
   return Buffer.concat([numberField(1, errorCode), bytesField(2, reason), numberField(3, code)]);
 }
 
-/** Serializes Milvus's answer about one user. */
-export function userMessage(name: string, roles: readonly string[], status: MilvusStatus = {}): Buffer {
-  const named = (text: string): Buffer => bytesField(1, text);
+/** Serializes Milvus's answer about one user, which may have no name. */
+export function userMessage(name: string | undefined, roles: readonly string[], status: MilvusStatus = {}): Buffer {
+  const entity = (id: number, text: string): Buffer => bytesField(id, bytesField(1, text));
+  const user = name === undefined ? [] : [entity(1, name)];
   return Buffer.concat([
     bytesField(1, statusMessage(status)),
-    bytesField(2, Buffer.concat([bytesField(1, named(name)), ...roles.map((role) => bytesField(2, named(role)))])),
+    bytesField(2, Buffer.concat([...user, ...roles.map((role) => entity(2, role))])),
   ]);
 }
 

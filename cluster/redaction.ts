@@ -25,7 +25,9 @@ const MIN_BASE64 = 4;
 /** A character at an end, which also holds bits of a neighbour, so it may have any value. */
 const PARTIAL = '[a-z0-9+/_-]?';
 
-/** Base64 that holds the secret after `offset` other bytes. `whole` holds bits of the secret alone. */
+/**
+ * Base64 that holds the secret after `offset` other bytes. `whole` holds bits of the secret alone.
+ */
 function base64At(offset: number, secret: Buffer, encoding: 'base64' | 'base64url') {
   const text = Buffer.concat([Buffer.alloc(offset), secret]).toString(encoding);
   const end = Math.floor(((offset + secret.length) * 8) / 6);
@@ -38,7 +40,8 @@ function base64At(offset: number, secret: Buffer, encoding: 'base64' | 'base64ur
 
 /**
  * A pattern in which each character may be escaped. A character never has two equal alternatives,
- * and backslashes in a row count as one character. Otherwise the search would try every combination.
+ * and backslashes in a row count as one character. Otherwise the search would try every
+ * combination.
  */
 function escapable(text: string): string {
   return text.replace(

@@ -11,6 +11,8 @@ export interface ListedSecret {
   /** The last rotation that succeeded. */
   readonly lastRotated: Date | undefined;
   readonly created: Date;
+  /** Secrets Manager rotates the primary secret and copies the value to this region. */
+  readonly isReplica: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -20,14 +22,16 @@ export interface ListedSecret {
  * that was changed by hand counts as old until the next rotation.
  */
 export function asListed(entry: SecretListEntry): ListedSecret {
+  const { ARN: arn = '', PrimaryRegion: primaryRegion } = entry;
   return {
     name: entry.Name ?? '',
-    arn: entry.ARN ?? '',
+    arn,
     rotationFunctionArn: entry.RotationLambdaARN,
     rotationEnabled: entry.RotationEnabled ?? false,
     nextRotation: entry.NextRotationDate,
     lastRotated: entry.LastRotatedDate,
     created: entry.CreatedDate ?? new Date(0),
+    isReplica: primaryRegion !== undefined && primaryRegion !== arn.split(':')[3],
     tags: Object.fromEntries((entry.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }

@@ -1,5 +1,5 @@
 import { type FunctionPlace, formatPattern, isRotated, type SecretPattern } from '../../secret/rotated-secrets.ts';
-import { isOffOnPurpose, type ListedSecret } from './listed-secret.ts';
+import { isOffOnPurpose, type ListedSecret, OFF_ON_PURPOSE } from './listed-secret.ts';
 import type { Overdue } from './overdue.ts';
 
 /** The secrets that the configuration gives to the rotation function. */
@@ -12,16 +12,22 @@ export interface ConfiguredSecrets {
 /**
  * The configured secrets that the function does not rotate, because the secret was deleted,
  * created again or given to another function. ListSecrets shows none of them as a secret of the
- * function, so no date of theirs is ever compared.
+ * function, so no date of theirs is ever compared. A folder names every listed secret below it,
+ * except replicas.
  */
 export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
   const place = placeOf(configured);
   return configured.patterns.flatMap((pattern) => {
+    if (isInOtherAccount(pattern, place)) {
+      return [];
+    }
     const named = secrets.filter(({ arn }) => isRotated(arn, [pattern], place));
-    const isRotatedOrOff = named.some(
-      (secret) => secret.rotationFunctionArn === configured.functionArn || isOffOnPurpose(secret),
-    );
-    return isRotatedOrOff || isInOtherAccount(pattern, place) ? [] : [verdictOn(pattern, named[0])];
+    const expected = isFolder(pattern) ? named.filter(({ isReplica }) => !isReplica) : named;
+    return expected.length === 0
+      ? [verdictWithoutSecret(pattern)]
+      : expected
+          .filter((secret) => secret.rotationFunctionArn !== configured.functionArn && !isOffOnPurpose(secret))
+          .map((secret) => verdictOn(secret, pattern));
   });
 }
 
@@ -41,29 +47,38 @@ function isInOtherAccount({ account }: SecretPattern, place: FunctionPlace): boo
   return account !== undefined && account !== place.account;
 }
 
-function verdictOn({ resource }: SecretPattern, secret: ListedSecret | undefined): Overdue {
-  const why = 'not-rotated-by-function';
-  const verdict = (name: string, sentence: string): Overdue => ({
+function isFolder({ resource }: SecretPattern): boolean {
+  return resource.endsWith('*');
+}
+
+function verdictWithoutSecret(pattern: SecretPattern): Overdue {
+  return notRotated(
+    nameIn(pattern),
+    pattern,
+    isFolder(pattern)
+      ? 'the function rotates no secret there. Deploy the stacks of the secrets, or remove the alarms.'
+      : `the account has no secret ${pattern.resource}. If the secret was created again, its ARN has another end: correct the configuration and deploy it. Otherwise restore the secret, or remove it from the configuration.`,
+  );
+}
+
+function verdictOn({ name, rotationFunctionArn = 'no function' }: ListedSecret, pattern: SecretPattern): Overdue {
+  return notRotated(
     name,
-    why,
-    sentence: `The configuration of the function names ${name}, but ${sentence}`,
-  });
-  if (resource.endsWith('*')) {
-    return verdict(
-      resource,
-      'the function rotates no secret there. Deploy the stacks of the secrets, or remove the alarms.',
-    );
-  }
-  const name = resource.slice(0, -'-??????'.length);
-  return secret === undefined
-    ? verdict(
-        name,
-        `the account has no secret ${resource}. If the secret was created again, its ARN has another end: correct the configuration and deploy it. Otherwise restore the secret, or remove it from the configuration.`,
-      )
-    : verdict(
-        name,
-        `${secret.rotationFunctionArn ?? 'no function'} rotates this secret. Give the secret this function again (aws secretsmanager rotate-secret --rotation-lambda-arn), or remove it from the configuration.`,
-      );
+    pattern,
+    isFolder(pattern)
+      ? `${rotationFunctionArn} rotates ${name}. Give ${name} this function (aws secretsmanager rotate-secret --rotation-lambda-arn), create it again with a name outside of ${pattern.resource}, or tag it ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`
+      : `${rotationFunctionArn} rotates this secret. Give the secret this function again (aws secretsmanager rotate-secret --rotation-lambda-arn), or remove it from the configuration.`,
+  );
+}
+
+function notRotated(name: string, pattern: SecretPattern, reason: string): Overdue {
+  const sentence = `The configuration of the function names ${nameIn(pattern)}, but ${reason}`;
+  return { name, why: 'not-rotated-by-function', sentence };
+}
+
+/** The name of the secret, or the folder with its `*`. */
+function nameIn(pattern: SecretPattern): string {
+  return isFolder(pattern) ? pattern.resource : pattern.resource.slice(0, -'-??????'.length);
 }
 
 function placeOf({ functionArn }: ConfiguredSecrets): FunctionPlace {

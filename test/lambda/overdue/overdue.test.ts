@@ -14,6 +14,7 @@ const healthy: ListedSecret = {
   nextRotation: new Date('2026-03-31T23:59:59Z'),
   lastRotated: new Date('2026-03-01T00:00:00Z'),
   created: new Date('2025-01-01T00:00:00Z'),
+  isReplica: false,
   tags: {},
 };
 const verdictOn = (secret: Partial<ListedSecret>, maxAgeDays?: number): Overdue['why'] | undefined =>
@@ -155,7 +156,7 @@ describe('the check of the configured secrets', () => {
     ['by account and name', '123456789012:milvus/orders-??????'],
     ['by folder', 'milvus/*'],
   ])('does not report a secret that the function rotates, configured %s', async (_, rotatedSecrets) => {
-    expect(await check([elsewhere, healthy], rotatedSecrets)).toMatchObject({ reported: [], checked: 1 });
+    expect(await check([healthy], rotatedSecrets)).toMatchObject({ reported: [], checked: 1 });
   });
 
   test('does not report a secret with the tag zilliz:rotation=off', async () => {
@@ -165,9 +166,49 @@ describe('the check of the configured secrets', () => {
   });
 });
 
-test('a folder in which the function rotates no secret is reported', async () => {
-  const other = { ...healthy, rotationFunctionArn: undefined };
-  for (const secrets of [[], [other]]) {
+describe('the check of a configured folder', () => {
+  const search: ListedSecret = {
+    ...healthy,
+    name: 'milvus/search',
+    arn: healthy.arn.replace('orders', 'search'),
+    rotationFunctionArn: undefined,
+  };
+
+  test.each([
+    [undefined, 'no function'],
+    ['arn:aws:lambda:us-east-1:123456789012:function:other', 'arn:aws:lambda:us-east-1:123456789012:function:other'],
+  ])(
+    'reports a secret below the folder that the function does not rotate, beside one that it rotates: %s',
+    async (rotationFunctionArn, rotator) => {
+      const { reported, error } = await check([healthy, { ...search, rotationFunctionArn }], 'milvus/*');
+      expect(reported).toEqual([
+        {
+          name: 'milvus/search',
+          why: 'not-rotated-by-function',
+          sentence: `The configuration of the function names milvus/*, but ${rotator} rotates milvus/search. Give milvus/search this function (aws secretsmanager rotate-secret --rotation-lambda-arn), create it again with a name outside of milvus/*, or tag it zilliz:rotation=off.`,
+        },
+      ]);
+      expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/search.');
+    },
+  );
+
+  test('reports every such secret', async () => {
+    const { reported } = await check([search, { ...healthy, rotationFunctionArn: undefined }], 'milvus/*');
+    expect(reported.map(({ name }) => name)).toEqual(['milvus/search', 'milvus/orders']);
+  });
+
+  test.each([
+    ['outside of the folder', { arn: healthy.arn.replace('milvus/', 'other/') }],
+    ['with the tag zilliz:rotation=off', { tags: { 'zilliz:rotation': 'off' } }],
+    ['that is a replica, because Secrets Manager rotates only the primary secret', { isReplica: true }],
+  ])('does not report a secret %s', async (_, secret) => {
+    expect(await check([healthy, { ...search, ...secret }], 'milvus/*')).toMatchObject({ reported: [], checked: 1 });
+  });
+
+  test.each([
+    ['has no secret', []],
+    ['has only a replica', [{ ...search, isReplica: true }]],
+  ])('reports the folder if it %s', async (_, secrets) => {
     const { reported, error } = await check(secrets, 'milvus/*');
     expect(reported).toEqual([
       {
@@ -178,7 +219,17 @@ test('a folder in which the function rotates no secret is reported', async () =>
       },
     ]);
     expect(String(error)).toContain('OVERDUE: 1 of the rotations did not happen: milvus/*.');
-  }
+  });
+});
+
+test.each([
+  [undefined, false],
+  ['us-east-1', false],
+  ['eu-west-1', true],
+])('a secret is a replica if its primary region is another one: %s', (PrimaryRegion, isReplica) => {
+  expect(asListed({ Name: 'milvus/orders', ARN: healthy.arn, ...(PrimaryRegion && { PrimaryRegion }) })).toMatchObject({
+    isReplica,
+  });
 });
 
 test('secrets of other accounts are not checked, because ListSecrets lists one account only', async () => {

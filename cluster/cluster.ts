@@ -35,6 +35,7 @@ export type Login = { kind: 'accepted'; roles: readonly string[] } | { kind: 're
  *
  * `refused`, by reason:
  * - `old-password`: the old password, or the user, is not the one that the cluster knows.
+ * - `unknown-user`: the cluster has no such user, or refuses the name of the user.
  * - `new-password`: the cluster's policy refuses the new password and will refuse it again.
  * - `forbidden`: the caller may not change this user.
  * - `not-primary`: the cluster is a secondary of a replication and refuses changes of users.
@@ -46,7 +47,7 @@ export type Change =
   | { kind: 'changed' }
   | {
       kind: 'refused';
-      reason: 'old-password' | 'new-password' | 'forbidden' | 'not-primary' | 'unclear';
+      reason: 'old-password' | 'unknown-user' | 'new-password' | 'forbidden' | 'not-primary' | 'unclear';
       answer: string;
     }
   | { kind: 'lost'; answer: string };

@@ -54,9 +54,10 @@ export async function callCluster<T extends object>(
 
 type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
 
+const INVALID_ARGUMENT = 3;
+
 /** By status code of gRPC, which the SDK does not export. */
 const FAILURES: Readonly<Record<number, Failure>> = {
-  3: { refused: 'new-password' },
   4: { unavailable: 'no-answer' },
   7: { refused: 'forbidden' },
   14: { unavailable: 'unreachable' },
@@ -69,6 +70,9 @@ function failureOf(code: number, details: string): Failure {
   // A gateway answered with an HTTP status. The gateway's 401 says nothing about the password.
   if (/HTTP status code \d/.test(details)) {
     return NOT_READY;
+  }
+  if (code === INVALID_ARGUMENT) {
+    return { refused: refusedParameter(details) };
   }
   return NOT_PRIMARY.test(details) ? { refused: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
 }
@@ -101,10 +105,24 @@ function refusalOf({ name, code, reason }: Status): Refusal {
   if (code === WRONG_OLD_PASSWORD) {
     return 'old-password';
   }
-  // The user and the old password have just logged in, so the invalid parameter is the new
-  // password.
+  // Since 2.6.6, Milvus checks whether a user exists whose password an admin resets.
+  if (/user not found/.test(reason)) {
+    return 'unknown-user';
+  }
   if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
-    return 'new-password';
+    return refusedParameter(reason);
   }
   return NOT_PRIMARY.test(reason) ? 'not-primary' : 'unclear';
+}
+
+/**
+ * The parameter that the text names first: a text about the username may quote a username with
+ * the word `password`, and a policy for passwords may mention the username.
+ */
+function refusedParameter(reason: string): Refusal {
+  const [parameter] = /user ?name|password/i.exec(reason) ?? [];
+  if (parameter === undefined) {
+    return 'unclear';
+  }
+  return parameter.toLowerCase() === 'password' ? 'new-password' : 'unknown-user';
 }

@@ -41,7 +41,8 @@ export async function resetPassword(
   if (await logsInAfter(answer, credentials, ports)) {
     return { kind: 'reset', version, incomplete: undefined };
   }
-  if (answer.kind === 'refused' && answer.reason === 'old-password' && recreation !== undefined) {
+  const recreatable = answer.kind === 'refused' && ['old-password', 'unknown-user'].includes(answer.reason);
+  if (recreatable && recreation !== undefined) {
     const failure = await recreateUser(recreation, credentials.password, admin, ports.adminCluster);
     if (await logsInAfter({ kind: 'changed' }, credentials, ports)) {
       return { kind: 'reset', version, incomplete: failure };
@@ -84,6 +85,12 @@ function refused(
         'old-password-needed',
         `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
         `${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops ${username} and creates it again with the same roles.`,
+      );
+    case 'unknown-user':
+      return failed(
+        'no-such-user',
+        `${endpoint.url} has no user ${username} (${answer}).`,
+        'Repeat with --recreate-user and with --role ROLE for each role of the user.',
       );
     case 'forbidden':
       return failed(

@@ -1,7 +1,7 @@
 import type { Change } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { RotationError } from './errors.ts';
-import type { InForceCredential } from './find-in-force.ts';
+import { type InForceCredential, unknownUser } from './find-in-force.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from './logins.ts';
 import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
@@ -61,6 +61,9 @@ function failureOf(
       'PENDING_REJECTED',
       `${endpoint.url} reported the change of ${username} and rejects the new password.`,
     );
+  }
+  if (change.kind === 'refused' && change.reason === 'unknown-user' && !oldAccepted) {
+    return unknownUser(credentials, change.answer);
   }
   if (change.kind === 'lost' || change.reason === 'unclear' || !oldAccepted) {
     return new RotationError(

@@ -1,3 +1,4 @@
+import type { Credentials } from '../../cluster/cluster.ts';
 import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
@@ -129,4 +130,13 @@ export function noneInForce({ credentials }: UsableCredential, denied: UnusableC
         'SECRETS_MANAGER_DENIED',
         `${rejected} that could be read, and at least one version could not: ${denied.problem}.`,
       );
+}
+
+/** The failure after the cluster has answered that it does not know the user. */
+export function unknownUser({ username, endpoint }: Credentials, answer: string): RotationError {
+  return new RotationError(
+    'NONE_IN_FORCE',
+    `${endpoint.url} has no user ${username} (${answer}).`,
+    'none of the stored',
+  );
 }

@@ -3,7 +3,7 @@ import type { UnusableCredential, UsableCredential } from '../../credential/stor
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
-import { noneInForce } from './find-in-force.ts';
+import { noneInForce, unknownUser } from './find-in-force.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from './logins.ts';
 import { releaseVersion } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
@@ -58,6 +58,9 @@ export async function resetByAdmin(
   if (!refused) {
     const said = answer.kind === 'changed' ? '' : ` (${answer.answer})`;
     throw new RotationError('CHANGE_UNSETTLED', `The reset of ${user} by the admin is not in force${said}.`);
+  }
+  if (answer.reason === 'unknown-user') {
+    throw unknownUser(pending.credentials, answer.answer);
   }
   if (answer.reason === 'new-password') {
     await releaseVersion(ports, pending.versionId);

@@ -98,15 +98,40 @@ describe('a change of a password in Milvus', () => {
   it.each<[string, GrpcAnswer, string, string]>([
     ['gRPC status 16', { grpc: 16, details: 'auth check failure' }, 'old-password', 'gRPC 16: auth check failure'],
     ['gRPC status 7', { grpc: 7, details: 'no' }, 'forbidden', 'gRPC 7: no'],
-    ['gRPC status 3', { grpc: 3, details: 'no' }, 'new-password', 'gRPC 3: no'],
+    ['gRPC status 3', { grpc: 3, details: 'weak password' }, 'new-password', 'gRPC 3: weak password'],
+    ['gRPC status 3 about something else', { grpc: 3, details: 'no' }, 'unclear', 'gRPC 3: no'],
     [
       'code 1400',
       status(1, 1400, 'old password not correct'),
       'old-password',
       'UnexpectedError 1400: old password not',
     ],
-    ['code 1100', status(1, 1100, 'invalid length'), 'new-password', 'UnexpectedError 1100: invalid length'],
-    ['IllegalArgument', status(5, 0, 'invalid length'), 'new-password', 'IllegalArgument 0: invalid length'],
+    ['code 1100', status(5, 1100, 'invalid password length'), 'new-password', 'IllegalArgument 1100: invalid password'],
+    ['IllegalArgument', status(5, 0, 'The length of password must'), 'new-password', 'IllegalArgument 0: The length'],
+    [
+      'code 1100 about another parameter',
+      status(5, 1100, 'invalid parameter'),
+      'unclear',
+      'IllegalArgument 1100: invalid',
+    ],
+    [
+      'a username that Milvus refuses',
+      status(5, 1100, 'invalid user name password-1, username must contain only letters'),
+      'unknown-user',
+      'IllegalArgument 1100: invalid user name password-1',
+    ],
+    [
+      'a policy that compares the new password with the username',
+      status(5, 1100, 'the password must not contain the username'),
+      'new-password',
+      'IllegalArgument 1100: the password must not',
+    ],
+    [
+      'Milvus 2.6.6 or later, for a user that does not exist',
+      status(1, 65535, 'failed to check if update credential: user not found'),
+      'unknown-user',
+      'UnexpectedError 65535: failed to check if update credential: user not found',
+    ],
     [
       'a password that bcrypt refuses',
       status(1, 65535, 'bcrypt: password length exceeds 72 bytes'),

@@ -13,6 +13,12 @@ const WRONG_OLD_PASSWORD: Change = {
   answer: 'UpdateCredentialFailure 1400: old password not correct',
 };
 
+const UNKNOWN_USER: Change = {
+  kind: 'refused',
+  reason: 'unknown-user',
+  answer: 'UnexpectedError 65535: failed to check if update credential: user not found',
+};
+
 interface User {
   readonly password: string;
   readonly previous: string;
@@ -58,6 +64,10 @@ export class InMemoryCluster implements Cluster {
   addUser(username: string, password: string): this {
     this.setByHand(username, password);
     return this;
+  }
+
+  dropUser(username: string): void {
+    this.users.delete(username);
   }
 
   passwordOf(username: string): string | undefined {
@@ -116,8 +126,11 @@ export class InMemoryCluster implements Cluster {
       if (!this.logsIn(caller.username, password)) {
         return { kind: 'refused', reason: 'old-password', answer: 'gRPC 16: auth check failure' };
       }
-      if (!this.superUsers.includes(caller.username) || !this.users.has(username)) {
+      if (!this.superUsers.includes(caller.username)) {
         return WRONG_OLD_PASSWORD;
+      }
+      if (!this.users.has(username)) {
+        return UNKNOWN_USER;
       }
       return this.change(username, newPassword);
     });

@@ -152,6 +152,31 @@ describe('repair with an admin secret', () => {
     expect(orders.store.values).toHaveLength(1);
   });
 
+  it('creates a user that the cluster no longer has, even if the admin may reset passwords', async () => {
+    fixture.cluster.dropUser('app');
+    fixture.adminCluster.roles.delete('app');
+
+    const { code } = await fixture.run([...reset, '--recreate-user', '--role', 'reader']);
+
+    expect(code).toBe(0);
+    expect(fixture.adminCluster.requests).toEqual(['createUser app', 'grantRole app']);
+    expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
+  });
+
+  it('names --recreate-user if the user is dropped during the repair, and leaves no label', async () => {
+    fixture.adminCluster.describeUser = async () => {
+      fixture.cluster.dropUser('app');
+      return { kind: 'found', roles: [] };
+    };
+
+    const { code, out } = await fixture.run(reset);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(no-such-user)');
+    expect(out).toContain('Repeat with --recreate-user and with --role ROLE for each role of the user.');
+    expect((await orders.store.describe()).versions).toHaveLength(1);
+  });
+
   it('does not drop a user whose password the admin can reset', async () => {
     await fixture.run([...reset, '--recreate-user']);
 

@@ -17,7 +17,6 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
   const roles = new Map<string, string[]>();
   const failing: FakeAdminCluster['failing'] = new Map();
   const requests: string[] = [];
-  const dropped = new Set<string>();
 
   const change = async (
     admin: Admin,
@@ -49,23 +48,17 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
       if (!admins.has(admin.token)) {
         return { kind: 'refused', answer: 'gRPC 16: auth check failure' };
       }
-      return dropped.has(username) || cluster.passwordOf(username) === undefined
+      return cluster.passwordOf(username) === undefined
         ? { kind: 'absent' }
         : { kind: 'found', roles: roles.get(username) ?? [] };
     },
     dropUser: (admin, username) =>
       change(admin, 'dropUser', username, () => {
-        dropped.add(username);
         roles.delete(username);
-        // A password that nobody has, so the cluster rejects every login, as for a user that does
-        // not exist.
-        cluster.setByHand(username, crypto.randomUUID());
+        cluster.dropUser(username);
       }),
     createUser: (admin, username, password) =>
-      change(admin, 'createUser', username, () => {
-        dropped.delete(username);
-        cluster.setByHand(username, password);
-      }),
+      change(admin, 'createUser', username, () => cluster.setByHand(username, password)),
     grantRole: (admin, username, role) =>
       change(admin, 'grantRole', username, () => roles.set(username, [...(roles.get(username) ?? []), role])),
   };

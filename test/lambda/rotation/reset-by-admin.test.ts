@@ -202,6 +202,19 @@ describe('a reset by the configured admin', () => {
     });
   });
 
+  it('fails with NONE_IN_FORCE and names the repair if the cluster has no such user', async () => {
+    const world = await withLostPassword();
+    world.cluster.dropUser(USER);
+    const error = await failure(world);
+    expect(error).toMatchObject({
+      code: 'NONE_IN_FORCE',
+      inForce: 'none of the stored',
+      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (UnexpectedError 65535: failed to check if update credential: user not found).`,
+      advice: expect.stringContaining('`--recreate-user`'),
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
   it('does not start if the remaining time is too short for the reset and the login after it', async () => {
     const world = await withLostPassword();
     const ports = world.ports();

@@ -153,7 +153,7 @@ describe('a change', () => {
     expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', inForce: 'not known' });
   });
 
-  it.each(['old-password', 'forbidden'] as const)(
+  it.each(['old-password', 'unknown-user', 'forbidden'] as const)(
     'that is refused for another reason than the new password does not release the version: %s',
     async (reason) => {
       const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
@@ -164,6 +164,19 @@ describe('a change', () => {
       expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
     },
   );
+
+  it('of a user that was dropped meanwhile fails with NONE_IN_FORCE', async () => {
+    const { world, outcome } = await setSecretWith((changedWorld) => {
+      changedWorld.cluster.dropUser(USER);
+      return Promise.resolve({ kind: 'refused', reason: 'unknown-user', answer: 'user not found' });
+    });
+    expect(outcome).toMatchObject({
+      code: 'NONE_IN_FORCE',
+      inForce: 'none of the stored',
+      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (user not found).`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
 
   it('after which neither password is accepted is unsettled, and the version keeps its labels', async () => {
     const { world, outcome } = await setSecretWith((changedWorld) => {

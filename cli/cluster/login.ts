@@ -56,18 +56,35 @@ export async function loginWithCheck(
 const PROPAGATION_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** Logs in with a new password. Repeats the login for 10 s while the cluster rejects it. */
-export async function loginAfterChange(
+/** docs/decisions/0105-several-logins-before-a-promotion.md gives the reason for both numbers. */
+const LOGINS_IN_A_ROW = 3;
+const LOGINS_IN_A_ROW_AFTER_REJECTION = 8;
+
+/**
+ * Logs in until so many logins in a row are accepted that every proxy of the cluster knows the
+ * password. Repeats the logins for 10 s while the cluster rejects some of them.
+ */
+export async function loginEverywhere(
   credentials: Credentials,
   ports: LoginPorts & { readonly clock: Clock; readonly interrupted: AbortSignal },
 ): Promise<CheckedLogin> {
-  const { clock, interrupted } = ports;
+  const { cluster, clock, interrupted } = ports;
   const until = clock.now() + PROPAGATION_MS;
+  let accepted = 0;
+  let needed = LOGINS_IN_A_ROW;
   for (;;) {
-    const answer = await loginWithCheck(credentials, ports);
-    if (answer.kind !== 'rejected' || clock.now() >= until || interrupted.aborted) {
+    const answer = await (accepted === 0 ? loginWithCheck(credentials, ports) : loginOnce(cluster, credentials));
+    if (answer.kind === 'accepted') {
+      accepted += 1;
+      if (accepted === needed) {
+        return answer;
+      }
+    } else if (answer.kind !== 'rejected' || clock.now() >= until || interrupted.aborted) {
       return answer;
+    } else {
+      accepted = 0;
+      needed = LOGINS_IN_A_ROW_AFTER_REJECTION;
+      await clock.sleep(PAUSE_MS, interrupted);
     }
-    await clock.sleep(PAUSE_MS, interrupted);
   }
 }

@@ -1,13 +1,14 @@
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { loginOnce } from '../cluster/login.ts';
+import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
 import type { RepairFailure } from './outcome.ts';
 import type { LabelStep } from './plan.ts';
+import type { ChangePorts } from './reset-password.ts';
 
 /**
  * Logs in, then moves the labels. The login is repeated here, because the password may have
- * changed while the operator read the plan.
+ * changed while the operator read the plan, and because slow proxies may not know it yet.
  *
  * @returns `undefined` after every step
  * @throws SecretStoreError
@@ -15,22 +16,14 @@ import type { LabelStep } from './plan.ts';
 export async function moveLabels(
   steps: readonly LabelStep[],
   credentials: Credentials,
-  { store, cluster }: { store: SecretStore; cluster: Cluster },
+  ports: ChangePorts,
 ): Promise<RepairFailure | undefined> {
-  const login = await loginOnce(cluster, credentials);
+  const login = await loginEverywhere(credentials, ports);
   if (login.kind !== 'accepted') {
-    return {
-      kind: login.kind === 'rejected' ? 'refused' : 'unconfirmed',
-      code: 'changed-meanwhile',
-      message:
-        login.kind === 'rejected'
-          ? 'The cluster now rejects the password that it accepted before.'
-          : `The login before the change of labels failed. ${login.explanation}`,
-      advice: 'AWSCURRENT did not move. A rotation may be running. Run the command again.',
-    };
+    return failureOf(login, ports);
   }
   for (const [index, step] of steps.entries()) {
-    if ((await carryOut(step, store)) === 'moved') {
+    if ((await carryOut(step, ports.store)) === 'moved') {
       return {
         kind: index === 0 ? 'refused' : 'failed',
         code: 'changed-meanwhile',
@@ -41,6 +34,41 @@ export async function moveLabels(
     }
   }
   return undefined;
+}
+
+function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): RepairFailure {
+  const advice = 'AWSCURRENT did not move. A rotation may be running. Run the command again.';
+  switch (login.kind) {
+    case 'rejected':
+      return interrupted.aborted
+        ? {
+            kind: 'interrupted',
+            code: 'interrupted',
+            message: 'The command was interrupted before its last login.',
+            advice,
+          }
+        : {
+            kind: 'refused',
+            code: 'changed-meanwhile',
+            message: 'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
+            advice,
+          };
+    case 'not-enforced':
+      return {
+        kind: 'unconfirmed',
+        code: 'authorization-off',
+        message: 'The cluster now accepts a wrong password too.',
+        advice,
+      };
+    case 'forbidden':
+    case 'unavailable':
+      return {
+        kind: 'unconfirmed',
+        code: 'changed-meanwhile',
+        message: `The login before the change of labels failed. ${login.explanation}`,
+        advice,
+      };
+  }
 }
 
 /** @returns `moved` if the label is no longer on the version that the plan names */

@@ -3,7 +3,7 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { loginAfterChange, loginWithCheck } from '../cluster/login.ts';
+import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import { failed, type RepairFailure } from './outcome.ts';
 import type { PreparedReset } from './read-admin-and-user.ts';
@@ -68,7 +68,7 @@ async function logsInAfter(
   credentials: Credentials,
   ports: ChangePorts,
 ): Promise<boolean> {
-  const login = await (answer.kind === 'refused' ? loginWithCheck : loginAfterChange)(credentials, ports);
+  const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
   return login.kind === 'accepted';
 }
 

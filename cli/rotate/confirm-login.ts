@@ -1,7 +1,7 @@
 import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import type { Clock } from '../clock.ts';
-import { loginAfterChange } from '../cluster/login.ts';
+import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { readVersion } from '../examine/read-version.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
@@ -43,7 +43,7 @@ export async function confirmLogin(
     );
   }
   onProgress({ kind: 'logging-in', username, endpoint });
-  const login = await loginAfterChange(credentials, ports);
+  const login = await loginEverywhere(credentials, ports);
   switch (login.kind) {
     case 'accepted':
       return { kind: 'rotated', username, endpoint, roles: login.roles };

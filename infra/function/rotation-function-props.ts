@@ -69,8 +69,8 @@ export interface RotationFunctionProps extends RotationRulesProps, FunctionSetti
    * password of the user, if `endpoint` and `username` of the secret are pinned and the user is
    * not `root`, `db_admin` or the admin itself.
    *
-   * The function may read this secret but not change it. So the secret must be neither below
-   * `secretNamePrefix` nor a rotated secret.
+   * The role of the function may read this secret and denies every change of it. So the secret
+   * must be neither below `secretNamePrefix` nor a rotated secret.
    *
    * @default - none: a rotated secret without an accepted version needs a manual repair
    */

@@ -83,7 +83,7 @@ export class RotationFunction extends Construct {
       this.#permissions.allowKeyOfFolder(key);
     }
     if (props.adminSecret) {
-      this.#permissions.allowReading(props.adminSecret);
+      this.#permissions.allowOnlyReading(props.adminSecret);
     }
     if (props.vpc) {
       allowNetworkInterfaces(this.role);

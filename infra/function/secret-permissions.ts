@@ -1,16 +1,17 @@
 import { Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
+
+const WRITE_ACTIONS: readonly string[] = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 
 /** All actions that the function performs on a secret. A rotation fails without any of them. */
 export const ROTATION_ACTIONS: readonly string[] = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',
   'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:PutSecretValue',
-  'secretsmanager:UpdateSecretVersionStage',
+  ...WRITE_ACTIONS,
 ];
 
 /**
@@ -68,10 +69,14 @@ export class SecretPermissions {
     }
   }
 
-  /** Allows the role only to read the secret. */
-  allowReading(secret: ISecret): void {
+  /**
+   * Allows the role to read the secret and denies it every change. Without the denial, the role
+   * could change a secret that is below the name prefix but whose name is unknown at synth.
+   */
+  allowOnlyReading(secret: ISecret): void {
     const arn = arnPattern(secret);
     this.#addStatement(['secretsmanager:GetSecretValue'], [arn]);
+    this.#role.addToPolicy(new PolicyStatement({ effect: Effect.DENY, actions: [...WRITE_ACTIONS], resources: [arn] }));
     const key = secret.encryptionKey && customerManagedKey(secret, secret.encryptionKey);
     if (key) {
       this.#addStatement(READ_KEY_ACTIONS, [key.keyArn], viaSecretsManager([arn]));

@@ -10,7 +10,6 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
-  PutResourcePolicyCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -233,7 +232,7 @@ describe('outside of the permissions', () => {
 
   test('the function cannot read another secret with the same key, even if a resource policy allows the role', async () => {
     await cloud.createSecret('same-key');
-    await allowRole('milvus/same-key');
+    await cloud.allowRole('milvus/same-key');
     const read = secretsManager('GetSecretValue', { SecretId: 'milvus/same-key' });
     const answer = await cloud.withOtherCode((call) => call(read));
     expect(answer).toMatchObject({ ok: false, body: expect.stringContaining('Access to KMS is not allowed') });
@@ -241,7 +240,7 @@ describe('outside of the permissions', () => {
 
   test('the function refuses a secret that is not configured, even if a resource policy allows the role', async () => {
     await cloud.createSecret('not-configured', 'lost');
-    await allowRole('milvus/not-configured');
+    await cloud.allowRole('milvus/not-configured');
     expect(await cloud.rotate('not-configured', cloud.functionArn)).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
   });
 
@@ -284,18 +283,13 @@ async function storeTwoWrongValues(name: string): Promise<void> {
   }
 }
 
-async function roleOfFunction(): Promise<string | undefined> {
-  const { Role } = await cloud.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }));
-  return Role;
-}
-
 /** Adds the statement of docs/operations.md (SECRETS_MANAGER_DENIED) to the policy of the key. */
 async function allowRoleToDecrypt(KeyId: string): Promise<void> {
   const { body } = await cloud.kms('GetKeyPolicy', { KeyId, PolicyName: 'default' });
   const { Policy } = JSON.parse(body) as { Policy: string };
   const { Statement: statements } = JSON.parse(Policy) as { Statement: Statement[] };
   const viaService = { 'kms:ViaService': `secretsmanager.${cloud.config.region}.amazonaws.com` };
-  const Principal = { AWS: await roleOfFunction() };
+  const Principal = { AWS: await cloud.roleOfFunction() };
   const added = { Principal, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } };
   await cloud.kms('PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: policyOf([...statements, added]) });
 }
@@ -306,12 +300,6 @@ async function removePending(SecretId: string): Promise<void> {
   await cloud.secretsManager.send(
     new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: pending }),
   );
-}
-
-async function allowRole(SecretId: string): Promise<void> {
-  const Role = await roleOfFunction();
-  const ResourcePolicy = policyOf([{ Principal: { AWS: Role }, Action: 'secretsmanager:*' }]);
-  await cloud.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
 }
 
 function secretsManager(action: string, body: object): Call {

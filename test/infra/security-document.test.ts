@@ -51,10 +51,12 @@ test('no other role has a policy', () => {
   expect(ids.filter((id) => !/RotationFunctionRole|OverdueCheckRole|NoNetworkInterfacesForCode/.test(id))).toEqual([]);
 });
 
-test('the code of the function is denied every action on network interfaces', () => {
+test('the code of the function is denied every change of the admin secret and every action on network interfaces', () => {
   const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
     ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
   );
   const denied = statements.filter(({ Effect }) => Effect === 'Deny').flatMap(({ Action }) => Action);
-  expect(denied.toSorted()).toEqual(documentedFor('rotation function').filter((action) => action.startsWith('ec2:')));
+  expect(denied.toSorted()).toEqual(
+    documentedFor('rotation function').filter((action) => /^ec2:|:(Put|Update)Secret/.test(action)),
+  );
 });

@@ -2,10 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetFunctionCommand, LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
+  PutResourcePolicyCommand,
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
@@ -197,6 +203,17 @@ export class LeastPrivilegeCloud {
 
   async logOf(functionArn: string): Promise<readonly string[]> {
     return logLinesIn(await this.logGroupOf(functionArn), this.config);
+  }
+
+  async roleOfFunction(): Promise<string | undefined> {
+    const { Role } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: this.functionArn }));
+    return Role;
+  }
+
+  /** Gives the role of the function access in the policy of a secret. */
+  async allowRole(SecretId: string, Action: string | string[] = 'secretsmanager:*'): Promise<void> {
+    const ResourcePolicy = policyOf([{ Principal: { AWS: await this.roleOfFunction() }, Action }]);
+    await this.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
   }
 
   /** Calls KMS as the root user. */

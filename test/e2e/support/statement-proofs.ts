@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge';
@@ -6,9 +7,11 @@ import {
   InvokeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
+import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
 import { INTERFACE_ACTIONS } from '../../emulator/support/probe.ts';
+import type { Answer } from '../../emulator/support/signed-request.ts';
 import type { Subscriber } from './alarm-topic.ts';
 import type { LeastPrivilegeCloud, SecretKind } from './least-privilege-cloud.ts';
 
@@ -64,6 +67,12 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     attempt: rotationOf('admin'),
     with: 'rotated',
     without: denied('GetSecretValue'),
+  },
+  'RotationFunctionRole denies secretsmanager:PutSecretValue secretsmanager:UpdateSecretVersionStage': {
+    attempt: changeAdminSecret,
+    with: { PutSecretValue: 'denied', UpdateSecretVersionStage: 'denied' },
+    // Without the key, the role still cannot encrypt a new value.
+    without: { PutSecretValue: 'denied by the key', UpdateSecretVersionStage: 'allowed' },
   },
   'RotationFunctionRole allows kms:Decrypt': {
     attempt: rotationOf('admin-key'),
@@ -131,6 +140,34 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     without: 0,
   },
 };
+
+/** Changes the admin secret with other code, while the policy of the secret allows the role to. */
+async function changeAdminSecret(cloud: LeastPrivilegeCloud): Promise<Record<string, string>> {
+  const SecretId = 'admin';
+  const { VersionIdsToStages = {} } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+  const [MoveToVersionId] = Object.keys(VersionIdsToStages);
+  const calls = {
+    PutSecretValue: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
+    UpdateSecretVersionStage: { SecretId, VersionStage: 'MOVED', MoveToVersionId },
+  };
+  await cloud.allowRole(
+    SecretId,
+    Object.keys(calls).map((action) => `secretsmanager:${action}`),
+  );
+  return cloud.withOtherCode(async (call) => {
+    const answers = Object.entries(calls).map(async ([action, body]) => {
+      const answer = await call({ service: 'secretsmanager', target: `secretsmanager.${action}`, body });
+      return [action, outcomeOf(answer)] as const;
+    });
+    return Object.fromEntries(await Promise.all(answers));
+  });
+}
+
+function outcomeOf({ ok, body }: Answer): string {
+  if (ok) return 'allowed';
+  if (body.includes('Access to KMS is not allowed')) return 'denied by the key';
+  return body.includes('AccessDenied') ? 'denied' : body;
+}
 
 function rotationOf(name: string): Proof['attempt'] {
   return (cloud, _, statement) => cloud.rotate(`${name}-${statement}`);

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { Aws, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -92,6 +93,25 @@ describe('the admin secret, which the function only reads, is refused', () => {
         new CredentialRotation(scope, 'R', { endpoint, username: 'u', secretName: 'milvus/admin', adminSecret });
       }),
     ).toThrow('The admin secret milvus/admin cannot be one of the rotated secrets');
+  });
+
+  test('and the role denies every change of it, also if its name is unknown at synth', () => {
+    const stack = stackOf((scope) => {
+      const parameter = new CfnParameter(scope, 'AdminArn').valueAsString;
+      const adminSecret = Secret.fromSecretCompleteArn(scope, 'Admin', parameter);
+      new RotationFunction(scope, 'F', { secretNamePrefix: 'milvus/', adminSecret });
+    });
+    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Effect: 'Deny',
+            Action: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+            Resource: { Ref: 'AdminArn' },
+          },
+        ]),
+      },
+    });
   });
 
   test('but not for a secret of the same name in another account', () => {

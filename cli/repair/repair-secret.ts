@@ -101,7 +101,7 @@ async function carryOut(
     }
     const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
     const failure = await promote(version);
-    if (failure?.kind === 'refused' || failure?.kind === 'unconfirmed') {
+    if (failure !== undefined && failure.kind !== 'failed') {
       // AWSCURRENT did not move, and another version has the same password.
       await version.removeSentLabel();
     }

@@ -76,38 +76,43 @@ describe('repair of an edited AWSCURRENT', () => {
     expect(orders.store.holder(AWSCURRENT)).toBe('edited');
   });
 
+  /** Changes the cluster right after the edited value is stored. */
+  const afterPut = (change: () => void) => () => {
+    const put = orders.store.put.bind(orders.store);
+    orders.store.put = async (version) => {
+      change();
+      return await put(version);
+    };
+  };
+
   it.each([
-    ['somebody else moves AWSCURRENT', 5, () => (orders.store.promote = async () => 'moved')],
+    ['somebody else moves AWSCURRENT', 5, 'changed-meanwhile', () => (orders.store.promote = async () => 'moved')],
+    ['the password changes', 5, 'changed-meanwhile', afterPut(() => fixture.cluster.setByHand('app', 'Chang3d!'))],
     [
-      'the password changes',
-      5,
-      () => {
-        const put = orders.store.put.bind(orders.store);
-        orders.store.put = async (version) => {
-          fixture.cluster.setByHand('app', 'Chang3d!');
-          return await put(version);
-        };
-      },
+      'Ctrl-C ends the wait for slow proxies',
+      130,
+      'interrupted',
+      afterPut(() => {
+        fixture.cluster.setByHand('app', 'Chang3d!');
+        fixture.interruption.abort();
+      }),
     ],
     [
       'the cluster becomes unreachable',
       7,
-      () => {
-        const put = orders.store.put.bind(orders.store);
-        orders.store.put = async (version) => {
-          fixture.cluster.reachable = false;
-          return await put(version);
-        };
-      },
+      'changed-meanwhile',
+      afterPut(() => {
+        fixture.cluster.reachable = false;
+      }),
     ],
-  ])('changes no label if %s', async (_, expected, happen) => {
+  ])('changes no label if %s', async (_, expected, error, happen) => {
     const before = (await orders.store.describe()).versions;
     happen();
 
     const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
 
     expect(code).toBe(expected);
-    expect(document.error.code).toBe('changed-meanwhile');
+    expect(document.error.code).toBe(error);
     expect(fixture.aws.calls).toContain('put orders');
     expect((await orders.store.describe()).versions).toEqual(before);
   });

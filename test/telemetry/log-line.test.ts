@@ -19,6 +19,40 @@ function roundTrip(event: string, end?: LoggedEnd): ReturnType<typeof parseLogLi
   return parseLogLine(JSON.stringify({ level: 'INFO', message: 'a sentence', ...fields }), STEP.versionId);
 }
 
+describe('the fields of a line', () => {
+  const step = {
+    step: 'setSecret',
+    secret_arn: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:a',
+    version_id: 'v1',
+  };
+
+  it('have the names that the alarms and the dashboard filter by', () => {
+    const end = { outcome: 'failed', durationMs: 12.6, failure: FAILURE };
+    expect(toLogFields(STEP_EVENT.failed, STEP, { end, details: { tries: 2 } })).toEqual({
+      rotation_event: 'step-failed',
+      ...step,
+      tries: 2,
+      outcome: 'failed',
+      duration_ms: 13,
+      error_code: 'CHANGE_REFUSED',
+      error_message: 'CHANGE_REFUSED: The password was not changed.',
+      retryable: true,
+      in_force: 'current',
+      advice: 'Wait for the next attempt.',
+    });
+  });
+
+  it('say nothing about an end or a failure that did not happen', () => {
+    expect(toLogFields(STEP_EVENT.started, STEP)).toEqual({ rotation_event: 'step-started', ...step });
+    expect(toLogFields(STEP_EVENT.finished, STEP, { end: { outcome: 'changed', durationMs: 1 } })).toEqual({
+      rotation_event: 'step-finished',
+      ...step,
+      outcome: 'changed',
+      duration_ms: 1,
+    });
+  });
+});
+
 describe('a line that the function logs is read back by the command', () => {
   it('with the end of a step', () => {
     expect(roundTrip(STEP_EVENT.finished, { outcome: 'changed', durationMs: 12.4 })).toEqual({

@@ -12,7 +12,8 @@ import type { RotationSettings } from './ports.ts';
  * role. Then the owner of that secret could use the function, its network and its admin
  * credential.
  *
- * @param secretArn from the event. The owner of a secret does not choose its ARN.
+ * @param secretArn from the event, which can hold a name or a partial ARN, or the full ARN from
+ * DescribeSecret. The owner of a secret does not choose its ARN.
  */
 export function requireConfigured(
   secretArn: string,

@@ -44,6 +44,7 @@ export async function rotate(request: RotationRequest, ports: RotationPorts): Pr
 async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<Outcome> {
   requireConfigured(secretId, ports.settings);
   const description = await ports.store.describe();
+  requireConfigured(description.arn, ports.settings);
   const decision = preflight(description, token);
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import { rotate } from '../../../lambda/rotation/rotation.ts';
 import { parseRotatedSecrets } from '../../../secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -75,6 +76,19 @@ it.each(['', '-AbCdEf'])(
     expect(await world.attempt('t1')).toBe('succeeded');
   },
 );
+
+it.each([
+  ['its name', 'zilliz/test'],
+  ['an ARN without suffix', 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test'],
+])('the admin secret is refused before its value is read, if the event has %s', async (_, secretId) => {
+  world.settings = { ...world.settings, adminSecretArn: world.secret.arn };
+  world.secret.startRotation('t1');
+  world.secret.read = () => Promise.reject(new Error('was read'));
+  const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
+  await expect(rotate(request, world.ports())).rejects.toThrow(
+    `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
+  );
+});
 
 it('a secret of another region is refused', async () => {
   const rotatedSecrets = parseRotatedSecrets('zilliz/*');

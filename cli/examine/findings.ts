@@ -1,4 +1,4 @@
-import type { UnusableCredential } from '../../credential/stored-credential.ts';
+import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
@@ -12,10 +12,10 @@ export interface Finding extends Explanation {
 /** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
   const aboutCluster = clusterFinding(examination);
+  const aboutCopies = staleCopiesFinding(examination);
   const aboutLabels = labelsFullFinding(examination);
   return [
-    ...(aboutCluster === undefined ? [] : [aboutCluster]),
-    ...(aboutLabels === undefined ? [] : [aboutLabels]),
+    ...[aboutCluster, aboutCopies, aboutLabels].filter((finding) => finding !== undefined),
     ...rotationFindings(examination, now),
   ];
 }
@@ -117,6 +117,26 @@ function countUntried({ tried, versions }: Examination): number {
 
 function userOf({ current }: Examination): string {
   return current === undefined ? 'the user' : `${current.credentials.username} at ${current.credentials.endpoint.url}`;
+}
+
+/** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
+export function staleCopiesFinding({ current }: Examination): Finding | undefined {
+  const stale = current === undefined ? undefined : describeStaleKeys(current);
+  return stale === undefined
+    ? undefined
+    : problem(
+        'stale-copies',
+        `AWSCURRENT ${stale}`,
+        'Remove the keys, or store the whole token or a URI with user and password there.',
+      );
+}
+
+/** The end of a sentence about a version. @returns `undefined` if the version has no such key */
+export function describeStaleKeys({ staleKeys }: UsableCredential): string | undefined {
+  const keys = staleKeys.map((key) => `"${key}"`).join(', ');
+  return staleKeys.length === 0
+    ? undefined
+    : `repeats the password in ${keys}, in a form that neither a rotation nor a repair updates. An application that reads this key would keep the old password, so every rotation fails with CURRENT_INVALID.`;
 }
 
 /** @returns `undefined` if the next rotation has room for its sent label */

@@ -1,6 +1,6 @@
 import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { describeDenied } from '../examine/findings.ts';
+import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 import type { PreparedReset } from './read-admin-and-user.ts';
 
@@ -14,6 +14,10 @@ export function describePlan(
   const denied = describeDenied(examination);
   if (plan.kind === 'reset' && denied !== undefined) {
     lines.push(`${denied} One of their passwords may be in force, so first ask for kms:Decrypt`);
+  }
+  const stale = plan.kind === 'relabel' ? describeStaleKeys(plan.inForce) : undefined;
+  if (plan.kind === 'relabel' && stale !== undefined) {
+    lines.push(`Version ${plan.inForce.versionId} ${stale}`);
   }
   const { secret } = examination;
   const pending = holderOf(secret, AWSPENDING);

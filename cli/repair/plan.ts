@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, hasSentLabel, holderOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { type Finding, labelsFullFinding, searchFinding } from '../examine/findings.ts';
+import { type Finding, labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 
@@ -48,9 +48,15 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
           return { kind: 'relabel', inForce, labelSteps };
         }
         const labelsFull = labelsFullFinding(examination);
-        return labelsFull === undefined ? { kind: 'in-order' } : impossible(labelsFull);
+        return labelsFull === undefined
+          ? (refusalOfStaleCopies(examination) ?? { kind: 'in-order' })
+          : impossible(labelsFull);
       }
       if (isEdited(current, inForce)) {
+        const refusal = refusalOfStaleCopies(examination);
+        if (refusal !== undefined) {
+          return refusal;
+        }
         const labelSteps = removePending(examination, undefined);
         const roomSteps = makeRoom(examination, 1 + sentLabelsAddedBy(labelSteps));
         return { kind: 'keep-edit', inForce, current, roomSteps, labelSteps };
@@ -62,6 +68,12 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
       return { kind: 'relabel', inForce, labelSteps: [promote, ...roomSteps, ...removal] };
     }
   }
+}
+
+/** A new version would keep the old password under these keys, and hide that it is old. */
+export function refusalOfStaleCopies(examination: Examination): RepairFailure | undefined {
+  const finding = staleCopiesFinding(examination);
+  return finding && { ...impossible(finding), kind: 'refused' };
 }
 
 /** Whether the values differ in more than the password. A promotion would undo the edit. */

@@ -7,6 +7,7 @@ import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts'
 import type { Examination, ExaminePorts } from '../examine/examine-secret.ts';
 import { noneInForceFinding } from '../examine/findings.ts';
 import { failed, type RepairFailure } from './outcome.ts';
+import { refusalOfStaleCopies } from './plan.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 
 export interface ResetOptions {
@@ -37,7 +38,7 @@ export interface PreparedReset {
  */
 export async function readAdminAndUser(
   examination: Examination,
-  { credentials, staleKeys }: UsableCredential,
+  { credentials }: UsableCredential,
   options: ResetOptions,
   ports: ResetPorts,
 ): Promise<PreparedReset | RepairFailure> {
@@ -46,15 +47,9 @@ export async function readAdminAndUser(
     const { code, message, advice } = noneInForceFinding(examination);
     return failed(code, message, advice);
   }
-  if (staleKeys.length > 0) {
-    const keys = staleKeys.map((key) => `"${key}"`).join(', ');
-    return {
-      kind: 'refused',
-      code: 'stale-copies',
-      message: `AWSCURRENT repeats the password in ${keys}, in a form that this command does not update. An application that reads this key would keep the old password.`,
-      advice:
-        'Nothing was changed. Remove the keys, or store the whole token or a URI with user and password there. Then repeat the command.',
-    };
+  const refusal = refusalOfStaleCopies(examination);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const credential = await readAdmin(adminSecret, credentials, ports);
   if (credential.kind === 'unusable') {

@@ -1,0 +1,69 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import type { FakeSecret } from '../support/fake-aws.ts';
+import { leavePending } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+let orders: FakeSecret;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  const dsn = `host=milvus password=${OLD_PASSWORD}`;
+  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
+});
+
+const NAMED = 'repeats the password in "dsn", "nested.dsn", in a form that neither a rotation nor a repair updates';
+
+describe('a copy of the password that a rotation does not update', () => {
+  it('is a problem that status reports', async () => {
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(3);
+    expect(document.secrets[0].findings).toEqual([
+      {
+        severity: 'problem',
+        code: 'stale-copies',
+        message: expect.stringContaining(`AWSCURRENT ${NAMED}`),
+        advice: expect.stringContaining('Remove the keys'),
+      },
+    ]);
+  });
+
+  it('is reported by repair, because the next rotation fails', async () => {
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not repaired (stale-copies)');
+    expect(out).toContain(`AWSCURRENT ${NAMED}`);
+  });
+
+  it('is named in the plan of a repair that only moves labels', async () => {
+    await leavePending(orders);
+
+    const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
+
+    expect(code).toBe(0);
+    expect(document.plan).toContainEqual(expect.stringContaining(`Version orders-v1 ${NAMED}`));
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+
+  it('keeps repair from storing an edited value', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    const before = (await orders.store.describe()).versions;
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain(`AWSCURRENT ${NAMED}`);
+    expect((await orders.store.describe()).versions).toEqual(before);
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { collection: 'orders' }));
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(
+      documentOf(NEW_PASSWORD, { collection: 'orders' }),
+    );
+  });
+});

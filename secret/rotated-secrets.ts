@@ -24,10 +24,9 @@ export interface SecretTarget {
 }
 
 /**
- * Targets by the name of the secret: `orders` in the account of the function,
- * `111122223333:orders` in another account. The account is part of the key, because secrets of two
- * accounts can have the same name and must not get the same target. If only the deployment knows
- * the name, the key has the random suffix of the ARN: `orders-Ab12Cd`.
+ * Targets by {@link targetKeyOfName}, or by {@link targetKeyOfArn} if only the deployment knows the
+ * name. The account is part of the key, because secrets of two accounts can have the same name and
+ * must not get the same target.
  */
 export type SecretTargets = Readonly<Record<string, SecretTarget>>;
 
@@ -83,6 +82,25 @@ function covers(pattern: string, resource: string): boolean {
   return resource.startsWith(fixed) && resource.length === pattern.length;
 }
 
+/** `orders` in the account of the function, `111122223333:orders` in another account. */
+export function targetKeyOfName({
+  account,
+  name,
+}: {
+  readonly account: string | undefined;
+  readonly name: string;
+}): string {
+  return formatPattern({ account, resource: name });
+}
+
+/**
+ * `secret:orders-Ab12Cd`, the end of the ARN. The name of a secret cannot hold a colon, so no name
+ * has this key.
+ */
+export function targetKeyOfArn({ account, resource }: SecretPattern): string {
+  return formatPattern({ account, resource: `secret:${resource}` });
+}
+
 /** The value of `SECRET_TARGETS`: JSON. */
 export function formatSecretTargets(targets: SecretTargets): string {
   return JSON.stringify(targets);
@@ -110,7 +128,7 @@ export function targetFor(
 ): SecretTarget {
   const [, , , , secretAccount, , ...resource] = arn.split(':');
   const account = secretAccount === place.account ? undefined : secretAccount;
-  const keys = [name, resource.join(':')].map((text) => formatPattern({ account, resource: text }));
+  const keys = [targetKeyOfName({ account, name }), targetKeyOfArn({ account, resource: resource.join(':') })];
   const key = keys.find((text) => Object.hasOwn(targets, text));
   return key === undefined ? {} : (targets[key] ?? {});
 }

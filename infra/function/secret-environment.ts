@@ -3,13 +3,14 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import {
-  formatPattern,
   formatRotatedSecrets,
   formatSecretTargets,
   ROTATED_SECRETS,
   SECRET_TARGETS,
   type SecretPattern,
   type SecretTarget,
+  targetKeyOfArn,
+  targetKeyOfName,
 } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
@@ -39,7 +40,7 @@ export class SecretEnvironment {
   }
 
   allow(secret: ISecret): void {
-    this.#secrets.set(secret.node.path, this.#inItsAccount(secret, arnResource(secret)));
+    this.#secrets.set(secret.node.path, { account: this.#accountOf(secret), resource: arnResource(secret) });
   }
 
   /**
@@ -63,7 +64,10 @@ export class SecretEnvironment {
       this.#function.addEnvironment(SECRET_TARGETS, Lazy.string({ produce: () => this.#secretTargets }));
     }
     const name = nameOf(secret);
-    const key = formatPattern(this.#inItsAccount(secret, Token.isUnresolved(name) ? arnResource(secret) : name));
+    const account = this.#accountOf(secret);
+    const key = Token.isUnresolved(name)
+      ? targetKeyOfArn({ account, resource: arnResource(secret) })
+      : targetKeyOfName({ account, name });
     this.#pins.set(secret.node.path, { key, target });
   }
 
@@ -85,18 +89,15 @@ export class SecretEnvironment {
     };
   }
 
-  #inItsAccount({ env: { account } }: ISecret, resource: string): SecretPattern {
-    return { account: this.#isOtherAccount(account) ? account : undefined, resource };
-  }
-
   /**
-   * If the function's account is unknown at synth, an account that may not invoke the function
-   * counts as its own. Each pattern then takes a third less space.
+   * The account of the secret. `undefined`: the account of the function. If the function's account
+   * is unknown at synth, an account that may not invoke the function counts as its own. Each
+   * pattern then takes a third less space.
    */
-  #isOtherAccount(account: string): boolean {
+  #accountOf({ env: { account } }: ISecret): string | undefined {
     const own = Stack.of(this.#function).account;
     const mayDiffer = !Token.isUnresolved(own) || Token.isUnresolved(account) || this.#secretAccounts.includes(account);
-    return account !== own && mayDiffer;
+    return account !== own && mayDiffer ? account : undefined;
   }
 
   get #patterns(): SecretPattern[] {

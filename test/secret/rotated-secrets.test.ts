@@ -7,6 +7,8 @@ import {
   parseRotatedSecrets,
   parseSecretTargets,
   targetFor,
+  targetKeyOfArn,
+  targetKeyOfName,
 } from '../../secret/rotated-secrets.ts';
 
 /** Names of secrets as Secrets Manager allows them. */
@@ -62,11 +64,37 @@ it('a secret with the name of an object member has no target', () => {
   expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
 });
 
-it('a target can name the secret with its random suffix, because only the deployment may know the name', () => {
-  const targets = { 'orders-Ab12Cd': { username: 'here' }, '444455556666:orders-Ab12Cd': { username: 'there' } };
-  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
-  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
-  expect(targetFor(secretNamed('search'), targets, PLACE)).toEqual({});
+describe('a target with the end of an ARN as its key, because only the deployment may know the name', () => {
+  const suffix = fc.stringMatching(/^[A-Za-z0-9]{6}$/);
+
+  it('is the target of the secret with this ARN, in its account', () => {
+    fc.assert(
+      fc.property(account, name, suffix, (of, secretName, end) => {
+        const resource = `${secretName}-${end}`;
+        const arn = `arn:aws:secretsmanager:us-west-2:${of ?? PLACE.account}:secret:${resource}`;
+        const written = formatSecretTargets({ [targetKeyOfArn({ account: of, resource })]: { username: 'u' } });
+        const targets = parseSecretTargets(written) ?? {};
+        expect(targetFor({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
+        const elsewhere = arn.replace(/:\d{12}:/, ':444455556666:');
+        expect(targetFor({ name: secretName, arn: elsewhere }, targets, PLACE)).toEqual({});
+      }),
+    );
+  });
+
+  it('is not the target of a secret that is named like the end of the ARN, and the reverse', () => {
+    fc.assert(
+      fc.property(account, name, suffix, (of, secretName, end) => {
+        const [account, resource] = [of, `${secretName}-${end}`];
+        const named = secretNamed(resource, of);
+        const described = { name: secretName, arn: secretNamed(secretName, of).arn.replace(/Ab12Cd$/, end) };
+        const byArn = { [targetKeyOfArn({ account, resource })]: { username: 'u' } };
+        const byName = { [targetKeyOfName({ account, name: resource })]: { username: 'u' } };
+        expect(targetFor(named, byArn, PLACE)).toEqual({});
+        expect(targetFor(named, byName, PLACE)).toEqual({ username: 'u' });
+        expect(targetFor(described, byName, PLACE)).toEqual({});
+      }),
+    );
+  });
 });
 
 it('secrets with the same name in different accounts have different targets', () => {

@@ -24,9 +24,9 @@ export interface SecretTarget {
 }
 
 /**
- * Targets by {@link targetKeyOfName}, or by {@link targetKeyOfArn} if only the deployment knows the
- * name. The account is part of the key, because secrets of two accounts can have the same name and
- * must not get the same target.
+ * Targets by {@link targetKeyOfName}, or by {@link targetKeyOfArn} if only the deployment knows
+ * the name. The account is part of the key, because secrets of two accounts can have the same name
+ * and must not get the same target.
  */
 export type SecretTargets = Readonly<Record<string, SecretTarget>>;
 
@@ -83,13 +83,7 @@ function covers(pattern: string, resource: string): boolean {
 }
 
 /** `orders` in the account of the function, `111122223333:orders` in another account. */
-export function targetKeyOfName({
-  account,
-  name,
-}: {
-  readonly account: string | undefined;
-  readonly name: string;
-}): string {
+export function targetKeyOfName(name: string, account: string | undefined): string {
   return formatPattern({ account, resource: name });
 }
 
@@ -97,7 +91,7 @@ export function targetKeyOfName({
  * `secret:orders-Ab12Cd`, the end of the ARN. The name of a secret cannot hold a colon, so no name
  * has this key.
  */
-export function targetKeyOfArn({ account, resource }: SecretPattern): string {
+export function targetKeyOfArn(resource: string, account: string | undefined): string {
   return formatPattern({ account, resource: `secret:${resource}` });
 }
 
@@ -128,7 +122,7 @@ export function targetFor(
 ): SecretTarget {
   const [, , , , secretAccount, , ...resource] = arn.split(':');
   const account = secretAccount === place.account ? undefined : secretAccount;
-  const keys = [targetKeyOfName({ account, name }), targetKeyOfArn({ account, resource: resource.join(':') })];
+  const keys = [targetKeyOfName(name, account), targetKeyOfArn(resource.join(':'), account)];
   const key = keys.find((text) => Object.hasOwn(targets, text));
   return key === undefined ? {} : (targets[key] ?? {});
 }

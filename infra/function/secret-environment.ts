@@ -66,8 +66,8 @@ export class SecretEnvironment {
     const name = nameOf(secret);
     const account = this.#accountOf(secret);
     const key = Token.isUnresolved(name)
-      ? targetKeyOfArn({ account, resource: arnResource(secret) })
-      : targetKeyOfName({ account, name });
+      ? targetKeyOfArn(arnResource(secret), account)
+      : targetKeyOfName(name, account);
     this.#pins.set(secret.node.path, { key, target });
   }
 

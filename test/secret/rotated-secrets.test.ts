@@ -72,7 +72,7 @@ describe('a target with the end of an ARN as its key, because only the deploymen
       fc.property(account, name, suffix, (of, secretName, end) => {
         const resource = `${secretName}-${end}`;
         const arn = `arn:aws:secretsmanager:us-west-2:${of ?? PLACE.account}:secret:${resource}`;
-        const written = formatSecretTargets({ [targetKeyOfArn({ account: of, resource })]: { username: 'u' } });
+        const written = formatSecretTargets({ [targetKeyOfArn(resource, of)]: { username: 'u' } });
         const targets = parseSecretTargets(written) ?? {};
         expect(targetFor({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
         const elsewhere = arn.replace(/:\d{12}:/, ':444455556666:');
@@ -84,11 +84,11 @@ describe('a target with the end of an ARN as its key, because only the deploymen
   it('is not the target of a secret that is named like the end of the ARN, and the reverse', () => {
     fc.assert(
       fc.property(account, name, suffix, (of, secretName, end) => {
-        const [account, resource] = [of, `${secretName}-${end}`];
+        const resource = `${secretName}-${end}`;
         const named = secretNamed(resource, of);
         const described = { name: secretName, arn: secretNamed(secretName, of).arn.replace(/Ab12Cd$/, end) };
-        const byArn = { [targetKeyOfArn({ account, resource })]: { username: 'u' } };
-        const byName = { [targetKeyOfName({ account, name: resource })]: { username: 'u' } };
+        const byArn = { [targetKeyOfArn(resource, of)]: { username: 'u' } };
+        const byName = { [targetKeyOfName(resource, of)]: { username: 'u' } };
         expect(targetFor(named, byArn, PLACE)).toEqual({});
         expect(targetFor(named, byName, PLACE)).toEqual({ username: 'u' });
         expect(targetFor(described, byName, PLACE)).toEqual({});

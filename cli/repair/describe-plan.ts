@@ -2,15 +2,20 @@ import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versio
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
-import type { PreparedReset } from './read-admin-and-user.ts';
+import type { PreparedAdmin } from './read-admin-and-user.ts';
 
 /** The steps of the plan as text, in the order in which they run. */
 export function describePlan(
   plan: RepairPlan,
-  reset: PreparedReset | undefined,
+  prepared: PreparedAdmin | undefined,
   examination: Examination,
 ): readonly string[] {
-  const lines = [...describeNewVersion(plan, reset), ...plan.labelSteps.map(describeStep)];
+  const lines = [...describeNewVersion(plan, prepared), ...plan.labelSteps.map(describeStep)];
+  if (prepared !== undefined && prepared.missingRoles.length > 0 && prepared.recreation?.exists !== false) {
+    lines.push(
+      `Grant the missing roles with the credential in ${prepared.adminSecret}: ${prepared.missingRoles.join(', ')}`,
+    );
+  }
   const denied = describeDenied(examination);
   if (plan.kind === 'reset' && denied !== undefined) {
     lines.push(`${denied} One of their passwords may be in force, so first ask for kms:Decrypt`);
@@ -30,7 +35,7 @@ export function describePlan(
   return lines;
 }
 
-function describeNewVersion(plan: RepairPlan, reset: PreparedReset | undefined): string[] {
+function describeNewVersion(plan: RepairPlan, prepared: PreparedAdmin | undefined): string[] {
   switch (plan.kind) {
     case 'relabel':
       return [];
@@ -44,15 +49,15 @@ function describeNewVersion(plan: RepairPlan, reset: PreparedReset | undefined):
       const { username, endpoint } = plan.current.credentials;
       return [
         'Store a new version with a generated password, which is not AWSCURRENT yet',
-        `Set this password for ${username} at ${endpoint.url} with the credential in ${reset?.adminSecret ?? ''}`,
-        ...describeRecreation(username, reset?.recreation),
+        `Set this password for ${username} at ${endpoint.url} with the credential in ${prepared?.adminSecret ?? ''}`,
+        ...describeRecreation(username, prepared?.recreation),
         describePromotion(plan.current.versionId),
       ];
     }
   }
 }
 
-function describeRecreation(username: string, recreation: PreparedReset['recreation']): string[] {
+function describeRecreation(username: string, recreation: PreparedAdmin['recreation']): string[] {
   if (recreation === undefined) {
     return [];
   }

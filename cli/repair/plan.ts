@@ -27,8 +27,12 @@ export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
   | { kind: 'reset'; current: UsableCredential }
 );
 
-/** Plans the move of AWSCURRENT to the password in force, or says why there is no plan. */
-export function planRepair(examination: Examination): RepairPlan | RepairOutcome {
+/**
+ * Plans the move of AWSCURRENT to the password in force, or says why there is no plan.
+ *
+ * @param missingRoles roles that an admin grants after the plan
+ */
+export function planRepair(examination: Examination, missingRoles: readonly string[]): RepairPlan | RepairOutcome {
   if (examination.current === undefined) {
     return { ...impossible(searchFinding(examination.cluster)), code: 'unusable-secret' };
   }
@@ -44,7 +48,7 @@ export function planRepair(examination: Examination): RepairPlan | RepairOutcome
       if (inForce.versionId === current.versionId) {
         const removal = removePending(examination, current.versionId);
         const labelSteps = [...makeRoom(examination, sentLabelsAddedBy(removal)), ...removal];
-        if (labelSteps.length > 0) {
+        if (labelSteps.length > 0 || missingRoles.length > 0) {
           return { kind: 'relabel', inForce, labelSteps };
         }
         const labelsFull = labelsFullFinding(examination);

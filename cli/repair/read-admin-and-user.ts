@@ -1,6 +1,5 @@
 import { type Admin, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
 import { readAdminCredential } from '../../credential/admin-credential.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
@@ -13,7 +12,7 @@ import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 export interface ResetOptions {
   readonly adminSecret: string | undefined;
   readonly recreateUser: boolean;
-  /** Roles of a user that an interrupted repair has already dropped. */
+  /** Roles that an interrupted repair did not grant. */
   readonly roles: readonly string[];
 }
 
@@ -22,32 +21,40 @@ export interface ResetPorts extends Pick<ExaminePorts, 'endpoints'> {
   readonly adminCluster: AdminCluster;
 }
 
-/** What a reset needs, read before anything changes. */
-export interface PreparedReset {
+/** What the requests of the admin need, read before anything changes. */
+export interface PreparedAdmin {
   readonly kind: 'prepared';
   readonly adminSecret: string;
   readonly admin: Admin;
   /** `undefined` if the operator does not allow it. */
   readonly recreation: Recreation | undefined;
+  /** The roles among `ResetOptions.roles` that the user lacks. */
+  readonly missingRoles: readonly string[];
 }
 
 /**
- * Reads the admin's credential and, to recreate the user, describes the user on the cluster.
+ * Reads the admin's credential and describes the user on the cluster.
  *
+ * @returns `undefined` if the repair needs no admin: a stored password is in force, and the
+ * options name no roles
  * @throws SecretStoreError
  */
 export async function readAdminAndUser(
   examination: Examination,
-  { credentials }: UsableCredential,
   options: ResetOptions,
   ports: ResetPorts,
-): Promise<PreparedReset | RepairFailure> {
+): Promise<PreparedAdmin | RepairFailure | undefined> {
+  const { current, cluster } = examination;
+  if (current === undefined || !(cluster.kind === 'none' || (cluster.kind === 'found' && options.roles.length > 0))) {
+    return undefined;
+  }
+  const { credentials } = current;
   const { adminSecret } = options;
   if (adminSecret === undefined) {
     const { code, message, advice } = noneInForceFinding(examination);
     return failed(code, message, advice);
   }
-  const refusal = refusalOfStaleCopies(examination);
+  const refusal = cluster.kind === 'none' ? refusalOfStaleCopies(examination) : undefined;
   if (refusal !== undefined) {
     return refusal;
   }
@@ -70,7 +77,6 @@ export async function readAdminAndUser(
       advice: `Nothing was changed. Reset the password in the console of ${credentials.endpoint.host} and store it in the secret.`,
     };
   }
-  const prepared = { kind: 'prepared', adminSecret, admin } as const;
   const { username, endpoint } = credentials;
   const user = await describeUser(admin, username, ports.adminCluster);
   switch (user.kind) {
@@ -92,13 +98,13 @@ export async function readAdminAndUser(
       }
       break;
     case 'found':
-      if (!options.recreateUser) {
-        return { ...prepared, recreation: undefined };
-      }
+      break;
   }
   const exists = user.kind === 'found';
-  const roles = [...new Set([...(exists ? user.roles : []), ...options.roles])];
-  return { ...prepared, recreation: { username, exists, roles } };
+  const granted = exists ? user.roles : [];
+  const missingRoles = [...new Set(options.roles)].filter((role) => !granted.includes(role));
+  const recreation = options.recreateUser ? { username, exists, roles: [...granted, ...missingRoles] } : undefined;
+  return { kind: 'prepared', adminSecret, admin, recreation, missingRoles };
 }
 
 async function readAdmin(adminSecret: string, { endpoint }: Credentials, { adminStore, endpoints }: ResetPorts) {

@@ -22,19 +22,18 @@ export function reasonNotToReset(username: string, adminName: string | undefined
 }
 
 /**
- * Drops the user and creates it with the same roles. Between the two requests the user does not
- * exist. If the repair ends there, its failure names the roles and the next command.
+ * Drops the user and creates it, without roles. Between the two requests the user does not exist.
  *
  * @returns `undefined` after success
  */
 export async function recreateUser(
-  { username, exists, roles }: Recreation,
+  recreation: Recreation,
   password: string,
   admin: Admin,
   cluster: AdminCluster,
 ): Promise<RepairFailure | undefined> {
-  const roleOptions = roles.map((role) => ` --role ${role}`).join('');
-  const advice = `Run the command again with --recreate-user${roleOptions}. Then check that ${username} has these roles: ${roles.join(', ') || 'none'}.`;
+  const { username, exists, roles } = recreation;
+  const advice = adviceToRepeat(username, roles);
   if (exists) {
     const drop = await cluster.dropUser(admin, username);
     if (drop.kind !== 'done') {
@@ -42,13 +41,22 @@ export async function recreateUser(
     }
   }
   const creation = await cluster.createUser(admin, username, password);
-  if (creation.kind !== 'done') {
-    return failed(
-      'create-failed',
-      `${username} was dropped. ${describeFailure(creation, username, 'created again')}`,
-      advice,
-    );
-  }
+  return creation.kind === 'done'
+    ? undefined
+    : failed(
+        'create-failed',
+        `${username} was dropped. ${describeFailure(creation, username, 'created again')}`,
+        advice,
+      );
+}
+
+/** @returns `undefined` if the cluster confirms every role */
+export async function grantRoles(
+  username: string,
+  roles: readonly string[],
+  admin: Admin,
+  cluster: AdminCluster,
+): Promise<RepairFailure | undefined> {
   const ungranted: { role: string; answer: string }[] = [];
   for (const role of roles) {
     const grant = await cluster.grantRole(admin, username, role);
@@ -56,14 +64,20 @@ export async function recreateUser(
       ungranted.push({ role, answer: grant.answer });
     }
   }
-  const missingRoles = ungranted.map(({ role }) => role).join(', ');
+  const names = ungranted.map(({ role }) => role);
   return ungranted.length === 0
     ? undefined
     : failed(
         'roles-missing',
-        `${username} was created again. The cluster did not confirm these roles: ${missingRoles}. ${ungranted.at(-1)?.answer}`,
-        `The new password is stored and in force. Grant these roles yourself: ${missingRoles}.`,
+        `AWSCURRENT is in force. The cluster did not confirm these roles of ${username}: ${names.join(', ')}. ${ungranted.at(-1)?.answer}`,
+        adviceToRepeat(username, names),
       );
+}
+
+/** How to complete a recreation. The roles are named, because the cluster no longer knows them. */
+export function adviceToRepeat(username: string, roles: readonly string[]): string {
+  const options = roles.map((role) => ` --role ${role}`).join('');
+  return `Run the command again with --recreate-user${options}. It creates ${username} if the user does not exist, and grants the roles that ${username} lacks.`;
 }
 
 function describeFailure(

@@ -34,7 +34,7 @@ export function addRepairCommand(program: Command, ports: CommandPorts, exitWith
     .option('--yes', 'run the plan without a question')
     .option(
       '--admin-secret <secret>',
-      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force",
+      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force, and for --role",
     )
     .option(
       '--recreate-user',
@@ -42,7 +42,7 @@ export function addRepairCommand(program: Command, ports: CommandPorts, exitWith
     )
     .option(
       '--role <role>',
-      'a role for a user that an interrupted repair has already dropped; repeatable',
+      'a role that an interrupted repair did not grant; repeatable',
       (role: string, roles: readonly string[] | undefined) => [...(roles ?? []), role],
     )
     .action(async (secretId: string, options: Options) => {

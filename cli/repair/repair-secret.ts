@@ -5,7 +5,8 @@ import { moveLabels } from './move-labels.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
-import { type PreparedReset, type ResetOptions, type ResetPorts, readAdminAndUser } from './read-admin-and-user.ts';
+import { type PreparedAdmin, type ResetOptions, type ResetPorts, readAdminAndUser } from './read-admin-and-user.ts';
+import { grantRoles } from './recreate-user.ts';
 import { type ChangePorts, resetPassword } from './reset-password.ts';
 
 export interface RepairPorts extends ExaminePorts, ResetPorts, Omit<ChangePorts, 'store'> {
@@ -31,18 +32,18 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
   let described: readonly string[] = [];
   const report = (outcome: RepairOutcome): RepairReport => ({ secretId, examination, plan: described, outcome });
   try {
-    const plan = planRepair(examination);
+    const prepared = await readAdminAndUser(examination, options, ports);
+    if (prepared !== undefined && prepared.kind !== 'prepared') {
+      return report(prepared);
+    }
+    const plan = planRepair(examination, prepared?.missingRoles ?? []);
     if (!('labelSteps' in plan)) {
       return report(plan);
     }
-    const reset = plan.kind === 'reset' ? await readAdminAndUser(examination, plan.current, options, ports) : undefined;
-    if (reset !== undefined && reset.kind !== 'prepared') {
-      return report(reset);
-    }
-    described = describePlan(plan, reset, examination);
+    described = describePlan(plan, prepared, examination);
     const refusal = await askForConsent(described, ports);
     const store = ports.aws.store(secretId);
-    return report(refusal ?? (await carryOut(plan, reset, { ...ports, store })));
+    return report(refusal ?? (await carryOut(plan, prepared, { ...ports, store })));
   } catch (error) {
     return report({ kind: 'failed', ...explainAwsError(error) });
   }
@@ -81,43 +82,69 @@ async function askForConsent(plan: readonly string[], ports: RepairPorts): Promi
 
 async function carryOut(
   plan: RepairPlan,
-  reset: PreparedReset | undefined,
+  prepared: PreparedAdmin | undefined,
   ports: ChangePorts,
 ): Promise<RepairOutcome> {
-  if (plan.kind === 'relabel') {
-    const { versionId, credentials } = plan.inForce;
-    return (await moveLabels(plan.labelSteps, credentials, ports)) ?? { kind: 'repaired', versionId };
+  if (plan.kind === 'reset') {
+    return await reset(plan, prepared, ports);
   }
-  const promote = ({ versionId, credentials }: NewVersion) =>
-    moveLabels(
-      [{ kind: 'promote', to: versionId, from: plan.current.versionId }, ...plan.labelSteps],
-      credentials,
-      ports,
-    );
-  if (plan.kind === 'keep-edit') {
-    const refusal = await moveLabels(plan.roomSteps, plan.inForce.credentials, ports);
-    if (refusal !== undefined) {
-      return refusal;
-    }
-    const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
-    const failure = await promote(version);
-    if (failure !== undefined && failure.kind !== 'failed') {
-      // AWSCURRENT did not move, and another version has the same password.
-      await version.removeSentLabel();
-    }
-    return failure ?? { kind: 'repaired', versionId: version.versionId };
+  const outcome = await (plan.kind === 'relabel' ? relabel(plan, ports) : keepEdit(plan, ports));
+  if (outcome.kind !== 'repaired' || prepared === undefined) {
+    return outcome;
   }
-  if (reset === undefined) {
+  const { username } = plan.inForce.credentials;
+  return (await grantRoles(username, prepared.missingRoles, prepared.admin, ports.adminCluster)) ?? outcome;
+}
+
+type PlanOf<Kind extends RepairPlan['kind']> = Extract<RepairPlan, { kind: Kind }>;
+
+async function relabel({ inForce, labelSteps }: PlanOf<'relabel'>, ports: ChangePorts): Promise<RepairOutcome> {
+  const { versionId, credentials } = inForce;
+  return (await moveLabels(labelSteps, credentials, ports)) ?? { kind: 'repaired', versionId };
+}
+
+async function keepEdit(plan: PlanOf<'keep-edit'>, ports: ChangePorts): Promise<RepairOutcome> {
+  const refusal = await moveLabels(plan.roomSteps, plan.inForce.credentials, ports);
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
+  const failure = await promote(version, plan, ports);
+  if (failure !== undefined && failure.kind !== 'failed') {
+    // AWSCURRENT did not move, and another version has the same password.
+    await version.removeSentLabel();
+  }
+  return failure ?? { kind: 'repaired', versionId: version.versionId };
+}
+
+async function reset(
+  plan: PlanOf<'reset'>,
+  prepared: PreparedAdmin | undefined,
+  ports: ChangePorts,
+): Promise<RepairOutcome> {
+  if (prepared === undefined) {
     throw new TypeError('the reset was not prepared');
   }
-  const done = await resetPassword(plan.current, reset, ports);
+  const done = await resetPassword(plan.current, prepared, ports);
   if (done.kind !== 'reset') {
     return done;
   }
-  const failure = await promote(done.version);
+  const failure = await promote(done.version, plan, ports);
   if (failure?.kind === 'refused') {
     // The password has changed, so the outcome must not say that nothing changed.
     return { ...failure, kind: 'failed' };
   }
   return failure ?? done.incomplete ?? { kind: 'repaired', versionId: done.version.versionId };
+}
+
+async function promote(
+  { versionId, credentials }: NewVersion,
+  { current, labelSteps }: PlanOf<'keep-edit'> | PlanOf<'reset'>,
+  ports: ChangePorts,
+): Promise<RepairFailure | undefined> {
+  return await moveLabels(
+    [{ kind: 'promote', to: versionId, from: current.versionId }, ...labelSteps],
+    credentials,
+    ports,
+  );
 }

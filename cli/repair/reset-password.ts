@@ -6,8 +6,8 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import { failed, type RepairFailure } from './outcome.ts';
-import type { PreparedReset } from './read-admin-and-user.ts';
-import { recreateUser } from './recreate-user.ts';
+import type { PreparedAdmin } from './read-admin-and-user.ts';
+import { adviceToRepeat, grantRoles, recreateUser } from './recreate-user.ts';
 
 export interface ChangePorts {
   readonly store: SecretStore;
@@ -19,7 +19,7 @@ export interface ChangePorts {
   readonly newPassword: () => string;
 }
 
-/** `incomplete`: what went wrong although the password is in force. */
+/** `incomplete`: the password is in force, and the cluster did not confirm every role. */
 export type Reset = { kind: 'reset'; version: NewVersion; incomplete: RepairFailure | undefined } | RepairFailure;
 
 /**
@@ -30,7 +30,7 @@ export type Reset = { kind: 'reset'; version: NewVersion; incomplete: RepairFail
  */
 export async function resetPassword(
   current: UsableCredential,
-  { admin, recreation }: PreparedReset,
+  { admin, recreation, missingRoles }: PreparedAdmin,
   ports: ChangePorts,
 ): Promise<Reset> {
   const { username } = current.credentials;
@@ -38,16 +38,21 @@ export async function resetPassword(
   const { credentials } = version;
 
   const answer = await ports.cluster.resetPassword(admin, username, credentials.password);
+  const grant = async (roles: readonly string[]): Promise<Reset> => {
+    const incomplete = await grantRoles(username, roles, admin, ports.adminCluster);
+    return { kind: 'reset', version, incomplete };
+  };
   if (await logsInAfter(answer, credentials, ports)) {
-    return { kind: 'reset', version, incomplete: undefined };
+    return await grant(missingRoles);
   }
   const recreatable = answer.kind === 'refused' && ['old-password', 'unknown-user'].includes(answer.reason);
   if (recreatable && recreation !== undefined) {
     const failure = await recreateUser(recreation, credentials.password, admin, ports.adminCluster);
     if (await logsInAfter({ kind: 'changed' }, credentials, ports)) {
-      return { kind: 'reset', version, incomplete: failure };
+      return await grant(recreation.roles);
     }
-    return failure ?? unsettled(username, 'The cluster created the user and rejects its login.');
+    const { message, code } = unsettled(username, 'The cluster created the user and rejects its login.');
+    return failure ?? failed(code, message, adviceToRepeat(username, recreation.roles));
   }
   if (answer.kind === 'refused' && answer.reason !== 'unclear') {
     await version.removeSentLabel();

@@ -223,20 +223,36 @@ describe('repair with an admin secret', () => {
     expect(fixture.adminCluster.requests).toEqual(['dropUser app']);
   });
 
-  it('makes the new password AWSCURRENT if the user was created although the answer was lost', async () => {
+  it('makes the new password AWSCURRENT and grants the roles if the user was created although the answer was lost', async () => {
     fixture.cluster.superUsers = [];
-    const { createUser } = fixture.adminCluster;
-    fixture.adminCluster.createUser = async (...args) => {
-      await createUser(...args);
-      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
-    };
+    loseAnswerOfCreation((create) => create());
 
-    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+    expect((await fixture.run([...reset, '--recreate-user'])).code).toBe(0);
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
+    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+  });
+
+  it('grants the roles in the next run if the user is created after the first run', async () => {
+    fixture.cluster.superUsers = [];
+    loseAnswerOfCreation((create) => fixture.clock.after(60_000, create));
+
+    const { code, document } = await fixture.runJson(...reset, '--recreate-user');
 
     expect(code).toBe(3);
-    expect(out).toContain('It is not known whether app was created again');
-    expect(out).toContain('check that app has these roles: reader, writer');
+    expect(document.error.code).toBe('create-failed');
+    expect(document.error.message).toContain('It is not known whether app was created again');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    await fixture.clock.sleep(60_000, fixture.interruption.signal);
+    const next = [...reset, ...optionsIn(document.error.advice)];
+    const second = await fixture.runJson(...next);
+    expect(second.code).toBe(0);
+    expect(second.document.plan).toContain(
+      'Grant the missing roles with the credential in zilliz-admin: reader, writer',
+    );
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
     expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+    expect((await fixture.run(next)).out).toContain('orders: in order');
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
   });
 
   it.each([
@@ -259,15 +275,43 @@ describe('repair with an admin secret', () => {
     expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
   });
 
-  it('makes the new password AWSCURRENT although the cluster refuses a role, and names the role', async () => {
+  it.each(['refused', 'lost'] as const)(
+    'makes the new password AWSCURRENT although the answer to a grant is %s, and the next run grants the role',
+    async (failure) => {
+      fixture.cluster.superUsers = [];
+      const { grantRole } = fixture.adminCluster;
+      fixture.adminCluster.grantRole = async (admin, username, role) =>
+        role === 'writer' ? { kind: failure, answer: 'gRPC 14' } : await grantRole(admin, username, role);
+
+      const { code, document } = await fixture.runJson(...reset, '--recreate-user');
+
+      expect(code).toBe(3);
+      expect(document.error.code).toBe('roles-missing');
+      expect(document.error.message).toContain('The cluster did not confirm these roles of app: writer. gRPC 14');
+      expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+      const next = [...reset, ...optionsIn(document.error.advice)];
+      expect((await fixture.runJson(...next)).document.error.code).toBe('roles-missing');
+      fixture.adminCluster.grantRole = grantRole;
+      expect((await fixture.run(next)).code).toBe(0);
+      expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
+    },
+  );
+
+  it('names the roles if the cluster rejects the login of the created user', async () => {
     fixture.cluster.superUsers = [];
-    fixture.adminCluster.failing.set('grantRole', 'refused');
+    fixture.adminCluster.createUser = async () => ({ kind: 'done' });
 
-    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+    const { document } = await fixture.runJson(...reset, '--recreate-user');
 
-    expect(code).toBe(3);
-    expect(out).toContain('The cluster did not confirm these roles: reader, writer');
-    expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(documentOf(GENERATED_PASSWORD));
+    expect(document.error.code).toBe('unsettled');
+    expect(optionsIn(document.error.advice)).toEqual(['--recreate-user', '--role', 'reader', '--role', 'writer']);
+  });
+
+  it('does not ask an admin about the roles without --role', async () => {
+    fixture.cluster.setByHand('app', OLD_PASSWORD);
+
+    expect((await fixture.run([...reset, '--recreate-user'])).out).toContain('orders: in order');
+    expect(fixture.aws.calls.filter((call) => call.endsWith('zilliz-admin'))).toEqual([]);
   });
 
   it('keeps the password of a reset without an answer, and the next run finds it', async () => {
@@ -343,4 +387,17 @@ describe('repair with an admin secret', () => {
 
 function adminSecret(username: string, password: string): string {
   return JSON.stringify({ endpoint: ENDPOINT, username, password });
+}
+
+/** The options of the command that the advice names. */
+function optionsIn(advice: string): string[] {
+  return /Run the command again with ([^.]+)\./.exec(advice)?.[1]?.split(' ') ?? [];
+}
+
+function loseAnswerOfCreation(happen: (create: () => void) => void): void {
+  const { createUser } = fixture.adminCluster;
+  fixture.adminCluster.createUser = async (...args) => {
+    happen(() => void createUser(...args));
+    return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
+  };
 }

@@ -15,7 +15,9 @@ const config: ViteUserConfig = defineConfig({
           setupFiles: ['test/support/fixed-seed.ts'],
           // A busy machine must not fail the property tests, which draw hundreds of values.
           testTimeout: 30_000,
-          include: ['test/{cli,client,cluster,contract,credential,lambda,repository,secret,telemetry}/**/*.test.ts'],
+          include: [
+            'test/{cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
+          ],
           exclude: SERVER_TESTS,
         },
       },

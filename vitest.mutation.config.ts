@@ -7,7 +7,10 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     setupFiles: ['test/support/fixed-seed.ts'],
-    include: ['test/{cluster,credential,lambda/rotation,secret,telemetry}/**/*.test.ts', 'test/lambda/event.test.ts'],
+    include: [
+      'test/{cluster,credential,lambda/rotation,redaction,secret,telemetry}/**/*.test.ts',
+      'test/lambda/event.test.ts',
+    ],
     exclude: ['test/lambda/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
   },
 });

@@ -1,7 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { redact } from '../redaction/redaction.ts';
 import { type Admin, type Change, ClusterUnavailableError } from './cluster.ts';
 import { type MilvusClientOptions, withMilvusClient } from './milvus-client.ts';
-import { redact } from './redaction.ts';
 
 /**
  * A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller.
@@ -37,7 +37,7 @@ export async function callCluster<T extends object>(
     if (status.name === 'Success') {
       return { kind: 'success', value };
     }
-    const answer = withoutSecrets(`${status.name} ${status.code}: ${status.reason}`);
+    const answer = `${status.name} ${status.code}: ${withoutSecrets(status.reason)}`;
     return { kind: 'refused', reason: refusalOf(status), answer };
   } catch (error) {
     const { code, details } = error as { code?: unknown; details?: unknown };
@@ -45,7 +45,7 @@ export async function callCluster<T extends object>(
       throw error;
     }
     const failure = failureOf(code, String(details));
-    const answer = withoutSecrets(`gRPC ${code}: ${String(details)}`);
+    const answer = `gRPC ${code}: ${withoutSecrets(String(details))}`;
     return 'refused' in failure
       ? { kind: 'refused', reason: failure.refused, answer }
       : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };

@@ -54,7 +54,7 @@ describe('a secret that a gateway or a cluster repeats', () => {
           text = secrets.flatMap(formsOf).join('\n');
           echo = place;
           const answer = await textOf(REQUESTS[request]({ user, admin: { endpoint, token }, newPassword }));
-          expect(answer).toMatch(/\[redacted\]|"rejected"|"forbidden"/);
+          expect(answer).toMatch(/\[redacted|"rejected"|"forbidden"/);
           expect(leakedForms(answer, secrets)).toEqual([]);
         }),
         { numRuns: 8, endOnFailure: true },

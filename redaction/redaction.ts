@@ -1,0 +1,102 @@
+const REDACTED = '[redacted]';
+const REDACTED_ANSWER = '[redacted: the answer holds a secret]';
+
+/** The parts of a text that are replaced whole, from small to large. */
+const PARTS = [/[^\s"'<>()[\]{},]+/g, /\S+/g];
+
+/**
+ * Removes secrets from a text that a cluster, a gateway or a library wrote. A part of the text with
+ * an encoded secret is removed whole, and so is the text if no part of it holds the whole secret.
+ */
+export function redact(text: string, secrets: readonly string[]): string {
+  const holdsSecret = searchFor(secrets);
+  const longestFirst = secrets.filter((secret) => secret !== '').toSorted((a, b) => b.length - a.length);
+  const exact = longestFirst.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
+  const clean = PARTS.reduce(
+    (rest, part) => rest.replace(part, (match) => (holdsSecret(match) ? REDACTED : match)),
+    exact,
+  );
+  return holdsSecret(clean) ? REDACTED_ANSWER : clean;
+}
+
+/**
+ * Returns a function that tells whether a text holds one of the secrets, in upper or lower case, as
+ * it is or in up to three encodings on top of each other: hex, base64 or base64url at any offset,
+ * and the escapes of URLs, forms, JSON, HTML, C and Go. Its time grows linearly with the text.
+ */
+export function searchFor(secrets: readonly string[]): (text: string) => boolean {
+  const sought = secrets
+    .filter((secret) => secret !== '')
+    .map(bytesOf)
+    // A text with a secret such as `%41+1` may have only its `+` escaped.
+    .flatMap((secret) => [secret, decodeEscapes(secret), decodeEscapes(decodeEscapes(secret))])
+    .map(comparable);
+  return (text) => holds(bytesOf(text), sought, MAX_ENCODINGS);
+}
+
+const MAX_ENCODINGS = 3;
+
+/** Fewer bytes may occur in a decoded word by chance. */
+const SHORTEST_DECODED = 3;
+
+function holds(text: string, sought: readonly string[], encodings: number): boolean {
+  const compared = comparable(text);
+  if (sought.some((secret) => compared.includes(secret))) {
+    return true;
+  }
+  // No encoding makes a text shorter.
+  const encodable = sought.filter(({ length }) => length >= SHORTEST_DECODED && length <= text.length);
+  return (
+    encodings > 0 &&
+    encodable.length > 0 &&
+    decodings(text).some((decoded) => decoded !== text && holds(decoded, encodable, encodings - 1))
+  );
+}
+
+/** In a form, a space is a `+`. */
+function comparable(text: string): string {
+  return text.toLowerCase().replaceAll('+', ' ');
+}
+
+/** Texts are UTF-8, one character for each byte, because most encodings encode bytes. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
+
+/** The secret may begin at any digit, and anything may separate the digits. */
+function decodings(text: string): string[] {
+  const hex = text.replace(/0x|[^\da-f]/gi, '');
+  const base64 = text.replace(/[^\w+/-]/g, '');
+  return [
+    decodeEscapes(text),
+    ...[0, 1].map((start) => Buffer.from(hex.slice(start), 'hex').toString('latin1')),
+    ...[0, 1, 2, 3].map((start) => Buffer.from(base64.slice(start), 'base64').toString('latin1')),
+  ];
+}
+
+const ESCAPE =
+  /(?<json>(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))+)|(?:%|\\x)(?<byte>[\da-fA-F]{2})|\\(?<octal>[0-3]?[0-7]{1,2})|\\(?<other>.)|&#0*(?<decimal>\d{1,7});|&#[xX]0*(?<hex>[\da-fA-F]{1,6});|&(?<name>[a-zA-Z]{2,6});/g;
+
+/** HTML's names of ASCII characters, each followed by its character. */
+const ENTITIES = new Map(
+  'amp& apos\' ast* bsol\\ colon: comma, commat@ dollar$ equals= excl! grave` gt> hat^ lbrace{ lbrack[ lcub{ lowbar_ lpar( lsqb[ lt< num# percnt% period. plus+ quest? quot" rbrace} rbrack] rcub} rpar) rsqb] semi; sol/ verbar| vert|'
+    .split(' ')
+    .map((entity) => [entity.slice(0, -1), entity.slice(-1)]),
+);
+
+function decodeEscapes(text: string): string {
+  return text.replace(ESCAPE, (match, ...details) => {
+    const { json, name, other, byte, octal, decimal, hex } = details.at(-1) as Record<string, string | undefined>;
+    if (json !== undefined) {
+      return bytesOf(JSON.parse(`"${json}"`) as string);
+    }
+    if (name !== undefined) {
+      return ENTITIES.get(name.toLowerCase()) ?? match;
+    }
+    if (byte !== undefined || octal !== undefined) {
+      return String.fromCharCode(Number(byte === undefined ? `0o${octal}` : `0x${byte}`));
+    }
+    const codePoint = Math.min(Number(decimal ?? `0x${hex}`), 0x10ffff);
+    return other ?? bytesOf(String.fromCodePoint(codePoint));
+  });
+}

@@ -30,7 +30,7 @@ interface ExaminedSecret {
   readonly allListed: boolean;
   readonly tried: readonly TriedVersion[];
   readonly notes: readonly string[];
-  /** Versions whose sent label a repair may remove, the oldest first. */
+  /** Versions whose sent label a repair may remove, in this order. */
   readonly removableSentLabels: readonly string[];
 }
 

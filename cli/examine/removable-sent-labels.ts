@@ -1,15 +1,15 @@
-import { reasonToSkip } from '../../credential/stored-credential.ts';
+import { reasonToSkip, type StoredCredential } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
 import { type ReadPorts, readUnlessDenied } from './read-version.ts';
 import type { AcceptedCredential } from './search-versions.ts';
 
 /**
- * Finds the versions whose sent label a repair may remove: their passwords are for the user and
- * endpoint of the password in force, and differ from it. The pending version keeps its label,
- * because its password may be on its way to the cluster.
+ * Finds the versions whose sent label a repair may remove: versions with an older password for the
+ * user and endpoint of the password in force, then versions without a credential. The pending
+ * version keeps its label, because its password may be on its way to the cluster.
  *
- * @returns the oldest first
+ * @returns the oldest of each kind first
  * @throws SecretStoreError
  */
 export async function findRemovableSentLabels(
@@ -19,15 +19,22 @@ export async function findRemovableSentLabels(
   ports: ReadPorts,
 ): Promise<readonly string[]> {
   const pending = holderOf(secret, AWSPENDING);
-  const removable: string[] = [];
+  const obsolete: string[] = [];
+  const withoutCredential: string[] = [];
   for (const { versionId } of listed.toSorted((a, b) => a.createdAt - b.createdAt)) {
     if (hasSentLabel(secret, versionId) && versionId !== pending) {
       const stored = await readUnlessDenied(secret, versionId, ports);
-      const isSameUser = stored.kind === 'usable' && reasonToSkip(stored, credentials) === undefined;
-      if (isSameUser && stored.credentials.password !== credentials.password) {
-        removable.push(versionId);
+      const why = reasonToSkip(stored, credentials);
+      if (why === 'unreadable' || why === 'not a credential') {
+        withoutCredential.push(versionId);
+      } else if (why === undefined && passwordOf(stored) !== credentials.password) {
+        obsolete.push(versionId);
       }
     }
   }
-  return removable;
+  return [...obsolete, ...withoutCredential];
+}
+
+function passwordOf(stored: StoredCredential): string | undefined {
+  return stored.kind === 'usable' ? stored.credentials.password : undefined;
 }

@@ -105,8 +105,8 @@ function removePending({ secret, tried }: Examination, except: string | undefine
 }
 
 /**
- * Removes sent labels, the oldest first, until the next rotation has room for its sent label. A
- * login has proven another password of the same user, so these passwords are obsolete.
+ * Removes sent labels until the next rotation has room for its sent label. A login has proven
+ * another password of the same user, so older passwords are obsolete.
  *
  * @param added how many sent labels the repair itself adds
  */

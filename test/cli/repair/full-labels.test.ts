@@ -61,7 +61,7 @@ describe('a secret whose labels are used up', () => {
 
     expect(code).toBe(0);
     expect(document.plan).toEqual([
-      `Remove the label ${sentLabel('sent-1')} from a version whose password is not in force, so that the next rotation has room for its label`,
+      `Remove the label ${sentLabel('sent-1')} from a version without the password in force, so that the next rotation has room for its label`,
       'Remove AWSPENDING from version refused, so that a rotation can start',
       expect.stringContaining('If a rotation is running now'),
     ]);
@@ -96,14 +96,14 @@ describe('a secret whose labels are used up', () => {
     expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain('orders: in order');
   });
 
-  it('keeps the sent labels of other users, other hosts, unreadable versions and the password in force', async () => {
+  it('keeps the sent labels of other users, other hosts, denied versions and the password in force', async () => {
     const values = [
       documentOf('Sent!Pass1', { username: 'other', token: 'other:Sent!Pass1' }),
       documentOf('Sent!Pass2', { endpoint: 'https://in01-x.vectordb.zillizcloud.com' }),
       documentOf('Sent!Pass3', { endpoint: 'https://milvus.example.com' }),
       documentOf('Undecryptable!1'),
-      'no: {credential',
       documentOf(OLD_PASSWORD),
+      '{no credential',
       documentOf('Sent!Pass7'),
     ];
     await addSentVersions(values.length, (index) => values[index - 1] ?? '');
@@ -112,6 +112,13 @@ describe('a secret whose labels are used up', () => {
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(await sentVersionsLeft()).toEqual(['sent-1', 'sent-2', 'sent-3', 'sent-4', 'sent-5', 'sent-6']);
+    await addOwnLabels(11);
+    expect((await labelsFullFinding())?.advice).toContain('`zilliz-rotation repair orders`');
+    const { document } = await fixture.runJson('repair', 'orders', '--yes');
+    expect(document.plan).toEqual([
+      `Remove the label ${sentLabel('sent-6')} from a version without the password in force, so that the next rotation has room for its label`,
+    ]);
+    expect(await sentVersionsLeft()).toEqual(['sent-1', 'sent-2', 'sent-3', 'sent-4', 'sent-5']);
   });
 
   it('keeps the sent label of the pending version, whose password may be on its way to the cluster', async () => {

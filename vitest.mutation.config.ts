@@ -9,6 +9,7 @@ const config: ViteUserConfig = defineConfig({
     setupFiles: ['test/support/fixed-seed.ts'],
     include: [
       'test/{cluster,credential,lambda/rotation,redaction,secret,telemetry}/**/*.test.ts',
+      'test/cli/cluster/**/*.test.ts',
       'test/lambda/event.test.ts',
     ],
     exclude: ['test/lambda/rotation/operations.test.ts', 'test/**/*.server.test.ts'],

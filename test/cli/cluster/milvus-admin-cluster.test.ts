@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
-import type { AdminCluster } from '../../cli/cluster/admin-cluster.ts';
-import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
-import type { Admin } from '../../cluster/cluster.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AdminCluster } from '../../../cli/cluster/admin-cluster.ts';
+import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
+import type { Admin } from '../../../cluster/cluster.ts';
 import {
   type GrpcAnswer,
   type GrpcServer,
@@ -9,14 +9,19 @@ import {
   selfSigned,
   statusMessage,
   userMessage,
-} from './support/grpc-server.ts';
+} from '../../cluster/support/grpc-server.ts';
 
 // A busy machine needs seconds to make a client.
 vi.setConfig({ testTimeout: 30_000 });
 
-const cluster = createMilvusAdminCluster();
 const TOKEN = 'root:Root:password-0';
 const PASSWORD = 'New-password-1';
+
+let cluster: AdminCluster;
+
+beforeEach(() => {
+  cluster = createMilvusAdminCluster();
+});
 
 function adminOf({ endpoint }: GrpcServer): Admin {
   return { endpoint, token: TOKEN };
@@ -99,4 +104,11 @@ it('the admin’s requests trust the private authority', async () => {
     kind: 'lost',
     answer: expect.stringContaining('is unreachable'),
   });
+});
+
+it('createUser does not quote the new password of a refusal', async () => {
+  const admin = await answering({ message: statusMessage({ errorCode: 1, code: 1100, reason: `weak: ${PASSWORD}` }) });
+  const answer = await cluster.createUser(admin, 'someone', PASSWORD);
+  expect(answer).toEqual({ kind: 'refused', answer: expect.stringContaining('UnexpectedError 1100') });
+  expect(JSON.stringify(answer)).not.toContain(PASSWORD);
 });

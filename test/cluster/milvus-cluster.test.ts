@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { callCluster } from '../../cluster/milvus-call.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -21,7 +21,12 @@ const OLD = 'Old+password-1';
 const NEW = 'New?password-2';
 /** The serialized field 3 of UpdateCredentialRequest, without a value. */
 const EMPTY_OLD_PASSWORD = '\u001a\u0000';
-const cluster = createMilvusCluster({ timeoutMs: 10_000 });
+
+let cluster: Cluster;
+
+beforeEach(() => {
+  cluster = createMilvusCluster({ timeoutMs: 10_000 });
+});
 
 function someoneAt({ endpoint }: Pick<GrpcServer, 'endpoint'>): Credentials {
   return { endpoint, username: 'someone', password: OLD };
@@ -106,7 +111,7 @@ describe('a change of a password in Milvus', () => {
       'old-password',
       'UnexpectedError 1400: old password not',
     ],
-    ['code 1100', status(5, 1100, 'invalid password length'), 'new-password', 'IllegalArgument 1100: invalid password'],
+    ['code 1100', status(1, 1100, 'invalid password length'), 'new-password', 'UnexpectedError 1100: invalid password'],
     ['IllegalArgument', status(5, 0, 'The length of password must'), 'new-password', 'IllegalArgument 0: The length'],
     [
       'code 1100 about another parameter',
@@ -119,6 +124,12 @@ describe('a change of a password in Milvus', () => {
       status(5, 1100, 'invalid user name password-1, username must contain only letters'),
       'unknown-user',
       'IllegalArgument 1100: invalid user name password-1',
+    ],
+    [
+      'an empty username',
+      status(5, 1100, 'username must be not empty'),
+      'unknown-user',
+      'IllegalArgument 1100: username',
     ],
     [
       'a policy that compares the new password with the username',

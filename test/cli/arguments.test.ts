@@ -1,16 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Fixture } from './support/command-fixture.ts';
-import type { FakeSecret } from './support/fake-aws.ts';
-import { createRotateFixture } from './support/rotate-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { fixture, orders } from './support/orders-fixture.ts';
 import { OLD_PASSWORD } from './support/rotations.ts';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createRotateFixture();
-  orders = fixture.aws.secret('orders');
-});
 
 describe('the arguments of the command', () => {
   it.each([

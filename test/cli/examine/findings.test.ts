@@ -1,16 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
+import { describe, expect, it } from 'vitest';
+import { fixture, orders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-});
 
 describe('status', () => {
   it('reports that AWSCURRENT is not a credential, and quotes no part of it', async () => {

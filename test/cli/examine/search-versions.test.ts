@@ -1,17 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
-import { createFixture, type Fixture, rejectEveryPasswordFor } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
+import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
+import { fixture, orders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-});
 
 describe('status', () => {
   it('reports the pending version if it is in force, and names the repair', async () => {

@@ -1,18 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
+import { fixture, orders } from '../support/orders-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
-let fixture: Fixture;
-let orders: FakeSecret;
-
 beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
   const dsn = `host=milvus password=${OLD_PASSWORD}`;
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
+  orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { dsn, nested: { dsn } }));
 });
 
 const NAMED = 'repeats the password in "dsn", "nested.dsn", in a form that neither a rotation nor a repair updates';
@@ -46,7 +40,7 @@ describe('a copy of the password that a rotation does not update', () => {
     const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
 
     expect(code).toBe(0);
-    expect(document.plan).toContainEqual(expect.stringContaining(`Version orders-v1 ${NAMED}`));
+    expect(document.plan).toContainEqual(expect.stringContaining(`Version orders-v2 ${NAMED}`));
     expect(orders.store.holder(AWSPENDING)).toBeUndefined();
   });
 
@@ -60,7 +54,7 @@ describe('a copy of the password that a rotation does not update', () => {
     expect(code).toBe(5);
     expect(out).toContain(`AWSCURRENT ${NAMED}`);
     expect((await orders.store.describe()).versions).toEqual(before);
-    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD, { collection: 'orders' }));
+    orders.store.storeByHand('orders-v3', documentOf(OLD_PASSWORD, { collection: 'orders' }));
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(orders.store.valueOf(orders.store.holder(AWSCURRENT) ?? '')).toBe(
       documentOf(NEW_PASSWORD, { collection: 'orders' }),

@@ -1,18 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
+import { fixture, orders } from '../support/orders-fixture.ts';
 import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-});
 
 describe('repair of an edited AWSCURRENT', () => {
   /**

@@ -1,7 +1,5 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
-import { createRotateFixture, TOKEN } from '../support/rotate-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { fixture, orders, TOKEN } from '../support/orders-fixture.ts';
 import {
   attemptAndFail,
   attemptSuccessfully,
@@ -13,14 +11,6 @@ import {
 } from '../support/rotations.ts';
 
 const ESCAPE = '\u001b';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createRotateFixture();
-  orders = fixture.aws.secret('orders');
-});
 
 describe('a failed rotation', () => {
   it('exits with 3 and prints the failed step and the message of the function', async () => {

@@ -1,13 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Fixture } from '../support/command-fixture.ts';
-import { createRotateFixture } from '../support/rotate-fixture.ts';
+import { fixture } from '../support/orders-fixture.ts';
 import { attemptAndFail, documentOf, FORBIDDEN, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
-
-let fixture: Fixture;
-
-beforeEach(() => {
-  fixture = createRotateFixture();
-});
 
 describe('rotate with several secrets', () => {
   beforeEach(() => {

@@ -1,19 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
-import { createRotateFixture, TOKEN } from '../support/rotate-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { fixture, orders, TOKEN } from '../support/orders-fixture.ts';
 import { ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
 
 const ESCAPE = '\u001b';
 const CURSOR_UP = `${ESCAPE}[1A`;
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createRotateFixture();
-  orders = fixture.aws.secret('orders');
-});
 
 describe('a successful rotation', () => {
   it('exits with 0 after AWSCURRENT has moved and the new credential logs in', async () => {

@@ -1,17 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AWSPENDING } from '../../../secret/versions.ts';
-import { createFixture, type Fixture } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
+import { fixture, orders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-});
 
 describe('status', () => {
   it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is in force', async () => {

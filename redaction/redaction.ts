@@ -28,8 +28,8 @@ export function searchFor(secrets: readonly string[]): (text: string) => boolean
   const sought = secrets
     .filter((secret) => secret !== '')
     .map(bytesOf)
-    // A text with a secret such as `%41+1` may have only its `+` escaped.
-    .flatMap((secret) => [secret, decodeEscapes(secret), decodeEscapes(decodeEscapes(secret))])
+    // A text with the secret `%41+1` may escape only the `+`.
+    .flatMap((secret) => [secret, decodeUrl(secret)])
     .map(comparable);
   return (text) => holds(bytesOf(text), sought, MAX_ENCODINGS);
 }
@@ -65,17 +65,20 @@ function bytesOf(text: string): string {
 
 /** The secret may begin at any digit, and anything may separate the digits. */
 function decodings(text: string): string[] {
-  const hex = text.replace(/0x|[^\da-f]/gi, '');
+  const hex = text.replace(/\b0x|[^\da-f]/gi, '');
   const base64 = text.replace(/[^\w+/-]/g, '');
   return [
-    decodeEscapes(text),
+    decodeUrl(text),
+    decodeHtml(text),
+    decodeBackslashes(text),
     ...[0, 1].map((start) => Buffer.from(hex.slice(start), 'hex').toString('latin1')),
     ...[0, 1, 2, 3].map((start) => Buffer.from(base64.slice(start), 'base64').toString('latin1')),
   ];
 }
 
-const ESCAPE =
-  /(?<json>(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))+)|(?:%|\\x)(?<byte>[\da-fA-F]{2})|\\(?<octal>[0-3]?[0-7]{1,2})|\\(?<other>.)|&#0*(?<decimal>\d{1,7});|&#[xX]0*(?<hex>[\da-fA-F]{1,6});|&(?<name>[a-zA-Z]{2,6});/g;
+function decodeUrl(text: string): string {
+  return text.replace(/%([\da-f]{2})/gi, (_match, hex: string) => String.fromCharCode(Number(`0x${hex}`)));
+}
 
 /** HTML's names of ASCII characters, each followed by its character. */
 const ENTITIES = new Map(
@@ -84,19 +87,23 @@ const ENTITIES = new Map(
     .map((entity) => [entity.slice(0, -1), entity.slice(-1)]),
 );
 
-function decodeEscapes(text: string): string {
-  return text.replace(ESCAPE, (match, ...details) => {
-    const { json, name, other, byte, octal, decimal, hex } = details.at(-1) as Record<string, string | undefined>;
-    if (json !== undefined) {
-      return bytesOf(JSON.parse(`"${json}"`) as string);
-    }
-    if (name !== undefined) {
-      return ENTITIES.get(name.toLowerCase()) ?? match;
-    }
-    if (byte !== undefined || octal !== undefined) {
-      return String.fromCharCode(Number(byte === undefined ? `0o${octal}` : `0x${byte}`));
-    }
-    const codePoint = Math.min(Number(decimal ?? `0x${hex}`), 0x10ffff);
-    return other ?? bytesOf(String.fromCodePoint(codePoint));
-  });
+function decodeHtml(text: string): string {
+  return text.replace(
+    /&(?:#0*(\d{1,7})|#x0*([\da-f]{1,6})|([a-z]{2,6}));/gi,
+    (match, decimal?: string, hex?: string, name?: string) =>
+      name === undefined
+        ? bytesOf(String.fromCodePoint(Math.min(Number(decimal ?? `0x${hex}`), 0x10ffff)))
+        : (ENTITIES.get(name.toLowerCase()) ?? match),
+  );
+}
+
+/** The escapes of JSON, JavaScript, C, Go and shells. */
+function decodeBackslashes(text: string): string {
+  return text.replace(
+    /((?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))+)|\\x([\da-fA-F]{2})|\\([0-3]?[0-7]{1,2})|\\(.)/g,
+    (_match, json?: string, hex?: string, octal?: string, other?: string) =>
+      json === undefined
+        ? (other ?? String.fromCharCode(Number(hex === undefined ? `0o${octal}` : `0x${hex}`)))
+        : bytesOf(JSON.parse(`"${json}"`) as string),
+  );
 }

@@ -1,4 +1,5 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
+import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
 import type { Clock } from '../clock.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function loginOnce(cluster: Cluster, credentials: Credentials): Pro
     return login.kind === 'forbidden'
       ? {
           kind: 'forbidden',
-          explanation: `${credentials.endpoint.url} answers PERMISSION_DENIED to a login of ${credentials.username}, which says nothing about the password.`,
+          explanation: describeForbiddenLogin(credentials),
         }
       : login;
   } catch (error) {
@@ -56,10 +57,6 @@ export async function loginWithCheck(
 const PROPAGATION_MS = 10_000;
 const PAUSE_MS = 1000;
 
-/** docs/decisions/0105-several-logins-before-a-promotion.md gives the reason for both numbers. */
-const LOGINS_IN_A_ROW = 3;
-const LOGINS_IN_A_ROW_AFTER_REJECTION = 8;
-
 /**
  * Logs in until so many logins in a row are accepted that every proxy of the cluster knows the
  * password. Repeats the logins for 10 s while the cluster rejects some of them.
@@ -70,20 +67,19 @@ export async function loginEverywhere(
 ): Promise<CheckedLogin> {
   const { cluster, clock, interrupted } = ports;
   const until = clock.now() + PROPAGATION_MS;
-  let accepted = 0;
-  let needed = LOGINS_IN_A_ROW;
-  for (;;) {
+  let rejected = false;
+  for (let accepted = 0; ; ) {
     const answer = await (accepted === 0 ? loginWithCheck(credentials, ports) : loginOnce(cluster, credentials));
     if (answer.kind === 'accepted') {
       accepted += 1;
-      if (accepted === needed) {
+      if (accepted === loginsInARow(rejected)) {
         return answer;
       }
     } else if (answer.kind !== 'rejected' || clock.now() >= until || interrupted.aborted) {
       return answer;
     } else {
       accepted = 0;
-      needed = LOGINS_IN_A_ROW_AFTER_REJECTION;
+      rejected = true;
       await clock.sleep(PAUSE_MS, interrupted);
     }
   }

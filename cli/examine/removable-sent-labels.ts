@@ -1,7 +1,8 @@
 import { reasonToSkip, type StoredCredential } from '../../credential/stored-credential.ts';
+import { unlessDenied } from '../../credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
-import { type ReadPorts, readUnlessDenied } from './read-version.ts';
+import { type ReadPorts, readVersion } from './read-version.ts';
 import type { AcceptedCredential } from './search-versions.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function findRemovableSentLabels(
   const withoutCredential: string[] = [];
   for (const { versionId } of listed.toSorted((a, b) => a.createdAt - b.createdAt)) {
     if (hasSentLabel(secret, versionId) && versionId !== pending) {
-      const stored = await readUnlessDenied(secret, versionId, ports);
+      const stored = await unlessDenied(readVersion(secret, versionId, ports));
       const why = reasonToSkip(stored, credentials);
       if (why === 'unreadable' || why === 'not a credential') {
         withoutCredential.push(versionId);

@@ -1,9 +1,11 @@
+import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
 import { reasonToSkip, type SkipReason, type UsableCredential } from '../../credential/stored-credential.ts';
+import { unlessDenied } from '../../credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
 import type { Clock } from '../clock.ts';
 import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
-import { type ReadPorts, readUnlessDenied } from './read-version.ts';
+import { type ReadPorts, readVersion } from './read-version.ts';
 
 export interface AcceptedCredential extends UsableCredential {
   readonly candidate: Candidate;
@@ -32,9 +34,6 @@ export interface SearchPorts extends ReadPorts, LoginPorts {
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
 }
-
-/** Milliseconds between the two logins with each password that must both be rejected. */
-const SECOND_LOGIN_AFTER_MS = 3000;
 
 const INTERRUPTED: VersionSearch = {
   kind: 'undecided',
@@ -86,7 +85,8 @@ export async function searchVersions(
       return INTERRUPTED;
     }
     const { versionId } = candidate;
-    const stored = versionId === current.versionId ? current : await readUnlessDenied(secret, versionId, ports);
+    const stored =
+      versionId === current.versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
     const why = reasonToSkip(stored, current.credentials);
     if (stored.kind === 'unusable' || why !== undefined) {
       onTried({ candidate, login: 'skipped', why: why ?? 'unreadable' });

@@ -1,4 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
 import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
@@ -15,9 +16,6 @@ export interface InForceCredential extends UsableCredential {
 export type Search =
   | { kind: 'found'; inForce: InForceCredential }
   | { kind: 'none'; denied: UnusableCredential | undefined };
-
-/** Milliseconds between the two logins with each password that must both be rejected. */
-const SECOND_LOGIN_AFTER_MS = 3000;
 
 /**
  * Logins at a time with the stranded versions, so that 100 slow logins end within one invocation.

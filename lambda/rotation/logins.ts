@@ -1,4 +1,5 @@
 import { ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
+import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
 import type { RotatedPair } from './attempt.ts';
 import { type FailureCode, type InForce, RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
@@ -32,28 +33,10 @@ export async function canLogIn(ports: RotationPorts, credentials: Credentials, i
   requireTimeFor(1, ports, inForce);
   const login = await authenticate(ports, credentials, inForce);
   if (login.kind === 'forbidden') {
-    throw new RotationError(
-      'CLUSTER_FORBIDS',
-      `${credentials.endpoint.url} answers PERMISSION_DENIED to a login of ${credentials.username}, which says nothing about the password.`,
-      inForce,
-    );
+    throw new RotationError('CLUSTER_FORBIDS', describeForbiddenLogin(credentials), inForce);
   }
   return login.kind === 'accepted';
 }
-
-/**
- * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
- * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
- * not know the new password yet, three logins miss all of them with a chance of 1/8. testSecret
- * and finishSecret each need three, together 1/64.
- */
-const LOGINS_IN_A_ROW = 3;
-
-/**
- * How many logins in a row after a rejection. A rejection shows that some proxies are late, and
- * each pause gives another chance of a lucky row, so the chance of one row must be smaller: 1/256.
- */
-const LOGINS_IN_A_ROW_AFTER_REJECTION = 8;
 
 /**
  * Logs in until the cluster accepts a password that may just have been set. See {@link
@@ -68,9 +51,7 @@ export async function canLogInAfterChange(ports: RotationPorts, credentials: Cre
  * {@link awaitLogins}.
  */
 export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
-  return await awaitLogins(ports, credentials, (rejected) =>
-    rejected ? LOGINS_IN_A_ROW_AFTER_REJECTION : LOGINS_IN_A_ROW,
-  );
+  return await awaitLogins(ports, credentials, loginsInARow);
 }
 
 /**

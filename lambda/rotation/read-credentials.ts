@@ -5,7 +5,8 @@ import {
   type UnusableCredential,
   type UsableCredential,
 } from '../../credential/stored-credential.ts';
-import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
+import { unlessDenied } from '../../credential/unless-denied.ts';
+import type { SecretDescription } from '../../secret/store.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { endpointOptions, requireTarget } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
@@ -78,24 +79,9 @@ export async function readVersion(
   );
 }
 
-/**
- * After a change of the secret's KMS key, only the versions with AWS's labels are encrypted with
- * the new key. Reading any other version is denied if the function has no permission for the old
- * key.
- */
-export async function readVersionUnlessDenied(
-  ports: RotationPorts,
-  description: SecretDescription,
-  versionId: string,
-): Promise<StoredCredential> {
-  try {
-    return await readVersion(ports, description, versionId);
-  } catch (error) {
-    if (error instanceof SecretStoreError && error.kind === 'denied') {
-      return { kind: 'unusable', reason: 'denied', problem: error.message };
-    }
-    throw error;
-  }
+/** Reads any version other than the current one. */
+export async function readVersionUnlessDenied(...args: Parameters<typeof readVersion>): Promise<StoredCredential> {
+  return await unlessDenied(readVersion(...args));
 }
 
 function unusable(

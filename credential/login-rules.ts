@@ -1,0 +1,21 @@
+import type { Credentials } from '../cluster/cluster.ts';
+
+/** Milliseconds between the two logins with each password that must both be rejected. */
+export const SECOND_LOGIN_AFTER_MS = 3000;
+
+/**
+ * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
+ * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
+ * not know the new password yet, three logins miss all of them with a chance of 1/8. A rotation
+ * needs three logins in testSecret and three in finishSecret, together 1/64.
+ *
+ * A rejection shows that some proxies are late, and each pause gives another chance of a lucky
+ * row, so the chance of one row must be smaller: 1/256.
+ */
+export function loginsInARow(rejectedBefore: boolean): number {
+  return rejectedBefore ? 8 : 3;
+}
+
+export function describeForbiddenLogin({ endpoint, username }: Credentials): string {
+  return `${endpoint.url} answers PERMISSION_DENIED to a login of ${username}, which says nothing about the password.`;
+}

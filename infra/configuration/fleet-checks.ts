@@ -5,6 +5,7 @@ import { nameAt } from './secret-name.ts';
 const MAX_SECRETS_IN_FUNCTION_STACK = 190;
 const PREFIX = ['function', 'secretNamePrefix'];
 const KEYS = ['function', 'secretKmsKeyArns'];
+const ADMIN_SECRET = ['function', 'adminSecretArn'];
 
 /** With these rules, a new secret of a fleet changes only the stack of the secret. */
 export function fleetMistakes(root: unknown, entries: readonly Path[]): Mistake[] {
@@ -16,6 +17,7 @@ export function fleetMistakes(root: unknown, entries: readonly Path[]): Mistake[
       ? tooManySecrets(entries.length)
       : [
           ...stacksWithoutPrefix(root, stacks),
+          ...adminSecret(root),
           ...entries.flatMap((entry) => [...targetMistakes(root, entry), ...unknownKeys(root, entry)]),
         ]),
   ];
@@ -33,6 +35,15 @@ function stacksWithoutPrefix(root: unknown, value: unknown): Mistake[] {
     path: ['stacks'],
     value,
     rule: 'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
+  });
+}
+
+function adminSecret(root: unknown): Mistake[] {
+  const value = valueAt(root, ADMIN_SECRET);
+  return mistakeIf(value !== undefined, {
+    path: ADMIN_SECRET,
+    value,
+    rule: 'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.',
   });
 }
 

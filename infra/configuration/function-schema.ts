@@ -34,7 +34,7 @@ const fields: FieldsOf<FunctionConfiguration> = {
   ),
   adminSecretArn: optional(
     secretArn(),
-    'A secret with the credential of a cluster admin: JSON `{"endpoint", "username", "password"}` or `{"endpoint", "apiKey"}`. The function only reads it, and only if no stored password is in force. It resets only a user that the configuration pins by `endpoint` and `username`. Default: none.',
+    'A secret with the credential of a cluster admin: JSON `{"endpoint", "username", "password"}` or `{"endpoint", "apiKey"}`. The function only reads it, and only if no stored password is in force. It resets only a user that the configuration pins by `endpoint` and `username`. Not with `stacks`, which pins no user. Default: none.',
   ),
   adminSecretKmsKeyArn: optional(
     keyArn(),

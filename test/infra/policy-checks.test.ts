@@ -22,10 +22,14 @@ const IGNORED = ['W3005'];
 
 const fixture = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** The sample, with a permission for each secret, and a fleet with almost every key. */
+/**
+ * The sample, with a permission for each secret, a fleet with almost every key, and a function with
+ * an admin secret.
+ */
 const CONFIGURATIONS = [
   ['the sample', fixture('../../rotation.yaml')],
   ['every key', fixture('fixtures/every-key.yaml')],
+  ['an admin secret', fixture('fixtures/admin-secret.yaml')],
 ] as const;
 
 function stacksIn(app: App, text: string): Stack[] {
@@ -47,7 +51,7 @@ test.each(CONFIGURATIONS)(
   },
 );
 
-test('cfn-lint finds nothing in both', async () => {
+test('cfn-lint finds nothing in any of them', async () => {
   expect(existsSync(CFN_LINT), `${CFN_LINT} does not exist. Run: npm run check`).toBe(true);
   const files = CONFIGURATIONS.flatMap(([, text]) => {
     const directory = newFolder();

@@ -469,6 +469,18 @@ describe('a file as a whole', () => {
     ]);
   });
 
+  test('an admin secret of a fleet, which could reset no user', () => {
+    const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
+    const text = `stacks: 2
+function: {secretNamePrefix: a/, adminSecretArn: "${adminSecretArn}"}
+secrets: [{create: a/b, endpoint: "${ENDPOINT}", username: b}]
+`;
+    expect(mistakesIn(text)).toEqual([
+      `  rotation.yaml:2:50  function.adminSecretArn: "${adminSecretArn}" With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.`,
+    ]);
+    expect(mistakesIn(text.replace('stacks: 2', 'stackName: one'))).toEqual([]);
+  });
+
   test('keys of a new secret that would change the function of a fleet', () => {
     const text = `function: {secretNamePrefix: a/, secretKmsKeyArns: ["${KEY}"]}
 defaults: {kmsKeyArn: "${KEY}2"}

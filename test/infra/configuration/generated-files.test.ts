@@ -40,9 +40,12 @@ function keysIn(map: object, inner: (value: unknown) => unknown = (value) => val
   });
 }
 
-test('the fixture every-key.yaml has every key except these', () => {
+test('the fixtures every-key.yaml and admin-secret.yaml have every key except these', () => {
   const propertiesOf = (schema: unknown): unknown => (schema as core.JSONSchema.BaseSchema).properties;
-  const used = new Set(keysIn(parse(read('test/infra/fixtures/every-key.yaml')) as object));
+  const fixtures = ['every-key', 'admin-secret'].map(
+    (name) => parse(read(`test/infra/fixtures/${name}.yaml`)) as object,
+  );
+  const used = new Set(fixtures.flatMap((fixture) => keysIn(fixture)));
   expect(keysIn(jsonSchema().properties ?? {}, propertiesOf).filter((key) => !used.has(key))).toEqual([
     'function.caFile',
     'defaults.rotateImmediatelyOnUpdate',

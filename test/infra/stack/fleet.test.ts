@@ -17,35 +17,27 @@ secrets:
 `;
 const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `milvus/user-${index}`);
 
-function stacksOf(names: readonly string[]): Stack[] {
-  const text = `${HEAD}${names.map((name) => `  - name: ${name}\n`).join('')}`;
+function stacksIn(text: string): Stack[] {
   return rotationStacks(appWithoutBundles(), parseConfiguration(text, 'rotation.yaml'));
 }
 
-const templatesOf = (names: readonly string[]): Map<string, string> =>
-  new Map(stacksOf(names).map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
+function stacksOf(names: readonly string[]): Stack[] {
+  return stacksIn(`${HEAD}${names.map((name) => `  - name: ${name}\n`).join('')}`);
+}
 
-test('a secret that is added changes its own stack and no other', () => {
+const templatesIn = (stacks: readonly Stack[]): Map<string, string> =>
+  new Map(stacks.map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
+const templatesOf = (names: readonly string[]): Map<string, string> => templatesIn(stacksOf(names));
+
+test.each([
+  'name: milvus/newcomer',
+  'create: milvus/newcomer, username: u, endpoint: "https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com"',
+])('a secret that is added changes its own stack and no other: %s', (newcomer) => {
+  const others = namesOf(40).map((name) => `  - name: ${name}\n`);
   const before = templatesOf(namesOf(40));
-  const after = templatesOf([...namesOf(40), 'milvus/newcomer']);
+  const after = templatesIn(stacksIn(`${HEAD}${others.join('')}  - {${newcomer}}\n`));
   const changed = [...after.keys()].filter((stack) => before.get(stack) !== after.get(stack));
   expect(changed).toEqual([`zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`]);
-});
-
-test('a new secret of a fleet with an admin secret changes its own stack and no other', () => {
-  const templates = (names: readonly string[]): Map<string, string> => {
-    const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
-    const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus-admin-Ab12Cd';
-    const secrets = names.map((create) => ({ create, endpoint, username: 'u' }));
-    const file = { function: { secretNamePrefix: 'milvus/', adminSecretArn }, stacks: 8, secrets };
-    const stacks = rotationStacks(appWithoutBundles(), parseConfiguration(JSON.stringify(file), 'rotation.yaml'));
-    return new Map(stacks.map((stack) => [stack.stackName, withoutAssetHashes(Template.fromStack(stack))]));
-  };
-  const before = templates(namesOf(10));
-  const after = templates([...namesOf(10), 'milvus/newcomer']);
-  expect([...after.keys()].filter((stack) => before.get(stack) !== after.get(stack))).toEqual([
-    `zilliz-secret-rotation-secrets-${partOf('milvus/newcomer', 8, 'stack')}`,
-  ]);
 });
 
 test('a secret under another key of the function changes its own stack and no other', () => {
@@ -57,16 +49,11 @@ stacks: 2
 secrets:
   - {name: milvus/first, kmsKeyArn: "${key(1)}"}
 `;
-  const templates = (text: string): Map<string, string> =>
-    new Map(
-      rotationStacks(appWithoutBundles(), parseConfiguration(text, 'rotation.yaml')).map((stack) => [
-        stack.stackName,
-        withoutAssetHashes(Template.fromStack(stack)),
-      ]),
-    );
-  const before = templates(head);
+  const before = templatesIn(stacksIn(head));
   expect(before.get('zilliz-secret-rotation')).toContain(key(2));
-  const after = templates(`${head}  - {name: milvus/second, kmsKeyArn: "${key(2)}"}\n  - name: milvus/third\n`);
+  const after = templatesIn(
+    stacksIn(`${head}  - {name: milvus/second, kmsKeyArn: "${key(2)}"}\n  - name: milvus/third\n`),
+  );
   expect(after.get('zilliz-secret-rotation')).toBe(before.get('zilliz-secret-rotation'));
 });
 

@@ -58,12 +58,12 @@ export function readStoredCredential(
     return { kind: 'unusable', reason: 'no-value', problem: `Version ${versionId} holds no value.` };
   }
   try {
-    const { endpoint = tags[ENDPOINT_TAG] ?? configured, ...document } = parseDocument(text);
+    const defaultEndpoint = tags[ENDPOINT_TAG] ?? configured;
+    const { endpoint, username, password, withPassword, staleKeys } = parseDocument(text, defaultEndpoint);
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem };
     }
-    const { username, password, withPassword, staleKeys } = document;
     const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
     return { kind: 'usable', versionId, credentials, withPassword, staleKeys };
   } catch (error) {

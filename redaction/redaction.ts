@@ -5,8 +5,8 @@ const REDACTED_ANSWER = '[redacted: the answer holds a secret]';
 const PARTS = [/[^\s"'<>()[\]{},]+/g, /\S+/g];
 
 /**
- * Removes secrets from a text that a cluster, a gateway or a library wrote. A part of the text with
- * an encoded secret is removed whole, and so is the text if no part of it holds the whole secret.
+ * Removes secrets from a text that a cluster, a gateway or a library wrote. A part of the text
+ * with an encoded secret is removed whole. If no part holds the whole secret, the text is removed.
  */
 export function redact(text: string, secrets: readonly string[]): string {
   const holdsSecret = searchFor(secrets);
@@ -20,9 +20,10 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * Returns a function that tells whether a text holds one of the secrets, in upper or lower case, as
- * it is or in up to three encodings on top of each other: hex, base64 or base64url at any offset,
- * and the escapes of URLs, forms, JSON, HTML, C and Go. Its time grows linearly with the text.
+ * Returns a function that tells whether a text holds one of the secrets, in upper or lower case,
+ * as it is or in up to three encodings on top of each other: hex, base64 or base64url at any
+ * offset, and the escapes of URLs, forms, HTML, JSON, C and Go. The time of a search grows linearly
+ * with the text.
  */
 export function searchFor(secrets: readonly string[]): (text: string) => boolean {
   const sought = secrets

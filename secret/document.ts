@@ -9,18 +9,18 @@ export const ENDPOINT_TAG = 'zilliz:endpoint';
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
-  /** As stored, unchecked. Always `undefined` for a plain string. */
+  /** Unchecked: as stored, else the default of {@link parseDocument}. */
   readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;
   /**
    * The stored text with another password. The format, all other keys and the spelling of numbers
-   * stay. Other keys that repeat the token, the password or a URI with both get the new ones.
+   * stay. Exact copies of the credential in other keys get the new password as well.
    */
   readonly withPassword: (password: string) => string;
   /**
-   * Keys that repeat the password in a form that {@link withPassword} does not update, so that
-   * they would keep the old one. A rotation must refuse such a secret.
+   * Keys that repeat the password in a form that {@link withPassword} does not update. A rotation
+   * must refuse such a secret.
    */
   readonly staleKeys: readonly string[];
 }
@@ -33,9 +33,12 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError' as const;
 }
 
-/** @throws DocumentError naming the key that is missing or wrong, and never a value. */
-export function parseDocument(text: string): SecretDocument {
-  return text.trimStart().startsWith('{') ? parseJson(text) : parsePlain(text);
+/**
+ * @param defaultEndpoint the endpoint of a document that names none.
+ * @throws DocumentError naming the key that is missing or wrong, and never a value.
+ */
+export function parseDocument(text: string, defaultEndpoint?: string): SecretDocument {
+  return text.trimStart().startsWith('{') ? parseJson(text, defaultEndpoint) : parsePlain(text, defaultEndpoint);
 }
 
 /** The token that Milvus and Zilliz Cloud accept. They split it at the first colon. */
@@ -43,7 +46,7 @@ export function tokenOf(credential: { username: string; password: string }): str
   return `${credential.username}:${credential.password}`;
 }
 
-function parsePlain(text: string): SecretDocument {
+function parsePlain(text: string, endpoint: string | undefined): SecretDocument {
   const colon = text.indexOf(':');
   if (colon === -1) {
     throw new DocumentError(
@@ -56,7 +59,7 @@ function parsePlain(text: string): SecretDocument {
   checkPassword(password, 'The part after the first colon');
   return {
     format: 'plain',
-    endpoint: undefined,
+    endpoint,
     username,
     password,
     withPassword: (next) => tokenOf({ username, password: next }),
@@ -64,7 +67,7 @@ function parsePlain(text: string): SecretDocument {
   };
 }
 
-function parseJson(text: string): SecretDocument {
+function parseJson(text: string, defaultEndpoint: string | undefined): SecretDocument {
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(text, keepNumbersAsWritten) as Record<string, unknown>;
@@ -72,7 +75,7 @@ function parseJson(text: string): SecretDocument {
     // Node's own error quotes the text that it could not parse.
     throw new DocumentError('The secret starts like a JSON object and is not valid JSON. Store it again.');
   }
-  const { endpoint, username, password, token } = fields;
+  const { endpoint = defaultEndpoint, username, password, token } = fields;
   if (endpoint !== undefined && typeof endpoint !== 'string') {
     throw new DocumentError('The key "endpoint" is not a string. Expected https://host[:port].');
   }
@@ -83,7 +86,7 @@ function parseJson(text: string): SecretDocument {
       'The key "token" does not equal "username", a colon and "password", so the document holds two credentials. Store the right credential in all three keys, or leave "token" out.',
     );
   }
-  const credential = { username, password, token: tokenOf({ username, password }) };
+  const credential = { endpoint, username, password, token: tokenOf({ username, password }) };
   const { endpoint: _endpoint, username: _username, password: _password, token: _token, ...others } = fields;
   return {
     format: 'json',
@@ -91,11 +94,13 @@ function parseJson(text: string): SecretDocument {
     username,
     password,
     withPassword: (next) => {
-      const copied = { username, password: next, token: tokenOf({ username, password: next }) };
+      const copied = { ...credential, password: next, token: tokenOf({ username, password: next }) };
       const copies = replaceCopies(others, credential, copied) as Record<string, unknown>;
       return JSON.stringify({ ...fields, ...copies, password: next, token: copied.token });
     },
-    staleKeys: findStaleCopies(others, credential),
+    get staleKeys() {
+      return findStaleCopies(others, credential);
+    },
   };
 }
 

@@ -1,89 +1,84 @@
+import { redact, searchFor } from '../redaction/redaction.ts';
+
 /**
  * Other keys of a secret's document may repeat its credential: `MILVUS_TOKEN`, `uri`. A rotation
- * updates the copies whose form is exact, and refuses the secret if a copy has any other form,
- * because that copy would keep the old password.
+ * updates the copies that are certainly for this cluster. It refuses a document with another copy:
+ * either that copy would keep the old password, or it belongs to another system.
  */
 interface CopiedCredential {
+  /** `https://host[:port]`. `undefined`: no URI is known to be for this cluster. */
+  readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;
   readonly token: string;
 }
 
-/** A shorter password may occur in another text by chance. */
-const SHORTEST_RECOGNISABLE = 8;
-
-/**
- * The key of a text that equals the password must say so, because an equal text may be there by
- * chance.
- */
-const PASSWORD_KEY = /pass|pwd|secret/i;
+/** What to do about the keys of {@link findStaleCopies}. */
+export const STALE_COPIES_ADVICE =
+  'Remove the keys, or move keys of other systems to another secret. For this cluster, store the whole token, a URI with user, password and the host of the endpoint, or the password under the key MILVUS_PASSWORD.';
 
 /** Returns a JSON value with every exact copy of the old credential replaced, at any depth. */
-export function replaceCopies(value: unknown, old: CopiedCredential, next: CopiedCredential, key = ''): unknown {
-  if (typeof value === 'string') {
-    return replaceCopy(value, old, next, key) ?? value;
-  }
-  return mapChildren(value, (child, childKey) => replaceCopies(child, old, next, childKey));
+export function replaceCopies(value: unknown, old: CopiedCredential, next: CopiedCredential): unknown {
+  return mapLeaves(value, (leaf, place) => replaceCopy(leaf, place, old, next) ?? leaf);
 }
 
 /**
- * Keys, as paths such as `connection.uri`, of texts that hold the password in a form that is not
- * replaced.
+ * Keys, as paths such as `connection.uri`, of values that hold the password in a form that is not
+ * replaced. A path that holds the password itself is redacted.
  */
-export function findStaleCopies(value: unknown, old: CopiedCredential, path = ''): string[] {
-  if (typeof value === 'string') {
-    const key = path.slice(path.lastIndexOf('.') + 1);
-    return replaceCopy(value, old, old, key) === undefined && holdsPassword(value, old) ? [path] : [];
-  }
+export function findStaleCopies(value: unknown, credential: CopiedCredential): string[] {
   const stale: string[] = [];
-  mapChildren(value, (child, key) => {
-    stale.push(...findStaleCopies(child, old, path === '' ? key : `${path}.${key}`));
-    return child;
+  mapLeaves(value, (leaf, place) => {
+    const text = typeof leaf === 'string' ? leaf : JSON.stringify(leaf);
+    const isExact = replaceCopy(leaf, place, credential, credential) !== undefined;
+    if ((!isExact && holdsCredential(text, place.key, credential)) || holdsCredential(place.path, '', credential)) {
+      stale.push(redact(place.path, [credential.token, credential.password]));
+    }
   });
   return stale;
 }
 
-/** @returns undefined if the text is not an exact copy. */
-function replaceCopy(text: string, old: CopiedCredential, next: CopiedCredential, key: string): string | undefined {
-  if (text === old.token) {
+/** A key that names this cluster's password, and no password of another system or user. */
+const CLUSTER_PASSWORD_KEY = /^(milvus|zilliz)[_.-]?(cloud|user)?[_.-]?(password|passwd|pass|pwd)$/i;
+
+/** @returns undefined if the value is not an exact copy. */
+function replaceCopy(leaf: unknown, { path, key }: Place, old: CopiedCredential, next: CopiedCredential) {
+  if (leaf === old.token) {
     return next.token;
   }
-  if (text === old.password && PASSWORD_KEY.test(key)) {
+  if (leaf === old.password && (CLUSTER_PASSWORD_KEY.test(key) || CLUSTER_PASSWORD_KEY.test(path))) {
     return next.password;
   }
-  const [, scheme, user, password, rest] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#@:]*):([^/?#@]*)(@.*)$/i.exec(text) ?? [];
+  return typeof leaf === 'string' ? replaceInUri(leaf, old, next) : undefined;
+}
+
+const AUTHORITY = String.raw`(?<host>\[[^\]]*\]|[^/?#@:]*)(?::(?<port>\d+))?(?:[/?#].*)?$`;
+const ENDPOINT = new RegExp(`^https?://${AUTHORITY}`, 'is');
+
+/** Without a port, only the scheme shows that the URI is not for another system on the host. */
+const CLUSTER_URI = new RegExp(
+  `^(?<start>(?:https?|grpcs?|tcp|milvus|zilliz)://(?<user>[^/?#@:]*):)(?<password>[^/?#@]*)(?<end>@${AUTHORITY})`,
+  'is',
+);
+
+function replaceInUri(text: string, old: CopiedCredential, next: CopiedCredential): string | undefined {
+  const uri = CLUSTER_URI.exec(text)?.groups;
+  const endpoint = ENDPOINT.exec(old.endpoint ?? '')?.groups;
   if (
-    user !== undefined &&
-    password !== undefined &&
-    decode(user) === old.username &&
-    decode(password) === old.password
+    uri === undefined ||
+    endpoint === undefined ||
+    decode(uri['user']) !== old.username ||
+    decode(uri['password']) !== old.password ||
+    uri['host']?.toLowerCase() !== endpoint['host']?.toLowerCase() ||
+    (uri['port'] ?? endpoint['port']) !== (endpoint['port'] ?? uri['port']) ||
+    holdsCredential(uri['end'] ?? '', '', old)
   ) {
-    const replaced = `${scheme}${user}:${encodeURIComponent(next.password)}${rest}`;
-    return holdsPassword(rest ?? '', old) ? undefined : replaced;
+    return undefined;
   }
-  return undefined;
+  return uri['start'] + encodeURIComponent(next.password) + uri['end'];
 }
 
-function holdsPassword(text: string, { password, token }: CopiedCredential): boolean {
-  if (password.length < SHORTEST_RECOGNISABLE) {
-    return text.includes(token);
-  }
-  const forms = [password, encodeURIComponent(password), base64(password), base64(token)];
-  return forms.some((form) => text.includes(form));
-}
-
-function mapChildren(value: unknown, map: (child: unknown, key: string) => unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map((child, index) => map(child, String(index)));
-  }
-  // A number that keeps its spelling is a frozen object without a prototype; see document.ts.
-  if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, map(child, key)]));
-  }
-  return value;
-}
-
-function decode(text: string): string | undefined {
+function decode(text = ''): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -91,6 +86,31 @@ function decode(text: string): string | undefined {
   }
 }
 
-function base64(text: string): string {
-  return Buffer.from(text).toString('base64').replace(/=+$/, '');
+/** A shorter password may occur in another text by chance. */
+const SHORTEST_RECOGNISABLE = 8;
+const PASSWORD_KEY = /pass|pwd|secret/i;
+
+function holdsCredential(text: string, key: string, { password, token }: CopiedCredential): boolean {
+  const recognisable = password.length >= SHORTEST_RECOGNISABLE || PASSWORD_KEY.test(key);
+  return searchFor([recognisable ? password : token])(text);
+}
+
+interface Place {
+  readonly path: string;
+  /** The nearest key. An item of a list has the key of the list. */
+  readonly key: string;
+}
+
+/** `map` gets every value that is neither an object nor a list. */
+function mapLeaves(value: unknown, map: (leaf: unknown, place: Place) => unknown, place?: Place): unknown {
+  const mapChild = (child: unknown, name: string, key: string): unknown =>
+    mapLeaves(child, map, { path: place === undefined ? name : `${place.path}.${name}`, key });
+  if (Array.isArray(value)) {
+    return value.map((item, index) => mapChild(item, String(index), place?.key ?? ''));
+  }
+  // A number that keeps its spelling is a frozen object without a prototype; see document.ts.
+  if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapChild(child, key, key)]));
+  }
+  return map(value, place ?? { path: '', key: '' });
 }

@@ -1,4 +1,5 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
+import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
@@ -122,13 +123,7 @@ function userOf({ current }: Examination): string {
 /** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
 export function staleCopiesFinding({ current }: Examination): Finding | undefined {
   const stale = current === undefined ? undefined : describeStaleKeys(current);
-  return stale === undefined
-    ? undefined
-    : problem(
-        'stale-copies',
-        `AWSCURRENT ${stale}`,
-        'Remove the keys, or store the whole token or a URI with user and password there.',
-      );
+  return stale === undefined ? undefined : problem('stale-copies', `AWSCURRENT ${stale}`, STALE_COPIES_ADVICE);
 }
 
 /** The end of a sentence about a version. @returns `undefined` if the version has no such key */

@@ -1,4 +1,5 @@
 import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
+import { STALE_COPIES_ADVICE } from '../../../secret/password-copies.ts';
 import { AWSPENDING, roomForSentLabels, sentLabel, sentVersions } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
@@ -47,7 +48,7 @@ function requireNoStaleKeys({ versionId, staleKeys }: UsableCredential): void {
     const keys = staleKeys.map((key) => `"${key}"`).join(', ');
     throw new RotationError(
       'CURRENT_INVALID',
-      `The AWSCURRENT version ${versionId} repeats the password in ${keys}, in a form that a rotation does not update. Remove the key, or store the whole token, or a URI with user and password.`,
+      `The AWSCURRENT version ${versionId} repeats the password in ${keys}, in a form that a rotation does not update. ${STALE_COPIES_ADVICE}`,
     );
   }
 }

@@ -87,7 +87,7 @@ describe('repair with an admin secret', () => {
     expect(code).toBe(5);
     expect(out).toContain('(stale-copies)');
     expect(out).toContain('repeats the password in "dsn", "nested.dsn"');
-    expect(out).toContain('Remove the keys, or store the whole token or a URI with user and password there');
+    expect(out).toContain('Remove the keys, or move keys of other systems to another secret');
     expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
     expect((await orders.store.describe()).versions).toEqual(before);
   });

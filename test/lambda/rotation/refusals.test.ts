@@ -162,6 +162,7 @@ it('a secret is refused before any change if it repeats the password in a form t
   const failure = await world.attempt('t1');
   expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
   expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the password in "header"');
+  expect((failure as Error).message).toContain('Remove the keys, or move keys of other systems to another secret.');
   expect((failure as Error).message).not.toContain(FIRST_PASSWORD);
   expect(world.cluster.received).toEqual([]);
   expect(world.secret.valueOf('t1')).toBeUndefined();

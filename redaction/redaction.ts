@@ -22,8 +22,8 @@ export function redact(text: string, secrets: readonly string[]): string {
 /**
  * Returns a function that tells whether a text holds one of the secrets, in upper or lower case,
  * as it is or in up to three encodings on top of each other: hex, base64 or base64url at any
- * offset, and the escapes of URLs, forms, HTML, JSON, C and Go. The time of a search grows linearly
- * with the text.
+ * offset, and the escapes of URLs, forms, HTML, JSON, C and Go. The time of a search grows
+ * linearly with the text.
  */
 export function searchFor(secrets: readonly string[]): (text: string) => boolean {
   const sought = secrets

@@ -73,6 +73,21 @@ describe('a version', () => {
     });
   });
 
+  it('with an error of the program itself is no unusable version', () => {
+    const rules = {
+      ...OPTIONS.rules,
+      get allowed(): string[] {
+        throw new TypeError('a defect');
+      },
+    };
+    expect(() => read('u:Secret-1', {}, { ...OPTIONS, rules })).toThrow('a defect');
+  });
+
+  it('that AWS denies is not tried', () => {
+    const denied = { kind: 'unusable', reason: 'denied', problem: 'no permission' } as const;
+    expect(reasonToSkip(denied, expected)).toBe('denied');
+  });
+
   it('keeps every other key when it gets another password', () => {
     const stored = read(JSON_WITH_ENDPOINT);
     expect(stored.kind === 'usable' && stored.withPassword('New-1')).toBe(

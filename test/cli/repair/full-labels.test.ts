@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
-import { leavePending } from '../support/repair-fixture.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { addAdmin, changePasswordBeforeThirdLogin, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
 let orders: FakeSecret;
@@ -161,18 +161,7 @@ describe('a secret whose labels are used up', () => {
     await addSentVersions(9);
     await addOwnLabels(8);
     const before = (await orders.store.describe()).versions;
-
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    let logins = 0;
-    fixture.cluster.authenticates = async (credentials) => {
-      logins += 1;
-      // The first login finds the version in force. The second checks that the cluster rejects a
-      // wrong password.
-      if (logins === 3) {
-        fixture.cluster.setByHand('app', 'Chang3d!');
-      }
-      return await authenticates(credentials);
-    };
+    changePasswordBeforeThirdLogin(fixture);
 
     const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 
@@ -240,10 +229,7 @@ describe('a secret whose labels are used up', () => {
     await addSentVersions(9);
     await addOwnLabels(8);
     fixture.cluster.setByHand('app', 'Unknown!1');
-    fixture.cluster.addUser('root_admin', 'Adm/in"Pass1');
-    fixture.adminCluster.admins.add('root_admin:Adm/in"Pass1');
-    const admin = JSON.stringify({ endpoint: ENDPOINT, username: 'root_admin', password: 'Adm/in"Pass1' });
-    fixture.aws.add('zilliz-admin', admin);
+    addAdmin(fixture);
     await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v2' });
 
     expect((await labelsFullFinding())?.advice).toContain('Remove one of your own labels');

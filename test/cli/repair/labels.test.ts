@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { fixture, orders } from '../support/orders-fixture.ts';
-import { leavePending } from '../support/repair-fixture.ts';
+import { changePasswordBeforeThirdLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 describe('repair of labels', () => {
@@ -153,17 +153,7 @@ describe('repair of labels', () => {
   it('logs in again before it moves a label, and moves none if the password has changed', async () => {
     await leavePending(orders);
     fixture.cluster.setByHand('app', NEW_PASSWORD);
-    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
-    let logins = 0;
-    fixture.cluster.authenticates = async (credentials) => {
-      logins += 1;
-      // The first login finds the version in force. The second checks that the cluster rejects a
-      // wrong password.
-      if (logins === 3) {
-        fixture.cluster.setByHand('app', 'Chang3d!');
-      }
-      return authenticates(credentials);
-    };
+    changePasswordBeforeThirdLogin(fixture);
 
     const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 

@@ -4,7 +4,7 @@ import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
-import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 const endpoint = parseEndpoint(ENDPOINT, { allowed: ['.zillizcloud.com'], allowPlaintext: false });
@@ -42,10 +42,7 @@ describe('repair behind slow proxies', () => {
     let early = 0;
     for (const { fixture, orders, movedEarly } of trials()) {
       fixture.cluster.setByHand('app', 'Unknown!1');
-      fixture.cluster.addUser('root_admin', 'Adm/in"Pass1').superUsers = ['root_admin'];
-      fixture.adminCluster.admins.add('root_admin:Adm/in"Pass1');
-      const admin = JSON.stringify({ endpoint: ENDPOINT, username: 'root_admin', password: 'Adm/in"Pass1' });
-      fixture.aws.add('zilliz-admin', admin);
+      addAdmin(fixture);
 
       expect(await fixture.run(['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'])).toMatchObject({
         code: 0,

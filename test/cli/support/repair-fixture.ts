@@ -1,6 +1,7 @@
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import type { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
-import { documentOf, NEW_PASSWORD } from './rotations.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD } from './rotations.ts';
 
 /** How the ids start that a fixture generates. */
 export const GENERATED_ID = '00000000-0000-4000-8000-';
@@ -15,4 +16,32 @@ export async function leavePending(
 ): Promise<void> {
   secret.store.startRotation('token-1');
   await secret.store.put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels });
+}
+
+/** Adds an admin who may reset other users, and its secret `zilliz-admin`. */
+export function addAdmin({ aws, cluster, adminCluster }: Fixture): void {
+  cluster.addUser('root_admin', 'Adm/in"Pass1');
+  cluster.superUsers = ['root_admin'];
+  adminCluster.admins.add('root_admin:Adm/in"Pass1');
+  aws.add('zilliz-admin', adminSecret('root_admin', 'Adm/in"Pass1'));
+}
+
+export function adminSecret(username: string, password: string): string {
+  return JSON.stringify({ endpoint: ENDPOINT, username, password });
+}
+
+/**
+ * Changes the password after two logins: the login that finds the version in force, and the check
+ * that the cluster rejects a wrong password.
+ */
+export function changePasswordBeforeThirdLogin({ cluster }: Fixture): void {
+  const authenticates = cluster.authenticates.bind(cluster);
+  let logins = 0;
+  cluster.authenticates = async (credentials) => {
+    logins += 1;
+    if (logins === 3) {
+      cluster.setByHand('app', 'Chang3d!');
+    }
+    return await authenticates(credentials);
+  };
 }

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { writeConfigurationPage } from '../infra/configuration/configuration-page.ts';
-import { writeJsonSchema } from '../infra/configuration/json-schema.ts';
+import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/generated-files.ts';
 
 /**
  * npm run generate: writes the files that are generated from other files of the repository. Each

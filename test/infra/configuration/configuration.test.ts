@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { core } from 'zod';
-import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
+import { jsonSchema } from '../../../infra/configuration/generated-files.ts';
 import {
   ConfigurationError,
   parseConfiguration,

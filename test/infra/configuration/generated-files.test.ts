@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { core } from 'zod';
-import { withTables } from '../../../infra/configuration/configuration-page.ts';
-import { jsonSchema } from '../../../infra/configuration/json-schema.ts';
+import { jsonSchema, withTables } from '../../../infra/configuration/generated-files.ts';
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 

@@ -1,11 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type * as z from 'zod';
-import { jsonSchema } from './json-schema.ts';
+import * as z from 'zod';
+import { configurationSchema } from './configuration.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
+const JSON_SCHEMA = new URL('../rotation.schema.json', import.meta.url);
 const PAGE = new URL('../../docs/configuration.md', import.meta.url);
 const TABLE = /(<!-- keys of ([\w.]+) -->\n)[\s\S]*?(<!-- end of keys -->)/g;
+
+/** The JSON Schema of the configuration file. Editors use it to complete and check the file. */
+export function jsonSchema(): Schema {
+  const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
+  return { title: 'Configuration of zilliz-secret-rotation', ...schema };
+}
+
+export function writeJsonSchema(): void {
+  writeFileSync(JSON_SCHEMA, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+}
 
 /** Writes the tables of docs/configuration.md from the schema. */
 export function writeConfigurationPage(): void {

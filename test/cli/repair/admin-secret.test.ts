@@ -1,30 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
-import { createFixture, type Fixture, rejectEveryPasswordFor } from '../support/command-fixture.ts';
-import type { FakeSecret } from '../support/fake-aws.ts';
-import { GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
+import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
+import { fixture, orders } from '../support/orders-fixture.ts';
+import { addAdmin, adminSecret, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
-let fixture: Fixture;
-let orders: FakeSecret;
-
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD));
-});
-
 describe('repair with an admin secret', () => {
-  const ADMIN = 'root_admin:Adm/in"Pass1';
   const reset = ['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'];
 
   beforeEach(() => {
     fixture.cluster.setByHand('app', 'Unknown!1');
-    fixture.cluster.addUser('root_admin', 'Adm/in"Pass1');
-    fixture.cluster.superUsers = ['root_admin'];
-    fixture.adminCluster.admins.add(ADMIN);
+    addAdmin(fixture);
     fixture.adminCluster.roles.set('app', ['reader', 'writer']);
-    fixture.aws.add('zilliz-admin', adminSecret('root_admin', 'Adm/in"Pass1'));
   });
 
   it('needs --admin-secret if no stored password is in force', async () => {
@@ -384,10 +371,6 @@ describe('repair with an admin secret', () => {
     expect(fixture.aws.calls).toEqual([]);
   });
 });
-
-function adminSecret(username: string, password: string): string {
-  return JSON.stringify({ endpoint: ENDPOINT, username, password });
-}
 
 /** The options of the command that the advice names. */
 function optionsIn(advice: string): string[] {

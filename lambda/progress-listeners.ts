@@ -23,6 +23,7 @@ export function logProgress(logger: Logger, request: RotationRequest): (progress
       case 'search-repeated':
       case 'version-given-up':
       case 'label-kept':
+      case 'labels-full':
         logger.warn(line, fields);
         break;
       case 'change-asked':
@@ -99,6 +100,7 @@ function detailsOf(progress: Progress): Record<string, unknown> {
     case 'label-retired':
       return { version: progress.versionId };
     case 'label-kept':
+    case 'labels-full':
       return { version: progress.versionId, why: progress.why };
   }
 }
@@ -129,6 +131,8 @@ function sentenceOf(progress: Progress): string {
       return 'the version was released, because the cluster will never accept its password';
     case 'label-retired':
       return 'an older version no longer needs its label';
+    case 'labels-full':
+      return `the secret has no room for another label, so a version has no sent label: ${progress.why}`;
     case 'label-kept':
       return 'an older version keeps its label until the next rotation';
     case 'step-finished':

@@ -7,50 +7,35 @@ export const AWSPREVIOUS = 'AWSPREVIOUS';
 const SENT = 'zilliz-sent:';
 
 /**
- * The sent label of a version: its password may have been sent to the cluster. Secrets Manager
- * never deletes a version that has a label, and lets each label sit on one version only, so every
- * version has a sent label of its own.
+ * The sent label that a version gets, because its password may have been sent to the cluster.
+ * Secrets Manager never deletes a version that has a label, and lets each label sit on one version
+ * only. If a later version reuses the password, it takes the label over.
  */
 export function sentLabel(versionId: string): string {
   return `${SENT}${versionId}`;
 }
 
-/** How many sent labels a secret may have, if its owner's labels leave the room. */
+/** How many sent labels a secret may have before createSecret reuses a password. */
 export const SENT_LABELS_AT_MOST = 10;
 
 /** Secrets Manager's limit for the labels of one secret. */
-const LABELS_AT_MOST = 20;
+export const LABELS_AT_MOST = 20;
 
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
 const AWS_LABELS = 3;
 
-/**
- * createSecret adds a sent label before it removes one, and setSecret adds one to the version in
- * force.
- */
-const SPARE_LABELS = 2;
-
-/**
- * How many sent labels fit beside AWS's labels and those of the owner. Zero if the owner's labels
- * take all places.
- */
-export function roomForSentLabels(description: SecretDescription): number {
-  const owners = countLabels(description, (label) => !label.startsWith(SENT));
-  return Math.max(0, Math.min(SENT_LABELS_AT_MOST, LABELS_AT_MOST - AWS_LABELS - SPARE_LABELS - owners));
+/** Whether there is room for the sent label of a new password, and of the version in force. */
+export function hasRoomForNewPassword(description: SecretDescription): boolean {
+  return sentLabels(description).length < SENT_LABELS_AT_MOST && freeLabels(description) >= 2;
 }
 
 /**
  * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation
  * needs one. Negative if AWS's own three labels do not all fit.
  */
-export function freeLabels(description: SecretDescription): number {
-  return LABELS_AT_MOST - AWS_LABELS - countLabels(description, () => true);
-}
-
-/** Counts labels other than AWS's. */
-function countLabels({ versions }: SecretDescription, isCounted: (label: string) => boolean): number {
+export function freeLabels({ versions }: SecretDescription): number {
   const labels = versions.flatMap((version) => version.labels.filter((label) => !label.startsWith('AWS')));
-  return labels.filter(isCounted).length;
+  return LABELS_AT_MOST - AWS_LABELS - labels.length;
 }
 
 /** The version that has a label. */
@@ -58,15 +43,31 @@ export function holderOf(description: SecretDescription, label: string): string 
   return description.versions.find((version) => version.labels.includes(label))?.versionId;
 }
 
-export function hasSentLabel(description: SecretDescription, versionId: string): boolean {
-  return holderOf(description, sentLabel(versionId)) === versionId;
+/** A sent label, and the version that has it. */
+export interface SentLabel {
+  readonly label: string;
+  readonly versionId: string;
 }
 
-/** Versions that have a sent label, except one. */
-export function sentVersions(description: SecretDescription, except: string): readonly string[] {
-  return description.versions
-    .filter((version) => version.versionId !== except && isSent(version))
-    .map(({ versionId }) => versionId);
+export function sentLabels({ versions }: SecretDescription): readonly SentLabel[] {
+  return versions.flatMap(({ versionId, labels }) => labels.filter(isSent).map((label) => ({ label, versionId })));
+}
+
+export function hasSentLabel(description: SecretDescription, versionId: string): boolean {
+  return sentLabels(description).some((sent) => sent.versionId === versionId);
+}
+
+/** The sent label that a version has, or gets. */
+export function sentLabelOf(description: SecretDescription, versionId: string): string {
+  return sentLabels(description).find((sent) => sent.versionId === versionId)?.label ?? sentLabel(versionId);
+}
+
+/**
+ * Whether no sent label protects the password of a version. If the own label of the version has
+ * moved, the version that took the label over holds the same password.
+ */
+export function lacksSentLabel(description: SecretDescription, versionId: string): boolean {
+  return !hasSentLabel(description, versionId) && holderOf(description, sentLabel(versionId)) === undefined;
 }
 
 /**
@@ -108,7 +109,9 @@ export function orderCandidates(
     .filter(({ versionId }) => !candidates.some((candidate) => candidate.versionId === versionId))
     .toSorted(
       (a, b) =>
-        Number(isSent(b)) - Number(isSent(a)) || b.createdAt - a.createdAt || (a.versionId < b.versionId ? -1 : 1),
+        Number(b.labels.some(isSent)) - Number(a.labels.some(isSent)) ||
+        b.createdAt - a.createdAt ||
+        (a.versionId < b.versionId ? -1 : 1),
     )
     .slice(0, STRANDED_AT_MOST);
   for (const { versionId } of stranded) {
@@ -117,6 +120,6 @@ export function orderCandidates(
   return candidates;
 }
 
-function isSent({ versionId, labels }: { versionId: string; labels: readonly string[] }): boolean {
-  return labels.includes(sentLabel(versionId));
+function isSent(label: string): boolean {
+  return label.startsWith(SENT);
 }

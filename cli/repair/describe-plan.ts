@@ -80,7 +80,7 @@ function describeStep(step: LabelStep): string {
     case 'add-sent-label':
       return `Add the label ${sentLabel(step.versionId)}, so that Secrets Manager does not delete the version`;
     case 'remove-sent-label':
-      return `Remove the label ${sentLabel(step.from)} from a version without the password in force, so that the next rotation has room for its label`;
+      return `Remove the label ${step.label} from a version without the password in force, so that the next rotation has room for its label`;
     case 'remove-pending':
       return `Remove AWSPENDING from version ${step.from}, so that a rotation can start`;
   }

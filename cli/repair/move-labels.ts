@@ -81,7 +81,7 @@ async function carryOut(step: LabelStep, store: SecretStore): Promise<'done' | '
       return 'done';
     case 'remove-sent-label':
       // A label that somebody else has removed makes room too.
-      await store.removeLabel({ label: sentLabel(step.from), from: step.from });
+      await store.removeLabel({ label: step.label, from: step.from });
       return 'done';
     case 'remove-pending':
       return store.removeLabel({ label: AWSPENDING, from: step.from });

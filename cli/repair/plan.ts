@@ -1,5 +1,5 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { AWSPENDING, freeLabels, hasSentLabel, holderOf } from '../../secret/versions.ts';
+import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { type Finding, labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
@@ -8,7 +8,7 @@ import type { RepairFailure, RepairOutcome } from './outcome.ts';
 export type LabelStep =
   | { kind: 'promote'; to: string; from: string }
   | { kind: 'add-sent-label'; versionId: string }
-  | { kind: 'remove-sent-label'; from: string }
+  | { kind: 'remove-sent-label'; label: string; from: string }
   | { kind: 'remove-pending'; from: string };
 
 /** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
@@ -99,7 +99,7 @@ function removePending({ secret, tried }: Examination, except: string | undefine
     ({ candidate, login, why }) => candidate.versionId === pending && (login === 'rejected' || why === 'denied'),
   );
   return [
-    ...(mayBeSent && !hasSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
+    ...(mayBeSent && lacksSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
     { kind: 'remove-pending', from: pending },
   ];
 }
@@ -112,7 +112,9 @@ function removePending({ secret, tried }: Examination, except: string | undefine
  */
 function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
   const missing = added + 1 - freeLabels(secret);
-  return removableSentLabels.slice(0, Math.max(0, missing)).map((from) => ({ kind: 'remove-sent-label', from }));
+  return removableSentLabels
+    .slice(0, Math.max(0, missing))
+    .map((from) => ({ kind: 'remove-sent-label', label: sentLabelOf(secret, from), from }));
 }
 
 function sentLabelsAddedBy(steps: readonly LabelStep[]): number {

@@ -1,5 +1,6 @@
 import type { Change } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Attempt } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import { type InForceCredential, unknownUser } from './find-in-force.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from './logins.ts';
@@ -24,6 +25,7 @@ const REQUESTS_OF_A_CHANGE = 3;
  */
 export async function changePassword(
   ports: RotationPorts,
+  attempt: Attempt,
   old: InForceCredential,
   pending: UsableCredential,
 ): Promise<Outcome> {
@@ -39,7 +41,7 @@ export async function changePassword(
     }
     const oldAccepted = change.kind !== 'changed' && (await canLogIn(ports, old.credentials));
     if (refused && oldAccepted && change.reason === 'new-password') {
-      await releaseVersion(ports, pending.versionId);
+      await releaseVersion(ports, attempt);
     }
     throw failureOf(change, pending, stage, oldAccepted);
   } catch (error) {

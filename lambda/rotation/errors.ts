@@ -77,6 +77,11 @@ export const FAILURES = {
     advice:
       "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential. If the user does not exist, add `--recreate-user`.",
   },
+  LABELS_FULL: {
+    retryable: false,
+    advice:
+      'Nothing was changed. Remove a staging label of your own from the secret, then rotate. `zilliz-rotation status` shows the command.',
+  },
   NOT_ENOUGH_TIME: {
     retryable: true,
     advice: "Nothing was changed. If this happens again, raise the function's timeout; 60 seconds are usually enough.",

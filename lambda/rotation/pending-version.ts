@@ -1,9 +1,17 @@
-import { isSameUser } from '../../credential/stored-credential.ts';
-import { AWSPENDING, type Candidate, hasSentLabel, sentLabel } from '../../secret/versions.ts';
+import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import {
+  AWSPENDING,
+  type Candidate,
+  hasSentLabel,
+  lacksSentLabel,
+  sentLabel,
+  sentLabelOf,
+} from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
+import { makeRoomForLabels } from './sent-labels.ts';
 
 /**
  * Requires that the pending version differs from the current one in the password only.
@@ -40,9 +48,9 @@ export async function releaseIfEdited(
 
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version
- * lacks its label if a person stored it. If a previous or stranded version is in force, it gets
- * one as well: one PutSecretValue of a person is enough for a previous version to lose its last
- * label.
+ * lacks its label if a person stored it. If a previous or stranded version is in force, it gets a
+ * label as well: one PutSecretValue of a person is enough for a previous version to lose its last
+ * label. If the labels of the owner leave no room, the version in force stays as it was.
  *
  * If the search went beyond the named versions, the labels are read again first. Such a search is
  * long, so its invocation may outlive its own rotation. Then the password that it found may be the
@@ -52,11 +60,15 @@ export async function releaseIfEdited(
  */
 export async function labelBeforeSending(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  attempt: Attempt,
+  current: UsableCredential,
   inForce: Candidate | undefined,
 ): Promise<void> {
+  const { token } = attempt;
+  let { description } = attempt;
   if (inForce === undefined || inForce.stage === 'stranded') {
-    const decision = preflight(await ports.store.describe(), token);
+    description = await ports.store.describe();
+    const decision = preflight(description, token);
     if (decision.kind !== 'proceed') {
       throw new RotationError(
         'TOKEN_NOT_PENDING',
@@ -64,10 +76,17 @@ export async function labelBeforeSending(
       );
     }
   }
-  const found = inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId];
-  for (const versionId of [token, ...found]) {
-    if (!hasSentLabel(description, versionId)) {
+  const versions = [token, ...(inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId])];
+  const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
+  const room = await makeRoomForLabels(ports, { ...attempt, description }, current, {
+    needed: unlabelled.includes(token) ? 1 : 0,
+    wanted: unlabelled.length,
+  });
+  for (const [index, versionId] of unlabelled.entries()) {
+    if (index < room) {
       await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+    } else {
+      ports.report({ event: 'labels-full', versionId, why: 'may be in force' });
     }
   }
 }
@@ -77,8 +96,8 @@ export async function labelBeforeSending(
  * the value of a version cannot change. AWSPENDING is removed last: if the first call fails, a
  * retry of this rotation can still remove both labels.
  */
-export async function releaseVersion(ports: RotationPorts, versionId: string): Promise<void> {
-  await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
-  await ports.store.removeLabel({ label: AWSPENDING, from: versionId });
-  ports.report({ event: 'version-given-up', versionId });
+export async function releaseVersion(ports: RotationPorts, { description, token }: Attempt): Promise<void> {
+  await ports.store.removeLabel({ label: sentLabelOf(description, token), from: token });
+  await ports.store.removeLabel({ label: AWSPENDING, from: token });
+  ports.report({ event: 'version-given-up', versionId: token });
 }

@@ -16,6 +16,9 @@ export type Outcome =
   | 'tested'
   | 'promoted';
 
+/** Why a version keeps or loses its sent label. `current`: it holds the current password. */
+export type SentLabelUse = SkipReason | 'current' | 'may be in force';
+
 /** What happens during one step, in order. No event holds a secret. */
 export type Progress =
   | { event: typeof STEP_EVENT.started }
@@ -30,5 +33,6 @@ export type Progress =
   | { event: 'version-given-up'; versionId: string }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }
+  | { event: 'labels-full'; versionId: string; why: SentLabelUse }
   | { event: typeof STEP_EVENT.finished; outcome: Outcome; durationMs: number }
   | { event: typeof STEP_EVENT.failed; error: RotationError; durationMs: number };

@@ -63,7 +63,7 @@ export async function resetByAdmin(
     throw unknownUser(pending.credentials, answer.answer);
   }
   if (answer.reason === 'new-password') {
-    await releaseVersion(ports, pending.versionId);
+    await releaseVersion(ports, attempt);
     throw new RotationError(
       'PASSWORD_REFUSED',
       `The new password of ${user} is refused (${answer.answer}).`,

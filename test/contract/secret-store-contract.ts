@@ -46,6 +46,17 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
       );
     });
 
+    it('moves a label of another version to the pending version in the same call', async () => {
+      const { store, startRotation } = await create('first');
+      const token = randomUUID();
+      await startRotation(token);
+      const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
+      const label = sentLabel(first);
+      await store.addLabel({ label, to: first });
+      await store.put({ versionId: token, value: 'second', labels: [AWSPENDING, label] });
+      expect(holderOf(await store.describe(), label)).toBe(token);
+    });
+
     it('keeps the value of a version when another value is put', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();

@@ -29,10 +29,10 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     edits: [
       {
         file: 'steps/create-secret.ts',
-        find: 'labels: [AWSPENDING, sentLabel(token)]',
+        find: 'labels: [AWSPENDING, reused?.label ?? sentLabel(token)]',
         replace: 'labels: [AWSPENDING]',
       },
-      { file: 'pending-version.ts', find: 'if (!hasSentLabel(description, versionId))', replace: 'if (false)' },
+      { file: 'pending-version.ts', find: 'lacksSentLabel(description, versionId)', replace: 'false' },
     ],
     failure: /Invariant [12]/,
   },
@@ -40,8 +40,14 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     edits: [
       {
         file: 'steps/create-secret.ts',
-        find: 'await removeSentLabels(ports, retired);',
-        replace: 'await removeSentLabels(ports, sentVersions(attempt.description, token));',
+        find: 'import { AWSPENDING, ',
+        replace: 'import { AWSPENDING, sentLabels, ',
+      },
+      {
+        file: 'steps/create-secret.ts',
+        find: 'if (reused === undefined) {',
+        replace:
+          'for (const { label, versionId } of sentLabels(attempt.description)) await ports.store.removeLabel({ label, from: versionId }); if (reused === undefined) {',
       },
     ],
     failure: /Invariant [12]/,
@@ -75,9 +81,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     failure: /Invariant 2/,
   },
   'a version with a refused password keeps AWSPENDING': {
-    edits: [
-      { file: 'change-password.ts', find: '      await releaseVersion(ports, pending.versionId);\n', replace: '' },
-    ],
+    edits: [{ file: 'change-password.ts', find: '      await releaseVersion(ports, attempt);\n', replace: '' }],
     failure: /to match object|PASSWORD_REFUSED/,
   },
   'versions without an AWS label are not tried': {
@@ -155,11 +159,13 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     failure: /to match object/,
   },
   'a version that cannot be decrypted ends the search': {
-    edits: [{ file: 'read-credentials.ts', find: "error.kind === 'denied'", replace: 'false' }],
+    edits: [
+      { file: 'read-credentials.ts', find: 'unlessDenied(readVersion(...args))', replace: 'readVersion(...args)' },
+    ],
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {
-    edits: [{ file: 'reset-by-admin.ts', find: '    await releaseVersion(ports, pending.versionId);\n', replace: '' }],
+    edits: [{ file: 'reset-by-admin.ts', find: '    await releaseVersion(ports, attempt);\n', replace: '' }],
     failure: /to match object/,
   },
   'the sent labels of another user are retired': {
@@ -172,8 +178,24 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     ],
     failure: /zilliz-sent:another/,
   },
+  'a reused password does not take its label over': {
+    edits: [{ file: 'steps/create-secret.ts', find: 'reused?.label ?? sentLabel(token)', replace: 'sentLabel(token)' }],
+    failure: /to match object/,
+  },
+  'a label is removed although its password may be in force': {
+    edits: [
+      { file: 'sent-labels.ts', find: "['current', 'denied', 'may be in force']", replace: "['current', 'denied']" },
+      {
+        file: 'steps/create-secret.ts',
+        find: 'await findReusablePassword(ports, attempt, current)',
+        replace: 'undefined',
+      },
+      { file: 'steps/create-secret.ts', find: 'findReusablePassword, ', replace: '' },
+    ],
+    failure: /Invariant [12]/,
+  },
   'the labels of the owner are not counted': {
-    edits: [{ file: 'steps/create-secret.ts', find: 'roomForSentLabels(description)', replace: '10' }],
+    edits: [{ file: 'steps/create-secret.ts', find: 'hasRoomForNewPassword(attempt.description)', replace: 'true' }],
     failure: /to match object/,
   },
   'an invocation continues after AWSPENDING was removed': {

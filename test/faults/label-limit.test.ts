@@ -1,8 +1,11 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Step } from '../../lambda/rotation/attempt.ts';
+import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import { document, USER } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
-import { CHANGE_FAULTS, FAULTS } from './faults.ts';
-import { expectRecovery, SEED } from './scenarios.ts';
+import { CHANGE_FAULTS, FAULTS, type FaultPlan } from './faults.ts';
+import { casesOf, expectRecovery, SEED } from './scenarios.ts';
 
 it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below the limit of labels', async () => {
   await fc.assert(
@@ -34,6 +37,80 @@ it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below 
     { seed: SEED, numRuns: 200 },
   );
 });
+
+/** When somebody removes AWSPENDING, and the faults that stop the rotation there. */
+const MOMENTS: Readonly<Record<string, Partial<Record<Step, FaultPlan>>>> = {
+  'before the change': { setSecret: new Map([[0, 'the process dies before the call']]) },
+  'during the change': {
+    setSecret: new Map(
+      Array.from({ length: 100 }, (_, call) => [call, 'gets no answer and takes effect after the invocation']),
+    ),
+  },
+  'after the change': { testSecret: new Map([[0, 'the process dies before the call']]) },
+};
+
+/** How many rotations of a row lose AWSPENDING, and how many labels of another user they meet. */
+const ROWS = [
+  { rotations: 0, foreignLabels: 'many' },
+  { rotations: 1, foreignLabels: 'none' },
+  { rotations: 1, foreignLabels: 'many' },
+  { rotations: 3, foreignLabels: 'many' },
+  { rotations: 12, foreignLabels: 'none' },
+] as const;
+
+describe.each(casesOf(MOMENTS))('after rotations that lost AWSPENDING %s', (moment) => {
+  it.each(Array.from({ length: 17 }, (_, owner) => owner))(
+    'the next one completes, with %i labels of the owner',
+    async (owner) => {
+      for (const { rotations, foreignLabels } of ROWS) {
+        for (const restored of [false, true]) {
+          const foreign = foreignLabels === 'none' ? 0 : 16 - owner;
+          const world = await worldWithLabels({ owner, foreign, restored });
+          for (let made = 0; made < rotations; made++) {
+            expect(await world.rotateSecret(MOMENTS[moment])).toMatchObject(
+              moment === 'during the change' ? { code: 'CHANGE_UNSETTLED' } : { kind: 'killed' },
+            );
+            world.removePendingByHand();
+          }
+          await world.deliverDelayedChanges();
+          await expectRecovery(world);
+          const left = await labels(world);
+          expect(left.filter((label) => label.startsWith('owner-'))).toHaveLength(owner);
+          expect(left.filter((label) => label.startsWith(sentLabel('foreign-'))).length).toBeGreaterThanOrEqual(
+            foreign - Number(restored),
+          );
+        }
+      }
+    },
+  );
+});
+
+/**
+ * A secret that was rotated, and has labels of its owner and sent labels of another user.
+ *
+ * @param restored whether a backup of the cluster was restored whose password is only in a version
+ * without a label.
+ */
+async function worldWithLabels({ owner, foreign, restored }: { owner: number; foreign: number; restored: boolean }) {
+  const world = new FaultWorld();
+  await world.rotateSecret();
+  const backup = world.cluster.passwordOf(USER) ?? '';
+  for (let rotations = 0; rotations < 2; rotations++) {
+    await world.rotateSecret();
+  }
+  for (let label = 1; label <= owner; label++) {
+    await world.secret.addLabel({ label: `owner-${label}`, to: world.secret.holder(AWSCURRENT) ?? '' });
+  }
+  for (let version = 1; version <= foreign; version++) {
+    const versionId = `foreign-${version}`;
+    const value = document('Foreign-1', { username: 'another_user', token: 'another_user:Foreign-1' });
+    await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
+  }
+  if (restored) {
+    world.setPasswordOutside(backup);
+  }
+  return world;
+}
 
 async function labels(world: FaultWorld): Promise<string[]> {
   return (await world.secret.describe()).versions.flatMap((version) => version.labels);

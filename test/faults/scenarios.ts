@@ -74,6 +74,15 @@ export const INITIAL_STATES = {
       world.removePendingByHand();
     }
   },
+  'sixteen labels of the owner, and a changed password whose AWSPENDING was removed': async (
+    world: FaultWorld,
+  ): Promise<void> => {
+    for (let label = 1; label <= 16; label++) {
+      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
+    }
+    await world.rotateSecret();
+    await INITIAL_STATES['a changed password whose AWSPENDING was removed before the promotion'](world);
+  },
   'a secret that another cluster user had before': async (world: FaultWorld): Promise<void> => {
     const another = (password: string): string =>
       document(password, { username: 'another_user', token: `another_user:${password}` });

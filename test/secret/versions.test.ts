@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { freeLabels, holderOf, orderCandidates, sentLabel, sentVersions } from '../../secret/versions.ts';
+import {
+  freeLabels,
+  hasRoomForNewPassword,
+  hasSentLabel,
+  holderOf,
+  lacksSentLabel,
+  orderCandidates,
+  sentLabel,
+  sentLabelOf,
+  sentLabels,
+} from '../../secret/versions.ts';
 
 function described(versions: Record<string, string[]>): SecretDescription {
   return {
@@ -73,15 +83,10 @@ describe('candidates', () => {
     expect(candidates.map(({ stage }) => stage)).toEqual(['current', 'previous', ...Array(100).fill('stranded')]);
   });
 
-  it('ignore a sent label that is on another version than its own', () => {
-    const candidates = orderCandidates(described({}), [listed('a', 1), listed('b', 2, [sentLabel('a')])], undefined);
-    expect(candidates.map(({ versionId }) => versionId)).toEqual(['b', 'a']);
-    const sent = orderCandidates(
-      described({}),
-      [listed('a', 1, [sentLabel('a')]), listed('b', 2, [sentLabel('a')])],
-      undefined,
-    );
-    expect(sent.map(({ versionId }) => versionId)).toEqual(['a', 'b']);
+  it('count a sent label that another version had before', () => {
+    const list = [listed('a', 1, [sentLabel('b')]), listed('b', 2)];
+    const candidates = orderCandidates(described({}), list, undefined);
+    expect(candidates.map(({ versionId }) => versionId)).toEqual(['a', 'b']);
   });
 });
 
@@ -91,10 +96,36 @@ describe('the labels of a secret', () => {
     expect(holderOf(described(LABELS), 'AWSOTHER')).toBeUndefined();
   });
 
-  it('are sent labels only on their own version, and not on the excepted version', () => {
-    const description = described({ ...LABELS, s: [sentLabel('s')], foreign: [sentLabel('gone')] });
-    expect(sentVersions(description, 'p')).toEqual(['s']);
-    expect(sentVersions(description, 'none')).toEqual(['p', 's']);
+  it('are sent labels whichever version had them first', () => {
+    const description = described({ ...LABELS, moved: [sentLabel('old'), 'zilliz-other'] });
+    expect(sentLabels(description)).toEqual([
+      { label: sentLabel('p'), versionId: 'p' },
+      { label: sentLabel('old'), versionId: 'moved' },
+    ]);
+    expect(['p', 'moved', 'old', 'c'].map((versionId) => hasSentLabel(description, versionId))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(['p', 'moved', 'old', 'c'].filter((versionId) => lacksSentLabel(description, versionId))).toEqual(['c']);
+    expect(['p', 'moved', 'c'].map((versionId) => sentLabelOf(description, versionId))).toEqual([
+      sentLabel('p'),
+      sentLabel('old'),
+      sentLabel('c'),
+    ]);
+  });
+
+  it('leave room for a new password while fewer than ten are sent labels and two more fit', () => {
+    const withLabels = (sent: number, owner: number): SecretDescription =>
+      described({
+        ...Object.fromEntries(Array.from({ length: sent }, (_, index) => [`s${index}`, [sentLabel(`s${index}`)]])),
+        c: ['AWSCURRENT', ...Array.from({ length: owner }, (_, index) => `release-${index}`)],
+      });
+    expect(hasRoomForNewPassword(withLabels(9, 0))).toBe(true);
+    expect(hasRoomForNewPassword(withLabels(10, 0))).toBe(false);
+    expect(hasRoomForNewPassword(withLabels(7, 8))).toBe(true);
+    expect(hasRoomForNewPassword(withLabels(8, 8))).toBe(false);
   });
 
   it('are free beyond those of AWS, of sent versions and of the owner', () => {

@@ -1,5 +1,5 @@
 import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
-import { AWSCURRENT, holderOf, sentLabel, sentVersions } from '../../../secret/versions.ts';
+import { AWSCURRENT, holderOf, sentLabels } from '../../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
@@ -49,14 +49,17 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
  */
 async function retireSentLabels(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
   const { description, token } = attempt;
-  for (const versionId of sentVersions(description, token)) {
+  for (const { label, versionId } of sentLabels(description)) {
+    if (versionId === token) {
+      continue;
+    }
     try {
       const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
       if (reasonToSkip(stored, current.credentials) === 'other host or user') {
         ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
         continue;
       }
-      await ports.store.removeLabel({ label: sentLabel(versionId), from: versionId });
+      await ports.store.removeLabel({ label, from: versionId });
       ports.report({ event: 'label-retired', versionId });
     } catch (error) {
       // The next rotation retires a label that stays.

@@ -16,12 +16,12 @@ export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: Ro
     if (ports.readAdmin === undefined) {
       throw noneInForce(pair.current, search.denied);
     }
-    await labelBeforeSending(ports, attempt, undefined);
+    await labelBeforeSending(ports, attempt, pair.current, undefined);
     return await resetByAdmin(ports, attempt, pair, search.denied);
   }
   if (search.inForce.candidate.stage === 'pending') {
     return 'already-in-force';
   }
-  await labelBeforeSending(ports, attempt, search.inForce.candidate);
-  return await changePassword(ports, search.inForce, pair.pending);
+  await labelBeforeSending(ports, attempt, pair.current, search.inForce.candidate);
+  return await changePassword(ports, attempt, search.inForce, pair.pending);
 }

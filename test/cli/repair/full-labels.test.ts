@@ -96,6 +96,15 @@ describe('a secret whose labels are used up', () => {
     expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain('orders: in order');
   });
 
+  it('loses a sent label that another version had before', async () => {
+    const value = documentOf('Sent!Pass1');
+    await orders.store.put({ versionId: 'reused', value, labels: [sentLabel('sent-1')] });
+    await addOwnLabels(16);
+
+    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
+    expect(orders.store.labelsOf('reused')).toEqual([]);
+  });
+
   it('keeps the sent labels of other users, other hosts, denied versions and the password in force', async () => {
     const values = [
       documentOf('Sent!Pass1', { username: 'other', token: 'other:Sent!Pass1' }),

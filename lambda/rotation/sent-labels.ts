@@ -11,13 +11,19 @@ interface ReadSentLabel extends SentLabel {
   readonly use: SentLabelUse;
 }
 
-/** Finds the newest password with a sent label that a version can have instead of a new password. */
+/**
+ * Finds the newest password with a sent label that a version can have instead of a new password.
+ * If the current version has a sent label, older passwords are not used again, because most of
+ * them have been in force before.
+ */
 export async function findReusablePassword(
   ports: RotationPorts,
   attempt: Attempt,
   current: UsableCredential,
 ): Promise<ReadSentLabel | undefined> {
-  return (await readSentLabels(ports, attempt, current)).findLast(({ use }) => use === 'may be in force');
+  const sent = await readSentLabels(ports, attempt, current);
+  const newer = sent.slice(sent.findLastIndex(({ use }) => use === 'current') + 1);
+  return newer.findLast(({ use }) => use === 'may be in force');
 }
 
 /**

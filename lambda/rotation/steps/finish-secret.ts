@@ -49,10 +49,7 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
  */
 async function retireSentLabels(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
   const { description, token } = attempt;
-  for (const { label, versionId } of sentLabels(description)) {
-    if (versionId === token) {
-      continue;
-    }
+  for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
       const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
       if (reasonToSkip(stored, current.credentials) === 'other host or user') {

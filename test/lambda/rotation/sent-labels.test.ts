@@ -94,12 +94,12 @@ describe('createSecret, if ten versions have a sent label', () => {
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-3');
   });
 
-  it('stores the second newest again if a person has stored the newest of their passwords as the current one', async () => {
+  it('makes a new password if none of them is newer than the current password', async () => {
     const world = await useAllSentLabels();
     world.secret.storeByHand('by-hand', document('Generated-password-10'));
     world.secret.startRotation('t11');
-    expect(await world.step('createSecret', 't11')).toBe('carried-on');
-    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-9');
+    expect(await world.step('createSecret', 't11')).toBe('created');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-11');
   });
 
   it('releases a reused password that the cluster refuses, with its label', async () => {
@@ -132,6 +132,18 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await world.step('createSecret', 't2')).toBe('created');
     expect(await versionsWithSentLabel(world)).toEqual(['new', 't2']);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'old', why: 'other host or user' });
+  });
+
+  it('does not go back to the previous password if finishSecret could not remove its label', async () => {
+    const world = new RotationWorld();
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(await world.attempt('t2')).toBe('succeeded');
+    await world.secret.addLabel({ label: sentLabel('t1'), to: 't1' });
+    await addOwnersLabels(world, 15);
+    const earlier = world.passwordIn('AWSPREVIOUS');
+    expect(await world.attempt('t3')).toBe('succeeded');
+    expect(world.passwordIn(AWSCURRENT)).not.toBe(earlier);
+    expect(await versionsWithSentLabel(world)).toEqual(['t3']);
   });
 
   it('removes the label of a version without a credential before that of a version that AWS denies', async () => {

@@ -30,7 +30,7 @@ export async function findReusablePassword(
  * Removes sent labels only if Secrets Manager has no room for new ones. The order:
  *
  * 1. labels of the current password, which AWSCURRENT and later AWSPREVIOUS protect
- * 2. labels of versions for another user or host and of versions without a credential, oldest first
+ * 2. labels of versions for another user or host, or without a credential, oldest first
  * 3. labels of versions that AWS does not let the function read, oldest first
  *
  * A password that may be in force for the current user keeps its label.

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
-import { AWSCURRENT } from '../../secret/versions.ts';
+import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
 
 const INVOCATION = {
@@ -146,6 +146,25 @@ describe('the handler', () => {
         level: 'WARN',
         rotation_event: 'plaintext-endpoint',
         endpoint: 'http://milvus.internal:19530',
+      }),
+    );
+  });
+
+  it('logs a warning if a version loses its sent label because the secret has no room for another', async () => {
+    await world.secret.put({ versionId: 'old', value: document('Old-1'), labels: [sentLabel('old')] });
+    world.secret.undecryptable.add('old');
+    for (let label = 1; label <= 16; label++) {
+      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
+    }
+    world.secret.startRotation('t1');
+    await handler(event('createSecret'), INVOCATION);
+    expect(logged()).toContainEqual(
+      expect.objectContaining({
+        level: 'WARN',
+        message: 'createSecret: the secret has no room for another label, so a version has no sent label: denied',
+        rotation_event: 'labels-full',
+        version: 'old',
+        why: 'denied',
       }),
     );
   });

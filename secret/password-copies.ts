@@ -31,7 +31,7 @@ export function findStaleCopies(value: unknown, credential: CopiedCredential): s
   mapLeaves(value, (leaf, place) => {
     const text = typeof leaf === 'string' ? leaf : JSON.stringify(leaf);
     const isExact = replaceCopy(leaf, place, credential, credential) !== undefined;
-    if ((!isExact && holdsCredential(text, place.key, credential)) || holdsCredential(place.path, '', credential)) {
+    if ((!isExact && holdsCredential(text, credential, place.key)) || holdsCredential(place.path, credential)) {
       stale.push(redact(place.path, [credential.token, credential.password]));
     }
   });
@@ -61,24 +61,27 @@ const CLUSTER_URI = new RegExp(
   'is',
 );
 
+type Authority = Record<'host', string> & Partial<Record<'port', string>>;
+type ClusterUri = Authority & Record<'start' | 'user' | 'password' | 'end', string>;
+
 function replaceInUri(text: string, old: CopiedCredential, next: CopiedCredential): string | undefined {
-  const uri = CLUSTER_URI.exec(text)?.groups;
-  const endpoint = ENDPOINT.exec(old.endpoint ?? '')?.groups;
+  const uri = CLUSTER_URI.exec(text)?.groups as ClusterUri | undefined;
+  const endpoint = ENDPOINT.exec(old.endpoint ?? '')?.groups as Authority | undefined;
   if (
     uri === undefined ||
     endpoint === undefined ||
-    decode(uri['user']) !== old.username ||
-    decode(uri['password']) !== old.password ||
-    uri['host']?.toLowerCase() !== endpoint['host']?.toLowerCase() ||
-    (uri['port'] ?? endpoint['port']) !== (endpoint['port'] ?? uri['port']) ||
-    holdsCredential(uri['end'] ?? '', '', old)
+    decode(uri.user) !== old.username ||
+    decode(uri.password) !== old.password ||
+    uri.host.toLowerCase() !== endpoint.host.toLowerCase() ||
+    (uri.port ?? endpoint.port) !== (endpoint.port ?? uri.port) ||
+    holdsCredential(uri.end, old)
   ) {
     return undefined;
   }
-  return uri['start'] + encodeURIComponent(next.password) + uri['end'];
+  return uri.start + encodeURIComponent(next.password) + uri.end;
 }
 
-function decode(text = ''): string | undefined {
+function decode(text: string): string | undefined {
   try {
     return decodeURIComponent(text);
   } catch {
@@ -90,8 +93,8 @@ function decode(text = ''): string | undefined {
 const SHORTEST_RECOGNISABLE = 8;
 const PASSWORD_KEY = /pass|pwd|secret/i;
 
-function holdsCredential(text: string, key: string, { password, token }: CopiedCredential): boolean {
-  const recognisable = password.length >= SHORTEST_RECOGNISABLE || PASSWORD_KEY.test(key);
+function holdsCredential(text: string, { password, token }: CopiedCredential, key?: string): boolean {
+  const recognisable = password.length >= SHORTEST_RECOGNISABLE || (key !== undefined && PASSWORD_KEY.test(key));
   return searchFor([recognisable ? password : token])(text);
 }
 
@@ -101,16 +104,18 @@ interface Place {
   readonly key: string;
 }
 
+const ROOT: Place = { path: '', key: '' };
+
 /** `map` gets every value that is neither an object nor a list. */
-function mapLeaves(value: unknown, map: (leaf: unknown, place: Place) => unknown, place?: Place): unknown {
+function mapLeaves(value: unknown, map: (leaf: unknown, place: Place) => unknown, place = ROOT): unknown {
   const mapChild = (child: unknown, name: string, key: string): unknown =>
-    mapLeaves(child, map, { path: place === undefined ? name : `${place.path}.${name}`, key });
+    mapLeaves(child, map, { path: place === ROOT ? name : `${place.path}.${name}`, key });
   if (Array.isArray(value)) {
-    return value.map((item, index) => mapChild(item, String(index), place?.key ?? ''));
+    return value.map((item, index) => mapChild(item, String(index), place.key));
   }
   // A number that keeps its spelling is a frozen object without a prototype; see document.ts.
   if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapChild(child, key, key)]));
   }
-  return map(value, place ?? { path: '', key: '' });
+  return map(value, place);
 }

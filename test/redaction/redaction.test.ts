@@ -87,11 +87,19 @@ describe('redact', () => {
     ['Yes', 'a'],
     ['%61 \\u0061 0x61 0x61', 'a'],
     ['++++++', 'secret'],
+    [base64(base64(base64(base64('secret')))), 'secret'],
     ['&unknown; &ast &#9999999; \\', 'secret'],
     ['a%2 b', 'a b'],
   ])('leaves %j as it is if the secret is %j', (text, secret) => {
     expect(redact(text, [secret])).toBe(text);
   });
+
+  it.each(['a\\x2Bcde', 'a\\53cde', '\\u0061+cde', 'a%2bcde', 'a&#43;cde'])(
+    'removes the secret a+cde that is partly escaped in %s',
+    (text) => {
+      expect(redact(`x ${text} y`, ['a+cde'])).toBe('x [redacted] y');
+    },
+  );
 
   it('removes a secret that itself looks like an escape', () => {
     expect(redact('x a%41%2B1\\u0042 y', ['a%41+1\\u0042'])).toBe('x [redacted] y');

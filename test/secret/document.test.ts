@@ -13,6 +13,17 @@ describe('a JSON secret', () => {
     });
   });
 
+  it('may hold a line break in the password', () => {
+    expect(parseDocument('{"username":"app","password":"a\\nb"}').password).toBe('a\nb');
+  });
+
+  it.each(['{"username":"app","password":"old"}', 'app:old'])(
+    'or a plain secret has the default endpoint if it names none',
+    (text) => {
+      expect(parseDocument(text, 'https://default').endpoint).toBe('https://default');
+    },
+  );
+
   it('may start with white space and omit endpoint and token', () => {
     expect(parseDocument(' \n{"username":"app","password":"old"}')).toMatchObject({
       format: 'json',
@@ -83,6 +94,7 @@ describe('a plain secret', () => {
     const document = parseDocument('app:pass:word');
     expect(document).toMatchObject({ format: 'plain', endpoint: undefined, username: 'app', password: 'pass:word' });
     expect(document.withPassword('new')).toBe('app:new');
+    expect(document.staleKeys).toEqual([]);
   });
 
   it.each([

@@ -142,6 +142,12 @@ describe('a copy of the password in another key', () => {
     );
   });
 
+  it('is a stale key in JSON on three levels', () => {
+    const password = 'a"b\\c-123';
+    const json = JSON.stringify(JSON.stringify(JSON.stringify(password)));
+    expect(documentWith({ json }, password).staleKeys).toEqual(['json']);
+  });
+
   it('is never assumed in endpoint and username', () => {
     const document = parseDocument(
       '{"endpoint":"https://password-1.example","username":"app","password":"password-1"}',
@@ -153,6 +159,7 @@ describe('a copy of the password in another key', () => {
 describe('a password of fewer than eight characters', () => {
   it.each([
     { note: 'Milvus cluster', database: 'Milvus', uri: 'https://milvus:19530', list: ['Milvus'] },
+    { milvus: { 'Milvus-host': true }, hosts: ['milvus'] },
     { owner: 'Milvus-team', basic: base64('Milvus'), postgres: 'postgres://pg:Milvus@d', n: 1, none: null },
   ])('may occur in another text by chance', (others) => {
     const document = documentWith(others, 'Milvus');
@@ -184,6 +191,12 @@ describe('a password of fewer than eight characters', () => {
       MILVUS_PASSWORD: 'Other-1',
       uri: 'tcp://app:Other-1@c',
     });
+  });
+
+  it('may occur in the host of a URI that gets the new password', () => {
+    const document = documentWith({ uri: 'tcp://app:Milvus@milvus.d' }, 'Milvus', 'https://milvus.d');
+    expect(document.staleKeys).toEqual([]);
+    expect(JSON.parse(document.withPassword('Other-1'))).toMatchObject({ uri: 'tcp://app:Other-1@milvus.d' });
   });
 
   it('has eight characters or more otherwise', () => {

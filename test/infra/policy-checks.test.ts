@@ -23,8 +23,8 @@ const IGNORED = ['W3005'];
 const fixture = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
 /**
- * The sample, with a permission for each secret, a fleet with almost every key, and a function with
- * an admin secret.
+ * The sample, with a permission for each secret, a fleet with almost every key, and a function
+ * with an admin secret.
  */
 const CONFIGURATIONS = [
   ['the sample', fixture('../../rotation.yaml')],

@@ -91,7 +91,7 @@ describe('the package of the constructs', () => {
     expectKinds(filesIn(installed), [
       ...DOCUMENTS,
       /^(rotation\.yaml|infra\/rotation\.schema\.json)$/,
-      /^dist\/(infra|cluster|secret|telemetry)\/[\w/-]+\.(js|d\.ts)$/,
+      /^dist\/(infra|cluster|redaction|secret|telemetry)\/[\w/-]+\.(js|d\.ts)$/,
       /^dist\/functions\/rotation\/index\.mjs$/,
       /^dist\/functions\/overdue\/index\.mjs$/,
       /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
@@ -160,7 +160,7 @@ describe('the package of the CLI', () => {
     expectKinds(filesIn(installed), [
       ...DOCUMENTS,
       /^zilliz-rotation\.mjs$/,
-      /^dist\/(cli|cluster|credential|secret|telemetry)\/[\w/-]+\.js$/,
+      /^dist\/(cli|cluster|credential|redaction|secret|telemetry)\/[\w/-]+\.js$/,
     ]);
   });
 

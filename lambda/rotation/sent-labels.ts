@@ -69,22 +69,17 @@ export async function makeRoomForLabels(
   return free + removable.length;
 }
 
-/** Reads the versions that have a sent label, except the pending one. Oldest first. */
+/** Reads the versions that have a sent label. Oldest first. */
 async function readSentLabels(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  { description }: Attempt,
   current: UsableCredential,
 ): Promise<readonly ReadSentLabel[]> {
-  const createdAt = new Map((await ports.store.list()).map((version) => [version.versionId, version.createdAt]));
-  const labels = sentLabels(description)
-    .filter(({ versionId }) => versionId !== token)
-    .toSorted((a, b) => (createdAt.get(a.versionId) ?? 0) - (createdAt.get(b.versionId) ?? 0));
+  const dates = new Map((await ports.store.list()).map(({ versionId, createdAt }) => [versionId, createdAt]));
+  const dateOf = ({ versionId }: SentLabel): number => dates.get(versionId) ?? 0;
   const read: ReadSentLabel[] = [];
-  for (const sent of labels) {
-    const stored =
-      sent.versionId === current.versionId
-        ? current
-        : await readVersionUnlessDenied(ports, description, sent.versionId);
+  for (const sent of sentLabels(description).toSorted((a, b) => dateOf(a) - dateOf(b))) {
+    const stored = await readVersionUnlessDenied(ports, description, sent.versionId);
     const password = stored.kind === 'usable' ? stored.credentials.password : undefined;
     const useOfOwn = password === current.credentials.password ? 'current' : 'may be in force';
     read.push({ ...sent, password, use: reasonToSkip(stored, current.credentials) ?? useOfOwn });

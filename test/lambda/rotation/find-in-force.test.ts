@@ -203,6 +203,19 @@ describe('the search over a hundred versions at 600 ms a login', () => {
   });
 });
 
+it('setSecret logs in exactly twice with each of 40 passwords before it fails with NONE_IN_FORCE', async () => {
+  const world = new RotationWorld();
+  for (let version = 1; version <= 38; version++) {
+    world.secret.storeByHand(`v${version}`, document(`Wrong-password-${version}`));
+  }
+  await withPending(world);
+  world.cluster.setByHand(USER, 'Set-elsewhere-1');
+  await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NONE_IN_FORCE' });
+  const passwords = world.cluster.received.map(({ password }) => password);
+  expect(new Set(passwords).size).toBe(40);
+  expect(passwords).toHaveLength(80);
+});
+
 it('setSecret searches again after three seconds before an admin resets the password', async () => {
   const world = await withPending(new RotationWorld());
   world.cluster.setByHand(USER, 'A-proxy-without-its-root-coordinator-1');

@@ -158,10 +158,15 @@ describe('a stored value that cannot be used', () => {
 });
 
 it('a secret is refused before any change if it repeats the password in a form that a rotation does not update', async () => {
-  const world = new RotationWorld(document(FIRST_PASSWORD, { header: `Bearer ${USER}:${FIRST_PASSWORD}` }));
+  const world = new RotationWorld(
+    document(FIRST_PASSWORD, {
+      header: `Bearer ${USER}:${FIRST_PASSWORD}`,
+      note: `Basic ${USER}:${FIRST_PASSWORD}`,
+    }),
+  );
   const failure = await world.attempt('t1');
   expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
-  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the password in "header"');
+  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the password in "header", "note"');
   expect((failure as Error).message).toContain('Remove the keys, or move keys of other systems to another secret.');
   expect((failure as Error).message).not.toContain(FIRST_PASSWORD);
   expect(world.cluster.received).toEqual([]);

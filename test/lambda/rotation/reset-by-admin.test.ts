@@ -65,21 +65,22 @@ describe('a reset by the configured admin', () => {
     });
   });
 
-  it('succeeds if its answer was lost and the new password is accepted', async () => {
+  it.each([
+    ['lost', LOST],
+    ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
+  ] as const)('succeeds if its answer was %s and the proxies accept the new password late', async (_, answer) => {
     const world = await withLostPassword();
+    world.cluster.staleLogins = 2;
     const cluster = Object.create(world.cluster, {
       resetPassword: {
         value: async (...request: Parameters<typeof world.cluster.resetPassword>) => {
           await world.cluster.resetPassword(...request);
-          return LOST;
+          return answer;
         },
       },
     });
     expect(await world.step('setSecret', 't1', { ...world.ports(), cluster })).toBe('reset-by-admin');
-    expect(world.story).toContainEqual({
-      event: 'change-answered',
-      answer: LOST,
-    });
+    expect(world.story).toContainEqual({ event: 'change-answered', answer });
   });
 
   it.each([

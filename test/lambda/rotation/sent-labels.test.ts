@@ -146,6 +146,19 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await versionsWithSentLabel(world)).toEqual(['t3']);
   });
 
+  it('removes the label of the oldest version first, in whichever order Secrets Manager lists the versions', async () => {
+    const world = new RotationWorld();
+    await addForeign(world, 'old');
+    await addForeign(world, 'new');
+    await addOwnersLabels(world, 15);
+    world.secret.startRotation('t1');
+    const { versions, ...description } = await world.secret.describe();
+    world.secret.describe = () => Promise.resolve({ ...description, versions: versions.toReversed() });
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(world.secret.labelsOf('old')).toEqual([]);
+    expect(world.secret.labelsOf('new')).toEqual([sentLabel('new')]);
+  });
+
   it('removes the label of a version without a credential before that of a version that AWS denies', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 'denied', value: document('Denied-1'), labels: [sentLabel('denied')] });
@@ -190,6 +203,14 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     await addOwnersLabels(world, 17);
     expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
     expect(await versionsWithSentLabel(world)).toEqual(['other']);
+  });
+
+  it('counts the label of the current version once', async () => {
+    const world = new RotationWorld();
+    await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
+    await addOwnersLabels(world, 17);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
+    expect(await versionsWithSentLabel(world)).toEqual(['v0']);
   });
 
   it('fails with LABELS_FULL if a reused password leaves no room for AWSPREVIOUS', async () => {
@@ -243,6 +264,31 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(await versionsWithSentLabel(world)).toEqual(['t1']);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be in force' });
     expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('keeps the labels of other passwords that may be in force', async () => {
+    const world = await restored(15);
+    await world.step('setSecret', 't1');
+    world.secret.removePendingByHand();
+    world.cluster.setByHand(USER, world.passwordIn('AWSPREVIOUS') ?? '');
+    world.secret.startRotation('t2');
+    expect(await world.step('createSecret', 't2')).toBe('carried-on');
+    expect(await world.step('setSecret', 't2')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['r1', 't2']);
+  });
+
+  it('removes only as many labels as it adds', async () => {
+    const world = new RotationWorld();
+    expect(await world.attempt('t1')).toBe('succeeded');
+    await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
+    await addForeign(world, 'old');
+    await addForeign(world, 'new');
+    await addOwnersLabels(world, 14);
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    world.secret.removePendingByHand();
+    await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await world.step('setSecret', 't2')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['v0', 'new', 't2']);
   });
 
   it('fails with LABELS_FULL before it sends a pending password that a person stored', async () => {

@@ -5,7 +5,7 @@ import type { RotationError } from '../../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { parseDocument } from '../../../secret/document.ts';
 import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
-import { document, ENDPOINT, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
@@ -135,16 +135,22 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
-  it('that happened counts as done, even if the answer was lost and the proxies learn of it late', async () => {
-    const { outcome } = await setSecretWith((world) => {
-      const password = world.cluster.passwordOf(USER) ?? '';
-      world.cluster.staleLogins = 2;
-      return world.cluster
-        .changePassword({ endpoint, username: USER, password }, 'Generated-password-1')
-        .then(() => LOST);
-    });
-    expect(outcome).toBe('changed');
-  });
+  it.each([
+    ['was lost', LOST],
+    ['was unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
+  ] as const)(
+    'that happened counts as done, even if the answer %s and the proxies learn of it late',
+    async (_, answer) => {
+      const { outcome } = await setSecretWith((world) => {
+        const password = world.cluster.passwordOf(USER) ?? '';
+        world.cluster.staleLogins = 2;
+        return world.cluster
+          .changePassword({ endpoint, username: USER, password }, 'Generated-password-1')
+          .then(() => answer);
+      });
+      expect(outcome).toBe('changed');
+    },
+  );
 
   it('with an error that Milvus reports before or after a change is unsettled', async () => {
     const { outcome } = await setSecretWith(() =>
@@ -190,12 +196,19 @@ describe('a change', () => {
     expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   });
 
+  it('on the secondary of a replication fails with CLUSTER_NOT_PRIMARY', async () => {
+    const refusal = { kind: 'refused', reason: 'not-primary', answer: 'no' } as const;
+    const { outcome } = await setSecretWith(() => Promise.resolve(refusal));
+    expect(outcome).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', inForce: 'current' });
+  });
+
   it('that the cluster reported as done fails if the new password is still rejected after the wait', async () => {
-    const { outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
+    const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
     expect(outcome).toMatchObject({
       code: 'PENDING_REJECTED',
       message: `PENDING_REJECTED: ${ENDPOINT} reported the change of ${USER} and rejects the new password.`,
     });
+    expect(world.cluster.received.filter(({ password }) => password === FIRST_PASSWORD)).toHaveLength(1);
   });
 
   it('that leaves too little time for a login is unsettled', async () => {

@@ -77,6 +77,20 @@ it.each(['', '-AbCdEf'])(
   },
 );
 
+it('a secret is rotated although its name continues the name of the admin secret', async () => {
+  const longer = `${world.secret.arn}-AbCdEf`;
+  Object.assign(world.secret, { arn: longer });
+  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test';
+  world.settings = { ...world.settings, adminSecretArn };
+  expect(await world.attempt('t1')).toBe('succeeded');
+});
+
+it('a secret without an endpoint is refused with the three places of an endpoint', async () => {
+  world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+  const refusal = (await world.attempt('t1')) as RotationError;
+  expect(refusal.message).toMatch(/^ENDPOINT_REFUSED: .* or set the endpoint in the configuration of the function\.$/);
+});
+
 it.each([
   ['its name', 'zilliz/test'],
   ['an ARN without suffix', 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test'],

@@ -3,7 +3,7 @@ import { type CallOptions, callCluster } from './milvus-call.ts';
 
 export type MilvusClusterOptions = CallOptions;
 
-/** {@link Cluster} on the Milvus SDK, with one client per request. */
+/** {@link Cluster} on the Milvus SDK, with one connection per request. */
 export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster {
   return {
     authenticates: async ({ endpoint, username, password }): Promise<Login> => {

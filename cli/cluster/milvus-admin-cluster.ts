@@ -11,7 +11,7 @@ export interface MilvusAdminClusterOptions {
 
 const TIMEOUT_MS = 10_000;
 
-/** {@link AdminCluster} on the Milvus SDK, with one client per request. */
+/** {@link AdminCluster} on the Milvus SDK, with one connection per request. */
 export function createMilvusAdminCluster({ privateCa }: MilvusAdminClusterOptions = {}): AdminCluster {
   const call = <T extends object>(
     admin: Admin,

@@ -266,7 +266,7 @@ describe('a proxy in the environment', () => {
   });
 });
 
-describe('the client of a request', () => {
+describe('the connection of a request', () => {
   it('has a connection of its own, for which a load balancer may choose another proxy', async () => {
     const server = await grpcServer(() => ({ grpc: 16 }));
     for (let logins = 1; logins <= 3; logins++) {

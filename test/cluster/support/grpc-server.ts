@@ -42,7 +42,7 @@ export interface GrpcServer {
  * gateway in front of a cluster. It never answers a call for which `answer` returns undefined.
  */
 export async function grpcServer(
-  answer: (call: GrpcCall) => GrpcAnswer | undefined,
+  answer: (call: GrpcCall) => GrpcAnswer | undefined | Promise<GrpcAnswer>,
   tls?: Pick<SecureServerOptions, 'key' | 'cert'>,
 ): Promise<GrpcServer> {
   const server: Http2Server = tls === undefined ? createServer() : createSecureServer(tls);
@@ -60,7 +60,7 @@ export async function grpcServer(
         message: Buffer.concat(message).toString(),
       };
       calls.push(call);
-      respond(stream, answer(call));
+      void Promise.resolve(answer(call)).then((answered) => respond(stream, answered));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -76,7 +76,7 @@ export async function grpcServer(
 }
 
 function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): void {
-  if (answer === undefined) {
+  if (answer === undefined || stream.destroyed) {
     return;
   }
   if ('http' in answer) {

@@ -79,6 +79,8 @@ function onConnection(call: CallProperties<unknown, unknown>): CallProperties<un
   return { ...call, channel, callOptions: { ...call.callOptions, deadline } };
 }
 
+const WEEK_MS = 7 * 24 * 3_600_000;
+
 function openChannel(address: string, privateCa: string | undefined): Channel {
   const tls = address.startsWith('https://');
   return new Channel(
@@ -91,6 +93,9 @@ function openChannel(address: string, privateCa: string | undefined): Channel {
       'grpc.use_local_subchannel_pool': 1,
       // Otherwise a proxy of the environment sees what travels in plain text, even to loopback.
       'grpc.enable_http_proxy': tls ? 1 : 0,
+      // After a failure to connect, gRPC connects again when this time is over, although the
+      // channel is closed, and keeps the connection. No worker lives for a week.
+      'grpc.initial_reconnect_backoff_ms': WEEK_MS,
     },
   );
 }

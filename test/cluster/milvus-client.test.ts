@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type MilvusClientOptions, withMilvusClient } from '../../cluster/milvus-client.ts';
 import {
   type GrpcAnswer,
@@ -174,6 +175,25 @@ describe('the connection of a request', () => {
       code: DEADLINE_EXCEEDED,
     });
     await vi.waitFor(() => expect(server.connections.map(({ destroyed }) => destroyed)).toEqual([true]));
+  });
+
+  it('is not tried again after a failure', async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { port } = server.address() as AddressInfo;
+    const options = { address: `http://127.0.0.1:${port}`, token: 'one:password' };
+    await expect(login(options)).rejects.toMatchObject({ code: UNAVAILABLE });
+    await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+    // The server would count a connection of the first request before the connection of this one.
+    await expect(login(options)).rejects.toMatchObject({ code: UNAVAILABLE });
+    expect(connections).toBe(2);
   });
 
   it('is new, so a request succeeds although the last connection died and the server was replaced', async () => {

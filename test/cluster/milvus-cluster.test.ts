@@ -256,7 +256,7 @@ describe('a proxy in the environment', () => {
   );
 
   it('may carry TLS', async () => {
-    // gRPC logs that the proxy refuses, and once more after the test.
+    // gRPC logs that the proxy refuses.
     vi.spyOn(console, 'error').mockReturnValue();
     const proxy = await proxyIn('https_proxy');
     const server = await grpcServer(() => undefined, await selfSigned());

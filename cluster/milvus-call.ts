@@ -1,20 +1,9 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { redact } from '../redaction/redaction.ts';
-import { type Admin, type Change, ClusterUnavailableError } from './cluster.ts';
-import { type MilvusClientOptions, withMilvusClient } from './milvus-client.ts';
-
-/**
- * A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller.
- */
-export type Refusal = Extract<Change, { kind: 'refused' }>['reason'] | 'unauthenticated';
-
-/** `answer` and the message of `error` quote the cluster without any secret. */
-export type CallAnswer<T> =
-  | { kind: 'success'; value: T }
-  | { kind: 'refused'; reason: Refusal; answer: string }
-  | { kind: 'unavailable'; error: ClusterUnavailableError };
-
-export type CallOptions = Pick<MilvusClientOptions, 'timeoutMs' | 'privateCa'>;
+import type { CallAnswer, CallOptions } from './call-answer.ts';
+import { type Admin, ClusterUnavailableError } from './cluster.ts';
+import { withMilvusClient } from './milvus-client.ts';
+import { isNotPrimary, type MilvusStatus, type Refusal, refusalOf, refusedParameter } from './refusal.ts';
 
 /**
  * Sends one request to the cluster. An answer is classified before its secrets are removed, so
@@ -74,20 +63,10 @@ function failureOf(code: number, details: string): Failure {
   if (code === INVALID_ARGUMENT) {
     return { refused: refusedParameter(details) };
   }
-  return NOT_PRIMARY.test(details) ? { refused: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
+  return isNotPrimary(details) ? { refused: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
 }
 
-/** Milvus has no code for this refusal. */
-const NOT_PRIMARY = /cluster is not primary/;
-
-interface Status {
-  /** Milvus's older error code. */
-  readonly name: string;
-  readonly code: number;
-  readonly reason: string;
-}
-
-function statusOf(value: object): Status {
+function statusOf(value: object): Required<MilvusStatus> {
   const { status = value } = value as { status?: object };
   // For a method that the server lacks, the SDK resolves to `{}`, which is no success.
   const {
@@ -96,33 +75,4 @@ function statusOf(value: object): Status {
     reason = 'the answer holds no status; is this a Milvus endpoint?',
   } = status as { error_code?: string; code?: number; reason?: string };
   return { name, code, reason };
-}
-
-const WRONG_OLD_PASSWORD = 1400;
-const INVALID_PARAMETER = 1100;
-
-function refusalOf({ name, code, reason }: Status): Refusal {
-  if (code === WRONG_OLD_PASSWORD) {
-    return 'old-password';
-  }
-  // Since 2.6.6, Milvus checks whether a user exists whose password an admin resets.
-  if (/user not found/.test(reason)) {
-    return 'unknown-user';
-  }
-  if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
-    return refusedParameter(reason);
-  }
-  return NOT_PRIMARY.test(reason) ? 'not-primary' : 'unclear';
-}
-
-/**
- * The parameter that the text names first: a text about the username may quote a username with
- * the word `password`, and a policy for passwords may mention the username.
- */
-function refusedParameter(reason: string): Refusal {
-  const [parameter] = /user ?name|password/i.exec(reason) ?? [];
-  if (parameter === undefined) {
-    return 'unclear';
-  }
-  return parameter.toLowerCase() === 'password' ? 'new-password' : 'unknown-user';
 }

@@ -1,30 +1,18 @@
-import { type Admin, type Change, type Cluster, ClusterUnavailableError, type Login } from './cluster.ts';
-import { type CallOptions, callCluster } from './milvus-call.ts';
+import { type CallOptions, changeOf, loginOf } from './call-answer.ts';
+import type { Admin, Change, Cluster } from './cluster.ts';
+import { callCluster } from './milvus-call.ts';
 
 export type MilvusClusterOptions = CallOptions;
 
 /** {@link Cluster} on the Milvus SDK, with one connection per request. */
 export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster {
   return {
-    authenticates: async ({ endpoint, username, password }): Promise<Login> => {
+    authenticates: async ({ endpoint, username, password }) => {
       // Any user may describe itself without a role, so this call needs only a valid password.
       const answer = await callCluster({ endpoint, token: `${username}:${password}` }, options, [], (client) =>
         client.describeUser({ username }),
       );
-      switch (answer.kind) {
-        case 'success':
-          return { kind: 'accepted', roles: rolesOf(username, answer.value) ?? [] };
-        case 'unavailable':
-          throw answer.error;
-        case 'refused':
-          if (answer.reason === 'unauthenticated') {
-            return { kind: 'rejected' };
-          }
-          if (answer.reason === 'forbidden') {
-            return { kind: 'forbidden' };
-          }
-          throw new ClusterUnavailableError('not-ready', endpoint, answer.answer);
-      }
+      return loginOf(endpoint, answer, (value) => rolesOf(username, value) ?? []);
     },
 
     changePassword: ({ endpoint, username, password }, newPassword) =>
@@ -39,17 +27,8 @@ async function change(
   options: MilvusClusterOptions,
   request: { username: string; oldPassword: string; newPassword: string },
 ): Promise<Change> {
-  const answer = await callCluster(caller, options, [request.oldPassword, request.newPassword], (client) =>
-    client.updatePassword(request),
-  );
-  switch (answer.kind) {
-    case 'success':
-      return { kind: 'changed' };
-    case 'unavailable':
-      return { kind: 'lost', answer: answer.error.message };
-    case 'refused':
-      return { ...answer, reason: answer.reason === 'unauthenticated' ? 'old-password' : answer.reason };
-  }
+  const passwords = [request.oldPassword, request.newPassword];
+  return changeOf(await callCluster(caller, options, passwords, (client) => client.updatePassword(request)));
 }
 
 interface DescribedUsers {

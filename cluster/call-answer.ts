@@ -1,0 +1,54 @@
+import { type Change, ClusterUnavailableError, type Login } from './cluster.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Refusal } from './refusal.ts';
+
+/** Options of one request to a cluster, over any transport. */
+export interface CallOptions {
+  /** Milliseconds that one request may take, connecting included. @default 5000 */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * PEM of the authority that signed the cluster's certificate. @default the authorities that Node
+   * trusts
+   */
+  readonly privateCa?: string | undefined;
+}
+
+/** `answer` and the message of `error` quote the cluster without any secret. */
+export type CallAnswer<T> =
+  | { kind: 'success'; value: T }
+  | { kind: 'refused'; reason: Refusal; answer: string }
+  | { kind: 'unavailable'; error: ClusterUnavailableError };
+
+/**
+ * What the answer to a request of a user about itself says about its password.
+ *
+ * @throws ClusterUnavailableError if the answer says nothing about the login
+ */
+export function loginOf<T>(endpoint: Endpoint, answer: CallAnswer<T>, rolesOf: (value: T) => readonly string[]): Login {
+  switch (answer.kind) {
+    case 'success':
+      return { kind: 'accepted', roles: rolesOf(answer.value) };
+    case 'unavailable':
+      throw answer.error;
+    case 'refused':
+      if (answer.reason === 'unauthenticated') {
+        return { kind: 'rejected' };
+      }
+      if (answer.reason === 'forbidden') {
+        return { kind: 'forbidden' };
+      }
+      throw new ClusterUnavailableError('not-ready', endpoint, answer.answer);
+  }
+}
+
+/** What the answer to a request to change a password says about the change. */
+export function changeOf(answer: CallAnswer<unknown>): Change {
+  switch (answer.kind) {
+    case 'success':
+      return { kind: 'changed' };
+    case 'unavailable':
+      return { kind: 'lost', answer: answer.error.message };
+    case 'refused':
+      return { ...answer, reason: answer.reason === 'unauthenticated' ? 'old-password' : answer.reason };
+  }
+}

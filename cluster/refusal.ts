@@ -1,0 +1,49 @@
+import type { Change } from './cluster.ts';
+
+/**
+ * A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller.
+ */
+export type Refusal = Extract<Change, { kind: 'refused' }>['reason'] | 'unauthenticated';
+
+/** A status of Milvus that is no success. The same codes and texts come over gRPC and REST. */
+export interface MilvusStatus {
+  /** Milvus's older error code, over gRPC only. */
+  readonly name?: string;
+  readonly code: number;
+  readonly reason: string;
+}
+
+const WRONG_OLD_PASSWORD = 1400;
+const INVALID_PARAMETER = 1100;
+
+/** Classifies an answer of Milvus itself. */
+export function refusalOf({ name, code, reason }: MilvusStatus): Refusal {
+  if (code === WRONG_OLD_PASSWORD) {
+    return 'old-password';
+  }
+  // Since 2.6.6, Milvus checks whether a user exists whose password an admin resets.
+  if (/user not found/.test(reason)) {
+    return 'unknown-user';
+  }
+  if (code === INVALID_PARAMETER || name === 'IllegalArgument' || /bcrypt: password length/.test(reason)) {
+    return refusedParameter(reason);
+  }
+  return isNotPrimary(reason) ? 'not-primary' : 'unclear';
+}
+
+/** Milvus has no code for this refusal. */
+export function isNotPrimary(reason: string): boolean {
+  return /cluster is not primary/.test(reason);
+}
+
+/**
+ * The parameter that the text names first: a text about the username may quote a username with
+ * the word `password`, and a policy for passwords may mention the username.
+ */
+export function refusedParameter(reason: string): Refusal {
+  const [parameter] = /user ?name|password/i.exec(reason) ?? [];
+  if (parameter === undefined) {
+    return 'unclear';
+  }
+  return parameter.toLowerCase() === 'password' ? 'new-password' : 'unknown-user';
+}

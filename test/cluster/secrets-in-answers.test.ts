@@ -5,6 +5,7 @@ import type { Admin, Credentials } from '../../cluster/cluster.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { formsOf, leakedForms } from '../support/password-forms.ts';
 import { type GrpcAnswer, grpcServer, statusMessage, userMessage } from './support/grpc-server.ts';
+import { textOf } from './support/text-of-answer.ts';
 
 interface Sent {
   readonly user: Credentials;
@@ -63,13 +64,3 @@ describe('a secret that a gateway or a cluster repeats', () => {
     60_000,
   );
 });
-
-/** All text that the caller of a request gets. */
-async function textOf(answer: Promise<unknown>): Promise<string> {
-  try {
-    const value = await answer;
-    return `${JSON.stringify(value)} ${Object.values(value as object).join(' ')}`;
-  } catch (error) {
-    return `${String(error)} ${JSON.stringify(error)}`;
-  }
-}

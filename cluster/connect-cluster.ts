@@ -1,0 +1,15 @@
+import type { CallOptions } from './call-answer.ts';
+import type { Cluster } from './cluster.ts';
+import { createMilvusCluster } from './milvus-cluster.ts';
+import { createMilvusRestCluster } from './milvus-rest-cluster.ts';
+import type { Transport } from './transport.ts';
+
+const ADAPTERS: Readonly<Record<Transport, (options: CallOptions) => Cluster>> = {
+  grpc: createMilvusCluster,
+  rest: createMilvusRestCluster,
+};
+
+/** Makes the adapter of a transport. Sends no request. */
+export function connectCluster(transport: Transport, options: CallOptions): Cluster {
+  return ADAPTERS[transport](options);
+}

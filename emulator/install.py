@@ -17,6 +17,7 @@ from .secrets.errors import ApiError, Response, as_handler
 from .services import (
     function_log,
     function_network,
+    function_tls,
     iam_requests,
     interface_endpoints,
     metric_filters,
@@ -73,6 +74,7 @@ def install() -> None:
     for service in (
         function_log,
         function_network,
+        function_tls,
         iam_requests,
         interface_endpoints,
         metric_filters,

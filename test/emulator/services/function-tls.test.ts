@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { CreateFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { expect, onTestFinished, test } from 'vitest';
+import { selfSigned } from '../../cluster/support/grpc-server.ts';
+import { functionZip } from '../support/function-zip.ts';
+import { account, localAws } from '../support/local-aws.ts';
+
+const aws = localAws();
+
+test.each(['127.0.0.1', 'localhost'])('a function speaks TLS with a server on %s and checks its name', async (host) => {
+  const { key, cert } = await selfSigned();
+  const server = createServer({ key, cert }, (_, response) => response.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+
+  const FunctionName = `function-${randomUUID()}`;
+  await aws.lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: `arn:aws:iam::${account}:role/any`,
+      Code: { ZipFile: await functionZip('tls-function.ts') },
+    }),
+  );
+  const url = `https://${host}:${(server.address() as AddressInfo).port}/`;
+  const Payload = Buffer.from(JSON.stringify({ url, ca: cert }));
+  const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
+
+  // The certificate is for 127.0.0.1 only.
+  expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toBe(
+    host === '127.0.0.1' ? 200 : 'ERR_TLS_CERT_ALTNAME_INVALID',
+  );
+});

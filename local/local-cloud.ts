@@ -12,6 +12,7 @@ import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.t
 import { makeServerCertificate } from './milvus/certificates.ts';
 import { type MilvusServer, startMilvus } from './milvus.ts';
 import { identifyProcess, type ProcessIdentity } from './process/process-identity.ts';
+import { type RestServer, startRestServer } from './rest-server.ts';
 
 /** The operations on a running local cloud, also from a process that did not start it. */
 export interface AttachedCloud {
@@ -40,8 +41,8 @@ export interface LocalCloudOptions {
 }
 
 /**
- * Starts an AWS emulator and two real Milvus servers, one with TLS and one without. Waits until
- * all three answer. The servers end when this process ends, also by SIGKILL. Several clouds can
+ * Starts an AWS emulator and two real Milvus servers, one with TLS and one without, each with REST
+ * v2. Waits until all answer. The servers end when this process ends, also by SIGKILL. Several clouds can
  * run at the same time, each in a state folder of its own.
  *
  * @throws Error if another cloud uses the folder, or a server does not start. No server runs after
@@ -70,6 +71,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
   }
 }
 
+/** On the server without TLS, root can reset a password without the old password. */
+const SUPER_USERS = ['root'];
+
 async function startServers(
   stateDir: string,
   options: LocalCloudOptions,
@@ -80,20 +84,21 @@ async function startServers(
     return startMilvus({
       dataDir: join(stateDir, `milvus-${name}`),
       ...(port === undefined ? {} : { port }),
-      // On one of the two servers, root can reset a password without the old password.
-      ...(name === 'tls' ? { certificate } : { superUsers: ['root'] }),
+      ...(name === 'tls' ? { certificate } : { superUsers: SUPER_USERS }),
     });
   };
-  const servers = await allOrNone([
+  const started = await allOrNone([
     startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
     milvus('tls'),
     milvus('plaintext'),
   ]);
-  const [emulator, tls, plaintext] = servers;
+  const [emulator, tls, plaintext] = started;
+  const restTls = await startRestServer({ milvus: tls, certificate });
+  const restPlaintext = await startRestServer({ milvus: plaintext, superUsers: SUPER_USERS });
   const access: LocalCloudAccess = {
     stateDir,
     awsUrl: emulator.url,
-    milvus: { tls: accessTo(tls), plaintext: accessTo(plaintext) },
+    milvus: { tls: accessTo(tls, restTls), plaintext: accessTo(plaintext, restPlaintext) },
     caFile: certificate.caFile,
   };
   writeRecord(stateDir, {
@@ -101,7 +106,7 @@ async function startServers(
     running: { access, emulator: emulator.process, milvus: [tls.process, plaintext.process] },
   });
   writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
-  return { access, servers };
+  return { access, servers: [...started, restTls, restPlaintext] };
 }
 
 /** Connects to a local cloud that another process started. */
@@ -114,8 +119,8 @@ export function attachLocalCloud(access: LocalCloudAccess): AttachedCloud {
   };
 }
 
-function accessTo({ endpoint, caPem, rootPassword }: MilvusServer): MilvusAccess {
-  return { endpoint, rootPassword, ...(caPem === undefined ? {} : { caPem }) };
+function accessTo({ endpoint, caPem, rootPassword }: MilvusServer, rest: RestServer): MilvusAccess {
+  return { endpoint, rootPassword, restEndpoint: rest.endpoint, ...(caPem === undefined ? {} : { caPem }) };
 }
 
 function identified(pid: number): ProcessIdentity {

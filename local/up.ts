@@ -18,6 +18,8 @@ console.log(`${headline}
   AWS emulator            ${access.awsUrl}
   Milvus 2.3.5 with TLS   ${access.milvus.tls.endpoint}   (certificate authority: ${relative('.', access.caFile)})
   Milvus 2.3.5            ${access.milvus.plaintext.endpoint}
+  REST v2 with TLS        ${access.milvus.tls.restEndpoint}   (the same users and certificate authority)
+  REST v2                 ${access.milvus.plaintext.restEndpoint}
 
 Next:
   . ${relative('.', environmentFileOf(CLOUD_STATE))}    sets variables in this shell, so that AWS tools and the CDK use the local cloud

@@ -4,6 +4,8 @@ import type { MilvusAddress } from '../milvus/milvus-client.ts';
 export interface MilvusAccess extends MilvusAddress {
   /** The password of user `root`. */
   readonly rootPassword: string;
+  /** REST v2 in front of the server, with the same certificate authority. */
+  readonly restEndpoint: string;
 }
 
 /** The two Milvus servers. One server cannot speak both TLS and plain text. */

@@ -12,7 +12,7 @@ export interface ClusterUser {
 }
 
 /** Creates a user as root. @throws Error if Milvus refuses, for example an existing name. */
-export async function createClusterUser(server: MilvusAccess, user: ClusterUser): Promise<void> {
+export async function createClusterUser(server: Omit<MilvusAccess, 'restEndpoint'>, user: ClusterUser): Promise<void> {
   await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
     const { username, password, roles = [] } = user;
     expectSuccess(`create the user ${username}`, await client.createUser({ username, password }));

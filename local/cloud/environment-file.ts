@@ -6,9 +6,11 @@ export function environmentFile(access: LocalCloudAccess): string {
   const variables = {
     ...awsEnvironment(access),
     MILVUS_TLS_ENDPOINT: tls.endpoint,
+    MILVUS_TLS_REST_ENDPOINT: tls.restEndpoint,
     MILVUS_TLS_CA_FILE: access.caFile,
     MILVUS_TLS_ROOT_PASSWORD: tls.rootPassword,
     MILVUS_ENDPOINT: plaintext.endpoint,
+    MILVUS_REST_ENDPOINT: plaintext.restEndpoint,
     MILVUS_ROOT_PASSWORD: plaintext.rootPassword,
   };
   return [

@@ -1,4 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -98,6 +100,22 @@ test('Only their owner can read the files with root passwords', () => {
   for (const file of [recordFileOf(stateDir), environmentFileOf(stateDir)]) {
     expect(statSync(file).mode & 0o077).toBe(0);
   }
+});
+
+test.each(['tls', 'plaintext'] as const)('Each Milvus has REST v2 for the same users: %s', async (name) => {
+  const { restEndpoint, rootPassword } = cloud.access.milvus[name];
+  const status = (password: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const { request } = restEndpoint.startsWith('https:') ? https : http;
+      const headers = { Authorization: `Bearer root:${password}` };
+      const options = { method: 'POST', ca: readFileSync(cloud.access.caFile), headers };
+      const call = request(`${restEndpoint}/v2/vectordb/users/describe`, options, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      call.on('error', reject).end('{"userName":"root"}');
+    });
+  expect([await status(rootPassword), await status('wrong-password')]).toEqual([200, 401]);
 });
 
 test('The environment file sets the variables of the cloud', () => {

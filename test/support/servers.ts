@@ -73,6 +73,11 @@ export async function newClusterUser(server: MilvusName = 'tls'): Promise<Creden
   return { endpoint: parseEndpoint(cloud.access.milvus[server].endpoint, LOOPBACK), username, password };
 }
 
+/** The endpoint of the REST v2 server in front of this Milvus. */
+export function restEndpoint(server: MilvusName): Endpoint {
+  return parseEndpoint(servers().access.milvus[server].restEndpoint, LOOPBACK);
+}
+
 /** The value of a secret for this user, with all keys of the format. */
 export function documentOf({ endpoint, username, password }: Credentials, more: object = {}): string {
   return JSON.stringify({

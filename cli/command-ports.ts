@@ -1,9 +1,11 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import type { Transport } from '../cluster/transport.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 
 export interface ClusterConnection {
+  readonly transport: Transport;
   /** PEM of the cluster's authority. `undefined`: the authorities that Node trusts. */
   readonly privateCa: string | undefined;
 }
@@ -25,7 +27,8 @@ export interface CommandPorts {
   readonly readFile: (path: string) => string;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
-  readonly connectAdminCluster: (connection: ClusterConnection) => AdminCluster;
+  /** Over gRPC. */
+  readonly connectAdminCluster: (connection: Omit<ClusterConnection, 'transport'>) => AdminCluster;
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
   /** Asks the person at the terminal. `undefined` without a terminal. */

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { connectCluster } from '../cluster/connect-cluster.ts';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
-import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../cluster/password-policy.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import { createSdkAws } from './aws/sdk-aws.ts';
@@ -52,7 +52,7 @@ process.exitCode = await run(process.argv.slice(2), {
   randomId: randomUUID,
   readFile: (path) => readFileSync(path, 'utf8'),
   connectAws,
-  connectCluster: createMilvusCluster,
+  connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
   connectAdminCluster: createMilvusAdminCluster,
   newPassword: () => passwords.generate(),
   ask:

@@ -5,6 +5,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
+import { isTransport, type Transport } from '../cluster/transport.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -20,6 +21,7 @@ export interface FunctionConfig {
   readonly defaultEndpoint: string | undefined;
   readonly rotatedSecrets: readonly SecretPattern[] | undefined;
   readonly secretTargets: SecretTargets;
+  readonly transport: Transport;
   readonly privateCa: string | undefined;
   readonly passwordPolicy: PasswordPolicy;
   readonly adminSecretArn: string | undefined;
@@ -37,6 +39,7 @@ class ConfigError extends Error {
  *
  * - `ROTATION_STRATEGY`: how the function replaces a password. Default: `single-user`.
  * - `CLUSTER_ENDPOINT`: endpoint of secrets that name none. Default: none.
+ * - `CLUSTER_TRANSPORT`: `grpc` or `rest`. Default: `grpc`.
  * - `ROTATED_SECRETS`: the secrets of this function, see secret/rotated-secrets.ts; empty refuses
  *   every secret. Default: IAM alone decides, for deployments without our construct.
  * - `SECRET_TARGETS`: endpoint and user that a secret must name, see secret/rotated-secrets.ts.
@@ -65,6 +68,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
     rotatedSecrets: patterns(environment[ROTATED_SECRETS]),
     secretTargets: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
+    transport: transport('CLUSTER_TRANSPORT', value('CLUSTER_TRANSPORT') ?? 'grpc'),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({
       length: whole('PASSWORD_LENGTH', value('PASSWORD_LENGTH'), 8, 64, DEFAULT_PASSWORD_POLICY.length),
@@ -102,6 +106,13 @@ function requireStrategy(name: string, text: string | undefined): void {
   if (text !== undefined && !isRotationStrategy(text)) {
     throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected single-user.`);
   }
+}
+
+function transport(name: string, text: string): Transport {
+  if (!isTransport(text)) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected grpc or rest.`);
+  }
+  return text;
 }
 
 function flag(name: string, text: string | undefined): boolean {

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { connectCluster } from '../cluster/connect-cluster.ts';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
-import { createMilvusCluster } from '../cluster/milvus-cluster.ts';
 import { createSecretsManagerStore, readCurrentValue } from '../secret/secrets-manager-store.ts';
 import { METRIC_NAMESPACE } from '../telemetry/metrics.ts';
 import { readConfig } from './config.ts';
@@ -18,7 +18,7 @@ const secretsManager = new SecretsManagerClient({});
 
 export const handler: RotationHandler = createHandler({
   config,
-  cluster: createMilvusCluster({ timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
+  cluster: connectCluster(config.transport, { timeoutMs: config.clusterTimeoutMs, privateCa: config.privateCa }),
   passwords: createPasswordGenerator(config.passwordPolicy),
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
   readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),

@@ -61,7 +61,11 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
   if (adminSecret === secretId) {
     throw new UsageError('--admin-secret names the secret to be repaired. Name the secret of an admin.');
   }
-  const connection = clusterConnection(options, ports);
+  const { transport, ...connection } = clusterConnection(options, ports);
+  if (adminSecret !== undefined && transport !== 'grpc') {
+    // The answer of REST about an unknown user is the answer about a user without roles.
+    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
+  }
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles },
@@ -70,7 +74,7 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
       aws: connectAwsFor(secretId, options, ports),
       adminStore: (id) => connectAwsFor(id, options, ports).store(id),
       endpoints: endpointOptions(options),
-      cluster: ports.connectCluster(connection),
+      cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),
       askForConsent: async (plan) => {
         if (!json) {

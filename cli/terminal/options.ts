@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import { isTransport, type Transport } from '../../cluster/transport.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { type Aws, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
@@ -21,6 +22,7 @@ export interface SharedOptions {
   readonly allowEndpoint?: readonly string[];
   readonly allowPlaintext?: boolean;
   readonly caFile?: string;
+  readonly transport?: Transport;
 }
 
 export function addSharedOptions(command: Command): Command {
@@ -49,6 +51,11 @@ export function addSharedOptions(command: Command): Command {
         'CLUSTER_CA_FILE',
       ),
     )
+    .addOption(
+      new Option('--transport <transport>', 'grpc, or rest for REST v2, which Milvus has since 2.3.13 (default: grpc)')
+        .argParser(parseTransport)
+        .env('CLUSTER_TRANSPORT'),
+    )
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'print no progress, only the result');
@@ -69,6 +76,17 @@ export function parseCount(text: string): number {
     throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
   }
   return Number(text);
+}
+
+const DEFAULT_TRANSPORT: Transport = 'grpc';
+
+/** A parser for commander. An empty environment variable counts as unset. */
+function parseTransport(text: string): Transport {
+  const transport = text || DEFAULT_TRANSPORT;
+  if (!isTransport(transport)) {
+    throw new InvalidArgumentError('Expected grpc or rest.');
+  }
+  return transport;
 }
 
 /** A parser for commander: adds hosts, in the format of the function's ALLOWED_ENDPOINTS. */
@@ -94,7 +112,7 @@ export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: Sh
 
 /** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
 export function clusterConnection(options: SharedOptions, ports: CommandPorts): ClusterConnection {
-  return { privateCa: readPrivateCa(options, ports) };
+  return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
 }
 
 function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {

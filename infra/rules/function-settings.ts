@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
+import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
 import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 
@@ -32,6 +33,14 @@ export interface RotationRulesProps {
    * @default - none; such a secret needs the tag
    */
   readonly clusterEndpoint?: string;
+
+  /**
+   * How the function reaches the clusters: `grpc`, or `rest` for REST v2, which Milvus has since
+   * 2.3.13.
+   *
+   * @default 'grpc' - docs/decisions/0108-two-transports.md says when REST is the better choice
+   */
+  readonly transport?: Transport;
 
   /**
    * Allows `http://` endpoints, which receive passwords in plain text. Use this only in a network
@@ -115,6 +124,10 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     endpoint(),
     'Endpoint for secrets whose value names none and that have no tag `zilliz:endpoint`. Default: none.',
   ),
+  transport: optional(
+    z.enum(TRANSPORTS, { error: 'Write grpc or rest.' }),
+    'How the function reaches the clusters: `grpc`, or `rest` for REST v2, which Milvus has since 2.3.13. Default: `grpc`.',
+  ),
   allowPlaintext: optional(
     flag(),
     'Allows `http://` endpoints, which receive passwords in plain text. Only for a network that you control. Default: `false`.',
@@ -149,6 +162,7 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
     ROTATION_STRATEGY: rules.strategy,
     ALLOWED_ENDPOINTS: rules.allowedEndpoints,
     CLUSTER_ENDPOINT: rules.clusterEndpoint,
+    CLUSTER_TRANSPORT: rules.transport,
     ALLOW_PLAINTEXT: rules.allowPlaintext || undefined,
     CLUSTER_CA: rules.certificateAuthority,
     PASSWORD_LENGTH: rules.passwordLength,

@@ -10,6 +10,8 @@ describe('the arguments of the command', () => {
     [['rotate', 'orders', '--timeout', '5']],
     [['rotate', 'orders', '--concurrency', '0']],
     [['rotate', 'orders', '--nonsense']],
+    [['status', 'orders', '--transport', 'http']],
+    [['repair', 'orders', '--admin-secret', 'admin', '--transport', 'rest']],
     [['rotate', 'orders', '--ca-file', 'missing.pem']],
     [['rotate', 'orders', '--ca-file', 'words.txt']],
     [['rotate', 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-AbCdEf', '--region', 'us-east-1']],
@@ -45,6 +47,21 @@ describe('the arguments of the command', () => {
       '-----BEGIN CERTIFICATE-----',
       undefined,
     ]);
+  });
+
+  it('connects over gRPC, or over the given transport', async () => {
+    await fixture.run(['status', 'orders']);
+    await fixture.run(['status', 'orders', '--transport', 'rest']);
+
+    expect(fixture.clusterConnections.map(({ transport }) => transport)).toEqual(['grpc', 'rest']);
+  });
+
+  it('names the allowed transports, and the command that has only one', async () => {
+    const unknown = await fixture.run(['rotate', 'orders', '--transport', 'http']);
+    const admin = await fixture.run(['repair', 'orders', '--admin-secret', 'admin', '--transport', 'rest']);
+
+    expect(unknown.err).toContain('Expected grpc or rest.');
+    expect(admin.err).toContain('--admin-secret works over gRPC only, not over rest. Give --transport grpc.');
   });
 
   it('exits with 1 after a fault of the command, and does not print the message of the error', async () => {

@@ -37,7 +37,7 @@ describe('docs/cli.md', () => {
     const { out } = await createFixture().run(['rotate', '--help']);
     const variables = [...out.replace(/\s+/g, ' ').matchAll(/\(env: ([A-Z_]+)\)/g)].map(([, variable]) => variable);
 
-    expect(variables).toHaveLength(3);
+    expect(variables).toHaveLength(4);
     expect(variables.filter((variable) => !page.includes(`\`${variable}\``))).toEqual([]);
   });
 

@@ -54,8 +54,17 @@ describe('the environment variables', () => {
     expect(fixture.clusterConnections.map(({ privateCa }) => privateCa)).toEqual(['-----BEGIN CERTIFICATE-----']);
   });
 
+  it('name the transport in CLUSTER_TRANSPORT, and --transport wins', async () => {
+    vi.stubEnv('CLUSTER_TRANSPORT', 'rest');
+
+    await fixture.run(['status', 'orders']);
+    await fixture.run(['status', 'orders', '--transport', 'grpc']);
+
+    expect(fixture.clusterConnections.map(({ transport }) => transport)).toEqual(['rest', 'grpc']);
+  });
+
   it('count as unset if they are empty', async () => {
-    for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE']) {
+    for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 'CLUSTER_TRANSPORT']) {
       vi.stubEnv(name, '');
     }
     const cloudFixture = createFixture();
@@ -63,6 +72,6 @@ describe('the environment variables', () => {
     cloudFixture.aws.add('cloud', documentOf(OLD_PASSWORD));
 
     expect((await cloudFixture.run(['status', 'cloud'])).code).toBe(0);
-    expect(cloudFixture.clusterConnections.map(({ privateCa }) => privateCa)).toEqual([undefined]);
+    expect(cloudFixture.clusterConnections).toEqual([{ transport: 'grpc', privateCa: undefined }]);
   });
 });

@@ -28,7 +28,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     const { userName } = readBody(body, 'UserReq');
     const { status, results } = await client.describeUser({ username: userName });
     expectSuccess(status);
-    // An unknown user has no roles either. Milvus 2.3.5 names one role '' for a user without roles.
+    // An unknown user has no roles either. Milvus 2.3.5 names a role '' for a user without roles.
     return results.flatMap(({ roles }) => roles.map(({ name }) => name)).filter((name) => name !== '');
   },
 

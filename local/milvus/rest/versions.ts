@@ -1,4 +1,4 @@
-/** Versions of Milvus whose REST v2 differs. The number before a dash is the first with a trait. */
+/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 or later, 2.6 is 2.6.6 to 2.6.18. */
 export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
 
 /** What differs between versions of Milvus, as read in its source. */
@@ -26,7 +26,6 @@ const V2_4: RestTraits = {
 };
 const V2_5: RestTraits = { ...V2_4, longestPassword: 72, timeout: TIMEOUT };
 
-/** By version: 2.4 is 2.4.3 or later, and 2.6 is 2.6.6 to 2.6.18. */
 export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
   '2.3.13': { ...V2_4, successCode: 200, deniedIn: '' },
   '2.4': V2_4,

@@ -10,7 +10,7 @@ import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 // A developer may have set these variables for the real command. Tests must not see them.
-for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE']) {
+for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 'CLUSTER_TRANSPORT']) {
   delete process.env[name];
 }
 

@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -42,7 +48,7 @@ export async function restServer(
   const connections: Socket[] = [];
   const server: Server = tls === undefined ? createServer() : createTlsServer(tls);
   server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => connections.push(socket));
-  server.on('request', async (request, response) => {
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = { method: request.method, path: request.url, headers: request.headers, body: await text(request) };
     calls.push(call);
     const { status, body, headers } = (await answer(call)) ?? {};
@@ -50,7 +56,8 @@ export async function restServer(
       response.writeHead(status, { connection: 'keep-alive', ...headers });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     }
-  });
+  };
+  server.on('request', (request, response) => void respond(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     for (const socket of connections) {

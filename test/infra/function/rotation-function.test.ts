@@ -80,6 +80,7 @@ test('the environment contains the rules of the function', () => {
         strategy: 'single-user',
         allowedEndpoints: ['milvus.example.com', '.example.org'],
         clusterEndpoint: 'https://milvus.example.com',
+        transport: 'rest',
         allowPlaintext: true,
         certificateAuthority: CERTIFICATE_AUTHORITY,
         passwordLength: 32,
@@ -91,6 +92,7 @@ test('the environment contains the rules of the function', () => {
         ROTATION_STRATEGY: 'single-user',
         ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
         CLUSTER_ENDPOINT: 'https://milvus.example.com',
+        CLUSTER_TRANSPORT: 'rest',
         ALLOW_PLAINTEXT: 'true',
         CLUSTER_CA: CERTIFICATE_AUTHORITY,
         PASSWORD_LENGTH: '32',
@@ -104,6 +106,13 @@ test('an unsupported strategy is an error at synth, and the message names the pa
   const strategy = 'alternating-users' as 'single-user';
   expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { strategy }))).toThrow(
     'Test/RotationFunction: strategy: "alternating-users" Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
+  );
+});
+
+test('an unknown transport is an error at synth', () => {
+  const transport = 'http' as 'rest';
+  expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { transport }))).toThrow(
+    'Test/RotationFunction: transport: "http" Write grpc or rest.',
   );
 });
 

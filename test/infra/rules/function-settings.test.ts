@@ -28,6 +28,7 @@ describe('the environment of the function', () => {
       ROTATION_STRATEGY: 'single-user',
       ALLOWED_ENDPOINTS: '.zillizcloud.com,milvus.example.com',
       CLUSTER_ENDPOINT: 'https://milvus.example.com:19530',
+      CLUSTER_TRANSPORT: 'rest',
       ALLOW_PLAINTEXT: 'true',
       PASSWORD_LENGTH: '32',
       PASSWORD_EXCLUDE_CHARACTERS: '!*',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { bundleFunction } from './function-bundles.ts';
+import { bundleFunction } from './function-bundle.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
@@ -27,6 +27,7 @@ if (basename(folder) === 'constructs') {
   // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the
   // constructs need no esbuild.
   const functions = join(dist, 'functions');
-  const bundled = (['rotation', 'overdue'] as const).flatMap((fn) => bundleFunction(fn, join(functions, fn)));
-  writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, bundled));
+  const rotation = await bundleFunction('rotation', join(functions, 'rotation'));
+  const overdue = await bundleFunction('overdue', join(functions, 'overdue'));
+  writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, [...rotation, ...overdue]));
 }

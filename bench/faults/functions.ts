@@ -44,7 +44,7 @@ export async function deployRotationFunction(cloud: AttachedCloud): Promise<Depl
   return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix, balancer, pinned };
 }
 
-/** Deploys AWS's single-user algorithm, bundled with the options of the product's function. */
+/** Deploys AWS's single-user algorithm, bundled with the whole SDK. */
 export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<DeployedFunction> {
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const bundle = await build({

@@ -1,9 +1,8 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type IFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
@@ -87,7 +86,7 @@ export class OverdueCheck extends Construct {
         return problem === undefined ? [] : [problem];
       },
     });
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       ...functionCode('overdue'),
       description: 'Looks for credentials that were not rotated in time (zilliz-secret-rotation)',
       runtime: Runtime.NODEJS_24_X,
@@ -104,7 +103,7 @@ export class OverdueCheck extends Construct {
     new Rule(this, 'Hourly', {
       description: `Looks for overdue rotations of ${Stack.of(this).stackName}`,
       schedule: Schedule.rate(this.every),
-      targets: [new LambdaFunction(this.function, { retryAttempts: 0 })],
+      targets: [new LambdaTarget(this.function, { retryAttempts: 0 })],
     });
   }
 }

@@ -35,7 +35,7 @@ test('cdk synth makes a template and one bundle of the real function, without Do
   expect(files).toContain('zilliz-secret-rotation.template.json');
   const [bundle = '', ...others] = files.filter((file) => file.startsWith('asset.'));
   expect(others).toEqual([]);
-  expect(readdirSync(join(directory, bundle))).toEqual(['index.mjs']);
+  expect(readdirSync(join(directory, bundle))).toEqual(['index.js']);
 }, 60_000);
 
 test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {

@@ -92,8 +92,8 @@ describe('the package of the constructs', () => {
       ...DOCUMENTS,
       /^(rotation\.yaml|infra\/rotation\.schema\.json)$/,
       /^dist\/(infra|cluster|redaction|secret|telemetry)\/[\w/-]+\.(js|d\.ts)$/,
-      /^dist\/functions\/rotation\/index\.mjs$/,
-      /^dist\/functions\/overdue\/index\.mjs$/,
+      /^dist\/functions\/rotation\/index\.js$/,
+      /^dist\/functions\/overdue\/index\.js$/,
       /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
     ]);
   });

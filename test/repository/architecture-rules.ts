@@ -63,7 +63,7 @@ const PARTS: readonly Layer[] = [
   {
     folder: 'build',
     mayImport: ['infra'],
-    comment: 'The build bundles the functions with the options that the constructs use.',
+    comment: 'The generated files come from the schema of the configuration file.',
   },
   {
     folder: 'local',

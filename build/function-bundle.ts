@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { leaveOut } from './leave-out-plugin.ts';
+import { LEFT_OUT } from './left-out.ts';
+import { reducedProtobuf } from './reduced-protobuf.ts';
+
+const PROJECT = resolve(import.meta.dirname, '..');
+
+export type FunctionName = 'rotation' | 'overdue';
+
+/** The modules of the functions, relative to the project. */
+export const FUNCTIONS: Readonly<Record<FunctionName, string>> = {
+  rotation: 'lambda/handler.ts',
+  overdue: 'lambda/overdue/handler.ts',
+};
+
+/** Files are relative to the project. */
+export interface Bundle {
+  /** A CommonJS module. */
+  readonly code: string;
+  /** The files whose code is in the bundle. */
+  readonly files: readonly string[];
+  /** The files that esbuild found, left-out modules included. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Bundles a module as the modules of the functions are bundled.
+ *
+ * - CommonJS, because an ES module that imports `node:http` loads all of Node's `fetch` as well.
+ * - With the AWS SDK, because Lambda updates the SDK of its runtime without notice.
+ * - Without a source map, because a source map doubles the archive and slows a cold start. Error
+ *   codes identify the place of a failure.
+ *
+ * @throws Error if esbuild warns, such as of an import that does not exist.
+ */
+export async function bundle(entry: string): Promise<Bundle> {
+  const { outputFiles, metafile, warnings } = await build({
+    absWorkingDir: PROJECT,
+    entryPoints: [entry],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    // The ES modules of the AWS SDK let esbuild leave out what nothing imports.
+    mainFields: ['module', 'main'],
+    target: 'node24',
+    minify: true,
+    legalComments: 'none',
+    plugins: [leaveOut, reducedProtobuf],
+    metafile: true,
+    write: false,
+  });
+  if (warnings.length > 0) {
+    throw new Error(`esbuild warns: ${warnings.map(({ text }) => text).join(' ')}`);
+  }
+  const [output] = Object.values(metafile.outputs);
+  const leftOut = new Set(
+    LEFT_OUT.flatMap(({ folder, modules }) => modules.map((module) => `node_modules/${folder}/${module}`)),
+  );
+  return {
+    code: outputFiles[0]?.text ?? '',
+    files: Object.entries(output?.inputs ?? {})
+      .filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && !leftOut.has(file))
+      .map(([file]) => file),
+    inputs: Object.keys(metafile.inputs),
+  };
+}
+
+/**
+ * Writes the bundle of a function, `index.js`. The folder becomes the asset of the function.
+ *
+ * @returns The files whose code is in the bundle, relative to the project.
+ */
+export async function bundleFunction(fn: FunctionName, folder: string): Promise<readonly string[]> {
+  const { code, files } = await bundle(FUNCTIONS[fn]);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.js'), code);
+  return files;
+}

@@ -1,0 +1,28 @@
+/** Loaders of modules and promises read these names, and symbols, of every module. */
+const READ_OF_EVERY_MODULE = ['__esModule', 'then'];
+
+/**
+ * The exports of a module that is not in the bundle. It is a function, because some modules are
+ * called.
+ *
+ * @param exports What the replacement exports.
+ * @returns The exports. A call, and a read of any other export, throws.
+ */
+export function leftOut(module: string, exports: object = {}): object {
+  const refuse = (use: string): never => {
+    throw new Error(
+      `The bundle of the function does not contain ${module}, but ${use}. Remove the module from build/left-out.ts.`,
+    );
+  };
+  const others = new Proxy(
+    {},
+    {
+      get: (target, name) =>
+        typeof name === 'symbol' || READ_OF_EVERY_MODULE.includes(name) || name in target
+          ? Reflect.get(target, name)
+          : refuse(`something reads ${name} of it`),
+    },
+  );
+  const called = (): never => refuse('something calls it');
+  return Object.setPrototypeOf(Object.assign(called, exports), others) as object;
+}

@@ -1,0 +1,2 @@
+/** Registers nothing: definitions in JSON import nothing. */
+export function addCommonProtos(): void {}

@@ -1,0 +1,2 @@
+/** Registers no load balancer. */
+export function setup(): void {}

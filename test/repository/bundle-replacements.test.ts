@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import protobuf from 'protobufjs';
+import { describe, expect, it } from 'vitest';
+import { LEFT_OUT } from '../../build/left-out.ts';
+import { type Definition, REQUESTS, reduced } from '../../build/reduced-protobuf.ts';
+import { ChannelzTrace } from '../../build/replacements/channelz.ts';
+import { leftOut } from '../../build/replacements/left-out.ts';
+import { ClientTelemetryManager } from '../../build/replacements/telemetry.ts';
+import { PROJECT } from '../../local/project.ts';
+
+const requireModule = createRequire(import.meta.url);
+const SDK = join(PROJECT, 'node_modules/@zilliz/milvus2-sdk-node/dist/milvus');
+// The modules of the SDK import each other, so its index comes first.
+requireModule(SDK);
+
+const REPLACED = LEFT_OUT.flatMap(({ folder, modules, replacement }) =>
+  replacement === undefined ? [] : modules.map((name) => ({ module: `${folder}/${name}`, replacement })),
+);
+
+describe('a module that is left out', () => {
+  it('throws a sentence with its name when something uses it', () => {
+    const module = leftOut('winston/index.js', { format: 'json' }) as (() => void) & Record<string, unknown>;
+    expect(module['format']).toBe('json');
+    expect(() => module['createLogger']).toThrow(
+      'The bundle of the function does not contain winston/index.js, but something reads createLogger of it. Remove the module from build/left-out.ts.',
+    );
+    expect(module).toThrow('does not contain winston/index.js, but something calls it');
+  });
+
+  it('may be awaited and imported by a loader of modules', async () => {
+    await expect(Promise.resolve(leftOut('dayjs'))).resolves.toBeTypeOf('function');
+    expect(Reflect.get(leftOut('dayjs'), '__esModule')).toBeUndefined();
+  });
+});
+
+/** The public methods, sorted. */
+function methodsOf({ prototype }: { readonly prototype: object }): string[] {
+  return Object.getOwnPropertyNames(prototype)
+    .filter((name) => name !== 'constructor')
+    .sort();
+}
+
+describe('the module that takes the place of another', () => {
+  it.each(REPLACED)('exports names that $module exports', async ({ module, replacement }) => {
+    // Node cannot load the ES modules of the AWS SDK by path, but their package has the same exports.
+    const original = requireModule(
+      join(PROJECT, 'node_modules', module.replace(/\/dist-es\/index\.js$/, '')),
+    ) as object;
+    const names = Object.keys((await import(join(PROJECT, 'build/replacements', replacement))) as object);
+    const missing = names.filter((name) => !(name in original));
+    // One replacement stands for all sources of credentials.
+    const allowed = module.startsWith('@aws-sdk/') ? names.length - 1 : 0;
+    expect(
+      missing.length,
+      `An update removed ${missing.join()} from ${module}. Compare build/replacements/${replacement} with it.`,
+    ).toBeLessThanOrEqual(allowed);
+  });
+
+  it('has the methods that the SDK calls on its telemetry', () => {
+    const sources = ['grpc/GrpcClient.js', 'utils/Function.js'].map((file) => readFileSync(join(SDK, file), 'utf8'));
+    const calls = sources.join('').matchAll(/\btelemetry(?: === void 0 \? void 0 : telemetry)?\.(\w+)\(/g);
+    const called = new Set([...calls].map(([, method]) => method));
+    expect([...called].sort()).toEqual(methodsOf(ClientTelemetryManager));
+  });
+
+  it('has the methods with which grpc-js counts, but not those that read the counts', () => {
+    const original = requireModule(join(PROJECT, 'node_modules/@grpc/grpc-js/build/src/channelz.js')) as Record<
+      'ChannelzTrace' | 'ChannelzChildrenTracker' | 'ChannelzCallTracker',
+      { readonly prototype: object }
+    >;
+    const counting = [original.ChannelzTrace, original.ChannelzChildrenTracker, original.ChannelzCallTracker]
+      .flatMap(methodsOf)
+      .filter((method) => !method.startsWith('get'));
+    expect(counting.sort()).toEqual(methodsOf(ChannelzTrace));
+  });
+});
+
+describe('the reduced definitions', () => {
+  const { default: definitions } = requireModule(join(SDK, 'proto-json/milvus.js')) as { default: Definition };
+  const rootOf = (json: Definition): protobuf.Root => protobuf.Root.fromJSON(json);
+  const small = rootOf(reduced(definitions));
+
+  it('hold the requests of a rotation', () => {
+    expect(Object.keys(small.lookupService('MilvusService').methods)).toEqual(REQUESTS);
+  });
+
+  it.each(typesIn(small))('hold the same %s as the SDK', (name) => {
+    const { nested: _, ...expected } = rootOf(definitions).lookupTypeOrEnum(name).toJSON() as Definition;
+    expect(small.lookupTypeOrEnum(name).toJSON()).toEqual(expected);
+  });
+
+  it('cannot be made when the SDK lacks a request or a type of its fields', () => {
+    expect(() => reduced(definitions, ['RenameUser'])).toThrow(
+      'The definitions of the Milvus SDK have no request RenameUser. Read its changelog.',
+    );
+    const withoutStatus = structuredClone(definitions);
+    delete withoutStatus.nested?.['milvus']?.nested?.['proto']?.nested?.['common']?.nested?.['Status'];
+    expect(() => reduced(withoutStatus)).toThrow(
+      'The definitions of the Milvus SDK have no type common.Status. Read its changelog.',
+    );
+  });
+});
+
+function typesIn(namespace: protobuf.NamespaceBase): string[] {
+  return namespace.nestedArray.flatMap((object) => [
+    ...(object instanceof protobuf.Type || object instanceof protobuf.Enum ? [object.fullName] : []),
+    ...(object instanceof protobuf.Namespace ? typesIn(object) : []),
+  ]);
+}

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundle, bundleFunction, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
+import { LEFT_OUT } from '../../build/left-out.ts';
+import { thirdPartyNotices } from '../../build/third-party-notices.ts';
+import { PROJECT } from '../../local/project.ts';
+
+const run = promisify(execFile);
+
+const NAMES = Object.keys(FUNCTIONS) as FunctionName[];
+const bundles = new Map<FunctionName, Bundle>();
+
+beforeAll(async () => {
+  for (const fn of NAMES) {
+    bundles.set(fn, await bundle(FUNCTIONS[fn]));
+  }
+}, 60_000);
+
+const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
+
+/** About 3 % above the size at the last change of this table. */
+const MAXIMUM_BYTES = { rotation: 664_000, overdue: 233_000 };
+
+const AWS_PACKAGES = [
+  '@aws-lambda-powertools/commons',
+  '@aws-lambda-powertools/logger',
+  '@aws-lambda-powertools/metrics',
+  '@aws-sdk/client-secrets-manager',
+  '@aws-sdk/core',
+  '@aws-sdk/credential-provider-env',
+  '@aws-sdk/credential-provider-http',
+  '@aws-sdk/credential-provider-node',
+  '@aws/lambda-invoke-store',
+  '@smithy/core',
+  '@smithy/credential-provider-imds',
+  '@smithy/node-http-handler',
+  '@smithy/signature-v4',
+  '@smithy/types',
+];
+
+const PACKAGES = {
+  rotation: [
+    ...AWS_PACKAGES,
+    '@grpc/grpc-js',
+    '@grpc/proto-loader',
+    '@protobufjs/aspromise',
+    '@protobufjs/base64',
+    '@protobufjs/codegen',
+    '@protobufjs/eventemitter',
+    '@protobufjs/fetch',
+    '@protobufjs/float',
+    '@protobufjs/path',
+    '@protobufjs/pool',
+    '@protobufjs/utf8',
+    '@zilliz/milvus2-sdk-node',
+    'generate-password',
+    'generic-pool',
+    'lodash.camelcase',
+    'long',
+    'protobufjs',
+  ],
+  overdue: AWS_PACKAGES,
+};
+
+function packagesOf({ files }: Bundle): string[] {
+  const names = files.flatMap((file) => /.*node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+  return [...new Set(names)].sort();
+}
+
+describe.each(NAMES)('the bundle of the function %s', (fn) => {
+  it('is within its budget of bytes', () => {
+    expect(
+      Buffer.byteLength(bundleOf(fn).code),
+      'An update or an import made the bundle larger. Leave modules out (build/left-out.ts), or raise the budget.',
+    ).toBeLessThan(MAXIMUM_BYTES[fn]);
+  });
+
+  it('contains code of these packages and of no other', () => {
+    expect(packagesOf(bundleOf(fn)), 'An update or an import changed the packages in the bundle.').toEqual(
+      PACKAGES[fn].toSorted(),
+    );
+  });
+
+  it('is the same at every build, so that a deployment replaces nothing', async () => {
+    expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
+  });
+
+  it('has a notice for each of its packages and for no other', () => {
+    const notices = thirdPartyNotices(PROJECT, bundleOf(fn).files);
+    const titles = notices.matchAll(/^={80}\n(\S+) /gm);
+    expect([...titles].map(([, title]) => title)).toEqual(PACKAGES[fn].toSorted());
+  });
+
+  it('loads without any module beside it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'function-bundle-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    await bundleFunction(fn, folder);
+    const env = { AWS_REGION: 'eu-central-1', ALLOWED_ENDPOINTS: '127.0.0.1' };
+    const program = 'process.stdout.write(typeof require(process.argv[1]).handler)';
+    const { stdout, stderr } = await run(process.execPath, ['--eval', program, join(folder, 'index.js')], { env });
+    expect({ stdout, stderr }).toEqual({ stdout: 'function', stderr: '' });
+  });
+});
+
+describe('a module that is left out', () => {
+  it.each(LEFT_OUT.flatMap(({ folder, modules }) => modules.map((name) => `${folder}/${name}`)))(
+    'would be in a bundle: %s',
+    (module) => {
+      const found = NAMES.some((fn) => bundleOf(fn).inputs.includes(`node_modules/${module}`));
+      expect(found, `No bundle imports ${module}. Remove it from build/left-out.ts, or correct its path.`).toBe(true);
+    },
+  );
+});

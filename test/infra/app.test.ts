@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { bundle as bundleOf, FUNCTIONS } from '../../build/function-bundle.ts';
 import { newFolder } from './support/templates.ts';
 
 const run = promisify(execFile);
@@ -36,6 +37,8 @@ test('cdk synth makes a template and one bundle of the real function, without Do
   const [bundle = '', ...others] = files.filter((file) => file.startsWith('asset.'));
   expect(others).toEqual([]);
   expect(readdirSync(join(directory, bundle))).toEqual(['index.js']);
+  const { code } = await bundleOf(FUNCTIONS.rotation);
+  expect(readFileSync(join(directory, bundle, 'index.js'), 'utf8') === code).toBe(true);
 }, 60_000);
 
 test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {

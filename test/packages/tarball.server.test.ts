@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
@@ -96,6 +97,13 @@ describe('the package of the constructs', () => {
       /^dist\/functions\/overdue\/index\.js$/,
       /^dist\/functions\/THIRD-PARTY-NOTICES\.txt$/,
     ]);
+  });
+
+  it('holds the bundles that a clone deploys', async () => {
+    for (const [fn, entry] of Object.entries(FUNCTIONS)) {
+      const packedCode = readFileSync(join(installed, 'dist', 'functions', fn, 'index.js'), 'utf8');
+      expect(packedCode === (await bundle(entry)).code, fn).toBe(true);
+    }
   });
 
   it('names no path of the machine that built it, and passes publint and attw', async () => {

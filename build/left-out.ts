@@ -1,4 +1,4 @@
-/** Modules of a package that the bundle of a function does not contain, because nothing there uses them. */
+/** Modules that the bundle of a function does not contain, because nothing there uses them. */
 export interface LeftOut {
   /** The folder of the modules, relative to node_modules. */
   readonly folder: string;

@@ -1,2 +1,2 @@
-/** The SDK builds a message about types from it when it is loaded. No request about users has one. */
+/** When the SDK is loaded, it builds a message about types from this. Users have no type. */
 export const DataTypeMap: object = {};

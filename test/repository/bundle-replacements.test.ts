@@ -44,7 +44,7 @@ function methodsOf({ prototype }: { readonly prototype: object }): string[] {
 
 describe('the module that takes the place of another', () => {
   it.each(REPLACED)('exports names that $module exports', async ({ module, replacement }) => {
-    // Node cannot load the ES modules of the AWS SDK by path, but their package has the same exports.
+    // Node cannot load the ES modules of the AWS SDK by path. Their package has the same exports.
     const original = requireModule(
       join(PROJECT, 'node_modules', module.replace(/\/dist-es\/index\.js$/, '')),
     ) as object;

@@ -4,15 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { bundle } from '../../build/function-bundle.ts';
-import type { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import type { connectCluster } from '../../cluster/connect-cluster.ts';
+import { TRANSPORTS } from '../../cluster/transport.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
-import { newClusterUser, servers, unusedEndpoint } from '../support/servers.ts';
+import { newClusterUser, restEndpoint, servers, unusedEndpoint } from '../support/servers.ts';
 
 /**
- * The adapter bundled as the function bundles it: the proof that no request needs a module that is
- * left out.
+ * The adapters, bundled as the function bundles them. Their tests prove that no request needs a
+ * module that is left out.
  */
-let bundled: { createMilvusCluster: typeof createMilvusCluster };
+let bundled: { connectCluster: typeof connectCluster };
 const folder = mkdtempSync(join(tmpdir(), 'bundled-cluster-'));
 
 beforeAll(async () => {
@@ -26,10 +27,15 @@ afterAll(() => {
 });
 
 for (const server of ['tls', 'plaintext'] as const) {
-  clusterContract(`The bundled MilvusCluster (${server})`, async () => ({
-    cluster: bundled.createMilvusCluster({ privateCa: servers().access.milvus[server].caPem }),
-    user: await newClusterUser(server),
-    unusedEndpoint: await unusedEndpoint(),
-    admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
-  }));
+  for (const transport of TRANSPORTS) {
+    clusterContract(`The bundled adapter (${transport}, ${server})`, async () => {
+      const user = await newClusterUser(server);
+      return {
+        cluster: bundled.connectCluster(transport, { privateCa: servers().access.milvus[server].caPem }),
+        user: transport === 'rest' ? { ...user, endpoint: restEndpoint(server) } : user,
+        unusedEndpoint: await unusedEndpoint(),
+        admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
+      };
+    });
+  }
 }

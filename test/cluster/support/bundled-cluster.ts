@@ -1,2 +1,2 @@
 /** What the bundle of the rotation function uses to reach a cluster. */
-export { createMilvusCluster } from '../../../cluster/milvus-cluster.ts';
+export { connectCluster } from '../../../cluster/connect-cluster.ts';

@@ -1,5 +1,6 @@
 // Installs the pinned packages of this project into its folder. Prints nothing if all exist.
 //   node local/setup.mjs [PART...]    default: node_modules .local/checks .local/venv
+// The part .local/pymilvus is for `npm run bench` alone.
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -9,9 +10,10 @@ import { Commands } from './setup/commands.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { SetupError } from './setup/setup-error.mjs';
-import { checks, servers } from './setup/virtual-environment.mjs';
+import { checks, pymilvus, servers } from './setup/virtual-environment.mjs';
 
-const PARTS = [nodeModules, checks, servers];
+const DEFAULT_PARTS = [nodeModules, checks, servers];
+const PARTS = [...DEFAULT_PARTS, pymilvus];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,7 +22,8 @@ function missingParts(names) {
   if (unknown.length > 0) {
     throw new SetupError(`Unknown part ${unknown.join(', ')}. The parts: ${PARTS.map(({ name }) => name).join(', ')}.`);
   }
-  return PARTS.filter((part) => (names.length === 0 || names.includes(part.name)) && !part.isCurrent(project));
+  const wanted = names.length === 0 ? DEFAULT_PARTS : PARTS.filter(({ name }) => names.includes(name));
+  return wanted.filter((part) => !part.isCurrent(project));
 }
 
 async function install(part, commands) {

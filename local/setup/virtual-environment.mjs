@@ -15,6 +15,9 @@ export const servers = virtualEnvironment({
   unpack: 'milvus',
 });
 
+/** The Python function that `npm run bench` measures, with its SDKs. */
+export const pymilvus = virtualEnvironment({ name: '.local/pymilvus', requirements: 'pymilvus.txt' });
+
 /** The interpreter of a virtual environment. */
 export function pythonOf(folder) {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');

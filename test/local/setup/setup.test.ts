@@ -37,10 +37,21 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls().sort()).toEqual(CHECKS);
   });
 
+  test('installs the packages of the benchmark only if an argument names the part', async () => {
+    const project = newProject();
+    await project.setup();
+    expect(project.has('.local/pymilvus')).toBe(false);
+    project.remove('calls');
+    expect((await project.setup(['.local/pymilvus'])).code).toBe(0);
+    expect(project.calls()).toEqual(['pymilvus: create', 'pymilvus: pip']);
+  });
+
   test('rejects an unknown part and lists the known parts', async () => {
     const { code, output } = await newProject().setup(['venv']);
     expect(code).toBe(1);
-    expect(output).toContain('Unknown part venv. The parts: node_modules, .local/checks, .local/venv.');
+    expect(output).toContain(
+      'Unknown part venv. The parts: node_modules, .local/checks, .local/venv, .local/pymilvus.',
+    );
   });
 
   test('does nothing and prints nothing if all parts are current', async () => {

@@ -12,6 +12,9 @@ export interface SingleUserSecret {
   moveCurrent(move: { to: string; from: string }): Promise<void>;
 }
 
+/** The requests to the cluster that the algorithm needs. */
+export type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'>;
+
 /**
  * The single-user strategy that AWS describes and ships for its databases, for a Milvus user. The
  * benchmark compares this project with this algorithm, so all decisions of the original are kept:
@@ -29,7 +32,7 @@ export async function rotateSingleUser(
   step: string,
   token: string,
   secret: SingleUserSecret,
-  cluster: Cluster,
+  cluster: SingleUserCluster,
 ): Promise<void> {
   const { rotationEnabled, stages } = await secret.describe();
   const own = stages[token];
@@ -66,7 +69,7 @@ async function createSecret(secret: SingleUserSecret, token: string): Promise<vo
   }
 }
 
-async function setSecret(secret: SingleUserSecret, token: string, cluster: Cluster): Promise<void> {
+async function setSecret(secret: SingleUserSecret, token: string, cluster: SingleUserCluster): Promise<void> {
   const previousValue = await secret.get('AWSPREVIOUS').catch(() => undefined);
   const previous = previousValue === undefined ? undefined : parseDocument(previousValue);
   const current = await required(secret, 'AWSCURRENT');
@@ -89,7 +92,7 @@ async function setSecret(secret: SingleUserSecret, token: string, cluster: Clust
   }
 }
 
-async function testSecret(secret: SingleUserSecret, token: string, cluster: Cluster): Promise<void> {
+async function testSecret(secret: SingleUserSecret, token: string, cluster: SingleUserCluster): Promise<void> {
   if ((await connect(cluster, await required(secret, 'AWSPENDING', token))) === undefined) {
     throw new Error('Unable to log into the cluster with the pending secret.');
   }
@@ -103,7 +106,7 @@ async function finishSecret(secret: SingleUserSecret, token: string): Promise<vo
   }
 }
 
-async function connect(cluster: Cluster, document: SecretDocument): Promise<Credentials | undefined> {
+async function connect(cluster: SingleUserCluster, document: SecretDocument): Promise<Credentials | undefined> {
   try {
     const credentials = credentialsOf(document);
     const login = await cluster.authenticates(credentials);

@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { build } from 'esbuild';
-import { strToU8, zipSync } from 'fflate';
-import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { PROJECT } from '../../local/project.ts';
+import { awsOptions } from '../cloud/aws-options.ts';
+import { createFunction } from '../cloud/lambda-function.ts';
+import { bundleProgram } from '../program-bundle.ts';
 import { LoadBalancer } from './load-balancer.ts';
-import { awsOptions, type DeployedFunction } from './subject.ts';
+import type { DeployedFunction } from './subject.ts';
 
 /**
  * Deploys the product's rotation function with the project's stack and the real `cdk deploy`. The
@@ -44,40 +41,10 @@ export async function deployRotationFunction(cloud: AttachedCloud): Promise<Depl
   return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix, balancer, pinned };
 }
 
-/** Deploys AWS's single-user algorithm, bundled with the whole SDK. */
+/** Deploys AWS's single-user algorithm. */
 export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<DeployedFunction> {
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
-  const bundle = await build({
-    entryPoints: [join(PROJECT, 'bench', 'aws-single-user', 'handler.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    target: 'node24',
-    minify: true,
-    write: false,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  const lambda = new LambdaClient(awsOptions(cloud.access));
-  const created = await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: name,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
-      Timeout: 60,
-      Code: { ZipFile: zipSync({ 'index.mjs': strToU8(bundle.outputFiles[0]?.text ?? '') }) },
-    }),
-  );
-  await lambda.send(
-    new AddPermissionCommand({
-      FunctionName: name,
-      StatementId: 'secrets-manager',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'secretsmanager.amazonaws.com',
-      SourceAccount: LOCAL_ACCOUNT,
-    }),
-  );
+  const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
-  return { arn: created.FunctionArn ?? '', name, secretNamePrefix: 'faults/', balancer, pinned: undefined };
+  return { arn, name, secretNamePrefix: 'faults/', balancer, pinned: undefined };
 }

@@ -9,6 +9,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { forward, respond } from '../forward.ts';
 import {
   authorizationOf,
   type ClusterAnswer,
@@ -232,29 +233,5 @@ export class LoadBalancer {
     for (const socket of this.#sockets) {
       socket.destroy();
     }
-  }
-}
-
-async function forward(
-  { ':authority': _, ...headers }: IncomingHttpHeaders,
-  body: Buffer,
-  cluster: ClientHttp2Session,
-): Promise<ClusterAnswer> {
-  const call = cluster.request(headers);
-  call.end(body);
-  let trailers: ClusterAnswer['trailers'] = {};
-  call.on('trailers', (received: IncomingHttpHeaders) => {
-    trailers = { ...received };
-  });
-  const [received] = (await once(call, 'response')) as [IncomingHttpHeaders];
-  return { headers: { ...received }, body: Buffer.concat((await call.toArray()) as Buffer[]), trailers };
-}
-
-function respond(stream: ServerHttp2Stream, { headers, body, trailers }: ClusterAnswer): void {
-  const hasTrailers = Object.keys(trailers).length > 0;
-  stream.respond(headers, { endStream: !hasTrailers, waitForTrailers: hasTrailers });
-  if (hasTrailers) {
-    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
-    stream.end(body);
   }
 }

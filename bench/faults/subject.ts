@@ -15,10 +15,10 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { LOCAL_REGION, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { awsOptions } from '../cloud/aws-options.ts';
 import type { ManualChanges } from './continuations.ts';
 import { EmulatorControl } from './emulator-control.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -39,15 +39,6 @@ export interface DeployedFunction {
 interface Target {
   readonly balancer: LoadBalancer;
   readonly username: string;
-}
-
-/** Client options for the AWS emulator. */
-export function awsOptions({ awsUrl }: LocalCloudAccess): {
-  endpoint: string;
-  region: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-} {
-  return { endpoint: awsUrl, region: LOCAL_REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 }
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);

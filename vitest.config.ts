@@ -16,7 +16,7 @@ const config: ViteUserConfig = defineConfig({
           // A busy machine must not fail the property tests, which draw hundreds of values.
           testTimeout: 30_000,
           include: [
-            'test/{cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
+            'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
           exclude: SERVER_TESTS,
         },

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Bundles a program of this folder as the deployed function was bundled at first: with everything
- * that the SDKs import.
+ * Bundles a program of this folder with everything that the SDKs import, unlike the deployed
+ * function.
  *
  * @returns the source of an ES module.
  */

@@ -10,6 +10,7 @@ import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/
 const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
+  'docs/performance.md': () => run('bench/performance.ts', '--page'),
   'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),
@@ -21,8 +22,11 @@ for (const [file, write] of Object.entries(STEPS)) {
 }
 
 function updateSnapshotsOf(testFile: string): void {
+  run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--update', '--reporter=dot', testFile);
+}
+
+/** Runs a program of this project, because this module may not import it. */
+function run(program: string, ...options: string[]): void {
   const project = resolve(import.meta.dirname, '..');
-  const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs');
-  const options = ['--update', '--reporter=dot', testFile];
-  execFileSync(process.execPath, [vitest, 'run', ...options], { cwd: project, stdio: 'inherit' });
+  execFileSync(process.execPath, [program, ...options], { cwd: project, stdio: 'inherit' });
 }

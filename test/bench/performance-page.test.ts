@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { barChart } from '../../bench/performance/bar-chart.ts';
+import { count, megabytes, milliseconds, spread } from '../../bench/performance/format.ts';
+import type { Results, SubjectFigures } from '../../bench/performance/results.ts';
+import { judge } from '../../bench/performance/targets.ts';
+import { documentsOf, RESULTS } from '../../bench/performance/written-files.ts';
+import { PROJECT } from '../../local/project.ts';
+
+const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
+
+describe('the results', () => {
+  it.each([...documentsOf(results)])('are what %s shows. If not, run npm run generate', (path, content) => {
+    expect(readFileSync(join(PROJECT, path), 'utf8')).toBe(content);
+  });
+});
+
+describe('a target', () => {
+  const subject = (id: string): SubjectFigures => {
+    const found = results.subjects.find((figures) => figures.id === id);
+    if (found === undefined) {
+      throw new Error(`No ${id}`);
+    }
+    return found;
+  };
+  const withBytes = (bytes: number): Results => ({
+    ...results,
+    subjects: [{ ...subject('grpc'), bytes }, { ...subject('baseline'), bytes: 1000 }, subject('one-sdk-client')],
+  });
+
+  it('is met at its limit and missed above', () => {
+    expect(judge(withBytes(450))[0]).toMatchObject({ atMost: 0.45, measured: 0.45, isMet: true });
+    expect(judge(withBytes(451))[0]).toMatchObject({ measured: 0.451, isMet: false });
+  });
+
+  it('cannot be judged if the results lack the other function', () => {
+    expect(() => judge({ ...results, subjects: [subject('grpc')] })).toThrow('do not contain baseline');
+  });
+});
+
+describe('a bar chart', () => {
+  const chart = barChart({
+    title: 'Time & cost',
+    parts: ['load', 'step'],
+    bars: [
+      { label: 'a < b', values: [10, 30] },
+      { label: 'c', values: [0, 20] },
+    ],
+    format: milliseconds,
+  });
+
+  it('draws each part next to the part before, on one scale for all bars', () => {
+    expect(chart).toContain('<rect x="290" y="68" width="97.5" height="18" fill="#4c78a8"/>');
+    expect(chart).toContain('<rect x="387.5" y="68" width="292.5" height="18" fill="#f58518"/>');
+    expect(chart).toContain('<rect x="290" y="96" width="195" height="18" fill="#f58518"/>');
+  });
+
+  it('shows the total of each bar and a legend of the parts', () => {
+    expect(chart).toContain('>40 ms</text>');
+    expect(chart).toContain('>load</text>');
+  });
+
+  it('escapes its texts', () => {
+    expect(chart).toContain('<title>Time &amp; cost</title>');
+    expect(chart).toContain('>a &lt; b</text>');
+  });
+});
+
+it('figures have a unit and few digits', () => {
+  expect(milliseconds(1234.5)).toBe('1,235 ms');
+  expect(milliseconds(2.345)).toBe('2.3 ms');
+  expect(megabytes(2_230_466)).toBe('2.23 MB');
+  expect(megabytes(126_170_931)).toBe('126 MB');
+  expect(spread({ median: 812, least: 790, most: 901 }, milliseconds)).toBe('812 ms (790–901)');
+  expect(count({ median: 7, least: 7, most: 7 })).toBe('7');
+  expect(count({ median: 7, least: 7, most: 8 })).toBe('7–8');
+});

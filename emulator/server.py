@@ -15,6 +15,7 @@ from ministack.core import lambda_runtime, tls
 from . import install
 from .asgi.messages import App, Message, Receive, Send
 from .control import endpoints
+from .control.calls import calls
 from .control.faults import faults
 from .rotation import scheduler
 from .rotation.rotation import RetryPolicy
@@ -61,6 +62,7 @@ def _app(*, https: bool) -> App:
         elif scope["path"].startswith("/_local/"):
             await endpoints.serve(scope, receive, send)
         else:
+            calls.record(scope)
             if https:
                 # A proxy that terminates TLS adds the same header.
                 scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}

@@ -1,4 +1,4 @@
-"""The control endpoints under /_local/: clock, state of a rotation, retries, holds, faults.
+"""The control endpoints under /_local/: clock, rotations, retries, holds, faults, calls.
 
 The endpoints need no credentials, because the server listens on 127.0.0.1 only.
 docs/local-cloud.md lists every request.
@@ -25,6 +25,7 @@ from emulator.secrets import records
 from emulator.secrets.errors import ApiError
 from emulator.timing.clock import clock
 
+from .calls import calls
 from .faults import KINDS, Fault, faults
 
 Parameters = dict[str, Any]
@@ -126,6 +127,15 @@ async def disarm_faults(parameters: Parameters) -> Answer:
     return {}
 
 
+async def count_calls(_: Parameters) -> Answer:
+    return {"calls": dict(calls.counts)}
+
+
+async def forget_calls(_: Parameters) -> Answer:
+    calls.counts.clear()
+    return {}
+
+
 def _secret_arn(parameters: Parameters) -> str:
     secret_id = parameters.get("secret")
     if not isinstance(secret_id, str):
@@ -147,6 +157,8 @@ _ROUTES: dict[tuple[str, str], Callable[[Parameters], Awaitable[Answer]]] = {
     ("GET", "/_local/faults"): list_faults,
     ("POST", "/_local/faults"): arm_fault,
     ("DELETE", "/_local/faults"): disarm_faults,
+    ("GET", "/_local/calls"): count_calls,
+    ("DELETE", "/_local/calls"): forget_calls,
 }
 
 

@@ -17,6 +17,8 @@ const PORT_NAMES = [
 /** Ports beside the port for clients: one for each component, etcd's peer port, and metrics. */
 export const INNER_PORTS: number = PORT_NAMES.length + 2;
 
+const MAX_USERS = 10_000;
+
 export interface MilvusSettings {
   readonly dataDir: string;
   readonly port: number;
@@ -74,6 +76,8 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
     .replace(/^ {2}ip:.*$/gm, '  ip: 127.0.0.1')
     .replaceAll('localhost:', '127.0.0.1:')
     .replace(/^ {4}# superUsers: root$/m, `    superUsers: ${settings.superUsers.join(',')}`)
+    // By default, Milvus 2.3.5 allows 100 users. The fleet of bench/rotations.ts has more.
+    .replace(/^proxy:$/m, `proxy:\n  maxUserNum: ${MAX_USERS}`)
     // A restarted server waits until the sessions of the previous server expire.
     .replace(/^ {4}ttl: 30\b/m, '    ttl: 10');
   return { milvusYaml, etcdYaml: etcdYaml(settings.dataDir, Number(values['etcd_port']), peerPort), metricsPort };

@@ -36,6 +36,10 @@ describe("Milvus's configuration", () => {
     expect(milvusYaml).not.toContain('{{');
   });
 
+  test('allows the users of a fleet, more than the 100 of the default', () => {
+    expect(configureMilvus(TEMPLATE, SETTINGS).milvusYaml).toContain('proxy:\n  maxUserNum: 10000\n');
+  });
+
   test('keeps the components on loopback, and gives them the endpoint of etcd', () => {
     const { milvusYaml, etcdYaml } = configureMilvus(TEMPLATE, SETTINGS);
     const endpoint = /endpoints: (.*)/.exec(milvusYaml)?.[1];

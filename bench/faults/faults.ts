@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { killWorkersOf } from '../processes/function-workers.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import type { SecretsManagerFault } from './emulator-control.ts';
-import { killWorkersOf } from './function-workers.ts';
 import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 

@@ -270,7 +270,7 @@ export class Subject implements ManualChanges {
     return { endpoint, username: this.username, password };
   }
 
-  /** Deletes the users, because Milvus allows only 100. */
+  /** Deletes the users of the scenario. */
   async close(): Promise<void> {
     const { plaintext } = this.#cloud.access.milvus;
     await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {

@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/**
+ * Kills the processes that run one Lambda function, as a crash does.
+ *
+ * @returns the number of killed processes.
+ */
+export function killWorkersOf(functionName: string): number {
+  const workers = workersOf(functionName);
+  for (const pid of workers) {
+    process.kill(pid, 'SIGKILL');
+  }
+  return workers.length;
+}
+
+/**
+ * The ids of the processes that run one Lambda function. The environment variable that Lambda
+ * sets identifies these processes.
+ */
+export function workersOf(functionName: string): number[] {
+  const variable = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+      } catch {
+        return false;
+      }
+    });
+}

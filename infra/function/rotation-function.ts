@@ -15,7 +15,7 @@ import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { rotationRulesEnvironment } from '../rules/function-settings.ts';
+import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
 import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
 import { checkFunctionProps } from './function-checks.ts';
@@ -105,7 +105,7 @@ export class RotationFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: this.architecture,
       timeout,
-      memorySize: props.memorySize ?? 512,
+      memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,
       role: this.role,
       logGroup: this.logGroup,
       environment: rules,

@@ -74,6 +74,9 @@ export interface RotationRulesProps {
   readonly passwordExcludeCharacters?: string;
 }
 
+/** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
+export const DEFAULT_MEMORY_MB = 512;
+
 /** Settings with the same name, type and rule in the configuration file and in the props. */
 export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
   /**
@@ -86,8 +89,8 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
   readonly secretNamePrefix?: string;
 
   /**
-   * Memory in MB, at least 192. The function uses about 160 MB. Lambda allots CPU in proportion to
-   * memory, so more memory shortens a cold start.
+   * Memory in MB, at least 128. Lambda allots CPU in proportion to memory. docs/cost.md has the
+   * duration of a rotation for each size, and the memory that it needs.
    *
    * @default 512
    */
@@ -145,8 +148,8 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
   ),
   memorySize: optional(
-    integer(192, 10_240, 'MB', 'With less memory the function may stop during a rotation.'),
-    'Memory in MB. Default: `512`.',
+    integer(128, 10_240, 'MB', 'Lambda allows no other sizes.'),
+    `Memory in MB. Default: \`${DEFAULT_MEMORY_MB}\`.`,
   ),
   reservedConcurrentExecutions: optional(
     integer(0, 100_000, 'concurrent rotations', '0 stops all rotations.'),

@@ -160,7 +160,7 @@ describe('a mistake in the function', () => {
     ['passwordExcludeCharacters: 0123456789', '2:30', 'Write the characters as one string, in quotes.'],
     ['passwordExcludeCharacters: "0123456789"', '2:30', 'leave no digit character'],
     ['timeout: 10', '2:12', 'function.timeout: 10 Write a whole number of seconds from 30 to 900.'],
-    ['memorySize: 128', '2:15', 'function.memorySize: 128 Write a whole number of MB from 192 to 10240.'],
+    ['memorySize: 127', '2:15', 'function.memorySize: 127 Write a whole number of MB from 128 to 10240.'],
     [
       'logRetentionDays: 31',
       '2:21',

@@ -3,6 +3,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { DEFAULT_MEMORY_MB } from '../../../infra/rules/function-settings.ts';
 import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
@@ -11,7 +12,7 @@ const templateWithOneSecret = (): Template =>
     new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
   });
 
-test('the function runs on Node.js 24 and arm64, with 60 seconds and 512 MB', () => {
+test('the function runs on Node.js 24 and arm64, with 60 seconds and the default memory size', () => {
   templateOf((scope) => new RotationFunction(scope, 'RotationFunction')).hasResourceProperties(
     'AWS::Lambda::Function',
     {
@@ -19,8 +20,15 @@ test('the function runs on Node.js 24 and arm64, with 60 seconds and 512 MB', ()
       Architectures: ['arm64'],
       Handler: 'index.handler',
       Timeout: 60,
-      MemorySize: 512,
+      MemorySize: DEFAULT_MEMORY_MB,
     },
+  );
+});
+
+test('a function with 128 MB, the smallest size of Lambda, is possible', () => {
+  templateOf((scope) => new RotationFunction(scope, 'RotationFunction', { memorySize: 128 })).hasResourceProperties(
+    'AWS::Lambda::Function',
+    { MemorySize: 128 },
   );
 });
 

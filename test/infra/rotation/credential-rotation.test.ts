@@ -218,11 +218,11 @@ test.each([
   ],
   [{ ...forOrders, timeout: Duration.minutes(20) }, 'timeout: 1200 Write a whole number of seconds from 30 to 900.'],
   [
-    { ...forOrders, memorySize: 128 },
-    'memorySize: 128 Write a whole number of MB from 192 to 10240. With less memory the function may stop',
+    { ...forOrders, memorySize: 127 },
+    'memorySize: 127 Write a whole number of MB from 128 to 10240. Lambda allows no other sizes',
   ],
-  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write a whole number of MB from 192 to 10240.'],
-  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write a whole number of MB from 192 to 10240.'],
+  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write a whole number of MB from 128 to 10240.'],
+  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write a whole number of MB from 128 to 10240.'],
   [
     { ...forOrders, reservedConcurrentExecutions: 0.5 },
     'reservedConcurrentExecutions: 0.5 Write a whole number of concurrent rotations',

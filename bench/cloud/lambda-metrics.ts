@@ -1,0 +1,36 @@
+import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import type { LocalCloudAccess } from '../../local/cloud/access.ts';
+import { awsOptions } from './aws-options.ts';
+
+export interface LambdaMetrics {
+  /** The sum of all durations. In the emulator, a duration includes the start of a worker. */
+  readonly seconds: number;
+  /** Without the refused invocations. */
+  readonly invocations: number;
+}
+
+const DAY = 86_400;
+
+/** The sums of the function's metrics so far. CloudWatch does not follow the emulator's clock. */
+export async function lambdaMetrics(access: LocalCloudAccess, functionName: string): Promise<LambdaMetrics> {
+  const client = new CloudWatchClient(awsOptions(access));
+  const sum = async (MetricName: string): Promise<number> => {
+    const { Datapoints = [] } = await client.send(
+      new GetMetricStatisticsCommand({
+        Namespace: 'AWS/Lambda',
+        MetricName,
+        Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+        StartTime: new Date(Date.now() - DAY * 1000),
+        EndTime: new Date(Date.now() + DAY * 1000),
+        Period: DAY,
+        Statistics: ['Sum'],
+      }),
+    );
+    return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+  };
+  // The emulator counts a refused invocation in both metrics.
+  const invocations = (await sum('Invocations')) - (await sum('Throttles'));
+  const seconds = (await sum('Duration')) / 1000;
+  client.destroy();
+  return { seconds, invocations };
+}

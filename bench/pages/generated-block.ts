@@ -1,0 +1,24 @@
+/**
+ * The page with other text between `<!-- bench:NAME -->` and `<!-- end of bench:NAME -->`. The rest
+ * of the page is unchanged.
+ *
+ * @throws Error if the page has no such block.
+ */
+export function withBlock(page: string, name: string, text: string): string {
+  const block = new RegExp(`(<!-- bench:${name} -->\n)[\\s\\S]*?(<!-- end of bench:${name} -->)`);
+  if (!block.test(page)) {
+    throw new Error(`The page has no block <!-- bench:${name} --> … <!-- end of bench:${name} -->.`);
+  }
+  return page.replace(block, (_, begin: string, end: string) => `${begin}\n${text}\n\n${end}`);
+}
+
+/** A Markdown table. */
+export function table(heads: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  return [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** `1,234`, `12.3`, `0.123`: three significant digits, or all digits of a larger whole number. */
+export function digits(value: number): string {
+  const rounded = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  return rounded.toLocaleString('en-US', { maximumFractionDigits: 9 });
+}

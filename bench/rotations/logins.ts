@@ -1,0 +1,30 @@
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { parseEndpoint } from '../../cluster/endpoint.ts';
+import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { parseDocument } from '../../secret/document.ts';
+import { awsOptions } from '../cloud/aws-options.ts';
+import type { FleetSecret } from './fleet.ts';
+import { inParallel } from './in-parallel.ts';
+
+/** Logs in with AWSCURRENT of every secret, and with its password from before the rotation. */
+export async function countLogins(
+  cloud: AttachedCloud,
+  secrets: readonly FleetSecret[],
+): Promise<{ logins: number; loginsWithOldPassword: number }> {
+  const aws = new SecretsManagerClient(awsOptions(cloud.access));
+  const cluster = createMilvusCluster({ privateCa: cloud.access.milvus.tls.caPem });
+  const accepted = await inParallel(secrets, 2, async ({ name, server, username, password }) => {
+    const url = cloud.access.milvus[server].endpoint;
+    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
+    const { SecretString = '' } = await aws.send(new GetSecretValueCommand({ SecretId: name }));
+    const current = await cluster.authenticates({ endpoint, username, password: parseDocument(SecretString).password });
+    const old = await cluster.authenticates({ endpoint, username, password });
+    return { current: current.kind === 'accepted', old: old.kind === 'accepted' };
+  });
+  aws.destroy();
+  return {
+    logins: accepted.filter(({ current }) => current).length,
+    loginsWithOldPassword: accepted.filter(({ old }) => old).length,
+  };
+}

@@ -11,6 +11,8 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
   'docs/performance.md': () => run('bench/performance.ts', '--page'),
+  'docs/cost.md': () => run('bench/cost-page.ts'),
+  'docs/fleets.md': () => run('bench/fleet-page.ts'),
   'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),

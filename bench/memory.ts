@@ -1,0 +1,21 @@
+/**
+ * Measures rotations with the CPU and the memory that Lambda gives a function of each memory size,
+ * on real servers. Writes bench/results/memory.json and docs/cost.md.
+ *
+ * npm run bench:memory [-- --rounds 3]
+ *
+ * The limits need control groups of version 1, which usually only root may create. Without the
+ * limits, the page has the times of the model only. The exit code is 1 if a rotation that was
+ * killed for lack of memory did not recover.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { RESULTS, writePage } from './cost/page.ts';
+import { measureMemory } from './memory/measure.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
+const measurement = await measureMemory(Number(values.rounds), (line) => console.error(line));
+writeFileSync(RESULTS, `${JSON.stringify(measurement, null, 2)}\n`);
+writePage();
+console.log(JSON.stringify(measurement, null, 2));
+process.exitCode = measurement.underPressure.every(({ recovers }) => recovers) ? 0 : 1;

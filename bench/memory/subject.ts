@@ -1,0 +1,183 @@
+import { randomBytes } from 'node:crypto';
+import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  CreateSecretCommand,
+  GetSecretValueCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+import { parseEndpoint } from '../../cluster/endpoint.ts';
+import { createPasswordGenerator } from '../../cluster/generated-password.ts';
+import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import type { AttachedCloud } from '../../local/local-cloud.ts';
+import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { awsOptions } from '../cloud/aws-options.ts';
+import { emulatorRequest } from '../cloud/emulator-request.ts';
+import { lambdaMetrics } from '../cloud/lambda-metrics.ts';
+import { killWorkersOf, workersOf } from '../processes/function-workers.ts';
+import { usageOf } from '../processes/usage.ts';
+
+/** One rotation. */
+export interface Rotation {
+  /** The step that failed first, such as `setSecret`. undefined: the rotation succeeded. */
+  readonly failedStep: string | undefined;
+  /** The durations of the invocations, with the start of a worker. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** 0 if the worker died. */
+  readonly peakMemoryMb: number;
+  readonly secretsManagerCalls: Readonly<Record<string, number>>;
+}
+
+interface RotationView {
+  readonly state: string;
+  readonly history: ReadonlyArray<{ readonly event: string; readonly reason?: string }>;
+}
+
+const BYTES_PER_EVENT = 26;
+
+/** A secret on the Milvus server with TLS, and the deployed function that rotates it. */
+export class Subject {
+  readonly #cloud: AttachedCloud;
+  readonly #secretId: string;
+  readonly #username: string;
+  readonly #functionName: string;
+  readonly #aws: SecretsManagerClient;
+  readonly #lambda: LambdaClient;
+
+  private constructor(cloud: AttachedCloud, secretId: string, username: string, functionName: string) {
+    this.#cloud = cloud;
+    this.#secretId = secretId;
+    this.#username = username;
+    this.#functionName = functionName;
+    this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
+    this.#lambda = new LambdaClient(awsOptions(cloud.access));
+  }
+
+  static async in(cloud: AttachedCloud): Promise<Subject> {
+    const id = randomBytes(4).toString('hex');
+    const [username, name, stackName] = [`memory_${id}`, `memory-${id}`, `Memory${id}`];
+    const password = createPasswordGenerator(DEFAULT_PASSWORD_POLICY).generate();
+    const { endpoint } = cloud.access.milvus.tls;
+    await cloud.createClusterUser('tls', { username, password });
+    const SecretString = JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+    const aws = new SecretsManagerClient(awsOptions(cloud.access));
+    await aws.send(new CreateSecretCommand({ Name: name, SecretString }));
+    aws.destroy();
+    const { outputs } = await cloud.deploy(
+      JSON.stringify({
+        stackName,
+        function: { allowedEndpoints: ['localhost'], caFile: cloud.access.caFile },
+        secrets: [{ name, schedule: 'rate(300 days)' }],
+      }),
+    );
+    const arn = outputs[stackName]?.['RotationFunctionArn'] ?? '';
+    const subject = new Subject(cloud, name, username, arn.slice(arn.lastIndexOf(':') + 1));
+    await subject.#view();
+    return subject;
+  }
+
+  /** Changes the memory size of the function. Its next invocation starts a worker. */
+  async setMemory(memoryMb: number): Promise<void> {
+    await this.#lambda.send(
+      new UpdateFunctionConfigurationCommand({ FunctionName: this.#functionName, MemorySize: memoryMb }),
+    );
+    killWorkersOf(this.#functionName);
+  }
+
+  /**
+   * Rotates once, without another attempt after a failure.
+   *
+   * @param isCold Starts with a new worker.
+   */
+  async rotate({ isCold }: { readonly isCold: boolean }): Promise<Rotation> {
+    if (isCold) {
+      killWorkersOf(this.#functionName);
+    }
+    const last = (await this.#view()).history.at(-1);
+    // A refused RotateSecret repeats the unfinished rotation, which the emulator counts as a retry.
+    const retries = last?.event === 'RotationFailed' ? 1 : 0;
+    const policy = { secret: this.#secretId, retries, spacing_seconds: 0 };
+    await emulatorRequest(this.#cloud.access, 'PUT', 'retries', policy);
+    const before = await this.#use();
+    await emulatorRequest(this.#cloud.access, 'DELETE', 'calls');
+    await this.#start();
+    const end = (await this.#view()).history.at(-1);
+    const { calls } = (await emulatorRequest(this.#cloud.access, 'GET', 'calls')) as { calls: Record<string, number> };
+    const after = await this.#use();
+    if (end === undefined || JSON.stringify(end) === JSON.stringify(last)) {
+      throw new Error('The rotation did not start.');
+    }
+    const { 'secretsmanager.RotateSecret': _start, ...secretsManagerCalls } = calls;
+    return {
+      failedStep: end.event === 'RotationSucceeded' ? undefined : (end.reason?.split(' ')[0] ?? end.event),
+      seconds: after.seconds - before.seconds,
+      cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+      peakMemoryMb: after.peakMemoryMb,
+      secretsManagerCalls,
+    };
+  }
+
+  async #start(): Promise<void> {
+    try {
+      await this.#aws.send(new RotateSecretCommand({ SecretId: this.#secretId }));
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'InvalidRequestException') {
+        throw error;
+      }
+    }
+  }
+
+  /** Whether an application that reads AWSCURRENT now can log in. */
+  async applicationsLogIn(): Promise<boolean> {
+    const { endpoint: url, caPem } = this.#cloud.access.milvus.tls;
+    const endpoint = parseEndpoint(url, { allowed: ['localhost'], allowPlaintext: false });
+    const { SecretString = '' } = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
+    const { password } = parseDocument(SecretString);
+    const cluster = createMilvusCluster({ privateCa: caPem });
+    return (await cluster.authenticates({ endpoint, username: this.#username, password })).kind === 'accepted';
+  }
+
+  async #use(): Promise<{ seconds: number; cpuSeconds: number; peakMemoryMb: number }> {
+    const { seconds } = await lambdaMetrics(this.#cloud.access, this.#functionName);
+    const workers = workersOf(this.#functionName).map(usageOf);
+    return {
+      seconds,
+      cpuSeconds: workers.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      peakMemoryMb: Math.max(0, ...workers.map(({ peakMemoryMb }) => peakMemoryMb)),
+    };
+  }
+
+  /** What CloudWatch charges for the log of the function: the messages and 26 bytes for each. */
+  async logBytes(): Promise<number> {
+    const { LoggingConfig } = await this.#lambda.send(
+      new GetFunctionConfigurationCommand({ FunctionName: this.#functionName }),
+    );
+    const client = new CloudWatchLogsClient(awsOptions(this.#cloud.access));
+    const pages = paginateFilterLogEvents({ client }, { logGroupName: LoggingConfig?.LogGroup });
+    let bytes = 0;
+    for await (const { events = [] } of pages) {
+      bytes += events.reduce((sum, { message = '' }) => sum + Buffer.byteLength(message) + BYTES_PER_EVENT, 0);
+    }
+    client.destroy();
+    return bytes;
+  }
+
+  /** Waits for the end of the rotation. */
+  async #view(): Promise<RotationView> {
+    const query = new URLSearchParams({ secret: this.#secretId, wait: 'idle', timeout: '120' });
+    for (;;) {
+      const path = `rotation?${query.toString()}`;
+      const view = (await emulatorRequest(this.#cloud.access, 'GET', path)) as RotationView;
+      if (view.state === 'idle') {
+        return view;
+      }
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { RESULTS, withTables } from '../../bench/cost/page.ts';
+import { PRICES_AS_OF } from '../../bench/cost/prices.ts';
+import type { MemoryMeasurement } from '../../bench/memory/measure.ts';
+import { fits, memoryTable, pressureTable } from '../../bench/memory/page.ts';
+import { billedSeconds, cpuShare } from '../../bench/memory/share.ts';
+import { withBlock } from '../../bench/pages/generated-block.ts';
+import { DEFAULT_MEMORY_MB } from '../../infra/rules/function-settings.ts';
+
+const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+const MEASURED: MemoryMeasurement = {
+  date: '2026-01-31',
+  processors: 2,
+  rounds: 1,
+  unlimited: {
+    cold: { seconds: 0.9, cpuSeconds: 0.5 },
+    warm: { seconds: 0.4, cpuSeconds: 0.1 },
+    peakMemoryMb: 100,
+    coldCalls: { 'secretsmanager.GetSecretValue': 4, 'secretsmanager.PutSecretValue': 1 },
+    warmCalls: { 'secretsmanager.GetSecretValue': 3 },
+  },
+  logBytes: 4000,
+  sizes: [
+    { memoryMb: 128, coldSeconds: undefined, warmSeconds: 2 },
+    { memoryMb: 256, coldSeconds: 4.2, warmSeconds: 1 },
+  ],
+  underPressure: [
+    { memoryMb: 40, failedStep: 'createSecret', logsInAfterFailure: true, recovers: true },
+    { memoryMb: 104, failedStep: undefined, logsInAfterFailure: true, recovers: true },
+  ],
+};
+
+test('the CPU share follows the memory up to one vCPU', () => {
+  expect(cpuShare(1769)).toBe(1);
+  expect(cpuShare(10_240)).toBe(1);
+  expect(cpuShare(128)).toBeCloseTo(0.0724, 4);
+});
+
+test('with less CPU, the CPU time takes longer and the waiting does not', () => {
+  expect(billedSeconds({ seconds: 0.9, cpuSeconds: 0.5 }, 1769)).toBeCloseTo(0.9, 9);
+  expect(billedSeconds({ seconds: 0.9, cpuSeconds: 0.5 }, 1769 / 2)).toBeCloseTo(1.4, 9);
+  // Several threads can use more CPU time than time.
+  expect(billedSeconds({ seconds: 0.4, cpuSeconds: 0.5 }, 1769)).toBe(0.5);
+});
+
+test('a size fits if the peak and the reserve of 25 MB are within it', () => {
+  expect(fits(125, MEASURED)).toBe(true);
+  expect(fits(124, MEASURED)).toBe(false);
+});
+
+test('the tables name a failed rotation, and a size that was not measured', () => {
+  const rows = memoryTable(MEASURED).split('\n');
+  expect(rows[2]).toMatch(/^\| 128 MB \| 0\.0724 \| 7\.31 s \| fails \| 1\.68 s \| 2 s \| .* \| yes \|$/);
+  expect(rows[3]).toMatch(/^\| 192 MB \| .* s \| not measured \|/);
+  expect(pressureTable(MEASURED)).toContain('| 40 MB | fails in createSecret | yes | yes |');
+  expect(pressureTable(MEASURED)).toContain('| 104 MB | succeeds | yes | yes |');
+});
+
+test('a page without the block is refused', () => {
+  expect(() => withBlock('', 'cost', '')).toThrow('The page has no block <!-- bench:cost -->');
+});
+
+test('docs/cost.md has the tables of the prices and the measurement (if not: npm run generate)', () => {
+  const page = read('docs/cost.md');
+  const measured = JSON.parse(readFileSync(RESULTS, 'utf8')) as MemoryMeasurement;
+  expect(page).toBe(withTables(page, measured));
+  expect(page).toContain(`as of ${PRICES_AS_OF}`);
+});
+
+test('the last measurement: every rotation that was killed for lack of memory recovered', () => {
+  const { underPressure } = JSON.parse(readFileSync(RESULTS, 'utf8')) as MemoryMeasurement;
+  expect(underPressure.filter(({ recovers }) => !recovers)).toEqual([]);
+});
+
+test('the comment of memorySize repeats the default', () => {
+  expect(read('infra/rules/function-settings.ts')).toContain(
+    `   * @default ${DEFAULT_MEMORY_MB}\n   */\n  readonly memorySize?`,
+  );
+});

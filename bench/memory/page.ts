@@ -4,7 +4,7 @@ import { type MemoryMeasurement, SIZES } from './measure.ts';
 import { billedSeconds, cpuShare } from './share.ts';
 
 /** Assumed for what Lambda itself needs in the memory of a function. docs/cost.md says why. */
-export const RESERVE_MB = 25;
+const RESERVE_MB = 25;
 
 /** Whether the peak of a rotation and Lambda's own memory fit into the size. */
 export function fits(memoryMb: number, { unlimited }: Pick<MemoryMeasurement, 'unlimited'>): boolean {

@@ -154,7 +154,7 @@ export class Subject {
     };
   }
 
-  /** What CloudWatch charges for the log of the function: the messages and 26 bytes for each. */
+  /** What CloudWatch charges for the log of the function: each message and 26 bytes. */
   async logBytes(): Promise<number> {
     const { LoggingConfig } = await this.#lambda.send(
       new GetFunctionConfigurationCommand({ FunctionName: this.#functionName }),

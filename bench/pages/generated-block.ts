@@ -1,6 +1,6 @@
 /**
- * The page with other text between `<!-- bench:NAME -->` and `<!-- end of bench:NAME -->`. The rest
- * of the page is unchanged.
+ * The page with other text between `<!-- bench:NAME -->` and `<!-- end of bench:NAME -->`. The
+ * rest of the page is unchanged.
  *
  * @throws Error if the page has no such block.
  */

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { measureFleet } from '../../bench/rotations/measure.ts';
 
-/** The short form of `npm run bench:rotations`. It has a cloud of its own, because its clock advances by weeks. */
+/**
+ * The short form of `npm run bench:rotations`. It has a cloud of its own, because its clock
+ * advances by weeks.
+ */
 test('a fleet of 8 secrets rotates by schedule', { timeout: 600_000 }, async () => {
   const settings = { secrets: 8, concurrency: 8, spreadHours: 23 };
   const lines: string[] = [];

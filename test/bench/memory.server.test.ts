@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { writeLimitedNode } from '../../bench/memory/limited-node.ts';
@@ -5,20 +6,28 @@ import { Subject } from '../../bench/memory/subject.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL, NODE_BIN } from '../../local/project.ts';
 
-/** A cloud whose functions run with V8's limits for their memory size. V8 ends a worker that exceeds them. */
+/**
+ * A cloud whose functions run with V8's limits for their memory size. V8 ends a worker that
+ * exceeds them.
+ */
 let cloud: LocalCloud;
 let subject: Subject;
 
+const PROGRAMS = join(LOCAL, `limited-node-${process.pid}`);
+
 beforeAll(async () => {
-  const programs = writeLimitedNode(join(LOCAL, `limited-node-${process.pid}`, 'bin'), [], undefined);
+  writeLimitedNode(PROGRAMS, [], undefined);
   cloud = await startLocalCloud({
     stateDir: join(LOCAL, `limited-${process.pid}`),
-    emulator: { env: { PATH: [programs, NODE_BIN, process.env['PATH']].join(delimiter) } },
+    emulator: { env: { PATH: [PROGRAMS, NODE_BIN, process.env['PATH']].join(delimiter) } },
   });
   subject = await Subject.in(cloud);
 }, 300_000);
 
-afterAll(() => cloud?.stop(), 60_000);
+afterAll(async () => {
+  await cloud?.stop();
+  rmSync(PROGRAMS, { recursive: true, force: true });
+}, 60_000);
 
 /** Rotates with this memory size, then once more with enough memory. */
 async function rotateWith(memoryMb: number): Promise<string | undefined> {

@@ -101,7 +101,7 @@ export class Subject {
       killWorkersOf(this.#functionName);
     }
     const last = (await this.#view()).history.at(-1);
-    // A refused RotateSecret repeats the unfinished rotation, which the emulator counts as a retry.
+    // A refused RotateSecret repeats the unfinished rotation. The emulator counts a retry.
     const retries = last?.event === 'RotationFailed' ? 1 : 0;
     const policy = { secret: this.#secretId, retries, spacing_seconds: 0 };
     await emulatorRequest(this.#cloud.access, 'PUT', 'retries', policy);

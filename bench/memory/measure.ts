@@ -18,7 +18,7 @@ export interface MemoryMeasurement {
     readonly cold: RotationTime;
     readonly warm: RotationTime;
     readonly peakMemoryMb: number;
-    /** Calls of a cold rotation, by action. */
+    /** Calls of the last cold rotation, by action. */
     readonly coldCalls: Readonly<Record<string, number>>;
     readonly warmCalls: Readonly<Record<string, number>>;
   };
@@ -50,7 +50,9 @@ export interface PressedRotation {
 
 /** The sizes of the page. */
 export const SIZES: readonly number[] = [128, 192, 256, 512, 1024, 1769];
-const PRESSED: readonly number[] = Array.from({ length: 18 }, (_, index) => 56 + 16 * index);
+const PRESSED: readonly number[] = Array.from({ length: 40 }, (_, index) => 20 + 8 * index).filter(
+  (memoryMb) => !SIZES.includes(memoryMb),
+);
 /** Without a group, so without a limit. */
 const UNLIMITED_MB = 10_240;
 /** Successful rotations under pressure after which the sizes are large enough. */
@@ -93,8 +95,8 @@ async function rotateUnlimited(subject: Subject, rounds: number): Promise<Memory
     cold: timeOf(cold),
     warm: timeOf(warm),
     peakMemoryMb: Math.max(...[...cold, ...warm].map(({ peakMemoryMb }) => peakMemoryMb)),
-    coldCalls: cold[0]?.secretsManagerCalls ?? {},
-    warmCalls: warm[0]?.secretsManagerCalls ?? {},
+    coldCalls: cold.at(-1)?.secretsManagerCalls ?? {},
+    warmCalls: warm.at(-1)?.secretsManagerCalls ?? {},
   };
 }
 

@@ -34,7 +34,24 @@ export class EndpointError extends Error {
 }
 
 /**
- * Parses an endpoint, and refuses an endpoint that no password may be sent to.
+ * Parses an endpoint, and refuses a host that is not allowed.
+ *
+ * @param text as for {@link parseAnyEndpoint}
+ * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a
+ * token.
+ */
+export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
+  const endpoint = parseAnyEndpoint(text, rules);
+  if (!isAllowed(endpoint.host, rules.allowed)) {
+    throw new EndpointError(
+      `${endpoint.host} is not an allowed endpoint. Allowed: ${rules.allowed.join(', ') || 'none'}. Add the host, or a domain with a leading dot, to the allowed endpoints if the cluster is yours.`,
+    );
+  }
+  return endpoint;
+}
+
+/**
+ * Parses an endpoint of any host, for a caller who trusts the text.
  *
  * @param text `https://host[:port]`; `http://host[:port]` for loopback, or with `allowPlaintext`.
  * Without a port https means 443 (as Zilliz Cloud's serverless endpoints do) and http means
@@ -42,7 +59,7 @@ export class EndpointError extends Error {
  * @throws EndpointError naming the rule. Only the host is quoted, because the text may hold a
  * token.
  */
-export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
+export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<EndpointRules, 'allowPlaintext'>): Endpoint {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw new EndpointError(
@@ -59,14 +76,9 @@ export function parseEndpoint(text: string, rules: EndpointRules): Endpoint {
     throw new EndpointError(`The endpoint of ${host} has a path. Expected https://host[:port].`);
   }
   const tls = url.protocol === 'https:';
-  if (!tls && !isLoopback(host) && !rules.allowPlaintext) {
+  if (!tls && !isLoopback(host) && !allowPlaintext) {
     throw new EndpointError(
       `http://${host} would carry passwords in plain text. Use https://. If the whole network is yours, allow plain text in the configuration.`,
-    );
-  }
-  if (!isAllowed(host, rules.allowed)) {
-    throw new EndpointError(
-      `${host} is not an allowed endpoint. Allowed: ${rules.allowed.join(', ') || 'none'}. Add the host, or a domain with a leading dot, to the allowed endpoints if the cluster is yours.`,
     );
   }
   const port = url.port === '' ? (tls ? 443 : MILVUS_PORT) : Number(url.port);

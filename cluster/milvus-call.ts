@@ -2,6 +2,7 @@ import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { redact } from '../redaction/redaction.ts';
 import type { CallAnswer, CallOptions } from './call-answer.ts';
 import { type Admin, ClusterUnavailableError } from './cluster.ts';
+import { isGatewayAnswer } from './gateway-answer.ts';
 import { withMilvusClient } from './milvus-client.ts';
 import { isNotPrimary, type MilvusStatus, type Refusal, refusalOf, refusedParameter } from './refusal.ts';
 
@@ -56,8 +57,7 @@ const FAILURES: Readonly<Record<number, Failure>> = {
 const NOT_READY: Failure = { unavailable: 'not-ready' };
 
 function failureOf(code: number, details: string): Failure {
-  // A gateway answered with an HTTP status. The gateway's 401 says nothing about the password.
-  if (/HTTP status code \d/.test(details)) {
+  if (isGatewayAnswer(details)) {
     return NOT_READY;
   }
   if (code === INVALID_ARGUMENT) {

@@ -7,7 +7,8 @@ import {
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { type LabelOutcome, type SecretDescription, type SecretStore, SecretStoreError } from './store.ts';
+import { isAws, storeError } from './aws-errors.ts';
+import type { LabelOutcome, SecretDescription, SecretStore } from './store.ts';
 import { AWSCURRENT } from './versions.ts';
 
 export interface SecretsManagerStoreOptions {
@@ -154,27 +155,4 @@ async function send<T>(action: string, answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw storeError(action, error);
   }
-}
-
-function isAws(error: unknown, name: string): boolean {
-  return (error as Error).name === name;
-}
-
-const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> = {
-  AccessDeniedException: ['denied', 'the caller has no permission for this action on this secret, or for its KMS key'],
-  DecryptionFailure: ['denied', 'the KMS key of the secret refused to decrypt it'],
-  EncryptionFailure: ['denied', 'the KMS key of the secret refused to encrypt it'],
-  UnrecognizedClientException: ['denied', 'the credentials of the caller are not valid'],
-  ExpiredTokenException: ['denied', 'the credentials of the caller have expired'],
-  ResourceNotFoundException: ['refused', 'there is no such secret in this account and region'],
-  LimitExceededException: ['refused', 'the secret has no room for another label or version'],
-  InvalidRequestException: ['refused', 'the secret does not take this request now; it may be marked for deletion'],
-  InvalidParameterException: ['refused', 'Secrets Manager refuses a parameter'],
-};
-
-/** Leaves out AWS's own message, because it can quote what was sent. */
-function storeError(action: string, error: unknown): SecretStoreError {
-  const { name: code } = error as Error;
-  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
-  return new SecretStoreError({ action, code, kind, explanation });
 }

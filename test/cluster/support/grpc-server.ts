@@ -3,6 +3,7 @@ import {
   createServer,
   type Http2Server,
   type Http2Session,
+  type IncomingHttpHeaders,
   type SecureServerOptions,
   type ServerHttp2Stream,
 } from 'node:http2';
@@ -33,6 +34,8 @@ export interface GrpcServer {
   readonly endpoint: Endpoint;
   /** Every request, in order. */
   readonly calls: GrpcCall[];
+  /** The headers of every request, in order. */
+  readonly headers: IncomingHttpHeaders[];
   /** Every connection, in order. */
   readonly connections: Http2Session[];
 }
@@ -48,18 +51,24 @@ export async function grpcServer(
   const server: Http2Server = tls === undefined ? createServer() : createSecureServer(tls);
   const connections: Http2Session[] = [];
   const calls: GrpcCall[] = [];
+  const allHeaders: IncomingHttpHeaders[] = [];
   server.on('session', (session) => connections.push(session));
   server.on('stream', (stream, headers) => {
-    const message: Buffer[] = [];
+    let message = Buffer.alloc(0);
     stream.on('error', () => undefined);
-    stream.on('data', (bytes: Buffer) => message.push(bytes));
-    stream.on('end', () => {
+    stream.on('data', (bytes: Buffer) => {
+      message = Buffer.concat([message, bytes]);
+      // As grpc-go, does not wait for the end: retries of the SDK do not end their stream.
+      if (message.length < 5 || message.length < 5 + message.readUInt32BE(1)) {
+        return;
+      }
       const call = {
         method: String(headers[':path']).split('/').at(-1) ?? '',
         authorization: Buffer.from(String(headers['authorization']), 'base64').toString(),
-        message: Buffer.concat(message).toString(),
+        message: message.toString(),
       };
       calls.push(call);
+      allHeaders.push(headers);
       void Promise.resolve(answer(call)).then((answered) => respond(stream, answered));
     });
   });
@@ -72,10 +81,12 @@ export async function grpcServer(
   });
   const { port } = server.address() as AddressInfo;
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  return { endpoint: parseEndpoint(url, { allowed: ['127.0.0.1'], allowPlaintext: false }), calls, connections };
+  const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1'], allowPlaintext: false });
+  return { endpoint, calls, headers: allHeaders, connections };
 }
 
 function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): void {
+  // The client may have cancelled the call.
   if (answer === undefined || stream.destroyed) {
     return;
   }

@@ -21,6 +21,16 @@ const config: ViteUserConfig = defineConfig({
           exclude: SERVER_TESTS,
         },
       },
+      // The oldest release of the SDK that the client supports.
+      {
+        test: {
+          name: 'oldest-sdk',
+          include: ['test/client/**/*.test.ts'],
+          exclude: SERVER_TESTS,
+          testTimeout: 30_000,
+          alias: { '@zilliz/milvus2-sdk-node': 'milvus2-sdk-node-oldest' },
+        },
+      },
       // Every fault at every port call, on the fakes. It takes half a minute, so `npm run check`
       // leaves it out.
       { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 60_000 } },

@@ -18,7 +18,10 @@ const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' });
 
 const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { files: string[] };
-for (const path of ['LICENSE', 'README.md', ...files.filter((file) => file !== 'dist')]) {
+// Applications need another introduction than CDK apps and operators.
+const hasOwnReadme = basename(folder) === 'client';
+const shared = hasOwnReadme ? ['LICENSE'] : ['LICENSE', 'README.md'];
+for (const path of [...shared, ...files.filter((file) => file !== 'dist')]) {
   rmSync(join(folder, path), { recursive: true, force: true });
   cpSync(join(project, path), join(folder, path), { recursive: true });
 }

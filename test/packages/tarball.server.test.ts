@@ -1,16 +1,20 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { awsEnvironment } from '../../local/cloud/access.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { currentValue, newSecret, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
-import { awsOptions, newClusterUser, servers, uniqueName } from '../support/servers.ts';
+import { awsOptions, documentOf, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { installIntoEmptyApp, type Packed, pack, runIn, succeedIn } from './support/packed.ts';
 
 /**
@@ -61,6 +65,12 @@ function expectKinds(files: readonly string[], kinds: readonly RegExp[]): void {
     expect(files.filter((file) => kind.test(file))).not.toEqual([]);
   }
 }
+
+/** The modules of the client with an example. */
+const EXAMPLES_IN: Readonly<Record<string, string>> = {
+  createRotatingClient: 'rotating-client',
+  createRotatingCredentials: 'refresh/rotating-credentials',
+};
 
 const DOCUMENTS = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/, /^docs\/[\w/-]+\.md$/];
 
@@ -197,25 +207,74 @@ describe('the package of the client', () => {
     installed = await installIntoEmptyApp(packed, app);
   }, 120_000);
 
-  it('holds JavaScript with its types, and brings no other package', () => {
+  it('holds JavaScript with its types, and its own README', () => {
     expectKinds(filesIn(installed), [
       /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-      /^dist\/(client|secret)\/[\w/-]+\.(js|d\.ts)$/,
+      /^dist\/(client|cluster|redaction|secret)\/[\w/-]+\.(js|d\.ts)$/,
     ]);
-    expect(packagesIn(app)).toEqual([packed.name]);
+    expect(readFileSync(join(installed, 'README.md'), 'utf8')).toMatch(/^# zilliz-secret-client\n/);
+  });
+
+  it('has the size and the direct dependencies that its README states', () => {
+    const facts = readFileSync(join(installed, 'README.md'), 'utf8').split('## Facts')[1] ?? '';
+    const [, count, names = ''] = /direct dependencies \| (\d): (.*) \(/.exec(facts) ?? [];
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies: object };
+    expect([...names.matchAll(/`(.*?)`/g)].map(([, name]) => name)).toEqual(Object.keys(manifest.dependencies));
+    expect(Number(count)).toBe(Object.keys(manifest.dependencies).length);
+    expect(Number(count)).toBeLessThanOrEqual(5);
+
+    const [, packedKilobytes, unpackedKilobytes] = /at most (\d+) kB packed, (\d+) kB unpacked/.exec(facts) ?? [];
+    const sizes = filesIn(installed).map((file) => statSync(join(installed, file)).size);
+    expect(statSync(packed.tarball).size).toBeLessThanOrEqual(Number(packedKilobytes) * 1000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(Number(unpackedKilobytes) * 1000);
+  });
+
+  it('brings neither the CDK nor the CLI', () => {
+    const installedPackages = packagesIn(app);
+    expect(installedPackages).toEqual(expect.arrayContaining(['@zilliz/milvus2-sdk-node', '@grpc/grpc-js']));
+    expect(
+      installedPackages.filter((name) => /^(aws-cdk|constructs$|commander$|zilliz-(secret-)?rotation)/.test(name)),
+    ).toEqual([]);
   });
 
   it('names no path of the machine that built it, and passes publint and attw', async () => {
     await expectValidPackage(packed, installed);
   });
 
-  it('reads a credential in an app', async () => {
-    const program = `import { type Credential, readCredential } from '${packed.name}';
-const credential: Credential = readCredential('orders:Pa:ss1');
-console.log(credential.username);
-`;
-    writeFileSync(join(app, 'app.ts'), program);
-    await succeedIn(app, join(NODE_BIN, 'tsc'), [...STRICT, ...NODE_TYPES, 'app.ts']);
-    expect(await succeedIn(app, 'node', ['app.ts'])).toBe('orders\n');
-  });
+  it('has examples that compile and run', async () => {
+    const { access } = servers();
+    const rest = createServer((_request, response) => response.end('{"code":0,"data":[]}'));
+    rest.listen(0, '127.0.0.1');
+    await once(rest, 'listening');
+    onTestFinished(() => void rest.close());
+    const user = await newClusterUser('plaintext', ['admin']);
+    const { port } = rest.address() as AddressInfo;
+    const secrets = {
+      createRotatingClient: await newSecret(documentOf(user)),
+      createRotatingCredentials: await newSecret(JSON.stringify({ ...user, endpoint: `http://127.0.0.1:${port}` })),
+    };
+    for (const [name, secret] of Object.entries(secrets)) {
+      const declarations = readFileSync(join(installed, 'dist', 'client', `${EXAMPLES_IN[name]}.d.ts`), 'utf8');
+      const example =
+        (declarations.split('@example\n')[1] ?? '')
+          .split('*/')[0]
+          ?.replaceAll(/^ *\* ?/gm, '')
+          .trim() ?? '';
+      const imports = `import { ${name} } from '${packed.name}';\n`;
+      // The README shows the same example, one of them indented in a list.
+      const readme = readFileSync(join(installed, 'README.md'), 'utf8');
+      expect(`${readme}${readme.replaceAll(/^ {3}/gm, '')}`).toContain(`${imports}\n${example}\n`);
+      const program = `${imports}${example.replace('milvus/orders', secret)}\nconsole.log('ran');\n`;
+      writeFileSync(join(app, `${name}.ts`), program);
+      await succeedIn(app, join(NODE_BIN, 'tsc'), [
+        ...STRICT,
+        ...NODE_TYPES,
+        '--lib',
+        'es2024,esnext.disposable',
+        '--skipLibCheck',
+        `${name}.ts`,
+      ]);
+      expect(await succeedIn(app, 'node', [`${name}.ts`], awsEnvironment(access))).toBe('ran\n');
+    }
+  }, 120_000);
 });

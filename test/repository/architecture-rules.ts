@@ -41,7 +41,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    mayImport: ['secret'],
+    mayImport: ['secret', 'cluster/endpoint.ts', 'cluster/gateway-answer.ts'],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
   },
   {

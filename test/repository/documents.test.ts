@@ -5,7 +5,7 @@ import { FAILURES } from '../../lambda/rotation/errors.ts';
 import config from '../../vitest.config.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'packages/client/README.md'], { cwd: ROOT });
 
 /** The anchors that GitHub gives to headings: lower case, hyphens for spaces, no punctuation. */
 function anchorsOf(document: string): string[] {

@@ -50,7 +50,9 @@ describe('the manifests of the packages', () => {
   it('and the manifest of the workspace name the same version of each dependency', () => {
     const named = ['.', ...PACKAGES].flatMap((folder) => {
       const { dependencies, devDependencies } = manifestOf(folder);
-      return Object.entries({ ...dependencies, ...devDependencies });
+      // The client takes later versions too, so that an application installs each package once.
+      const all = Object.entries({ ...dependencies, ...devDependencies });
+      return all.map(([name, range]): [string, string] => [name, range.replace(/^\^/, '')]);
     });
     expect(named.length).toBeGreaterThan(30);
     const versions = Object.values(Object.groupBy(named, ([dependency]) => dependency));

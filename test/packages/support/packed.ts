@@ -27,13 +27,19 @@ export interface CommandResult {
 }
 
 /** Runs a command in a folder, with the project's Node first on its PATH. */
-export async function runIn(cwd: string, command: string, args: readonly string[]): Promise<CommandResult> {
+export async function runIn(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const child = spawn(command, args, {
     cwd,
     env: {
       PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
       HOME: process.env['HOME'] ?? cwd,
       npm_config_update_notifier: 'false',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -53,8 +59,13 @@ export async function runIn(cwd: string, command: string, args: readonly string[
  * @returns stdout
  * @throws Error with the output if the command fails.
  */
-export async function succeedIn(cwd: string, command: string, args: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await runIn(cwd, command, args);
+export async function succeedIn(
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await runIn(cwd, command, args, env);
   if (exitCode !== 0) {
     throw new Error(`${command} ${args.join(' ')} ended with exit code ${exitCode}: ${stderr}${stdout}`);
   }

@@ -1,9 +1,9 @@
-import { parseDocument, tokenOf } from '../secret/document.ts';
+import { parseDocument, tokenOf } from '../../secret/document.ts';
 
 /** What an application needs to connect to its cluster. */
 export interface Credential {
   /** As stored: `https://host[:port]`. Absent if the secret does not name an endpoint. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   readonly username: string;
   readonly password: string;
   /**

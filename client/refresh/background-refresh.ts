@@ -1,0 +1,41 @@
+import type { CredentialKeeper } from './credential-keeper.ts';
+import type { CredentialReader } from './credential-reader.ts';
+
+/** Reads AWSCURRENT again and again, so that the next rotation refuses no old credential. */
+export class BackgroundRefresh {
+  readonly #keeper: CredentialKeeper;
+  readonly #reader: CredentialReader;
+  readonly #intervalMs: number;
+  readonly #closing: AbortSignal;
+
+  constructor(keeper: CredentialKeeper, reader: CredentialReader, intervalMs: number, closing: AbortSignal) {
+    this.#keeper = keeper;
+    this.#reader = reader;
+    this.#intervalMs = intervalMs;
+    this.#closing = closing;
+  }
+
+  /** Plans the next read. The timer does not keep the process alive. */
+  async plan(): Promise<void> {
+    const delayMs = await this.#reader.backgroundDelayMs(this.#intervalMs);
+    if (!this.#closing.aborted) {
+      const timer = setTimeout(() => void this.#refresh(), delayMs).unref();
+      this.#closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    }
+  }
+
+  async #refresh(): Promise<void> {
+    // During an interruption, the search reads.
+    if (this.#keeper.interruption === undefined) {
+      const { current } = this.#keeper;
+      const found = await this.#reader.read('AWSCURRENT', current);
+      // A cancelled rotation leaves a refused version as AWSCURRENT.
+      const usable =
+        found !== undefined && found.versionId !== current.versionId && !this.#keeper.hasRefused(found.versionId);
+      if (usable && this.#keeper.current === current) {
+        this.#keeper.adopt(found, 'AWSCURRENT', 'background');
+      }
+    }
+    await this.plan();
+  }
+}

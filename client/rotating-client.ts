@@ -1,0 +1,70 @@
+import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { parseAnyEndpoint } from '../cluster/endpoint.ts';
+import { createRotatingCredentials, type RotatingCredentialsOptions } from './refresh/rotating-credentials.ts';
+import { waitUntil } from './refresh/wait.ts';
+import { RotatingMilvusClient } from './rotating-milvus-client.ts';
+
+/** The options of the SDK, without those that the secret decides. */
+export type RotatingClientConfig = Omit<ClientConfig, 'address' | 'ssl' | 'token' | 'username' | 'password'>;
+
+export interface RotatingClientOptions extends RotatingCredentialsOptions {
+  /**
+   * `https://host[:port]`, for a secret without an endpoint.
+   *
+   * @default the endpoint in the secret
+   */
+  readonly endpoint?: string;
+  /**
+   * Allows `http://` to hosts other than loopback, so that passwords travel in plain text.
+   *
+   * @default false
+   */
+  readonly allowPlaintext?: boolean;
+  /**
+   * Other options of the SDK. With `__SKIP_CONNECT__`, the first call connects.
+   *
+   * @default { logLevel: 'error' } - the debug log of the SDK holds passwords and data
+   */
+  readonly config?: RotatingClientConfig;
+}
+
+/**
+ * Creates a `MilvusClient` of the SDK that survives rotations, and connects it.
+ *
+ * @throws SecretStoreError if the secret cannot be read, DocumentError if it holds no credential,
+ * EndpointError for an endpoint that no password may be sent to, the error of gRPC if the cluster
+ * cannot be reached or refuses the credential, the reason of the signal if the signal is aborted.
+ * @example
+ * await using milvus = await createRotatingClient({ secretId: 'milvus/orders' });
+ * const { data } = await milvus.listCollections();
+ */
+export async function createRotatingClient(options: RotatingClientOptions): Promise<RotatingMilvusClient> {
+  const { endpoint, allowPlaintext = false, config = {}, signal } = options;
+  const credentials = await createRotatingCredentials(options);
+  try {
+    const address = endpoint ?? credentials.current.endpoint;
+    if (address === undefined) {
+      throw new TypeError('The secret names no endpoint. Give the option endpoint: https://host[:port].');
+    }
+    const { url, tls } = parseAnyEndpoint(address, { allowPlaintext });
+    const client = new RotatingMilvusClient(credentials, { logLevel: 'error', ...config, address: url, ssl: tls });
+    if (config.__SKIP_CONNECT__ !== true) {
+      await connect(client, signal);
+    }
+    return client;
+  } catch (error) {
+    credentials.close();
+    throw error;
+  }
+}
+
+async function connect(client: RotatingMilvusClient, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    client.connect(MilvusClient.sdkInfo.version);
+    await (signal === undefined ? client.connectPromise : waitUntil(client.connectPromise, signal));
+    signal?.throwIfAborted();
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+}

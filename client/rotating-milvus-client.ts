@@ -1,0 +1,77 @@
+import { setImmediate } from 'node:timers/promises';
+import type { CallInvocationTransformer, CallProperties, Interceptor } from '@grpc/grpc-js';
+import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type { RotatingCredentials } from './refresh/rotating-credentials.ts';
+import { authorizationOf, replayInterceptor } from './replaying-call.ts';
+
+const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
+
+/** The SDK's `MilvusClient`, whose calls take the credential of a rotated secret. */
+export class RotatingMilvusClient extends MilvusClient implements AsyncDisposable {
+  readonly #credentials: RotatingCredentials;
+  readonly #channels = new Set<CallProperties<unknown, unknown>['channel']>();
+  #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
+
+  /** @internal Use `createRotatingClient`. Does not connect. */
+  constructor(credentials: RotatingCredentials, config: ClientConfig) {
+    const { callInvocationTransformer: own = (call) => call } = (config.channelOptions ?? {}) as {
+      callInvocationTransformer?: CallInvocationTransformer;
+    };
+    const replay = replayInterceptor(credentials);
+    const transform: CallInvocationTransformer = (given) => {
+      const call = own(given);
+      this.#channels.add(call.channel);
+      if (!call.methodDefinition.path.startsWith(MILVUS_SERVICE)) {
+        // The SDK's heartbeats have interceptors of their own, and may fail.
+        call.metadata.set('authorization', authorizationOf(credentials.current.token));
+        return call;
+      }
+      // Interceptors of a call replace the interceptors of the client.
+      const { interceptors = this.channelOptions['interceptors'] as Interceptor[] } = call.callOptions;
+      return { ...call, callOptions: { ...call.callOptions, interceptors: [...interceptors, replay] } };
+    };
+    const channelOptions = { ...config.channelOptions, callInvocationTransformer: transform };
+    // If the constructor connected, a refused password would end the process.
+    super({ ...config, channelOptions, isGlobal: false, __SKIP_CONNECT__: true });
+    this.#credentials = credentials;
+  }
+
+  /** The credential in use, and the counters. The client closes it. */
+  get credentials(): RotatingCredentials {
+    return this.#credentials;
+  }
+
+  /** Ends the connections and all waits, and stops reading the secret. */
+  override closeConnection(): ReturnType<MilvusClient['closeConnection']> {
+    this.#credentials.close();
+    this.#closed ??= this.#closeChannels();
+    return this.#closed;
+  }
+
+  /** As `closeConnection`. */
+  async close(): Promise<void> {
+    await this.closeConnection();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #closeChannels(): ReturnType<MilvusClient['closeConnection']> {
+    const idle = await Promise.all(
+      Array.from({ length: this.channelPool.available }, () => this.channelPool.acquire()),
+    );
+    for (const client of idle) {
+      this.#channels.add(client.getChannel());
+      await this.channelPool.release(client);
+    }
+    const status = await super.closeConnection();
+    // The SDK asks each closed channel for its state in a way that connects the channel again, as
+    // soon as the address is resolved.
+    await setImmediate();
+    for (const channel of this.#channels) {
+      channel.close();
+    }
+    return status;
+  }
+}

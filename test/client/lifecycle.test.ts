@@ -1,0 +1,176 @@
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createRotatingClient, EndpointError, SecretStoreError } from '../../client/index.ts';
+import { leakedForms } from '../support/password-forms.ts';
+import { changePassword, startWorld } from './support/milvus.ts';
+
+const UNAUTHENTICATED = 16;
+
+describe('the creation of a client', () => {
+  it('takes the endpoint of the secret', async () => {
+    const world = await startWorld();
+    const value = { endpoint: world.server.endpoint.url, username: 'orders', password: 'one' };
+    world.service.store('v2', JSON.stringify(value));
+    const client = await createRotatingClient({ secretId: 'milvus/orders', secretsManager: world.service.client });
+    onTestFinished(() => client.close());
+    expect(world.tokensOf('Connect')).toEqual(['orders:one']);
+  });
+
+  it.each([
+    ['no endpoint', 'orders:one', TypeError, /names no endpoint/],
+    ['http to another host', '{"endpoint":"http://milvus.test","username":"a","password":"b"}', EndpointError, /https/],
+    ['no credential', 'an-api-key', Error, /neither a JSON object nor user:password/],
+  ])('rejects a secret with %s', async (_title, value, type, message) => {
+    const world = await startWorld();
+    world.service.store('v2', value);
+    const creation = createRotatingClient({ secretId: 'milvus/orders', secretsManager: world.service.client });
+    await expect(creation).rejects.toThrow(type);
+    await expect(creation).rejects.toThrow(message);
+  });
+
+  it('rejects if the secret cannot be read', async () => {
+    const world = await startWorld();
+    world.service.outage = 'AccessDeniedException';
+    const error: unknown = await world.client().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SecretStoreError);
+    expect(error).toMatchObject({ kind: 'denied', code: 'AccessDeniedException' });
+  });
+
+  it('rejects if Milvus refuses the password, and leaves no unhandled rejection and no connection', async () => {
+    const world = await startWorld();
+    world.accepted.clear();
+    await expect(world.client({ budgetMs: 1 })).rejects.toMatchObject({ code: UNAUTHENTICATED });
+    await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
+  });
+
+  it('survives a rotation in progress', async () => {
+    const world = await startWorld();
+    await world.service.storePending('v2', 'orders:two');
+    changePassword(world, 'orders:two');
+    await world.client();
+    expect(world.tokensOf('Connect')).toEqual(['orders:one', 'orders:two']);
+  });
+
+  it('rejects with the reason of its signal', async () => {
+    const world = await startWorld();
+    const reason = new Error('shutting down');
+    await expect(world.client({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    world.service.hold = new Promise(() => undefined);
+    const creation = world.client({ signal: controller.signal });
+    await expect.poll(() => world.service.reads.length).toBe(1);
+    controller.abort(reason);
+    await expect(creation).rejects.toBe(reason);
+  });
+
+  it('does not connect before the first call with __SKIP_CONNECT__', async () => {
+    const world = await startWorld();
+    const client = await world.client({ config: { __SKIP_CONNECT__: true } });
+    expect(world.server.calls).toEqual([]);
+    await client.getVersion();
+    expect(world.tokensOf('GetVersion')).toEqual(['orders:one']);
+  });
+
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses an interval of %d ms', async (minimumIntervalMs) => {
+    const world = await startWorld();
+    await expect(world.client({ minimumIntervalMs })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('a wait for a version', () => {
+  async function refusedCall(config = {}) {
+    const world = await startWorld();
+    const controller = new AbortController();
+    const client = await world.client({ budgetMs: 3_600_000, signal: controller.signal, config });
+    world.accepted.clear();
+    world.service.hold = new Promise(() => undefined);
+    const call = client.getVersion();
+    call.catch(() => undefined);
+    await expect.poll(() => client.credentials.counters.refusedCalls).toBe(1);
+    return { client, call, controller };
+  }
+
+  it.each(['close', 'closeConnection'] as const)('ends with the refusal at %s()', async (method) => {
+    const { client, call } = await refusedCall();
+    const closed = client[method]();
+    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+    await closed;
+  });
+
+  it('ends with the refusal when the signal is aborted', async () => {
+    const { call, controller } = await refusedCall();
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+  });
+
+  it('ends with the refusal at the deadline of the call', async () => {
+    const { call } = await refusedCall({ timeout: 2000 });
+    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+  });
+});
+
+describe('a closed client', () => {
+  it('has no connection, and closes only once', async () => {
+    const world = await startWorld();
+    const client = await world.client();
+    await client.getVersion();
+    await client[Symbol.asyncDispose]();
+    await client.close();
+    await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
+    expect(world.server.connections.length).toBeGreaterThan(0);
+  });
+
+  it('reads the secret no more', async () => {
+    const world = await startWorld();
+    const client = await world.client({ backgroundIntervalMs: 1 });
+    await expect.poll(() => world.service.reads.length).toBeGreaterThan(3);
+    await client.close();
+    const { length } = world.service.requests;
+    world.service.store('v2', 'orders:two');
+    await client.close();
+    expect(client.credentials.current.versionId).toBe('v1');
+    expect(world.service.requests.length - length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a credential', () => {
+  const PASSWORD = 'Pa-ss_w0rd.never~shown';
+
+  it('appears in no inspection, event, counter or error', async () => {
+    const world = await startWorld();
+    world.accepted.add(`orders:${PASSWORD}`);
+    world.service.store('v2', `orders:${PASSWORD}`);
+    const client = await world.client({ budgetMs: 1 });
+    world.accepted.clear();
+    const error: unknown = await client.getVersion().catch((reason: unknown) => reason);
+    world.service.store('v3', `{"username":"orders","password":"${PASSWORD}"`);
+    const unusable: unknown = await client.getVersion().catch((reason: unknown) => reason);
+    expect(client.credentials.current.password).toBe(PASSWORD);
+    const { current } = client.credentials;
+    const printed = [client, client.credentials, current, world.events, client.credentials.counters, error, unusable];
+    const options = { showHidden: true, getters: true };
+    // The SDK's client holds large protocol descriptions.
+    const text = printed
+      .map((value) => inspect(value, { ...options, depth: value === client ? 3 : 12 }) + String(value))
+      .join('\n');
+    expect(text).toContain("versionId: 'v2'");
+    expect(leakedForms(text + JSON.stringify([current, world.events, error]), [PASSWORD])).toEqual([]);
+  });
+});
+
+describe('the listener of an application', () => {
+  it('fails no call if it throws', async () => {
+    const world = await startWorld();
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    onTestFinished(() => warning.mockRestore());
+    const client = await world.client({
+      onEvent: () => {
+        throw new Error('a full disk');
+      },
+    });
+    world.service.store('v2', 'orders:two');
+    changePassword(world, 'orders:two');
+    await client.getVersion();
+    expect(warning).toHaveBeenCalledWith(expect.objectContaining({ message: 'a full disk' }));
+  });
+});

@@ -130,7 +130,7 @@ function nagArnParts({ partition, region, account }: ArnParts): ArnParts {
  * The ARN of the secret for a policy statement. An ARN ends in a hyphen and six random characters.
  * If these are unknown, six question marks replace them: `*` would also match longer names.
  */
-function arnPattern(secret: ISecret): string {
+export function arnPattern(secret: ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }
 

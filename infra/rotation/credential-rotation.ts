@@ -1,4 +1,6 @@
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
@@ -7,6 +9,7 @@ import { addTags } from '../tags.ts';
 import { acyclicReference } from './acyclic-reference.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
+import { grantConsume } from './grant-consume.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 
 /**
@@ -22,6 +25,7 @@ import { newCredentialSecret } from './new-credential-secret.ts';
 export class CredentialRotation extends Construct {
   readonly secret: ISecret;
   readonly rotationFunction: RotationFunction;
+  readonly #encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
@@ -56,13 +60,14 @@ export class CredentialRotation extends Construct {
     this.#rejectOtherEnvironment(secret);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     this.secret = secret ?? this.#newSecret(props);
+    this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
     if (secret && (endpoint !== undefined || username !== undefined)) {
       this.rotationFunction.pin(this, secret, { endpoint, username });
     }
     const reference = acyclicReference(this, this.rotationFunction, {
       secret: this.secret,
       secretName,
-      encryptionKey: encryptionKey ?? this.secret.encryptionKey,
+      encryptionKey: this.#encryptionKey,
     });
     addRotationSchedule(this, {
       secret: this.secret,
@@ -71,6 +76,15 @@ export class CredentialRotation extends Construct {
       rotateImmediatelyOnUpdate,
       dependencies: this.rotationFunction.allowRotationOf(reference.secret, reference.encryptionKey),
     });
+  }
+
+  /**
+   * Allows an application in the same account to read the credential, as `zilliz-secret-client`
+   * does: GetSecretValue of AWSCURRENT and AWSPENDING, DescribeSecret, and the key of the secret.
+   * A request must name its stage.
+   */
+  grantConsume(grantee: IGrantable): Grant {
+    return grantConsume(this, grantee, { secret: this.secret, encryptionKey: this.#encryptionKey });
   }
 
   #rejectTogether(name: string, value: unknown, others: object, advice: string): void {

@@ -1,5 +1,5 @@
 import { Aws, Token } from 'aws-cdk-lib';
-import { ArnPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ArnPrincipal, type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
@@ -8,6 +8,7 @@ import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key
 import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { endpointFormProblem } from '../rules/endpoint-problem.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
+import { grantConsume } from './grant-consume.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 import type { RotationSchedule } from './rotation-schedule.ts';
 
@@ -89,6 +90,14 @@ export class CrossAccountRotation extends Construct {
       rotateImmediatelyOnUpdate,
       dependencies: [this.secret, encryptionKey],
     });
+  }
+
+  /**
+   * Allows an application in the account of the secret to read the credential, as
+   * {@link CredentialRotation.grantConsume} does.
+   */
+  grantConsume(grantee: IGrantable): Grant {
+    return grantConsume(this, grantee, { secret: this.secret });
   }
 
   #allowKey({ encryptionKey, secretName }: CrossAccountRotationProps, principals: ArnPrincipal[]): void {

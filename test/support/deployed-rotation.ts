@@ -69,9 +69,16 @@ export interface UserWithSecret {
   readonly secret: string;
 }
 
-/** @param more keys of the secret's value, in addition to the credential. */
-export async function newUserWithSecret(server: MilvusName, more: object = {}): Promise<UserWithSecret> {
-  const user = await newClusterUser(server);
+/**
+ * @param more keys of the secret's value, in addition to the credential.
+ * @param roles of the user.
+ */
+export async function newUserWithSecret(
+  server: MilvusName,
+  more: object = {},
+  roles: readonly string[] = [],
+): Promise<UserWithSecret> {
+  const user = await newClusterUser(server, roles);
   return { user, secret: await newSecret(documentOf(user, more)) };
 }
 

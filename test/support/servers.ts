@@ -64,12 +64,12 @@ export function uniqueStackName(prefix: string): string {
   return uniqueName(prefix).replace('_', '');
 }
 
-/** Creates a cluster user that no other test uses. */
-export async function newClusterUser(server: MilvusName = 'tls'): Promise<Credentials> {
+/** Creates a cluster user that no other test uses. Its password can change without any role. */
+export async function newClusterUser(server: MilvusName = 'tls', roles: readonly string[] = []): Promise<Credentials> {
   const cloud = servers();
   const username = uniqueName('user');
   const password = newPassword();
-  await cloud.createClusterUser(server, { username, password });
+  await cloud.createClusterUser(server, { username, password, roles });
   return { endpoint: parseEndpoint(cloud.access.milvus[server].endpoint, LOOPBACK), username, password };
 }
 

@@ -72,7 +72,11 @@ const EXAMPLES_IN: Readonly<Record<string, string>> = {
   createRotatingCredentials: 'refresh/rotating-credentials',
 };
 
-const DOCUMENTS = [/^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/, /^docs\/[\w/-]+\.md$/];
+const DOCUMENTS = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^docs\/[\w/-]+\.md$/,
+  /^docs\/images\/[\w-]+\.svg$/,
+];
 
 const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
 const NODE_TYPES = ['--typeRoots', join(PROJECT, 'node_modules', '@types'), '--types', 'node'];

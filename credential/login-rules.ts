@@ -1,7 +1,10 @@
 import type { Credentials } from '../cluster/cluster.ts';
 
-/** Milliseconds between the two logins with each password that must both be rejected. */
-export const SECOND_LOGIN_AFTER_MS = 3000;
+/**
+ * Milliseconds between the two logins with each password that must both be rejected. A proxy that
+ * is up to five seconds late accepts the new password by then.
+ */
+export const SECOND_LOGIN_AFTER_MS = 6000;
 
 /**
  * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of

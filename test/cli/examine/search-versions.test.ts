@@ -94,16 +94,16 @@ describe('status', () => {
     expect(out).toContain('zilliz-rotation repair orders --admin-secret ADMIN-SECRET');
   });
 
-  it('logs in again after 3 s if the cluster rejects every password, because its proxies may not know the user yet', async () => {
+  it('logs in again after 6 s if the cluster rejects every password, because its proxies may not know the user yet', async () => {
     orders.store.storeByHand('copy', documentOf(OLD_PASSWORD));
     orders.store.storeByHand('orders-v3', documentOf('NotInForce!1'));
     const start = fixture.clock.now();
-    rejectEveryPasswordFor(fixture, 3000);
+    rejectEveryPasswordFor(fixture, 6000);
 
     const { document } = await fixture.runJson('status', 'orders');
     const [secret] = document.secrets;
 
-    expect(fixture.clock.now() - start).toBe(3000);
+    expect(fixture.clock.now() - start).toBe(6000);
     expect(secret.inForce).toEqual({ versionId: 'copy', stage: 'previous' });
     expect(secret.versions.map(({ versionId, login }: Record<string, string>) => [versionId, login])).toEqual([
       ['orders-v3', 'rejected'],

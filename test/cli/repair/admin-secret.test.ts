@@ -128,7 +128,7 @@ describe('repair with an admin secret', () => {
   it('changes nothing if the cluster rejects every password for a moment', async () => {
     fixture.cluster.superUsers = [];
     fixture.cluster.setByHand('app', OLD_PASSWORD);
-    rejectEveryPasswordFor(fixture, 3000);
+    rejectEveryPasswordFor(fixture, 6000);
 
     const { code, out } = await fixture.run([...reset, '--recreate-user']);
 

@@ -57,13 +57,15 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
       expect(holderOf(await store.describe(), label)).toBe(token);
     });
 
-    it('keeps the value of a version when another value is put', async () => {
+    it('keeps the value and the labels of a version when another value is put', async () => {
       const { store, startRotation } = await create('first');
       const token = randomUUID();
       await startRotation(token);
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
-      expect(await store.put({ versionId: token, value: 'third', labels: [AWSPENDING] })).toBe('conflict');
+      const labels = [AWSPENDING, sentLabel(token)];
+      expect(await store.put({ versionId: token, value: 'third', labels })).toBe('conflict');
       expect(await store.read(token)).toBe('second');
+      expect(holderOf(await store.describe(), sentLabel(token))).toBeUndefined();
     });
 
     it('moves AWSCURRENT by compare-and-swap, and AWSPREVIOUS follows', async () => {

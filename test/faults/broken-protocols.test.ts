@@ -195,7 +195,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, { edits: readonly SourceEdit[]; 
     failure: /Invariant [12]/,
   },
   'the labels of the owner are not counted': {
-    edits: [{ file: 'steps/create-secret.ts', find: 'hasRoomForNewPassword(attempt.description)', replace: 'true' }],
+    edits: [{ file: 'steps/create-secret.ts', find: 'hasRoomForNewPassword(description)', replace: 'true' }],
     failure: /to match object/,
   },
   'an invocation continues after AWSPENDING was removed': {

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../../secret/password-copies.ts';
-import { AWSPENDING, hasRoomForNewPassword, sentLabel } from '../../../secret/versions.ts';
+import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { releaseIfEdited } from '../pending-version.ts';
@@ -18,25 +18,25 @@ import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
  * sent label, the version reuses a password that was stored before, and takes its label over.
  */
 export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
-  const { token } = attempt;
+  const { description, token } = attempt;
   const current = await readCurrent(ports, attempt);
-  const existing = await readPending(ports, attempt);
-  if (existing !== undefined) {
-    await releaseIfEdited(ports, attempt, { current, pending: existing });
+  const hasRoom = hasRoomForNewPassword(description);
+  // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
+  // first. But if there is no room, labels could be removed for a version that needs none.
+  if ((hasSentLabel(description, token) || !hasRoom) && (await holdsValue(ports, attempt, current))) {
     return 'already-created';
   }
   requireNoStaleKeys(current);
-  const reused = hasRoomForNewPassword(attempt.description)
-    ? undefined
-    : await findReusablePassword(ports, attempt, current);
+  const reused = hasRoom ? undefined : await findReusablePassword(ports, attempt, current);
   await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
   const stored = await ports.store.put({
     versionId: token,
     value: current.withPassword(reused?.password ?? ports.newPassword()),
     labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
   });
-  // Another invocation of this step was faster. Its value stands, and may hold another password.
+  // A person stored a value, or another invocation of this step was faster. That value stays.
   if (stored === 'conflict') {
+    await holdsValue(ports, attempt, current);
     return 'already-created';
   }
   if (reused === undefined) {
@@ -44,6 +44,19 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   ports.report({ event: 'label-retired', versionId: reused.versionId });
   return 'carried-on';
+}
+
+/**
+ * Whether the pending version holds a value.
+ *
+ * @throws RotationError if that value must not be set. See {@link releaseIfEdited}.
+ */
+async function holdsValue(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
+  const pending = await readPending(ports, attempt);
+  if (pending !== undefined) {
+    await releaseIfEdited(ports, attempt, { current, pending });
+  }
+  return pending !== undefined;
 }
 
 /**

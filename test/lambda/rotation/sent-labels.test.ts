@@ -224,6 +224,15 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
   });
 });
 
+it('createSecret removes no label for a pending version that a person stored', async () => {
+  const world = new RotationWorld();
+  await addOwnersLabels(world, 16);
+  await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
+  await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+  expect(await world.step('createSecret', 't1')).toBe('already-created');
+  expect(await versionsWithSentLabel(world)).toEqual(['v0']);
+});
+
 it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
   const world = new RotationWorld();
   await addOwnersLabels(world, 8);

@@ -11,6 +11,7 @@ import { logProgress, measureProgress } from './progress-listeners.ts';
 import type { RotationRequest } from './rotation/attempt.ts';
 import type { Clock } from './rotation/ports.ts';
 import { rotate } from './rotation/rotation.ts';
+import { WorkerMemory } from './worker-memory.ts';
 
 export interface HandlerParts {
   readonly config: FunctionConfig;
@@ -38,24 +39,28 @@ export type RotationHandler = (event: unknown, invocation: Invocation) => Promis
  */
 export function createHandler(parts: HandlerParts): RotationHandler {
   const { config, logger, metrics } = parts;
+  const memory = new WorkerMemory();
   return async (event, invocation) => {
     logger.appendKeys({ function_request_id: invocation.awsRequestId });
     const request = requestFrom(event, logger);
     const listeners = [logProgress(logger, request), measureProgress(metrics, request)];
     const { adminSecretArn } = config;
-    await rotate(request, {
-      store: parts.storeOf(request.secretId, request.rotationToken),
-      cluster: parts.cluster,
-      newPassword: () => parts.passwords.generate(),
-      readAdmin: adminSecretArn === undefined ? undefined : () => parts.readAdminSecret(adminSecretArn),
-      clock: parts.clockOf(invocation),
-      report: (progress) => {
-        for (const listen of listeners) {
-          listen(progress);
-        }
-      },
-      settings: { ...config, functionPlace: placeOf(invocation.invokedFunctionArn) },
-    });
+    const storeOfSecret = parts.storeOf(request.secretId, request.rotationToken);
+    await memory.duringStep(request, storeOfSecret, (store) =>
+      rotate(request, {
+        store,
+        cluster: parts.cluster,
+        newPassword: () => parts.passwords.generate(),
+        readAdmin: adminSecretArn === undefined ? undefined : () => parts.readAdminSecret(adminSecretArn),
+        clock: parts.clockOf(invocation),
+        report: (progress) => {
+          for (const listen of listeners) {
+            listen(progress);
+          }
+        },
+        settings: { ...config, functionPlace: placeOf(invocation.invokedFunctionArn) },
+      }),
+    );
   };
 }
 

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { awsOptions } from '../cloud/aws-options.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 import { bundleProgram } from '../program-bundle.ts';
+import { renewWorkersOf } from '../processes/function-workers.ts';
 import { LoadBalancer } from './load-balancer.ts';
 import type { DeployedFunction } from './subject.ts';
 
@@ -38,7 +40,9 @@ export async function deployRotationFunction(cloud: AttachedCloud): Promise<Depl
   if (arn === undefined) {
     throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
   }
-  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1), secretNamePrefix, balancer, pinned };
+  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
+  return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned };
 }
 
 /** Deploys AWS's single-user algorithm. */
@@ -46,5 +50,6 @@ export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<Deploye
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
-  return { arn, name, secretNamePrefix: 'faults/', balancer, pinned: undefined };
+  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
+  return { arn, name, renewWorkers, secretNamePrefix: 'faults/', balancer, pinned: undefined };
 }

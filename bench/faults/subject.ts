@@ -27,6 +27,8 @@ import { LoadBalancer } from './load-balancer.ts';
 export interface DeployedFunction {
   readonly arn: string;
   readonly name: string;
+  /** Makes the next step run on a new worker. */
+  readonly renewWorkers: () => Promise<void>;
   /** The function may rotate only secrets whose names start with this prefix. */
   readonly secretNamePrefix: string;
   /** The cluster, as the function and the applications reach it. */

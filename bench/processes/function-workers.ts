@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { type LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 
 /**
  * Kills the processes that run one Lambda function, as a crash does.
@@ -29,4 +30,15 @@ export function workersOf(functionName: string): number[] {
         return false;
       }
     });
+}
+
+/** The time limit of the functions, in seconds. */
+const TIMEOUT = 60;
+
+/**
+ * Makes Lambda start a new worker for the next invocation, by an update of the function's
+ * configuration that changes nothing.
+ */
+export async function renewWorkersOf(functionName: string, lambda: LambdaClient): Promise<void> {
+  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName, Timeout: TIMEOUT }));
 }

@@ -3,7 +3,9 @@ import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { FailureCode } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
+import { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { tokenOf } from '../../secret/document.ts';
+import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
@@ -28,15 +30,21 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   readonly otherUsersVersions: string[] = [];
   /** Every call of every invocation. */
   readonly calls: PortCall[] = [];
+  /** The worker of the next invocation. Default: each invocation has a worker of its own. */
+  nextWorker: () => WorkerMemory = () => this.newWorker();
   readonly #rotate: typeof rotate;
   readonly #inFlight: Array<() => Promise<unknown>> = [];
   #tokens = 0;
   #manualVersions = 0;
 
   /** @param protocol the protocol under test. Default: the product's. */
-  constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster) {
-    super(undefined, cluster);
+  constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster, secretName?: string) {
+    super(undefined, cluster, secretName);
     this.#rotate = protocol;
+  }
+
+  newWorker(): WorkerMemory {
+    return new WorkerMemory(() => this.now);
   }
 
   newToken(): string {
@@ -64,10 +72,13 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
         });
       },
     });
-    const work = this.#rotate(request, portsWithFaults).then(
-      (outcome): InvocationResult => ({ kind: 'done', outcome }),
-      (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),
-    );
+    const run = (store: SecretStore): Promise<string> => this.#rotate(request, { ...portsWithFaults, store });
+    const work = this.nextWorker()
+      .duringStep(request, portsWithFaults.store, run)
+      .then(
+        (outcome): InvocationResult => ({ kind: 'done', outcome }),
+        (error: { code: FailureCode }): InvocationResult => ({ kind: 'failed', code: error.code }),
+      );
     const result = await Promise.race([work, death.promise]);
     this.#recordPassword();
     this.invariants.check();

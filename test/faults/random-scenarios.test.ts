@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
+import type { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';
@@ -40,6 +41,7 @@ const scenarioEvent = fc.oneof(
   }),
   eventOf('a value is stored by hand', { edit: fc.constantFrom('another key', 'a wrong password') }),
   eventOf('a second secret of the user rotates', {}),
+  eventOf('workers run the next steps', { order: fc.array(fc.nat(2), { minLength: 1, maxLength: 8 }) }),
   eventOf('a backup is restored', { passwordIndex: fc.nat(20) }),
   eventOf('proxies cache the old password', { logins: fc.constantFrom(0, 1, 3, 100) }),
   eventOf('proxies learn of a change late', {
@@ -102,6 +104,8 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
       }
       return;
     }
+    case 'workers run the next steps':
+      return useWorkers(event.order, world, second);
     case 'a second secret of the user rotates':
       second.invariants.passwordChangedOutside();
       world.invariants.passwordChangedOutside();
@@ -141,6 +145,15 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
   }
 }
 
+/** Two workers share the steps of both secrets. The number 2 stands for a worker of its own. */
+function useWorkers(order: readonly number[], world: FaultWorld, second: FaultWorld): void {
+  const workers = [world.newWorker(), world.newWorker()];
+  let steps = 0;
+  const nextWorker = (): WorkerMemory => workers[order[steps++ % order.length] ?? 0] ?? world.newWorker();
+  world.nextWorker = nextWorker;
+  second.nextWorker = nextWorker;
+}
+
 /**
  * The token of a started rotation that may run the step again: Secrets Manager repeats only steps
  * that it has invoked.
@@ -160,7 +173,7 @@ function planOf(faults: readonly StepFault[], step: Step): FaultPlan {
 }
 
 function secondSecretOf(world: FaultWorld): FaultWorld {
-  const second = new FaultWorld(undefined, world.cluster);
+  const second = new FaultWorld(undefined, world.cluster, 'zilliz/second');
   second.passwordPrefix = 'Second-secret';
   return second;
 }

@@ -25,6 +25,10 @@ export const INITIAL_STATES = {
   'a secret rotated before': async (world: FaultWorld): Promise<void> => {
     await world.rotateSecret();
   },
+  'a worker that remembers each step': async (world: FaultWorld): Promise<void> => {
+    const worker = world.newWorker();
+    world.nextWorker = () => worker;
+  },
   'a changed password whose AWSPENDING was removed before the promotion': async (world: FaultWorld): Promise<void> => {
     await world.rotateSecret({ testSecret: new Map([[0, 'the process dies before the call']]) });
     world.removePendingByHand();
@@ -193,9 +197,11 @@ export const MANUAL_CHANGES = {
 export async function changeBetweenCalls(
   manualChange: keyof typeof MANUAL_CHANGES,
   protocol?: Protocol,
+  state: InitialState = 'a secret never rotated',
 ): Promise<number> {
   return await everyOrder(async (choose) => {
-    const world = await worldIn('a secret rotated before', protocol);
+    const world = await worldIn(state, protocol);
+    await world.rotateSecret();
     const person: Actor = async (_, turn) => {
       await turn();
       MANUAL_CHANGES[manualChange](world);
@@ -206,17 +212,22 @@ export async function changeBetweenCalls(
 }
 
 /** Runs an invocation during the next rotation, in 1000 random orders of their calls. */
-export async function outliveRotation(step: Step, protocol?: Protocol): Promise<void> {
+export async function outliveRotation(step: Step, protocol?: Protocol, state?: InitialState): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(2), { minLength: 60, maxLength: 60 }), async (turns) => {
-      await outliveRotationInOrder((count) => Math.min(turns.shift() ?? 0, count - 1), step, protocol);
+      await outliveRotationInOrder((count) => Math.min(turns.shift() ?? 0, count - 1), step, protocol, state);
     }),
     { seed: SEED, numRuns: 1000, includeErrorInReport: true },
   );
 }
 
-async function outliveRotationInOrder(choose: Choose, step: Step, protocol?: Protocol): Promise<void> {
-  const { world, token } = await worldBefore(step, protocol);
+async function outliveRotationInOrder(
+  choose: Choose,
+  step: Step,
+  protocol?: Protocol,
+  state?: InitialState,
+): Promise<void> {
+  const { world, token } = await worldBefore(step, protocol, state);
   const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
   const nextRotation: Actor = async (withTurns, turn) => {
     await turn();

@@ -15,7 +15,7 @@ export const FIRST_PASSWORD = 'Initial-password-0';
 
 /** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
-  readonly secret: InMemorySecret = new InMemorySecret();
+  readonly secret: InMemorySecret;
   readonly cluster: InMemoryCluster;
   readonly story: Progress[] = [];
   readonly generated: string[] = [];
@@ -39,8 +39,10 @@ export class RotationWorld {
   constructor(
     value: string = document(FIRST_PASSWORD),
     cluster: InMemoryCluster = new InMemoryCluster().addUser(USER, FIRST_PASSWORD),
+    secretName?: string,
   ) {
     this.cluster = cluster;
+    this.secret = new InMemorySecret(secretName);
     this.secret.storeByHand('v0', value);
   }
 

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { type RotationRequest, STEPS, type Step } from '../../lambda/rotation/attempt.ts';
+import { rotate } from '../../lambda/rotation/rotation.ts';
+import { REMEMBERED_FOR_MS, WorkerMemory } from '../../lambda/worker-memory.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { interceptCalls } from '../faults/port-calls.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
+
+/** A secret and the workers that rotate it. Counts the calls that leave a worker. */
+class WorkerWorld extends RotationWorld {
+  calls: string[] = [];
+  memory: WorkerMemory = new WorkerMemory(() => this.now);
+
+  /** Runs a step in the worker. @returns its calls, in order. */
+  async run(step: Step, token: string, request: Partial<RotationRequest> = {}): Promise<string[]> {
+    this.calls = [];
+    const ports = interceptCalls(this.ports(), async ({ name }, perform) => {
+      this.calls.push(name);
+      return await perform();
+    });
+    const whole = { step, token, secretId: this.secret.arn, rotationToken: undefined, ...request };
+    await this.memory.duringStep(whole, ports.store, (store) => rotate(whole, { ...ports, store }));
+    return this.calls;
+  }
+
+  /** Starts a rotation and runs the steps before this one, in the worker. */
+  async runBefore(step: Step, token = 't1'): Promise<void> {
+    this.secret.startRotation(token);
+    for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
+      await this.run(earlier, token);
+    }
+  }
+}
+
+/** A secret that was rotated before, so that finishSecret also removes the older sent label. */
+async function rotatedBefore(): Promise<WorkerWorld> {
+  const world = new WorkerWorld();
+  expect(await world.attempt('t0')).toBe('succeeded');
+  return world;
+}
+
+const READ_PAIR = ['DescribeSecret', 'GetSecretValue', 'GetSecretValue'];
+const CHANGE = ['describeUser', 'describeUser', 'updatePassword', 'describeUser'];
+const THREE_LOGINS = ['describeUser', 'describeUser', 'describeUser'];
+const CREATE = ['DescribeSecret', 'GetSecretValue', 'PutSecretValue'];
+const PROMOTE = ['UpdateSecretVersionStage', 'UpdateSecretVersionStage'];
+
+/** The table of docs/decisions/0109-calls-of-a-rotation.md. */
+describe('a rotation', () => {
+  it('makes 7 calls to Secrets Manager and 11 requests to the cluster in one worker', async () => {
+    const world = await rotatedBefore();
+    world.secret.startRotation('t1');
+    expect(await world.run('createSecret', 't1')).toEqual(CREATE);
+    expect(await world.run('setSecret', 't1')).toEqual(['DescribeSecret', ...CHANGE]);
+    expect(await world.run('testSecret', 't1')).toEqual([...THREE_LOGINS, 'describeUser']);
+    expect(await world.run('finishSecret', 't1')).toEqual(['DescribeSecret', ...THREE_LOGINS, ...PROMOTE]);
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+  });
+
+  it('makes 14 calls to Secrets Manager if each step has a worker of its own', async () => {
+    const world = await rotatedBefore();
+    world.secret.startRotation('t1');
+    const calls: string[][] = [];
+    for (const step of STEPS) {
+      world.memory = new WorkerMemory(() => world.now);
+      calls.push(await world.run(step, 't1'));
+    }
+    expect(calls).toEqual([
+      CREATE,
+      [...READ_PAIR, ...CHANGE],
+      [...READ_PAIR, ...THREE_LOGINS, 'describeUser'],
+      [...READ_PAIR, ...THREE_LOGINS, ...PROMOTE],
+    ]);
+  });
+});
+
+describe('a worker forgets what it has learnt', () => {
+  it('at the first step of another rotation', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    world.secret.removePendingByHand();
+    world.secret.startRotation('t2');
+    await world.secret.put({ versionId: 't2', value: document('Next-1'), labels: [AWSPENDING, sentLabel('t2')] });
+    expect((await world.run('setSecret', 't2')).slice(0, 3)).toEqual(READ_PAIR);
+  });
+
+  it('at the first step of another secret with an equal token', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    const other = new WorkerWorld(undefined, world.cluster, 'zilliz/other');
+    await other.secret.put({ versionId: 't1', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
+    other.memory = world.memory;
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    expect(await other.run('testSecret', 't1')).toEqual([...READ_PAIR, 'describeUser', 'describeUser']);
+  });
+
+  it('at createSecret, which begins another attempt', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    expect(await world.run('createSecret', 't1')).toEqual(READ_PAIR);
+  });
+
+  it('after finishSecret', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('finishSecret');
+    await world.run('finishSecret', 't1');
+    expect(await world.run('finishSecret', 't1')).toEqual(['DescribeSecret', 'GetSecretValue', 'describeUser']);
+  });
+
+  it('after an error', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('setSecret');
+    world.cluster.reachable = false;
+    await expect(world.run('setSecret', 't1')).rejects.toThrow('CLUSTER_UNREACHABLE');
+    world.cluster.reachable = true;
+    expect((await world.run('setSecret', 't1')).slice(0, 3)).toEqual(READ_PAIR);
+  });
+
+  it.each([
+    ['a minute without a step', REMEMBERED_FOR_MS + 1],
+    ['a clock that ran backwards', -1],
+  ])('after %s', async (_, elapsedMs) => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    world.now += elapsedMs;
+    expect((await world.run('testSecret', 't1')).slice(0, 3)).toEqual(READ_PAIR);
+  });
+
+  it('if the event names the secret by its name, which another secret can have later', async () => {
+    const world = await rotatedBefore();
+    const request = { secretId: world.secret.name };
+    await world.runBefore('setSecret');
+    await world.run('setSecret', 't1', request);
+    expect((await world.run('testSecret', 't1', request)).slice(0, 3)).toEqual(READ_PAIR);
+  });
+});
+
+describe('a worker remembers', () => {
+  it('for a minute, also while Lambda freezes the worker', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    world.now += REMEMBERED_FOR_MS;
+    expect(await world.run('testSecret', 't1')).toEqual([...THREE_LOGINS, 'describeUser']);
+  });
+
+  it('the labels for the testSecret directly after setSecret only', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('finishSecret');
+    expect((await world.run('testSecret', 't1'))[0]).toBe('DescribeSecret');
+    expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
+    expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
+    expect((await world.run('finishSecret', 't1'))[0]).toBe('DescribeSecret');
+  });
+
+  it('no version without a value, because the value may appear later', async () => {
+    const world = await rotatedBefore();
+    world.secret.startRotation('t1');
+    const { read } = world.secret;
+    world.secret.read = (versionId) =>
+      versionId === 't1' ? Promise.resolve(undefined) : read.call(world.secret, versionId);
+    await expect(world.run('setSecret', 't1')).rejects.toThrow('PENDING_MISSING');
+    // One read of AWSCURRENT, and five reads of AWSPENDING.
+    expect(world.calls.filter((call) => call === 'GetSecretValue')).toHaveLength(6);
+  });
+
+  it('no value that another invocation of createSecret has stored first', async () => {
+    const world = await rotatedBefore();
+    world.secret.startRotation('t1');
+    const { describe: describeSecret } = world.secret;
+    world.secret.describe = async () => {
+      const description = await describeSecret.call(world.secret);
+      await world.secret.put({ versionId: 't1', value: document('Faster-1'), labels: [AWSPENDING, sentLabel('t1')] });
+      return description;
+    };
+    expect(await world.run('createSecret', 't1')).toEqual([...CREATE, 'GetSecretValue']);
+    world.secret.describe = describeSecret;
+    await world.run('setSecret', 't1');
+    expect(world.cluster.passwordOf(USER)).toBe('Faster-1');
+  });
+
+  it('nothing of a concurrent step', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    const { arn } = world.secret;
+    const request = { step: 'testSecret', secretId: arn, token: 't1', rotationToken: undefined } as const;
+    let described = 0;
+    const { describe: describeSecret } = world.secret;
+    world.secret.describe = () => {
+      described += 1;
+      return describeSecret.call(world.secret);
+    };
+    await Promise.all(
+      [1, 2].map(() =>
+        world.memory.duringStep(request, world.secret, (store) => rotate(request, { ...world.ports(), store })),
+      ),
+    );
+    expect(described).toBe(1);
+  });
+});
+
+describe('a change by a person between two steps of one worker', () => {
+  it('is seen by finishSecret if AWSPENDING was removed after setSecret', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    world.secret.removePendingByHand();
+    await world.run('testSecret', 't1');
+    await expect(world.run('finishSecret', 't1')).rejects.toThrow('TOKEN_NOT_PENDING');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t0');
+  });
+
+  it('is seen by finishSecret if rotation was turned off after setSecret', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('testSecret');
+    world.secret.rotationEnabled = false;
+    await world.run('testSecret', 't1');
+    await expect(world.run('finishSecret', 't1')).rejects.toThrow('ROTATION_DISABLED');
+  });
+
+  it('is kept by finishSecret if AWSCURRENT was moved to an edited version after testSecret', async () => {
+    const world = await rotatedBefore();
+    await world.runBefore('finishSecret');
+    const value = document(FIRST_PASSWORD, { note: 'edited' });
+    await world.secret.put({ versionId: 'edited', value, labels: [AWSCURRENT] });
+    await expect(world.run('finishSecret', 't1')).rejects.toThrow('CURRENT_MOVED');
+    expect(world.secret.holder(AWSCURRENT)).toBe('edited');
+  });
+});

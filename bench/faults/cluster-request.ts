@@ -86,11 +86,19 @@ export const UNAUTHENTICATED: ClusterAnswer = {
   trailers: {},
 };
 
+const INVALID_PASSWORD = 'invalid password';
+
 /** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */
 export const PASSWORD_REFUSED: ClusterAnswer = {
   headers: OK,
-  // error_code (1): 1, reason (2): "refused", code (3): 1100
-  body: framed(Buffer.concat([Buffer.from([0x08, 1, 0x12, 7]), Buffer.from('refused'), Buffer.from([0x18, 0xcc, 8])])),
+  // error_code (1): 1, reason (2), code (3): 1100
+  body: framed(
+    Buffer.concat([
+      Buffer.from([0x08, 1, 0x12, INVALID_PASSWORD.length]),
+      Buffer.from(INVALID_PASSWORD),
+      Buffer.from([0x18, 0xcc, 8]),
+    ]),
+  ),
   trailers: { 'grpc-status': '0' },
 };
 

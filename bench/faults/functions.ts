@@ -4,8 +4,8 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { awsOptions } from '../cloud/aws-options.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
-import { bundleProgram } from '../program-bundle.ts';
 import { renewWorkersOf } from '../processes/function-workers.ts';
+import { bundleProgram } from '../program-bundle.ts';
 import { LoadBalancer } from './load-balancer.ts';
 import type { DeployedFunction } from './subject.ts';
 

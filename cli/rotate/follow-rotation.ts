@@ -32,7 +32,7 @@ export type RotationEnd =
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 2000;
 
-/** The reason in the log may become readable this much later than the labels. */
+/** A line of the log may become readable this much later than the labels. */
 const LOG_DELAY_MS = 8000;
 
 /** Reads the labels and the log until the rotation ends or the deadline is reached. */
@@ -78,6 +78,27 @@ export async function followRotation(
       return { end: { kind: 'interrupted' }, runs };
     }
     await clock.sleep(Math.min(wait, Math.max(deadline - now, 1)), interrupted);
+  }
+}
+
+/**
+ * Reads the log of a promoted version until finishSecret has ended, because finishSecret still
+ * removes labels after it has moved AWSCURRENT. Returns what is known if the line does not come.
+ */
+export async function readAllStepRuns({
+  readStepRuns,
+  clock,
+  interrupted,
+}: Omit<FollowPorts, 'aws'>): Promise<readonly StepRun[]> {
+  const until = clock.now() + LOG_DELAY_MS;
+  for (;;) {
+    const runs = await readStepRuns();
+    const last = runs.at(-1);
+    const ended = last === undefined || (last.step === 'finishSecret' && last.outcome !== 'running');
+    if (ended || clock.now() >= until || interrupted.aborted) {
+      return runs;
+    }
+    await clock.sleep(FIRST_WAIT_MS, interrupted);
   }
 }
 

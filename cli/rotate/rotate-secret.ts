@@ -1,6 +1,6 @@
 import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
-import { followRotation } from './follow-rotation.ts';
+import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
 import { type StartPorts, startRotation } from './start-rotation.ts';
 import { createStepRunReader } from './step-run-reader.ts';
@@ -61,6 +61,5 @@ export async function rotateSecret(
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
     : await confirmLogin({ secret, versionId, previous }, ports, onProgress);
-  // The last lines of the function may have become readable only now.
-  return report(outcome, { ...known, steps: await readStepRuns() });
+  return report(outcome, { ...known, steps: await readAllStepRuns({ readStepRuns, clock, interrupted }) });
 }

@@ -65,7 +65,8 @@ describe('zilliz-rotation', () => {
     const { code, out, err } = await runCommand('rotate', json.secret);
 
     expect(code, err).toBe(0);
-    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
+    // The command may end before the function logs the end of finishSecret.
+    for (const step of ['createSecret', 'setSecret', 'testSecret']) {
       expect(err).toMatch(new RegExp(`${step} finished in \\d`));
     }
     expect(out).toContain(`AWSCURRENT ${(await labelsOf(json.secret))['AWSCURRENT']}`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FakeRotation } from '../support/fake-aws.ts';
 import { fixture, orders, TOKEN } from '../support/orders-fixture.ts';
 import { ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
 
@@ -96,6 +97,24 @@ describe('a successful rotation', () => {
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 
+  it('waits for the log line that ends finishSecret after the promotion', async () => {
+    orders.rotate = rotationWhoseLastLineComes(7000);
+
+    const { code, out } = await fixture.run(['rotate', 'orders', '--json']);
+
+    expect(code).toBe(0);
+    expect(lastStepIn(out)).toMatchObject({ step: 'finishSecret', outcome: 'finished' });
+  });
+
+  it('ends without that line if the line does not come in time', async () => {
+    orders.rotate = rotationWhoseLastLineComes(30_000);
+
+    const { code, out } = await fixture.run(['rotate', 'orders', '--json']);
+
+    expect(code).toBe(0);
+    expect(lastStepIn(out)).toMatchObject({ step: 'finishSecret', outcome: 'running' });
+  });
+
   it('continues with a note if it may not read the log of the function', async () => {
     orders.logError = 'access-denied';
 
@@ -116,3 +135,19 @@ describe('a successful rotation', () => {
     expect(fixture.cluster.received.length).toBeGreaterThan(0);
   });
 });
+
+/** The line that ends finishSecret becomes readable only after the promotion. */
+function rotationWhoseLastLineComes(delayMs: number) {
+  return (rotation: FakeRotation): void => {
+    const log: FakeRotation['log'] = (event, step, details) => {
+      const isLast = step === 'finishSecret' && event === 'step-finished';
+      rotation.at(isLast ? delayMs : 0, () => rotation.log(event, step, details));
+    };
+    successfulRotation(fixture.cluster)({ ...rotation, log });
+  };
+}
+
+function lastStepIn(out: string): unknown {
+  const { secrets } = JSON.parse(out) as { secrets: Array<{ steps: unknown[] }> };
+  return secrets[0]?.steps.at(-1);
+}

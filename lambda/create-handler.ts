@@ -17,7 +17,7 @@ export interface HandlerParts {
   readonly config: FunctionConfig;
   readonly cluster: Cluster;
   readonly passwords: PasswordGenerator;
-  readonly storeOf: (secretId: string, rotationToken?: string) => SecretStore;
+  readonly storeOf: (secretId: string, rotationToken: string | undefined) => SecretStore;
   readonly readAdminSecret: (secretArn: string) => Promise<string>;
   readonly logger: Logger;
   readonly metrics: Metrics;

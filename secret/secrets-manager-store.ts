@@ -14,8 +14,11 @@ import { AWSCURRENT } from './versions.ts';
 export interface SecretsManagerStoreOptions {
   /** Name or ARN. */
   readonly secretId: string;
-  /** From the rotation event. PutSecretValue needs it for a secret of another account. */
-  readonly rotationToken?: string | undefined;
+  /**
+   * From the rotation event. PutSecretValue needs it for a secret of another account. It is not
+   * optional, so that the compiler notices a caller that drops it.
+   */
+  readonly rotationToken: string | undefined;
 }
 
 /**

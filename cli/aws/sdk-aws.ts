@@ -27,7 +27,7 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
   const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
   return {
     rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
-    store: (secretId) => createSecretsManagerStore(secretsManager, { secretId }),
+    store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
   };
 }

@@ -18,10 +18,12 @@ describe('the handler', () => {
   let handler: RotationHandler;
   let lines: string[];
   let adminReads: string[];
+  let stores: Array<{ secretId: string; rotationToken: string | undefined }>;
 
   beforeEach(() => {
     lines = [];
     adminReads = [];
+    stores = [];
     world = new RotationWorld();
     for (const stream of [process.stdout, process.stderr]) {
       const write = vi.spyOn(stream, 'write').mockImplementation((chunk) => {
@@ -38,7 +40,10 @@ describe('the handler', () => {
       config: readConfig({ ALLOWED_ENDPOINTS: '127.0.0.1', ...environment }),
       cluster: world.cluster,
       passwords: { generate: world.ports().newPassword },
-      storeOf: () => world.secret,
+      storeOf: (secretId, rotationToken) => {
+        stores.push({ secretId, rotationToken });
+        return world.secret;
+      },
       readAdminSecret: (arn) => {
         adminReads.push(arn);
         return Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
@@ -79,6 +84,12 @@ describe('the handler', () => {
         function_request_id: 'request-1',
       });
     }
+  });
+
+  it('gives the rotation token of the event to the store, which AWS requires for a secret of another account', async () => {
+    world.secret.startRotation('t1');
+    await handler({ ...event('createSecret'), RotationToken: 'rotation-token-of-this-event' }, INVOCATION);
+    expect(stores).toEqual([{ secretId: world.secret.arn, rotationToken: 'rotation-token-of-this-event' }]);
   });
 
   it('counts succeeded and failed steps and failure codes, and measures the duration of each step', async () => {

@@ -12,7 +12,7 @@ secretStoreContract('SecretsManagerStore', async (first) => {
   const secretId = await aws.secret(first);
   const { arn: RotationLambdaARN } = await aws.rotationFunction();
   return {
-    store: createSecretsManagerStore(aws.secrets, { secretId }),
+    store: createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined }),
     storeByHand: async (versionId, value) => {
       const put = { SecretId: secretId, ClientRequestToken: versionId, SecretString: value };
       await aws.secrets.send(new PutSecretValueCommand(put));
@@ -36,13 +36,13 @@ describe('SecretsManagerStore', () => {
     for (let n = 1; n <= 110; n++) {
       await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: `v${n}` }));
     }
-    const listed = await createSecretsManagerStore(aws.secrets, { secretId }).list();
+    const listed = await createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined }).list();
     expect(new Set(listed.map(({ versionId }) => versionId)).size).toBe(111);
   });
 
   it('reports throttling and a lost connection as unavailable', async () => {
     const secretId = await aws.secret('v0');
-    const store = createSecretsManagerStore(aws.secrets, { secretId });
+    const store = createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined });
     await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'throttle', secret: secretId });
     await expect(store.describe()).rejects.toMatchObject({ code: 'ThrottlingException', kind: 'unavailable' });
     await aws.control('POST', 'faults', { action: 'DescribeSecret', kind: 'lose-answer', cut: true, secret: secretId });
@@ -52,7 +52,7 @@ describe('SecretsManagerStore', () => {
 
   it('reports a secret that is marked for deletion as refused, not as a moved label', async () => {
     const secretId = await aws.secret('v0');
-    const store = createSecretsManagerStore(aws.secrets, { secretId });
+    const store = createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined });
     const current = holderOf(await store.describe(), AWSCURRENT) ?? '';
     const to = randomUUID();
     await store.put({ versionId: to, value: 'v1', labels: [AWSPENDING] });
@@ -69,7 +69,7 @@ describe('SecretsManagerStore', () => {
     const made = await aws.secrets.send(
       new CreateSecretCommand({ Name: name, SecretBinary: new Uint8Array([1, 2, 3]) }),
     );
-    const store = createSecretsManagerStore(aws.secrets, { secretId: name });
+    const store = createSecretsManagerStore(aws.secrets, { secretId: name, rotationToken: undefined });
     expect(await store.read(made.VersionId ?? '')).toBe('');
     expect(await readCurrentValue(aws.secrets, name)).toBe('');
   });

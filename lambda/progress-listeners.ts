@@ -122,7 +122,7 @@ function sentenceOf(progress: Progress): string {
     case 'change-answered':
       return `the cluster answered the change: ${progress.answer.kind}`;
     case 'search-repeated':
-      return 'the cluster rejected every stored password, so the function asks once more before it believes this';
+      return 'the cluster rejected every password that was tried, so the function asks once more before it believes this';
     case 'login-awaited':
       return 'the cluster does not accept the new password yet, so the function asks again';
     case 'authorization-checked':

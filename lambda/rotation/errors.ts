@@ -30,9 +30,9 @@ export const FAILURES = {
     advice: 'Nothing was changed. Store a valid credential in the secret, then rotate.',
   },
   CURRENT_REJECTED: {
-    retryable: false,
+    retryable: true,
     advice:
-      'Nothing was changed. Store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
+      'Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
   },
   PENDING_MISSING: {
     retryable: true,

@@ -1,3 +1,4 @@
+import { SECOND_LOGIN_AFTER_MS } from '../../../credential/login-rules.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
@@ -32,8 +33,16 @@ export async function testSecret(
   return 'tested';
 }
 
-/** Does not wait for proxies, because no change precedes this login. */
+/**
+ * Does not wait for slow proxies, because no change precedes this login. Logs in again after a
+ * rejection for the same reason as findInForce.
+ */
 async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<void> {
+  if (await canLogIn(ports, credentials)) {
+    return;
+  }
+  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
+  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
   if (!(await canLogIn(ports, credentials))) {
     throw new RotationError(
       'CURRENT_REJECTED',

@@ -8,6 +8,7 @@ import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rot
 describe('every failure', () => {
   /** The next attempt with the same version may succeed. */
   const RETRYABLE: readonly FailureCode[] = [
+    'CURRENT_REJECTED',
     'PENDING_MISSING',
     'CLUSTER_UNREACHABLE',
     'CLUSTER_NO_ANSWER',

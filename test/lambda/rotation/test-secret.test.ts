@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Credentials } from '../../../cluster/cluster.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
@@ -18,17 +19,32 @@ describe('testSecret', () => {
     expect(await world.step('testSecret', 'copy')).toBe('tested');
   });
 
-  it('fails at once, after one login, if the copy of the current value does not log in', async () => {
+  it('fails after two logins, three seconds apart, if the copy of the current value does not log in', async () => {
     const world = new RotationWorld();
     await copyOfCurrent(world);
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
       code: 'CURRENT_REJECTED',
-      retryable: false,
-      advice: expect.stringContaining('placeholder'),
+      retryable: true,
+      advice: expect.stringMatching(/root coordinator.*placeholder/),
     });
-    expect(world.cluster.received).toHaveLength(1);
-    expect(world.now).toBe(0);
+    expect(world.cluster.received).toHaveLength(2);
+    expect(world.now).toBe(3000);
+  });
+
+  it('passes if a proxy rejects the copy of the current value only at the first login', async () => {
+    const world = new RotationWorld();
+    await copyOfCurrent(world);
+    const ports = world.ports();
+    let logins = 0;
+    const cluster = Object.create(world.cluster, {
+      authenticates: {
+        value: async (credentials: Credentials) =>
+          logins++ === 0 ? { kind: 'rejected' } : await world.cluster.authenticates(credentials),
+      },
+    });
+    expect(await world.step('testSecret', 'copy', { ...ports, cluster })).toBe('tested');
+    expect(world.story).toContainEqual({ event: 'search-repeated', waitMs: 3000 });
   });
 
   it('fails if the cluster accepts every password, and AWSCURRENT stays', async () => {

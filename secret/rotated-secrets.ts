@@ -114,13 +114,19 @@ export function parseSecretTargets(text: string): SecretTargets | undefined {
   return isRecord(targets) && Object.values(targets).every(isTarget) ? (targets as SecretTargets) : undefined;
 }
 
-/** An empty target for a secret that the configuration pins nothing for. */
+/**
+ * An empty target for a secret that the configuration pins nothing for, and for a secret of
+ * another region.
+ */
 export function targetFor(
   { arn, name }: { readonly arn: string; readonly name: string },
   targets: SecretTargets,
   place: FunctionPlace,
 ): SecretTarget {
-  const [, , , , secretAccount, , ...resource] = arn.split(':');
+  const [, , , region, secretAccount, , ...resource] = arn.split(':');
+  if (region !== place.region) {
+    return {};
+  }
   const account = secretAccount === place.account ? undefined : secretAccount;
   const keys = [targetKeyOfName(name, account), targetKeyOfArn(resource.join(':'), account)];
   const key = keys.find((text) => Object.hasOwn(targets, text));

@@ -97,9 +97,10 @@ describe('a target with the end of an ARN as its key, because only the deploymen
   });
 });
 
-it('secrets with the same name in different accounts have different targets', () => {
+it('secrets with the same name in different accounts or regions have different targets', () => {
   const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
   expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
   expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
   expect(targetFor(secretNamed('orders', '777788889999'), targets, PLACE)).toEqual({});
+  expect(targetFor(secretNamed('orders'), targets, { ...PLACE, region: 'eu-west-1' })).toEqual({});
 });

@@ -220,6 +220,17 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     ),
     failure: /to match object/,
   },
+  'the passwords of other hosts and users are tried': {
+    edits: [
+      {
+        file: 'find-in-force.ts',
+        find: "if (stored.kind === 'unusable' || why !== undefined)",
+        replace: "if (stored.kind === 'unusable')",
+      },
+    ],
+    detectedBy: everyFault('a secret moved from another cluster user'),
+    failure: /Invariant 5/,
+  },
   'the sent labels of another user are retired': {
     edits: [
       {
@@ -228,7 +239,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
         replace: 'if (false)',
       },
     ],
-    detectedBy: everyFault('a secret that another cluster user had before'),
+    detectedBy: everyFault('a secret moved from another cluster user'),
     failure: /zilliz-sent:another/,
   },
   'a reused password does not take its label over': {

@@ -26,7 +26,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   readonly startedRotations: Array<{ readonly token: string; readonly steps: Set<Step> }> = [];
   /** Every password that has been in force on the cluster. */
   readonly passwordHistory: string[] = [FIRST_PASSWORD];
-  /** Versions whose password is for another user. A rotation must keep their sent labels. */
+  /** Versions for another user or host. A rotation must keep their sent labels. */
   readonly otherUsersVersions: string[] = [];
   /** Every call of every invocation. */
   readonly calls: PortCall[] = [];

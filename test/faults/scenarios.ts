@@ -4,7 +4,7 @@ import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuatio
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { document, ENDPOINT, USER } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -87,15 +87,24 @@ export const INITIAL_STATES = {
     await world.rotateSecret();
     await INITIAL_STATES['a changed password whose AWSPENDING was removed before the promotion'](world);
   },
-  'a secret that another cluster user had before': async (world: FaultWorld): Promise<void> => {
-    const another = (password: string): string =>
-      document(password, { username: 'another_user', token: `another_user:${password}` });
+  'a secret moved from another cluster user': async (world: FaultWorld): Promise<void> => {
     world.cluster.addUser('another_user', 'Another-password-1');
-    const versionId = 'another';
-    await world.secret.put({ versionId, value: another('Another-password-1'), labels: [sentLabel(versionId)] });
-    world.otherUsersVersions.push(versionId);
+    await moveSecretFrom(world, { username: 'another_user', token: 'another_user:Another-password-1' });
+  },
+  'a secret moved from another host': async (world: FaultWorld): Promise<void> => {
+    await moveSecretFrom(world, { endpoint: 'http://127.0.0.1:19531' });
   },
 } as const;
+
+/** AWSPREVIOUS and a stranded version, each with a sent label, name another host or user. */
+async function moveSecretFrom(world: FaultWorld, target: Record<string, string>): Promise<void> {
+  for (const versionId of ['another-stranded', 'another-previous']) {
+    world.secret.storeByHand(versionId, document('Another-password-1', target));
+    await world.secret.addLabel({ label: sentLabel(versionId), to: versionId });
+    world.otherUsersVersions.push(versionId);
+  }
+  world.secret.storeByHand('moved-here', document(FIRST_PASSWORD));
+}
 
 export type InitialState = keyof typeof INITIAL_STATES;
 

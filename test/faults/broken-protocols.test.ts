@@ -272,7 +272,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
 };
 
-describe('the tests detect a protocol in which', { timeout: 180_000 }, () => {
+describe('the tests detect a protocol in which', () => {
   it.each(Object.entries(BROKEN_PROTOCOLS))('%s', async (_, { edits, detectedBy, failure }) => {
     await withEditedProtocol(edits, async (protocol) => {
       await expect(detectedBy(protocol)).rejects.toThrow(failure);

@@ -2,8 +2,9 @@ import type { Step } from './attempt.ts';
 
 /**
  * The codes with which a step fails. `retryable`: the next attempt with the same version may
- * succeed. `advice`: what to do. docs/operations.md has an entry for each code, and a test
- * compares the two.
+ * succeed. `advice`: what to do. "This step changed nothing" stands in codes that testSecret and
+ * finishSecret can fail with, because setSecret may have changed the password before.
+ * docs/operations.md has an entry for each code, and a test compares the two.
  */
 export const FAILURES = {
   SECRET_NOT_CONFIGURED: {
@@ -13,21 +14,21 @@ export const FAILURES = {
   },
   ROTATION_DISABLED: {
     retryable: false,
-    advice: 'Nothing was changed. Turn rotation on for this secret, or stop calling the function by hand.',
+    advice: 'This step changed nothing. Turn rotation on for this secret, or stop calling the function by hand.',
   },
   TOKEN_UNKNOWN: {
     retryable: false,
     advice:
-      'Nothing was changed. If an earlier log line says PASSWORD_REFUSED, the version was released; otherwise somebody called the function by hand. Start a new rotation with RotateSecret.',
+      'This step changed nothing. If an earlier log line says PASSWORD_REFUSED, the version was released; otherwise somebody called the function by hand. Start a new rotation with RotateSecret.',
   },
   TOKEN_NOT_PENDING: {
     retryable: false,
     advice:
-      'Nothing was changed. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the password in force.',
+      'This step changed nothing. Somebody removed AWSPENDING or stored a value, or the function removed AWSPENDING after CURRENT_MOVED. Start a new rotation: it starts from the password in force.',
   },
   CURRENT_INVALID: {
     retryable: false,
-    advice: 'Nothing was changed. Store a valid credential in the secret, then rotate.',
+    advice: 'This step changed nothing. Store a valid credential in the secret, then rotate.',
   },
   CURRENT_REJECTED: {
     retryable: true,
@@ -36,7 +37,7 @@ export const FAILURES = {
   },
   PENDING_MISSING: {
     retryable: true,
-    advice: 'Nothing was changed. The next attempt finds the version or creates it again.',
+    advice: 'This step changed nothing. The next attempt finds the version or creates it again.',
   },
   PENDING_INVALID: {
     retryable: false,
@@ -70,7 +71,7 @@ export const FAILURES = {
   CLUSTER_FORBIDS: {
     retryable: true,
     advice:
-      'Nothing was changed. Find out why the cluster forbids this user to describe itself; Secrets Manager then retries the rotation.',
+      'This step changed nothing. Find out why the cluster forbids this user to describe itself; Secrets Manager then retries the rotation.',
   },
   NONE_IN_FORCE: {
     retryable: true,
@@ -84,7 +85,8 @@ export const FAILURES = {
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
-    advice: "Nothing was changed. If this happens again, raise the function's timeout; 60 seconds are usually enough.",
+    advice:
+      "This step changed nothing. If this happens again, raise the function's timeout; 60 seconds are usually enough.",
   },
   PASSWORD_REFUSED: {
     retryable: false,

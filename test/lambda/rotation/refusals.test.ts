@@ -32,6 +32,22 @@ describe('every failure', () => {
   });
 });
 
+it.each<[string, FailureCode, (world: RotationWorld) => void]>([
+  ['the rotation was cancelled', 'ROTATION_DISABLED', (world) => (world.secret.rotationEnabled = false)],
+  ['AWSPENDING was removed', 'TOKEN_NOT_PENDING', (world) => world.secret.removePendingByHand()],
+  ['no time is left', 'NOT_ENOUGH_TIME', (world) => (world.timeout = 1)],
+])('testSecret does not claim that no password was changed if %s after setSecret', async (_, code, happen) => {
+  const world = new RotationWorld();
+  world.secret.startRotation('t1');
+  await world.step('createSecret', 't1');
+  await world.step('setSecret', 't1');
+  happen(world);
+  await expect(world.step('testSecret', 't1')).rejects.toMatchObject({
+    code,
+    advice: expect.stringMatching(/^This step changed nothing\. /),
+  });
+});
+
 describe('preflight', () => {
   const secret: SecretDescription = {
     arn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-AbCdEf',

@@ -53,7 +53,8 @@ export class Subject implements ManualChanges {
   readonly #name: string;
   readonly #isPinned: boolean;
   readonly #aws: SecretsManagerClient;
-  readonly #milvus = createMilvusCluster();
+  /** Patient, because a busy machine must not prevent a judgement. */
+  readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
   readonly #usernames: string[] = [];
   readonly #otherHosts: LoadBalancer[] = [];
   #target: Target;

@@ -126,7 +126,7 @@ describe('redact', () => {
       }),
       { numRuns: 15 },
     );
-  }, 30_000);
+  });
 
   it.each([
     ['one character', 'a'],
@@ -140,8 +140,9 @@ describe('redact', () => {
     ['starts of the secret', 'Secret-'],
   ])('takes a time that grows linearly with a long row of %s', (_, unit) => {
     const text = unit.repeat(Math.ceil(100_000 / unit.length));
-    const start = performance.now();
+    // Not the time on the clock, which other processes make longer.
+    const start = process.cpuUsage();
     expect(redact(text, ['Secret-1', `${unit.repeat(16)}x`])).toBe(text);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   });
 });

@@ -46,6 +46,13 @@ describe('the function reads the variables that the stack writes', () => {
   });
 });
 
+it('a person may write spaces and empty entries into the list of secrets', () => {
+  expect(parseRotatedSecrets(' orders-??????, 444455556666:search-?????? ,,')).toEqual([
+    { account: undefined, resource: 'orders-??????' },
+    { account: '444455556666', resource: 'search-??????' },
+  ]);
+});
+
 it('a secret matches its patterns only in its own account and region', () => {
   fc.assert(
     fc.property(name, (secretName) => {

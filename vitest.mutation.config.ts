@@ -7,6 +7,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 const config: ViteUserConfig = defineConfig({
   test: {
     setupFiles: ['test/support/fixed-seed.ts'],
+    // A test that only a busy machine stops would count as a test that notices the change.
+    testTimeout: 120_000,
     include: [
       'test/{cluster,credential,lambda/rotation,redaction,secret,telemetry}/**/*.test.ts',
       'test/cli/cluster/**/*.test.ts',

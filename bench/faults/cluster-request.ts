@@ -86,18 +86,15 @@ export const UNAUTHENTICATED: ClusterAnswer = {
   trailers: {},
 };
 
-const INVALID_PASSWORD = 'invalid password';
+/** Shorter than 128 bytes, because its length is one byte of the Status. */
+const REFUSAL = 'invalid password length: invalid parameter[5 out of range 6 <= value <= 256]';
 
 /** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */
 export const PASSWORD_REFUSED: ClusterAnswer = {
   headers: OK,
-  // error_code (1): 1, reason (2), code (3): 1100
+  // error_code (1): 1, reason (2): the text of Milvus, code (3): 1100
   body: framed(
-    Buffer.concat([
-      Buffer.from([0x08, 1, 0x12, INVALID_PASSWORD.length]),
-      Buffer.from(INVALID_PASSWORD),
-      Buffer.from([0x18, 0xcc, 8]),
-    ]),
+    Buffer.concat([Buffer.from([0x08, 1, 0x12, REFUSAL.length]), Buffer.from(REFUSAL), Buffer.from([0x18, 0xcc, 8])]),
   ),
   trailers: { 'grpc-status': '0' },
 };

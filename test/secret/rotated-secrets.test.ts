@@ -67,6 +67,23 @@ it('a secret matches its patterns only in its own account and region', () => {
   );
 });
 
+it.each([
+  '{',
+  'null',
+  '"orders"',
+  '[{"username":"u"}]',
+  '{"orders":null}',
+  '{"orders":"u"}',
+  '{"orders":[]}',
+  '{"orders":{"user":"u"}}',
+  '{"orders":{"username":""}}',
+  '{"orders":{"username":7}}',
+  '{"orders":{"endpoint":"https://one.example.com","username":null}}',
+  '{"orders":{"username":"u"},"search":{"password":"u"}}',
+])('the text %s holds no targets', (text) => {
+  expect(parseSecretTargets(text)).toBeUndefined();
+});
+
 it('a secret with the name of an object member has no target', () => {
   expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
 });

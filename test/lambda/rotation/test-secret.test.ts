@@ -17,6 +17,7 @@ describe('testSecret', () => {
     const world = new RotationWorld();
     await copyOfCurrent(world);
     expect(await world.step('testSecret', 'copy')).toBe('tested');
+    expect(world.now).toBe(0);
   });
 
   it('fails after two logins, three seconds apart, if the copy of the current value does not log in', async () => {

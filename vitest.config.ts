@@ -13,8 +13,8 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'unit',
           setupFiles: ['test/support/fixed-seed.ts'],
-          // A busy machine must not fail the property tests, which draw hundreds of values, and the
-          // test of the imports, which parses every module.
+          // A busy machine must not fail the property tests, which draw hundreds of values, and
+          // the test of the imports, which parses every module.
           testTimeout: 120_000,
           include: [
             'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',

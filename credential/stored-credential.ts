@@ -1,6 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
-import { DocumentError, ENDPOINT_TAG, parseDocument } from '../secret/document.ts';
+import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
   readonly rules: EndpointRules;
@@ -25,9 +25,11 @@ export interface UsableCredential {
   readonly versionId: string;
   readonly credentials: Credentials;
   /** See SecretDocument. */
-  readonly withPassword: (password: string) => string;
+  readonly withCredential: SecretDocument['withCredential'];
   /** See SecretDocument. */
   readonly staleKeys: readonly string[];
+  /** See SecretDocument. */
+  readonly staleUserKeys: readonly string[];
 }
 
 /** `problem` is a sentence that names keys and hosts, and never a value. */
@@ -59,13 +61,25 @@ export function readStoredCredential(
   }
   try {
     const defaultEndpoint = tags[ENDPOINT_TAG] ?? configured;
-    const { endpoint, username, password, withPassword, staleKeys } = parseDocument(text, defaultEndpoint);
+    const document = parseDocument(text, defaultEndpoint);
+    const { endpoint, username, password, withCredential } = document;
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;
       return { kind: 'unusable', reason: 'endpoint', problem };
     }
     const credentials = { endpoint: parseEndpoint(endpoint, rules), username, password };
-    return { kind: 'usable', versionId, credentials, withPassword, staleKeys };
+    return {
+      kind: 'usable',
+      versionId,
+      credentials,
+      withCredential,
+      get staleKeys() {
+        return document.staleKeys;
+      },
+      get staleUserKeys() {
+        return document.staleUserKeys;
+      },
+    };
   } catch (error) {
     if (error instanceof DocumentError || error instanceof EndpointError) {
       const reason = error instanceof DocumentError ? 'document' : 'endpoint';

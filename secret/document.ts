@@ -1,4 +1,4 @@
-import { findStaleCopies, replaceCopies } from './password-copies.ts';
+import { findStaleCopies, findStaleUserCopies, replaceCopies } from './password-copies.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -14,15 +14,21 @@ export interface SecretDocument {
   readonly username: string;
   readonly password: string;
   /**
-   * The stored text with another password. The format, all other keys and the spelling of numbers
-   * stay. Exact copies of the credential in other keys get the new password as well.
+   * The stored text with another password, and another user if `username` is given. The format,
+   * all other keys and the spelling of numbers stay. Exact copies of the credential in other keys
+   * get the new user and password as well.
    */
-  readonly withPassword: (password: string) => string;
+  readonly withCredential: (credential: { username?: string; password: string }) => string;
   /**
-   * Keys that repeat the password in a form that {@link withPassword} does not update. A rotation
-   * must refuse such a secret.
+   * Keys that repeat the password in a form that {@link withCredential} does not update. A
+   * rotation must refuse such a secret.
    */
   readonly staleKeys: readonly string[];
+  /**
+   * Keys that repeat the user in a form that {@link withCredential} does not update. A rotation
+   * that changes the user must refuse such a secret.
+   */
+  readonly staleUserKeys: readonly string[];
 }
 
 /**
@@ -62,8 +68,9 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
     endpoint,
     username,
     password,
-    withPassword: (next) => tokenOf({ username, password: next }),
+    withCredential: (next) => tokenOf({ username, ...next }),
     staleKeys: [],
+    staleUserKeys: [],
   };
 }
 
@@ -93,13 +100,17 @@ function parseJson(text: string, defaultEndpoint: string | undefined): SecretDoc
     endpoint,
     username,
     password,
-    withPassword: (next) => {
-      const copied = { ...credential, password: next, token: tokenOf({ username, password: next }) };
+    withCredential: (next) => {
+      const named = { username, ...next };
+      const copied = { ...credential, ...named, token: tokenOf(named) };
       const copies = replaceCopies(others, credential, copied) as Record<string, unknown>;
-      return JSON.stringify({ ...fields, ...copies, password: next, token: copied.token });
+      return JSON.stringify({ ...fields, ...copies, ...named, token: copied.token });
     },
     get staleKeys() {
       return findStaleCopies(others, credential);
+    },
+    get staleUserKeys() {
+      return findStaleUserCopies(others, credential);
     },
   };
 }

@@ -38,6 +38,26 @@ export function findStaleCopies(value: unknown, credential: CopiedCredential): s
   return stale;
 }
 
+/**
+ * Keys, as paths, whose name says that they hold a user, and that hold the user of the credential
+ * in a form that is not replaced.
+ */
+export function findStaleUserCopies(value: unknown, credential: CopiedCredential): string[] {
+  const stale: string[] = [];
+  mapLeaves(value, (leaf, place) => {
+    const isUser = leaf === credential.username && USER_KEY.test(place.path);
+    if (isUser && replaceCopy(leaf, place, credential, credential) === undefined) {
+      stale.push(redact(place.path, [credential.token, credential.password]));
+    }
+  });
+  return stale;
+}
+
+const USER_KEY = /user|login/i;
+
+/** A key that names this cluster's user, and no user of another system. */
+const CLUSTER_USER_KEY = /^((milvus|zilliz)[_.-]?(cloud)?[_.-]?)?user([_.-]?name)?$/i;
+
 /** A key that names this cluster's password, and no password of another system or user. */
 const CLUSTER_PASSWORD_KEY = /^(milvus|zilliz)[_.-]?(cloud|user)?[_.-]?(password|passwd|pass|pwd)$/i;
 
@@ -49,6 +69,9 @@ function replaceCopy(leaf: unknown, { path, key }: Place, old: CopiedCredential,
   if (leaf === old.password && (CLUSTER_PASSWORD_KEY.test(key) || CLUSTER_PASSWORD_KEY.test(path))) {
     return next.password;
   }
+  if (leaf === old.username && (CLUSTER_USER_KEY.test(key) || CLUSTER_USER_KEY.test(path))) {
+    return next.username;
+  }
   return typeof leaf === 'string' ? replaceInUri(leaf, old, next) : undefined;
 }
 
@@ -57,12 +80,12 @@ const ENDPOINT = new RegExp(`^https?://${AUTHORITY}`, 'is');
 
 /** Without a port, only the scheme shows that the URI is not for another system on the host. */
 const CLUSTER_URI = new RegExp(
-  `^(?<start>(?:https?|grpcs?|tcp|milvus|zilliz)://(?<user>[^/?#@:]*):)(?<password>[^/?#@]*)(?<end>@${AUTHORITY})`,
+  `^(?<scheme>(?:https?|grpcs?|tcp|milvus|zilliz)://)(?<user>[^/?#@:]*):(?<password>[^/?#@]*)(?<end>@${AUTHORITY})`,
   'is',
 );
 
 type Authority = Record<'host', string> & Partial<Record<'port', string>>;
-type ClusterUri = Authority & Record<'start' | 'user' | 'password' | 'end', string>;
+type ClusterUri = Authority & Record<'scheme' | 'user' | 'password' | 'end', string>;
 
 function replaceInUri(text: string, old: CopiedCredential, next: CopiedCredential): string | undefined {
   const uri = CLUSTER_URI.exec(text)?.groups as ClusterUri | undefined;
@@ -78,7 +101,8 @@ function replaceInUri(text: string, old: CopiedCredential, next: CopiedCredentia
   ) {
     return undefined;
   }
-  return uri.start + encodeURIComponent(next.password) + uri.end;
+  const user = next.username === old.username ? uri.user : encodeURIComponent(next.username);
+  return `${uri.scheme}${user}:${encodeURIComponent(next.password)}${uri.end}`;
 }
 
 function decode(text: string): string | undefined {

@@ -65,7 +65,7 @@ export async function rotateSingleUser(
 async function createSecret(secret: SingleUserSecret, token: string): Promise<void> {
   const current = await required(secret, 'AWSCURRENT');
   if ((await secret.get('AWSPENDING', token)) === undefined) {
-    await secret.putPending(token, current.withPassword(await secret.randomPassword()));
+    await secret.putPending(token, current.withCredential({ password: await secret.randomPassword() }));
   }
 }
 

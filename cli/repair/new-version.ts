@@ -24,7 +24,7 @@ export async function storeNewVersion(
 ): Promise<NewVersion> {
   const versionId = randomId();
   const label = sentLabel(versionId);
-  await store.put({ versionId, value: current.withPassword(password), labels: [label] });
+  await store.put({ versionId, value: current.withCredential({ password }), labels: [label] });
   return {
     versionId,
     credentials: { ...current.credentials, password },

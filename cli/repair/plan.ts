@@ -82,7 +82,7 @@ export function refusalOfStaleCopies(examination: Examination): RepairFailure | 
 
 /** Whether the values differ in more than the password. A promotion would undo the edit. */
 function isEdited(current: UsableCredential, inForce: UsableCredential): boolean {
-  return current.withPassword('') !== inForce.withPassword('');
+  return current.withCredential({ password: '' }) !== inForce.withCredential({ password: '' });
 }
 
 /**

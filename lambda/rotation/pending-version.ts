@@ -29,7 +29,7 @@ export async function releaseIfEdited(
   { current, pending }: RotatedPair,
 ): Promise<void> {
   const sameUser = isSameUser(pending.credentials, current.credentials);
-  if (sameUser && pending.withPassword('') === current.withPassword('')) {
+  if (sameUser && pending.withCredential({ password: '' }) === current.withCredential({ password: '' })) {
     return;
   }
   if (sameUser || hasSentLabel(description, token)) {

@@ -90,7 +90,7 @@ describe('a version', () => {
 
   it('keeps every other key when it gets another password', () => {
     const stored = read(JSON_WITH_ENDPOINT);
-    expect(stored.kind === 'usable' && stored.withPassword('New-1')).toBe(
+    expect(stored.kind === 'usable' && stored.withCredential({ password: 'New-1' })).toBe(
       '{"endpoint":"https://named.zillizcloud.com","username":"u","password":"New-1","note":1.0,"token":"u:New-1"}',
     );
   });

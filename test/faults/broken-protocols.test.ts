@@ -150,7 +150,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [
       {
         file: 'pending-version.ts',
-        find: "if (sameUser && pending.withPassword('') === current.withPassword(''))",
+        find: "if (sameUser && pending.withCredential({ password: '' }) === current.withCredential({ password: '' }))",
         replace: 'if (sameUser)',
       },
     ],

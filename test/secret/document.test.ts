@@ -34,7 +34,7 @@ describe('a JSON secret', () => {
   it('gets a new password and token, and keeps all other keys, their order and the form of numbers', () => {
     const text =
       '{"id":12345678901234567890,"ratio":1.0,"tiny":1e-400,"username":"app","list":[1.50,{"n":-0}],"password":"old","__proto__":{"x":1}}';
-    expect(parseDocument(text).withPassword('new')).toBe(
+    expect(parseDocument(text).withCredential({ password: 'new' })).toBe(
       '{"id":12345678901234567890,"ratio":1.0,"tiny":1e-400,"username":"app","list":[1.50,{"n":-0}],"password":"new","__proto__":{"x":1},"token":"app:new"}',
     );
   });
@@ -46,9 +46,9 @@ describe('a JSON secret', () => {
         fc.jsonValue(),
         (password, note) => {
           const text = JSON.stringify({ username: 'app', password: 'old', note });
-          const next = parseDocument(parseDocument(text).withPassword(password));
+          const next = parseDocument(parseDocument(text).withCredential({ password }));
           expect(next.password).toBe(password);
-          expect(JSON.parse(next.withPassword('old'))).toEqual(
+          expect(JSON.parse(next.withCredential({ password: 'old' }))).toEqual(
             JSON.parse(JSON.stringify({ username: 'app', password: 'old', note, token: 'app:old' })),
           );
         },
@@ -93,7 +93,7 @@ describe('a plain secret', () => {
   it('is split at the first colon', () => {
     const document = parseDocument('app:pass:word');
     expect(document).toMatchObject({ format: 'plain', endpoint: undefined, username: 'app', password: 'pass:word' });
-    expect(document.withPassword('new')).toBe('app:new');
+    expect(document.withCredential({ password: 'new' })).toBe('app:new');
     expect(document.staleKeys).toEqual([]);
   });
 

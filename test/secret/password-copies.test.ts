@@ -32,7 +32,7 @@ describe('a copy of the password in another key', () => {
   ])('gets the new password if it is %s', (_, others, expected) => {
     const document = documentWith(others);
     expect(document.staleKeys).toEqual([]);
-    expect(JSON.parse(document.withPassword(NEW))).toEqual({
+    expect(JSON.parse(document.withCredential({ password: NEW }))).toEqual({
       username: 'app',
       password: NEW,
       ...expected,
@@ -55,7 +55,9 @@ describe('a copy of the password in another key', () => {
     for (const password of [encoded(OLD), encoded(OLD).toLowerCase().replace('old', 'Old')]) {
       const document = documentWith({ uri: `${start}app:${password}${end}` }, OLD, endpoint);
       expect(document.staleKeys).toEqual([]);
-      expect(JSON.parse(document.withPassword(NEW))).toMatchObject({ uri: `${start}app:${encoded(NEW)}${end}` });
+      expect(JSON.parse(document.withCredential({ password: NEW }))).toMatchObject({
+        uri: `${start}app:${encoded(NEW)}${end}`,
+      });
     }
   });
 
@@ -70,7 +72,9 @@ describe('a copy of the password in another key', () => {
   ])('is a stale key if it is a URI with %s', (_, end) => {
     const document = documentWith({ uri: `https://app:${encoded(OLD)}${end}` });
     expect(document.staleKeys).toEqual(['uri']);
-    expect(JSON.parse(document.withPassword(NEW))).toMatchObject({ uri: `https://app:${encoded(OLD)}${end}` });
+    expect(JSON.parse(document.withCredential({ password: NEW }))).toMatchObject({
+      uri: `https://app:${encoded(OLD)}${end}`,
+    });
   });
 
   it.each([
@@ -112,7 +116,7 @@ describe('a copy of the password in another key', () => {
   ])('is a stale key if it is %s', (_, others, keys) => {
     const document = documentWith(others);
     expect(document.staleKeys).toEqual(keys);
-    expect(JSON.parse(document.withPassword(NEW))).toMatchObject(others);
+    expect(JSON.parse(document.withCredential({ password: NEW }))).toMatchObject(others);
   });
 
   it.each([
@@ -127,7 +131,7 @@ describe('a copy of the password in another key', () => {
   ])('is a stale key if it is the password under %s, because another system may use it', (key) => {
     const document = documentWith({ [key]: OLD });
     expect(document.staleKeys).toEqual([key]);
-    expect(JSON.parse(document.withPassword(NEW))).toMatchObject({ [key]: OLD });
+    expect(JSON.parse(document.withCredential({ password: NEW }))).toMatchObject({ [key]: OLD });
   });
 
   it('is a stale key in every form that a program may write', () => {
@@ -164,7 +168,7 @@ describe('a password of fewer than eight characters', () => {
   ])('may occur in another text by chance', (others) => {
     const document = documentWith(others, 'Milvus');
     expect(document.staleKeys).toEqual([]);
-    expect(JSON.parse(document.withPassword('Other-1'))).toMatchObject(others);
+    expect(JSON.parse(document.withCredential({ password: 'Other-1' }))).toMatchObject(others);
   });
 
   it.each([
@@ -187,7 +191,7 @@ describe('a password of fewer than eight characters', () => {
   it('gets the new password in an exact copy', () => {
     const document = documentWith({ MILVUS_PASSWORD: 'Milvus', uri: 'tcp://app:Milvus@c' }, 'Milvus');
     expect(document.staleKeys).toEqual([]);
-    expect(JSON.parse(document.withPassword('Other-1'))).toMatchObject({
+    expect(JSON.parse(document.withCredential({ password: 'Other-1' }))).toMatchObject({
       MILVUS_PASSWORD: 'Other-1',
       uri: 'tcp://app:Other-1@c',
     });
@@ -196,7 +200,9 @@ describe('a password of fewer than eight characters', () => {
   it('may occur in the host of a URI that gets the new password', () => {
     const document = documentWith({ uri: 'tcp://app:Milvus@milvus.d' }, 'Milvus', 'https://milvus.d');
     expect(document.staleKeys).toEqual([]);
-    expect(JSON.parse(document.withPassword('Other-1'))).toMatchObject({ uri: 'tcp://app:Other-1@milvus.d' });
+    expect(JSON.parse(document.withCredential({ password: 'Other-1' }))).toMatchObject({
+      uri: 'tcp://app:Other-1@milvus.d',
+    });
   });
 
   it('has eight characters or more otherwise', () => {

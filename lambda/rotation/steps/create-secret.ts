@@ -31,7 +31,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
   const stored = await ports.store.put({
     versionId: token,
-    value: current.withPassword(reused?.password ?? ports.newPassword()),
+    value: current.withCredential({ password: reused?.password ?? ports.newPassword() }),
     labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.

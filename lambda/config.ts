@@ -14,7 +14,6 @@ import {
   type SecretPattern,
   type SecretTargets,
 } from '../secret/rotated-secrets.ts';
-import { isRotationStrategy } from '../secret/rotation-strategy.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
@@ -27,6 +26,7 @@ export interface FunctionConfig {
   readonly adminSecretArn: string | undefined;
   readonly clusterTimeoutMs: number;
   readonly propagationMs: number;
+  readonly minimumGapMs: number;
 }
 
 /** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
@@ -37,7 +37,6 @@ class ConfigError extends Error {
 /**
  * Reads the function's environment. No other module does.
  *
- * - `ROTATION_STRATEGY`: how the function replaces a password. Default: `single-user`.
  * - `CLUSTER_ENDPOINT`: endpoint of secrets that name none. Default: none.
  * - `CLUSTER_TRANSPORT`: `grpc` or `rest`. Default: `grpc`.
  * - `ROTATED_SECRETS`: the secrets of this function, see secret/rotated-secrets.ts; empty refuses
@@ -54,12 +53,13 @@ class ConfigError extends Error {
  * - `CLUSTER_TIMEOUT_MS`: milliseconds of one request to the cluster, 500 to 60000. Default: 5000.
  * - `PROPAGATION_MS`: milliseconds that a new password may need to reach all proxies, 0 to 60000.
  *   Default: 10000.
+ * - `MINIMUM_GAP_MINUTES`: minutes between two rotations of a secret whose users take turns, 0 to
+ *   525600. Default: 120.
  *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): FunctionConfig {
   const value = (name: string): string | undefined => environment[name] || undefined;
-  requireStrategy('ROTATION_STRATEGY', value('ROTATION_STRATEGY'));
   return {
     endpointRules: {
       allowed: list(value('ALLOWED_ENDPOINTS')) ?? ZILLIZ_CLOUD_DOMAINS,
@@ -77,6 +77,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminSecretArn: value('ADMIN_SECRET_ARN'),
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
     propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
+    minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES', value('MINIMUM_GAP_MINUTES'), 0, 525_600, 120),
   };
 }
 
@@ -96,16 +97,10 @@ function targets(name: string, text: string | undefined): SecretTargets {
   const parsed = text === undefined ? {} : parseSecretTargets(text);
   if (parsed === undefined) {
     throw new ConfigError(
-      `${name} cannot be read. Expected JSON by name of a secret: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}, with one or both of these keys and no others.`,
+      `${name} cannot be read. Expected JSON by name of a secret: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}, with one or both of these keys, or "usernames": ["orders_a", "orders_b"] instead of "username".`,
     );
   }
   return parsed;
-}
-
-function requireStrategy(name: string, text: string | undefined): void {
-  if (text !== undefined && !isRotationStrategy(text)) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected single-user.`);
-  }
 }
 
 function transport(name: string, text: string): Transport {

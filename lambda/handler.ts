@@ -26,6 +26,7 @@ export const handler: RotationHandler = createHandler({
   metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE }),
   clockOf: (invocation) => ({
     now: () => performance.now(),
+    date: () => Date.now(),
     remaining: () => invocation.getRemainingTimeInMillis(),
     wait: async (milliseconds) => {
       await wait(milliseconds);

@@ -1,6 +1,6 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type LoggedEnd, toLogFields } from '../telemetry/log-line.ts';
+import { type LoggedEnd, ROLES_DIFFER, toLogFields } from '../telemetry/log-line.ts';
 import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 import type { RotationRequest } from './rotation/attempt.ts';
 import type { Progress } from './rotation/progress.ts';
@@ -20,6 +20,8 @@ export function logProgress(logger: Logger, request: RotationRequest): (progress
         break;
       case 'plaintext-endpoint':
       case 'candidate-skipped':
+      case 'current-rejected':
+      case ROLES_DIFFER:
       case 'search-repeated':
       case 'version-given-up':
       case 'label-kept':
@@ -35,9 +37,12 @@ export function logProgress(logger: Logger, request: RotationRequest): (progress
   };
 }
 
-/** Publishes the metrics of telemetry/metrics.ts when a step ends. */
+/** Publishes the metrics of telemetry/metrics.ts. */
 export function measureProgress(metrics: Metrics, request: RotationRequest): (progress: Progress) => void {
   return (progress) => {
+    if (progress.event === ROLES_DIFFER) {
+      metrics.singleMetric().addMetric(METRIC.rolesDiffer, MetricUnit.Count, 1);
+    }
     if (progress.event !== 'step-finished' && progress.event !== 'step-failed') {
       return;
     }
@@ -86,6 +91,10 @@ function detailsOf(progress: Progress): Record<string, unknown> {
       return { candidate: progress.candidate.versionId, stage: progress.candidate.stage, why: progress.why };
     case 'candidate-tried':
       return { candidate: progress.candidate.versionId, stage: progress.candidate.stage, login: progress.login };
+    case 'current-rejected':
+      return { user: progress.username };
+    case ROLES_DIFFER:
+      return { user: progress.username, missing: progress.missing, added: progress.added };
     case 'change-asked':
       return progress.from === 'admin'
         ? { from: 'admin' }
@@ -127,6 +136,10 @@ function sentenceOf(progress: Progress): string {
       return 'the cluster does not accept the new password yet, so the function asks again';
     case 'authorization-checked':
       return 'the cluster rejects a password that was never set, so authorization is on';
+    case 'current-rejected':
+      return `the cluster rejects the current password of ${progress.username}, which applications may still use`;
+    case ROLES_DIFFER:
+      return `${progress.username}, whose turn it is, has other roles than the current user: ${rolesIn(progress)}`;
     case 'version-given-up':
       return 'the version was released, because the cluster will never accept its password';
     case 'label-retired':
@@ -140,4 +153,8 @@ function sentenceOf(progress: Progress): string {
     case 'step-failed':
       return `failed. ${progress.error.message}${/[.!?]$/.test(progress.error.message) ? '' : '.'} ${progress.error.advice}`;
   }
+}
+
+function rolesIn({ missing, added }: { missing: readonly string[]; added: readonly string[] }): string {
+  return [...missing.map((role) => `without ${role}`), ...added.map((role) => `also ${role}`)].join(', ');
 }

@@ -17,6 +17,10 @@ interface CopiedCredential {
 export const STALE_COPIES_ADVICE =
   'Remove the keys, or move keys of other systems to another secret. For this cluster, store the whole token, a URI with user, password and the host of the endpoint, or the password under the key MILVUS_PASSWORD.';
 
+/** What to do about the keys of {@link findStaleUserCopies}. */
+export const STALE_USER_COPIES_ADVICE =
+  'Remove the keys, or move keys of other systems to another secret. For this cluster, store the user under the key username or MILVUS_USERNAME.';
+
 /** Returns a JSON value with every exact copy of the old credential replaced, at any depth. */
 export function replaceCopies(value: unknown, old: CopiedCredential, next: CopiedCredential): unknown {
   return mapLeaves(value, (leaf, place) => replaceCopy(leaf, place, old, next) ?? leaf);

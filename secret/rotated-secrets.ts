@@ -17,10 +17,17 @@ export interface SecretPattern {
   readonly resource: string;
 }
 
-/** The cluster and user that the configuration pins for a secret. */
+/** The cluster and users that the configuration pins for a secret. */
 export interface SecretTarget {
   readonly endpoint?: string | undefined;
   readonly username?: string | undefined;
+  /** The two users that take turns, instead of `username`. */
+  readonly usernames?: readonly [string, string] | undefined;
+}
+
+/** The users that a secret may name. Empty: any user. */
+export function usersOf({ username, usernames }: SecretTarget): readonly string[] {
+  return usernames ?? (username === undefined ? [] : [username]);
 }
 
 /**
@@ -102,7 +109,7 @@ export function formatSecretTargets(targets: SecretTargets): string {
 
 /**
  * @returns undefined if the text is not JSON `{"<name of a secret>": {"endpoint"?: string,
- * "username"?: string}}`.
+ * "username"?: string}}`, or with two different `usernames` instead of `username`.
  */
 export function parseSecretTargets(text: string): SecretTargets | undefined {
   let targets: unknown;
@@ -136,10 +143,19 @@ export function targetFor(
 function isTarget(value: unknown): boolean {
   return (
     isRecord(value) &&
-    Object.entries(value).every(
-      ([key, text]) => (key === 'endpoint' || key === 'username') && typeof text === 'string' && text !== '',
+    !(Object.hasOwn(value, 'username') && Object.hasOwn(value, 'usernames')) &&
+    Object.entries(value).every(([key, pinned]) =>
+      key === 'usernames' ? isPairOfUsers(pinned) : (key === 'endpoint' || key === 'username') && isText(pinned),
     )
   );
+}
+
+function isPairOfUsers(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every(isText) && value[0] !== value[1];
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -134,6 +134,7 @@ export function toSecretDescription(secretId: string, answer: DescribeSecretComm
     arn: answer.ARN ?? secretId,
     name: answer.Name ?? secretId,
     rotationEnabled: answer.RotationEnabled === true,
+    lastRotatedAt: answer.LastRotatedDate?.getTime(),
     versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, labels]) => ({ versionId, labels })),
     tags: Object.fromEntries((answer.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
   };

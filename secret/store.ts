@@ -8,6 +8,8 @@ export interface SecretDescription {
   readonly arn: string;
   readonly name: string;
   readonly rotationEnabled: boolean;
+  /** Milliseconds since the epoch. `undefined`: never, or rotation is off. */
+  readonly lastRotatedAt: number | undefined;
   /** Versions with at least one label, including an AWSPENDING version that holds no value yet. */
   readonly versions: readonly VersionLabels[];
   readonly tags: Readonly<Record<string, string>>;

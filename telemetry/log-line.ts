@@ -23,6 +23,9 @@ export const LOG_FIELD = {
  */
 export const STEP_EVENT = { started: 'step-started', finished: 'step-finished', failed: 'step-failed' } as const;
 
+/** The value of `rotation_event` if the two users of a secret have different roles. */
+export const ROLES_DIFFER = 'roles-differ';
+
 /** Which step of which rotation a line is about. */
 export interface LoggedStep {
   readonly step: string;

@@ -13,6 +13,8 @@ export const METRIC = {
   stepDuration: 'StepDuration',
   /** Count, by {@link DIMENSION}.code. */
   failureByCode: 'FailureByCode',
+  /** Count of rotations whose two users have different roles. */
+  rolesDiffer: 'RolesDiffer',
   /** Count, from the overdue check. */
   overdueSecrets: 'OverdueSecrets',
 } as const;

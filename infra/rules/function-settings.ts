@@ -2,21 +2,10 @@ import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
-import type { RotationStrategy } from '../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 
 /** Settings that the rotation function reads from its environment. */
 export interface RotationRulesProps {
-  /**
-   * How the function replaces a password, in AWS's terms. With `single-user`, the cluster user of
-   * a secret changes its own password. The former password is invalid from then on, so a client
-   * that gets UNAUTHENTICATED must read the secret again.
-   *
-   * @default 'single-user' - the only strategy; docs/decisions/0207-one-strategy.md gives the
-   * reason
-   */
-  readonly strategy?: RotationStrategy;
-
   /**
    * Hosts that the function may send a password to: `milvus.example.com` allows one host,
    * `.example.com` allows all hosts below the domain. The function refuses a secret with another
@@ -72,6 +61,15 @@ export interface RotationRulesProps {
    * @default - none
    */
   readonly passwordExcludeCharacters?: string;
+
+  /**
+   * Minutes for which a replaced credential stays valid, at least, if the users of a secret take
+   * turns: 0 to 525,600. The function refuses an earlier rotation. Set it above the longest time
+   * for which an application keeps a credential in memory.
+   *
+   * @default 120
+   */
+  readonly minimumGapMinutes?: number;
 }
 
 /** The reason is in docs/cost.md. The comment of `memorySize` repeats the value. */
@@ -106,12 +104,6 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
 }
 
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
-  strategy: optional(
-    z.literal('single-user', {
-      error: 'Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
-    }),
-    'How a password is replaced. With `single-user`, the cluster user of a secret changes its own password. Default: `single-user`.',
-  ),
   allowedEndpoints: optional(
     list(
       text(
@@ -143,6 +135,10 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
     z.string({ error: 'Write the characters as one string, in quotes.' }),
     'Characters that a generated password must not contain. Default: none.',
   ),
+  minimumGapMinutes: optional(
+    integer(0, 525_600, 'minutes'),
+    'Minutes for which a replaced credential stays valid, at least, if the users of a secret take turns. The function refuses an earlier rotation. Default: `120`.',
+  ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
     'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
@@ -162,7 +158,6 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
  */
 export function rotationRulesEnvironment(rules: RotationRulesProps): Record<string, string> {
   const variables = {
-    ROTATION_STRATEGY: rules.strategy,
     ALLOWED_ENDPOINTS: rules.allowedEndpoints,
     CLUSTER_ENDPOINT: rules.clusterEndpoint,
     CLUSTER_TRANSPORT: rules.transport,
@@ -170,6 +165,7 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
     CLUSTER_CA: rules.certificateAuthority,
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
+    MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
   };
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),

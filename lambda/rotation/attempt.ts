@@ -1,3 +1,4 @@
+import type { RotationStrategy } from '../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 
@@ -31,10 +32,12 @@ export interface Attempt {
   readonly currentId: string;
   /** The version that holds AWSPENDING. */
   readonly token: string;
+  readonly strategy: RotationStrategy;
 }
 
 /**
- * The versions that every step after createSecret compares. Both name the same endpoint and user.
+ * The versions that every step after createSecret compares. Both name the same endpoint, and the
+ * strategy allows the users.
  */
 export interface RotatedPair {
   readonly current: UsableCredential;

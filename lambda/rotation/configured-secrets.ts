@@ -1,7 +1,8 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
+import { type RotationStrategy, strategyOf } from '../../credential/rotation-strategy.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { isRotated, type SecretTarget, targetFor } from '../../secret/rotated-secrets.ts';
+import { isRotated, type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../../secret/store.ts';
 import { RotationError } from './errors.ts';
 import type { RotationSettings } from './ports.ts';
@@ -34,9 +35,13 @@ function isSecret(secretArn: string, named: string): boolean {
   );
 }
 
-/** The endpoint and user that the deployment pins for a secret. Empty if it pins none. */
+/** The endpoint and users that the deployment pins for a secret. Empty if it pins none. */
 export function pinnedTarget(description: SecretDescription, settings: RotationSettings): SecretTarget {
   return targetFor(description, settings.secretTargets, settings.functionPlace);
+}
+
+export function strategyFor(description: SecretDescription, settings: RotationSettings): RotationStrategy {
+  return strategyOf(pinnedTarget(description, settings));
 }
 
 export function endpointOptions(description: SecretDescription, settings: RotationSettings): EndpointOptions {
@@ -66,10 +71,11 @@ export function requireTarget(
       `${version} names ${endpoint.url}, and the function's configuration ${target.endpoint}. ${advice}.`,
     );
   }
-  if (target.username !== undefined && target.username !== username) {
+  const users = usersOf(target);
+  if (users.length > 0 && !users.includes(username)) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names the user ${username}, and the function's configuration ${target.username}. ${advice}.`,
+      `${version} names the user ${username}, and the function's configuration ${users.join(' and ')}. ${advice}.`,
     );
   }
 }

@@ -78,6 +78,11 @@ export const FAILURES = {
     advice:
       "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential. If the user does not exist, add `--recreate-user`.",
   },
+  ROTATED_TOO_RECENTLY: {
+    retryable: false,
+    advice:
+      'Nothing was changed on the cluster. Rotate again at the time in this message. After a leak, rotate both users now with `zilliz-rotation rotate --both-users`, which says what it interrupts.',
+  },
   LABELS_FULL: {
     retryable: false,
     advice:

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
+import { keepsCurrentValid } from '../../credential/rotation-strategy.ts';
 import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
@@ -23,9 +24,10 @@ export type Search =
 const PARALLEL_LOGINS = 16;
 
 /**
- * Finds the stored password that the cluster accepts now. Tries the pending version, the current,
- * the previous, then the stranded versions, and stops at the first accepted password. A healthy
- * rotation ends before the stranded versions, so these are listed only if needed.
+ * Finds the stored password that the cluster accepts now for the user of the pending version.
+ * Tries the pending version, the current, the previous, then the stranded versions, and stops at
+ * the first accepted password. A healthy rotation ends before the stranded versions, so these are
+ * listed only if needed.
  *
  * Each distinct password costs one login. If the cluster rejects all passwords, each password gets
  * a second login after a pause. The reason: a Milvus proxy rejects every password of a user if the
@@ -36,9 +38,10 @@ const PARALLEL_LOGINS = 16;
  */
 export async function findInForce(
   ports: RotationPorts,
-  { description }: Attempt,
+  { description, strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<Search> {
+  const isOtherUser = keepsCurrentValid(strategy, current.credentials);
   const credentials: InForceCredential[] = [];
   let denied: UnusableCredential | undefined;
 
@@ -48,7 +51,7 @@ export async function findInForce(
     for (const candidate of candidates) {
       const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
       const stored = known ?? (await readVersionUnlessDenied(ports, description, candidate.versionId));
-      const why = reasonToSkip(stored, current.credentials);
+      const why = reasonToSkip(stored, pending.credentials);
       if (stored.kind === 'unusable' || why !== undefined) {
         denied ??= stored.kind === 'unusable' && stored.reason === 'denied' ? stored : undefined;
         ports.report({ event: 'candidate-skipped', candidate, why: why ?? 'unreadable' });
@@ -60,7 +63,7 @@ export async function findInForce(
   };
 
   const named = orderCandidates(description, [], pending.versionId);
-  for (const candidate of named) {
+  for (const candidate of named.filter(({ stage }) => stage !== 'current' || !isOtherUser)) {
     const inForce = await firstAccepted(ports, await readDistinct([candidate]));
     if (inForce !== undefined) {
       return { kind: 'found', inForce };

@@ -1,4 +1,4 @@
-import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
+import { keepsCurrentValid, relationOfPending } from '../../credential/rotation-strategy.ts';
 import {
   AWSPENDING,
   type Candidate,
@@ -14,7 +14,8 @@ import { preflight } from './preflight.ts';
 import { makeRoomForLabels } from './sent-labels.ts';
 
 /**
- * Requires that the pending version differs from the current one in the password only.
+ * Requires that the pending version differs from the current one in the credential only, and holds
+ * the user whose turn it is.
  *
  * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
  * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
@@ -25,14 +26,14 @@ import { makeRoomForLabels } from './sent-labels.ts';
  */
 export async function releaseIfEdited(
   ports: RotationPorts,
-  { description, token }: Attempt,
+  { description, token, strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<void> {
-  const sameUser = isSameUser(pending.credentials, current.credentials);
-  if (sameUser && pending.withCredential({ password: '' }) === current.withCredential({ password: '' })) {
+  const relation = relationOfPending(strategy, current, pending);
+  if (relation === 'next' || relation === 'current') {
     return;
   }
-  if (sameUser || hasSentLabel(description, token)) {
+  if (relation === 'edited' || hasSentLabel(description, token)) {
     await ports.store.removeLabel({ label: AWSPENDING, from: token });
     throw new RotationError(
       'CURRENT_MOVED',
@@ -40,9 +41,12 @@ export async function releaseIfEdited(
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];
+  const turn = keepsCurrentValid(strategy, wanted)
+    ? `, so it is the turn of ${strategy.rotatedUser(wanted.username)}`
+    : '';
   throw new RotationError(
     'PENDING_MISMATCH',
-    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}.`,
+    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}${turn}.`,
   );
 }
 
@@ -61,7 +65,7 @@ export async function releaseIfEdited(
 export async function labelBeforeSending(
   ports: RotationPorts,
   attempt: Attempt,
-  current: UsableCredential,
+  pair: RotatedPair,
   inForce: Candidate | undefined,
 ): Promise<void> {
   const { token } = attempt;
@@ -78,7 +82,7 @@ export async function labelBeforeSending(
   }
   const versions = [token, ...(inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId])];
   const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
-  const room = await makeRoomForLabels(ports, { ...attempt, description }, current, {
+  const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
     needed: unlabelled.includes(token) ? 1 : 0,
     wanted: unlabelled.length,
   });

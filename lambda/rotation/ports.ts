@@ -10,6 +10,8 @@ export interface Clock {
   /** Milliseconds until Lambda stops the invocation. */
   remaining(): number;
   wait(milliseconds: number): Promise<void>;
+  /** Milliseconds since the epoch. */
+  date(): number;
 }
 
 export interface RotationSettings {
@@ -35,6 +37,11 @@ export interface RotationSettings {
   readonly clusterTimeoutMs: number;
   /** Milliseconds that a changed password may need to reach every proxy of the cluster. */
   readonly propagationMs: number;
+  /**
+   * Milliseconds for which a credential that was replaced stays valid, at least. Only for a secret
+   * whose users take turns.
+   */
+  readonly minimumGapMs: number;
 }
 
 /** Everything outside the protocol that a rotation calls. */

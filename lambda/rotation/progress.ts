@@ -1,7 +1,7 @@
 import type { Change, Login } from '../../cluster/cluster.ts';
 import type { SkipReason } from '../../credential/stored-credential.ts';
 import type { Candidate } from '../../secret/versions.ts';
-import type { STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { ROLES_DIFFER, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationError } from './errors.ts';
 
 /** How a step succeeded. */
@@ -16,8 +16,11 @@ export type Outcome =
   | 'tested'
   | 'promoted';
 
-/** Why a version keeps or loses its sent label. `current`: it holds the current password. */
-export type SentLabelUse = SkipReason | 'current' | 'may be in force';
+/**
+ * Why a version keeps or loses its sent label. `current`: it holds the password that the rotation
+ * replaces. `user in AWSCURRENT`: it holds a password of the user whose turn it is not.
+ */
+export type SentLabelUse = SkipReason | 'current' | 'user in AWSCURRENT' | 'may be in force';
 
 /** What happens during one step, in order. No event holds a secret. */
 export type Progress =
@@ -30,6 +33,8 @@ export type Progress =
   | { event: 'search-repeated'; waitMs: number }
   | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
+  | { event: 'current-rejected'; username: string }
+  | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
   | { event: 'version-given-up'; versionId: string }
   | { event: 'label-retired'; versionId: string }
   | { event: 'label-kept'; versionId: string; why: string }

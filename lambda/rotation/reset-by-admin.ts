@@ -1,5 +1,6 @@
 import { ADMIN_USERNAMES, readAdminCredential } from '../../credential/admin-credential.ts';
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
+import { usersOf } from '../../secret/rotated-secrets.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
@@ -21,17 +22,17 @@ import type { Outcome } from './progress.ts';
 export async function resetByAdmin(
   ports: RotationPorts,
   attempt: Attempt,
-  { current, pending }: RotatedPair,
+  { pending }: RotatedPair,
   denied: UnusableCredential | undefined,
 ): Promise<Outcome> {
   if (ports.readAdmin === undefined) {
-    throw noneInForce(current, denied);
+    throw noneInForce(pending, denied);
   }
   const { endpoint, username, password } = pending.credentials;
   const target = pinnedTarget(attempt.description, ports.settings);
-  if (target.endpoint === undefined || target.username === undefined) {
+  if (target.endpoint === undefined || usersOf(target).length === 0) {
     if (denied !== undefined) {
-      throw noneInForce(current, denied);
+      throw noneInForce(pending, denied);
     }
     throw notAllowed(pending, 'the configuration of the function does not pin endpoint and username of this secret');
   }

@@ -1,6 +1,6 @@
 import { SecretStoreError } from '../../secret/store.ts';
 import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
-import { requireConfigured } from './configured-secrets.ts';
+import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
 import { releaseIfEdited } from './pending-version.ts';
@@ -49,10 +49,11 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);
   }
+  const strategy = strategyFor(description, ports.settings);
   if (decision.kind === 'already-current') {
-    return await confirmCurrent(ports, { description, currentId: token, token });
+    return await confirmCurrent(ports, { description, currentId: token, token, strategy });
   }
-  const attempt = { description, currentId: decision.currentId, token };
+  const attempt = { description, currentId: decision.currentId, token, strategy };
   if (step === 'createSecret') {
     return await createSecret(ports, attempt);
   }

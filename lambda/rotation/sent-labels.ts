@@ -1,39 +1,52 @@
-import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
-import { freeLabels, LABELS_AT_MOST, type SentLabel, sentLabels } from '../../secret/versions.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { keepsCurrentValid, rotatedCredentials } from '../../credential/rotation-strategy.ts';
+import { reasonToSkip, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import {
+  AWSPREVIOUS,
+  freeLabels,
+  holderOf,
+  LABELS_AT_MOST,
+  type SentLabel,
+  sentLabels,
+} from '../../secret/versions.ts';
 import type { Attempt } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import type { SentLabelUse } from './progress.ts';
 import { readVersionUnlessDenied } from './read-credentials.ts';
 
-interface ReadSentLabel extends SentLabel {
+export interface ReadSentLabel extends SentLabel {
   readonly password: string | undefined;
   readonly use: SentLabelUse;
 }
 
 /**
  * Finds the newest password with a sent label that a version can have instead of a new password.
- * If the current version has a sent label, older passwords are not used again, because most of
- * them have been in force before.
+ * If the version that the rotated user logged in with last has a sent label, older passwords are
+ * not used again, because most of them have been in force before.
  */
 export async function findReusablePassword(
   ports: RotationPorts,
   attempt: Attempt,
   current: UsableCredential,
 ): Promise<ReadSentLabel | undefined> {
-  const sent = await readSentLabels(ports, attempt, current);
-  const newer = sent.slice(sent.findLastIndex(({ use }) => use === 'current') + 1);
+  const sent = await readSentLabels(ports, attempt, current.credentials);
+  const replacedId = holderOf(attempt.description, AWSPREVIOUS);
+  const isReplaced = ({ use, versionId }: ReadSentLabel): boolean =>
+    keepsCurrentValid(attempt.strategy, current.credentials) ? versionId === replacedId : use === 'current';
+  const newer = sent.slice(sent.findLastIndex(isReplaced) + 1);
   return newer.findLast(({ use }) => use === 'may be in force');
 }
 
 /**
  * Removes sent labels only if Secrets Manager has no room for new ones. The order:
  *
- * 1. labels of the current password, which AWSCURRENT and later AWSPREVIOUS protect
+ * 1. labels of the password that the rotation replaces, which AWSCURRENT and later AWSPREVIOUS
+ *    protect
  * 2. labels of versions for another user or host, or without a credential, oldest first
  * 3. labels of versions that AWS does not let the function read, oldest first
  *
- * A password that may be in force for the current user keeps its label.
+ * A password that may be in force for a user of the secret keeps its label.
  *
  * @param needed how many new labels the caller must add.
  * @param wanted how many new labels the caller adds if there is room for them.
@@ -50,10 +63,10 @@ export async function makeRoomForLabels(
   if (free >= wanted) {
     return free;
   }
-  const sent = await readSentLabels(ports, attempt, current);
+  const sent = await readSentLabels(ports, attempt, current.credentials);
   const removable = [
     ...sent.filter(({ use }) => use === 'current'),
-    ...sent.filter(({ use }) => !['current', 'denied', 'may be in force'].includes(use)),
+    ...sent.filter(({ use }) => !['current', 'denied', 'may be in force', 'user in AWSCURRENT'].includes(use)),
     ...sent.filter(({ use }) => use === 'denied'),
   ].slice(0, wanted - free);
   if (free + removable.length < needed) {
@@ -70,19 +83,27 @@ export async function makeRoomForLabels(
 }
 
 /** Reads the versions that have a sent label. Oldest first. */
-async function readSentLabels(
+export async function readSentLabels(
   ports: RotationPorts,
-  { description }: Attempt,
-  current: UsableCredential,
+  { description, strategy }: Attempt,
+  current: Credentials,
 ): Promise<readonly ReadSentLabel[]> {
+  const rotated = rotatedCredentials(strategy, current);
+  const useOf = (stored: StoredCredential): SentLabelUse => {
+    if (keepsCurrentValid(strategy, current)) {
+      const isCurrentUser = reasonToSkip(stored, current) === undefined;
+      return isCurrentUser ? 'user in AWSCURRENT' : (reasonToSkip(stored, rotated) ?? 'may be in force');
+    }
+    const isCurrent = stored.kind === 'usable' && stored.credentials.password === current.password;
+    return reasonToSkip(stored, rotated) ?? (isCurrent ? 'current' : 'may be in force');
+  };
   const dates = new Map((await ports.store.list()).map(({ versionId, createdAt }) => [versionId, createdAt]));
   const dateOf = ({ versionId }: SentLabel): number => dates.get(versionId) ?? 0;
   const read: ReadSentLabel[] = [];
   for (const sent of sentLabels(description).toSorted((a, b) => dateOf(a) - dateOf(b))) {
     const stored = await readVersionUnlessDenied(ports, description, sent.versionId);
     const password = stored.kind === 'usable' ? stored.credentials.password : undefined;
-    const useOfOwn = password === current.credentials.password ? 'current' : 'may be in force';
-    read.push({ ...sent, password, use: reasonToSkip(stored, current.credentials) ?? useOfOwn });
+    read.push({ ...sent, password, use: useOf(stored) });
   }
   return read;
 }

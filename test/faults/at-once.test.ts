@@ -8,17 +8,19 @@ import {
   MANUAL_CHANGES,
   outliveRotation,
   refusePendingOfAnotherUser,
+  STRATEGIES,
   worldBefore,
 } from './scenarios.ts';
 
 describe.each([
-  ['each step has a worker of its own', undefined],
-  ['one worker runs all steps', 'a worker that remembers each step'],
-] as const)('if %s', (_, state) => {
+  ['each step has a worker of its own', 'single-user', undefined],
+  ['one worker runs all steps', 'single-user', 'a worker that remembers each step'],
+  ['two users take turns', 'alternating-users', 'a worker that remembers each step'],
+] as const)('if %s', (_, strategy, state) => {
   describe('two concurrent invocations of one step', () => {
     it.each(STEPS)('keep every invariant in every order of their calls: %s', async (step) => {
       const orders = await everyOrder(async (choose) => {
-        const { world, token } = await worldBefore(step, undefined, state);
+        const { world, token } = await worldBefore(step, { strategy }, state);
         const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
         await interleave([invocation, invocation], choose);
         await expectRecovery(world);
@@ -31,18 +33,20 @@ describe.each([
     it.each(casesOf(MANUAL_CHANGES))(
       'breaks no invariant, and the next attempt completes: a person %s',
       async (manualChange) => {
-        expect(await changeBetweenCalls(manualChange, undefined, state)).toBeGreaterThan(10);
+        expect(await changeBetweenCalls(manualChange, { strategy }, state)).toBeGreaterThan(10);
       },
     );
   });
 
   describe('an invocation that continues after AWSPENDING was removed', () => {
     it.each(STEPS)('breaks no invariant while the next rotation runs: %s', async (step) => {
-      await outliveRotation(step, undefined, state);
+      await outliveRotation(step, { strategy }, state);
     });
   });
 });
 
-it.each(STEPS)('%s sends nothing for a pending version of another user', async (step) => {
-  await refusePendingOfAnotherUser(step);
+describe.each(STRATEGIES)('%s: a pending version of another user', (strategy) => {
+  it.each(STEPS)('makes %s send nothing', async (step) => {
+    await refusePendingOfAnotherUser(step, { strategy });
+  });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
+import type { StrategyName } from '../../credential/rotation-strategy.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { type SourceEdit, withEditedProtocol } from './broken-protocol.ts';
 import {
@@ -9,10 +10,10 @@ import {
   type InitialState,
   type MANUAL_CHANGES,
   outliveRotation,
-  type Protocol,
   promoteBehindSlowProxies,
   recoverFromFault,
   refusePendingOfAnotherUser,
+  type Subject,
 } from './scenarios.ts';
 
 const LOGIN_AFTER_CHANGE = 'if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials))';
@@ -24,15 +25,15 @@ const FINISH_LOGIN = {
 };
 
 /** The scenarios of one of the other tests in this folder. */
-type Scenarios = (protocol: Protocol) => Promise<unknown>;
+type Scenarios = (subject: Subject) => Promise<unknown>;
 
 const everyFault =
   (state: InitialState): Scenarios =>
-  async (protocol) => {
+  async (subject) => {
     for (const step of STEPS) {
-      for (const fault of await faultsOf(state, step, protocol)) {
+      for (const fault of await faultsOf(state, step, subject)) {
         for (const continuation of casesOf(CONTINUATIONS)) {
-          await recoverFromFault(state, step, fault, continuation, protocol);
+          await recoverFromFault(state, step, fault, continuation, subject);
         }
       }
     }
@@ -40,18 +41,20 @@ const everyFault =
 
 const changeBetween =
   (manualChange: keyof typeof MANUAL_CHANGES): Scenarios =>
-  (protocol) =>
-    changeBetweenCalls(manualChange, protocol);
+  (subject) =>
+    changeBetweenCalls(manualChange, subject);
 
-const sendForAnotherUser: Scenarios = (protocol) => refusePendingOfAnotherUser('setSecret', protocol);
+const sendForAnotherUser: Scenarios = (subject) => refusePendingOfAnotherUser('setSecret', subject);
 
-const outlive: Scenarios = (protocol) => outliveRotation('setSecret', protocol);
+const outlive: Scenarios = (subject) => outliveRotation('setSecret', subject);
 
 interface BrokenProtocol {
   readonly edits: readonly SourceEdit[];
   /** Scenarios that must fail. Others may fail as well, but these are enough and take seconds. */
   readonly detectedBy: Scenarios;
   readonly failure: RegExp;
+  /** @default 'single-user' */
+  readonly strategy?: StrategyName;
 }
 
 /** Edits that break the protocol, and the failure of the tests that they must cause. */
@@ -257,7 +260,9 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
       },
       { file: 'steps/create-secret.ts', find: 'findReusablePassword, ', replace: '' },
     ],
-    detectedBy: everyFault('sixteen labels of the owner, and a changed password whose AWSPENDING was removed'),
+    detectedBy: everyFault(
+      'as many labels of the owner as a rotation allows, and a changed password whose AWSPENDING was removed',
+    ),
     failure: /Invariant [12]/,
   },
   'the labels of the owner are not counted': {
@@ -270,12 +275,56 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     detectedBy: outlive,
     failure: /Invariant 2/,
   },
+  'the version in AWSCURRENT gets no sent label although its user keeps its password': {
+    edits: [
+      {
+        file: 'steps/set-secret.ts',
+        find: 'await keepCurrentFindable(ports, attempt, pair.current);',
+        replace: 'keepCurrentFindable;',
+      },
+    ],
+    strategy: 'alternating-users',
+    detectedBy: everyFault('a secret never rotated'),
+    failure: /Invariant [12]/,
+  },
+  'finishSecret removes the sent labels of both users': {
+    edits: [
+      {
+        file: 'steps/finish-secret.ts',
+        find: "if (reasonToSkip(stored, pending.credentials) === 'other host or user')",
+        replace: "if (reasonToSkip(stored, pending.credentials) === 'denied')",
+      },
+    ],
+    strategy: 'alternating-users',
+    detectedBy: everyFault('a secret rotated before'),
+    failure: /Invariant [12]/,
+  },
+  'a rotation changes the password of the user in AWSCURRENT although two users take turns': {
+    edits: [
+      {
+        file: 'pending-version.ts',
+        find: "if (relation === 'next' || relation === 'current') {",
+        replace: 'if (true) {',
+      },
+      {
+        file: 'steps/create-secret.ts',
+        find: 'pendingText(strategy, current, reused?.password ?? ports.newPassword())',
+        replace: '(pendingText, current.withCredential({ password: reused?.password ?? ports.newPassword() }))',
+      },
+    ],
+    strategy: 'alternating-users',
+    detectedBy: everyFault('a secret never rotated'),
+    failure: /Invariant 6/,
+  },
 };
 
 describe('the tests detect a protocol in which', () => {
-  it.each(Object.entries(BROKEN_PROTOCOLS))('%s', async (_, { edits, detectedBy, failure }) => {
-    await withEditedProtocol(edits, async (protocol) => {
-      await expect(detectedBy(protocol)).rejects.toThrow(failure);
-    });
-  });
+  it.each(Object.entries(BROKEN_PROTOCOLS))(
+    '%s',
+    async (_, { edits, detectedBy, failure, strategy = 'single-user' }) => {
+      await withEditedProtocol(edits, async (protocol) => {
+        await expect(detectedBy({ protocol, strategy })).rejects.toThrow(failure);
+      });
+    },
+  );
 });

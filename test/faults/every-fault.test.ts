@@ -3,22 +3,25 @@ import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
-import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault } from './scenarios.ts';
+import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault, STRATEGIES } from './scenarios.ts';
 
-describe.each(casesOf(INITIAL_STATES))('starting from %s', (state) => {
-  describe.each(STEPS)('after one fault in %s', (step) => {
-    it.each(casesOf(CONTINUATIONS))(
-      'the next attempt completes, whichever call and fault: %s',
-      async (continuation) => {
-        const faults = await faultsOf(state, step);
-        for (const fault of faults) {
-          await recoverFromFault(state, step, fault, continuation);
-        }
-        expect(faults.length).toBeGreaterThanOrEqual(FAULTS.length);
-      },
-    );
-  });
-});
+describe.each(STRATEGIES.flatMap((strategy) => casesOf(INITIAL_STATES).map((state) => ({ strategy, state }))))(
+  '$strategy: starting from $state',
+  ({ strategy, state }) => {
+    describe.each(STEPS)('after one fault in %s', (step) => {
+      it.each(casesOf(CONTINUATIONS))(
+        'the next attempt completes, whichever call and fault: %s',
+        async (continuation) => {
+          const faults = await faultsOf(state, step, { strategy });
+          for (const fault of faults) {
+            await recoverFromFault(state, step, fault, continuation, { strategy });
+          }
+          expect(faults.length).toBeGreaterThanOrEqual(FAULTS.length);
+        },
+      );
+    });
+  },
+);
 
 describe('the initial states', () => {
   it('reach the calls that a healthy rotation never makes: a label added again, and a reset by an admin', async () => {

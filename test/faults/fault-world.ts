@@ -8,7 +8,7 @@ import { tokenOf } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
-import { FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
+import { RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 import { type FaultPlan, withFaults } from './faults.ts';
 import { Invariants } from './invariants.ts';
 import type { PortCall } from './port-calls.ts';
@@ -21,17 +21,18 @@ export type InvocationResult =
 
 /** A world with faults and manual changes, which checks the invariants after each of them. */
 export class FaultWorld extends RotationWorld implements ManualChanges {
-  readonly invariants: Invariants = new Invariants(this.secret, this.cluster, USER);
+  invariants: Invariants = new Invariants(this.secret, this.cluster, [USER]);
   /** Every rotation that Secrets Manager has started, with the steps that it has invoked. */
   readonly startedRotations: Array<{ readonly token: string; readonly steps: Set<Step> }> = [];
-  /** Every password that has been in force on the cluster. */
-  readonly passwordHistory: string[] = [FIRST_PASSWORD];
+  /** The passwords of all users at each time at which one of them had changed. Oldest first. */
+  readonly history: Backup[] = [];
   /** Versions for another user or host. A rotation must keep their sent labels. */
   readonly otherUsersVersions: string[] = [];
   /** Every call of every invocation. */
   readonly calls: PortCall[] = [];
   /** The worker of the next invocation. Default: each invocation has a worker of its own. */
   nextWorker: () => WorkerMemory = () => this.newWorker();
+  #usernames: readonly string[] = [USER];
   readonly #rotate: typeof rotate;
   readonly #inFlight: Array<() => Promise<unknown>> = [];
   #tokens = 0;
@@ -41,6 +42,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster, secretName?: string) {
     super(undefined, cluster, secretName);
     this.#rotate = protocol;
+    this.#recordPassword();
   }
 
   newWorker(): WorkerMemory {
@@ -64,10 +66,10 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
       plan,
       onCall: (call) => this.calls.push(call),
       kill: () => death.resolve({ kind: 'killed' }),
-      delay: ({ newPassword = '' }, perform) => {
-        this.invariants.wasSent(newPassword);
+      delay: ({ newPassword = '', username = '' }, perform) => {
+        this.invariants.wasSent(username, newPassword);
         this.#inFlight.push(() => {
-          this.invariants.arrived(newPassword);
+          this.invariants.arrived(username, newPassword);
           return perform();
         });
       },
@@ -85,10 +87,28 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     return result;
   }
 
+  /** Lets two users take turns, and checks the invariants for both. */
+  override async alternateUsers(): Promise<void> {
+    await super.alternateUsers();
+    this.#usernames = [USER, SECOND_USER];
+    this.invariants = new Invariants(this.secret, this.cluster, this.#usernames);
+    this.history.length = 0;
+    this.#recordPassword();
+  }
+
+  get takesTurns(): boolean {
+    return this.#usernames.length > 1;
+  }
+
+  /** The passwords of all users now. */
+  backup(): Backup {
+    return Object.fromEntries(this.#usernames.map((username) => [username, this.cluster.passwordOf(username) ?? '']));
+  }
+
   #recordPassword(): void {
-    const inForce = this.cluster.passwordOf(USER) ?? '';
-    if (!this.passwordHistory.includes(inForce)) {
-      this.passwordHistory.push(inForce);
+    const now = this.backup();
+    if (!this.history.some((earlier) => JSON.stringify(earlier) === JSON.stringify(now))) {
+      this.history.push(now);
     }
   }
 
@@ -110,6 +130,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     if (!this.secret.startRotation(token)) {
       throw new Error(`Secrets Manager refuses to start ${token}.`);
     }
+    this.invariants.rotationStarted(token);
     let result: InvocationResult = { kind: 'killed' };
     const rotation = { token, steps: new Set<Step>() };
     this.startedRotations.push(rotation);
@@ -150,10 +171,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     if (this.unfinishedToken !== undefined) {
       this.secret.removePendingByHand();
     }
-    const inForce = this.cluster.passwordOf(USER) ?? '';
-    this.secret.deleteDeprecated(
-      (value) => value.includes(`"${inForce}"`) && !this.invariants.mustStayFindable(inForce),
-    );
+    const recent = Object.values(this.backup()).filter((inForce) => !this.invariants.mustStayFindable(inForce));
+    this.secret.deleteDeprecated((value) => recent.some((inForce) => value.includes(`"${inForce}"`)));
     this.invariants.check();
   }
 
@@ -170,12 +189,18 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     this.#storePassword(`Wrong-by-hand-${this.#manualVersions + 1}`);
   }
 
-  storePasswordInForce(): void {
-    this.#storePassword(this.cluster.passwordOf(USER) ?? '');
+  /** Stores the passwords in force of all users, that of the user in AWSCURRENT last. */
+  storePasswordsInForce(): void {
+    const current = this.usernameIn(AWSCURRENT) ?? USER;
+    for (const username of [...this.#usernames.filter((other) => other !== current), current]) {
+      const password = this.cluster.passwordOf(username) ?? '';
+      this.#editCurrent({ username, password, token: tokenOf({ username, password }) });
+    }
   }
 
   #storePassword(password: string): void {
-    this.#editCurrent({ password, token: tokenOf({ username: USER, password }) });
+    const username = this.usernameIn(AWSCURRENT) ?? USER;
+    this.#editCurrent({ password, token: tokenOf({ username, password }) });
   }
 
   #editCurrent(edit: object): void {
@@ -194,14 +219,17 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     this.invariants.check();
   }
 
-  /**
-   * Sets the password outside of the secret: a restored backup, or a reset by an administrator.
-   */
-  setPasswordOutside(password: string): void {
+  /** Sets passwords outside of the secret: a restored backup, or a reset by an administrator. */
+  setPasswordsOutside(passwords: Backup): void {
     // Restoring a cluster closes its connections, so delayed changes are lost.
     this.#inFlight.length = 0;
     this.invariants.passwordChangedOutside();
-    this.cluster.setByHand(USER, password);
+    for (const [username, password] of Object.entries(passwords)) {
+      this.cluster.setByHand(username, password);
+    }
     this.invariants.check();
   }
 }
+
+/** Passwords by user. */
+export type Backup = Readonly<Record<string, string>>;

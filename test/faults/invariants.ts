@@ -30,40 +30,56 @@ export class InvariantViolation extends Error {
 export class Invariants {
   readonly #secret: InMemorySecret;
   readonly #cluster: InMemoryCluster;
-  readonly #username: string;
-  readonly #sent = new SentPasswords();
-  #changedOutside = false;
+  readonly #users: Map<string, UserState>;
+  /** The credentials that invariant 6 covers. */
+  #covered: readonly Named[] = [];
+  /** The token of the rotation that started last. */
+  #lastStarted: string | undefined;
   #firstViolation: InvariantViolation | undefined;
 
-  constructor(secret: InMemorySecret, cluster: InMemoryCluster, username: string) {
+  /** @param usernames the users of the secret. Two users take turns. */
+  constructor(secret: InMemorySecret, cluster: InMemoryCluster, usernames: readonly string[]) {
     this.#secret = secret;
     this.#cluster = cluster;
-    this.#username = username;
+    this.#users = new Map(
+      usernames.map((username) => [username, { username, sent: new SentPasswords(), changedOutside: false }]),
+    );
   }
 
-  /** Suspends invariant 1 until a stored password is in force again. */
+  /** Suspends invariants 1 and 6 until a stored password of each user is in force again. */
   passwordChangedOutside(): void {
-    this.#changedOutside = true;
+    for (const user of this.#users.values()) {
+      user.changedOutside = true;
+    }
+    this.#covered = [];
+  }
+
+  /** Starts to cover the credential in AWSCURRENT only, because a rotation may end the other. */
+  rotationStarted(token: string): void {
+    this.#lastStarted = token;
+    const current = this.#takesTurns ? this.#named(AWSCURRENT) : undefined;
+    this.#covered = current !== undefined && this.#isInForce(current) ? [current] : [];
   }
 
   /** Records that a password is sent to the cluster, now or later. */
-  wasSent(password: string): void {
-    this.#sent.sent(password);
+  wasSent(username: string, password: string): void {
+    this.#user(username).sent.sent(password);
     this.#recordViolation();
   }
 
   /** Records that a change to the password is no longer in flight. */
-  arrived(password: string): void {
-    this.#sent.arrived(password);
+  arrived(username: string, password: string): void {
+    this.#user(username).sent.arrived(password);
   }
 
-  get someStoredVersionAuthenticates(): boolean {
-    return this.#secret.values.map(passwordIn).includes(this.#inForce());
+  /** Whether each user has a stored version whose password the cluster accepts. */
+  get everyUserHasStoredPassword(): boolean {
+    return [...this.#users.values()].every((user) => this.#hasStoredPassword(user));
   }
 
   /** Whether invariant 2 covers the password. */
   mustStayFindable(password: string): boolean {
-    return this.#sent.mustStayFindable.includes(password);
+    return [...this.#users.values()].some(({ sent }) => sent.mustStayFindable.includes(password));
   }
 
   /**
@@ -73,14 +89,21 @@ export class Invariants {
     if (this.#firstViolation !== undefined) {
       throw this.#firstViolation;
     }
-    if (this.someStoredVersionAuthenticates) {
-      this.#changedOutside = false;
-    } else if (!this.#changedOutside) {
-      this.#violate(1, 'no stored version authenticates');
+    for (const user of this.#users.values()) {
+      if (this.#hasStoredPassword(user)) {
+        user.changedOutside = false;
+      } else if (!user.changedOutside) {
+        this.#violate(1, `no stored version authenticates for ${user.username}`);
+      }
+      for (const password of user.sent.mustStayFindable) {
+        if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
+          this.#violate(2, `${password} was sent and must stay findable, but no labelled version holds it`);
+        }
+      }
     }
-    for (const password of this.#sent.mustStayFindable) {
-      if (!this.#secret.labelledValues.map(passwordIn).includes(password)) {
-        this.#violate(2, `${password} was sent and must stay findable, but no labelled version holds it`);
+    for (const credential of this.#covered) {
+      if (!this.#isInForce(credential)) {
+        this.#violate(6, `${credential.password} of ${credential.username} was ended before the next rotation`);
       }
     }
   }
@@ -88,9 +111,11 @@ export class Invariants {
   /** Returns the ports of one invocation with checks. Inject faults into the returned ports. */
   watch(ports: RotationPorts): RotationPorts {
     const accepted = new Set<string>();
-    const targets = new Set([this.#currentTarget()]);
+    const targets = new Set(this.#allowedTargets());
     const checkTarget = ({ url }: Endpoint, username: string): void => {
-      targets.add(this.#currentTarget());
+      for (const target of this.#allowedTargets()) {
+        targets.add(target);
+      }
       if (!targets.has(`${username} at ${url}`)) {
         this.#violate(5, `a request was sent to ${url} for ${username}`);
       }
@@ -104,31 +129,34 @@ export class Invariants {
           const login = await ports.cluster.authenticates(credentials);
           // A proxy with an old cache accepts the old password. With authorization off, every
           // password is accepted.
-          if (login.kind === 'accepted' && this.#inForce() === credentials.password) {
+          const { sent, changedOutside } = this.#user(credentials.username);
+          if (login.kind === 'accepted' && this.#isInForce(credentials)) {
             accepted.add(credentials.password);
-            this.#sent.proven(credentials.password);
+            sent.proven(credentials.password);
           }
-          if (login.kind === 'rejected' && this.#changedOutside) {
-            this.#sent.rejectedWithNoneInForce(credentials.password);
+          if (login.kind === 'rejected' && changedOutside) {
+            sent.rejectedWithNoneInForce(credentials.password);
           }
           return login;
         },
         changePassword: async (credentials, next) => {
-          checkTarget(credentials.endpoint, credentials.username);
-          return await this.#watchChange(next, () => ports.cluster.changePassword(credentials, next));
+          const { username } = credentials;
+          checkTarget(credentials.endpoint, username);
+          return await this.#watchChange(username, next, () => ports.cluster.changePassword(credentials, next));
         },
         resetPassword: async (admin, username, next) => {
           checkTarget(admin.endpoint, username);
-          return await this.#watchChange(next, () => ports.cluster.resetPassword(admin, username, next));
+          return await this.#watchChange(username, next, () => ports.cluster.resetPassword(admin, username, next));
         },
       },
     };
   }
 
-  async #watchChange(password: string, perform: () => Promise<Change>): Promise<Change> {
-    this.wasSent(password);
-    const answer = await perform().finally(() => this.#sent.arrived(password));
-    this.#sent.answered(password, answer);
+  async #watchChange(username: string, password: string, perform: () => Promise<Change>): Promise<Change> {
+    this.wasSent(username, password);
+    const { sent } = this.#user(username);
+    const answer = await perform().finally(() => sent.arrived(password));
+    sent.answered(password, answer);
     this.#recordViolation();
     return answer;
   }
@@ -163,23 +191,61 @@ export class Invariants {
       this.#violate(3, `AWSCURRENT moved to ${to} without a login with its password in the same invocation`);
     }
     const replaced = from === undefined ? undefined : this.#secret.valueOf(from);
-    if (withoutPassword(promoted) !== withoutPassword(replaced)) {
+    if (this.#withoutCredential(promoted) !== this.#withoutCredential(replaced)) {
       this.#violate(3, `the promotion of ${to} undid an edit that a person made in ${from}`);
     }
-  }
-
-  #inForce(): string | undefined {
-    return this.#cluster.passwordOf(this.#username);
-  }
-
-  #currentTarget(): string {
-    const current = this.#secret.valueOf(this.#secret.holder(AWSCURRENT) ?? '');
-    try {
-      const { endpoint, username } = parseDocument(current ?? '');
-      return `${username} at ${endpoint}`;
-    } catch {
-      return 'nobody';
+    if (this.#takesTurns) {
+      this.#coverAfterPromotion(replaced, to === this.#lastStarted ? promoted : undefined);
     }
+  }
+
+  /**
+   * The credential that was replaced stays valid, and the next rotation must find it.
+   *
+   * @param promoted undefined if the next rotation has started already.
+   */
+  #coverAfterPromotion(replaced: string | undefined, promoted: string | undefined): void {
+    const [before, now] = [namedIn(replaced), namedIn(promoted)];
+    if (before !== undefined && this.#isInForce(before)) {
+      this.#user(before.username).sent.inForce(before.password);
+    }
+    this.#covered = [...this.#covered, ...(now === undefined ? [] : [now])];
+    this.#recordViolation();
+  }
+
+  get #takesTurns(): boolean {
+    return this.#users.size > 1;
+  }
+
+  #user(username: string): UserState {
+    return this.#users.get(username) ?? { username, sent: new SentPasswords(), changedOutside: false };
+  }
+
+  #hasStoredPassword({ username }: UserState): boolean {
+    return this.#secret.values.some((value) => {
+      const named = namedIn(value);
+      return named?.username === username && this.#isInForce(named);
+    });
+  }
+
+  #isInForce({ username, password }: Named): boolean {
+    return this.#cluster.passwordOf(username) === password;
+  }
+
+  #named(label: string): Named | undefined {
+    return namedIn(this.#secret.valueOf(this.#secret.holder(label) ?? ''));
+  }
+
+  /** The user in AWSCURRENT, or both users if they take turns, at the endpoint in AWSCURRENT. */
+  #allowedTargets(): string[] {
+    const current = this.#named(AWSCURRENT);
+    const usernames = this.#takesTurns ? [...this.#users.keys()] : [current?.username];
+    return current === undefined ? [] : usernames.map((username) => `${username} at ${current.endpoint}`);
+  }
+
+  #withoutCredential(value: string | undefined): string {
+    const { password: _password, token: _token, ...rest } = JSON.parse(value ?? '{}') as Record<string, unknown>;
+    return JSON.stringify(this.#takesTurns ? { ...rest, username: undefined } : rest);
   }
 
   /** Keeps the violation for {@link check}, because the rotation might catch an exception. */
@@ -197,15 +263,26 @@ export class Invariants {
   }
 }
 
-function passwordIn(value: string): string | undefined {
+interface UserState {
+  readonly username: string;
+  readonly sent: SentPasswords;
+  changedOutside: boolean;
+}
+
+interface Named {
+  readonly endpoint?: unknown;
+  readonly username: string;
+  readonly password: string;
+}
+
+function namedIn(value: string | undefined): Named | undefined {
   try {
-    return parseDocument(value).password;
+    return parseDocument(value ?? '');
   } catch {
     return undefined;
   }
 }
 
-function withoutPassword(value: string | undefined): string {
-  const { password: _password, token: _token, ...rest } = JSON.parse(value ?? '{}') as Record<string, unknown>;
-  return JSON.stringify(rest);
+function passwordIn(value: string): string | undefined {
+  return namedIn(value)?.password;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../lambda/rotation/attempt.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
-import { document, USER } from '../support/rotation-world.ts';
+import { document } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type FaultPlan } from './faults.ts';
 import { casesOf, expectRecovery, SEED } from './scenarios.ts';
@@ -94,7 +94,7 @@ describe.each(casesOf(MOMENTS))('after rotations that lost AWSPENDING %s', (mome
 async function worldWithLabels({ owner, foreign, restored }: { owner: number; foreign: number; restored: boolean }) {
   const world = new FaultWorld();
   await world.rotateSecret();
-  const backup = world.cluster.passwordOf(USER) ?? '';
+  const backup = world.backup();
   for (let rotations = 0; rotations < 2; rotations++) {
     await world.rotateSecret();
   }
@@ -107,7 +107,7 @@ async function worldWithLabels({ owner, foreign, restored }: { owner: number; fo
     await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
   }
   if (restored) {
-    world.setPasswordOutside(backup);
+    world.setPasswordsOutside(backup);
   }
   return world;
 }

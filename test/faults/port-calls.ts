@@ -7,6 +7,8 @@ export interface PortCall {
   readonly name: string;
   /** The new password, if the call changes the password. */
   readonly newPassword?: string;
+  /** The user whose password the call changes. */
+  readonly username?: string;
 }
 
 /** Handles one call. It may call `perform`, which makes the real call, or leave the call out. */
@@ -17,8 +19,8 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
   const { store, cluster, readAdmin } = ports;
   const secretsManager = <T>(name: string, perform: () => Promise<T>): Promise<T> =>
     intercept({ port: 'Secrets Manager', name }, perform);
-  const change = <T>(newPassword: string, perform: () => Promise<T>): Promise<T> =>
-    intercept({ port: 'cluster', name: 'updatePassword', newPassword }, perform);
+  const change = <T>(username: string, newPassword: string, perform: () => Promise<T>): Promise<T> =>
+    intercept({ port: 'cluster', name: 'updatePassword', username, newPassword }, perform);
   return {
     ...ports,
     store: {
@@ -33,8 +35,10 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
     cluster: {
       authenticates: (credentials) =>
         intercept({ port: 'cluster', name: 'describeUser' }, () => cluster.authenticates(credentials)),
-      changePassword: (credentials, next) => change(next, () => cluster.changePassword(credentials, next)),
-      resetPassword: (admin, username, next) => change(next, () => cluster.resetPassword(admin, username, next)),
+      changePassword: (credentials, next) =>
+        change(credentials.username, next, () => cluster.changePassword(credentials, next)),
+      resetPassword: (admin, username, next) =>
+        change(username, next, () => cluster.resetPassword(admin, username, next)),
     },
     readAdmin: readAdmin && (() => secretsManager('GetSecretValue', readAdmin)),
   };

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
+import type { StrategyName } from '../../credential/rotation-strategy.ts';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -46,18 +47,18 @@ export const INITIAL_STATES = {
     world: FaultWorld,
   ): Promise<void> => {
     await world.rotateSecret();
-    const backup = world.cluster.passwordOf(USER) ?? '';
+    const backup = world.backup();
     for (let rotations = 0; rotations < 3; rotations++) {
       await world.rotateSecret();
     }
-    world.setPasswordOutside(backup);
+    world.setPasswordsOutside(backup);
   },
   'a password changed outside, with an admin credential configured': async (world: FaultWorld): Promise<void> => {
     world.cluster.addUser('root', 'Root-password-0').superUsers = ['root'];
     world.readAdmin = () =>
       Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
     world.pinTarget();
-    world.setPasswordOutside('Set-in-the-console-1');
+    world.setPasswordsOutside({ [world.nextUser]: 'Set-in-the-console-1' });
   },
   'a password changed outside, an admin credential, and a cluster that refuses the next password': async (
     world: FaultWorld,
@@ -78,10 +79,11 @@ export const INITIAL_STATES = {
       world.removePendingByHand();
     }
   },
-  'sixteen labels of the owner, and a changed password whose AWSPENDING was removed': async (
+  'as many labels of the owner as a rotation allows, and a changed password whose AWSPENDING was removed': async (
     world: FaultWorld,
   ): Promise<void> => {
-    for (let label = 1; label <= 16; label++) {
+    // Two users that take turns need three labels more.
+    for (let label = 1; label <= (world.takesTurns ? 13 : 16); label++) {
       await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
     }
     await world.rotateSecret();
@@ -108,8 +110,19 @@ async function moveSecretFrom(world: FaultWorld, target: Record<string, string>)
 
 export type InitialState = keyof typeof INITIAL_STATES;
 
-async function worldIn(state: InitialState, protocol?: Protocol): Promise<FaultWorld> {
+/** What a scenario tests. Default: the product's protocol with a single user. */
+export interface Subject {
+  readonly protocol?: Protocol;
+  readonly strategy?: StrategyName;
+}
+
+export const STRATEGIES: readonly StrategyName[] = ['single-user', 'alternating-users'];
+
+async function worldIn(state: InitialState, { protocol, strategy }: Subject = {}): Promise<FaultWorld> {
   const world = new FaultWorld(protocol);
+  if (strategy === 'alternating-users') {
+    await world.alternateUsers();
+  }
   await INITIAL_STATES[state](world);
   return world;
 }
@@ -117,12 +130,13 @@ async function worldIn(state: InitialState, protocol?: Protocol): Promise<FaultW
 /** A world whose unfinished rotation is about to run this step. */
 export async function worldBefore(
   step: Step,
-  protocol?: Protocol,
+  subject?: Subject,
   state: InitialState = 'a secret never rotated',
 ): Promise<{ world: FaultWorld; token: string }> {
-  const world = await worldIn(state, protocol);
+  const world = await worldIn(state, subject);
   const token = world.unfinishedToken ?? world.newToken();
   world.secret.startRotation(token);
+  world.invariants.rotationStarted(token);
   for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
     await world.invoke(earlier, token);
   }
@@ -163,8 +177,8 @@ interface CallFault {
 }
 
 /** Every fault of every call that the step makes without faults. */
-export async function faultsOf(state: InitialState, step: Step, protocol?: Protocol): Promise<CallFault[]> {
-  const { world, token } = await worldBefore(step, protocol, state);
+export async function faultsOf(state: InitialState, step: Step, subject?: Subject): Promise<CallFault[]> {
+  const { world, token } = await worldBefore(step, subject, state);
   const before = world.calls.length;
   await world.invoke(step, token);
   return world.calls
@@ -180,9 +194,9 @@ export async function recoverFromFault(
   step: Step,
   { index, fault }: CallFault,
   continuation: Continuation,
-  protocol?: Protocol,
+  subject?: Subject,
 ): Promise<void> {
-  const world = await worldIn(state, protocol);
+  const world = await worldIn(state, subject);
   await world.rotateSecret({ [step]: new Map([[index, fault]]) });
   await CONTINUATIONS[continuation](world);
   await world.deliverDelayedChanges();
@@ -205,11 +219,11 @@ export const MANUAL_CHANGES = {
  */
 export async function changeBetweenCalls(
   manualChange: keyof typeof MANUAL_CHANGES,
-  protocol?: Protocol,
+  subject?: Subject,
   state: InitialState = 'a secret never rotated',
 ): Promise<number> {
   return await everyOrder(async (choose) => {
-    const world = await worldIn(state, protocol);
+    const world = await worldIn(state, subject);
     await world.rotateSecret();
     const person: Actor = async (_, turn) => {
       await turn();
@@ -221,10 +235,10 @@ export async function changeBetweenCalls(
 }
 
 /** Runs an invocation during the next rotation, in 1000 random orders of their calls. */
-export async function outliveRotation(step: Step, protocol?: Protocol, state?: InitialState): Promise<void> {
+export async function outliveRotation(step: Step, subject?: Subject, state?: InitialState): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(2), { minLength: 60, maxLength: 60 }), async (turns) => {
-      await outliveRotationInOrder((count) => Math.min(turns.shift() ?? 0, count - 1), step, protocol, state);
+      await outliveRotationInOrder((count) => Math.min(turns.shift() ?? 0, count - 1), step, subject, state);
     }),
     { seed: SEED, numRuns: 1000, includeErrorInReport: true },
   );
@@ -233,10 +247,10 @@ export async function outliveRotation(step: Step, protocol?: Protocol, state?: I
 async function outliveRotationInOrder(
   choose: Choose,
   step: Step,
-  protocol?: Protocol,
+  subject?: Subject,
   state?: InitialState,
 ): Promise<void> {
-  const { world, token } = await worldBefore(step, protocol, state);
+  const { world, token } = await worldBefore(step, subject, state);
   const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
   const nextRotation: Actor = async (withTurns, turn) => {
     await turn();
@@ -255,23 +269,23 @@ async function outliveRotationInOrder(
  * which logins reach them. Each first attempt must succeed, and AWSCURRENT must seldom move before
  * both proxies know the password.
  */
-export async function promoteBehindSlowProxies(protocol?: Protocol): Promise<void> {
+export async function promoteBehindSlowProxies(subject?: Subject): Promise<void> {
   const choices = fc.infiniteStream(fc.nat(1));
   const delayMs = fc.constantFrom(1500, 3000, 5000);
   const runs = fc.sample(fc.tuple(choices, delayMs), { seed: SEED, numRuns: 300 });
   let early = 0;
   for (const [stream, delay] of runs) {
-    const world = new FaultWorld(protocol);
+    const world = await worldIn('a secret never rotated', subject);
     world.useProxies([0, delay], () => stream.next().value as number);
     expect(await world.rotateSecret()).toMatchObject({ kind: 'done' });
-    early += world.cluster.everyProxyKnows(USER) ? 0 : 1;
+    early += world.cluster.everyProxyKnows(world.usernameIn(AWSCURRENT) ?? '') ? 0 : 1;
   }
   expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
 }
 
 /** Runs the step with a pending version of another user. The step must send nothing. */
-export async function refusePendingOfAnotherUser(step: Step, protocol?: Protocol): Promise<void> {
-  const world = await worldIn('a secret never rotated', protocol);
+export async function refusePendingOfAnotherUser(step: Step, subject?: Subject): Promise<void> {
+  const world = await worldIn('a secret never rotated', subject);
   const value = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
   await world.secret.put({ versionId: 'other-user', value, labels: [AWSPENDING] });
   expect(await world.invoke(step, 'other-user')).toEqual({ kind: 'failed', code: 'PENDING_MISMATCH' });

@@ -26,6 +26,16 @@ export class SentPasswords {
     }
   }
 
+  /** The password is in force, and was proven by somebody who is not this rotation. */
+  inForce(password: string): void {
+    if (!this.#sent.includes(password)) {
+      this.#sent.push(password);
+    }
+    if (!this.#mustStayFindable.includes(password)) {
+      this.#mustStayFindable = [...this.#mustStayFindable, password];
+    }
+  }
+
   /** A change to the password is no longer in flight. */
   arrived(password: string): void {
     this.#inFlight.set(password, (this.#inFlight.get(password) ?? 0) - 1);

@@ -1,6 +1,9 @@
 import { it } from 'vitest';
-import { promoteBehindSlowProxies } from './scenarios.ts';
+import { promoteBehindSlowProxies, STRATEGIES } from './scenarios.ts';
 
-it('a rotation behind a slow proxy succeeds at once, and waits for the proxy', async () => {
-  await promoteBehindSlowProxies();
-});
+it.each(STRATEGIES)(
+  '%s: a rotation behind a slow proxy succeeds at once, and waits for the proxy',
+  async (strategy) => {
+    await promoteBehindSlowProxies({ strategy });
+  },
+);

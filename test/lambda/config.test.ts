@@ -14,6 +14,7 @@ describe('readConfig', () => {
       adminSecretArn: undefined,
       clusterTimeoutMs: 5000,
       propagationMs: 10_000,
+      minimumGapMs: 7_200_000,
     });
   });
 
@@ -25,12 +26,12 @@ describe('readConfig', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----';
     expect(
       readConfig({
-        ROTATION_STRATEGY: 'single-user',
         ALLOWED_ENDPOINTS: ' .example.com, milvus.internal ,',
         ALLOW_PLAINTEXT: 'true',
         CLUSTER_ENDPOINT: 'https://milvus.internal',
         ROTATED_SECRETS: 'orders-??????,milvus/*',
-        SECRET_TARGETS: '{"orders":{"endpoint":"https://milvus.internal"},"milvus/a":{"username":"a"}}',
+        SECRET_TARGETS:
+          '{"orders":{"endpoint":"https://milvus.internal"},"milvus/a":{"username":"a"},"b":{"usernames":["b1","b2"]}}',
         CLUSTER_TRANSPORT: 'rest',
         CLUSTER_CA: pem,
         PASSWORD_LENGTH: '20',
@@ -38,6 +39,7 @@ describe('readConfig', () => {
         ADMIN_SECRET_ARN: 'arn:admin',
         CLUSTER_TIMEOUT_MS: '800',
         PROPAGATION_MS: '0',
+        MINIMUM_GAP_MINUTES: '90',
       }),
     ).toEqual({
       endpointRules: { allowed: ['.example.com', 'milvus.internal'], allowPlaintext: true },
@@ -46,18 +48,22 @@ describe('readConfig', () => {
         { account: undefined, resource: 'orders-??????' },
         { account: undefined, resource: 'milvus/*' },
       ],
-      secretTargets: { orders: { endpoint: 'https://milvus.internal' }, 'milvus/a': { username: 'a' } },
+      secretTargets: {
+        orders: { endpoint: 'https://milvus.internal' },
+        'milvus/a': { username: 'a' },
+        b: { usernames: ['b1', 'b2'] },
+      },
       transport: 'rest',
       privateCa: pem,
       passwordPolicy: { length: 20, excludeCharacters: 'O0' },
       adminSecretArn: 'arn:admin',
       clusterTimeoutMs: 800,
       propagationMs: 0,
+      minimumGapMs: 5_400_000,
     });
   });
 
   it.each([
-    ['ROTATION_STRATEGY', 'alternating-users', 'ROTATION_STRATEGY is "alternating-users". Expected single-user.'],
     ['ALLOW_PLAINTEXT', 'yes', 'ALLOW_PLAINTEXT is "yes". Expected true or false.'],
     ['CLUSTER_TRANSPORT', 'http', 'CLUSTER_TRANSPORT is "http". Expected grpc or rest.'],
     ['PASSWORD_LENGTH', '7', 'PASSWORD_LENGTH is "7". Expected a whole number from 8 to 64.'],
@@ -70,6 +76,12 @@ describe('readConfig', () => {
     ['SECRET_TARGETS', '{"orders":"https://a"}', /^SECRET_TARGETS cannot be read/],
     ['SECRET_TARGETS', '{"orders":{"endpoint":1}}', /^SECRET_TARGETS cannot be read/],
     ['SECRET_TARGETS', '{"orders":{"username":""}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"usernames":["a"]}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"usernames":["a","a"]}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"usernames":["a",""]}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"usernames":"ab"}}', /^SECRET_TARGETS cannot be read/],
+    ['SECRET_TARGETS', '{"orders":{"username":"a","usernames":["a","b"]}}', /^SECRET_TARGETS cannot be read/],
+    ['MINIMUM_GAP_MINUTES', '-1', 'MINIMUM_GAP_MINUTES is "-1". Expected a whole number from 0 to 525600.'],
     ['SECRET_TARGETS', '{"orders":{"password":"Hunter2!"}}', /^(?!.*Hunter2)SECRET_TARGETS cannot be read/],
     ['PASSWORD_EXCLUDE_CHARACTERS', '0123456789', /leave no digit character/],
   ])('refuses %s=%s, and the message says what is allowed', (name, value, message) => {

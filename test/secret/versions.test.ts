@@ -17,6 +17,7 @@ function described(versions: Record<string, string[]>): SecretDescription {
     arn: 'arn',
     name: 'name',
     rotationEnabled: true,
+    lastRotatedAt: undefined,
     tags: {},
     versions: Object.entries(versions).map(([versionId, labels]) => ({ versionId, labels })),
   };

@@ -46,6 +46,8 @@ export class InMemoryCluster implements Cluster {
   authorization = true;
   reachable = true;
   superUsers: readonly string[] = [];
+  /** Roles by user. Default: none. */
+  roles: Readonly<Record<string, readonly string[]>> = {};
   /** The cluster's password policy. It applies in addition to Milvus's limits on the length. */
   refuses: (password: string) => boolean = () => false;
   /** After a change, this many logins are checked against the previous password. */
@@ -95,7 +97,9 @@ export class InMemoryCluster implements Cluster {
   authenticates(credentials: Credentials): Promise<Login> {
     return this.answer(credentials, (password) => {
       this.received.push({ host: credentials.endpoint.host, username: credentials.username, password });
-      return this.logsIn(credentials.username, password) ? { kind: 'accepted', roles: [] } : { kind: 'rejected' };
+      return this.logsIn(credentials.username, password)
+        ? { kind: 'accepted', roles: this.roles[credentials.username] ?? [] }
+        : { kind: 'rejected' };
     });
   }
 

@@ -28,9 +28,18 @@ export class InMemorySecret implements SecretStore {
   readonly name: string;
   readonly tags: Record<string, string> = {};
   rotationEnabled = true;
+  /** Milliseconds since the epoch. */
+  lastRotatedAt: number | undefined;
   /** Versions that the KMS key of the secret does not decrypt. */
   readonly undecryptable: Set<string> = new Set();
   private readonly versions = new Map<string, Version>();
+  /**
+   * The date of a new version, in milliseconds since the epoch. Default: a second later each time.
+   */
+  date: () => number = () => {
+    this.ticks += 1000;
+    return this.ticks;
+  };
   private ticks = 0;
 
   constructor(name = 'zilliz/test') {
@@ -43,6 +52,7 @@ export class InMemorySecret implements SecretStore {
       arn: this.arn,
       name: this.name,
       rotationEnabled: this.rotationEnabled,
+      lastRotatedAt: this.lastRotatedAt,
       tags: { ...this.tags },
       versions: [...this.versions]
         .filter(([, { labels }]) => labels.size > 0)
@@ -77,7 +87,7 @@ export class InMemorySecret implements SecretStore {
       return Promise.resolve(existing.value === value ? 'stored' : 'conflict');
     }
     this.requireRoomFor(labels);
-    this.versions.set(versionId, { value, labels: existing?.labels ?? new Set(), createdAt: this.tick() });
+    this.versions.set(versionId, { value, labels: existing?.labels ?? new Set(), createdAt: this.date() });
     for (const label of labels) {
       this.move(label, versionId);
     }
@@ -113,7 +123,7 @@ export class InMemorySecret implements SecretStore {
     }
     this.rotationEnabled = true;
     if (!this.versions.has(token)) {
-      this.versions.set(token, { value: undefined, labels: new Set(), createdAt: this.tick() });
+      this.versions.set(token, { value: undefined, labels: new Set(), createdAt: this.date() });
       this.move(AWSPENDING, token);
     }
     return true;
@@ -121,7 +131,7 @@ export class InMemorySecret implements SecretStore {
 
   /** Stores a new AWSCURRENT version as a person does, which also removes AWSPENDING. */
   storeByHand(versionId: string, value: string): void {
-    this.versions.set(versionId, { value, labels: new Set(), createdAt: this.tick() });
+    this.versions.set(versionId, { value, labels: new Set(), createdAt: this.date() });
     this.move(AWSCURRENT, versionId);
     this.removePendingByHand();
   }
@@ -199,10 +209,5 @@ export class InMemorySecret implements SecretStore {
         explanation: `more than ${MAX_LABELS} labels`,
       });
     }
-  }
-
-  private tick(): number {
-    this.ticks += 1000;
-    return this.ticks;
   }
 }

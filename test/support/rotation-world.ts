@@ -1,17 +1,21 @@
+import { strategyOf } from '../../credential/rotation-strategy.ts';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import { RotationError } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
 import type { Progress } from '../../lambda/rotation/progress.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
-import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { parseDocument, type SecretDocument, tokenOf } from '../../secret/document.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { AWSCURRENT } from '../../secret/versions.ts';
+import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
 import { InMemorySecret } from './in-memory-secret.ts';
 
 export const USER = 'app_reader';
 export const ENDPOINT = 'http://127.0.0.1:19530';
 export const FIRST_PASSWORD = 'Initial-password-0';
+/** The user that takes turns with {@link USER}. */
+export const SECOND_USER = 'app_reader_2';
+export const SECOND_USERS_PASSWORD = 'Second-initial-password-0';
 
 /** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
@@ -20,6 +24,8 @@ export class RotationWorld {
   readonly story: Progress[] = [];
   readonly generated: string[] = [];
   now = 0;
+  /** The date at which {@link now} is 0. Later than any version that is stored by hand. */
+  date: number = Date.UTC(2026, 0, 1);
   /** The time limit of each invocation, in milliseconds. */
   timeout = 60_000;
   settings: RotationSettings = {
@@ -31,8 +37,10 @@ export class RotationWorld {
     adminSecretArn: undefined,
     clusterTimeoutMs: 5000,
     propagationMs: 10_000,
+    minimumGapMs: 0,
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;
+  #target: SecretTarget = { endpoint: ENDPOINT, username: USER };
   /** The prefix of generated passwords. Worlds that share a cluster need different prefixes. */
   passwordPrefix = 'Generated-password';
 
@@ -59,6 +67,7 @@ export class RotationWorld {
       readAdmin: this.readAdmin,
       clock: {
         now: () => this.now,
+        date: () => this.date + this.now,
         remaining: () => deadline - this.now,
         wait: (milliseconds) => {
           this.now += milliseconds;
@@ -70,9 +79,30 @@ export class RotationWorld {
     };
   }
 
-  /** Pins the endpoint and the user of the secret, as the deployment does. */
-  pinTarget(target: SecretTarget = { endpoint: ENDPOINT, username: USER }): void {
+  /** Pins the endpoint and the users of the secret, as the deployment does. */
+  pinTarget(target: SecretTarget = this.#target): void {
+    this.#target = target;
     this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
+  }
+
+  /** The user whose password the next rotation changes. */
+  get nextUser(): string {
+    return strategyOf(this.#target).rotatedUser(this.usernameIn(AWSCURRENT) ?? USER);
+  }
+
+  /**
+   * Lets {@link USER} and {@link SECOND_USER} take turns, as the deployment and the operator set
+   * it up: the second user's credential is in a version with a sent label only.
+   */
+  async alternateUsers(): Promise<void> {
+    this.cluster.addUser(SECOND_USER, SECOND_USERS_PASSWORD);
+    this.pinTarget({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+    const versionId = 'v-second';
+    const value = document(SECOND_USERS_PASSWORD, {
+      username: SECOND_USER,
+      token: tokenOf({ username: SECOND_USER, password: SECOND_USERS_PASSWORD }),
+    });
+    await this.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
   }
 
   /**
@@ -109,13 +139,26 @@ export class RotationWorld {
 
   /** Whether an application that reads AWSCURRENT now can log in. */
   get applicationsLogIn(): boolean {
-    return this.passwordIn(AWSCURRENT) === this.cluster.passwordOf(USER);
+    return this.logsIn(AWSCURRENT);
+  }
+
+  /** Whether an application that uses the version with this label can log in. */
+  logsIn(label: string): boolean {
+    const credential = this.#documentIn(label);
+    return credential !== undefined && credential.password === this.cluster.passwordOf(credential.username);
   }
 
   passwordIn(label: string): string | undefined {
-    const versionId = this.secret.holder(label);
-    const value = versionId === undefined ? undefined : this.secret.valueOf(versionId);
-    return value === undefined ? undefined : parseDocument(value).password;
+    return this.#documentIn(label)?.password;
+  }
+
+  usernameIn(label: string): string | undefined {
+    return this.#documentIn(label)?.username;
+  }
+
+  #documentIn(label: string): SecretDocument | undefined {
+    const value = this.secret.valueOf(this.secret.holder(label) ?? '');
+    return value === undefined ? undefined : parseDocument(value);
   }
 }
 

@@ -1,8 +1,10 @@
+import { keepsCurrentValid, pendingText } from '../../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
-import { STALE_COPIES_ADVICE } from '../../../secret/password-copies.ts';
+import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../../secret/password-copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
+import { requireMinimumGap } from '../minimum-gap.ts';
 import { releaseIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
@@ -18,7 +20,7 @@ import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
  * sent label, the version reuses a password that was stored before, and takes its label over.
  */
 export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
-  const { description, token } = attempt;
+  const { description, token, strategy } = attempt;
   const current = await readCurrent(ports, attempt);
   const hasRoom = hasRoomForNewPassword(description);
   // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
@@ -26,12 +28,16 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   if ((hasSentLabel(description, token) || !hasRoom) && (await holdsValue(ports, attempt, current))) {
     return 'already-created';
   }
-  requireNoStaleKeys(current);
+  const currentStaysValid = keepsCurrentValid(strategy, current.credentials);
+  requireNoStaleKeys(current, currentStaysValid);
+  if (currentStaysValid) {
+    await requireMinimumGap(ports, attempt, current);
+  }
   const reused = hasRoom ? undefined : await findReusablePassword(ports, attempt, current);
   await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
   const stored = await ports.store.put({
     versionId: token,
-    value: current.withCredential({ password: reused?.password ?? ports.newPassword() }),
+    value: pendingText(strategy, current, reused?.password ?? ports.newPassword()),
     labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.
@@ -63,12 +69,18 @@ async function holdsValue(ports: RotationPorts, attempt: Attempt, current: Usabl
  * A key that would keep the old password after the rotation could lock out the application that
  * reads it.
  */
-function requireNoStaleKeys({ versionId, staleKeys }: UsableCredential): void {
+function requireNoStaleKeys({ versionId, staleKeys, staleUserKeys }: UsableCredential, userChanges: boolean): void {
+  const quoted = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(', ');
   if (staleKeys.length > 0) {
-    const keys = staleKeys.map((key) => `"${key}"`).join(', ');
     throw new RotationError(
       'CURRENT_INVALID',
-      `The AWSCURRENT version ${versionId} repeats the password in ${keys}, in a form that a rotation does not update. ${STALE_COPIES_ADVICE}`,
+      `The AWSCURRENT version ${versionId} repeats the password in ${quoted(staleKeys)}, in a form that a rotation does not update. ${STALE_COPIES_ADVICE}`,
+    );
+  }
+  if (userChanges && staleUserKeys.length > 0) {
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `The AWSCURRENT version ${versionId} repeats the user in ${quoted(staleUserKeys)}, and a rotation changes the user. ${STALE_USER_COPIES_ADVICE}`,
     );
   }
 }

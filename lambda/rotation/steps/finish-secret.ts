@@ -1,4 +1,4 @@
-import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
+import { reasonToSkip } from '../../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf, sentLabels } from '../../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
@@ -23,7 +23,7 @@ export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair:
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }
-  await retireSentLabels(ports, attempt, pair.current);
+  await retireSentLabels(ports, attempt, pair);
   return 'promoted';
 }
 
@@ -47,12 +47,16 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
  * obsolete. The password of another user or host may still be in force there, so its version keeps
  * its label.
  */
-async function retireSentLabels(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void> {
+async function retireSentLabels(
+  ports: RotationPorts,
+  attempt: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<void> {
   const { description, token } = attempt;
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
       const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
-      if (reasonToSkip(stored, current.credentials) === 'other host or user') {
+      if (reasonToSkip(stored, pending.credentials) === 'other host or user') {
         ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
         continue;
       }

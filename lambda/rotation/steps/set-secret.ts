@@ -1,6 +1,7 @@
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { changePassword } from '../change-password.ts';
 import { findInForce, noneInForce } from '../find-in-force.ts';
+import { keepCurrentFindable } from '../keep-current-findable.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
@@ -11,17 +12,18 @@ import { resetByAdmin } from '../reset-by-admin.ts';
  * force.
  */
 export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
+  await keepCurrentFindable(ports, attempt, pair.current);
   const search = await findInForce(ports, attempt, pair);
   if (search.kind === 'none') {
     if (ports.readAdmin === undefined) {
-      throw noneInForce(pair.current, search.denied);
+      throw noneInForce(pair.pending, search.denied);
     }
-    await labelBeforeSending(ports, attempt, pair.current, undefined);
+    await labelBeforeSending(ports, attempt, pair, undefined);
     return await resetByAdmin(ports, attempt, pair, search.denied);
   }
   if (search.inForce.candidate.stage === 'pending') {
     return 'already-in-force';
   }
-  await labelBeforeSending(ports, attempt, pair.current, search.inForce.candidate);
+  await labelBeforeSending(ports, attempt, pair, search.inForce.candidate);
   return await changePassword(ports, attempt, search.inForce, pair.pending);
 }

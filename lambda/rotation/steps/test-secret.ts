@@ -1,6 +1,8 @@
 import { SECOND_LOGIN_AFTER_MS } from '../../../credential/login-rules.ts';
+import { keepsCurrentValid } from '../../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
+import { compareUsers } from '../compare-users.ts';
 import { RotationError } from '../errors.ts';
 import { canLogIn, canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -15,10 +17,11 @@ import type { Outcome } from '../progress.ts';
  */
 export async function testSecret(
   ports: RotationPorts,
-  _attempt: Attempt,
+  { strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<Outcome> {
-  if (pending.credentials.password === current.credentials.password) {
+  const { username, password } = pending.credentials;
+  if (username === current.credentials.username && password === current.credentials.password) {
     await logInWithCurrent(ports, current);
   } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
@@ -30,6 +33,9 @@ export async function testSecret(
     );
   }
   ports.report({ event: 'authorization-checked' });
+  if (keepsCurrentValid(strategy, current.credentials)) {
+    await compareUsers(ports, { current, pending });
+  }
   return 'tested';
 }
 

@@ -85,7 +85,6 @@ test('the environment contains the rules of the function', () => {
   templateOf(
     (scope) =>
       new RotationFunction(scope, 'RotationFunction', {
-        strategy: 'single-user',
         allowedEndpoints: ['milvus.example.com', '.example.org'],
         clusterEndpoint: 'https://milvus.example.com',
         transport: 'rest',
@@ -93,11 +92,11 @@ test('the environment contains the rules of the function', () => {
         certificateAuthority: CERTIFICATE_AUTHORITY,
         passwordLength: 32,
         passwordExcludeCharacters: '!*',
+        minimumGapMinutes: 90,
       }),
   ).hasResourceProperties('AWS::Lambda::Function', {
     Environment: {
       Variables: {
-        ROTATION_STRATEGY: 'single-user',
         ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
         CLUSTER_ENDPOINT: 'https://milvus.example.com',
         CLUSTER_TRANSPORT: 'rest',
@@ -105,16 +104,10 @@ test('the environment contains the rules of the function', () => {
         CLUSTER_CA: CERTIFICATE_AUTHORITY,
         PASSWORD_LENGTH: '32',
         PASSWORD_EXCLUDE_CHARACTERS: '!*',
+        MINIMUM_GAP_MINUTES: '90',
       },
     },
   });
-});
-
-test('an unsupported strategy is an error at synth, and the message names the page with the reason', () => {
-  const strategy = 'alternating-users' as 'single-user';
-  expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { strategy }))).toThrow(
-    'Test/RotationFunction: strategy: "alternating-users" Write single-user. It is the only strategy; docs/decisions/0207-one-strategy.md gives the reason.',
-  );
 });
 
 test('an unknown transport is an error at synth', () => {

@@ -18,14 +18,12 @@ describe('the environment of the function', () => {
     expect(Object.keys(rotationRulesEnvironment({ [key]: settings[key] }))).toHaveLength(1);
   });
 
-  // The only strategy has no value in the configuration of the function.
-  test.each(rules.filter((key) => key !== 'strategy'))('gives %s to the function', (key) => {
+  test.each(rules)('gives %s to the function', (key) => {
     expect(readConfig(rotationRulesEnvironment({ [key]: settings[key] }))).not.toEqual(readConfig({}));
   });
 
   test('has each value as text', () => {
     expect(rotationRulesEnvironment(settings)).toMatchObject({
-      ROTATION_STRATEGY: 'single-user',
       ALLOWED_ENDPOINTS: '.zillizcloud.com,milvus.example.com',
       CLUSTER_ENDPOINT: 'https://milvus.example.com:19530',
       CLUSTER_TRANSPORT: 'rest',

@@ -53,6 +53,7 @@ describe('preflight', () => {
     arn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-AbCdEf',
     name: 'app',
     rotationEnabled: true,
+    lastRotatedAt: undefined,
     tags: {},
     versions: [
       { versionId: 'current', labels: ['AWSCURRENT'] },

@@ -1,7 +1,7 @@
 import type { Change } from '../../cluster/cluster.ts';
 import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
-import { parseDocument } from '../../secret/document.ts';
+import { parseDocument, type SecretDocument } from '../../secret/document.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
@@ -232,15 +232,18 @@ export class Invariants {
     return this.#cluster.passwordOf(username) === password;
   }
 
-  #named(label: string): Named | undefined {
+  #named(label: string): SecretDocument | undefined {
     return namedIn(this.#secret.valueOf(this.#secret.holder(label) ?? ''));
   }
 
   /** The user in AWSCURRENT, or both users if they take turns, at the endpoint in AWSCURRENT. */
   #allowedTargets(): string[] {
     const current = this.#named(AWSCURRENT);
-    const usernames = this.#takesTurns ? [...this.#users.keys()] : [current?.username];
-    return current === undefined ? [] : usernames.map((username) => `${username} at ${current.endpoint}`);
+    if (current === undefined) {
+      return [];
+    }
+    const usernames = this.#takesTurns ? [...this.#users.keys()] : [current.username];
+    return usernames.map((username) => `${username} at ${current.endpoint}`);
   }
 
   #withoutCredential(value: string | undefined): string {
@@ -270,12 +273,11 @@ interface UserState {
 }
 
 interface Named {
-  readonly endpoint?: unknown;
   readonly username: string;
   readonly password: string;
 }
 
-function namedIn(value: string | undefined): Named | undefined {
+function namedIn(value: string | undefined): SecretDocument | undefined {
   try {
     return parseDocument(value ?? '');
   } catch {

@@ -299,23 +299,6 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     detectedBy: everyFault('a secret rotated before'),
     failure: /Invariant [12]/,
   },
-  'a rotation changes the password of the user in AWSCURRENT although two users take turns': {
-    edits: [
-      {
-        file: 'pending-version.ts',
-        find: "if (relation === 'next' || relation === 'current') {",
-        replace: 'if (true) {',
-      },
-      {
-        file: 'steps/create-secret.ts',
-        find: 'pendingText(strategy, current, reused?.password ?? ports.newPassword())',
-        replace: '(pendingText, current.withCredential({ password: reused?.password ?? ports.newPassword() }))',
-      },
-    ],
-    strategy: 'alternating-users',
-    detectedBy: everyFault('a secret never rotated'),
-    failure: /Invariant 6/,
-  },
 };
 
 describe('the tests detect a protocol in which', () => {

@@ -142,8 +142,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [
       {
         file: 'find-in-force.ts',
-        find: 'for (const candidate of named)',
-        replace: 'for (const candidate of named.slice(1))',
+        find: 'for (const candidate of named.filter(',
+        replace: 'for (const candidate of named.slice(1).filter(',
       },
     ],
     detectedBy: everyFault('a secret never rotated'),
@@ -153,8 +153,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [
       {
         file: 'pending-version.ts',
-        find: "if (sameUser && pending.withCredential({ password: '' }) === current.withCredential({ password: '' }))",
-        replace: 'if (sameUser)',
+        find: "if (relation === 'next' || relation === 'current')",
+        replace: "if (relation !== 'foreign')",
       },
     ],
     detectedBy: changeBetween('stores another key'),
@@ -175,8 +175,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [
       {
         file: 'pending-version.ts',
-        find: 'const sameUser = isSameUser(pending.credentials, current.credentials);',
-        replace: 'if (true) return; const sameUser = true;',
+        find: "if (relation === 'next' || relation === 'current')",
+        replace: 'if (relation.length > 0)',
       },
     ],
     detectedBy: sendForAnotherUser,
@@ -238,7 +238,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [
       {
         file: 'steps/finish-secret.ts',
-        find: "if (reasonToSkip(stored, current.credentials) === 'other host or user')",
+        find: "if (reasonToSkip(stored, pending.credentials) === 'other host or user')",
         replace: 'if (false)',
       },
     ],
@@ -252,7 +252,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'a label is removed although its password may be in force': {
     edits: [
-      { file: 'sent-labels.ts', find: "['current', 'denied', 'may be in force']", replace: "['current', 'denied']" },
+      { file: 'sent-labels.ts', find: "'may be in force', 'user in AWSCURRENT']", replace: "'user in AWSCURRENT']" },
       {
         file: 'steps/create-secret.ts',
         find: 'await findReusablePassword(ports, attempt, current)',

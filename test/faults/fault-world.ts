@@ -214,6 +214,9 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     const previous = this.secret.holder(AWSPREVIOUS);
     const current = this.secret.holder(AWSCURRENT);
     if (previous !== undefined && current !== undefined) {
+      if (this.unfinishedToken !== undefined) {
+        this.invariants.currentMovedDuringRotation();
+      }
       void this.secret.promote({ to: previous, from: current });
     }
     this.invariants.check();

@@ -61,6 +61,14 @@ export class Invariants {
     this.#covered = current !== undefined && this.#isInForce(current) ? [current] : [];
   }
 
+  /**
+   * A person moved AWSCURRENT during a rotation, maybe to the credential that the rotation is just
+   * about to end. So no credential is covered until the next rotation.
+   */
+  currentMovedDuringRotation(): void {
+    this.#covered = [];
+  }
+
   /** Records that a password is sent to the cluster, now or later. */
   wasSent(username: string, password: string): void {
     this.#user(username).sent.sent(password);
@@ -195,21 +203,23 @@ export class Invariants {
       this.#violate(3, `the promotion of ${to} undid an edit that a person made in ${from}`);
     }
     if (this.#takesTurns) {
-      this.#coverAfterPromotion(replaced, to === this.#lastStarted ? promoted : undefined);
+      this.#coverAfterPromotion(replaced, promoted, to === this.#lastStarted);
     }
   }
 
   /**
    * The credential that was replaced stays valid, and the next rotation must find it.
    *
-   * @param promoted undefined if the next rotation has started already.
+   * @param isLatest false if an invocation outlived its rotation, and the next rotation has
+   * started already. Then the minimum gap protects the credential that was replaced, and the gap
+   * is 0 here.
    */
-  #coverAfterPromotion(replaced: string | undefined, promoted: string | undefined): void {
+  #coverAfterPromotion(replaced: string | undefined, promoted: string | undefined, isLatest: boolean): void {
     const [before, now] = [namedIn(replaced), namedIn(promoted)];
     if (before !== undefined && this.#isInForce(before)) {
       this.#user(before.username).sent.inForce(before.password);
     }
-    this.#covered = [...this.#covered, ...(now === undefined ? [] : [now])];
+    this.#covered = isLatest && now !== undefined ? [...this.#covered, now] : [];
     this.#recordViolation();
   }
 

@@ -178,6 +178,21 @@ describe('the minimum gap between two rotations', () => {
     expect(await world.attempt('t2')).toBe('succeeded');
   });
 
+  it('protects a credential that an old invocation replaced after the next rotation had started', async () => {
+    await rotateFirst();
+    world.now += 121 * MINUTE;
+    world.secret.date = () => world.date + world.now;
+    world.secret.startRotation('t2');
+    for (const step of ['createSecret', 'setSecret', 'testSecret'] as const) {
+      await world.step(step, 't2');
+    }
+    world.secret.removePendingByHand();
+    world.secret.startRotation('t3');
+    await world.secret.promote({ to: 't2', from: 't1' });
+    await expect(world.step('createSecret', 't3')).rejects.toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+  });
+
   it('does not hold up a rotation that a person asks for after a leak', async () => {
     await rotateFirst();
     expect(await world.attempt('without-gap-t2')).toBe('succeeded');

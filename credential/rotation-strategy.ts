@@ -1,18 +1,7 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import type { SecretTarget } from '../secret/rotated-secrets.ts';
+import type { StrategyName } from '../secret/rotation-strategy.ts';
 import { isSameUser, type UsableCredential } from './stored-credential.ts';
-
-/**
- * How a rotation replaces a credential, in AWS's words.
- *
- * `single-user`: the user in AWSCURRENT changes its own password, which ends the old password.
- *
- * `alternating-users`: two users take turns. A rotation changes the password of the user that is
- * not in AWSCURRENT, so the credential in AWSCURRENT stays valid until the next rotation.
- *
- * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
- */
-export type StrategyName = 'single-user' | 'alternating-users';
 
 /** What differs between the strategies. */
 export interface RotationStrategy {

@@ -1,6 +1,7 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
 export type { Transport } from '../cluster/transport.ts';
+export type { StrategyName as RotationStrategy } from '../secret/rotation-strategy.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { RotationPropsError } from './errors.ts';

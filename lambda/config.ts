@@ -14,6 +14,7 @@ import {
   type SecretPattern,
   type SecretTargets,
 } from '../secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../secret/rotation-strategy.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
@@ -77,7 +78,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     adminSecretArn: value('ADMIN_SECRET_ARN'),
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
     propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
-    minimumGapMs: 60_000 * whole('MINIMUM_GAP_MINUTES', value('MINIMUM_GAP_MINUTES'), 0, 525_600, 120),
+    minimumGapMs:
+      60_000 * whole('MINIMUM_GAP_MINUTES', value('MINIMUM_GAP_MINUTES'), 0, 525_600, DEFAULT_MINIMUM_GAP_MINUTES),
   };
 }
 

@@ -11,6 +11,7 @@ import { adminMistakes } from './admin-checks.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
 import { ROTATION_FIELDS } from './rotation-schema.ts';
+import { strategyMistakes } from './strategy-checks.ts';
 
 /**
  * The rules that need more than one key. They check the file as written, beside the schema, so
@@ -30,6 +31,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
     ]),
     ...fleetMistakes(root, entries),
     ...identityMistakes(root, entries),
+    ...strategyMistakes(root, entries),
   ];
 }
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, map, optional, removalPolicy, text } from '../rules/fields.ts';
 import { secretArn } from '../rules/secret-arn.ts';
-import { NEW_SECRET_NAME, SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
+import { NEW_SECRET_NAME, SECRET_NAME, STRATEGY, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
 import { ROTATION_FIELDS, type RotationConfiguration } from './rotation-schema.ts';
 
 export type SecretConfiguration = RotationConfiguration & SecretSource;
@@ -9,10 +10,9 @@ export type SecretConfiguration = RotationConfiguration & SecretSource;
 /** A new secret, or an existing one by name or by ARN. */
 export type SecretSource = NewSecret | NamedSecret | ArnSecret;
 
-interface NewSecret {
+interface NewSecret extends Users {
   readonly create: string;
   readonly endpoint: string;
-  readonly username: string;
   readonly description?: string;
   readonly removalPolicy?: 'retain' | 'destroy';
   readonly replicaRegions?: readonly string[];
@@ -26,23 +26,42 @@ interface ArnSecret extends Target {
   readonly arn: string;
 }
 
-/** The endpoint and user that an existing secret must belong to. */
-interface Target {
+/** The endpoint and users that an existing secret must belong to. */
+interface Target extends Users {
   readonly endpoint?: string;
+}
+
+/** One user, or two users that take turns. */
+interface Users {
   readonly username?: string;
+  readonly usernames?: readonly [string, string];
+  readonly strategy?: StrategyName;
 }
 
 /** The key that decides the kind of an entry. The order is that of the union below. */
 export const SECRET_KINDS = ['create', 'name', 'arn'] as const;
+
+const usersFields: Pick<FieldsOf<Users>, 'usernames' | 'strategy'> = {
+  usernames: optional(
+    USERNAMES,
+    'The two cluster users that take turns, with `strategy: alternating-users` and without `username`. Write `endpoint` too. Not with `stacks`. Default: one user.',
+  ),
+  strategy: optional(
+    STRATEGY,
+    'With `single-user`, the user changes its own password, which ends the old password. With `alternating-users`, two users take turns, and the old token stays valid until the next rotation. Default: `function.strategy`.',
+  ),
+};
 
 const newSecretFields: FieldsOf<NewSecret> = {
   create: NEW_SECRET_NAME.describe('Name of a secret that the stack creates.'),
   endpoint: endpoint().describe(
     'Endpoint of the cluster: `https://host[:port]`, as the Zilliz Cloud console shows it.',
   ),
-  username: USERNAME.describe(
-    'Cluster user. The user changes its own password and needs no role for this. A name with `.` or `-` needs Milvus 2.6.',
+  username: optional(
+    USERNAME,
+    'Cluster user. The user changes its own password and needs no role for this. A name with `.` or `-` needs Milvus 2.6. Default: the first of `usernames`, else required.',
   ),
+  ...usersFields,
   description: optional(
     z.string({ error: 'Write one line of text.' }).max(2048, { error: 'Write at most 2,048 characters.' }),
     'Description of the secret. Default: a sentence that names this product.',
@@ -68,6 +87,7 @@ const targetFields: FieldsOf<Target> = {
     USERNAME,
     'Cluster user. If the secret names another user, the function refuses the rotation. Default: the user in the secret.',
   ),
+  ...usersFields,
 };
 
 const namedFields: FieldsOf<NamedSecret> = {

@@ -50,7 +50,7 @@ export function environmentProblem(
   const [rulesLength, secretsLength] = [variablesLength(scope, rules), variablesLength(scope, secrets)];
   const length = rulesLength + secretsLength;
   return length > ENVIRONMENT_LIMIT
-    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${ENVIRONMENT_LIMIT}. Give only the certificate of the authority, not a bundle; allow a domain (.example.com) instead of hosts; give secretNamePrefix; or write endpoints into the secrets or into their tag zilliz:endpoint.${'ADMIN_SECRET_ARN' in rules ? WITH_ADMIN_SECRET : ''}`
+    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${ENVIRONMENT_LIMIT}. Give only the certificate of the authority, not a bundle; allow a domain (.example.com) instead of hosts; give secretNamePrefix; or write endpoints into the secrets or into their tag zilliz:endpoint; or use another RotationFunction for some of the secrets.${'ADMIN_SECRET_ARN' in rules ? WITH_ADMIN_SECRET : ''}`
     : undefined;
 }
 

@@ -13,6 +13,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
@@ -46,6 +47,9 @@ export class RotationFunction extends Construct {
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
+  /** The strategy of a secret that names none. */
+  readonly strategy: StrategyName;
+  readonly minimumGapMinutes: number;
   readonly #endpointRules: EndpointRules;
   readonly #adminSecret: ISecret | undefined;
   readonly #permissions: SecretPermissions;
@@ -59,6 +63,8 @@ export class RotationFunction extends Construct {
     checkFunctionProps(this, props);
     addTags(this, props.tags);
     this.secretNamePrefix = secretNamePrefix;
+    this.strategy = props.strategy ?? 'single-user';
+    this.minimumGapMinutes = props.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
     this.timeout = timeout;
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
@@ -155,7 +161,8 @@ export class RotationFunction extends Construct {
   }
 
   /**
-   * Pins an existing secret to an endpoint, a user, or both. The function uses this endpoint if
+   * Pins an existing secret to an endpoint, a user, or both, or to an endpoint and the two users
+   * that take turns. The function uses this endpoint if
    * neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value
    * names another endpoint or user, the function fails before it connects.
    *
@@ -170,14 +177,22 @@ export class RotationFunction extends Construct {
   }
 
   /**
-   * Pins a secret that {@link CredentialRotation} creates, because the function uses its admin
-   * secret only for pinned secrets. Without an admin secret, there is no pin. With
-   * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
-   * not change the function.
+   * Pins a secret that {@link CredentialRotation} creates to its two users that take turns. Pins a
+   * secret with one user only if the function has an admin secret, which it uses for pinned secrets
+   * only. With `secretNamePrefix`, there is no pin for a secret of another stack, because a new
+   * secret must not change the function.
+   *
+   * @throws RotationPropsError if the two users cannot be pinned.
    */
   pinNew(secret: ISecret, target: SecretTarget): void {
     const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
-    if (this.#adminSecret && mayChange) {
+    if (target.usernames && !mayChange) {
+      throw new RotationPropsError(
+        secret,
+        'With secretNamePrefix, the function does not pin a new secret of another stack, and alternating-users needs a pin. Create the secret in the stack of the function, or give the function no secretNamePrefix.',
+      );
+    }
+    if ((this.#adminSecret || target.usernames) && mayChange) {
       this.#secretEnvironment.pin(secret, target);
     }
   }

@@ -11,10 +11,11 @@ import {
   type SecretTarget,
   targetKeyOfArn,
   targetKeyOfName,
+  usersOf,
 } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { USERNAME } from '../rules/shared-fields.ts';
+import { USERNAME, USERNAMES } from '../rules/shared-fields.ts';
 import { nameOf } from './secret-identity.ts';
 
 /**
@@ -44,11 +45,16 @@ export class SecretEnvironment {
   }
 
   /**
-   * @throws RotationPropsError if the username is invalid, or if the name of the secret is unknown
+   * @throws RotationPropsError if a username is invalid, or if the name of the secret is unknown
    * at synth.
    */
   pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    new CheckedProps(scope).prop('username', target.username, USERNAME);
+    const { endpoint, username, usernames } = target;
+    const strategy = usernames ? 'alternating-users' : 'single-user';
+    const checked = new CheckedProps(scope);
+    checked.prop('username', username, USERNAME);
+    checked.prop('usernames', usernames, USERNAMES);
+    checked.users({ strategy, endpoint, username, usernames, isNew: false });
     if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
         scope,
@@ -72,13 +78,11 @@ export class SecretEnvironment {
   }
 
   /**
-   * Whether at least one secret is pinned to both endpoint and user. Final only at synthesis,
+   * Whether at least one secret is pinned to its endpoint and users. Final only at synthesis,
    * after every secret was added.
    */
   get hasCompletePin(): boolean {
-    return [...this.#pins.values()].some(
-      ({ target }) => target.endpoint !== undefined && target.username !== undefined,
-    );
+    return [...this.#pins.values()].some(({ target }) => target.endpoint !== undefined && usersOf(target).length > 0);
   }
 
   /** Final only at synthesis, after every secret was added. */

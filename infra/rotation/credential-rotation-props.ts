@@ -1,6 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import type { RotationSchedule } from './rotation-schedule.ts';
@@ -35,6 +36,24 @@ export interface CredentialRotationProps extends RotationFunctionProps {
    * @default - none: an existing secret names its user
    */
   readonly username?: string;
+
+  /**
+   * The two cluster users that take turns, instead of `username`. A new secret stores the first
+   * user. If an existing secret names a third user, the function fails before it connects.
+   * docs/applications.md says how to set up the second user.
+   *
+   * @default - one user
+   */
+  readonly usernames?: readonly [string, string];
+
+  /**
+   * How a rotation replaces the credential of this secret, in AWS's words. With
+   * `alternating-users`, the secret needs `usernames` and `endpoint`, and its schedule must keep
+   * `minimumGapMinutes` of the function.
+   *
+   * @default - the strategy of `rotationFunction`, or `single-user`
+   */
+  readonly strategy?: StrategyName;
 
   /**
    * Name of a new secret. Applications find the secret by this name.

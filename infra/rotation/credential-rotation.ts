@@ -8,6 +8,7 @@ import { RotationFunction } from '../function/rotation-function.ts';
 import { addTags } from '../tags.ts';
 import { acyclicReference } from './acyclic-reference.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
+import { checkUsers } from './check-users.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { grantConsume } from './grant-consume.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
@@ -33,6 +34,8 @@ export class CredentialRotation extends Construct {
       secret,
       endpoint,
       username,
+      usernames,
+      strategy,
       secretName,
       description,
       removalPolicy,
@@ -59,10 +62,11 @@ export class CredentialRotation extends Construct {
     );
     this.#rejectOtherEnvironment(secret);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
+    checkUsers(this, this.rotationFunction, props);
     this.secret = secret ?? this.#newSecret(props);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
     if (secret && (endpoint !== undefined || username !== undefined)) {
-      this.rotationFunction.pin(this, secret, { endpoint, username });
+      this.rotationFunction.pin(this, secret, { endpoint, username, usernames });
     }
     const reference = acyclicReference(this, this.rotationFunction, {
       secret: this.secret,
@@ -105,8 +109,9 @@ export class CredentialRotation extends Construct {
     }
   }
 
-  #newSecret({ endpoint, username, ...props }: CredentialRotationProps): ISecret {
-    if (endpoint === undefined || username === undefined) {
+  #newSecret({ endpoint, username, usernames, ...props }: CredentialRotationProps): ISecret {
+    const firstUser = usernames?.[0] ?? username;
+    if (endpoint === undefined || firstUser === undefined) {
       throw new RotationPropsError(
         this,
         'The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
@@ -114,8 +119,8 @@ export class CredentialRotation extends Construct {
     }
     this.rotationFunction.checkEndpoint(this, endpoint);
     this.rotationFunction.checkName(this, props.secretName);
-    const secret = newCredentialSecret(this, { ...props, endpoint, username });
-    this.rotationFunction.pinNew(secret, { endpoint, username });
+    const secret = newCredentialSecret(this, { ...props, endpoint, username: firstUser });
+    this.rotationFunction.pinNew(secret, { endpoint, username, usernames });
     return secret;
   }
 }

@@ -6,6 +6,7 @@ import { RotationPropsError } from '../errors.ts';
 import { parseCertificateAuthority } from './certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
 import { type Path, sentenceOf, valueAt } from './mistake.ts';
+import { type RotatedUsers, usersProblems } from './rotated-users.ts';
 
 /**
  * Applies the rules of the configuration file to the props of a construct. Skips absent props and
@@ -31,6 +32,13 @@ export class CheckedProps {
     const problem = isKnown(value) ? problemOf(value, rules) : undefined;
     if (problem !== undefined) {
       this.#refuse([prop], value, problem);
+    }
+  }
+
+  users(users: RotatedUsers): void {
+    const [problem] = usersProblems(users);
+    if (problem) {
+      this.#refuse([problem.key], users[problem.key], problem.rule);
     }
   }
 

@@ -2,7 +2,9 @@ import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
+import { STRATEGY } from './shared-fields.ts';
 
 /** Settings that the rotation function reads from its environment. */
 export interface RotationRulesProps {
@@ -78,6 +80,15 @@ export const DEFAULT_MEMORY_MB = 512;
 /** Settings with the same name, type and rule in the configuration file and in the props. */
 export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateAuthority'> {
   /**
+   * How the function replaces the credential of a secret that names no strategy, in AWS's words.
+   * With `alternating-users`, each secret needs `usernames` and `endpoint`. docs/applications.md
+   * helps to choose.
+   *
+   * @default 'single-user'
+   */
+  readonly strategy?: StrategyName;
+
+  /**
    * The function may rotate all secrets whose name starts with this prefix: `milvus/`. The role
    * then needs one permission for any number of secrets. The prefix ends in `/`, so that it names
    * a folder.
@@ -104,6 +115,7 @@ export interface FunctionSettings extends Omit<RotationRulesProps, 'certificateA
 }
 
 export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
+  strategy: optional(STRATEGY, 'Strategy of the secrets whose entry names none. Default: `single-user`.'),
   allowedEndpoints: optional(
     list(
       text(
@@ -137,7 +149,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   minimumGapMinutes: optional(
     integer(0, 525_600, 'minutes'),
-    'Minutes for which a replaced credential stays valid, at least, if the users of a secret take turns. The function refuses an earlier rotation. Default: `120`.',
+    `Minutes for which a replaced credential stays valid, at least, if the users of a secret take turns. The function refuses an earlier rotation, and synth refuses a schedule that allows one. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),

@@ -22,15 +22,52 @@ const MAX_DAYS_BETWEEN_ROTATIONS = 999;
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
  */
 export function checkSchedule(expression: string, duration?: string): ScheduleCheck {
-  const rate = /^rate\((\d+) (hours?|days?)\)$/.exec(expression);
+  const rate = rateOf(expression);
   if (rate) {
-    return checkRate(Number(rate[1]), rate[2]?.startsWith('h') ? 'hours' : 'days', duration);
+    return checkRate(rate.every, rate.unit, duration);
   }
-  const cron = /^cron\((.*)\)$/.exec(expression);
-  if (cron) {
-    return checkCron((cron[1] ?? '').split(' '), duration);
+  const fields = cronFieldsOf(expression);
+  if (fields) {
+    return checkCron(fields, duration);
   }
   return schedule('Write rate(N hours), rate(N days) or cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *), in UTC.');
+}
+
+/**
+ * The fewest hours between two rotations. Secrets Manager rotates at any time in a window, so the
+ * first rotation can be at the end of its window, and the next one at the start of its window.
+ *
+ * @param expression A valid schedule.
+ * @param duration A valid window for the schedule.
+ */
+export function fewestHoursBetweenRotations(expression: string, duration?: string): number {
+  const { gap, window } = openingsOf(expression);
+  return gap - (duration === undefined ? window : Number.parseInt(duration, 10));
+}
+
+/** Hours between two windows, at least, and the default length of a window. */
+function openingsOf(expression: string): { readonly gap: number; readonly window: number } {
+  const rate = rateOf(expression);
+  if (rate) {
+    return rate.unit === 'hours'
+      ? { gap: rate.every, window: 1 }
+      : { gap: rate.every * HOURS_IN_A_DAY, window: HOURS_IN_A_DAY };
+  }
+  const [, hours = '', dayOfMonth = '', month = '', dayOfWeek = ''] = cronFieldsOf(expression) ?? [];
+  const opening = valuesOf(hours, 0, 23, []) ?? new Set<number>();
+  return {
+    gap: smallestGap(opening, daysOf({ dayOfMonth, month, dayOfWeek }).inARow),
+    window: opening.size > 1 ? 1 : HOURS_IN_A_DAY - Math.max(...opening),
+  };
+}
+
+function rateOf(expression: string): { readonly every: number; readonly unit: 'hours' | 'days' } | undefined {
+  const rate = /^rate\((\d+) (hours?|days?)\)$/.exec(expression);
+  return rate ? { every: Number(rate[1]), unit: rate[2]?.startsWith('h') ? 'hours' : 'days' } : undefined;
+}
+
+function cronFieldsOf(expression: string): string[] | undefined {
+  return /^cron\((.*)\)$/.exec(expression)?.[1]?.split(' ');
 }
 
 function checkRate(every: number, unit: 'hours' | 'days', duration: string | undefined): ScheduleCheck {
@@ -111,7 +148,7 @@ function smallestGap(opening: ReadonlySet<number>, daysInARow: boolean): number 
   const sorted = [...opening].sort((a, b) => a - b);
   const gaps = sorted.slice(1).map((hour, index) => hour - (sorted[index] ?? hour));
   const night = HOURS_IN_A_DAY + (sorted[0] ?? 0) - (sorted.at(-1) ?? 0);
-  return Math.min(...gaps, daysInARow ? night : HOURS_IN_A_DAY);
+  return Math.min(...gaps, daysInARow ? night : night + HOURS_IN_A_DAY);
 }
 
 function isDay(field: string, low: number, high: number, names: readonly string[], special: RegExp): boolean {

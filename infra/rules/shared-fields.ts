@@ -1,11 +1,22 @@
-import type * as z from 'zod';
+import * as z from 'zod';
+import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { endpoint, integer, list, text } from './fields.ts';
 
+export const USERNAME_RULE =
+  'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.';
+
 /** Fields of the configuration file whose rule also applies to a prop of a construct. */
-export const USERNAME: z.ZodString = text(
-  /^[A-Za-z][\w.-]{0,31}$/,
-  'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.',
-);
+export const USERNAME: z.ZodString = text(/^[A-Za-z][\w.-]{0,31}$/, USERNAME_RULE);
+
+const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
+
+export const USERNAMES: z.ZodType<readonly [string, string]> = z
+  .tuple([USERNAME, USERNAME], { error: TWO_USERS })
+  .refine(([first, second]) => first !== second, { error: `${TWO_USERS} They must differ.` });
+
+export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
+  error: 'Write single-user or alternating-users.',
+});
 
 export const SECRET_NAME: z.ZodString = text(
   /^[\w/+=.@-]{1,512}$/,

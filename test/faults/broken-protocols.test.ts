@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import type { StrategyName } from '../../credential/rotation-strategy.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { type SourceEdit, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
-import type { StrategyName } from '../../credential/rotation-strategy.ts';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';

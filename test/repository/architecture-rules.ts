@@ -223,7 +223,7 @@ export const FORBIDDEN: Rule[] = [
     from: { path: '^infra/' },
     to: {
       path: '^(secret|cluster)/',
-      pathNot: '^(cluster/(endpoint|password-policy|transport)|secret/rotated-secrets)\\.ts$',
+      pathNot: '^(cluster/(endpoint|password-policy|transport)|secret/(rotated-secrets|rotation-strategy))\\.ts$',
     },
   },
   {

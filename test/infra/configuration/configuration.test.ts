@@ -202,12 +202,13 @@ describe('a mistake in the function', () => {
     ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
     [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This key has no effect without function.adminSecretArn.'],
     ['transport: http', '2:14', '"http" Write grpc or rest.'],
+    ['strategy: two-users', '2:13', 'function.strategy: "two-users" Write single-user or alternating-users.'],
     ['minimumGapMinutes: -1', '2:22', 'Write a whole number of minutes'],
     ['architecture: arm', '2:17', 'Write arm64 or x86_64.'],
     ['reservedConcurrentExecutions: -1', '2:33', 'Write a whole number of concurrent rotations'],
     ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
     ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a KMS key'],
-    ['memory: 512', '2:3', 'function.memory: Unknown key. Allowed: allowedEndpoints,'],
+    ['memory: 512', '2:3', 'function.memory: Unknown key. Allowed: strategy, allowedEndpoints,'],
   ])('%s', (line, place, message) => {
     const [mistake, ...others] = mistakesIn(functionWith(line));
     expect(mistake).toContain(`  rotation.yaml:${place}  `);

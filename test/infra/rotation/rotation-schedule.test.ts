@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { describe, expect, test } from 'vitest';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
-import { checkSchedule } from '../../../infra/rules/schedule-rules.ts';
+import { checkSchedule, fewestHoursBetweenRotations } from '../../../infra/rules/schedule-rules.ts';
 
 describe('a schedule that Secrets Manager takes', () => {
   test.each([
@@ -89,6 +89,28 @@ describe('a window that Secrets Manager refuses', () => {
       field: 'duration',
       rule: expect.stringContaining(rule),
     });
+  });
+});
+
+describe('the fewest hours between two rotations', () => {
+  test.each([
+    ['rate(4 hours)', undefined, 3],
+    ['rate(4 hours)', '4h', 0],
+    ['rate(36 hours)', undefined, 35],
+    ['rate(1 day)', undefined, 0],
+    ['rate(1 day)', '20h', 4],
+    ['rate(30 days)', undefined, 696],
+    ['cron(0 0 * * ? *)', undefined, 0],
+    ['cron(0 3 * * ? *)', undefined, 3],
+    ['cron(0 3 * * ? *)', '1h', 23],
+    ['cron(0 */8 * * ? *)', undefined, 7],
+    ['cron(0 4,20 * * ? *)', '4h', 4],
+    ['cron(0 0 ? * SUN *)', undefined, 24],
+    ['cron(0 0,22 ? * MON,WED,FRI *)', '1h', 21],
+    ['cron(0 23 ? * MON-FRI *)', undefined, 23],
+  ])('of %s with window %s', (expression, duration, hours) => {
+    expect(checkSchedule(expression, duration)).toEqual({ kind: 'valid' });
+    expect(fewestHoursBetweenRotations(expression, duration)).toBe(hours);
   });
 });
 

@@ -7,8 +7,8 @@ import { readConfig } from '../../../lambda/config.ts';
 const text = readFileSync(new URL('../fixtures/every-key.yaml', import.meta.url), 'utf8');
 const settings = parseConfiguration(text, 'rotation.yaml').function;
 
-/** Settings of the Lambda function and its role. The code of the function does not read them. */
-const DEPLOYMENT_SETTINGS = ['secretNamePrefix', 'memorySize', 'reservedConcurrentExecutions'];
+/** Settings that the code of the function does not read from a variable of their own. */
+const DEPLOYMENT_SETTINGS = ['strategy', 'secretNamePrefix', 'memorySize', 'reservedConcurrentExecutions'];
 const rules = (Object.keys(FUNCTION_FIELDS) as (keyof typeof FUNCTION_FIELDS)[]).filter(
   (key) => !DEPLOYMENT_SETTINGS.includes(key),
 );

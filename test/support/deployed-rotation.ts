@@ -34,13 +34,14 @@ export interface DeployedRotation {
  * Deploys the project's stack with the real `cdk deploy`.
  *
  * @param secrets entries of existing secrets in the configuration file.
+ * @param stackName a deployed stack, to change it. Default: a new stack.
  */
 export async function deployRotation(
-  secrets: ReadonlyArray<{ name: string } & Record<string, string | boolean>>,
+  secrets: ReadonlyArray<{ name: string } & Record<string, string | boolean | string[]>>,
   settings: Record<string, string | number | boolean> = {},
+  stackName: string = uniqueStackName('Rotation'),
 ): Promise<DeployedRotation> {
   const cloud = servers();
-  const stackName = uniqueStackName('Rotation');
   // JSON is YAML.
   const configuration = JSON.stringify({
     stackName,

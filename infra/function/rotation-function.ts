@@ -162,12 +162,12 @@ export class RotationFunction extends Construct {
 
   /**
    * Pins an existing secret to an endpoint, a user, or both, or to an endpoint and the two users
-   * that take turns. The function uses this endpoint if
-   * neither the value nor the tag `zilliz:endpoint` of the secret names an endpoint. If the value
-   * names another endpoint or user, the function fails before it connects.
+   * that take turns. The function uses this endpoint if neither the value nor the tag
+   * `zilliz:endpoint` of the secret names an endpoint. If the value names another endpoint or
+   * user, the function fails before it connects.
    *
-   * @throws RotationPropsError if the function does not allow the endpoint, or if the name of the
-   * secret is unknown at synth.
+   * @throws RotationPropsError if the function does not allow the endpoint, if a username is
+   * invalid, or if the name of the secret is unknown at synth.
    */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     if (target.endpoint !== undefined) {
@@ -177,10 +177,10 @@ export class RotationFunction extends Construct {
   }
 
   /**
-   * Pins a secret that {@link CredentialRotation} creates to its two users that take turns. Pins a
-   * secret with one user only if the function has an admin secret, which it uses for pinned secrets
-   * only. With `secretNamePrefix`, there is no pin for a secret of another stack, because a new
-   * secret must not change the function.
+   * Pins a secret that {@link CredentialRotation} creates, if two users take turns, or if the
+   * function has an admin secret, because it uses the admin secret only for pinned secrets. With
+   * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
+   * not change the function.
    *
    * @throws RotationPropsError if the two users cannot be pinned.
    */

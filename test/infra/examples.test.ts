@@ -12,6 +12,7 @@ import { NewSecretStack } from '../../examples/cdk/new-secret.ts';
 import { OwnAlarmsTopicStack } from '../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../examples/cdk/private-link.ts';
 import { SelfHostedStack } from '../../examples/cdk/self-hosted.ts';
+import { TwoUsersStack } from '../../examples/cdk/two-users.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles } from './support/templates.ts';
 
@@ -46,6 +47,7 @@ const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
       endpoint: 'https://milvus.internal.example.com:19530',
       certificateAuthority: readFileSync(new URL('../../examples/cdk/private-ca.pem', import.meta.url), 'utf8'),
     }),
+  'two-users.ts': (scope) => new TwoUsersStack(scope, 'Example'),
 };
 
 test.each(Object.entries(EXAMPLES))('the example %s has schedules, and cdk-nag finds nothing', (_, build) => {

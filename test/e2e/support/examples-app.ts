@@ -11,7 +11,10 @@ import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { SelfHostedStack } from '../../../examples/cdk/self-hosted.ts';
 import { allowThisMachineOnly } from './this-machine-only.ts';
 
-/** The unchanged examples in one app, without the example that needs a second account. */
+/**
+ * The unchanged examples in one app. alternating-users.test.ts rotates two users, and
+ * two-accounts.test.ts deploys the example that needs a second account.
+ */
 const app = new App();
 const context = (key: string): string => String(app.node.getContext(key));
 

@@ -20,7 +20,6 @@ export interface RotatingSecret extends SecretDescription {
   readonly rotationFunctionArn: string | undefined;
   /** `rate(30 days)` or `cron(…)`. `undefined` without a schedule. */
   readonly schedule: string | undefined;
-  readonly lastRotatedAt: number | undefined;
   readonly nextRotationAt: number | undefined;
   /** Set while the secret is marked for deletion. */
   readonly deletedAt: number | undefined;

@@ -25,7 +25,6 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
           schedule:
             rules?.ScheduleExpression ??
             (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
-          lastRotatedAt: answer.LastRotatedDate?.getTime(),
           nextRotationAt: answer.NextRotationDate?.getTime(),
           deletedAt: answer.DeletedDate?.getTime(),
         };

@@ -13,7 +13,6 @@ export interface FakeSecret {
   readonly store: InMemorySecret;
   rotationFunctionArn: string | undefined;
   schedule: string | undefined;
-  lastRotatedAt: number | undefined;
   nextRotationAt: number | undefined;
   deletedAt: number | undefined;
   /** The rotation function, or the refusal of RotateSecret. */
@@ -89,7 +88,6 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         store,
         rotationFunctionArn: FUNCTION_ARN,
         schedule: 'rate(30 days)',
-        lastRotatedAt: undefined,
         nextRotationAt: clock.now() + 86_400_000,
         deletedAt: undefined,
         rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },

@@ -6,6 +6,7 @@ import {
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
 import { isTransport, type Transport } from '../cluster/transport.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../credential/rotation-strategy.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -79,7 +80,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
     propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
     minimumGapMs:
-      60_000 * whole('MINIMUM_GAP_MINUTES', value('MINIMUM_GAP_MINUTES'), 0, 525_600, DEFAULT_MINIMUM_GAP_MINUTES),
+      60_000 * whole(MINIMUM_GAP_MINUTES, value(MINIMUM_GAP_MINUTES), 0, 525_600, DEFAULT_MINIMUM_GAP_MINUTES),
   };
 }
 

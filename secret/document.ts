@@ -128,12 +128,16 @@ declare global {
   }
 }
 
+/** What any version of Milvus allows. */
+export function isUsername(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z][\w.-]{0,31}$/.test(value);
+}
+
 /**
- * What any version of Milvus allows. A value that cannot be a username may be a password, so it is
- * never printed.
+ * A value that cannot be a username may be a password, so it is never printed.
  */
 function checkUsername(value: unknown, what: string): asserts value is string {
-  if (typeof value !== 'string' || !/^[A-Za-z][\w.-]{0,31}$/.test(value)) {
+  if (!isUsername(value)) {
     throw new DocumentError(
       `${what} is not the name of a cluster user. Expected a letter, then letters, digits and _.-, at most 32 characters.`,
     );

@@ -12,6 +12,12 @@ export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
   functionLog(functionArn: string): FunctionLog;
+  /**
+   * The environment variables of a Lambda function.
+   *
+   * @throws AwsError
+   */
+  functionEnvironment(functionArn: string): Promise<Readonly<Record<string, string>>>;
 }
 
 /** The answer of DescribeSecret. Times are milliseconds since the epoch. */
@@ -45,7 +51,7 @@ export interface RotationService {
   /**
    * May be repeated with the same token: Secrets Manager starts one rotation for each token.
    *
-   * @param token a UUID, which becomes the id of the new version
+   * @param token 32 to 64 characters, which become the id of the new version
    */
   startRotation(secretId: string, token: string): Promise<RotationStart>;
   /**

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import { createFunctionEnvironmentReader } from './lambda-function-environment.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
 /**
@@ -29,5 +30,6 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
     rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
+    functionEnvironment: createFunctionEnvironmentReader(clients.lambda),
   };
 }

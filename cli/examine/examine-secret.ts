@@ -2,6 +2,8 @@ import type { UnusableCredential, UsableCredential } from '../../credential/stor
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
+import { type ExaminedUsers, examineUsers } from './examine-users.ts';
+import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
 import { readCurrent } from './read-version.ts';
 import { findRemovableSentLabels } from './removable-sent-labels.ts';
 import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
@@ -28,6 +30,9 @@ interface ExaminedSecret {
   readonly versions: readonly ExaminedVersion[];
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
+  readonly strategy: KnownStrategy;
+  /** `undefined` if no two users take turns. */
+  readonly turns: ExaminedUsers | undefined;
   readonly tried: readonly TriedVersion[];
   readonly notes: readonly string[];
   /** Versions whose sent label a repair may remove, in this order. */
@@ -38,6 +43,8 @@ export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: stri
 
 export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   readonly aws: Aws;
+  /** The users of `--users`. */
+  readonly usernames: Usernames | undefined;
 }
 
 /** Reads the secret and logs in to its cluster. Changes nothing. */
@@ -45,22 +52,31 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
   try {
     const secret = await ports.aws.rotation.describeSecret(secretId);
     const store = ports.aws.store(secretId);
-    const { versions, notes } = await listVersions(secret, store);
-    const base = { kind: 'examined', secretId, secret, versions, allListed: notes.length === 0, notes } as const;
+    const strategy = await readStrategy(secret, ports.usernames, ports.aws);
+    const listing = await listVersions(secret, store);
+    const { versions } = listing;
+    const notes = [...strategy.notes, ...listing.notes];
+    const allListed = listing.notes.length === 0;
+    const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, notes } as const;
     const current = await readCurrent(secret, { ...ports, store });
     if (current.kind === 'unusable') {
-      return { ...base, tried: [], current: undefined, cluster: current, removableSentLabels: [] };
+      return { ...base, turns: undefined, tried: [], current: undefined, cluster: current, removableSentLabels: [] };
     }
     const tried = new Map<string, TriedVersion>();
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const cluster = await searchVersions(secret, listed, current, { ...ports, store }, (version) =>
+    const searchPorts = { ...ports, store };
+    const cluster = await searchVersions(secret, listed, { current }, searchPorts, (version) =>
       tried.set(version.candidate.versionId, version),
     );
+    const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, (version) => {
+      // The search for the user in AWSCURRENT has tried the versions that this search skips.
+      if (version.login !== 'skipped' || !tried.has(version.candidate.versionId)) {
+        tried.set(version.candidate.versionId, version);
+      }
+    });
     const removableSentLabels =
-      cluster.kind === 'found'
-        ? await findRemovableSentLabels(secret, listed, cluster.inForce, { ...ports, store })
-        : [];
-    return { ...base, tried: [...tried.values()], current, cluster, removableSentLabels };
+      cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
+    return { ...base, turns, tried: [...tried.values()], current, cluster, removableSentLabels };
   } catch (error) {
     return { kind: 'refused', secretId, ...explainAwsError(error) };
   }

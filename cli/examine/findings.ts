@@ -1,14 +1,10 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
-import type { Explanation } from '../explanation.ts';
 import type { Examination } from './examine-secret.ts';
+import { type Finding, notice, problem, undecided } from './finding.ts';
 import type { VersionSearch } from './search-versions.ts';
-
-/** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
-export interface Finding extends Explanation {
-  readonly severity: 'problem' | 'notice' | 'undecided';
-}
+import { userFindings } from './user-findings.ts';
 
 /** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
@@ -17,6 +13,7 @@ export function findingsOf(examination: Examination, now: number): readonly Find
   const aboutLabels = labelsFullFinding(examination);
   return [
     ...[aboutCluster, aboutCopies, aboutLabels].filter((finding) => finding !== undefined),
+    ...userFindings(examination),
     ...rotationFindings(examination, now),
   ];
 }
@@ -86,7 +83,8 @@ export function noneInForceFinding(examination: Examination): Finding {
       : 'The password in force is in one of them, or somebody changed it outside this secret.',
     'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
   ];
-  const reset = `If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
+  const turn = describeTurn(examination);
+  const reset = `${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
     message.join(' '),
@@ -94,6 +92,13 @@ export function noneInForceFinding(examination: Examination): Finding {
       ? reset
       : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
   );
+}
+
+/** @returns how a rotation helps if another user takes turns and its credential is in force */
+function describeTurn({ secret, turns }: Examination): string | undefined {
+  return turns?.other.search.kind === 'found' && turns.gapHasPassed === true && secret.rotationEnabled
+    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: it is the turn of ${turns.other.username}, whose stored credential is in force.`
+    : undefined;
 }
 
 /** Whether the command tried each stored version that can be in force. */
@@ -201,16 +206,4 @@ function rotationFindings({ secret }: Examination, now: number): Finding[] {
     );
   }
   return findings;
-}
-
-function problem(code: string, message: string, advice: string): Finding {
-  return { severity: 'problem', code, message, advice };
-}
-
-function notice(code: string, message: string, advice: string): Finding {
-  return { severity: 'notice', code, message, advice };
-}
-
-function undecided(message: string, advice: string): Finding {
-  return { severity: 'undecided', code: 'undecided', message, advice };
 }

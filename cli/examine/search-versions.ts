@@ -1,5 +1,11 @@
+import type { Credentials } from '../../cluster/cluster.ts';
 import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
-import { reasonToSkip, type SkipReason, type UsableCredential } from '../../credential/stored-credential.ts';
+import {
+  isSameUser,
+  reasonToSkip,
+  type SkipReason,
+  type UsableCredential,
+} from '../../credential/stored-credential.ts';
 import { unlessDenied } from '../../credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
 import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
@@ -25,7 +31,7 @@ export interface TriedVersion {
  *   applications out.
  */
 export type VersionSearch =
-  | { kind: 'found'; inForce: AcceptedCredential }
+  | { kind: 'found'; inForce: AcceptedCredential; roles: readonly string[] }
   | { kind: 'none' }
   | { kind: 'not-enforced' }
   | { kind: 'undecided'; why: string };
@@ -42,20 +48,21 @@ const INTERRUPTED: VersionSearch = {
 
 /**
  * Searches the versions for the password that the cluster accepts. Logs in only at the endpoint
- * and as the user that AWSCURRENT names, once for each distinct password. Stops at the first
+ * that AWSCURRENT names and as one user, once for each distinct password. Stops at the first
  * accepted password.
  *
  * If the cluster rejects every password, each password gets a second login after a pause. The
  * reason: a Milvus proxy rejects every password of a user if the proxy does not know the user and
  * cannot reach its root coordinator.
  *
+ * @param user whose password is searched. Its own password is not used.
  * @param onTried called again for a version whose password the second login accepts
  * @throws SecretStoreError
  */
 export async function searchVersions(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  current: UsableCredential,
+  { current, user = current.credentials }: { current: UsableCredential; user?: Credentials },
   ports: SearchPorts,
   onTried: (version: TriedVersion) => void,
 ): Promise<VersionSearch> {
@@ -67,7 +74,7 @@ export async function searchVersions(
         for (const { candidate } of [...versions, inForce]) {
           onTried({ candidate, login: 'accepted', why: undefined });
         }
-        return { kind: 'found', inForce };
+        return { kind: 'found', inForce, roles: answer.roles };
       }
       case 'rejected':
         return undefined;
@@ -87,7 +94,7 @@ export async function searchVersions(
     const { versionId } = candidate;
     const stored =
       versionId === current.versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
-    const why = reasonToSkip(stored, current.credentials);
+    const why = reasonToSkip(stored, user);
     if (stored.kind === 'unusable' || why !== undefined) {
       onTried({ candidate, login: 'skipped', why: why ?? 'unreadable' });
       continue;
@@ -129,7 +136,8 @@ type SamePassword = readonly [AcceptedCredential, ...AcceptedCredential[]];
  * cases AWSCURRENT is in force.
  */
 function preferCurrent(accepted: AcceptedCredential, current: UsableCredential): AcceptedCredential {
-  return accepted.credentials.password === current.credentials.password
+  return isSameUser(accepted.credentials, current.credentials) &&
+    accepted.credentials.password === current.credentials.password
     ? { ...current, candidate: { versionId: current.versionId, stage: 'current' } }
     : accepted;
 }

@@ -1,7 +1,8 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { type Finding, labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
+import type { Finding } from '../examine/finding.ts';
+import { labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import type { RepairFailure, RepairOutcome } from './outcome.ts';
 
@@ -42,11 +43,11 @@ export function planRepair(examination: Examination, missingRoles: readonly stri
     case 'not-enforced':
       return impossible(searchFinding(cluster));
     case 'none':
-      return { kind: 'reset', current, labelSteps: removePending(examination, undefined) };
+      return { kind: 'reset', current, labelSteps: protectAndRemovePending(examination, undefined) };
     case 'found': {
       const { inForce } = cluster;
       if (inForce.versionId === current.versionId) {
-        const removal = removePending(examination, current.versionId);
+        const removal = protectAndRemovePending(examination, current.versionId);
         const labelSteps = [...makeRoom(examination, sentLabelsAddedBy(removal)), ...removal];
         if (labelSteps.length > 0 || missingRoles.length > 0) {
           return { kind: 'relabel', inForce, labelSteps };
@@ -61,13 +62,13 @@ export function planRepair(examination: Examination, missingRoles: readonly stri
         if (refusal !== undefined) {
           return refusal;
         }
-        const labelSteps = removePending(examination, undefined);
+        const labelSteps = protectAndRemovePending(examination, undefined);
         const roomSteps = makeRoom(examination, 1 + sentLabelsAddedBy(labelSteps));
         return { kind: 'keep-edit', inForce, current, roomSteps, labelSteps };
       }
       // AWSCURRENT moves first, because applications read a wrong password until then.
       const promote = { kind: 'promote', to: inForce.versionId, from: current.versionId } as const;
-      const removal = removePending(examination, inForce.versionId);
+      const removal = protectAndRemovePending(examination, inForce.versionId);
       const roomSteps = makeRoom(examination, sentLabelsAddedBy(removal));
       return { kind: 'relabel', inForce, labelSteps: [promote, ...roomSteps, ...removal] };
     }
@@ -86,9 +87,23 @@ function isEdited(current: UsableCredential, inForce: UsableCredential): boolean
 }
 
 /**
+ * Adds the sent label that the credential in force of the other user lacks, because the next
+ * rotation starts from it. Then removes AWSPENDING as {@link removePending} does.
+ */
+function protectAndRemovePending(examination: Examination, except: string | undefined): readonly LabelStep[] {
+  const { secret, turns } = examination;
+  const removal = removePending(examination, except);
+  const other = turns?.other.search.kind === 'found' ? turns.other.search.inForce.versionId : undefined;
+  return other === undefined || !lacksSentLabel(secret, other)
+    ? removal
+    : [{ kind: 'add-sent-label', versionId: other }, ...removal];
+}
+
+/**
  * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. If the version
  * holds or may hold a password that is not in force, the version gets a sent label. The reason:
- * this password may be on its way to the cluster.
+ * this password may be on its way to the cluster. A version for another user counts as such a
+ * version, because two users may take turns without the knowledge of the command.
  */
 function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
   const pending = holderOf(secret, AWSPENDING);
@@ -96,7 +111,8 @@ function removePending({ secret, tried }: Examination, except: string | undefine
     return [];
   }
   const mayBeSent = tried.some(
-    ({ candidate, login, why }) => candidate.versionId === pending && (login === 'rejected' || why === 'denied'),
+    ({ candidate, login, why }) =>
+      candidate.versionId === pending && (login === 'rejected' || why === 'denied' || why === 'other host or user'),
   );
   return [
     ...(mayBeSent && lacksSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),

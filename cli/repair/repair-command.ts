@@ -74,6 +74,7 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
       aws: connectAwsFor(secretId, options, ports),
       adminStore: (id) => connectAwsFor(id, options, ports).store(id),
       endpoints: endpointOptions(options),
+      usernames: options.users,
       cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),
       askForConsent: async (plan) => {

@@ -1,16 +1,20 @@
+import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
 import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
+import type { KnownStrategy } from '../examine/read-strategy.ts';
 import { readVersion } from '../examine/read-version.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 
 export interface LoginToConfirm {
   readonly secret: SecretDescription;
   readonly versionId: string;
-  /** The credential before the rotation. The new credential must be for the same user. */
+  /** The credential before the rotation. */
   readonly previous: UsableCredential;
+  /** Says for which user the new credential must be. */
+  readonly strategy: KnownStrategy;
 }
 
 export interface ConfirmPorts extends ExaminePorts {
@@ -19,7 +23,7 @@ export interface ConfirmPorts extends ExaminePorts {
 
 /** Logs in with the new version. */
 export async function confirmLogin(
-  { secret, versionId, previous }: LoginToConfirm,
+  { secret, versionId, previous, strategy }: LoginToConfirm,
   ports: ConfirmPorts,
   onProgress: ProgressListener,
 ): Promise<RotateOutcome> {
@@ -36,10 +40,11 @@ export async function confirmLogin(
   const { credentials } = stored;
   const { username } = credentials;
   const endpoint = credentials.endpoint.url;
-  if (!isSameUser(credentials, previous.credentials)) {
+  const expected = rotatedCredentials(strategy.strategy, previous.credentials);
+  if (!isSameUser(credentials, expected)) {
     return unconfirmed(
       'other-user',
-      `The new version is for ${username} at ${endpoint}. The version before was for ${previous.credentials.username} at ${previous.credentials.endpoint.url}. The new password was not sent.`,
+      `The new version is for ${username} at ${endpoint}. Expected is ${expected.username} at ${expected.endpoint.url}. The new password was not sent. ${strategy.notes.join(' ')}`.trim(),
     );
   }
   onProgress({ kind: 'logging-in', username, endpoint });

@@ -60,7 +60,7 @@ export function explainEnd(
     case 'pending-removed':
       return rotationEnded(
         end.kind,
-        `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password. AWSCURRENT did not move.`,
+        `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password, or because the last rotation of two users that take turns was too recent. AWSCURRENT did not move.`,
         `Find out which password is in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
       );
     case 'cancelled':

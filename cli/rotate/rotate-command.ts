@@ -82,7 +82,15 @@ async function rotate(secretIds: readonly string[], options: Options, ports: Com
         const report = await rotateSecret(
           secretId,
           { timeoutMs: options.timeout, retryWaitMs: options.retryWait },
-          { ...ports, aws, cluster, waitForStart, endpoints: endpointOptions(options) },
+          {
+            ...ports,
+            aws,
+            cluster,
+            waitForStart,
+            newToken: ports.randomId,
+            endpoints: endpointOptions(options),
+            usernames: options.users,
+          },
           (progress) => showProgress(progressLine(progress)),
         );
         return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };

@@ -44,7 +44,7 @@ export async function rotateSecret(
     const { secret, previous } = start.checked ?? {};
     return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
   }
-  const { secret, previous, versionId, startedAt } = start;
+  const { secret, previous, strategy, versionId, startedAt } = start;
   const previousVersionId = previous.versionId;
   onProgress({ kind: 'started', versionId });
   const readStepRuns = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
@@ -60,6 +60,6 @@ export async function rotateSecret(
   onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirmLogin({ secret, versionId, previous }, ports, onProgress);
+    : await confirmLogin({ secret, versionId, previous, strategy }, ports, onProgress);
   return report(outcome, { ...known, steps: await readAllStepRuns({ readStepRuns, clock, interrupted }) });
 }

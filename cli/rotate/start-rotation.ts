@@ -2,6 +2,7 @@ import type { EndpointOptions, UsableCredential } from '../../credential/stored-
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
+import { type KnownStrategy, readStrategy, type Usernames } from '../examine/read-strategy.ts';
 import { readCurrent } from '../examine/read-version.ts';
 import { explainAwsError } from '../explanation.ts';
 import { explainInterruption, explainRefusal, howToFollow } from './explain.ts';
@@ -13,8 +14,10 @@ export interface StartPorts {
   readonly endpoints: EndpointOptions;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
-  /** Returns a UUID, the token of the rotation. */
-  readonly randomId: () => string;
+  /** The users of `--users`. */
+  readonly usernames: Usernames | undefined;
+  /** Returns a new token of a rotation, which becomes the id of the new version. */
+  readonly newToken: () => string;
   readonly waitForStart: RateLimit;
 }
 
@@ -24,6 +27,7 @@ interface Ready {
   readonly functionArn: string;
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
+  readonly strategy: KnownStrategy;
 }
 
 export type Start =
@@ -47,7 +51,7 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
     if (interrupted.aborted) {
       return { kind: 'not-started', outcome: explainInterruption('not-started', checked.secret.name), checked };
     }
-    const versionId = ports.randomId();
+    const versionId = ports.newToken();
     const startedAt = clock.now();
     const outcome = await requestRotation(secretId, versionId, checked.secret, ports.aws);
     if (outcome === undefined) {
@@ -64,7 +68,7 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
 }
 
 /** Refuses a secret whose login could not be confirmed after the rotation. */
-async function checkSecret(secretId: string, { aws, endpoints }: StartPorts): Promise<Ready | NotStarted> {
+async function checkSecret(secretId: string, { aws, endpoints, usernames }: StartPorts): Promise<Ready | NotStarted> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
     const { name, deletedAt, rotationFunctionArn: functionArn } = secret;
@@ -91,7 +95,8 @@ async function checkSecret(secretId: string, { aws, endpoints }: StartPorts): Pr
     }
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
     if (previous.kind === 'usable') {
-      return { kind: 'ready', secret, functionArn, previous };
+      const strategy = await readStrategy(secret, usernames, aws);
+      return { kind: 'ready', secret, functionArn, previous, strategy };
     }
     return previous.reason === 'no-value'
       ? refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.')

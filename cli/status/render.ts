@@ -1,9 +1,12 @@
 import type { SkipReason } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
-import { type Finding, triedAll } from '../examine/findings.ts';
+import type { Finding } from '../examine/finding.ts';
+import { triedAll } from '../examine/findings.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { Clash } from './clashes.ts';
+import { date, iso } from './dates.ts';
+import { strategyJson, usersText } from './render-users.ts';
 
 export interface StatusEntry {
   readonly result: ExaminationResult;
@@ -24,6 +27,7 @@ export function statusText({ result, findings }: StatusEntry, now: number): stri
   return paragraph(secret.name, [
     ['cluster', endpoint === undefined ? 'not known' : `${username} at ${endpoint.url}`],
     ['in force', inForceText(result)],
+    ...usersText(result),
     ['rotation', rotationText(result)],
     ['rotated', secret.lastRotatedAt === undefined ? 'never' : date(secret.lastRotatedAt)],
     ['next', nextText(result, now)],
@@ -64,6 +68,7 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
     error: null,
     cluster: endpoint === undefined ? null : { endpoint: endpoint.url, username },
     inForce: cluster.kind === 'found' ? cluster.inForce.candidate : null,
+    strategy: strategyJson(result),
     rotation: {
       enabled: secret.rotationEnabled,
       functionArn: secret.rotationFunctionArn ?? null,
@@ -144,12 +149,4 @@ const SKIPPED: Readonly<Record<SkipReason, string>> = {
 function loginOf({ versionId }: ExaminedVersion, { tried }: Examination): { login: string; why: string | null } {
   const version = tried.find(({ candidate }) => candidate.versionId === versionId);
   return { login: version?.login ?? 'not tried', why: version?.why === undefined ? null : SKIPPED[version.why] };
-}
-
-function date(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function iso(milliseconds: number | undefined): string | null {
-  return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
 }

@@ -9,6 +9,7 @@ import {
   connectAwsFor,
   endpointOptions,
   parseCount,
+  requireUsersOfOneSecret,
   type SharedOptions,
   taskListOptions,
   UsageError,
@@ -46,11 +47,13 @@ async function status(given: readonly string[], options: Options, ports: Command
   if (secretIds.length === 0) {
     throw new UsageError('There is no secret to examine. Name secrets, or give --rotated-by FUNCTION.');
   }
+  requireUsersOfOneSecret(secretIds, options);
   const tasks = secretIds.map((secretId): Task<ExaminationResult> => {
     const examinePorts = {
       ...ports,
       aws: connectAwsFor(secretId, options, ports),
       endpoints: endpointOptions(options),
+      usernames: options.users,
       cluster,
     };
     return {

@@ -2,8 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { isTransport, type Transport } from '../../cluster/transport.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import { isUsername } from '../../secret/document.ts';
 import { type Aws, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
+import type { Usernames } from '../examine/read-strategy.ts';
 import { parseDuration } from './duration.ts';
 import type { TaskListOptions } from './task-list.ts';
 
@@ -23,6 +25,7 @@ export interface SharedOptions {
   readonly allowPlaintext?: boolean;
   readonly caFile?: string;
   readonly transport?: Transport;
+  readonly users?: Usernames;
 }
 
 export function addSharedOptions(command: Command): Command {
@@ -56,9 +59,32 @@ export function addSharedOptions(command: Command): Command {
         .argParser(parseTransport)
         .env('CLUSTER_TRANSPORT'),
     )
+    .option(
+      '--users <a,b>',
+      'the two users that take turns in the secret, if the rotation function cannot be asked',
+      parseUsers,
+    )
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'print no progress, only the result');
+}
+
+/** A parser for commander: two names of cluster users. */
+function parseUsers(text: string): Usernames {
+  const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
+  if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
+    throw new InvalidArgumentError(
+      'Expected two different users with a comma between them, such as orders_a,orders_b.',
+    );
+  }
+  return [first, second];
+}
+
+/** @throws UsageError if `--users` is given with several secrets */
+export function requireUsersOfOneSecret(secretIds: readonly string[], { users }: SharedOptions): void {
+  if (users !== undefined && secretIds.length > 1) {
+    throw new UsageError('--users names the users of one secret. Name one secret.');
+  }
 }
 
 /** A parser for commander: a duration such as `5m`, in milliseconds. */

@@ -12,6 +12,7 @@ describe('status', () => {
     expect(code).toBe(0);
     expect(out).toContain(`cluster    app at ${ENDPOINT}`);
     expect(out).toContain('in force   AWSCURRENT');
+    expect(out).toContain('strategy   single user, as the rotation function is configured');
     expect(out).toContain('rotation   on, rate(30 days), function zilliz-rotation');
     expect(out).toContain('rotated    2026-02-20 03:00 UTC');
     expect(out).toContain('next       2026-03-02 12:00 UTC');
@@ -32,6 +33,15 @@ describe('status', () => {
           error: null,
           cluster: { endpoint: ENDPOINT, username: 'app' },
           inForce: { versionId: 'orders-v1', stage: 'current' },
+          strategy: {
+            name: 'single-user',
+            source: 'function',
+            users: [],
+            current: null,
+            other: null,
+            rolesEqual: null,
+            nextRotationPossibleFrom: null,
+          },
           rotation: {
             enabled: true,
             functionArn: orders.rotationFunctionArn,
@@ -64,7 +74,9 @@ describe('status', () => {
     await fixture.run(['status', 'orders']);
 
     expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
-    expect(fixture.aws.calls.filter((call) => !/^(DescribeSecret|read|list) /.test(call))).toEqual([]);
+    expect(
+      fixture.aws.calls.filter((call) => !/^(GetFunctionConfiguration$|(DescribeSecret|read|list) )/.test(call)),
+    ).toEqual([]);
   });
 
   it('prints five versions without a label, and all versions in the JSON document', async () => {

@@ -35,6 +35,8 @@ export interface FakeAws extends Aws {
   readonly secrets: Map<string, FakeSecret>;
   /** Every call with its secret, in order: API actions, and the names of a store's methods. */
   readonly calls: string[];
+  /** The environment variables of every rotation function. */
+  readonly environment: Record<string, string>;
   /**
    * Errors by API action or by name of a store's method. A call fails until its entry is deleted.
    */
@@ -51,6 +53,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const secrets = new Map<string, FakeSecret>();
   const calls: string[] = [];
   const failing = new Map<string, AwsErrorKind>();
+  const environment: Record<string, string> = {};
 
   const find = (id: string): FakeSecret | undefined =>
     [...secrets.values()].find(({ name, arn }) => name === id || arn === id);
@@ -77,6 +80,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   return {
     secrets,
     calls,
+    environment,
     failing,
     secret,
     add: (name, value, overrides = {}) => {
@@ -144,6 +148,15 @@ export function createFakeAws(clock: FakeClock): FakeAws {
           };
         },
       }),
+
+    functionEnvironment: async () => {
+      calls.push('GetFunctionConfiguration');
+      const kind = failing.get('GetFunctionConfiguration');
+      if (kind !== undefined) {
+        throw new AwsError(kind, 'GetFunctionConfiguration', `GetFunctionConfiguration: ${kind}.`, 'Ask for it.');
+      }
+      return environment;
+    },
 
     functionLog: () => ({
       readLines: async (versionId) => {

@@ -1,0 +1,97 @@
+import {
+  DEFAULT_MINIMUM_GAP_MINUTES,
+  MINIMUM_GAP_MINUTES,
+  type RotationStrategy,
+  strategyOf,
+} from '../../credential/rotation-strategy.ts';
+import {
+  parseSecretTargets,
+  SECRET_TARGETS,
+  type SecretTarget,
+  targetFor,
+  usersOf,
+} from '../../secret/rotated-secrets.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+
+/** The strategy of a secret, and how the command knows it. */
+export interface KnownStrategy {
+  readonly strategy: RotationStrategy;
+  /**
+   * - `function`: the environment of the rotation function, as the deployment wrote it.
+   * - `option`: `--users`, because the environment cannot be read.
+   * - `assumed`: neither, so the secret is treated as one with a single user.
+   */
+  readonly source: 'function' | 'option' | 'assumed';
+  /** The users that the secret may name. Empty: any user. */
+  readonly users: readonly string[];
+  /** Milliseconds. `undefined` if the environment of the function is not known. */
+  readonly minimumGapMs: number | undefined;
+  /** What the operator should know about the source. */
+  readonly notes: readonly string[];
+}
+
+/** The two users of `--users`. */
+export type Usernames = readonly [string, string];
+
+/** Reads the users from the rotation function. `--users` counts only if this is impossible. */
+export async function readStrategy(
+  secret: RotatingSecret,
+  usernames: Usernames | undefined,
+  aws: Pick<Aws, 'functionEnvironment'>,
+): Promise<KnownStrategy> {
+  const deployed = await readDeployed(secret, aws);
+  if (typeof deployed !== 'string') {
+    const users = usersOf(deployed.target);
+    const ignored = usernames !== undefined && !usernames.every((username) => users.includes(username));
+    const pinned = users.length === 0 ? 'no user' : users.join(' and ');
+    return {
+      strategy: strategyOf(deployed.target),
+      source: 'function',
+      users,
+      minimumGapMs: deployed.minimumGapMs,
+      notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
+    };
+  }
+  if (usernames !== undefined) {
+    const strategy = strategyOf({ usernames });
+    return { strategy, source: 'option', users: usernames, minimumGapMs: undefined, notes: [] };
+  }
+  const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
+  return {
+    strategy: strategyOf({}),
+    source: 'assumed',
+    users: [],
+    minimumGapMs: undefined,
+    notes: deployed === '' ? [] : [note],
+  };
+}
+
+interface Deployed {
+  readonly target: SecretTarget;
+  readonly minimumGapMs: number;
+}
+
+/** @returns why the deployment is not known; empty if the secret has no rotation function */
+async function readDeployed(secret: RotatingSecret, aws: Pick<Aws, 'functionEnvironment'>): Promise<Deployed | string> {
+  const { rotationFunctionArn: functionArn } = secret;
+  if (functionArn === undefined) {
+    return '';
+  }
+  try {
+    const environment = await aws.functionEnvironment(functionArn);
+    const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
+    const minutes = Number(environment[MINIMUM_GAP_MINUTES] || DEFAULT_MINIMUM_GAP_MINUTES);
+    if (targets === undefined || Number.isNaN(minutes)) {
+      return `The environment of ${functionArn} is invalid.`;
+    }
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    const [, , , region = '', account = ''] = functionArn.split(':');
+    return { target: targetFor(secret, targets, { account, region }), minimumGapMs: minutes * 60_000 };
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return error.message;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+import type { Examination } from '../examine/examine-secret.ts';
+import type { ExaminedUsers } from '../examine/examine-users.ts';
+import type { KnownStrategy } from '../examine/read-strategy.ts';
+import type { VersionSearch } from '../examine/search-versions.ts';
+import { comparedRoles } from '../examine/user-findings.ts';
+import { date, iso } from './dates.ts';
+
+const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
+  function: 'as the rotation function is configured',
+  option: 'as --users says',
+  assumed: 'assumed',
+};
+
+/** The lines of `status` about the strategy and the users of a secret. */
+export function usersText(examination: Examination): readonly (readonly [key: string, text: string])[] {
+  const { strategy, turns } = examination;
+  const { users, source } = strategy;
+  if (strategy.strategy.name === 'single-user') {
+    return [['strategy', `single user, ${SOURCES[source]}`]];
+  }
+  return [
+    ['strategy', `${users.join(' and ')} take turns, ${SOURCES[source]}`],
+    ...(turns === undefined ? [] : turnsText(examination, turns)),
+  ];
+}
+
+function turnsText(
+  examination: Examination,
+  { other, currentSince, nextRotationFrom, gapHasPassed }: ExaminedUsers,
+): readonly (readonly [key: string, text: string])[] {
+  const username = examination.current?.credentials.username ?? '';
+  const since = currentSince === undefined ? '' : `, since ${date(currentSince)}`;
+  const roles = comparedRoles(examination);
+  const from = nextRotationFrom === undefined ? '' : `, possible from ${date(nextRotationFrom)}`;
+  return [
+    ['current', `${username}${since}`],
+    ['other', `${other.username}, ${otherText(other.search)}`],
+    ...(roles === undefined ? [] : [['roles', rolesText(roles)] as const]),
+    ['turn', `the next rotation changes ${other.username}${gapHasPassed ? ', possible now' : from}`],
+  ];
+}
+
+function otherText(search: VersionSearch): string {
+  switch (search.kind) {
+    case 'found':
+      return `version ${search.inForce.versionId} is in force`;
+    case 'none':
+      return 'no stored version is in force';
+    case 'not-enforced':
+    case 'undecided':
+      return 'not known whether its version is in force';
+  }
+}
+
+function rolesText({ equal, current, other }: NonNullable<ReturnType<typeof comparedRoles>>): string {
+  const list = (roles: readonly string[]): string => roles.join(', ') || 'none';
+  return equal ? `equal: ${list(current)}` : `DIFFERENT: ${list(current)}; of the other user: ${list(other)}`;
+}
+
+/** The key `strategy` of one secret in the document of `--json`. docs/cli.md describes it. */
+export function strategyJson(examination: Examination): Record<string, unknown> {
+  const { strategy, turns, current } = examination;
+  const roles = comparedRoles(examination);
+  const { username } = current?.credentials ?? {};
+  return {
+    name: strategy.strategy.name,
+    source: strategy.source,
+    users: strategy.users,
+    current: turns === undefined ? null : { username, since: iso(turns.currentSince), roles: roles?.current ?? null },
+    other: turns === undefined ? null : otherJson(turns, roles?.other),
+    rolesEqual: roles?.equal ?? null,
+    nextRotationPossibleFrom: iso(turns?.nextRotationFrom),
+  };
+}
+
+function otherJson({ other: { username, search } }: ExaminedUsers, roles: readonly string[] | undefined) {
+  return {
+    username,
+    /** Null: not known. */
+    inForce: search.kind === 'found' ? true : search.kind === 'none' ? false : null,
+    versionId: search.kind === 'found' ? search.inForce.versionId : null,
+    roles: roles ?? null,
+  };
+}

@@ -8,16 +8,21 @@ export interface Clash {
   readonly secrets: readonly string[];
 }
 
-/** One secret that is given twice, by name and by ARN, is not a clash. */
+/**
+ * A secret whose users take turns holds the passwords of both. One secret that is given twice, by name and by ARN, is not a
+ * clash.
+ */
 export function findClashes(examinations: readonly Examination[]): readonly Clash[] {
   const users = new Map<string, { endpoint: string; username: string; secrets: Map<string, string> }>();
-  for (const { current, secret } of examinations) {
+  for (const { current, secret, strategy } of examinations) {
     if (current !== undefined) {
-      const { endpoint, username } = current.credentials;
-      const key = `${endpoint.url} ${username}`;
-      const user = users.get(key) ?? { endpoint: endpoint.url, username, secrets: new Map() };
-      user.secrets.set(secret.arn, secret.name);
-      users.set(key, user);
+      const { endpoint } = current.credentials;
+      for (const username of new Set([current.credentials.username, ...strategy.users])) {
+        const key = `${endpoint.url} ${username}`;
+        const user = users.get(key) ?? { endpoint: endpoint.url, username, secrets: new Map() };
+        user.secrets.set(secret.arn, secret.name);
+        users.set(key, user);
+      }
     }
   }
   return [...users.values()]

@@ -3,6 +3,8 @@ import type { Clock } from '../../../cli/clock.ts';
 export interface FakeClock extends Clock {
   /** Runs the action after the fake time. */
   after(milliseconds: number, action: () => void): void;
+  /** Lets time pass between two commands. */
+  advance(milliseconds: number): void;
 }
 
 interface Timer {
@@ -44,6 +46,9 @@ export function createFakeClock(start: number = Date.parse('2026-03-01T12:00:00Z
 
   return {
     now: () => now,
+    advance: (milliseconds) => {
+      now += milliseconds;
+    },
     after: (milliseconds, action) => add({ at: now + milliseconds, fire: action }),
     sleep: (milliseconds, signal) =>
       new Promise((resolve) => {

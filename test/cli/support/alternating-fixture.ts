@@ -1,0 +1,94 @@
+import { beforeEach } from 'vitest';
+import { STEPS } from '../../../lambda/rotation/attempt.ts';
+import { FAILURES, RotationError } from '../../../lambda/rotation/errors.ts';
+import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
+import {
+  document,
+  ENDPOINT,
+  FIRST_PASSWORD,
+  RotationWorld,
+  SECOND_USER,
+  SECOND_USERS_PASSWORD,
+  USER,
+} from '../../support/rotation-world.ts';
+import { createFixture, type Fixture } from './command-fixture.ts';
+import type { FakeRotation, FakeSecret } from './fake-aws.ts';
+
+export const SECRET = 'zilliz/test';
+const HOUR = 3_600_000;
+/** The minimum gap of the function. */
+export const GAP: number = 2 * HOUR;
+
+/** New for each test of a file that imports this module. */
+export let fixture: Fixture;
+/** The secret, its cluster and the rotation function of the fixture. */
+export let world: RotationWorld;
+export let secret: FakeSecret;
+
+beforeEach(async () => {
+  ({ fixture, world, secret } = await createAlternatingFixture());
+});
+
+export function documentOfSecondUser(password: string = SECOND_USERS_PASSWORD): string {
+  return document(password, { username: SECOND_USER, token: `${SECOND_USER}:${password}` });
+}
+
+/** A secret whose two users take turns, with the real steps of the rotation function. */
+export async function createAlternatingFixture(): Promise<{
+  fixture: Fixture;
+  world: RotationWorld;
+  secret: FakeSecret;
+}> {
+  const created = createFixture('127.0.0.1');
+  const { clock, cluster, aws } = created;
+  const rotated = new RotationWorld(document(FIRST_PASSWORD), cluster.addUser(USER, FIRST_PASSWORD));
+  rotated.secret.date = () => clock.now();
+  rotated.settings = { ...rotated.settings, minimumGapMs: GAP };
+  await rotated.alternateUsers();
+  aws.environment['SECRET_TARGETS'] = formatSecretTargets({
+    [SECRET]: { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] },
+  });
+  const added = aws.add(SECRET, '', {
+    store: rotated.secret,
+    rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),
+  });
+  return { fixture: allowLoopback(created), world: rotated, secret: added };
+}
+
+/** The tests of the command do not repeat the option in each call. */
+function allowLoopback(created: Fixture): Fixture {
+  const run: Fixture['run'] = (args, terminal) => created.run([...args, '--allow-endpoint', '127.0.0.1'], terminal);
+  return {
+    ...created,
+    run,
+    runJson: async (...args) => {
+      const { code, out } = await run([...args, '--json']);
+      return { code, document: JSON.parse(out) };
+    },
+  };
+}
+
+async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock }: Fixture): Promise<void> {
+  rotated.date = clock.now() - rotated.now;
+  for (const step of STEPS) {
+    rotation.log('step-started', step);
+    try {
+      await rotated.step(step, rotation.token);
+    } catch (error) {
+      if (!(error instanceof RotationError)) {
+        throw error;
+      }
+      const { code, message, inForce, retryable } = error;
+      const { advice } = FAILURES[code];
+      rotation.log('step-failed', step, { failure: { code, message, inForce, retryable, advice } });
+      return;
+    }
+    rotation.log('step-finished', step, { durationMs: 1 });
+  }
+  rotated.secret.lastRotatedAt = clock.now();
+}
+
+/** Lets time pass for the command and for the function. */
+export function pass(milliseconds: number): void {
+  fixture.clock.advance(milliseconds);
+}

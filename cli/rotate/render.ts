@@ -45,6 +45,12 @@ export function reportText({ outcome, secretId, versionId = '', durationMs }: Ro
   ]);
 }
 
+/** What a rotation of both users interrupts. */
+export function consequencesText(secretId: string, consequences: readonly string[]): string {
+  const lines = consequences.map((line, index) => `  ${index + 1}. ${printable(line)}`);
+  return [`${secretId}: both users get a new password now`, ...lines, ''].join('\n');
+}
+
 /** For several secrets: how many had each outcome. */
 export function totalText(reports: readonly RotateReport[]): string {
   const kinds = Object.keys(HEADLINES) as RotateOutcome['kind'][];

@@ -55,3 +55,17 @@ export interface RotateReport {
   readonly notes: readonly string[];
   readonly outcome: RotateOutcome;
 }
+
+/** The report of a secret for which the command did not call RotateSecret. */
+export function reportOfNoRotation(secretId: string, outcome: RotateOutcome): RotateReport {
+  return {
+    secretId,
+    arn: undefined,
+    versionId: undefined,
+    previousVersionId: undefined,
+    durationMs: 0,
+    steps: [],
+    notes: [],
+    outcome,
+  };
+}

@@ -8,19 +8,25 @@ import {
   endpointOptions,
   parseCount,
   parseDurationOption,
+  requireUsersOfOneSecret,
   type SharedOptions,
   taskListOptions,
+  UsageError,
 } from '../terminal/options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { askForBothUsers } from './ask-for-both-users.ts';
 import { createRateLimit, limitReads } from './rate-limit.ts';
-import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
-import { exitCodeOf, type RotateReport } from './report.ts';
-import { rotateSecret } from './rotate-secret.ts';
+import { consequencesText, progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
+import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
+import { rotateBothUsers } from './rotate-both-users.ts';
+import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
 
 interface Options extends SharedOptions {
   readonly timeout: number;
   readonly retryWait: number;
   readonly concurrency: number;
+  readonly bothUsers?: boolean;
+  readonly yes?: boolean;
 }
 
 /**
@@ -60,52 +66,113 @@ export function addRotateCommand(program: Command, ports: CommandPorts, exitWith
         .default(60_000, '1m'),
     )
     .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
+    .optionsGroup('After a leak:')
+    .option(
+      '--both-users',
+      'rotate both users of a secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
+    )
+    .option('--yes', 'rotate both users without a question')
     .action(async (secretIds: string[], options: Options) => {
       exitWith(await rotate([...new Set(secretIds)], options, ports));
     });
 }
 
 async function rotate(secretIds: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
+  requireUsersOfOneSecret(secretIds, options);
+  if (options.yes && !options.bothUsers) {
+    throw new UsageError('--yes is for --both-users. Every other rotation starts without a question.');
+  }
+  const reports = options.bothUsers
+    ? await rotateBoth(secretIds, options, ports)
+    : await rotateEach(secretIds, options, ports);
+  const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
+  if (options.json) {
+    const document = { command: 'rotate', exitCode: code, secrets: reports.map(reportJson) };
+    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  } else {
+    const total = secretIds.length > 1 ? `\n${totalText(reports)}` : '';
+    ports.out.write(`${reports.map(reportText).join('\n')}${total}`);
+  }
+  return code;
+}
+
+async function rotateEach(secretIds: readonly string[], options: Options, ports: CommandPorts) {
+  const portsOf = rotationPorts(options, ports);
+  const tasks = secretIds.map((secretId): Task<RotateReport> => {
+    const own = portsOf(secretId);
+    return {
+      title: secretId,
+      run: async (showProgress) => {
+        const report = await rotateSecret(secretId, rotateOptions(options), own, (progress) =>
+          showProgress(progressLine(progress)),
+        );
+        return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };
+      },
+    };
+  });
+  return await runTaskList(tasks, taskListOptions(options, ports));
+}
+
+async function rotateBoth(
+  secretIds: readonly string[],
+  options: Options,
+  ports: CommandPorts,
+): Promise<readonly RotateReport[]> {
+  const [secretId = '', ...more] = secretIds;
+  if (more.length > 0) {
+    throw new UsageError('--both-users rotates one secret. Name one secret.');
+  }
+  const own = rotationPorts(options, ports)(secretId);
+  const askForConsent = async (consequences: readonly string[]): Promise<'yes' | 'no' | 'unasked'> => {
+    if (!options.json) {
+      ports.out.write(consequencesText(secretId, consequences));
+    }
+    if (options.yes) {
+      return 'yes';
+    }
+    return ports.ask === undefined || options.json ? 'unasked' : await ports.ask('Rotate both users now?');
+  };
+  const order = await askForBothUsers(secretId, { ...own, askForConsent });
+  if (order.kind !== 'agreed') {
+    return [reportOfNoRotation(secretId, order)];
+  }
+  const task: Task<readonly RotateReport[]> = {
+    title: secretId,
+    run: async (showProgress) => {
+      const value = await rotateBothUsers({ secretId, last: order.last }, rotateOptions(options), own, (progress) =>
+        showProgress(progressLine(progress)),
+      );
+      const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
+      return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
+    },
+  };
+  return (await runTaskList([task], taskListOptions(options, ports))).flat();
+}
+
+function rotateOptions({ timeout, retryWait }: Options): RotateOptions {
+  return { timeoutMs: timeout, retryWaitMs: retryWait };
+}
+
+/** The ports of one secret. All secrets share the cluster and the rates. */
+function rotationPorts(options: Options, ports: CommandPorts) {
   const { clock, interrupted } = ports;
   const cluster = ports.connectCluster(clusterConnection(options, ports));
   const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);
   const waitForLogRead = createRateLimit(clock, LOG_READS_PER_SECOND, interrupted);
-  const tasks = secretIds.map((secretId): Task<RotateReport> => {
+  return (secretId: string) => {
     const connected = connectAwsFor(secretId, options, ports);
     const aws = {
       ...connected,
       functionLog: (functionArn: string) => limitReads(connected.functionLog(functionArn), waitForLogRead),
     };
     return {
-      title: secretId,
-      run: async (showProgress) => {
-        const report = await rotateSecret(
-          secretId,
-          { timeoutMs: options.timeout, retryWaitMs: options.retryWait },
-          {
-            ...ports,
-            aws,
-            cluster,
-            waitForStart,
-            newToken: ports.randomId,
-            endpoints: endpointOptions(options),
-            usernames: options.users,
-          },
-          (progress) => showProgress(progressLine(progress)),
-        );
-        return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };
-      },
+      ...ports,
+      aws,
+      cluster,
+      waitForStart,
+      newToken: ports.randomId,
+      endpoints: endpointOptions(options),
+      usernames: options.users,
     };
-  });
-  const reports = await runTaskList(tasks, taskListOptions(options, ports));
-
-  const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
-  if (options.json) {
-    const document = { command: 'rotate', exitCode: code, secrets: reports.map(reportJson) };
-    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
-  } else {
-    const total = reports.length > 1 ? `\n${totalText(reports)}` : '';
-    ports.out.write(`${reports.map(reportText).join('\n')}${total}`);
-  }
-  return code;
+  };
 }

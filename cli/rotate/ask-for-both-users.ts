@@ -1,0 +1,77 @@
+import { readStrategy } from '../examine/read-strategy.ts';
+import { readCurrent } from '../examine/read-version.ts';
+import { explainAwsError } from '../explanation.ts';
+import { UsageError } from '../terminal/options.ts';
+import { explainInterruption } from './explain.ts';
+import type { NotStarted, RotateOutcome } from './report.ts';
+import type { StartPorts } from './start-rotation.ts';
+
+export interface ConsentPorts extends Pick<StartPorts, 'aws' | 'endpoints' | 'usernames' | 'interrupted'> {
+  /** Shows what the two rotations interrupt, and asks. `unasked` if nobody can answer. */
+  readonly askForConsent: (consequences: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
+}
+
+export interface Agreed {
+  readonly kind: 'agreed';
+  /** The user whose password changes in the second rotation. */
+  readonly last: string;
+}
+
+/**
+ * Says what a rotation of both users interrupts, and asks. Changes nothing.
+ *
+ * @throws UsageError if the secret has a single user
+ */
+export async function askForBothUsers(secretId: string, ports: ConsentPorts): Promise<Agreed | RotateOutcome> {
+  try {
+    const secret = await ports.aws.rotation.describeSecret(secretId);
+    const known = await readStrategy(secret, ports.usernames, ports.aws);
+    const { strategy } = known;
+    if (strategy.name === 'single-user') {
+      throw new UsageError(
+        [
+          `--both-users is for a secret whose users take turns, and ${secret.name} has a single user.`,
+          ...known.notes,
+          'To replace the password of a single user, leave out --both-users.',
+        ].join(' '),
+      );
+    }
+    const current = await readCurrent(secret, { ...ports, store: ports.aws.store(secretId) });
+    if (current.kind === 'unusable') {
+      return {
+        kind: 'refused',
+        code: 'unusable-secret',
+        message: `AWSCURRENT of ${secret.name} is not usable. ${current.problem}`,
+        advice:
+          'Nothing was started. Store a valid credential, or allow the host of your own cluster with --allow-endpoint HOST.',
+      };
+    }
+    const { username: last } = current.credentials;
+    const consent = await ports.askForConsent(describeConsequences(strategy.rotatedUser(last), last));
+    if (ports.interrupted.aborted) {
+      return explainInterruption('not-started', secret.name);
+    }
+    return consent === 'yes'
+      ? { kind: 'agreed', last }
+      : consent === 'no'
+        ? refused('declined', 'The rotation of both users was declined.', 'Run the command again to rotate both users.')
+        : refused('consent-needed', 'Nobody agreed to the rotation of both users.', 'Repeat with --yes.');
+  } catch (error) {
+    if (error instanceof UsageError) {
+      throw error;
+    }
+    return { kind: 'refused', ...explainAwsError(error) };
+  }
+}
+
+function describeConsequences(first: string, last: string): readonly string[] {
+  return [
+    `${first} gets a new password. The cluster refuses applications that keep an earlier credential of ${first} in memory`,
+    `Right after that, ${last} gets a new password. The cluster refuses applications that keep the credential in AWSCURRENT in memory`,
+    'An application works again as soon as it has read the secret again',
+  ];
+}
+
+function refused(code: string, message: string, advice: string): NotStarted {
+  return { kind: 'refused', code, message: `${message} Nothing was changed.`, advice };
+}

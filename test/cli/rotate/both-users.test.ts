@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../secret/versions.ts';
+import { FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
+import { fixture, SECRET, secret, world } from '../support/alternating-fixture.ts';
+import { documentOf, HOST, OLD_PASSWORD } from '../support/rotations.ts';
+
+const ROTATE_BOTH = ['rotate', SECRET, '--both-users'];
+
+function rotationsStarted(): number {
+  return fixture.aws.calls.filter((call) => call === `RotateSecret ${SECRET}`).length;
+}
+
+describe('rotate with two users that take turns', () => {
+  it('expects the other user and logs in as this user', async () => {
+    const { code, document } = await fixture.runJson('rotate', SECRET);
+
+    expect(code).toBe(0);
+    expect(document.secrets[0].login.username).toBe(SECOND_USER);
+  });
+
+  it('does not send the password of an unexpected user, and says how to name the users', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { code, out } = await fixture.run(['rotate', SECRET]);
+
+    expect(code).toBe(7);
+    expect(out).toContain('(other-user)');
+    expect(out).toContain('give --users A,B');
+    expect((await fixture.run(['status', SECRET, '--users', `${USER},${SECOND_USER}`])).code).toBe(0);
+  });
+
+  it('expects the user to change if the users are known, and does not log in otherwise', async () => {
+    secret.rotate = (rotation) => {
+      rotation.put(world.secret.valueOf('v0')?.replaceAll(FIRST_PASSWORD, 'Unexpected-1') ?? '');
+      rotation.promote();
+    };
+
+    const { code, out } = await fixture.run(['rotate', SECRET]);
+
+    expect(code).toBe(7);
+    expect(out).toContain(`Expected is ${SECOND_USER} at`);
+    expect(fixture.cluster.received.map(({ password }) => password)).not.toContain('Unexpected-1');
+  });
+
+  it('prints the message of the function within the minimum gap, and leads to exit code 3', async () => {
+    await fixture.run(['rotate', SECRET]);
+
+    const { code, document } = await fixture.runJson('rotate', SECRET);
+
+    expect(code).toBe(3);
+    expect(document.secrets[0].error).toMatchObject({
+      code: 'ROTATED_TOO_RECENTLY',
+      message: expect.stringMatching(/The next rotation is possible from 2026-03-01T14:00/),
+      advice: expect.stringContaining('`zilliz-rotation rotate --both-users`'),
+      step: 'createSecret',
+      retryable: false,
+      inForce: 'current',
+    });
+    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
+  });
+});
+
+describe('rotate --both-users', () => {
+  it('replaces both passwords within the minimum gap and proves both logins', async () => {
+    await fixture.run(['rotate', SECRET]);
+    const leaked = world.passwordIn(AWSCURRENT);
+
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+
+    expect(code).toBe(0);
+    expect(document.secrets.map(({ login }: { login: { username: string } }) => login.username)).toEqual([
+      USER,
+      SECOND_USER,
+    ]);
+    for (const { versionId } of document.secrets) {
+      expect(versionId).toMatch(/^without-gap-[0-9a-f-]{36}$/);
+    }
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+    expect([leaked, SECOND_USERS_PASSWORD]).not.toContain(fixture.cluster.passwordOf(SECOND_USER));
+  });
+
+  it('says what it interrupts, in the order of the rotations, and starts after a yes', async () => {
+    const { code, out } = await fixture.run(ROTATE_BOTH, { isTTY: true, answer: 'yes' });
+
+    expect(out).toContain(`1. ${SECOND_USER} gets a new password.`);
+    expect(out).toContain(`2. Right after that, ${USER} gets a new password.`);
+    expect(out).toContain('applications that keep the credential in AWSCURRENT in memory');
+    expect(out.match(/rotated in/g)).toHaveLength(2);
+    expect(out).not.toContain('2 secrets');
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['after a no', { isTTY: true, answer: 'no' }, 'declined'],
+    ['if nobody can answer', { isTTY: false }, 'consent-needed'],
+  ] as const)('changes nothing %s', async (_, terminal, expected) => {
+    const { code, out } = await fixture.run(ROTATE_BOTH, terminal);
+
+    expect(code).toBe(5);
+    expect(out).toContain(`not started (${expected})`);
+    expect(rotationsStarted()).toBe(0);
+  });
+
+  it('changes nothing after Ctrl-C', async () => {
+    fixture.interruption.abort();
+
+    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(130);
+    expect(rotationsStarted()).toBe(0);
+  });
+
+  it('stops after a first rotation that failed, and says what is in force', async () => {
+    fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes', '--retry-wait', '0s');
+
+    expect(code).toBe(3);
+    expect(document.secrets).toHaveLength(1);
+    const { message } = document.secrets[0].error;
+    expect(message).toContain(`The second was not started, so ${USER} keeps its password.`);
+    expect(message).toContain(`In force: of ${USER} version v0 (AWSCURRENT), of ${SECOND_USER} no stored version.`);
+    expect(fixture.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
+    expect(rotationsStarted()).toBe(1);
+  });
+
+  it('says after a failure of the second rotation which version of each user is in force', async () => {
+    fixture.cluster.refuses = () => fixture.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
+
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+
+    expect(code).toBe(3);
+    const [first, second] = document.secrets;
+    expect(first.outcome).toBe('rotated');
+    expect(second.error.message).toContain(`The first of two rotations is complete. This is the second, of ${USER}.`);
+    expect(second.error.message).toContain(
+      `In force: of ${SECOND_USER} version ${first.versionId} (AWSCURRENT), of ${USER} version v0.`,
+    );
+    expect(second.error.advice).toContain('To replace both passwords, repeat the command.');
+
+    fixture.cluster.refuses = () => false;
+    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(0);
+    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+  });
+
+  it('rotates both users from a machine whose logins get no answer, and leads to exit code 7', async () => {
+    const { cluster } = fixture;
+    const authenticates = cluster.authenticates.bind(cluster);
+    const ofFunction = {
+      authenticates,
+      changePassword: cluster.changePassword.bind(cluster),
+      resetPassword: cluster.resetPassword.bind(cluster),
+    };
+    const ports = world.ports.bind(world);
+    world.ports = () => ({ ...ports(), cluster: ofFunction });
+    cluster.authenticates = async () => ({ kind: 'forbidden' });
+
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+
+    expect(code).toBe(7);
+    expect(document.secrets).toHaveLength(2);
+    expect(fixture.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+    expect(fixture.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
+  });
+
+  it('is a usage error for a single user, which changes nothing', async () => {
+    fixture.cluster.addUser('app', OLD_PASSWORD);
+    fixture.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: `https://${HOST}:19530` }));
+
+    const { code, err } = await fixture.run(['rotate', 'orders', '--both-users', '--yes']);
+
+    expect(code).toBe(2);
+    expect(err).toContain('orders has a single user');
+    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+  });
+
+  it('is a usage error with the reason if the command does not know the users', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).err).toContain('give --users A,B');
+
+    const users = ['--users', `${USER},${SECOND_USER}`];
+    expect((await fixture.run([...ROTATE_BOTH, '--yes', ...users])).code).toBe(0);
+  });
+
+  it.each([
+    [['rotate', SECRET, 'other', '--both-users'], '--both-users rotates one secret'],
+    [['rotate', SECRET, '--yes'], '--yes is for --both-users'],
+  ])('is a usage error as %j', async (args, expected) => {
+    const { code, err } = await fixture.run(args);
+
+    expect(code).toBe(2);
+    expect(err).toContain(expected);
+  });
+
+  it('is not started if the secret cannot be read', async () => {
+    fixture.aws.failing.set('DescribeSecret', 'access-denied');
+    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
+
+    expect(code).toBe(5);
+    expect(document.secrets[0].error.code).toBe('access-denied');
+  });
+});

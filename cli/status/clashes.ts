@@ -9,8 +9,8 @@ export interface Clash {
 }
 
 /**
- * A secret whose users take turns holds the passwords of both. One secret that is given twice, by name and by ARN, is not a
- * clash.
+ * A secret whose users take turns holds the passwords of both. One secret that is given twice, by
+ * name and by ARN, is not a clash.
  */
 export function findClashes(examinations: readonly Examination[]): readonly Clash[] {
   const users = new Map<string, { endpoint: string; username: string; secrets: Map<string, string> }>();

@@ -5,7 +5,6 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { isUsername } from '../../secret/document.ts';
 import { type Aws, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
-import type { Usernames } from '../examine/read-strategy.ts';
 import { parseDuration } from './duration.ts';
 import type { TaskListOptions } from './task-list.ts';
 
@@ -25,7 +24,7 @@ export interface SharedOptions {
   readonly allowPlaintext?: boolean;
   readonly caFile?: string;
   readonly transport?: Transport;
-  readonly users?: Usernames;
+  readonly users?: readonly [string, string];
 }
 
 export function addSharedOptions(command: Command): Command {
@@ -70,7 +69,7 @@ export function addSharedOptions(command: Command): Command {
 }
 
 /** A parser for commander: two names of cluster users. */
-function parseUsers(text: string): Usernames {
+function parseUsers(text: string): readonly [string, string] {
   const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
   if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
     throw new InvalidArgumentError(

@@ -15,7 +15,10 @@ const STRANDED_PASSWORD = 'Str/an"ded:1\\+';
 const ADMIN_PASSWORD = 'Adm"in/\\Pass+1';
 const IN_FORCE_PASSWORD = 'Un"known/\\+1';
 
+const SECOND_PASSWORD = 'Sec/ond"\\User+1';
+
 const PASSWORDS = [
+  SECOND_PASSWORD,
   OLD_PASSWORD,
   NEW_PASSWORD,
   GENERATED_PASSWORD,
@@ -24,11 +27,15 @@ const PASSWORDS = [
   IN_FORCE_PASSWORD,
 ];
 
+function ofSecondUser(password: string): string {
+  return documentOf(password, { username: 'app_2', token: `app_2:${password}` });
+}
+
 /**
  * The encodings in which a text could hold a password, with and without the username before it.
  */
 function formsOf(password: string): string[] {
-  return [password, `app:${password}`, `admin:${password}`].flatMap((text) => [
+  return [password, `app:${password}`, `app_2:${password}`, `admin:${password}`].flatMap((text) => [
     text,
     Buffer.from(text).toString('base64').replace(/=+$/, ''),
     Buffer.from(text).toString('hex'),
@@ -46,6 +53,9 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
     await fixture.run(['repair', 'broken', '--yes', ...flags]);
+    await fixture.run(['rotate', 'two', '--both-users', '--yes', '--users', 'app,app_2', ...flags]);
+    await fixture.run(['status', 'two', '--users', 'app,app_2', ...flags]);
+    await fixture.run(['repair', 'two', '--yes', '--users', 'app,app_2', ...flags]);
   }
   await fixture.run(['rotate', 'orders'], { isTTY: true });
 }
@@ -62,6 +72,16 @@ async function createPreparedFixture(): Promise<Fixture> {
   await lost.store.put({ versionId: 'sent', value: documentOf(STRANDED_PASSWORD), labels: [sentLabel('sent')] });
   lost.store.startRotation('pending');
   await lost.store.put({ versionId: 'pending', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
+  fixture.cluster.addUser('app_2', SECOND_PASSWORD);
+  fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+  const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
+    rotate: (rotation) => {
+      rotation.put(ofSecondUser(NEW_PASSWORD));
+      fixture.cluster.setByHand('app_2', NEW_PASSWORD);
+      rotation.promote();
+    },
+  });
+  await two.store.put({ versionId: 'second', value: ofSecondUser(SECOND_PASSWORD), labels: [] });
   return fixture;
 }
 
@@ -79,6 +99,7 @@ describe('the output of the command', () => {
 
     const printed = fixture.printed.out + fixture.printed.err;
     expect(printed).toContain('repaired');
+    expect(printed).toContain('two: rotated in');
     expect(printed.length).toBeGreaterThan(20_000);
     for (const form of PASSWORDS.flatMap(formsOf)) {
       expect(printed.includes(form), `a form of a password was printed: ${form.length} characters`).toBe(false);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { document, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { documentOfSecondUser, fixture, GAP, pass, SECRET, secret, world } from '../support/alternating-fixture.ts';
@@ -42,6 +42,22 @@ describe('status of two users that take turns', () => {
     });
     expect(code).toBe(0);
     expect((await fixture.run(['rotate', SECRET])).out).toContain(`possible from ${possibleFrom}`);
+  });
+
+  it('shows one accepted login of each user, and that it did not need the other versions', async () => {
+    await fixture.run(['rotate', SECRET]);
+
+    const { document: status } = await fixture.runJson('status', SECRET);
+
+    const logins = status.secrets[0].versions.map(({ labels, login }: { labels: string[]; login: string }) => [
+      labels.find((label) => label === AWSCURRENT || label === AWSPREVIOUS) ?? 'none of both',
+      login,
+    ]);
+    expect(logins).toEqual([
+      [AWSCURRENT, 'accepted'],
+      ['none of both', 'not tried'],
+      [AWSPREVIOUS, 'accepted'],
+    ]);
   });
 
   it('names the end of the gap as the function does after a person has replaced the other credential', async () => {

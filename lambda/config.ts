@@ -6,7 +6,6 @@ import {
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
 import { isTransport, type Transport } from '../cluster/transport.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../credential/rotation-strategy.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -15,7 +14,7 @@ import {
   type SecretPattern,
   type SecretTargets,
 } from '../secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../secret/rotation-strategy.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../secret/rotation-strategy.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;

@@ -12,5 +12,10 @@ export const STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
-/** Minutes between two rotations of a secret whose users take turns. */
+/**
+ * The environment variable of the rotation function with the minutes between two rotations of a
+ * secret whose users take turns.
+ */
+export const MINIMUM_GAP_MINUTES = 'MINIMUM_GAP_MINUTES';
+
 export const DEFAULT_MINIMUM_GAP_MINUTES = 120;

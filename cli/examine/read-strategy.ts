@@ -1,9 +1,4 @@
-import {
-  DEFAULT_MINIMUM_GAP_MINUTES,
-  MINIMUM_GAP_MINUTES,
-  type RotationStrategy,
-  strategyOf,
-} from '../../credential/rotation-strategy.ts';
+import { type RotationStrategy, strategyOf } from '../../credential/rotation-strategy.ts';
 import {
   parseSecretTargets,
   SECRET_TARGETS,
@@ -11,6 +6,7 @@ import {
   targetFor,
   usersOf,
 } from '../../secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../secret/rotation-strategy.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 

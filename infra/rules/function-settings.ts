@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { STRATEGY } from './shared-fields.ts';
 
@@ -177,7 +177,7 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
     CLUSTER_CA: rules.certificateAuthority,
     PASSWORD_LENGTH: rules.passwordLength,
     PASSWORD_EXCLUDE_CHARACTERS: rules.passwordExcludeCharacters,
-    MINIMUM_GAP_MINUTES: rules.minimumGapMinutes,
+    [MINIMUM_GAP_MINUTES]: rules.minimumGapMinutes,
   };
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),

@@ -8,6 +8,7 @@ import {
   MANUAL_CHANGES,
   outliveRotation,
   refusePendingOfAnotherUser,
+  refuseResetWithoutPins,
   STRATEGIES,
   worldBefore,
 } from './scenarios.ts';
@@ -52,6 +53,10 @@ describe.each([...WORKERS, ['two users take turns', 'alternating-users', 'a secr
     });
   },
 );
+
+it('an admin resets no user that the deployment does not pin', async () => {
+  await refuseResetWithoutPins();
+});
 
 describe.each(STRATEGIES)('%s: a pending version of another user', (strategy) => {
   it.each(STEPS)('makes %s send nothing', async (step) => {

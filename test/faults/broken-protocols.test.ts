@@ -13,6 +13,7 @@ import {
   promoteBehindSlowProxies,
   recoverFromFault,
   refusePendingOfAnotherUser,
+  refuseResetWithoutPins,
   type Subject,
 } from './scenarios.ts';
 
@@ -274,6 +275,24 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     edits: [{ file: 'pending-version.ts', find: "if (decision.kind !== 'proceed')", replace: 'if (false)' }],
     detectedBy: outlive,
     failure: /Invariant 2/,
+  },
+  'a version that a person moved AWSCURRENT to counts as proven': {
+    edits: [
+      { file: 'rotation.ts', find: 'if (await canLogInAfterChange(ports, credentials))', replace: 'if (credentials)' },
+    ],
+    detectedBy: changeBetween('moves AWSCURRENT to the pending version'),
+    failure: /the rotation succeeded/,
+  },
+  'an admin resets users that the deployment does not pin': {
+    edits: [
+      {
+        file: 'reset-by-admin.ts',
+        find: 'if (target.endpoint === undefined || usersOf(target).length === 0)',
+        replace: 'if (false)',
+      },
+    ],
+    detectedBy: refuseResetWithoutPins,
+    failure: /Invariant 5/,
   },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: [

@@ -222,6 +222,17 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     this.invariants.check();
   }
 
+  /** Moves AWSCURRENT to the pending version, whose password may never have been sent. */
+  moveCurrentForwardByHand(): void {
+    const pending = this.unfinishedToken;
+    const current = this.secret.holder(AWSCURRENT);
+    if (pending !== undefined && current !== undefined && this.secret.valueOf(pending) !== undefined) {
+      this.invariants.currentMovedDuringRotation();
+      void this.secret.promote({ to: pending, from: current });
+    }
+    this.invariants.check();
+  }
+
   /** Sets passwords outside of the secret: a restored backup, or a reset by an administrator. */
   setPasswordsOutside(passwords: Backup): void {
     // Restoring a cluster closes its connections, so delayed changes are lost.

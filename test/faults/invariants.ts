@@ -1,7 +1,9 @@
-import type { Change } from '../../cluster/cluster.ts';
+import type { Admin, Change } from '../../cluster/cluster.ts';
 import type { Endpoint } from '../../cluster/endpoint.ts';
+import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { parseDocument, type SecretDocument } from '../../secret/document.ts';
+import { type SecretTarget, usersOf } from '../../secret/rotated-secrets.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
@@ -154,10 +156,19 @@ export class Invariants {
         },
         resetPassword: async (admin, username, next) => {
           checkTarget(admin.endpoint, username);
+          this.#checkReset(admin, username, ports.settings.secretTargets[this.#secret.name] ?? {});
           return await this.#watchChange(username, next, () => ports.cluster.resetPassword(admin, username, next));
         },
       },
     };
+  }
+
+  /** An admin resets only a user that the deployment pins, and never an admin. */
+  #checkReset({ endpoint, token }: Admin, username: string, target: SecretTarget): void {
+    const isPinned = target.endpoint === endpoint.url && usersOf(target).includes(username);
+    if (!isPinned || ADMIN_USERNAMES.includes(username) || token.startsWith(`${username}:`)) {
+      this.#violate(5, `an admin reset ${username} at ${endpoint.url}, which the deployment does not pin`);
+    }
   }
 
   async #watchChange(username: string, password: string, perform: () => Promise<Change>): Promise<Change> {

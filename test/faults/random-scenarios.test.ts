@@ -37,6 +37,7 @@ const scenarioEvent = fc.oneof(
       'AWSPENDING is removed',
       'the rotation is cancelled',
       'AWSCURRENT is moved back',
+      'AWSCURRENT is moved to the pending version',
     ),
   }),
   eventOf('a value is stored by hand', { edit: fc.constantFrom('another key', 'a wrong password') }),
@@ -148,6 +149,8 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
       return world.cancelRotation();
     case 'AWSCURRENT is moved back':
       return world.moveCurrentBackByHand();
+    case 'AWSCURRENT is moved to the pending version':
+      return world.moveCurrentForwardByHand();
   }
 }
 

@@ -5,7 +5,7 @@ import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
@@ -210,6 +210,7 @@ export const MANUAL_CHANGES = {
   'removes AWSPENDING': (world: FaultWorld): void => world.removePendingByHand(),
   'cancels the rotation': (world: FaultWorld): void => world.cancelRotation(),
   'moves AWSCURRENT back to the previous version': (world: FaultWorld): void => world.moveCurrentBackByHand(),
+  'moves AWSCURRENT to the pending version': (world: FaultWorld): void => world.moveCurrentForwardByHand(),
 } as const;
 
 /**
@@ -229,7 +230,16 @@ export async function changeBetweenCalls(
       await turn();
       MANUAL_CHANGES[manualChange](world);
     };
-    await interleave([(withTurns) => world.rotateSecret({}, () => withTurns(world.watchedPorts())), person], choose);
+    const rotation: Actor = async (withTurns) => {
+      const result = await world.rotateSecret({}, () => withTurns(world.watchedPorts()));
+      succeeded = result.kind === 'done';
+    };
+    let succeeded = false;
+    await interleave([rotation, person], choose);
+    // A step must not report success for a version that a person moved and nobody proved.
+    if (succeeded && manualChange === 'moves AWSCURRENT to the pending version') {
+      expect(world.applicationsLogIn, 'the rotation succeeded').toBe(true);
+    }
     await expectRecovery(world);
   });
 }
@@ -281,6 +291,18 @@ export async function promoteBehindSlowProxies(subject?: Subject): Promise<void>
     early += world.cluster.everyProxyKnows(world.usernameIn(AWSCURRENT) ?? '') ? 0 : 1;
   }
   expect(early, 'AWSCURRENT moved before every proxy knew the password').toBeLessThanOrEqual(runs.length * 0.03);
+}
+
+/**
+ * Rotates a secret whose passwords are all rejected, with an admin credential, but without the
+ * endpoint or the user that the deployment must pin. Nothing may be reset.
+ */
+export async function refuseResetWithoutPins(subject?: Subject): Promise<void> {
+  for (const target of [{}, { endpoint: ENDPOINT }, { username: USER }]) {
+    const world = await worldIn('a password changed outside, with an admin credential configured', subject);
+    world.pinTarget(target);
+    expect(await world.rotateSecret()).toEqual({ kind: 'failed', code: 'RESET_NOT_ALLOWED' });
+  }
 }
 
 /** Runs the step with a pending version of another user. The step must send nothing. */

@@ -33,7 +33,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: true,
     advice:
-      'Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
+      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -96,7 +96,7 @@ export const FAILURES = {
   PASSWORD_REFUSED: {
     retryable: false,
     advice:
-      "The current credential stays in force, and the version was released. Adapt the function's password policy to the cluster's, then rotate: the function generates another password.",
+      "The version was released, and the cluster accepts the same password as before. Adapt the function's password policy to the cluster's, then rotate: the function generates another password.",
   },
   CHANGE_REFUSED: {
     retryable: true,

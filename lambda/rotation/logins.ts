@@ -118,9 +118,12 @@ export async function diagnoseRejectionByLogin(
 ): Promise<RotationError> {
   const { endpoint, username } = pending.credentials;
   const currentAccepted = await canLogIn(ports, current.credentials);
+  const other = currentAccepted
+    ? 'accepted'
+    : 'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every password';
   return new RotationError(
     'PENDING_REJECTED',
-    `${endpoint.url} rejects the new password of ${username}; the current one is ${currentAccepted ? 'accepted' : 'rejected as well'}.`,
+    `${endpoint.url} rejects the new password of ${username}; the current one is ${other}.`,
     currentAccepted ? 'current' : 'not known',
   );
 }

@@ -23,7 +23,11 @@ function withStore(world: RotationWorld, methods: Partial<RotationPorts['store']
 describe('finishSecret', () => {
   it.each([
     ['accepted', 't0', 'current'],
-    ['rejected as well', undefined, 'not known'],
+    [
+      'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every password',
+      undefined,
+      'not known',
+    ],
   ] as const)(
     'does not move AWSCURRENT if the pending password is rejected, and says that the current password is %s',
     async (answer, accepted, inForce) => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { SyntheticEmbeddings } from '@langchain/core/utils/testing';
 import { ConsistencyLevelEnum, DataType } from '@zilliz/milvus2-sdk-node';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type CredentialEvent,
   createRotatingClient,
@@ -76,8 +76,10 @@ describe('the client, while the deployed function rotates its password', () => {
       }
     };
     const workers = Promise.all(Array.from({ length: WORKERS }, worker));
-    for (let rotation = 0; rotation < 2; rotation += 1) {
+    for (let rotation = 1; rotation <= 2; rotation += 1) {
       await rotateToItsEnd(secret);
+      // A rotation can end before any worker makes its next call.
+      await vi.waitFor(() => expect(client.credentials.counters.interruptions).toBe(rotation), { timeout: 30_000 });
     }
     isRotating = false;
     await workers;

@@ -1,3 +1,4 @@
+import { redact } from '../redaction/redaction.ts';
 import { type Change, ClusterUnavailableError, type Login } from './cluster.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Refusal } from './refusal.ts';
@@ -18,6 +19,15 @@ export type CallAnswer<T> =
   | { kind: 'success'; value: T }
   | { kind: 'refused'; reason: Refusal; answer: string }
   | { kind: 'unavailable'; error: ClusterUnavailableError };
+
+/**
+ * Removes the secrets of a request from a text that came back.
+ *
+ * @param passwords the passwords in the request, beside that in the token.
+ */
+export function withoutSecrets(text: string, token: string, passwords: readonly string[]): string {
+  return redact(text, [token, token.slice(token.indexOf(':') + 1), ...passwords]);
+}
 
 /**
  * What the answer to a request of a user about itself says about its password.

@@ -1,6 +1,5 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { redact } from '../redaction/redaction.ts';
-import type { CallAnswer, CallOptions } from './call-answer.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
 import { type Admin, ClusterUnavailableError } from './cluster.ts';
 import { isGatewayAnswer } from './gateway-answer.ts';
 import { withMilvusClient } from './milvus-client.ts';
@@ -19,15 +18,14 @@ export async function callCluster<T extends object>(
   passwords: readonly string[],
   send: (client: MilvusClient) => Promise<T>,
 ): Promise<CallAnswer<T>> {
-  const withoutSecrets = (text: string): string =>
-    redact(text, [token, token.slice(token.indexOf(':') + 1), ...passwords]);
+  const quoted = (text: string): string => withoutSecrets(text, token, passwords);
   try {
     const value = await withMilvusClient({ ...options, address: endpoint.url, token }, send);
     const status = statusOf(value);
     if (status.name === 'Success') {
       return { kind: 'success', value };
     }
-    const answer = `${status.name} ${status.code}: ${withoutSecrets(status.reason)}`;
+    const answer = `${status.name} ${status.code}: ${quoted(status.reason)}`;
     return { kind: 'refused', reason: refusalOf(status), answer };
   } catch (error) {
     const { code, details } = error as { code?: unknown; details?: unknown };
@@ -35,7 +33,7 @@ export async function callCluster<T extends object>(
       throw error;
     }
     const failure = failureOf(code, String(details));
-    const answer = `gRPC ${code}: ${withoutSecrets(String(details))}`;
+    const answer = `gRPC ${code}: ${quoted(String(details))}`;
     return 'refused' in failure
       ? { kind: 'refused', reason: failure.refused, answer }
       : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };

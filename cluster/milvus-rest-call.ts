@@ -1,6 +1,5 @@
 import type { HttpClient } from '@zilliz/milvus2-sdk-node';
-import { redact } from '../redaction/redaction.ts';
-import type { CallAnswer, CallOptions } from './call-answer.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from './call-answer.ts';
 import { type Admin, ClusterUnavailableError } from './cluster.ts';
 import { DeadlineError, sendWithRestClient } from './milvus-rest-client.ts';
 import { outcomeOf, type RestOutcome } from './rest-answer.ts';
@@ -32,8 +31,7 @@ export async function callClusterOverRest<T>(
     return { kind: 'success', value };
   }
   const failure = outcome.kind === 'success' ? NO_ANSWER_OF_MILVUS : outcome;
-  const secrets = [token, token.slice(token.indexOf(':') + 1), ...passwords];
-  const answer = `${failure.source}: ${excerptOf(redact(failure.text, secrets))}`;
+  const answer = `${failure.source}: ${excerptOf(withoutSecrets(failure.text, token, passwords))}`;
   return failure.kind === 'refused'
     ? { kind: 'refused', reason: failure.reason, answer }
     : { kind: 'unavailable', error: new ClusterUnavailableError(failure.why, endpoint, answer) };

@@ -1,7 +1,7 @@
 import type { CallOptions } from './call-answer.ts';
 import type { Cluster } from './cluster.ts';
-import { createMilvusCluster } from './milvus-cluster.ts';
-import { createMilvusRestCluster } from './milvus-rest-cluster.ts';
+import { createMilvusCluster } from './grpc/milvus-cluster.ts';
+import { createMilvusRestCluster } from './rest/milvus-rest-cluster.ts';
 import type { Transport } from './transport.ts';
 
 const ADAPTERS: Readonly<Record<Transport, (options: CallOptions) => Cluster>> = {

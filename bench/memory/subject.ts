@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
-import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { parseDocument, tokenOf } from '../../secret/document.ts';

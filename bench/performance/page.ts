@@ -1,4 +1,4 @@
-import { count, megabytes, milliseconds, spread } from './format.ts';
+import { count, megabytes, milliseconds, spread } from '../pages/format.ts';
 import { plotsOf } from './plots.ts';
 import type { Results, RotationFigures, SubjectFigures } from './results.ts';
 import { STEPS } from './sample.ts';

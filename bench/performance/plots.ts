@@ -1,5 +1,5 @@
-import { type BarChart, barChart } from './bar-chart.ts';
-import { megabytes, milliseconds } from './format.ts';
+import { type BarChart, barChart } from '../pages/bar-chart.ts';
+import { megabytes, milliseconds } from '../pages/format.ts';
 import type { Results, RotationFigures, SubjectFigures } from './results.ts';
 import { STEPS } from './sample.ts';
 

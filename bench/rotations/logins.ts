@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
-import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { awsOptions } from '../cloud/aws-options.ts';

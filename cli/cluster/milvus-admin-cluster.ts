@@ -1,7 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import type { Admin } from '../../cluster/cluster.ts';
-import { callCluster } from '../../cluster/milvus-call.ts';
-import { rolesOf } from '../../cluster/milvus-cluster.ts';
+import { callCluster } from '../../cluster/grpc/milvus-call.ts';
+import { rolesOf } from '../../cluster/grpc/milvus-cluster.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
 
 export interface MilvusAdminClusterOptions {

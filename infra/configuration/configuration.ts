@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type FieldsOf, integer, list, map, optional, text } from '../rules/fields.ts';
 import { TAG_KEY } from '../rules/shared-fields.ts';
-import { type FunctionConfiguration, functionSchema } from './function-schema.ts';
-import { type MonitoringConfiguration, monitoringSchema } from './monitoring-schema.ts';
-import { defaultsSchema, type RotationConfiguration } from './rotation-schema.ts';
-import { type SecretConfiguration, secretSchema } from './secret-schema.ts';
+import { type FunctionConfiguration, functionSchema } from './schema/function-schema.ts';
+import { type MonitoringConfiguration, monitoringSchema } from './schema/monitoring-schema.ts';
+import { defaultsSchema, type RotationConfiguration } from './schema/rotation-schema.ts';
+import { type SecretConfiguration, secretSchema } from './schema/secret-schema.ts';
 
 /** The checked content of a configuration file. The code that uses a key has its default. */
 export interface Configuration {

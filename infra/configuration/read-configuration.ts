@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { sentenceOf } from '../rules/mistake.ts';
+import { crossCheck } from './checks/cross-checks.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
-import { crossCheck } from './cross-checks.ts';
 import { type Place, placeOf } from './place.ts';
 import { mistakesOf } from './schema-mistakes.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type Mistake, type Path, valueAt } from '../rules/mistake.ts';
-import { SECRET_KINDS } from './secret-schema.ts';
+import { SECRET_KINDS } from './schema/secret-schema.ts';
 
 type Issue = z.core.$ZodIssue;
 

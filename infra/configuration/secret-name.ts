@@ -1,6 +1,6 @@
 import { type Path, valueAt } from '../rules/mistake.ts';
 import { nameInArn } from '../rules/secret-arn.ts';
-import { SECRET_KINDS, type SecretConfiguration } from './secret-schema.ts';
+import { SECRET_KINDS, type SecretConfiguration } from './schema/secret-schema.ts';
 
 /** The name in Secrets Manager. Construct ids contain the name, so `arn` may replace `name`. */
 export function nameOf(secret: SecretConfiguration): string {

@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { FunctionConfiguration } from '../configuration/function-schema.ts';
+import type { FunctionConfiguration } from '../configuration/schema/function-schema.ts';
 import { RotationPropsError } from '../errors.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import { readCertificateAuthority } from '../rules/certificate-authority.ts';

@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/vpc-schema.ts';
+import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/schema/vpc-schema.ts';
 import { ClusterPrivateLink } from '../function/cluster-private-link.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 

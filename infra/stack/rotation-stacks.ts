@@ -1,8 +1,8 @@
 import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Configuration } from '../configuration/configuration.ts';
+import type { SecretConfiguration } from '../configuration/schema/secret-schema.ts';
 import { nameOf } from '../configuration/secret-name.ts';
-import type { SecretConfiguration } from '../configuration/secret-schema.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { partOf } from '../rules/spread.ts';
 import { addTags } from '../tags.ts';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { barChart } from '../../bench/performance/bar-chart.ts';
-import { count, megabytes, milliseconds, spread } from '../../bench/performance/format.ts';
+import { barChart } from '../../bench/pages/bar-chart.ts';
+import { count, megabytes, milliseconds, spread } from '../../bench/pages/format.ts';
 import type { Results, SubjectFigures } from '../../bench/performance/results.ts';
 import { judge } from '../../bench/performance/targets.ts';
 import { documentsOf, RESULTS } from '../../bench/performance/written-files.ts';

@@ -8,7 +8,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
-import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';

@@ -41,7 +41,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    mayImport: ['secret', 'cluster/endpoint.ts', 'cluster/gateway-answer.ts'],
+    mayImport: ['secret', 'cluster/endpoint.ts', 'cluster/grpc/gateway-answer.ts'],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
   },
   {
@@ -67,7 +67,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'local',
-    mayImport: ['cluster/milvus-client.ts'],
+    mayImport: ['cluster/grpc/milvus-client.ts'],
     comment: 'The local cloud deploys the product as a user does, through the CDK and not through imports.',
   },
   {
@@ -164,7 +164,7 @@ const PRODUCT = '^(redaction|secret|cluster|credential|telemetry|client|lambda|c
  * The name of an adapter ends in its kind. No other module of secret/ and cluster/ has such a
  * name.
  */
-const ADAPTERS = '^(secret|cluster)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
+const ADAPTERS = '^(secret|cluster|cluster/grpc|cluster/rest)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
 const NPM_PACKAGES = '^node_modules/';
 
 /** The top-level folders with TypeScript. */

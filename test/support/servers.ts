@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { type Endpoint, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
-import { createMilvusCluster } from '../../cluster/milvus-cluster.ts';
+import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess, type MilvusName } from '../../local/cloud/access.ts';
 import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';

@@ -4,12 +4,12 @@ import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../../secret/p
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { requireMinimumGap } from '../minimum-gap.ts';
 import { releaseIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readCurrent, readPending } from '../read-credentials.ts';
 import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
+import { requireMinimumGap } from '../two-users/minimum-gap.ts';
 
 /**
  * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,

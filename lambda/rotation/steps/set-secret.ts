@@ -1,11 +1,11 @@
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import { changePassword } from '../change-password.ts';
 import { findInForce, noneInForce } from '../find-in-force.ts';
-import { keepCurrentFindable } from '../keep-current-findable.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { resetByAdmin } from '../reset-by-admin.ts';
+import { keepCurrentFindable } from '../two-users/keep-current-findable.ts';
 
 /**
  * Makes the cluster accept the pending password, starting from the stored password that is in

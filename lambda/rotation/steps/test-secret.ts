@@ -2,11 +2,11 @@ import { SECOND_LOGIN_AFTER_MS } from '../../../credential/login-rules.ts';
 import { keepsCurrentValid } from '../../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
-import { compareUsers } from '../compare-users.ts';
 import { RotationError } from '../errors.ts';
 import { canLogIn, canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
+import { compareUsers } from '../two-users/compare-users.ts';
 
 /**
  * Proves that the pending password logs in and that a random password does not. With authorization

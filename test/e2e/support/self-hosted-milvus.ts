@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
 import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import { createMilvusCluster } from '../../../cluster/milvus-cluster.ts';
+import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
 import { createClusterUser } from '../../../local/cloud/cluster-user.ts';
 import { makeServerCertificate } from '../../../local/milvus/certificates.ts';
 import { startMilvus } from '../../../local/milvus.ts';

@@ -1,0 +1,59 @@
+import { rotatedCredentials, rotatesWithoutGap } from '../../../credential/rotation-strategy.ts';
+import { reasonToSkip, type UsableCredential } from '../../../credential/stored-credential.ts';
+import { AWSPENDING, AWSPREVIOUS, holderOf } from '../../../secret/versions.ts';
+import type { Attempt } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
+import type { RotationPorts } from '../ports.ts';
+import { readVersionUnlessDenied } from '../read-credentials.ts';
+
+/**
+ * A rotation with two users ends the credential that was current before the present one.
+ * Applications may use that credential from their memory for some time after it was replaced. So
+ * the rotation is refused until the minimum gap has passed since then.
+ *
+ * AWSPENDING is removed from the empty version. Otherwise Secrets Manager would refuse every other
+ * rotation, also one that a person asks for after a leak.
+ *
+ * @throws RotationError ROTATED_TOO_RECENTLY
+ */
+export async function requireMinimumGap(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+): Promise<void> {
+  if (rotatesWithoutGap(attempt.token)) {
+    return;
+  }
+  const possibleFrom = (await replacedAt(ports, attempt, current)) + ports.settings.minimumGapMs;
+  if (ports.clock.date() >= possibleFrom) {
+    return;
+  }
+  await ports.store.removeLabel({ label: AWSPENDING, from: attempt.token });
+  const { rotatedUser } = attempt.strategy;
+  throw new RotationError(
+    'ROTATED_TOO_RECENTLY',
+    `Applications may still use the credential of ${rotatedUser(current.credentials.username)}, which was current before the present one. The next rotation is possible from ${new Date(possibleFrom).toISOString()}, so AWSPENDING was removed from ${attempt.token}.`,
+    'current',
+  );
+}
+
+/**
+ * When the credential that the rotation ends stopped being current. 0 if it never was.
+ *
+ * The last rotation did it, or a person who stored the present version. Secrets Manager names no
+ * date for a label that somebody moved.
+ */
+async function replacedAt(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<number> {
+  const { description, strategy } = attempt;
+  const lastRotatedAt = description.lastRotatedAt ?? 0;
+  const previousId = holderOf(description, AWSPREVIOUS);
+  if (previousId === undefined) {
+    return lastRotatedAt;
+  }
+  const previous = await readVersionUnlessDenied(ports, description, previousId);
+  if (reasonToSkip(previous, rotatedCredentials(strategy, current.credentials)) !== undefined) {
+    return lastRotatedAt;
+  }
+  const listed = await ports.store.list();
+  return Math.max(lastRotatedAt, listed.find(({ versionId }) => versionId === current.versionId)?.createdAt ?? 0);
+}

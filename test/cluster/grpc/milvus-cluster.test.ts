@@ -1,0 +1,324 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
+import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
+import { callCluster } from '../../../cluster/grpc/milvus-call.ts';
+import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
+import { leakedForms } from '../../support/password-forms.ts';
+import {
+  type GrpcAnswer,
+  type GrpcServer,
+  grpcServer,
+  selfSigned,
+  statusMessage,
+  userMessage,
+} from '../support/grpc-server.ts';
+
+// A busy machine needs seconds to make a client.
+vi.setConfig({ testTimeout: 30_000 });
+
+const OLD = 'Old+password-1';
+const NEW = 'New?password-2';
+/** The serialized field 3 of UpdateCredentialRequest, without a value. */
+const EMPTY_OLD_PASSWORD = '\u001a\u0000';
+
+let cluster: Cluster;
+
+beforeEach(() => {
+  cluster = createMilvusCluster({ timeoutMs: 10_000 });
+});
+
+function someoneAt({ endpoint }: Pick<GrpcServer, 'endpoint'>): Credentials {
+  return { endpoint, username: 'someone', password: OLD };
+}
+
+/** A user of a cluster that always answers this. */
+async function answering(answer: GrpcAnswer | undefined): Promise<Credentials> {
+  return someoneAt(await grpcServer(() => answer));
+}
+
+describe('a login to Milvus', () => {
+  it('describes the user itself, and the answer names its roles', async () => {
+    const server = await grpcServer(() => ({ message: userMessage('someone', ['reader', '', 'writer']) }));
+    expect(await cluster.authenticates(someoneAt(server))).toEqual({ kind: 'accepted', roles: ['reader', 'writer'] });
+    expect(server.calls).toEqual([
+      { method: 'SelectUser', authorization: `someone:${OLD}`, message: expect.stringContaining('someone') },
+    ]);
+  });
+
+  it.each(['another', undefined])('has no roles if the answer is about the user %s', async (name) => {
+    const user = await answering({ message: userMessage(name, ['admin']) });
+    expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: [] });
+  });
+
+  it.each([
+    [16, { kind: 'rejected' }],
+    [7, { kind: 'forbidden' }],
+  ])('with gRPC status %i is answered', async (grpc, login) => {
+    expect(await cluster.authenticates(await answering({ grpc }))).toEqual(login);
+  });
+
+  it.each<[string, GrpcAnswer, string, string]>([
+    ['gRPC status 14', { grpc: 14, details: 'away' }, 'unreachable', 'is unreachable: gRPC 14: away'],
+    ['gRPC status 4', { grpc: 4, details: 'late' }, 'no-answer', 'is silent: gRPC 4: late'],
+    ['gRPC status 3', { grpc: 3, details: 'what' }, 'not-ready', 'is not-ready: gRPC 3: what'],
+    ['gRPC status 13', { grpc: 13, details: 'oh' }, 'not-ready', 'is not-ready: gRPC 13: oh'],
+    [
+      'a status of Milvus that is no success',
+      { message: userMessage('someone', [], { errorCode: 1, code: 1, reason: 'service not ready' }) },
+      'not-ready',
+      'UnexpectedError 1: service not ready',
+    ],
+    ['a method that the server lacks', { grpc: 12 }, 'not-ready', 'no status 0: the answer holds no status'],
+  ])('is not decided by %s', async (_, answer, kind, text) => {
+    const user = await answering(answer);
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({
+      name: 'ClusterUnavailableError',
+      kind,
+      message: expect.stringContaining(text),
+    });
+  });
+});
+
+describe('a change of a password in Milvus', () => {
+  it('sends the old and the new password of the user, logged in with the old one', async () => {
+    const server = await grpcServer(() => ({ message: statusMessage({}) }));
+    expect(await cluster.changePassword(someoneAt(server), NEW)).toEqual({ kind: 'changed' });
+    expect(server.calls).toMatchObject([{ method: 'UpdateCredential', authorization: `someone:${OLD}` }]);
+    expect(server.calls[0]?.message).toContain('someone');
+    expect(server.calls[0]?.message).toContain(Buffer.from(OLD).toString('base64'));
+    expect(server.calls[0]?.message).toContain(Buffer.from(NEW).toString('base64'));
+  });
+
+  it('by an admin sends the admin’s token and only the new password', async () => {
+    const server = await grpcServer(() => ({ message: statusMessage({}) }));
+    const admin = { endpoint: server.endpoint, token: 'root:Root:password-0' };
+    expect(await cluster.resetPassword(admin, 'someone', NEW)).toEqual({ kind: 'changed' });
+    expect(server.calls).toMatchObject([{ method: 'UpdateCredential', authorization: admin.token }]);
+    expect(server.calls[0]?.message).toContain('someone');
+    expect(server.calls[0]?.message).toContain(Buffer.from(NEW).toString('base64'));
+    expect(server.calls[0]?.message).toContain(EMPTY_OLD_PASSWORD);
+  });
+
+  it.each<[string, GrpcAnswer, string, string]>([
+    ['gRPC status 16', { grpc: 16, details: 'auth check failure' }, 'old-password', 'gRPC 16: auth check failure'],
+    ['gRPC status 7', { grpc: 7, details: 'no' }, 'forbidden', 'gRPC 7: no'],
+    ['gRPC status 3', { grpc: 3, details: 'weak password' }, 'new-password', 'gRPC 3: weak password'],
+    ['gRPC status 3 about something else', { grpc: 3, details: 'no' }, 'unclear', 'gRPC 3: no'],
+    [
+      'code 1400',
+      status(1, 1400, 'old password not correct'),
+      'old-password',
+      'UnexpectedError 1400: old password not',
+    ],
+    ['code 1100', status(1, 1100, 'invalid password length'), 'new-password', 'UnexpectedError 1100: invalid password'],
+    ['IllegalArgument', status(5, 0, 'The length of password must'), 'new-password', 'IllegalArgument 0: The length'],
+    [
+      'code 1100 about another parameter',
+      status(5, 1100, 'invalid parameter'),
+      'unclear',
+      'IllegalArgument 1100: invalid',
+    ],
+    [
+      'a username that Milvus refuses',
+      status(5, 1100, 'invalid user name password-1, username must contain only letters'),
+      'unknown-user',
+      'IllegalArgument 1100: invalid user name password-1',
+    ],
+    [
+      'an empty username',
+      status(5, 1100, 'username must be not empty'),
+      'unknown-user',
+      'IllegalArgument 1100: username',
+    ],
+    [
+      'a policy that compares the new password with the username',
+      status(5, 1100, 'the password must not contain the username'),
+      'new-password',
+      'IllegalArgument 1100: the password must not',
+    ],
+    [
+      'Milvus 2.6.6 or later, for a user that does not exist',
+      status(1, 65535, 'failed to check if update credential: user not found'),
+      'unknown-user',
+      'UnexpectedError 65535: failed to check if update credential: user not found',
+    ],
+    [
+      'a password that bcrypt refuses',
+      status(1, 65535, 'bcrypt: password length exceeds 72 bytes'),
+      'new-password',
+      'UnexpectedError 65535: bcrypt: password length exceeds 72 bytes',
+    ],
+    [
+      'a secondary of a replication',
+      status(1, 65535, 'failed to update: cluster is not primary, cannot do any DDL/DCL'),
+      'not-primary',
+      'UnexpectedError 65535: failed to update: cluster is not primary',
+    ],
+    [
+      'a secondary, with a status of gRPC',
+      { grpc: 2, details: 'cluster is not primary, cannot do any DDL/DCL' },
+      'not-primary',
+      'gRPC 2: cluster is not primary',
+    ],
+    ['any other error', status(30, 65535, 'a push failed'), 'unclear', 'UpdateCredentialFailure 65535: a push failed'],
+    ['a method that the server lacks', { grpc: 12 }, 'unclear', 'no status 0: the answer holds no status'],
+  ])('is refused by %s', async (_, answer, reason, text) => {
+    const refused = { kind: 'refused', reason, answer: expect.stringContaining(text) };
+    expect(await cluster.changePassword(await answering(answer), NEW)).toEqual(refused);
+  });
+
+  it('by an admin is refused with the same reasons', async () => {
+    const { endpoint } = await answering({ grpc: 16 });
+    expect(await cluster.resetPassword({ endpoint, token: 'key' }, 'someone', NEW)).toEqual({
+      kind: 'refused',
+      reason: 'old-password',
+      answer: 'gRPC 16: ',
+    });
+  });
+
+  it.each([
+    [14, 'is unreachable: gRPC 14: away'],
+    [4, 'is silent: gRPC 4: away'],
+    [13, 'is not-ready: gRPC 13: away'],
+  ])('is lost with gRPC status %i, and the request is not sent again', async (grpc, text) => {
+    const server = await grpcServer(() => ({ grpc, details: 'away' }));
+    expect(await cluster.changePassword(someoneAt(server), NEW)).toEqual({
+      kind: 'lost',
+      answer: `${server.endpoint.url} ${text}`,
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a server that never answers', () => {
+  it('neither rejects a login nor refuses a change', async () => {
+    const user = await answering(undefined);
+    const impatient = createMilvusCluster({ timeoutMs: 300 });
+    await expect(impatient.authenticates(user)).rejects.toMatchObject({ kind: 'no-answer' });
+    expect(await impatient.changePassword(user, NEW)).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining('is silent'),
+    });
+  });
+});
+
+describe('a gateway in front of the cluster', () => {
+  it.each([401, 403, 503])('that answers HTTP %i neither rejects a login nor refuses a change', async (http) => {
+    const user = await answering({ http });
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+    expect(await cluster.changePassword(user, NEW)).toMatchObject({
+      kind: 'lost',
+      answer: expect.stringContaining('is not-ready: gRPC'),
+    });
+  });
+
+  it.each(['status', 'HTTP status code 401'])('is recognised if %j is a password', async (password) => {
+    const user = { ...(await answering({ http: 401 })), password };
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+    expect(await cluster.changePassword(user, password)).toMatchObject({ kind: 'lost' });
+    const admin = { endpoint: user.endpoint, token: `root:${password}` };
+    expect(await createMilvusAdminCluster().dropUser(admin, 'someone')).toMatchObject({ kind: 'lost' });
+  });
+});
+
+describe('callCluster', () => {
+  it('throws an error of the program', async () => {
+    const defect = new TypeError('a defect');
+    const { endpoint } = await answering(undefined);
+    await expect(callCluster({ endpoint, token: 'key' }, {}, [], () => Promise.reject(defect))).rejects.toBe(defect);
+  });
+});
+
+describe('an endpoint with TLS', () => {
+  it('is trusted with the certificate of its private authority, and with no other', async () => {
+    const certificate = await selfSigned();
+    const server = await grpcServer(() => ({ message: userMessage('someone', []) }), certificate);
+    const trusting = createMilvusCluster({ privateCa: certificate.cert });
+    expect(await trusting.authenticates(someoneAt(server))).toMatchObject({ kind: 'accepted' });
+    await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({
+      kind: 'unreachable',
+      message: expect.stringMatching(/certificate/),
+    });
+    expect(server.calls).toHaveLength(1);
+  });
+});
+
+describe('a proxy in the environment', () => {
+  it.each(['grpc_proxy', 'http_proxy', 'https_proxy'])(
+    'in %s gets nothing that travels in plain text',
+    async (name) => {
+      const proxy = await proxyIn(name);
+      const server = await grpcServer(() => ({ message: userMessage('someone', []) }));
+      expect(await cluster.authenticates(someoneAt(server))).toMatchObject({ kind: 'accepted' });
+      expect(proxy.received()).toBe('');
+    },
+  );
+
+  it('may carry TLS', async () => {
+    // gRPC logs that the proxy refuses.
+    vi.spyOn(console, 'error').mockReturnValue();
+    const proxy = await proxyIn('https_proxy');
+    const server = await grpcServer(() => undefined, await selfSigned());
+    await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({ kind: 'unreachable' });
+    expect(proxy.received()).toContain(`CONNECT ${server.endpoint.host}:${server.endpoint.port}`);
+    expect(leakedForms(proxy.received(), [OLD])).toEqual([]);
+  });
+});
+
+describe('the connection of a request', () => {
+  it('has a connection of its own, for which a load balancer may choose another proxy', async () => {
+    const server = await grpcServer(() => ({ grpc: 16 }));
+    for (let logins = 1; logins <= 3; logins++) {
+      await cluster.authenticates(someoneAt(server));
+    }
+    expect(server.calls.map(({ method }) => method)).toEqual(['SelectUser', 'SelectUser', 'SelectUser']);
+    expect(server.connections).toHaveLength(3);
+  });
+
+  it('is closed after an answer and after a failure, and does not connect again', async () => {
+    const answers: GrpcAnswer[] = [{ message: userMessage('someone', []) }, { grpc: 14 }];
+    const server = await grpcServer(() => answers.shift());
+    await cluster.authenticates(someoneAt(server));
+    await cluster.authenticates(someoneAt(server)).catch(() => undefined);
+    await vi.waitFor(() => expect(server.connections.map(({ destroyed }) => destroyed)).toEqual([true, true]));
+  });
+
+  it('logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
+    expect(process.env['NODE_ENV']).toBe('test');
+    // The SDK's logger writes to the stream of the console.
+    const { _stdout: stdout } = console as unknown as { _stdout: NodeJS.WriteStream };
+    const write = vi.spyOn(stdout, 'write').mockReturnValue(true);
+    onTestFinished(() => write.mockRestore());
+    await cluster.changePassword(await answering({ message: statusMessage({}) }), NEW);
+    expect(write).not.toHaveBeenCalled();
+  });
+});
+
+/**
+ * Starts a proxy that refuses every connection, and names it in this environment variable alone.
+ */
+async function proxyIn(name: string): Promise<{ received: () => string }> {
+  let received = '';
+  const proxy = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes) => {
+      received += bytes.toString('latin1');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  for (const other of ['grpc_proxy', 'http_proxy', 'https_proxy', 'no_grpc_proxy', 'no_proxy']) {
+    vi.stubEnv(other, undefined);
+  }
+  vi.stubEnv(name, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    proxy.close();
+  });
+  return { received: () => received };
+}
+
+function status(errorCode: number, code: number, reason: string): GrpcAnswer {
+  return { message: statusMessage({ errorCode, code, reason }) };
+}

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { parseConfiguration } from '../../../../infra/configuration/read-configuration.ts';
+
+const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const KINDS = ['create', 'name'];
+
+function mistakesIn(text: string): string[] {
+  try {
+    parseConfiguration(text, 'rotation.yaml');
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1);
+  }
+  return [];
+}
+
+/** A file with one secret, whose first line is line 3. */
+function fileWith(kind: string, lines: readonly string[], others: readonly string[] = ['{}']): string {
+  return [`function: ${others[0]}`, 'secrets:', `  - ${kind}: milvus/orders`, ...lines.map((line) => `    ${line}`)]
+    .concat(others.slice(1))
+    .join('\n');
+}
+
+const PINNED = ['strategy: alternating-users', `endpoint: ${ENDPOINT}`];
+const USERNAMES = 'usernames: [orders_a, orders_b]';
+
+describe.each(KINDS)('alternating users of a secret with %s', (kind) => {
+  test('need usernames, strategy and endpoint', () => {
+    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES]))).toEqual([]);
+  });
+
+  test('get the strategy from the function', () => {
+    const inherited = ['{strategy: alternating-users}'];
+    expect(mistakesIn(fileWith(kind, [`endpoint: ${ENDPOINT}`, USERNAMES], inherited))).toEqual([]);
+    expect(
+      mistakesIn(fileWith(kind, [`endpoint: ${ENDPOINT}`, 'strategy: single-user', 'username: a'], inherited)),
+    ).toEqual([]);
+    expect(mistakesIn(fileWith(kind, [`endpoint: ${ENDPOINT}`], inherited))).toEqual([
+      '  rotation.yaml:3:5  secrets[0].usernames: Missing. With alternating-users, write the two users that take turns: [orders_a, orders_b].',
+    ]);
+  });
+
+  test.each([
+    ['usernames: [orders_a]', '6:16', '["orders_a"] Write the two users that take turns: [orders_a, orders_b].'],
+    ['usernames: [a, b, c]', '6:16', '["a","b","c"] Write the two users that take turns: [orders_a, orders_b].'],
+    ['usernames: orders', '6:16', '"orders" Write the two users that take turns: [orders_a, orders_b].'],
+    [
+      'usernames: [a, a]',
+      '6:16',
+      '["a","a"] Write the two users that take turns: [orders_a, orders_b]. They must differ.',
+    ],
+  ])('are two different users: %s', (line, place, sentence) => {
+    expect(mistakesIn(fileWith(kind, [...PINNED, line]))).toEqual([
+      `  rotation.yaml:${place}  secrets[0].usernames: ${sentence}`,
+    ]);
+  });
+
+  test('have valid names', () => {
+    expect(mistakesIn(fileWith(kind, [...PINNED, 'usernames: [orders_a, 1st]']))).toEqual([
+      '  rotation.yaml:6:27  secrets[0].usernames[1]: "1st" A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.',
+    ]);
+  });
+
+  test('have no username beside usernames', () => {
+    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES, 'username: orders_a']))).toEqual([
+      '  rotation.yaml:7:15  secrets[0].username: "orders_a" usernames names both users. Remove username.',
+    ]);
+  });
+
+  test('are not the users of a single-user secret', () => {
+    expect(mistakesIn(fileWith(kind, [`endpoint: ${ENDPOINT}`, USERNAMES]))).toEqual([
+      '  rotation.yaml:5:16  secrets[0].usernames: ["orders_a","orders_b"] A single user is named by username. Write strategy: alternating-users for two users that take turns.',
+    ]);
+  });
+
+  test.each([
+    [
+      ['schedule: rate(4 hours)', 'duration: 3h'],
+      {},
+      '"rate(4 hours)" With this schedule, two rotations can be only 60 minutes apart: one at the end of its window, and one at the start of the next window. For alternating-users, minimumGapMinutes of the function is 120.',
+    ],
+    [['schedule: rate(1 day)'], {}, 'two rotations can be only 0 minutes apart'],
+    [['schedule: cron(0 */8 * * ? *)'], { minimumGapMinutes: 421 }, 'two rotations can be only 420 minutes apart'],
+  ])('rotate no more often than the minimum gap: %s %j', (lines, settings, sentence) => {
+    const file = fileWith(kind, [...PINNED, USERNAMES, ...lines], [JSON.stringify(settings)]);
+    expect(mistakesIn(file)).toEqual([expect.stringContaining(`rotation.yaml:7:15  secrets[0].schedule: `)]);
+    expect(mistakesIn(file)[0]).toContain(sentence);
+    const single = [`endpoint: ${ENDPOINT}`, 'username: a', ...lines];
+    expect(mistakesIn(fileWith(kind, single, [JSON.stringify(settings)]))).toEqual([]);
+  });
+
+  test.each([
+    [['schedule: rate(4 hours)'], {}],
+    [['schedule: cron(0 */8 * * ? *)'], { minimumGapMinutes: 420 }],
+    [['schedule: rate(1 day)'], { minimumGapMinutes: 0 }],
+  ])('may rotate as often as the minimum gap: %s %j', (lines, settings) => {
+    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES, ...lines], [JSON.stringify(settings)]))).toEqual([]);
+  });
+
+  test('are compared with the schedule of the defaults, and with the default schedule', () => {
+    const others = ['{}', 'defaults: {schedule: rate(1 day)}'];
+    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES], others))).toEqual([
+      expect.stringContaining('rotation.yaml:7:22  defaults.schedule: "rate(1 day)" With this schedule'),
+    ]);
+    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES], ['{minimumGapMinutes: 50000}']))).toEqual([
+      expect.stringContaining('rotation.yaml:3:5  secrets[0].schedule: With this schedule'),
+    ]);
+  });
+
+  test('are not pinned with stacks, so the strategy is refused where it is written', () => {
+    const rule = '"alternating-users" With stacks, the function pins no secret to its two users';
+    const users = [`endpoint: ${ENDPOINT}`, USERNAMES];
+    const strategyMistakes = (...file: Parameters<typeof fileWith>): string[] =>
+      mistakesIn(fileWith(...file)).filter((mistake) => mistake.includes('strategy'));
+    expect(strategyMistakes(kind, [...PINNED, USERNAMES], ['{secretNamePrefix: milvus/}', 'stacks: 2'])).toEqual([
+      expect.stringContaining(`rotation.yaml:4:15  secrets[0].strategy: ${rule}`),
+    ]);
+    expect(
+      strategyMistakes(kind, users, ['{secretNamePrefix: milvus/, strategy: alternating-users}', 'stacks: 2']),
+    ).toEqual([expect.stringContaining(`rotation.yaml:1:49  function.strategy: ${rule}`)]);
+  });
+});
+
+test('alternating users of an existing secret need its endpoint', () => {
+  expect(mistakesIn(fileWith('name', ['strategy: alternating-users', USERNAMES]))).toEqual([
+    '  rotation.yaml:3:5  secrets[0].endpoint: Missing. With alternating-users, write the endpoint of the cluster that has both users.',
+  ]);
+});

@@ -97,7 +97,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'every step trusts the answer to a change without a login': {
     edits: [
       FINISH_LOGIN,
-      { file: 'change-password.ts', find: LOGIN_AFTER_CHANGE, replace: "if (change.kind === 'changed')" },
+      { file: 'change/change-password.ts', find: LOGIN_AFTER_CHANGE, replace: "if (change.kind === 'changed')" },
       {
         file: 'steps/test-secret.ts',
         find: 'if (!(await canLogInEverywhere(ports, pending.credentials)))',
@@ -110,12 +110,12 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'a lost answer counts as a refusal of the password': {
     edits: [
       {
-        file: 'change-password.ts',
+        file: 'change/change-password.ts',
         find: LOGIN_AFTER_CHANGE,
         replace: 'if (false)',
       },
       {
-        file: 'change-password.ts',
+        file: 'change/change-password.ts',
         find: "if (refused && oldAccepted && change.reason === 'new-password')",
         replace: 'if (true)',
       },
@@ -124,14 +124,14 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant 2/,
   },
   'a version with a refused password keeps AWSPENDING': {
-    edits: [{ file: 'change-password.ts', find: '      await releaseVersion(ports, attempt);\n', replace: '' }],
+    edits: [{ file: 'change/change-password.ts', find: '      await releaseVersion(ports, attempt);\n', replace: '' }],
     detectedBy: everyFault('a cluster that refuses the next password'),
     failure: /to match object|PASSWORD_REFUSED/,
   },
   'versions without an AWS label are not tried': {
     edits: [
       {
-        file: 'find-in-force.ts',
+        file: 'change/find-in-force.ts',
         find: 'orderCandidates(description, await ports.store.list(), pending.versionId).slice(named.length)',
         replace: '[] as Candidate[]',
       },
@@ -142,7 +142,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the pending password is not tried': {
     edits: [
       {
-        file: 'find-in-force.ts',
+        file: 'change/find-in-force.ts',
         find: 'for (const candidate of named.filter(',
         replace: 'for (const candidate of named.slice(1).filter(',
       },
@@ -218,7 +218,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {
-    edits: [{ file: 'reset-by-admin.ts', find: '    await releaseVersion(ports, attempt);\n', replace: '' }],
+    edits: [{ file: 'change/reset-by-admin.ts', find: '    await releaseVersion(ports, attempt);\n', replace: '' }],
     detectedBy: everyFault(
       'a password changed outside, an admin credential, and a cluster that refuses the next password',
     ),
@@ -227,7 +227,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the passwords of other hosts and users are tried': {
     edits: [
       {
-        file: 'find-in-force.ts',
+        file: 'change/find-in-force.ts',
         find: "if (stored.kind === 'unusable' || why !== undefined)",
         replace: "if (stored.kind === 'unusable')",
       },
@@ -286,9 +286,9 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'an admin resets users that the deployment does not pin': {
     edits: [
       {
-        file: 'reset-by-admin.ts',
-        find: 'if (target.endpoint === undefined || usersOf(target).length === 0)',
-        replace: 'if (false)',
+        file: 'change/reset-by-admin.ts',
+        find: 'target.endpoint !== undefined && usersOf(target).length > 0',
+        replace: 'usersOf(target).length >= 0',
       },
     ],
     detectedBy: refuseResetWithoutPins,

@@ -164,7 +164,8 @@ const PRODUCT = '^(redaction|secret|cluster|credential|telemetry|client|lambda|c
  * The name of an adapter ends in its kind. No other module of secret/ and cluster/ has such a
  * name.
  */
-const ADAPTERS = '^(secret|cluster|cluster/grpc|cluster/rest)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
+const ADAPTERS =
+  '^(secret|cluster|cluster/grpc|cluster/rest)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
 const NPM_PACKAGES = '^node_modules/';
 
 /** The top-level folders with TypeScript. */

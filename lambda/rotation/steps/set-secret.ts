@@ -1,10 +1,10 @@
 import type { Attempt, RotatedPair } from '../attempt.ts';
-import { changePassword } from '../change-password.ts';
-import { findInForce, noneInForce } from '../find-in-force.ts';
+import { changePassword } from '../change/change-password.ts';
+import { findInForce } from '../change/find-in-force.ts';
+import { resetByAdmin } from '../change/reset-by-admin.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { resetByAdmin } from '../reset-by-admin.ts';
 import { keepCurrentFindable } from '../two-users/keep-current-findable.ts';
 
 /**
@@ -15,10 +15,6 @@ export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: Ro
   await keepCurrentFindable(ports, attempt, pair.current);
   const search = await findInForce(ports, attempt, pair);
   if (search.kind === 'none') {
-    if (ports.readAdmin === undefined) {
-      throw noneInForce(pair.pending, search.denied);
-    }
-    await labelBeforeSending(ports, attempt, pair, undefined);
     return await resetByAdmin(ports, attempt, pair, search.denied);
   }
   if (search.inForce.candidate.stage === 'pending') {

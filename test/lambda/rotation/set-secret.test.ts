@@ -51,6 +51,7 @@ describe('an invocation that runs longer than its rotation', () => {
   it('does not let the admin reset the password either', async () => {
     const world = await withStrandedVersion();
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    world.pinTarget();
     let adminReads = 0;
     const ports: RotationPorts = {
       ...interferingPorts(world, () => world.secret.removePendingByHand()),

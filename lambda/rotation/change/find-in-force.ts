@@ -1,27 +1,16 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
-import { keepsCurrentValid } from '../../credential/rotation-strategy.ts';
-import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
-import { type Candidate, orderCandidates, STRANDED_AT_MOST } from '../../secret/versions.ts';
-import type { Attempt, RotatedPair } from './attempt.ts';
-import { RotationError } from './errors.ts';
-import { canLogIn } from './logins.ts';
-import type { RotationPorts } from './ports.ts';
-import { readVersionUnlessDenied } from './read-credentials.ts';
-
-export interface InForceCredential extends UsableCredential {
-  readonly candidate: Candidate;
-}
+import { SECOND_LOGIN_AFTER_MS } from '../../../credential/login-rules.ts';
+import { keepsCurrentValid } from '../../../credential/rotation-strategy.ts';
+import { reasonToSkip, type UnusableCredential, type UsableCredential } from '../../../credential/stored-credential.ts';
+import { type Candidate, orderCandidates } from '../../../secret/versions.ts';
+import type { Attempt, RotatedPair } from '../attempt.ts';
+import type { RotationPorts } from '../ports.ts';
+import { readVersionUnlessDenied } from '../read-credentials.ts';
+import { batchesOf, firstAccepted, type InForceCredential } from './first-accepted.ts';
 
 /** `denied`: AWS denied access to a version, so its password was not tried. */
 export type Search =
   | { kind: 'found'; inForce: InForceCredential }
   | { kind: 'none'; denied: UnusableCredential | undefined };
-
-/**
- * Logins at a time with the stranded versions, so that 100 slow logins end within one invocation.
- */
-const PARALLEL_LOGINS = 16;
 
 /**
  * Finds the stored password that the cluster accepts now for the user of the pending version.
@@ -82,62 +71,6 @@ export async function findInForce(
   return inForce === undefined ? { kind: 'none', denied } : { kind: 'found', inForce };
 }
 
-/**
- * Logs in with several passwords at a time.
- *
- * @returns the first credential, in the given order, that the cluster accepts.
- */
-async function firstAccepted(
-  ports: RotationPorts,
-  credentials: readonly InForceCredential[],
-): Promise<InForceCredential | undefined> {
-  for (const batch of batchesOf(credentials)) {
-    const logins = await Promise.allSettled(batch.map((credential) => canLogIn(ports, credential.credentials)));
-    for (const [index, credential] of batch.entries()) {
-      const login = logins[index];
-      if (login?.status !== 'fulfilled') {
-        throw login?.reason;
-      }
-      const { candidate } = credential;
-      ports.report({ event: 'candidate-tried', candidate, login: login.value ? 'accepted' : 'rejected' });
-      if (login.value) {
-        return credential;
-      }
-    }
-  }
-  return undefined;
-}
-
-function batchesOf<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / PARALLEL_LOGINS);
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(index * PARALLEL_LOGINS, (index + 1) * PARALLEL_LOGINS),
-  );
-}
-
 function hasSamePassword(a: UsableCredential, b: UsableCredential): boolean {
   return a.credentials.password === b.credentials.password;
-}
-
-export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {
-  const rejected = `${credentials.endpoint.url} rejects every stored password of ${credentials.username}`;
-  return denied === undefined
-    ? new RotationError(
-        'NONE_IN_FORCE',
-        `${rejected}, each tried twice: the pending, the current, the previous and up to ${STRANDED_AT_MOST} others, newest first.`,
-        'none of the stored',
-      )
-    : new RotationError(
-        'SECRETS_MANAGER_DENIED',
-        `${rejected} that could be read, and at least one version could not: ${denied.problem}.`,
-      );
-}
-
-/** The failure after the cluster has answered that it does not know the user. */
-export function unknownUser({ username, endpoint }: Credentials, answer: string): RotationError {
-  return new RotationError(
-    'NONE_IN_FORCE',
-    `${endpoint.url} has no user ${username} (${answer}).`,
-    'none of the stored',
-  );
 }

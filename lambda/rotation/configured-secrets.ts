@@ -57,7 +57,7 @@ export function endpointOptions(description: SecretDescription, settings: Rotati
  * its secret.
  */
 export function requireTarget(
-  { endpoint, username }: Credentials,
+  { endpoint, username, password }: Credentials,
   currentId: string,
   description: SecretDescription,
   settings: RotationSettings,
@@ -73,9 +73,11 @@ export function requireTarget(
   }
   const users = usersOf(target);
   if (users.length > 0 && !users.includes(username)) {
+    // In a value with user and password swapped, the username is the password.
+    const named = users.includes(password) ? 'user and password in the wrong order' : `the user ${username}`;
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names the user ${username}, and the function's configuration ${users.join(' and ')}. ${advice}.`,
+      `${version} names ${named}, and the function's configuration ${users.join(' and ')}. ${advice}.`,
     );
   }
 }

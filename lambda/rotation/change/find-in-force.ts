@@ -37,9 +37,13 @@ export async function findInForce(
   /** Reads versions, and skips those that cannot be in force or whose password was read before. */
   const readDistinct = async (candidates: readonly Candidate[]): Promise<InForceCredential[]> => {
     const start = credentials.length;
-    for (const candidate of candidates) {
-      const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
-      const stored = known ?? (await readVersionUnlessDenied(ports, description, candidate.versionId));
+    const versions = await Promise.all(
+      candidates.map(async (candidate) => {
+        const known = [pending, current].find(({ versionId }) => versionId === candidate.versionId);
+        return { candidate, stored: known ?? (await readVersionUnlessDenied(ports, description, candidate.versionId)) };
+      }),
+    );
+    for (const { candidate, stored } of versions) {
       const why = reasonToSkip(stored, pending.credentials);
       if (stored.kind === 'unusable' || why !== undefined) {
         denied ??= stored.kind === 'unusable' && stored.reason === 'denied' ? stored : undefined;

@@ -8,9 +8,10 @@ export interface InForceCredential extends UsableCredential {
 }
 
 /**
- * Logins at a time with the stranded versions, so that 100 slow logins end within one invocation.
+ * Reads and logins at a time with the stranded versions, so that 100 slow reads and 100 slow
+ * logins end within one invocation.
  */
-const PARALLEL_LOGINS = 16;
+const AT_ONCE = 16;
 
 /**
  * Logs in with several passwords at a time.
@@ -40,8 +41,6 @@ export async function firstAccepted(
 }
 
 export function batchesOf<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / PARALLEL_LOGINS);
-  return Array.from({ length: count }, (_, index) =>
-    items.slice(index * PARALLEL_LOGINS, (index + 1) * PARALLEL_LOGINS),
-  );
+  const count = Math.ceil(items.length / AT_ONCE);
+  return Array.from({ length: count }, (_, index) => items.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
 }

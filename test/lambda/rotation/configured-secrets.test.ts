@@ -173,6 +173,16 @@ describe('a user in the configuration', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
+  it('does not print the password of a value with user and password swapped', async () => {
+    pin({ username: USER });
+    world.secret.storeByHand('v1', document(USER, { username: FIRST_PASSWORD, token: `${FIRST_PASSWORD}:${USER}` }));
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toMatch(
+      /^CURRENT_INVALID: The AWSCURRENT version v1 names user and password in the wrong order, and the/,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
   it('does not stop the same rotation after the entry was corrected', async () => {
     pin({ username: 'orders' });
     await world.attempt('t1');

@@ -20,6 +20,12 @@ const config: ViteUserConfig = defineConfig({
             'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
           exclude: SERVER_TESTS,
+          // These tests leave nothing global changed. With isolation, each file would load the
+          // SDKs again, which takes as long as the tests.
+          isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
         },
       },
       // The oldest release of the SDK that the client supports.

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders } from './support/orders-fixture.ts';
+import { fixture, orders, useOrders } from './support/orders-fixture.ts';
 import { OLD_PASSWORD } from './support/rotations.ts';
+
+useOrders();
 
 describe('the arguments of the command', () => {
   it.each([

@@ -4,7 +4,7 @@ import { STRANDED_AT_MOST } from '../../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
 import type { InForceCredential } from './first-accepted.ts';
 
-/** @param denied a version that AWS does not let the function read, so its password was not tried. */
+/** @param denied a version that AWS does not let the function read: its password was not tried. */
 export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {
   const rejected = `${credentials.endpoint.url} rejects every stored password of ${credentials.username}`;
   return denied === undefined

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
 
 describe('status', () => {
   it('reports that AWSCURRENT is not a credential, and quotes no part of it', async () => {

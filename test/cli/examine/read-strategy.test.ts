@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret } from '../support/alternating-fixture.ts';
+import { fixture, SECRET, secret, useAlternatingUsers } from '../support/alternating-fixture.ts';
+
+useAlternatingUsers();
 
 describe('the source of the two users', () => {
   it('is --users if the function cannot be read, without a date for the next rotation', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
 
 describe('status', () => {
   it('reports the pending version if it is in force, and names the repair', async () => {

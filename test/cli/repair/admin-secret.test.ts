@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, adminSecret, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, ENDPOINT, GENERATED_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
 
 describe('repair with an admin secret', () => {
   const reset = ['repair', 'orders', '--yes', '--admin-secret', 'zilliz-admin'];

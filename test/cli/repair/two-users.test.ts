@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, sentLabel } from '../../../secret/versions.ts';
 import { SECOND_USER } from '../../support/rotation-world.ts';
-import { documentOfSecondUser, fixture, SECRET, secret, world } from '../support/alternating-fixture.ts';
+import {
+  documentOfSecondUser,
+  fixture,
+  SECRET,
+  secret,
+  useAlternatingUsers,
+  world,
+} from '../support/alternating-fixture.ts';
+
+useAlternatingUsers();
 
 describe('repair of two users that take turns', () => {
   it('finds nothing to do after a rotation, although AWSPREVIOUS is for another user', async () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../secret/versions.ts';
 import { FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
-import { fixture, SECRET, secret, world } from '../support/alternating-fixture.ts';
+import { fixture, SECRET, secret, useAlternatingUsers, world } from '../support/alternating-fixture.ts';
 import { documentOf, HOST, OLD_PASSWORD } from '../support/rotations.ts';
+
+useAlternatingUsers();
 
 const ROTATE_BOTH = ['rotate', SECRET, '--both-users'];
 

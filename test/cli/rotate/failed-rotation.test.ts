@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders, TOKEN } from '../support/orders-fixture.ts';
+import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import {
   attemptAndFail,
   attemptSuccessfully,
@@ -9,6 +9,8 @@ import {
   successfulRotation,
   UNREACHABLE,
 } from '../support/rotations.ts';
+
+useOrders();
 
 const ESCAPE = '\u001b';
 

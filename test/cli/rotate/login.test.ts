@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, NEW_PASSWORD, successfulRotation } from '../support/rotations.ts';
+
+useOrders();
 
 describe('the login after a rotation', () => {
   it('leads to exit code 6 if the cluster rejects the new password', async () => {

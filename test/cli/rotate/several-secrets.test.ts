@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fixture } from '../support/orders-fixture.ts';
+import { fixture, useOrders } from '../support/orders-fixture.ts';
 import { attemptAndFail, documentOf, FORBIDDEN, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
+
+useOrders();
 
 describe('rotate with several secrets', () => {
   beforeEach(() => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
 
 describe('a rotation that does not start', () => {
   it('names the version of an incomplete previous rotation, and how to continue', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { FakeRotation } from '../support/fake-aws.ts';
-import { fixture, orders, TOKEN } from '../support/orders-fixture.ts';
+import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { ENDPOINT, NEW_PASSWORD, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
+
+useOrders();
 
 const ESCAPE = '\u001b';
 const CURSOR_UP = `${ESCAPE}[1A`;

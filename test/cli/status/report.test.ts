@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING } from '../../../secret/versions.ts';
-import { fixture, orders } from '../support/orders-fixture.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
 
 describe('status', () => {
   it('prints user, rotation and versions, and exits with 0 if AWSCURRENT is in force', async () => {

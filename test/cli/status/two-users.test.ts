@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { document, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
-import { documentOfSecondUser, fixture, GAP, pass, SECRET, secret, world } from '../support/alternating-fixture.ts';
+import {
+  documentOfSecondUser,
+  fixture,
+  GAP,
+  pass,
+  SECRET,
+  secret,
+  useAlternatingUsers,
+  world,
+} from '../support/alternating-fixture.ts';
+
+useAlternatingUsers();
 
 async function findings(...options: string[]): Promise<{ code: number; codes: string[] }> {
   const { code, document: status } = await fixture.runJson('status', SECRET, ...options);

@@ -19,15 +19,17 @@ const HOUR = 3_600_000;
 /** The minimum gap of the function. */
 export const GAP: number = 2 * HOUR;
 
-/** New for each test of a file that imports this module. */
+/** New for each test of a file that calls {@link useAlternatingUsers}. */
 export let fixture: Fixture;
 /** The secret, its cluster and the rotation function of the fixture. */
 export let world: RotationWorld;
 export let secret: FakeSecret;
 
-beforeEach(async () => {
-  ({ fixture, world, secret } = await createAlternatingFixture());
-});
+export function useAlternatingUsers(): void {
+  beforeEach(async () => {
+    ({ fixture, world, secret } = await createAlternatingFixture());
+  });
+}
 
 export function documentOfSecondUser(password: string = SECOND_USERS_PASSWORD): string {
   return document(password, { username: SECOND_USER, token: `${SECOND_USER}:${password}` });

@@ -6,14 +6,16 @@ import { documentOf, OLD_PASSWORD, successfulRotation } from './rotations.ts';
 /** The version of the first rotation of a fixture. */
 export const TOKEN = '00000000-0000-4000-8000-000000000001';
 
-/** New for each test of a file that imports this module. */
+/** New for each test of a file that calls {@link useOrders}. */
 export let fixture: Fixture;
 
 /** The secret `orders` of the fixture. Its AWSCURRENT is in force, and its rotation succeeds. */
 export let orders: FakeSecret;
 
-beforeEach(() => {
-  fixture = createFixture();
-  fixture.cluster.addUser('app', OLD_PASSWORD);
-  orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
-});
+export function useOrders(): void {
+  beforeEach(() => {
+    fixture = createFixture();
+    fixture.cluster.addUser('app', OLD_PASSWORD);
+    orders = fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+  });
+}

@@ -10,6 +10,9 @@ export const LOCAL: string = join(PROJECT, '.local');
 /** The Python of the servers: local/requirements/servers.txt. It exists on Linux only. */
 export const SERVERS_PYTHON: string = join(LOCAL, 'venv', 'bin', 'python');
 
+/** The Python with pymilvus and boto3: local/requirements/pymilvus.txt. */
+export const PYMILVUS_PYTHON: string = join(LOCAL, 'pymilvus', 'bin', 'python');
+
 /** The linter of CloudFormation templates, installed from local/requirements/checks.txt. */
 export const CFN_LINT: string = join(
   LOCAL,

@@ -1,6 +1,6 @@
 // Installs the pinned packages of this project into its folder. Prints nothing if all exist.
 //   node local/setup.mjs [PART...]    default: node_modules .local/checks .local/venv
-// The part .local/pymilvus is for `npm run bench` alone.
+// The part .local/pymilvus is for `npm test` and `npm run bench`.
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';

@@ -15,7 +15,7 @@ export const servers = virtualEnvironment({
   unpack: 'milvus',
 });
 
-/** The Python function that `npm run bench` measures, with its SDKs. */
+/** The SDKs of the example for Python and of the Python function that `npm run bench` measures. */
 export const pymilvus = virtualEnvironment({ name: '.local/pymilvus', requirements: 'pymilvus.txt' });
 
 /** The interpreter of a virtual environment. */

@@ -1,56 +1,107 @@
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RotatingMilvus } from '../../examples/consume/node.ts';
-import { awsEnvironment } from '../../local/cloud/access.ts';
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { sentLabel } from '../../secret/versions.ts';
 import {
   deployRotation,
-  labelsOf,
-  newUserWithSecret,
+  newSecret,
+  passwordsOf,
+  putValue,
   rotateToItsEnd,
   rotationSettles,
 } from '../support/deployed-rotation.ts';
-import { servers } from '../support/servers.ts';
+import { leakedForms } from '../support/password-forms.ts';
+import { changePasswordOutside, documentOf, newClusterUser, newPassword, restEndpoint } from '../support/servers.ts';
+import { CONSUMERS, type Consumer, type ConsumerKind, commandPath } from './support/consumers/consumers.ts';
 
-describe('the application of README.md and examples/consume/node.ts', () => {
-  let name: string;
-  let username: string;
+const STRATEGIES = ['single-user', 'alternating-users'] as const;
+type Strategy = (typeof STRATEGIES)[number];
+
+/** `at` is the same user, at the endpoint of the transport. The secret names this endpoint. */
+async function newUser(transport: 'grpc' | 'rest'): Promise<{ user: Credentials; at: Credentials }> {
+  const user = await newClusterUser('tls', ['admin']);
+  return { user, at: transport === 'grpc' ? user : { ...user, endpoint: restEndpoint('tls') } };
+}
+
+function started(kind: ConsumerKind, secretId: string, { skip }: TestContext): Consumer {
+  const missing = kind.commands.filter((command) => commandPath(command) === undefined);
+  skip(missing.length > 0, `This machine has no ${missing.join(', ')}.`);
+  const consumer = kind.start(secretId);
+  onTestFinished(() => consumer.stop());
+  return consumer;
+}
+
+/** Waits for the answer to a call that has started after now. */
+async function moreAnswers(consumer: Consumer, { workers }: ConsumerKind): Promise<void> {
+  const before = consumer.answers;
+  await vi.waitFor(() => expect(consumer.answers).toBeGreaterThan(before + workers), { timeout: 30_000 });
+}
+
+describe('the examples in examples/consume', () => {
+  const secrets = new Map<string, string>();
 
   beforeAll(async () => {
-    const { secret, user } = await newUserWithSecret('tls');
-    name = secret;
-    username = user.username;
-    await deployRotation([{ name }]);
-    await rotationSettles(name);
-  }, 120_000);
-
-  it('keeps working during a rotation, with the client that was open before', async () => {
-    for (const [variable, value] of Object.entries(awsEnvironment(servers().access))) {
-      vi.stubEnv(variable, value);
+    for (const transport of ['grpc', 'rest'] as const) {
+      const first = await newUser(transport);
+      const [second, third] = [await newUser(transport), await newUser(transport)];
+      const single = await newSecret(documentOf(first.at));
+      const alternating = await newSecret(documentOf(second.at));
+      const versionId = randomUUID();
+      await putValue(alternating, documentOf(third.at), [sentLabel(versionId)], versionId);
+      const usernames = [second.user.username, third.user.username];
+      await deployRotation(
+        [
+          { name: single },
+          { name: alternating, strategy: 'alternating-users', endpoint: second.at.endpoint.url, usernames },
+        ],
+        { transport },
+      );
+      await Promise.all([single, alternating].map((secret) => rotationSettles(secret)));
+      secrets.set(`single-user ${transport}`, single).set(`alternating-users ${transport}`, alternating);
     }
-    const milvus = new RotatingMilvus(name, {
-      tls: { rootCert: Buffer.from(servers().access.milvus.tls.caPem ?? '') },
-      maxRetries: 0,
-    });
-    onTestFinished(async () => {
-      await milvus.close();
-      vi.unstubAllEnvs();
-    });
-    const describeUser = async (): Promise<string | undefined> => {
-      const answer = await milvus.use((client) => client.describeUser({ username }));
-      return answer.results[0]?.user.name;
-    };
-    expect(await describeUser()).toBe(username);
+  }, 240_000);
 
-    let rotating = true;
-    const rotation = rotateToItsEnd(name).finally(() => {
-      rotating = false;
+  const secretOf = (strategy: Strategy, { transport }: ConsumerKind): string =>
+    secrets.get(`${strategy} ${transport}`) ?? '';
+
+  describe.each(CONSUMERS)('$example', (kind) => {
+    it.for(STRATEGIES)('has no failed call during three rotations, %s', async (strategy, context) => {
+      const secret = secretOf(strategy, kind);
+      const consumer = started(kind, secret, context);
+      await moreAnswers(consumer, kind);
+      for (let rotation = 1; rotation <= 3; rotation += 1) {
+        await rotateToItsEnd(secret, `without-gap-${randomUUID()}`);
+        await moreAnswers(consumer, kind);
+        if (strategy === 'single-user' && consumer.clients !== undefined) {
+          // From each rotation on, the cluster refuses the token of the client before.
+          await vi.waitFor(() => expect(consumer.clients).toBe(rotation + 1), { timeout: 30_000 });
+        }
+      }
+      expect(consumer.failures).toEqual([]);
+      expect(leakedForms(consumer.output, await passwordsOf(secret))).toEqual([]);
     });
-    let answers = 0;
-    while (rotating) {
-      expect(await describeUser()).toBe(username);
-      answers += 1;
-    }
-    expect((await labelsOf(name))['AWSCURRENT']).toBe(await rotation);
-    expect(answers).toBeGreaterThan(1);
-    expect(await describeUser()).toBe(username);
+
+    it('uses AWSPENDING while the cluster refuses AWSCURRENT, and says so if it refuses both', async (context) => {
+      const { user, at } = await newUser(kind.transport);
+      const secret = await newSecret(documentOf(at));
+      const consumer = started(kind, secret, context);
+      await moreAnswers(consumer, kind);
+
+      const password = newPassword();
+      await putValue(secret, documentOf({ ...at, password }), ['AWSPENDING']);
+      await changePasswordOutside(user, { password });
+      await moreAnswers(consumer, kind);
+      expect(consumer.failures).toEqual([]);
+
+      const unknown = await changePasswordOutside({ ...user, password });
+      await vi.waitFor(() => expect(consumer.failures).not.toEqual([]), { timeout: 30_000 });
+      const failures = consumer.failures.join('\n');
+      expect(failures).toContain(`The cluster refuses the versions AWSCURRENT and AWSPENDING of ${secret}.`);
+      expect(leakedForms(failures + consumer.output, [...(await passwordsOf(secret)), unknown])).toEqual([]);
+
+      // The same client works again after a repair.
+      await putValue(secret, documentOf({ ...at, password: unknown }));
+      await moreAnswers(consumer, kind);
+    });
   });
 });

@@ -89,10 +89,20 @@ export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWi
   return { user, secret: await newSecret(tokenOf(user), { [ENDPOINT_TAG]: user.endpoint.url }) };
 }
 
-/** Stores a new version with these labels. Default: AWSCURRENT. @returns its id */
-export async function putValue(secretId: string, value: string, labels?: string[]): Promise<string> {
+/**
+ * Stores a new version with these labels. Default: AWSCURRENT.
+ *
+ * @param token the id of the version. Default: a random one.
+ * @returns the id of the version
+ */
+export async function putValue(secretId: string, value: string, labels?: string[], token?: string): Promise<string> {
   const { VersionId = '' } = await secretsManager().send(
-    new PutSecretValueCommand({ SecretId: secretId, SecretString: value, VersionStages: labels }),
+    new PutSecretValueCommand({
+      SecretId: secretId,
+      SecretString: value,
+      VersionStages: labels,
+      ClientRequestToken: token,
+    }),
   );
   return VersionId;
 }

@@ -37,7 +37,7 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls().sort()).toEqual(CHECKS);
   });
 
-  test('installs the packages of the benchmark only if an argument names the part', async () => {
+  test('installs the SDKs for Python only if an argument names the part', async () => {
     const project = newProject();
     await project.setup();
     expect(project.has('.local/pymilvus')).toBe(false);

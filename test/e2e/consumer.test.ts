@@ -64,7 +64,8 @@ describe('the examples in examples/consume', () => {
   const secretOf = (strategy: Strategy, { transport }: ConsumerKind): string =>
     secrets.get(`${strategy} ${transport}`) ?? '';
 
-  describe.each(CONSUMERS)('$example', (kind) => {
+  // Python alone takes seconds to load pymilvus, and longer on a busy machine.
+  describe.each(CONSUMERS)('$example', { timeout: 120_000 }, (kind) => {
     it.for(STRATEGIES)('has no failed call during three rotations, %s', async (strategy, context) => {
       const secret = secretOf(strategy, kind);
       const consumer = started(kind, secret, context);

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { PROJECT } from '../project.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
 import { type CdkCommand, type CdkEnvironment, type CdkResult, runCdk, runCdkOrThrow } from './cdk-command.ts';
+import { claim } from './claim.ts';
 
 const LOCAL_ENVIRONMENT: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 
@@ -101,21 +104,28 @@ export async function destroyApp(
   await runCdkOrThrow(access, { app, folder, args, environment: LOCAL_ENVIRONMENT });
 }
 
-const bootstraps = new Map<string, Promise<unknown>>();
-
-/** Runs once in a process for each cloud and environment. Another bootstrap changes nothing. */
+/**
+ * Runs once for each cloud and environment. Two test files that deploy to the same cloud at the
+ * same time are two processes, and CloudFormation refuses the second of two bootstraps at once.
+ */
 async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkCommand): Promise<void> {
-  const target = `aws://${environment.account}/${environment.region}`;
-  const key = `${access.awsUrl} ${target}`;
-  let running = bootstraps.get(key);
-  if (running === undefined) {
-    running = newFolder(access, 'bootstrap-').then((folder) => {
-      const args = ['bootstrap', target, '--output', join(folder, 'cdk.out')];
-      return runCdkOrThrow(access, { app: PROJECT, folder, args, environment, signal });
-    });
-    bootstraps.set(key, running);
+  const folder = await newFolder(access, 'bootstrap-');
+  const done = join(folder, '..', `bootstrapped-${environment.account}-${environment.region}`);
+  let release = await claim(done);
+  while (release === undefined) {
+    await setTimeout(200);
+    release = await claim(done);
   }
-  await running;
+  try {
+    if (!existsSync(done)) {
+      const target = `aws://${environment.account}/${environment.region}`;
+      const args = ['bootstrap', target, '--output', join(folder, 'cdk.out')];
+      await runCdkOrThrow(access, { app: PROJECT, folder, args, environment, signal });
+      await writeFile(done, '');
+    }
+  } finally {
+    await release();
+  }
 }
 
 async function newFolder(access: LocalCloudAccess, prefix: string): Promise<string> {

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Reserves a state folder for this process. The reservation is the name of an abstract Unix socket
+ * Reserves a path for this process. The reservation is the name of an abstract Unix socket
  * (`\0`, on Linux). The kernel gives the name to one process at a time, and frees the name when
  * the process ends.
  *
  * @returns A function that ends the reservation. `undefined` if another process has reserved the
- * folder.
+ * path.
  */
-export async function claim(stateDir: string): Promise<(() => Promise<void>) | undefined> {
-  const name = createHash('sha256').update(stateDir).digest('hex').slice(0, 32);
+export async function claim(path: string): Promise<(() => Promise<void>) | undefined> {
+  const name = createHash('sha256').update(path).digest('hex').slice(0, 32);
   const server = createServer().unref();
   try {
     server.listen(`\0zilliz-secret-rotation-${name}`);

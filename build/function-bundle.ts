@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { compiledProtobuf } from './compiled-protobuf.ts';
 import { leaveOut } from './leave-out-plugin.ts';
 import { LEFT_OUT } from './left-out.ts';
-import { reducedProtobuf } from './reduced-protobuf.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
@@ -47,7 +47,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     target: 'node24',
     minify: true,
     legalComments: 'none',
-    plugins: [leaveOut, reducedProtobuf],
+    plugins: [leaveOut, compiledProtobuf],
     metafile: true,
     write: false,
   });

@@ -12,7 +12,7 @@ const INDEXES = ['', 'const/', 'utils/'].map((folder) => `@zilliz/milvus2-sdk-no
 /** Replaces the modules of {@link LEFT_OUT} and reduces some others. */
 export const leaveOut: Plugin = {
   name: 'leave-out',
-  setup({ onLoad, onResolve, resolve: resolvePath }) {
+  setup({ onLoad }) {
     const replaced = LEFT_OUT.flatMap(({ folder, modules, replacement }) =>
       modules.map((module) => [`${folder}/${module}`, replacement] as const),
     );
@@ -27,10 +27,6 @@ export const leaveOut: Plugin = {
         contents: `${readFileSync(args.path, 'utf8')}\nObject.setPrototypeOf(exports, ${exportsOf(module)});`,
       }));
     }
-    // The light edition of protobufjs has no parser for .proto files.
-    onResolve({ filter: /^protobufjs$/ }, ({ kind, resolveDir }) =>
-      resolvePath('protobufjs/light.js', { kind, resolveDir }),
-    );
     // Clients name themselves and their version, and read nothing else of their manifest.
     onLoad({ filter: /[\\/]node_modules[\\/].*[\\/]package\.json$/ }, (args) => {
       const { name, version } = JSON.parse(readFileSync(args.path, 'utf8')) as Record<string, unknown>;

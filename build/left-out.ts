@@ -92,16 +92,21 @@ const GRPC_MODULES: readonly LeftOut[] = [
     replacement: 'channelz.ts',
   },
   {
-    folder: '@grpc/proto-loader/build/src',
-    modules: ['util.js'],
-    reason: 'reads .proto files and registers definitions for their imports; the SDK has JSON',
-    replacement: 'proto-loader-util.ts',
+    folder: 'long',
+    modules: ['umd/index.js'],
+    reason: 'integers of 64 bits; no answer has one, and no request of a rotation sets one',
   },
   {
-    folder: 'protobufjs/ext/descriptor',
+    folder: '@grpc/proto-loader/build/src',
     modules: ['index.js'],
-    reason: 'descriptors for server reflection',
-    replacement: 'descriptor.ts',
+    reason: 'makes services from definitions; the definitions are compiled when the function is built',
+    replacement: 'proto-loader.ts',
+  },
+  {
+    folder: 'protobufjs',
+    modules: ['index.js'],
+    reason: 'reads definitions; the compiled ones need the minimal edition only',
+    replacement: 'protobufjs.ts',
   },
 ];
 

@@ -1,10 +1,7 @@
-import { createRequire } from 'node:module';
-import type { Plugin } from 'esbuild';
-
 /** The requests that a rotation sends by gRPC. */
 export const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential'];
 
-const PACKAGE = 'milvus.proto.milvus';
+export const PACKAGE = 'milvus.proto.milvus';
 
 /** A definition in the JSON of protobufjs: a namespace, message, enumeration or service. */
 export interface Definition {
@@ -17,24 +14,6 @@ interface Method {
   requestType: string;
   responseType: string;
 }
-
-/** Reduces the definitions of the Milvus SDK to what {@link REQUESTS} reach. */
-export const reducedProtobuf: Plugin = {
-  name: 'reduced-protobuf',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]milvus2-sdk-node[\\/]dist[\\/]milvus[\\/]proto-json[\\/]milvus\.js$/ }, ({ path }) => {
-      const { default: definitions } = createRequire(import.meta.url)(path) as { default: Definition };
-      return { contents: moduleOf(reduced(definitions)) };
-    });
-    // The SDK converts rows and schemas with these copies of the definitions.
-    onLoad({ filter: /[\\/]milvus2-sdk-node[\\/]dist[\\/]milvus[\\/]proto-json[\\/]\w+\.base\.js$/ }, () => ({
-      contents: moduleOf({ nested: {} }),
-    }));
-  },
-};
-
-const moduleOf = (definitions: Definition): string =>
-  `exports.__esModule = true; exports.default = ${JSON.stringify(definitions)};`;
 
 /**
  * The definitions that the requests reach. A message, enumeration or service keeps everything but
@@ -64,8 +43,6 @@ export function reduced(definitions: Definition, requests: readonly string[] = R
     place(result, type, definitionAt(definitions, type.split('.')));
   }
   place(result, `${PACKAGE}.MilvusService`, { methods });
-  // The SDK loads this service, too, but calls it for telemetry only.
-  place(result, `${PACKAGE}.ClientTelemetryService`, { methods: {} });
   return result;
 }
 

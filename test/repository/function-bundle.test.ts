@@ -23,7 +23,7 @@ beforeAll(async () => {
 const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 
 /** About 3 % above the size at the last change of this table. */
-const MAXIMUM_BYTES = { rotation: 669_000, overdue: 233_000 };
+const MAXIMUM_BYTES = { rotation: 622_000, overdue: 233_000 };
 
 const AWS_PACKAGES = [
   '@aws-lambda-powertools/commons',
@@ -46,21 +46,15 @@ const PACKAGES = {
   rotation: [
     ...AWS_PACKAGES,
     '@grpc/grpc-js',
-    '@grpc/proto-loader',
     '@protobufjs/aspromise',
     '@protobufjs/base64',
-    '@protobufjs/codegen',
     '@protobufjs/eventemitter',
-    '@protobufjs/fetch',
     '@protobufjs/float',
-    '@protobufjs/path',
     '@protobufjs/pool',
     '@protobufjs/utf8',
     '@zilliz/milvus2-sdk-node',
     'generate-password',
     'generic-pool',
-    'lodash.camelcase',
-    'long',
     'protobufjs',
   ],
   overdue: AWS_PACKAGES,

@@ -1,2 +1,0 @@
-/** Registers nothing: definitions in JSON import nothing. */
-export function addCommonProtos(): void {}

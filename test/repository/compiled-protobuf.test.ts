@@ -1,0 +1,109 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { compileFunction } from 'node:vm';
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import fc from 'fast-check';
+import protobuf from 'protobufjs';
+import { describe, expect, it } from 'vitest';
+import { compiled } from '../../build/compiled-protobuf.ts';
+import { type Definition, PACKAGE, REQUESTS } from '../../build/reduced-protobuf.ts';
+import { fromJSON } from '../../build/replacements/proto-loader.ts';
+import { PROJECT } from '../../local/project.ts';
+
+const requireModule = createRequire(import.meta.url);
+const SDK = join(PROJECT, 'node_modules/@zilliz/milvus2-sdk-node/dist/milvus');
+// The modules of the SDK import each other, so its index comes first.
+requireModule(SDK);
+const { LOADER_OPTIONS } = requireModule(join(SDK, 'grpc/GrpcClient.js')) as { LOADER_OPTIONS: object };
+const { default: definitions } = requireModule(join(SDK, 'proto-json/milvus.js')) as { default: Definition };
+const protoLoader = requireModule('@grpc/proto-loader') as {
+  fromJSON(definitions: Definition, options: object): Record<string, ServiceDefinition>;
+};
+
+const SERVICE = `${PACKAGE}.MilvusService`;
+const original = protoLoader.fromJSON(definitions, LOADER_OPTIONS)[SERVICE] as ServiceDefinition;
+const service = fromJSON(load(compiled(definitions)), LOADER_OPTIONS)[SERVICE] as ReturnType<typeof fromJSON>[string];
+
+function load(code: string): Parameters<typeof fromJSON>[0] {
+  const exports = {} as { default: Parameters<typeof fromJSON>[0] };
+  compileFunction(code, ['exports', 'require'])(exports, requireModule);
+  return exports.default;
+}
+
+const root = protobuf.Root.fromJSON(definitions).resolveAll();
+
+/** Objects with some of the fields of a message. */
+function messageOf(type: protobuf.Type): fc.Arbitrary<object> {
+  const fields = type.fieldsArray.map((field) => [field.name, valuesOf(field)] as const);
+  return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
+}
+
+function valuesOf(field: protobuf.Field): fc.Arbitrary<unknown> {
+  const single = singleOf(field);
+  if (field.map) {
+    return fc.dictionary(fc.string(), single);
+  }
+  return field.repeated ? fc.array(single, { maxLength: 3 }) : single;
+}
+
+function singleOf({ type, resolvedType }: protobuf.Field): fc.Arbitrary<unknown> {
+  if (resolvedType instanceof protobuf.Type) {
+    return messageOf(resolvedType);
+  }
+  if (resolvedType instanceof protobuf.Enum) {
+    return fc.constantFrom(...Object.keys(resolvedType.values));
+  }
+  const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+    bool: fc.boolean(),
+    string: fc.string({ unit: 'binary' }),
+    int32: fc.integer(),
+    int64: fc.maxSafeInteger(),
+    uint64: fc.maxSafeNat(),
+  };
+  const found = values[type];
+  if (found === undefined) {
+    throw new Error(`A message of the Milvus SDK has a field of type ${type}. Add values of this type to this test.`);
+  }
+  return found;
+}
+
+describe.each(REQUESTS)('the compiled request %s', (name) => {
+  const { resolvedRequestType, resolvedResponseType } = root.lookupService(SERVICE).methods[name] as protobuf.Method;
+  const [expected, actual] = [original[name], service[name]];
+  if (expected === undefined || actual === undefined) {
+    throw new Error(`There is no request ${name}.`);
+  }
+
+  it('has the path and the kind that proto-loader reads from the definitions', () => {
+    const { path, requestStream, responseStream } = expected;
+    expect(actual).toMatchObject({ path, requestStream, responseStream });
+  });
+
+  it('is encoded as proto-loader encodes it', () => {
+    fc.assert(
+      fc.property(messageOf(resolvedRequestType as protobuf.Type), (request) => {
+        expect(actual.requestSerialize(request)).toEqual(expected.requestSerialize(request));
+      }),
+    );
+  });
+
+  it('has an answer that is decoded as proto-loader decodes it', () => {
+    fc.assert(
+      fc.property(messageOf(resolvedResponseType as protobuf.Type), (answer) => {
+        const bytes = expected.responseSerialize(answer);
+        expect(actual.responseDeserialize(bytes)).toEqual(expected.responseDeserialize(bytes));
+      }),
+    );
+  });
+});
+
+describe('definitions that need more than the compiled functions', () => {
+  it('do not compile: an answer with an integer of 64 bits', () => {
+    const changed = structuredClone(definitions);
+    const status = changed.nested?.['milvus']?.nested?.['proto']?.nested?.['common']?.nested?.['Status'];
+    Object.assign(status?.fields ?? {}, { serial: { type: 'uint64', id: 99 } });
+    expect(() => compiled(changed)).toThrow(
+      '.milvus.proto.common.Status serial cannot be compiled. Add what it needs to build/compiled-protobuf.ts, or keep proto-loader in the bundle.',
+    );
+  });
+});

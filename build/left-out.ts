@@ -110,7 +110,25 @@ const GRPC_MODULES: readonly LeftOut[] = [
   },
 ];
 
+const SMITHY = '@smithy/core/dist-es/submodules';
+
 const AWS_SDK_MODULES: readonly LeftOut[] = [
+  {
+    folder: SMITHY,
+    modules: ['event-streams/index.js'],
+    reason: 'streams of events, which Secrets Manager does not have',
+  },
+  {
+    folder: `${SMITHY}/checksum`,
+    modules: ['crc32/Crc32Js.js', 'crc32/Crc32Node.js', 'sha256/Sha256Js.js'],
+    reason: 'checksums of streams of events; SHA-256 for a Node without OpenSSL',
+  },
+  {
+    folder: `${SMITHY}/config/shared-ini-file-loader`,
+    modules: ['loadSharedConfigFiles.js'],
+    reason: "a developer's files of settings; Lambda gives settings in the environment",
+    replacement: 'shared-config-files.ts',
+  },
   {
     folder: '@aws-sdk',
     modules: ['ini', 'process', 'sso', 'web-identity'].map(

@@ -23,7 +23,7 @@ beforeAll(async () => {
 const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 
 /** About 3 % above the size at the last change of this table. */
-const MAXIMUM_BYTES = { rotation: 622_000, overdue: 233_000 };
+const MAXIMUM_BYTES = { rotation: 602_000, overdue: 213_000 };
 
 const AWS_PACKAGES = [
   '@aws-lambda-powertools/commons',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -50,9 +50,18 @@ async function signerOf(environment: Record<string, string>): Promise<string> {
 }
 
 describe('the bundle signs with the credentials', () => {
+  const keys = { AWS_ACCESS_KEY_ID: 'KEY-OF-ENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: 'none' };
+
   it('of the environment, as in Lambda', async () => {
-    const keys = { AWS_ACCESS_KEY_ID: 'KEY-OF-ENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'none', AWS_SESSION_TOKEN: 'none' };
     expect(await signerOf(keys)).toBe('KEY-OF-ENVIRONMENT');
+  });
+
+  it('of the environment, and reads no settings of a developer from files', async () => {
+    const file = join(folder, 'config');
+    // With this setting, the SDK refuses the endpoint of this test.
+    writeFileSync(file, '[default]\nuse_fips_endpoint = true\n');
+    expect(await signerOf({ ...keys, AWS_CONFIG_FILE: file })).toBe('KEY-OF-ENVIRONMENT');
+    expect(await signerOf({ ...keys, AWS_USE_FIPS_ENDPOINT: 'true' })).toContain('FIPS');
   });
 
   it('of an HTTP endpoint, although the sources before it are left out', async () => {

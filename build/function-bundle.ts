@@ -29,7 +29,8 @@ export interface Bundle {
 /**
  * Bundles a module as the modules of the functions are bundled.
  *
- * - CommonJS, because an ES module that imports `node:http` loads all of Node's `fetch` as well.
+ * - CommonJS without `import()`, because Node reads every export of a built-in module for an ES
+ *   module and for `import()`. For `node:http`, this loads all of Node's `fetch`.
  * - With the AWS SDK, because Lambda updates the SDK of its runtime without notice.
  * - Without a source map, because a source map doubles the archive and slows a cold start. Error
  *   codes identify the place of a failure.
@@ -47,6 +48,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     // The ES modules of the AWS SDK let esbuild leave out what nothing imports.
     mainFields: ['module', 'main'],
     target: 'node24',
+    supported: { 'dynamic-import': false },
     minify: true,
     legalComments: 'none',
     plugins: [leaveOut, compiledProtobuf],

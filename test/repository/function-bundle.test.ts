@@ -79,6 +79,10 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     );
   });
 
+  it('imports no module at run time, because Node then reads every export of a built-in module', () => {
+    expect(bundleOf(fn).code).not.toMatch(/\bimport\s*\(/);
+  });
+
   it('is the same at every build, so that a deployment replaces nothing', async () => {
     expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
   });

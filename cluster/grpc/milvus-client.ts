@@ -44,7 +44,7 @@ interface Connection {
 
 const connections = new AsyncLocalStorage<Connection>();
 
-/** Made when the first request needs it. Making it takes about 100 ms of CPU time. */
+/** Made when the first request needs it. With the SDK as it is, this takes 100 ms of CPU time. */
 let client: MilvusClient | undefined;
 
 function createClient(): MilvusClient {

@@ -59,6 +59,6 @@ export function changeOf(answer: CallAnswer<unknown>): Change {
     case 'unavailable':
       return { kind: 'lost', answer: answer.error.message };
     case 'refused':
-      return { ...answer, reason: answer.reason === 'unauthenticated' ? 'old-password' : answer.reason };
+      return answer;
   }
 }

@@ -34,7 +34,10 @@ export type Login = { kind: 'accepted'; roles: readonly string[] } | { kind: 're
  * `changed`: the cluster reported success.
  *
  * `refused`, by reason:
- * - `old-password`: the old password, or the user, is not the one that the cluster knows.
+ * - `unauthenticated`: the cluster rejected the login of the caller, and changed nothing. The
+ *   password may be right, as with a `rejected` {@link Login}.
+ * - `old-password`: the caller is logged in, and the old password is not the one that the cluster
+ *   knows.
  * - `unknown-user`: the cluster has no such user, or refuses the name of the user.
  * - `new-password`: the cluster's policy refuses the new password and will refuse it again.
  * - `forbidden`: the caller may not change this user.
@@ -47,7 +50,14 @@ export type Change =
   | { kind: 'changed' }
   | {
       kind: 'refused';
-      reason: 'old-password' | 'unknown-user' | 'new-password' | 'forbidden' | 'not-primary' | 'unclear';
+      reason:
+        | 'unauthenticated'
+        | 'old-password'
+        | 'unknown-user'
+        | 'new-password'
+        | 'forbidden'
+        | 'not-primary'
+        | 'unclear';
       answer: string;
     }
   | { kind: 'lost'; answer: string };

@@ -1,9 +1,7 @@
 import type { Change } from './cluster.ts';
 
-/**
- * A reason of {@link Change}, or `unauthenticated`: the cluster refused the login of the caller.
- */
-export type Refusal = Extract<Change, { kind: 'refused' }>['reason'] | 'unauthenticated';
+/** Why the cluster refused a request. */
+export type Refusal = Extract<Change, { kind: 'refused' }>['reason'];
 
 /** A status of Milvus that is no success. The same codes and texts come over gRPC and REST. */
 export interface MilvusStatus {

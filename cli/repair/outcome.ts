@@ -9,6 +9,10 @@ export type RepairOutcome =
   | { readonly kind: 'repaired'; readonly versionId: string }
   | RepairFailure;
 
+/** Advice after the cluster rejected the login of an admin. */
+export const MAY_REJECT_EVERY_LOGIN =
+  'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
+
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
 }

@@ -5,7 +5,7 @@ import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
 import type { Examination, ExaminePorts } from '../examine/examine-secret.ts';
 import { noneInForceFinding } from '../examine/findings.ts';
-import { failed, type RepairFailure } from './outcome.ts';
+import { failed, MAY_REJECT_EVERY_LOGIN, type RepairFailure } from './outcome.ts';
 import { refusalOfStaleCopies } from './plan.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 
@@ -86,7 +86,7 @@ export async function readAdminAndUser(
       return failed(
         'admin-refused',
         `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
-        'Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.',
+        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
       );
     case 'absent':
       if (!options.recreateUser) {

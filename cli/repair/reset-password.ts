@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
-import { failed, type RepairFailure } from './outcome.ts';
+import { failed, MAY_REJECT_EVERY_LOGIN, type RepairFailure } from './outcome.ts';
 import type { PreparedAdmin } from './read-admin-and-user.ts';
 import { adviceToRepeat, grantRoles, recreateUser } from './recreate-user.ts';
 
@@ -85,6 +85,12 @@ function refused(
   const user = `${username} at ${endpoint.url}`;
   const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
+    case 'unauthenticated':
+      return failed(
+        'admin-rejected',
+        `${endpoint.url} rejects the login of the admin (${answer}).`,
+        `Nothing was changed. ${MAY_REJECT_EVERY_LOGIN}`,
+      );
     case 'old-password':
       return failed(
         'old-password-needed',

@@ -127,6 +127,16 @@ export const FAILURES = {
     retryable: false,
     advice: 'The value that somebody stored stays current. Start a new rotation: it starts from the password in force.',
   },
+  VERSION_DENIED: {
+    retryable: true,
+    advice:
+      'Nothing was changed. The password in force is probably in the version that AWS did not let the function read: allow its key, as docs/operations.md shows. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait.',
+  },
+  ADMIN_REJECTED: {
+    retryable: true,
+    advice:
+      'Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force of the admin in the admin secret.',
+  },
   ADMIN_REFUSED: {
     retryable: false,
     advice:

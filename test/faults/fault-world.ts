@@ -65,6 +65,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     const portsWithFaults = withFaults(ports, {
       plan,
       onCall: (call) => this.calls.push(call),
+      onRejection: ({ login }) => login && this.invariants.loginRejected(login),
       kill: () => death.resolve({ kind: 'killed' }),
       delay: ({ newPassword = '', username = '' }, perform) => {
         this.invariants.wasSent(username, newPassword);

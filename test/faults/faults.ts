@@ -23,7 +23,11 @@ export const CHANGE_FAULTS = [
   'gets no answer and takes effect after the invocation',
 ] as const;
 
-export type Fault = (typeof FAULTS)[number] | (typeof CHANGE_FAULTS)[number];
+/** The additional fault of a call to the cluster: a proxy loses its root coordinator. */
+export const CLUSTER_FAULT: 'from here on, the cluster rejects every login of the invocation' =
+  'from here on, the cluster rejects every login of the invocation';
+
+export type Fault = (typeof FAULTS)[number] | (typeof CHANGE_FAULTS)[number] | typeof CLUSTER_FAULT;
 
 /** The faults of one invocation, by the index of the call, counted from 0. */
 export type FaultPlan = ReadonlyMap<number, Fault>;
@@ -31,6 +35,8 @@ export type FaultPlan = ReadonlyMap<number, Fault>;
 export interface FaultInjection {
   readonly plan: FaultPlan;
   readonly onCall: (call: PortCall) => void;
+  /** A proxy rejects the login of the call without asking the cluster. */
+  readonly onRejection: (call: PortCall) => void;
   /** Ends the invocation. Its pending calls never return. */
   readonly kill: () => void;
   /** Keeps a change that reaches the cluster only after the invocation. */
@@ -40,21 +46,27 @@ export interface FaultInjection {
 /** Returns the ports with the planned faults. */
 export function withFaults(ports: RotationPorts, injection: FaultInjection): RotationPorts {
   let index = 0;
+  let rejectsEveryLogin = false;
   return interceptCalls(ports, async (call, perform) => {
     const fault = injection.plan.get(index++);
     injection.onCall(call);
+    if (call.port === 'cluster' && (rejectsEveryLogin || fault === CLUSTER_FAULT)) {
+      rejectsEveryLogin = true;
+      injection.onRejection(call);
+      return reject(call);
+    }
     return fault === undefined || !applies(fault, call)
       ? await perform()
       : await inject(fault, call, perform, ports, injection);
   });
 }
 
-function applies(fault: Fault, call: PortCall): boolean {
-  return call.newPassword !== undefined || FAULTS.some((general) => general === fault);
+function applies(fault: Fault, call: PortCall): fault is Exclude<Fault, typeof CLUSTER_FAULT> {
+  return fault !== CLUSTER_FAULT && (call.newPassword !== undefined || FAULTS.some((general) => general === fault));
 }
 
 async function inject<T>(
-  fault: Fault,
+  fault: Exclude<Fault, typeof CLUSTER_FAULT>,
   call: PortCall,
   perform: () => Promise<T>,
   { clock }: RotationPorts,
@@ -110,6 +122,14 @@ function fail<T>({ port, name, newPassword }: PortCall, kind: ClusterUnavailable
     throw failure;
   }
   return { kind: 'lost', answer: failure.message } as T;
+}
+
+/** Rejects the login as the cluster does. */
+function reject<T>({ newPassword }: PortCall): T {
+  const answer = 'gRPC 16: injected fault';
+  return (
+    newPassword === undefined ? { kind: 'rejected' } : { kind: 'refused', reason: 'unauthenticated', answer }
+  ) as T;
 }
 
 /** Denies as the ports do: Secrets Manager throws, and the cluster answers `forbidden`. */

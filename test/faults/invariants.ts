@@ -82,6 +82,14 @@ export class Invariants {
     this.#user(username).sent.arrived(password);
   }
 
+  /** Records a rejected login, also one that a proxy rejected without asking the cluster. */
+  loginRejected({ username, password }: Named): void {
+    const { sent, changedOutside } = this.#user(username);
+    if (changedOutside) {
+      sent.rejectedWithNoneInForce(password);
+    }
+  }
+
   /** Whether each user has a stored version whose password the cluster accepts. */
   get everyUserHasStoredPassword(): boolean {
     return [...this.#users.values()].every((user) => this.#hasStoredPassword(user));
@@ -139,13 +147,13 @@ export class Invariants {
           const login = await ports.cluster.authenticates(credentials);
           // A proxy with an old cache accepts the old password. With authorization off, every
           // password is accepted.
-          const { sent, changedOutside } = this.#user(credentials.username);
+          const { sent } = this.#user(credentials.username);
           if (login.kind === 'accepted' && this.#isInForce(credentials)) {
             accepted.add(credentials.password);
             sent.proven(credentials.password);
           }
-          if (login.kind === 'rejected' && changedOutside) {
-            sent.rejectedWithNoneInForce(credentials.password);
+          if (login.kind === 'rejected') {
+            this.loginRejected(credentials);
           }
           return login;
         },

@@ -4,14 +4,17 @@ import type { Step } from '../../lambda/rotation/attempt.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { document } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
-import { CHANGE_FAULTS, FAULTS, type FaultPlan } from './faults.ts';
+import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';
 import { casesOf, expectRecovery, SEED } from './scenarios.ts';
 
 it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below the limit of labels', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(
-        fc.record({ call: fc.integer({ min: 3, max: 12 }), fault: fc.constantFrom(...FAULTS, ...CHANGE_FAULTS) }),
+        fc.record({
+          call: fc.integer({ min: 3, max: 12 }),
+          fault: fc.constantFrom(...FAULTS, CLUSTER_FAULT, ...CHANGE_FAULTS),
+        }),
         { minLength: 30, maxLength: 30 },
       ),
       fc.array(fc.nat(2), { minLength: 30, maxLength: 30 }),

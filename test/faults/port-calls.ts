@@ -1,3 +1,4 @@
+import type { Credentials } from '../../cluster/cluster.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 
 /** One call of a rotation to Secrets Manager or to the cluster. */
@@ -7,6 +8,8 @@ export interface PortCall {
   readonly name: string;
   /** The new password, if the call changes the password. */
   readonly newPassword?: string;
+  /** The credential of the call, if the call is a login. */
+  readonly login?: Credentials;
   /** The user whose password the call changes. */
   readonly username?: string;
 }
@@ -34,7 +37,9 @@ export function interceptCalls(ports: RotationPorts, intercept: Interceptor): Ro
     },
     cluster: {
       authenticates: (credentials) =>
-        intercept({ port: 'cluster', name: 'describeUser' }, () => cluster.authenticates(credentials)),
+        intercept({ port: 'cluster', name: 'describeUser', login: credentials }, () =>
+          cluster.authenticates(credentials),
+        ),
       changePassword: (credentials, next) =>
         change(credentials.username, next, () => cluster.changePassword(credentials, next)),
       resetPassword: (admin, username, next) =>

@@ -7,7 +7,7 @@ import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
-import { CHANGE_FAULTS, FAULTS, type Fault } from './faults.ts';
+import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault } from './faults.ts';
 import { type Actor, type Choose, everyOrder, interleave } from './interleaving.ts';
 
 export type Protocol = typeof rotate;
@@ -184,7 +184,11 @@ export async function faultsOf(state: InitialState, step: Step, subject?: Subjec
   return world.calls
     .slice(before)
     .flatMap((call, index) =>
-      [...FAULTS, ...(call.newPassword === undefined ? [] : CHANGE_FAULTS)].map((fault) => ({ index, fault })),
+      [
+        ...FAULTS,
+        ...(call.port === 'cluster' ? [CLUSTER_FAULT] : []),
+        ...(call.newPassword === undefined ? [] : CHANGE_FAULTS),
+      ].map((fault): { index: number; fault: Fault } => ({ index, fault })),
     );
 }
 

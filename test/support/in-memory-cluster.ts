@@ -13,6 +13,8 @@ const WRONG_OLD_PASSWORD: Change = {
   answer: 'UpdateCredentialFailure 1400: old password not correct',
 };
 
+const UNAUTHENTICATED: Change = { kind: 'refused', reason: 'unauthenticated', answer: 'gRPC 16: auth check failure' };
+
 const UNKNOWN_USER: Change = {
   kind: 'refused',
   reason: 'unknown-user',
@@ -112,7 +114,7 @@ export class InMemoryCluster implements Cluster {
       );
       const user = this.users.get(username);
       if (user?.password !== password) {
-        return WRONG_OLD_PASSWORD;
+        return UNAUTHENTICATED;
       }
       return this.change(username, newPassword);
     });
@@ -128,7 +130,7 @@ export class InMemoryCluster implements Cluster {
     return this.answerChange(caller, (password) => {
       this.received.push({ host: admin.endpoint.host, username, password: newPassword });
       if (!this.logsIn(caller.username, password)) {
-        return { kind: 'refused', reason: 'old-password', answer: 'gRPC 16: auth check failure' };
+        return UNAUTHENTICATED;
       }
       if (!this.superUsers.includes(caller.username)) {
         return WRONG_OLD_PASSWORD;

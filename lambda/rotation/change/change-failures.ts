@@ -14,8 +14,9 @@ export function noneInForce({ credentials }: UsableCredential, denied: UnusableC
         'none of the stored',
       )
     : new RotationError(
-        'SECRETS_MANAGER_DENIED',
+        'VERSION_DENIED',
         `${rejected} that could be read, and at least one version could not: ${denied.problem}.`,
+        'not known',
       );
 }
 
@@ -72,6 +73,12 @@ export function resetFailure(change: Change, { credentials }: UsableCredential):
   switch (change.reason) {
     case 'unknown-user':
       return unknownUser(credentials, change.answer);
+    case 'unauthenticated':
+      return new RotationError(
+        'ADMIN_REJECTED',
+        `${endpoint.url} rejects every stored password of ${username}, and the login of the admin (${change.answer}).`,
+        'none of the stored',
+      );
     case 'new-password':
       return new RotationError(
         'PASSWORD_REFUSED',

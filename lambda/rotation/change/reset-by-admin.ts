@@ -41,7 +41,11 @@ export async function resetByAdmin(
   await labelBeforeSending(ports, attempt, pair, undefined);
   const credential = readAdminCredential(await ports.readAdmin(), endpoint, ports.settings.endpointRules);
   if (credential.kind === 'unusable') {
-    throw new RotationError('ADMIN_INVALID', `The admin secret cannot be used. ${credential.problem}`);
+    throw new RotationError(
+      'ADMIN_INVALID',
+      `The admin secret cannot be used. ${credential.problem}`,
+      'none of the stored',
+    );
   }
   if (ADMIN_USERNAMES.includes(username) || username === credential.username) {
     throw resetNotAllowed(pending, 'this user administers the cluster');

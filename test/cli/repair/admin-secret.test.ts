@@ -114,6 +114,29 @@ describe('repair with an admin secret', () => {
     expect((await orders.store.describe()).versions).toHaveLength(1);
   });
 
+  it('drops no user if the cluster rejects the login of the admin', async () => {
+    const admin = { before: fixture.cluster.passwordOf('root_admin') ?? '', outage: 'Unknown-to-the-proxy-1' };
+    // The proxy forgets the admin after the admin has described the user.
+    const describeUser = fixture.adminCluster.describeUser.bind(fixture.adminCluster);
+    fixture.adminCluster.describeUser = async (...request) => {
+      const described = await describeUser(...request);
+      fixture.cluster.setByHand('root_admin', admin.outage);
+      return described;
+    };
+
+    const { code, out } = await fixture.run([...reset, '--recreate-user']);
+
+    expect(code).toBe(3);
+    expect(out).toContain('(admin-rejected)');
+    expect(fixture.adminCluster.requests).toEqual([]);
+    expect((await orders.store.describe()).versions).toHaveLength(1);
+
+    // The advice: wait until the proxies know the users again, and repeat the command.
+    fixture.adminCluster.describeUser = describeUser;
+    fixture.cluster.setByHand('root_admin', admin.before);
+    expect((await fixture.run(reset)).code).toBe(0);
+  });
+
   it('recreates the user with its roles if this is allowed and needed', async () => {
     fixture.cluster.superUsers = [];
 

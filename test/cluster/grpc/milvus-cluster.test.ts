@@ -101,7 +101,7 @@ describe('a change of a password in Milvus', () => {
   });
 
   it.each<[string, GrpcAnswer, string, string]>([
-    ['gRPC status 16', { grpc: 16, details: 'auth check failure' }, 'old-password', 'gRPC 16: auth check failure'],
+    ['gRPC status 16', { grpc: 16, details: 'auth check failure' }, 'unauthenticated', 'gRPC 16: auth check failure'],
     ['gRPC status 7', { grpc: 7, details: 'no' }, 'forbidden', 'gRPC 7: no'],
     ['gRPC status 3', { grpc: 3, details: 'weak password' }, 'new-password', 'gRPC 3: weak password'],
     ['gRPC status 3 about something else', { grpc: 3, details: 'no' }, 'unclear', 'gRPC 3: no'],
@@ -172,7 +172,7 @@ describe('a change of a password in Milvus', () => {
     const { endpoint } = await answering({ grpc: 16 });
     expect(await cluster.resetPassword({ endpoint, token: 'key' }, 'someone', NEW)).toEqual({
       kind: 'refused',
-      reason: 'old-password',
+      reason: 'unauthenticated',
       answer: 'gRPC 16: ',
     });
   });

@@ -128,7 +128,7 @@ describe('a change of a password over REST', () => {
   });
 
   it.each<[string, RestAnswer, string, string]>([
-    ['HTTP 401 and code 1800', UNAUTHENTICATED, 'old-password', "HTTP 401: user hasn't authenticated"],
+    ['HTTP 401 and code 1800', UNAUTHENTICATED, 'unauthenticated', "HTTP 401: user hasn't authenticated"],
     ['HTTP 403 and PermissionDenied', PERMISSION_DENIED, 'forbidden', 'HTTP 403: rpc error: code = Permission'],
     ['code 1400', code(1400, 'old password not correct for a'), 'old-password', 'REST 1400: old password not'],
     ['code 1100', code(1100, 'invalid password length: x'), 'new-password', 'REST 1100: invalid password'],

@@ -139,7 +139,7 @@ describe('a version that cannot be decrypted', () => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
-      code: 'SECRETS_MANAGER_DENIED',
+      code: 'VERSION_DENIED',
       message: expect.stringMatching(/rejects every stored password .* that could be read.*GetSecretValue failed/),
     });
   });
@@ -178,7 +178,7 @@ it('a denied version is the reason of the failure if no admin may reset the user
   await world.step('createSecret', 't2');
   world.readAdmin = () => Promise.reject(new Error('not to be read'));
   world.cluster.setByHand(USER, 'Set-elsewhere-1');
-  await expect(world.step('setSecret', 't2')).rejects.toMatchObject({ code: 'SECRETS_MANAGER_DENIED' });
+  await expect(world.step('setSecret', 't2')).rejects.toMatchObject({ code: 'VERSION_DENIED' });
 });
 
 /** Milliseconds. `function.timeout` of the configuration allows no shorter one. */

@@ -15,6 +15,8 @@ describe('every failure', () => {
     'CLUSTER_NOT_READY',
     'CLUSTER_FORBIDS',
     'NONE_IN_FORCE',
+    'VERSION_DENIED',
+    'ADMIN_REJECTED',
     'NOT_ENOUGH_TIME',
     'CHANGE_REFUSED',
     'CLUSTER_NOT_PRIMARY',

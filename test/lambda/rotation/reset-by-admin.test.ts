@@ -65,6 +65,19 @@ describe('a reset by the configured admin', () => {
     });
   });
 
+  it('can succeed at a retry if the cluster rejected the login of the admin, too', async () => {
+    const world = await withLostPassword();
+    world.cluster.setByHand('root', 'Unknown-to-the-proxy-1');
+    expect(await failure(world)).toMatchObject({
+      code: 'ADMIN_REJECTED',
+      retryable: true,
+      inForce: 'none of the stored',
+      message: `ADMIN_REJECTED: ${ENDPOINT} rejects every stored password of ${USER}, and the login of the admin (gRPC 16: auth check failure).`,
+    });
+    world.cluster.setByHand('root', 'Milvus-root-1');
+    expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
+  });
+
   it.each([
     ['lost', LOST],
     ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],

@@ -160,7 +160,7 @@ describe('a change', () => {
     expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', inForce: 'not known' });
   });
 
-  it.each(['old-password', 'unknown-user', 'forbidden'] as const)(
+  it.each(['unauthenticated', 'old-password', 'unknown-user', 'forbidden'] as const)(
     'that is refused for another reason than the new password does not release the version: %s',
     async (reason) => {
       const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));

@@ -22,8 +22,9 @@ export interface ReadSentLabel extends SentLabel {
 
 /**
  * Finds the newest password with a sent label that a version can have instead of a new password.
- * If the version that the rotated user logged in with last has a sent label, older passwords are
- * not used again, because most of them have been in force before.
+ * The password that the rotation replaces is not used again, and no older one is. A single user
+ * has the password to be replaced in AWSCURRENT, and two users have it in AWSPREVIOUS. If
+ * AWSPREVIOUS is another version, the oldest password counts as the one to be replaced.
  */
 export async function findReusablePassword(
   ports: RotationPorts,
@@ -32,10 +33,12 @@ export async function findReusablePassword(
 ): Promise<ReadSentLabel | undefined> {
   const sent = await readSentLabels(ports, attempt, current.credentials);
   const replacedId = holderOf(attempt.description, AWSPREVIOUS);
-  const isReplaced = ({ use, versionId }: ReadSentLabel): boolean =>
-    keepsCurrentValid(attempt.strategy, current.credentials) ? versionId === replacedId : use === 'current';
-  const newer = sent.slice(sent.findLastIndex(isReplaced) + 1);
-  return newer.findLast(({ use }) => use === 'may be in force');
+  const takeTurns = keepsCurrentValid(attempt.strategy, current.credentials);
+  const replaced = sent.findLastIndex(({ use, versionId }) =>
+    takeTurns ? versionId === replacedId : use === 'current',
+  );
+  const newer = sent.slice(replaced + 1).filter(({ use }) => use === 'may be in force');
+  return newer.slice(takeTurns && replaced === -1 ? 1 : 0).at(-1);
 }
 
 /**

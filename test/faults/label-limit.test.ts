@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../lambda/rotation/attempt.ts';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
-import { document } from '../support/rotation-world.ts';
+import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';
-import { casesOf, expectRecovery, SEED } from './scenarios.ts';
+import { casesOf, expectRecovery, SEED, STRATEGIES } from './scenarios.ts';
 
 it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below the limit of labels', async () => {
   await fc.assert(
@@ -61,14 +62,19 @@ const ROWS = [
   { rotations: 12, foreignLabels: 'none' },
 ] as const;
 
-describe.each(casesOf(MOMENTS))('after rotations that lost AWSPENDING %s', (moment) => {
-  it.each(Array.from({ length: 17 }, (_, owner) => owner))(
+/** With how many labels of its owner a secret can always rotate. */
+const OWNER_AT_MOST = { 'single-user': 16, 'alternating-users': 13 } as const;
+
+const CASES = STRATEGIES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));
+
+describe.each(CASES)('$strategy: after rotations that lost AWSPENDING $moment', ({ strategy, moment }) => {
+  it.each(Array.from({ length: OWNER_AT_MOST[strategy] + 1 }, (_, owner) => owner))(
     'the next one completes, with %i labels of the owner',
     async (owner) => {
       for (const { rotations, foreignLabels } of ROWS) {
         for (const restored of [false, true]) {
-          const foreign = foreignLabels === 'none' ? 0 : 16 - owner;
-          const world = await worldWithLabels({ owner, foreign, restored });
+          const foreign = foreignLabels === 'none' ? 0 : OWNER_AT_MOST[strategy] - owner;
+          const world = await worldWithLabels({ strategy, owner, foreign, restored });
           for (let made = 0; made < rotations; made++) {
             expect(await world.rotateSecret(MOMENTS[moment])).toMatchObject(
               moment === 'during the change' ? { code: 'CHANGE_UNSETTLED' } : { kind: 'killed' },
@@ -88,14 +94,46 @@ describe.each(casesOf(MOMENTS))('after rotations that lost AWSPENDING %s', (mome
   );
 });
 
+it.each(Array.from({ length: 17 }, (_, owner) => owner))(
+  'the first rotation of two users changes the password of the second user, or fails, with %i labels of the owner',
+  async (owner) => {
+    const world = new FaultWorld();
+    await world.alternateUsers();
+    for (let label = 1; label <= owner; label++) {
+      await world.secret.addLabel({ label: `owner-${label}`, to: world.secret.holder(AWSCURRENT) ?? '' });
+    }
+    const result = await world.rotateSecret();
+    const changed = world.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
+    expect({ result, changed }).toEqual(
+      result.kind === 'done'
+        ? { result: { kind: 'done', outcome: 'promoted' }, changed: true }
+        : { result: { kind: 'failed', code: 'LABELS_FULL' }, changed: false },
+    );
+    expect(result.kind === 'done' || owner > OWNER_AT_MOST['alternating-users']).toBe(true);
+  },
+);
+
 /**
  * A secret that was rotated, and has labels of its owner and sent labels of another user.
  *
  * @param restored whether a backup of the cluster was restored whose password is only in a version
  * without a label.
  */
-async function worldWithLabels({ owner, foreign, restored }: { owner: number; foreign: number; restored: boolean }) {
+async function worldWithLabels({
+  strategy,
+  owner,
+  foreign,
+  restored,
+}: {
+  strategy: StrategyName;
+  owner: number;
+  foreign: number;
+  restored: boolean;
+}): Promise<FaultWorld> {
   const world = new FaultWorld();
+  if (strategy === 'alternating-users') {
+    await world.alternateUsers();
+  }
   await world.rotateSecret();
   const backup = world.backup();
   for (let rotations = 0; rotations < 2; rotations++) {

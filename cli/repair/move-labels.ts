@@ -2,7 +2,7 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import type { RepairFailure } from './outcome.ts';
+import type { Failure } from '../failure.ts';
 import type { LabelStep } from './plan.ts';
 import type { ChangePorts } from './reset-password.ts';
 
@@ -17,7 +17,7 @@ export async function moveLabels(
   steps: readonly LabelStep[],
   credentials: Credentials,
   ports: ChangePorts,
-): Promise<RepairFailure | undefined> {
+): Promise<Failure | undefined> {
   const login = await loginEverywhere(credentials, ports);
   if (login.kind !== 'accepted') {
     return failureOf(login, ports);
@@ -36,7 +36,7 @@ export async function moveLabels(
   return undefined;
 }
 
-function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): RepairFailure {
+function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): Failure {
   const advice = 'AWSCURRENT did not move. A rotation may be running. Run the command again.';
   switch (login.kind) {
     case 'rejected':

@@ -4,7 +4,8 @@ import type { Examination } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
-import type { RepairFailure, RepairOutcome } from './outcome.ts';
+import type { Failure } from '../failure.ts';
+import type { RepairOutcome } from './outcome.ts';
 
 export type LabelStep =
   | { kind: 'promote'; to: string; from: string }
@@ -76,7 +77,7 @@ export function planRepair(examination: Examination, missingRoles: readonly stri
 }
 
 /** A new version would keep the old password under these keys, and hide that it is old. */
-export function refusalOfStaleCopies(examination: Examination): RepairFailure | undefined {
+export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
   const finding = staleCopiesFinding(examination);
   return finding && { ...impossible(finding), kind: 'refused' };
 }
@@ -137,7 +138,7 @@ function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
   return steps.filter(({ kind }) => kind === 'add-sent-label').length;
 }
 
-function impossible({ severity, code, message, advice }: Finding): RepairFailure {
+function impossible({ severity, code, message, advice }: Finding): Failure {
   return {
     kind: severity === 'undecided' ? 'unconfirmed' : 'failed',
     code,

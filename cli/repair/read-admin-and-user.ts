@@ -1,11 +1,10 @@
-import { type Admin, ClusterUnavailableError, type Credentials } from '../../cluster/cluster.ts';
-import { readAdminCredential } from '../../credential/admin-credential.ts';
+import type { Admin } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { describeUser, readAdmin } from '../cluster/admin-requests.ts';
 import type { Examination, ExaminePorts } from '../examine/examine-secret.ts';
 import { noneInForceFinding } from '../examine/findings.ts';
-import { failed, MAY_REJECT_EVERY_LOGIN, type RepairFailure } from './outcome.ts';
+import { type Failure, failed } from '../failure.ts';
 import { refusalOfStaleCopies } from './plan.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 
@@ -43,7 +42,7 @@ export async function readAdminAndUser(
   examination: Examination,
   options: ResetOptions,
   ports: ResetPorts,
-): Promise<PreparedAdmin | RepairFailure | undefined> {
+): Promise<PreparedAdmin | Failure | undefined> {
   const { current, cluster } = examination;
   if (current === undefined || !(cluster.kind === 'none' || (cluster.kind === 'found' && options.roles.length > 0))) {
     return undefined;
@@ -58,14 +57,12 @@ export async function readAdminAndUser(
   if (refusal !== undefined) {
     return refusal;
   }
-  const credential = await readAdmin(adminSecret, credentials, ports);
-  if (credential.kind === 'unusable') {
-    return {
-      kind: 'refused',
-      code: 'unusable-admin-secret',
-      message: `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
-      advice: 'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret.',
-    };
+  const credential = await readAdmin(adminSecret, credentials.endpoint, {
+    adminStore: ports.adminStore,
+    rules: ports.endpoints.rules,
+  });
+  if (credential.kind !== 'usable') {
+    return credential;
   }
   const { admin } = credential;
   const forbidden = reasonNotToReset(credentials.username, credential.username);
@@ -78,16 +75,8 @@ export async function readAdminAndUser(
     };
   }
   const { username, endpoint } = credentials;
-  const user = await describeUser(admin, username, ports.adminCluster);
+  const user = await describeUser(credential, username, ports.adminCluster);
   switch (user.kind) {
-    case 'unconfirmed':
-      return user;
-    case 'refused':
-      return failed(
-        'admin-refused',
-        `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
-        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
-      );
     case 'absent':
       if (!options.recreateUser) {
         return failed(
@@ -99,39 +88,12 @@ export async function readAdminAndUser(
       break;
     case 'found':
       break;
+    default:
+      return user;
   }
   const exists = user.kind === 'found';
   const granted = exists ? user.roles : [];
   const missingRoles = [...new Set(options.roles)].filter((role) => !granted.includes(role));
   const recreation = options.recreateUser ? { username, exists, roles: [...granted, ...missingRoles] } : undefined;
   return { kind: 'prepared', adminSecret, admin, recreation, missingRoles };
-}
-
-async function readAdmin(adminSecret: string, { endpoint }: Credentials, { adminStore, endpoints }: ResetPorts) {
-  const store = adminStore(adminSecret);
-  const currentId = holderOf(await store.describe(), AWSCURRENT);
-  const text = currentId === undefined ? undefined : await store.read(currentId);
-  return text === undefined
-    ? ({ kind: 'unusable', problem: 'It holds no value.' } as const)
-    : readAdminCredential(text, endpoint, endpoints.rules);
-}
-
-async function describeUser(
-  admin: Admin,
-  username: string,
-  cluster: AdminCluster,
-): Promise<UserDescription | (RepairFailure & { kind: 'unconfirmed' })> {
-  try {
-    return await cluster.describeUser(admin, username);
-  } catch (error) {
-    if (!(error instanceof ClusterUnavailableError)) {
-      throw error;
-    }
-    return {
-      kind: 'unconfirmed',
-      code: 'cluster-unavailable',
-      message: error.message,
-      advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
-    };
-  }
 }

@@ -1,7 +1,8 @@
 import type { Admin } from '../../cluster/cluster.ts';
 import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { AdminAnswer, AdminCluster } from '../cluster/admin-cluster.ts';
-import { failed, type RepairFailure } from './outcome.ts';
+import { grantEach } from '../cluster/admin-requests.ts';
+import { type Failure, failed } from '../failure.ts';
 
 export interface Recreation {
   readonly username: string;
@@ -31,7 +32,7 @@ export async function recreateUser(
   password: string,
   admin: Admin,
   cluster: AdminCluster,
-): Promise<RepairFailure | undefined> {
+): Promise<Failure | undefined> {
   const { username, exists, roles } = recreation;
   const advice = adviceToRepeat(username, roles);
   if (exists) {
@@ -56,14 +57,8 @@ export async function grantRoles(
   roles: readonly string[],
   admin: Admin,
   cluster: AdminCluster,
-): Promise<RepairFailure | undefined> {
-  const ungranted: { role: string; answer: string }[] = [];
-  for (const role of roles) {
-    const grant = await cluster.grantRole(admin, username, role);
-    if (grant.kind !== 'done') {
-      ungranted.push({ role, answer: grant.answer });
-    }
-  }
+): Promise<Failure | undefined> {
+  const ungranted = await grantEach(username, roles, admin, cluster);
   const names = ungranted.map(({ role }) => role);
   return ungranted.length === 0
     ? undefined

@@ -1,11 +1,8 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { paragraph, printable } from '../terminal/text.ts';
-import { exitCodeOf, type RepairFailure } from './outcome.ts';
+import type { Failure } from '../failure.ts';
+import { paragraph } from '../terminal/text.ts';
+import { exitCodeOf } from './outcome.ts';
 import type { RepairReport } from './repair-secret.ts';
-
-export function planText(secretId: string, plan: readonly string[]): string {
-  return [`${secretId}: plan`, ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''].join('\n');
-}
 
 export function repairText(report: RepairReport): string {
   const { outcome, secretId } = report;
@@ -49,7 +46,7 @@ export function repairJson(report: RepairReport): Record<string, unknown> {
   };
 }
 
-const HEADLINES: Readonly<Record<RepairFailure['kind'], string>> = {
+const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
   refused: 'not repaired',
   failed: 'repair failed',
   unconfirmed: 'cannot be examined from this machine',

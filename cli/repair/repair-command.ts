@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import type { CommandPorts } from '../command-ports.ts';
 import type { ExitCode } from '../exit-code.ts';
+import { checkAdminSecret, parseRole } from '../terminal/admin-options.ts';
+import { planPrompt } from '../terminal/ask-for-plan.ts';
 import {
   addSharedOptions,
   clusterConnection,
@@ -10,7 +12,7 @@ import {
   UsageError,
 } from '../terminal/options.ts';
 import { exitCodeOf } from './outcome.ts';
-import { planText, repairJson, repairText } from './render.ts';
+import { repairJson, repairText } from './render.ts';
 import { repairSecret } from './repair-secret.ts';
 
 interface Options extends SharedOptions {
@@ -40,32 +42,22 @@ export function addRepairCommand(program: Command, ports: CommandPorts, exitWith
       '--recreate-user',
       'allow the admin to drop and recreate the user, if the cluster requires the old password',
     )
-    .option(
-      '--role <role>',
-      'a role that an interrupted repair did not grant; repeatable',
-      (role: string, roles: readonly string[] | undefined) => [...(roles ?? []), role],
-    )
+    .option('--role <role>', 'a role that an interrupted repair did not grant; repeatable', parseRole)
     .action(async (secretId: string, options: Options) => {
       exitWith(await repair(secretId, options, ports));
     });
 }
 
 async function repair(secretId: string, options: Options, ports: CommandPorts): Promise<ExitCode> {
-  const { adminSecret, recreateUser = false, role: roles = [], yes, json } = options;
+  const { adminSecret, recreateUser = false, role: roles = [], json } = options;
   if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
     throw new UsageError('--recreate-user and --role need --admin-secret. Name the secret of an admin.');
   }
   if (roles.length > 0 && !recreateUser) {
     throw new UsageError('--role needs --recreate-user. A user that is not recreated keeps its roles.');
   }
-  if (adminSecret === secretId) {
-    throw new UsageError('--admin-secret names the secret to be repaired. Name the secret of an admin.');
-  }
   const { transport, ...connection } = clusterConnection(options, ports);
-  if (adminSecret !== undefined && transport !== 'grpc') {
-    // The answer of REST about an unknown user is the answer about a user without roles.
-    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
-  }
+  checkAdminSecret(adminSecret, secretId, { transport });
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles },
@@ -77,15 +69,7 @@ async function repair(secretId: string, options: Options, ports: CommandPorts): 
       usernames: options.users,
       cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),
-      askForConsent: async (plan) => {
-        if (!json) {
-          ports.out.write(planText(secretId, plan));
-        }
-        if (yes) {
-          return 'yes';
-        }
-        return ports.ask === undefined || json ? 'unasked' : await ports.ask('Carry this out?');
-      },
+      askForConsent: planPrompt(secretId, options, ports),
     },
   );
   ports.out.write(json ? `${JSON.stringify(repairJson(report), undefined, 2)}\n` : repairText(report));

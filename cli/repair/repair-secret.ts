@@ -1,17 +1,18 @@
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { explainAwsError } from '../explanation.ts';
+import type { Failure } from '../failure.ts';
+import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
 import { describePlan } from './describe-plan.ts';
 import { moveLabels } from './move-labels.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
-import type { RepairFailure, RepairOutcome } from './outcome.ts';
+import type { RepairOutcome } from './outcome.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
 import { type PreparedAdmin, type ResetOptions, type ResetPorts, readAdminAndUser } from './read-admin-and-user.ts';
 import { grantRoles } from './recreate-user.ts';
 import { type ChangePorts, resetPassword } from './reset-password.ts';
 
 export interface RepairPorts extends ExaminePorts, ResetPorts, Omit<ChangePorts, 'store'> {
-  /** Shows the plan and asks. `unasked` if nobody can answer. */
-  readonly askForConsent: (plan: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
+  readonly askForConsent: AskForConsent;
 }
 
 export interface RepairReport {
@@ -41,42 +42,11 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
       return report(plan);
     }
     described = describePlan(plan, prepared, examination);
-    const refusal = await askForConsent(described, ports);
+    const refusal = await askForPlan(described, ports);
     const store = ports.aws.store(secretId);
     return report(refusal ?? (await carryOut(plan, prepared, { ...ports, store })));
   } catch (error) {
     return report({ kind: 'failed', ...explainAwsError(error) });
-  }
-}
-
-/** @returns `undefined` after a yes */
-async function askForConsent(plan: readonly string[], ports: RepairPorts): Promise<RepairFailure | undefined> {
-  const consent = await ports.askForConsent(plan);
-  if (ports.interrupted.aborted) {
-    return {
-      kind: 'interrupted',
-      code: 'interrupted',
-      message: 'The command was interrupted.',
-      advice: 'Nothing was changed.',
-    };
-  }
-  switch (consent) {
-    case 'yes':
-      return undefined;
-    case 'no':
-      return {
-        kind: 'refused',
-        code: 'declined',
-        message: 'The plan was declined. Nothing was changed.',
-        advice: 'Run the command again to carry the plan out.',
-      };
-    case 'unasked':
-      return {
-        kind: 'refused',
-        code: 'consent-needed',
-        message: 'Nobody confirmed the plan. Nothing was changed.',
-        advice: 'Repeat with --yes to carry the plan out.',
-      };
   }
 }
 
@@ -141,7 +111,7 @@ async function promote(
   { versionId, credentials }: NewVersion,
   { current, labelSteps }: PlanOf<'keep-edit'> | PlanOf<'reset'>,
   ports: ChangePorts,
-): Promise<RepairFailure | undefined> {
+): Promise<Failure | undefined> {
   return await moveLabels(
     [{ kind: 'promote', to: versionId, from: current.versionId }, ...labelSteps],
     credentials,

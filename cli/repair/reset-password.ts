@@ -3,9 +3,10 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { MAY_REJECT_EVERY_LOGIN } from '../cluster/admin-requests.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { type Failure, failed } from '../failure.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
-import { failed, MAY_REJECT_EVERY_LOGIN, type RepairFailure } from './outcome.ts';
 import type { PreparedAdmin } from './read-admin-and-user.ts';
 import { adviceToRepeat, grantRoles, recreateUser } from './recreate-user.ts';
 
@@ -20,7 +21,7 @@ export interface ChangePorts {
 }
 
 /** `incomplete`: the password is in force, and the cluster did not confirm every role. */
-export type Reset = { kind: 'reset'; version: NewVersion; incomplete: RepairFailure | undefined } | RepairFailure;
+export type Reset = { kind: 'reset'; version: NewVersion; incomplete: Failure | undefined } | Failure;
 
 /**
  * Stores a new password, then has the admin set it. Because the password is stored first, the next
@@ -81,7 +82,7 @@ function refused(
   { username, endpoint }: Credentials,
   reason: Exclude<Extract<Change, { kind: 'refused' }>['reason'], 'unclear'>,
   answer: string,
-): RepairFailure {
+): Failure {
   const user = `${username} at ${endpoint.url}`;
   const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
@@ -124,7 +125,7 @@ function refused(
   }
 }
 
-function unsettled(username: string, reason: string): RepairFailure {
+function unsettled(username: string, reason: string): Failure {
   return failed(
     'unsettled',
     `It is not known whether ${username} has the new password. ${reason}`,

@@ -1,0 +1,86 @@
+import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
+import type { Endpoint, EndpointRules } from '../../cluster/endpoint.ts';
+import { type AdminCredential, readAdminCredential } from '../../credential/admin-credential.ts';
+import type { SecretStore } from '../../secret/store.ts';
+import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { type Failure, failed, refused } from '../failure.ts';
+import type { AdminCluster, UserDescription } from './admin-cluster.ts';
+
+/** The credential of an admin for one cluster, and the secret that holds it. */
+export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }> {
+  readonly adminSecret: string;
+}
+
+/**
+ * @param endpoint the cluster that the admin secret must name.
+ * @throws SecretStoreError
+ */
+export async function readAdmin(
+  adminSecret: string,
+  endpoint: Endpoint,
+  { adminStore, rules }: { adminStore: (secretId: string) => SecretStore; rules: EndpointRules },
+): Promise<UsableAdmin | Failure> {
+  const store = adminStore(adminSecret);
+  const currentId = holderOf(await store.describe(), AWSCURRENT);
+  const text = currentId === undefined ? undefined : await store.read(currentId);
+  const credential: AdminCredential =
+    text === undefined
+      ? { kind: 'unusable', problem: 'It holds no value.' }
+      : readAdminCredential(text, endpoint, rules);
+  return credential.kind === 'usable'
+    ? { ...credential, adminSecret }
+    : refused(
+        'unusable-admin-secret',
+        `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
+        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret.',
+      );
+}
+
+/** Advice after the cluster rejected the login of an admin. */
+export const MAY_REJECT_EVERY_LOGIN =
+  'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
+
+/** Asks the cluster for a user. */
+export async function describeUser(
+  { admin, adminSecret }: UsableAdmin,
+  username: string,
+  cluster: AdminCluster,
+): Promise<Exclude<UserDescription, { kind: 'refused' }> | Failure> {
+  try {
+    const user = await cluster.describeUser(admin, username);
+    return user.kind === 'refused'
+      ? failed(
+          'admin-refused',
+          `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
+          `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+        )
+      : user;
+  } catch (error) {
+    if (!(error instanceof ClusterUnavailableError)) {
+      throw error;
+    }
+    return {
+      kind: 'unconfirmed',
+      code: 'cluster-unavailable',
+      message: error.message,
+      advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
+    };
+  }
+}
+
+/** @returns the roles that the cluster did not confirm, with its answers */
+export async function grantEach(
+  username: string,
+  roles: readonly string[],
+  admin: Admin,
+  cluster: AdminCluster,
+): Promise<ReadonlyArray<{ readonly role: string; readonly answer: string }>> {
+  const ungranted: { role: string; answer: string }[] = [];
+  for (const role of roles) {
+    const grant = await cluster.grantRole(admin, username, role);
+    if (grant.kind !== 'done') {
+      ungranted.push({ role, answer: grant.answer });
+    }
+  }
+  return ungranted;
+}

@@ -1,0 +1,12 @@
+import type { Explanation } from './explanation.ts';
+
+/** Why a command did not change a secret as asked. `refused`: nothing changed. */
+export type Failure = { readonly kind: 'refused' | 'failed' | 'unconfirmed' | 'interrupted' } & Explanation;
+
+export function refused(code: string, message: string, advice: string): Failure {
+  return { kind: 'refused', code, message, advice };
+}
+
+export function failed(code: string, message: string, advice: string): Failure {
+  return { kind: 'failed', code, message, advice };
+}

@@ -25,12 +25,19 @@ export interface CommandPorts {
   readonly randomId: () => string;
   /** @throws Node's error if the file cannot be read */
   readonly readFile: (path: string) => string;
+  /** @throws Node's error if the file cannot be written */
+  readonly writeFile: (path: string, text: string) => void;
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
   /** Over gRPC. */
   readonly connectAdminCluster: (connection: Omit<ClusterConnection, 'transport'>) => AdminCluster;
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
+  /**
+   * Asks for a password and does not show it. Without a terminal, reads the next line of standard
+   * input. `undefined`: nobody gave a password.
+   */
+  readonly readPassword: (question: string) => Promise<string | undefined>;
   /** Asks the person at the terminal. `undefined` without a terminal. */
   readonly ask: ((question: string) => Promise<'yes' | 'no'>) | undefined;
 }

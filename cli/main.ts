@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connectCluster } from '../cluster/connect-cluster.ts';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
@@ -12,6 +12,7 @@ import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
 import { ExitCode } from './exit-code.ts';
 import { run } from './program.ts';
 import { ask } from './terminal/ask.ts';
+import { createPasswordReader } from './terminal/read-password.ts';
 
 /** One set of clients for each region and profile, so that secrets share connections. */
 const connected = new Map<string, Aws>();
@@ -51,10 +52,12 @@ process.exitCode = await run(process.argv.slice(2), {
   clock: systemClock,
   randomId: randomUUID,
   readFile: (path) => readFileSync(path, 'utf8'),
+  writeFile: writeFileSync,
   connectAws,
   connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
   connectAdminCluster: createMilvusAdminCluster,
   newPassword: () => passwords.generate(),
+  readPassword: createPasswordReader(process.stdin, process.stderr, { interrupt, interrupted: interruption.signal }),
   ask:
     process.stdin.isTTY && process.stderr.isTTY
       ? (question) => ask(question, { input: process.stdin, output: process.stderr }, interruption.signal)

@@ -2,8 +2,9 @@ import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws/aws-error.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
+import { addInitCommand } from './init/init-command.ts';
 import { addRepairCommand } from './repair/repair-command.ts';
-import { addRotateCommand } from './rotate/rotate-command.ts';
+import { addRotateCommand, rotateNow } from './rotate/rotate-command.ts';
 import { addStatusCommand } from './status/status-command.ts';
 import { UsageError } from './terminal/options.ts';
 
@@ -18,7 +19,9 @@ export async function run(args: readonly string[], ports: CommandPorts): Promise
     code = commandCode;
   };
   const program = new Command('zilliz-rotation')
-    .description('Rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.')
+    .description(
+      'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
+    )
     .version(ports.version, '--version', 'print the version of this command')
     .exitOverride()
     .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
@@ -27,6 +30,7 @@ export async function run(args: readonly string[], ports: CommandPorts): Promise
       writeOut: (text) => ports.out.write(text),
       writeErr: (text) => ports.err.write(text),
     });
+  addInitCommand(program, ports, exitWith, (secretId, options) => rotateNow(secretId, options, ports));
   addRotateCommand(program, ports, exitWith);
   addStatusCommand(program, ports, exitWith);
   addRepairCommand(program, ports, exitWith);

@@ -20,6 +20,15 @@ export interface Aws {
   functionEnvironment(functionArn: string): Promise<Readonly<Record<string, string>>>;
 }
 
+export interface NewSecret {
+  readonly name: string;
+  /** A UUID. */
+  readonly versionId: string;
+  readonly value: string;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** The answer of DescribeSecret. Times are milliseconds since the epoch. */
 export interface RotatingSecret extends SecretDescription {
   /** `undefined` if rotation was never configured. CancelRotateSecret keeps it. */
@@ -43,11 +52,18 @@ export type RotationStart =
   | { kind: 'refused'; reason: 'previous-incomplete' | 'not-configured' | 'not-invocable' | 'other'; answer: string };
 
 /**
- * The rotations of Secrets Manager. Port: what Secrets Manager answers is a value. If Secrets
- * Manager gives no answer or refuses the caller, that is an exception, of class AwsError.
+ * Secrets and their rotations in Secrets Manager. Port: what Secrets Manager answers is a value.
+ * If Secrets Manager gives no answer or refuses the caller, that is an exception, of class
+ * AwsError.
  */
 export interface RotationService {
   describeSecret(secretId: string): Promise<RotatingSecret>;
+  /**
+   * Creates a secret whose value has AWSCURRENT. May be repeated with the same version and value.
+   *
+   * @returns `exists` if there is another secret with this name
+   */
+  createSecret(secret: NewSecret): Promise<'created' | 'exists'>;
   /**
    * May be repeated with the same token: Secrets Manager starts one rotation for each token.
    *

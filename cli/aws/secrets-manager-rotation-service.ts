@@ -1,9 +1,11 @@
 import {
+  CreateSecretCommand,
   DescribeSecretCommand,
   ListSecretsCommand,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { isAws } from '../../secret/aws-errors.ts';
 import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
 import type { RotationService, RotationStart } from './aws.ts';
 import { toAwsError } from './aws-error.ts';
@@ -30,6 +32,26 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
         };
       } catch (error) {
         throw toAwsError('DescribeSecret', error, profile);
+      }
+    },
+
+    createSecret: async ({ name, versionId, value, description, tags }) => {
+      try {
+        await client.send(
+          new CreateSecretCommand({
+            Name: name,
+            ClientRequestToken: versionId,
+            SecretString: value,
+            Description: description,
+            Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+          }),
+        );
+        return 'created';
+      } catch (error) {
+        if (isAws(error, 'ResourceExistsException')) {
+          return 'exists';
+        }
+        throw toAwsError('CreateSecret', error, profile);
       }
     },
 

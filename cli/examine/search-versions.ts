@@ -114,7 +114,9 @@ export async function searchVersions(
     rejected.set(credentials.password, same === undefined ? [version] : [...same, version]);
     onTried({ candidate, login: 'rejected', why: undefined });
   }
-  await ports.clock.sleep(SECOND_LOGIN_AFTER_MS, ports.interrupted);
+  if (rejected.size > 0) {
+    await ports.clock.sleep(SECOND_LOGIN_AFTER_MS, ports.interrupted);
+  }
   for (const versions of rejected.values()) {
     if (ports.interrupted.aborted) {
       return INTERRUPTED;

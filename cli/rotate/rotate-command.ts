@@ -35,6 +35,9 @@ interface Options extends SharedOptions {
  */
 const STARTS_PER_SECOND = 10;
 
+/** Durations in milliseconds. */
+const DEFAULTS = { timeout: 300_000, retryWait: 60_000, concurrency: 10 };
+
 /** The lowest quota of FilterLogEvents in any region is 5 a second. */
 const LOG_READS_PER_SECOND = 4;
 
@@ -55,7 +58,7 @@ export function addRotateCommand(program: Command, ports: CommandPorts, exitWith
         'how long to follow each rotation; the rotation continues without this command',
       )
         .argParser(parseDurationOption)
-        .default(300_000, '5m'),
+        .default(DEFAULTS.timeout, '5m'),
     )
     .addOption(
       new Option(
@@ -63,9 +66,9 @@ export function addRotateCommand(program: Command, ports: CommandPorts, exitWith
         'how long to wait for the next attempt after a failure that a retry may repair',
       )
         .argParser(parseDurationOption)
-        .default(60_000, '1m'),
+        .default(DEFAULTS.retryWait, '1m'),
     )
-    .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
+    .option('--concurrency <count>', 'how many secrets at a time', parseCount, DEFAULTS.concurrency)
     .optionsGroup('After a leak:')
     .option(
       '--both-users',
@@ -75,6 +78,11 @@ export function addRotateCommand(program: Command, ports: CommandPorts, exitWith
     .action(async (secretIds: string[], options: Options) => {
       exitWith(await rotate([...new Set(secretIds)], options, ports));
     });
+}
+
+/** Rotates one secret as `rotate SECRET` does without other options. */
+export async function rotateNow(secretId: string, shared: SharedOptions, ports: CommandPorts): Promise<ExitCode> {
+  return await rotate([secretId], { ...DEFAULTS, ...shared, bothUsers: false, yes: false }, ports);
 }
 
 async function rotate(secretIds: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {

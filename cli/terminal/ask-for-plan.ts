@@ -1,5 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { type Failure, refused } from '../failure.ts';
+import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
 import { printable } from './text.ts';
 
 /** Shows the plan and asks. `unasked` if nobody can answer. */
@@ -28,12 +28,7 @@ export async function askForPlan(
 ): Promise<Failure | undefined> {
   const consent = await askForConsent(plan);
   if (interrupted.aborted) {
-    return {
-      kind: 'interrupted',
-      code: 'interrupted',
-      message: 'The command was interrupted.',
-      advice: 'Nothing was changed.',
-    };
+    return interruptedBeforeChange();
   }
   switch (consent) {
     case 'yes':

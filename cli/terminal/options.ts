@@ -60,12 +60,20 @@ export function addSharedOptions(command: Command): Command {
     )
     .option(
       '--users <a,b>',
-      'the two users that take turns in the secret, if the rotation function cannot be asked',
+      'the two users that take turns in the secret, if the rotation function cannot be asked; init: the two users to set up',
       parseUsers,
     )
     .optionsGroup('Output:')
     .option('--json', 'print one JSON document on stdout; progress stays on stderr')
     .option('--quiet', 'print no progress, only the result');
+}
+
+/** A parser for commander: the name of a cluster user. */
+export function parseUsername(text: string): string {
+  if (!isUsername(text)) {
+    throw new InvalidArgumentError('Expected a letter, then letters, digits and _.-, at most 32 characters.');
+  }
+  return text;
 }
 
 /** A parser for commander: two names of cluster users. */

@@ -3,6 +3,7 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { SECRET_DESCRIPTION } from '../../secret/new-secret.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 
@@ -35,8 +36,7 @@ export function newCredentialSecret(scope: Construct, props: NewCredentialSecret
   checked.prop('secretName', secretName, NEW_SECRET_NAME);
   const secret = new Secret(scope, `Secret${hashOf(endpoint, username)}`, {
     ...(secretName !== undefined && { secretName }),
-    description:
-      props.description ?? 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation',
+    description: props.description ?? SECRET_DESCRIPTION,
     ...(encryptionKey && { encryptionKey }),
     removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     ...(replicaRegions && { replicaRegions }),

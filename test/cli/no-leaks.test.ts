@@ -4,6 +4,7 @@ import { createFixture, type Fixture } from './support/command-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
+  ENDPOINT,
   FORBIDDEN,
   GENERATED_PASSWORD,
   NEW_PASSWORD,
@@ -35,7 +36,14 @@ function ofSecondUser(password: string): string {
  * The encodings in which a text could hold a password, with and without the username before it.
  */
 function formsOf(password: string): string[] {
-  return [password, `app:${password}`, `app_2:${password}`, `admin:${password}`].flatMap((text) => [
+  return [
+    password,
+    `app:${password}`,
+    `app_2:${password}`,
+    `app_3:${password}`,
+    `app_4:${password}`,
+    `admin:${password}`,
+  ].flatMap((text) => [
     text,
     Buffer.from(text).toString('base64').replace(/=+$/, ''),
     Buffer.from(text).toString('hex'),
@@ -44,6 +52,9 @@ function formsOf(password: string): string[] {
     JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1),
   ]);
 }
+
+/** The cluster accepts the password that the operator gives for the last user. */
+const USERS_OF_INIT = { orders: 'app', broken: 'app', lost: 'app', placeholder: 'app', new: 'app_4' };
 
 async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
@@ -55,6 +66,15 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     await fixture.run(['repair', 'broken', '--yes', ...flags]);
     await fixture.run(['rotate', 'two', '--both-users', '--yes', '--users', 'app,app_2', ...flags]);
     await fixture.run(['status', 'two', '--users', 'app,app_2', ...flags]);
+    for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
+      fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
+      const args = ['init', secret, '--endpoint', ENDPOINT, '--yes', ...flags];
+      await fixture.run([...args, '--username', username, '--config', 'rotation.yaml']);
+      await fixture.run([
+        ...[...args, '--strategy', 'alternating-users', '--users', 'app,app_3', '--admin-secret', 'admin'],
+        ...['--role', 'reader'],
+      ]);
+    }
     await fixture.run(['repair', 'two', '--yes', '--users', 'app,app_2', ...flags]);
   }
   await fixture.run(['rotate', 'orders'], { isTTY: true });
@@ -68,11 +88,12 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
   fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
   fixture.aws.add('admin', documentOf(ADMIN_PASSWORD, { username: 'admin', token: `admin:${ADMIN_PASSWORD}` }));
+  fixture.aws.add('placeholder', documentOf(STRANDED_PASSWORD));
   const lost = fixture.aws.add('lost', documentOf(OLD_PASSWORD));
   await lost.store.put({ versionId: 'sent', value: documentOf(STRANDED_PASSWORD), labels: [sentLabel('sent')] });
   lost.store.startRotation('pending');
   await lost.store.put({ versionId: 'pending', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
-  fixture.cluster.addUser('app_2', SECOND_PASSWORD);
+  fixture.cluster.addUser('app_2', SECOND_PASSWORD).addUser('app_4', SECOND_PASSWORD);
   fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
@@ -100,6 +121,7 @@ describe('the output of the command', () => {
     const printed = fixture.printed.out + fixture.printed.err;
     expect(printed).toContain('repaired');
     expect(printed).toContain('two: rotated in');
+    expect(printed).toContain('new: ready for rotation');
     expect(printed.length).toBeGreaterThan(20_000);
     for (const form of PASSWORDS.flatMap(formsOf)) {
       expect(printed.includes(form), `a form of a password was printed: ${form.length} characters`).toBe(false);

@@ -224,7 +224,8 @@ export const FORBIDDEN: Rule[] = [
     from: { path: '^infra/' },
     to: {
       path: '^(secret|cluster)/',
-      pathNot: '^(cluster/(endpoint|password-policy|transport)|secret/(rotated-secrets|rotation-strategy))\\.ts$',
+      pathNot:
+        '^(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-strategy))\\.ts$',
     },
   },
   {

@@ -56,6 +56,40 @@ describe('the rotation service on Secrets Manager', () => {
     expect((await service.describeSecret('orders')).schedule).toBe('rate(7 days)');
   });
 
+  it('creates a secret, and may repeat the request with the same version', async () => {
+    const { service, requests } = rotationService({ body: {} });
+    const versionId = 'f0000000-0000-4000-8000-000000000001';
+
+    const created = await service.createSecret({
+      name: 'orders',
+      versionId,
+      value: '{}',
+      description: 'A credential',
+      tags: { 'zilliz:endpoint': 'https://cluster' },
+    });
+
+    expect(created).toBe('created');
+    expect(requests[0]?.body).toEqual({
+      Name: 'orders',
+      ClientRequestToken: versionId,
+      SecretString: '{}',
+      Description: 'A credential',
+      Tags: [{ Key: 'zilliz:endpoint', Value: 'https://cluster' }],
+    });
+  });
+
+  it.each([
+    ['ResourceExistsException', 'exists'],
+    ['AccessDeniedException', 'access-denied'],
+  ])('answers %s to CreateSecret with %s', async (name, expected) => {
+    const { service } = rotationService(refusing(name, 'no'));
+    const secret = { name: 'orders', versionId: 'v1', value: '{}', description: '', tags: {} };
+
+    const answer = await service.createSecret(secret).catch(({ kind }: { kind: string }) => kind);
+
+    expect(answer).toBe(expected);
+  });
+
   it('starts a rotation with the given token', async () => {
     const { service, requests } = rotationService({ body: {} });
 

@@ -21,6 +21,8 @@ export interface Fixture {
   readonly cluster: InMemoryCluster;
   readonly adminCluster: FakeAdminCluster;
   readonly files: Map<string, string>;
+  /** What the operator types, or the lines of standard input. */
+  readonly passwords: string[];
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
   readonly clusterConnections: ClusterConnection[];
@@ -55,6 +57,7 @@ export function createFixture(host: string = HOST): Fixture {
     cluster,
     adminCluster: createFakeAdminCluster(cluster),
     files: new Map<string, string>(),
+    passwords: [] as string[],
     connections: [] as AwsConnection[],
     clusterConnections: [] as ClusterConnection[],
     interruption: new AbortController(),
@@ -97,6 +100,8 @@ export function createFixture(host: string = HOST): Fixture {
         return fixture.cluster;
       },
       connectAdminCluster: () => fixture.adminCluster,
+      writeFile: (path, text) => void fixture.files.set(path, text),
+      readPassword: async () => fixture.passwords.shift(),
       newPassword: () => GENERATED_PASSWORD,
       ask: answer === undefined ? undefined : async () => answer,
     });

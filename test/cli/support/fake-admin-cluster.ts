@@ -58,8 +58,14 @@ export function createFakeAdminCluster(cluster: InMemoryCluster): FakeAdminClust
         cluster.dropUser(username);
       }),
     createUser: (admin, username, password) =>
-      change(admin, 'createUser', username, () => cluster.setByHand(username, password)),
+      cluster.passwordOf(username) === undefined
+        ? change(admin, 'createUser', username, () => cluster.setByHand(username, password))
+        : Promise.resolve({ kind: 'refused', answer: 'UnexpectedError 1: user already exists' }),
     grantRole: (admin, username, role) =>
-      change(admin, 'grantRole', username, () => roles.set(username, [...(roles.get(username) ?? []), role])),
+      change(admin, 'grantRole', username, () => {
+        const granted = [...(roles.get(username) ?? []), role];
+        roles.set(username, granted);
+        cluster.roles = { ...cluster.roles, [username]: granted };
+      }),
   };
 }

@@ -37,6 +37,8 @@ export interface FakeAws extends Aws {
   readonly calls: string[];
   /** The environment variables of every rotation function. */
   readonly environment: Record<string, string>;
+  /** The descriptions of the secrets that the command has created. */
+  readonly descriptions: ReadonlyMap<string, string>;
   /**
    * Errors by API action or by name of a store's method. A call fails until its entry is deleted.
    */
@@ -54,6 +56,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const calls: string[] = [];
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
+  const descriptions = new Map<string, string>();
 
   const find = (id: string): FakeSecret | undefined =>
     [...secrets.values()].find(({ name, arn }) => name === id || arn === id);
@@ -62,6 +65,23 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     if (added === undefined) {
       throw new Error(`the test added no secret ${id}`);
     }
+    return added;
+  };
+  const addSecret = (name: string, store: InMemorySecret, overrides: Partial<FakeSecret>): FakeSecret => {
+    const added: FakeSecret = {
+      name,
+      arn: store.arn,
+      store,
+      rotationFunctionArn: FUNCTION_ARN,
+      schedule: 'rate(30 days)',
+      nextRotationAt: clock.now() + 86_400_000,
+      deletedAt: undefined,
+      rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },
+      logError: undefined,
+      lines: [],
+      ...overrides,
+    };
+    secrets.set(name, added);
     return added;
   };
   const record = (action: string, secretId: string): FakeSecret => {
@@ -83,30 +103,38 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     environment,
     failing,
     secret,
+    descriptions,
     add: (name, value, overrides = {}) => {
       const store = new InMemorySecret(name);
       store.storeByHand(`${name}-v1`, value);
-      const secret: FakeSecret = {
-        name,
-        arn: store.arn,
-        store,
-        rotationFunctionArn: FUNCTION_ARN,
-        schedule: 'rate(30 days)',
-        nextRotationAt: clock.now() + 86_400_000,
-        deletedAt: undefined,
-        rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },
-        logError: undefined,
-        lines: [],
-        ...overrides,
-      };
-      secrets.set(name, secret);
-      return secret;
+      return addSecret(name, store, overrides);
     },
 
     rotation: {
       describeSecret: async (secretId) => {
         const secret = record('DescribeSecret', secretId);
         return { ...secret, ...(await secret.store.describe()) };
+      },
+      createSecret: async (created) => {
+        calls.push(`CreateSecret ${created.name}`);
+        const kind = failing.get('CreateSecret');
+        if (kind !== undefined) {
+          throw new AwsError(kind, 'CreateSecret', `CreateSecret: ${kind}.`, `Advice on ${kind}.`);
+        }
+        if (find(created.name) !== undefined) {
+          return 'exists';
+        }
+        const store = new InMemorySecret(created.name);
+        store.rotationEnabled = false;
+        store.storeByHand(created.versionId, created.value);
+        Object.assign(store.tags, created.tags);
+        addSecret(created.name, store, {
+          rotationFunctionArn: undefined,
+          schedule: undefined,
+          nextRotationAt: undefined,
+        });
+        descriptions.set(created.name, created.description);
+        return 'created';
       },
       startRotation: async (secretId, token) => {
         const secret = record('RotateSecret', secretId);

@@ -1,0 +1,101 @@
+import type { Credentials } from '../../cluster/cluster.ts';
+import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
+import { unlessDenied } from '../../credential/unless-denied.ts';
+import { hasSentLabel, lacksSentLabel, orderCandidates } from '../../secret/versions.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { readVersion } from '../examine/read-version.ts';
+import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
+import type { FilledSecret, SecretToInit } from './read-secret.ts';
+
+/** What the secret holds for one user. */
+export interface FoundUser {
+  readonly username: string;
+  /**
+   * - `in-force`: the cluster accepts the password of this version.
+   * - `stored`: it does not. An interrupted command or a stack has stored it for a new user.
+   * - `none`: no version of the secret is for this user.
+   */
+  readonly stored:
+    | { readonly kind: 'in-force'; readonly version: UsableCredential; readonly roles: readonly string[] }
+    | { readonly kind: 'stored'; readonly version: UsableCredential }
+    | { readonly kind: 'none' };
+  /** Whether Secrets Manager may delete the version, because it has no label. */
+  readonly lacksLabel: boolean;
+}
+
+/**
+ * Finds the version of each user. Logs in.
+ *
+ * @returns the search that did not tell which password is in force, otherwise the users
+ * @throws SecretStoreError
+ */
+export async function findCredentials(
+  { filled, endpoint, usernames }: SecretToInit,
+  ports: ExaminePorts,
+): Promise<readonly FoundUser[] | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>> {
+  const users: FoundUser[] = [];
+  for (const username of usernames) {
+    if (filled === undefined) {
+      users.push({ username, stored: { kind: 'none' }, lacksLabel: false });
+      continue;
+    }
+    const user = { endpoint, username, password: '' };
+    const isCurrent = username === filled.current.credentials.username;
+    const search = isCurrent ? filled.cluster : await searchOther(filled, user, ports);
+    switch (search.kind) {
+      case 'found':
+        users.push({
+          username,
+          stored: { kind: 'in-force', version: search.inForce, roles: search.roles },
+          lacksLabel: !isCurrent && lacksSentLabel(filled.secret, search.inForce.versionId),
+        });
+        break;
+      case 'none': {
+        const version = isCurrent ? filled.current : await newestLabelled(filled, user, ports);
+        users.push({
+          username,
+          stored: version === undefined ? { kind: 'none' } : { kind: 'stored', version },
+          lacksLabel: false,
+        });
+        break;
+      }
+      case 'undecided':
+      case 'not-enforced':
+        return search;
+    }
+  }
+  return users;
+}
+
+function searchOther(filled: FilledSecret, user: Credentials, ports: ExaminePorts): Promise<VersionSearch> {
+  const { turns, secret, versions, current } = filled;
+  const store = ports.aws.store(filled.secretId);
+  return turns?.other.username === user.username
+    ? Promise.resolve(turns.other.search)
+    : searchVersions(secret, listedOf(versions), { current, user }, { ...ports, store }, () => undefined);
+}
+
+/**
+ * A version with a sent label, because only such a version may hold a password that an interrupted
+ * command wanted to set.
+ */
+async function newestLabelled(
+  { secret, secretId, versions }: FilledSecret,
+  user: Credentials,
+  ports: ExaminePorts,
+): Promise<UsableCredential | undefined> {
+  const store = ports.aws.store(secretId);
+  for (const { versionId } of orderCandidates(secret, listedOf(versions), undefined)) {
+    if (hasSentLabel(secret, versionId)) {
+      const stored = await unlessDenied(readVersion(secret, versionId, { ...ports, store }));
+      if (stored.kind === 'usable' && reasonToSkip(stored, user) === undefined) {
+        return stored;
+      }
+    }
+  }
+  return undefined;
+}
+
+function listedOf(versions: FilledSecret['versions']) {
+  return versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
+}

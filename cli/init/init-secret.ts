@@ -1,0 +1,149 @@
+import { searchFinding } from '../examine/findings.ts';
+import { explainAwsError } from '../explanation.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
+import { describeStep } from './describe-plan.ts';
+import { findCredentials } from './find-credentials.ts';
+import { type InitPlan, type InitStep, planInit } from './plan.ts';
+import { type PlannedEntry, planEntry } from './plan-entry.ts';
+import { type PreparedUsers, type PreparePorts, prepareUsers } from './prepare-users.ts';
+import { proveLogin } from './prove-login.ts';
+import { readSecret, type SecretToInit } from './read-secret.ts';
+import type { InitRequest } from './request.ts';
+
+/** `ready`: the command has changed something, and the cluster accepts every stored credential. */
+export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
+
+export interface InitReport {
+  readonly secretId: string;
+  /** `undefined` if the secret could not be read, or does not fit. */
+  readonly target: SecretToInit | undefined;
+  readonly users: PreparedUsers['users'];
+  /** The steps as text. */
+  readonly plan: readonly string[];
+  readonly notes: readonly string[];
+  readonly entry: PlannedEntry | undefined;
+  readonly outcome: InitOutcome;
+}
+
+export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
+  readonly askForConsent: AskForConsent;
+  /** The configuration file of `--config`. */
+  readonly configuration: { readonly path: string; readonly text: string } | undefined;
+  /** Runs the steps and shows their progress. */
+  readonly whileShowing: (run: (showProgress: (line: string) => void) => Promise<InitOutcome>) => Promise<InitOutcome>;
+}
+
+/** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
+export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
+  const { secretId } = request;
+  let report: InitReport = {
+    secretId,
+    target: undefined,
+    users: [],
+    plan: [],
+    notes: [],
+    entry: undefined,
+    outcome: { kind: 'in-order' },
+  };
+  try {
+    const prepared = await prepare(request, ports);
+    if (prepared.kind !== 'ready') {
+      return { ...report, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : prepared };
+    }
+    const { target, users, plan, entry } = prepared;
+    const { admin } = users;
+    const steps = [...plan.steps, ...entry.steps];
+    const described = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
+    report = { ...report, target, users: users.users, plan: described, notes: [...plan.notes, ...entry.notes], entry };
+    if (steps.length === 0) {
+      return report;
+    }
+    const refusal = await askForPlan(described, ports);
+    const carryOutPorts = { ...ports, secretId, admin, endpointUrl: target.endpoint.url };
+    const outcome =
+      refusal ??
+      (await ports.whileShowing((showProgress) => carryOut(steps, described, users, carryOutPorts, showProgress)));
+    return { ...report, outcome };
+  } catch (error) {
+    return { ...report, outcome: { kind: 'refused', ...explainAwsError(error) } };
+  }
+}
+
+interface Prepared {
+  readonly kind: 'ready';
+  readonly target: SecretToInit;
+  readonly users: PreparedUsers;
+  readonly plan: InitPlan;
+  readonly entry: PlannedEntry;
+}
+
+async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared | Failure> {
+  const target = await readSecret(request, ports);
+  if (target.kind !== 'secret') {
+    return target;
+  }
+  const found = await findCredentials(target, ports);
+  if ('kind' in found) {
+    const { code, message, advice } = searchFinding(found);
+    const failure = failed(code, message, `Nothing was changed. ${advice}`);
+    return found.kind === 'undecided' ? { ...failure, kind: 'unconfirmed' } : failure;
+  }
+  const users = await prepareUsers(target, found, request, ports);
+  if (users.kind !== 'prepared') {
+    return users;
+  }
+  const plan = planInit(target, users, request.roles);
+  if (plan.kind !== 'plan') {
+    return plan;
+  }
+  return { kind: 'ready', target, users, plan, entry: await planEntry(target, request, ports.configuration) };
+}
+
+/** Stops at the first failure. The next command plans what remains. */
+async function carryOut(
+  steps: readonly InitStep[],
+  described: readonly string[],
+  { users }: PreparedUsers,
+  ports: CarryOutPorts,
+  showProgress: (line: string) => void,
+): Promise<InitOutcome> {
+  for (const [index, step] of steps.entries()) {
+    const remaining = described.slice(index);
+    if (ports.interrupted.aborted) {
+      return withRemaining(
+        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: '' },
+        remaining,
+      );
+    }
+    showProgress(described[index] ?? '');
+    const failure = await carryOutStep(step, ports).catch((error: unknown) => explainStepError(error, index > 0));
+    if (failure !== undefined) {
+      return withRemaining(
+        index > 0 && failure.kind === 'refused' ? { ...failure, kind: 'failed' } : failure,
+        remaining,
+      );
+    }
+  }
+  // A login has just proven each user that the command created.
+  for (const { credentials } of users.filter(({ origin }) => origin === 'existing')) {
+    showProgress(`logging in as ${credentials.username} at ${credentials.endpoint.url}`);
+    const failure = await proveLogin(credentials, ports);
+    if (failure !== undefined) {
+      return {
+        ...failure,
+        advice: `Every step of the plan is done. ${failure.advice} Then run the same command again.`,
+      };
+    }
+  }
+  return { kind: 'ready' };
+}
+
+function withRemaining(failure: Failure, remaining: readonly string[]): Failure {
+  return {
+    ...failure,
+    advice:
+      `${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`.trim(),
+  };
+}

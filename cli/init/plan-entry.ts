@@ -1,0 +1,56 @@
+import { addEntry, type ConfigurationEntry, entryText } from './configuration-entry.ts';
+import type { InitStep } from './plan.ts';
+import type { SecretToInit } from './read-secret.ts';
+import type { InitRequest } from './request.ts';
+
+/** The entry of the secret, and what happens to the configuration file. */
+export interface PlannedEntry {
+  /** As a line of the list `secrets`. */
+  readonly text: string;
+  readonly steps: readonly InitStep[];
+  readonly notes: readonly string[];
+  /** Whether the rotation function already rotates the secret with these users. */
+  readonly isDeployed: boolean;
+}
+
+/** @param configuration the file of `--config`. */
+export async function planEntry(
+  target: SecretToInit,
+  { secretId, strategy }: InitRequest,
+  configuration: { readonly path: string; readonly text: string } | undefined,
+): Promise<PlannedEntry> {
+  const { secret, endpoint, usernames } = target;
+  const entry = { name: secret?.name ?? secretId, arn: secret?.arn, endpoint: endpoint.url, usernames };
+  const known = target.filled?.strategy;
+  const isDeployed =
+    secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy;
+  const planned = { text: await entryText(entry), isDeployed };
+  return configuration === undefined
+    ? { ...planned, steps: [], notes: [] }
+    : { ...planned, ...(await planAddition(entry, configuration)) };
+}
+
+async function planAddition(
+  entry: ConfigurationEntry,
+  { path, text }: { readonly path: string; readonly text: string },
+): Promise<Pick<PlannedEntry, 'steps' | 'notes'>> {
+  const addition = await addEntry(text, entry);
+  switch (addition.kind) {
+    case 'added':
+      return { steps: [{ kind: 'add-entry', path, text: addition.text }], notes: [] };
+    case 'present':
+      return { steps: [], notes: [] };
+    case 'different':
+      return {
+        steps: [],
+        notes: [
+          `${path} has an entry for ${entry.name} with other users. Change it to the entry that is printed here.`,
+        ],
+      };
+    case 'unusable':
+      return {
+        steps: [],
+        notes: [`The entry was not added to ${path}. ${addition.problem} Add the entry that is printed here.`],
+      };
+  }
+}

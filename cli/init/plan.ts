@@ -1,0 +1,125 @@
+import type { Credentials } from '../../cluster/cluster.ts';
+import { newDocument } from '../../secret/new-secret.ts';
+import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
+import { type Failure, refused } from '../failure.ts';
+import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
+import type { SecretToInit } from './read-secret.ts';
+
+/** Every step can be repeated by the next command: it plans from what is stored and in force. */
+export type InitStep =
+  | { readonly kind: 'create-secret'; readonly username: string; readonly value: string }
+  /** `from`: the version whose password is not in force. `undefined`: the secret has no value. */
+  | {
+      readonly kind: 'store-current';
+      readonly username: string;
+      readonly value: string;
+      readonly from: string | undefined;
+    }
+  /** A version that an interrupted command has stored. */
+  | { readonly kind: 'promote'; readonly credentials: Credentials; readonly to: string; readonly from: string }
+  /** Without a label of AWS, so that AWSCURRENT stays. */
+  | { readonly kind: 'store-other'; readonly username: string; readonly value: string }
+  | { readonly kind: 'add-sent-label'; readonly username: string; readonly versionId: string }
+  | { readonly kind: 'create-user'; readonly credentials: Credentials }
+  | { readonly kind: 'grant-roles'; readonly username: string; readonly roles: readonly string[] }
+  | { readonly kind: 'add-entry'; readonly path: string; readonly text: string };
+
+export interface InitPlan {
+  readonly kind: 'plan';
+  readonly steps: readonly InitStep[];
+  /** What the command does not do, and somebody should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Plans the changes of the secret, then those of the cluster. The reason for this order: the
+ * cluster must never have a password that is not stored.
+ *
+ * @param roles the roles of `--role`
+ */
+export function planInit(
+  target: SecretToInit,
+  { admin, users }: PreparedUsers,
+  roles: readonly string[],
+): InitPlan | Failure {
+  const stores = users.flatMap((user, index) => storeStep(user, index, target));
+  const wanted = wantedRoles(users, roles);
+  const changes = users.flatMap((user): InitStep[] => {
+    const { username } = user.credentials;
+    const missing = wanted.filter((role) => !user.roles.includes(role));
+    return [
+      ...(user.origin === 'new' ? [{ kind: 'create-user', credentials: user.credentials } as const] : []),
+      ...(admin !== undefined && missing.length > 0
+        ? [{ kind: 'grant-roles', username, roles: missing } as const]
+        : []),
+    ];
+  });
+  const notes = users.flatMap((user) => roleNotes(user, wanted, admin !== undefined));
+  return refusalOfLabels(target, stores) ?? { kind: 'plan', steps: [...stores, ...changes], notes };
+}
+
+function storeStep(user: PreparedUser, index: number, { secret, filled, endpoint }: SecretToInit): InitStep[] {
+  const { version, credentials, lacksLabel } = user;
+  const { username, password } = credentials;
+  const from = filled?.current.versionId;
+  if (version !== undefined && index === 0 && from !== undefined && from !== version.versionId) {
+    return [{ kind: 'promote', credentials, to: version.versionId, from }];
+  }
+  if (version !== undefined) {
+    return lacksLabel ? [{ kind: 'add-sent-label', username, versionId: version.versionId }] : [];
+  }
+  const value =
+    filled?.current.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
+  if (index > 0) {
+    return [{ kind: 'store-other', username, value }];
+  }
+  return secret === undefined
+    ? [{ kind: 'create-secret', username, value }]
+    : [{ kind: 'store-current', username, value, from }];
+}
+
+/** Applications need the same roles whichever user is current. The user in AWSCURRENT has them. */
+function wantedRoles([current]: readonly PreparedUser[], roles: readonly string[]): readonly string[] {
+  return [...new Set([...roles, ...(current?.roles ?? [])])];
+}
+
+function roleNotes(
+  { credentials: { username }, roles }: PreparedUser,
+  wanted: readonly string[],
+  canGrant: boolean,
+): readonly string[] {
+  const missing = canGrant ? [] : wanted.filter((role) => !roles.includes(role));
+  const more = roles.filter((role) => !wanted.includes(role));
+  return [
+    ...(missing.length === 0
+      ? []
+      : [`${username} lacks roles of the other user: ${missing.join(', ')}. As an admin, grant them.`]),
+    ...(more.length === 0
+      ? []
+      : [
+          `Only ${username} has the roles: ${more.join(', ')}. As an admin, grant them to the other user, or revoke them.`,
+        ]),
+  ];
+}
+
+/** The next rotation needs a label too. */
+function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]): Failure | undefined {
+  if (secret === undefined || stores.length === 0) {
+    return undefined;
+  }
+  const pending = holderOf(secret, AWSPENDING);
+  if (pending !== undefined && pending !== holderOf(secret, AWSCURRENT)) {
+    return refused(
+      'rotation-incomplete',
+      `AWSPENDING of ${secret.name} is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt.`,
+      `Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
+    );
+  }
+  return freeLabels(secret) > stores.length
+    ? undefined
+    : refused(
+        'labels-full',
+        `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
+        `Nothing was changed. Free labels with \`zilliz-rotation repair ${secret.name}\`, or remove your own labels.`,
+      );
+}

@@ -1,0 +1,143 @@
+import type { Credentials } from '../../cluster/cluster.ts';
+import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { SecretStore } from '../../secret/store.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import { describeUser, readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
+import { loginWithCheck } from '../cluster/login.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { type Failure, failed, refused } from '../failure.ts';
+import type { FoundUser } from './find-credentials.ts';
+import type { SecretToInit } from './read-secret.ts';
+import type { InitRequest } from './request.ts';
+
+export interface PreparePorts extends ExaminePorts {
+  readonly adminStore: (secretId: string) => SecretStore;
+  readonly adminCluster: AdminCluster;
+  readonly newPassword: () => string;
+  /** Asks for a password without showing it. `undefined`: nobody gave one. */
+  readonly readPassword: (question: string) => Promise<string | undefined>;
+}
+
+/** A user whose credential is known before anything changes. */
+export interface PreparedUser {
+  readonly credentials: Credentials;
+  /** The version that holds this credential. `undefined`: the command stores it. */
+  readonly version: UsableCredential | undefined;
+  /** `existing`: a login has proven the password. `new`: the command creates the user. */
+  readonly origin: 'existing' | 'new';
+  readonly lacksLabel: boolean;
+  /** Of an existing user. */
+  readonly roles: readonly string[];
+}
+
+export interface PreparedUsers {
+  readonly kind: 'prepared';
+  readonly admin: UsableAdmin | undefined;
+  readonly users: readonly PreparedUser[];
+}
+
+/**
+ * Finds out, for each user without a password in force, whether the command creates the user or
+ * needs its password. Asks for passwords, and proves them. Changes nothing.
+ *
+ * @throws SecretStoreError
+ */
+export async function prepareUsers(
+  { endpoint }: SecretToInit,
+  found: readonly FoundUser[],
+  { adminSecret }: InitRequest,
+  ports: PreparePorts,
+): Promise<PreparedUsers | Failure> {
+  const admin =
+    adminSecret === undefined
+      ? undefined
+      : await readAdmin(adminSecret, endpoint, { adminStore: ports.adminStore, rules: ports.endpoints.rules });
+  if (admin !== undefined && admin.kind !== 'usable') {
+    return admin;
+  }
+  const users: PreparedUser[] = [];
+  for (const user of found) {
+    const prepared = refusalOfAdmin(user.username, admin) ?? (await prepare(user, endpoint, admin, ports));
+    if ('code' in prepared) {
+      return prepared;
+    }
+    users.push(prepared);
+  }
+  return { kind: 'prepared', admin, users };
+}
+
+function refusalOfAdmin(username: string, admin: UsableAdmin | undefined): Failure | undefined {
+  return ADMIN_USERNAMES.includes(username) || username === admin?.username
+    ? refused(
+        'admin-user',
+        `${username} administers the cluster, so this command does not take it into rotation.`,
+        'Nothing was changed. Name a user that only applications use.',
+      )
+    : undefined;
+}
+
+async function prepare(
+  { username, stored, lacksLabel }: FoundUser,
+  endpoint: Credentials['endpoint'],
+  admin: UsableAdmin | undefined,
+  ports: PreparePorts,
+): Promise<PreparedUser | Failure> {
+  if (stored.kind === 'in-force') {
+    const { version, roles } = stored;
+    return { credentials: version.credentials, version, origin: 'existing', lacksLabel, roles };
+  }
+  const user =
+    admin === undefined ? { kind: 'unknown' as const } : await describeUser(admin, username, ports.adminCluster);
+  if ('code' in user) {
+    return user;
+  }
+  if (user.kind === 'absent') {
+    // The password of an interrupted command is used again: it is stored already.
+    const version = stored.kind === 'stored' ? stored.version : undefined;
+    const credentials = version?.credentials ?? { endpoint, username, password: ports.newPassword() };
+    return { credentials, version, origin: 'new', lacksLabel: false, roles: [] };
+  }
+  return await proveGivenPassword({ endpoint, username }, user.kind === 'found', ports);
+}
+
+async function proveGivenPassword(
+  { endpoint, username }: Pick<Credentials, 'endpoint' | 'username'>,
+  exists: boolean,
+  ports: PreparePorts,
+): Promise<PreparedUser | Failure> {
+  const password = await ports.readPassword(`Password of ${username} at ${endpoint.url}: `);
+  if (password === undefined || password === '') {
+    return refused(
+      'password-needed',
+      `${exists ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
+      `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
+    );
+  }
+  const credentials = { endpoint, username, password };
+  const login = await loginWithCheck(credentials, ports);
+  switch (login.kind) {
+    case 'accepted':
+      return { credentials, version: undefined, origin: 'existing', lacksLabel: false, roles: login.roles };
+    case 'rejected':
+      return refused(
+        'password-rejected',
+        `${endpoint.url} rejects the given password of ${username}, or has no such user.`,
+        'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
+      );
+    case 'not-enforced':
+      return failed(
+        'authorization-off',
+        'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
+        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
+      );
+    case 'forbidden':
+    case 'unavailable':
+      return {
+        kind: 'unconfirmed',
+        code: 'undecided',
+        message: login.explanation,
+        advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
+      };
+  }
+}

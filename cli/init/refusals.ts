@@ -1,0 +1,111 @@
+import type { Endpoint } from '../../cluster/endpoint.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import { STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
+import { hasSentLabel } from '../../secret/versions.ts';
+import type { Examination } from '../examine/examine-secret.ts';
+import { searchFinding, staleCopiesFinding } from '../examine/findings.ts';
+import type { AcceptedCredential } from '../examine/search-versions.ts';
+import { type Failure, failed, refused } from '../failure.ts';
+
+interface Wanted {
+  readonly usernames: readonly string[];
+  /** Of `--endpoint`. */
+  readonly endpoint: Endpoint | undefined;
+}
+
+/** Why a secret with a credential in AWSCURRENT does not fit the request. */
+export function refusalOf(
+  examination: Examination & { readonly current: UsableCredential },
+  wanted: Wanted,
+): Failure | undefined {
+  return (
+    otherTarget(examination, wanted) ??
+    otherUsersConfigured(examination, wanted) ??
+    unknownInForce(examination) ??
+    staleCopies(examination, wanted)
+  );
+}
+
+function otherTarget(
+  { current, secret }: Examination & { readonly current: UsableCredential },
+  { usernames, endpoint }: Wanted,
+): Failure | undefined {
+  const { credentials } = current;
+  if (usernames[0] !== credentials.username) {
+    return refused(
+      'other-user',
+      `AWSCURRENT of ${secret.name} is for ${credentials.username}, and you ask for ${usernames.join(' and ')}.`,
+      `Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
+    );
+  }
+  return endpoint === undefined || endpoint.url === credentials.endpoint.url
+    ? undefined
+    : refused(
+        'other-endpoint',
+        `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${endpoint.url}.`,
+        'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
+      );
+}
+
+/** A single user may get a second one: the configuration is deployed after the command. */
+function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: Wanted): Failure | undefined {
+  return strategy.users.every((user) => usernames.includes(user))
+    ? undefined
+    : refused(
+        'other-users-configured',
+        `The configuration names ${strategy.users.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
+        'Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.',
+      );
+}
+
+function unknownInForce(examination: Examination & { readonly current: UsableCredential }): Failure | undefined {
+  const { cluster, current, secret } = examination;
+  switch (cluster.kind) {
+    case 'undecided': {
+      const { message, advice } = searchFinding(cluster);
+      return { kind: 'unconfirmed', code: 'undecided', message, advice: `Nothing was changed. ${advice}` };
+    }
+    case 'not-enforced': {
+      const { code, message, advice } = searchFinding(cluster);
+      return failed(code, message, `Nothing was changed. ${advice}`);
+    }
+    case 'found':
+      return cluster.inForce.versionId === current.versionId || isInterruptedInit(examination, cluster.inForce)
+        ? undefined
+        : refused(
+            'current-not-in-force',
+            `The password in force is in version ${cluster.inForce.versionId} of ${secret.name}, not in AWSCURRENT.`,
+            `Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
+          );
+    case 'none':
+      return undefined;
+  }
+}
+
+/** The command has stored a credential with its label, and AWSCURRENT has not moved to it yet. */
+function isInterruptedInit(
+  { current, secret }: Examination & { readonly current: UsableCredential },
+  inForce: AcceptedCredential,
+): boolean {
+  return (
+    inForce.candidate.stage === 'stranded' &&
+    hasSentLabel(secret, inForce.versionId) &&
+    inForce.withCredential({ password: '' }) === current.withCredential({ password: '' })
+  );
+}
+
+/** Copies that a rotation does not update make every rotation fail. */
+function staleCopies(examination: Examination, { usernames }: Wanted): Failure | undefined {
+  const finding = staleCopiesFinding(examination);
+  if (finding !== undefined) {
+    return refused(finding.code, finding.message, `Nothing was changed. ${finding.advice}`);
+  }
+  const keys = usernames.length > 1 ? (examination.current?.staleUserKeys ?? []) : [];
+  return keys.length === 0
+    ? undefined
+    : refused(
+        'stale-user-copies',
+        `AWSCURRENT repeats the user in ${keys.map((key) => `"${key}"`).join(', ')}, in a form that a rotation of two users does not update.`,
+        `Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
+      );
+}

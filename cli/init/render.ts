@@ -1,0 +1,71 @@
+import { ExitCode } from '../exit-code.ts';
+import type { Failure } from '../failure.ts';
+import { paragraph, printable } from '../terminal/text.ts';
+import type { InitOutcome, InitReport } from './init-secret.ts';
+
+export function exitCodeOf({ kind }: InitOutcome): ExitCode {
+  return kind === 'ready' || kind === 'in-order' ? ExitCode.ok : ExitCode[kind];
+}
+
+const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
+  refused: 'not taken into rotation',
+  failed: 'not ready yet',
+  unconfirmed: 'not proven from this machine',
+  interrupted: 'interrupted',
+};
+
+export function initText(report: InitReport): string {
+  const { outcome, secretId, notes, entry } = report;
+  const noteLines = notes.map((note) => ['note', note] as const);
+  if ('code' in outcome) {
+    return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
+      ['message', outcome.message],
+      ['advice', outcome.advice],
+      ...noteLines,
+    ]);
+  }
+  const title = outcome.kind === 'ready' ? 'ready for rotation.' : 'in order. Nothing was changed.';
+  return [
+    paragraph(`${secretId}: ${title}`, [
+      ...report.users.map(
+        ({ credentials: { username, endpoint } }) => ['login', `${username} at ${endpoint.url} is accepted`] as const,
+      ),
+      ...noteLines,
+      ['next', nextStep(report)],
+    ]),
+    ...(entry === undefined || entry.isDeployed ? [] : [entryParagraph(entry.text)]),
+  ].join('');
+}
+
+function entryParagraph(text: string): string {
+  const lines = text.trimEnd().split('\n');
+  return ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''].join('\n');
+}
+
+/** What the operator does after the command. */
+function nextStep({ secretId, entry, target }: InitReport): string {
+  const name = target?.secret?.name ?? secretId;
+  const rotate = `\`zilliz-rotation rotate ${name}\``;
+  return entry?.isDeployed === true
+    ? `Replace the password with ${rotate}.`
+    : `${entry?.steps.length === 0 ? 'Add the entry below to the configuration file of the rotation stack' : 'Check the entry in the configuration file'}, and deploy the stack. Then replace the password with ${rotate}.`;
+}
+
+/** The document of `--json`. docs/cli.md describes it. */
+export function initJson(report: InitReport): Record<string, unknown> {
+  const { outcome, secretId, target, users, plan, notes, entry } = report;
+  return {
+    command: 'init',
+    exitCode: exitCodeOf(outcome),
+    secret: secretId,
+    arn: target?.secret?.arn ?? null,
+    outcome: outcome.kind,
+    endpoint: target?.endpoint.url ?? null,
+    users: users.map(({ credentials: { username }, origin }) => ({ username, origin })),
+    plan,
+    entry: entry?.text ?? null,
+    notes,
+    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    next: 'code' in outcome ? null : nextStep(report),
+  };
+}

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createInterface, type Interface } from 'node:readline';
+import { Writable } from 'node:stream';
+import type { ReadStream } from 'node:tty';
+
+type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'ref' | 'unref'>>;
+
+interface Interruption {
+  /** Called at Ctrl-C, because a terminal that hides its input sends no signal. */
+  readonly interrupt: () => void;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Returns a function that reads a password. On a terminal, it asks and hides what is typed.
+ * Otherwise each call reads a line of the input. `undefined`: the input ended, or Ctrl-C.
+ */
+export function createPasswordReader(
+  input: Input,
+  output: NodeJS.WritableStream & { isTTY?: boolean },
+  interruption: Interruption,
+): (question: string) => Promise<string | undefined> {
+  let lines: AsyncIterator<string> | undefined;
+  return async (question) => {
+    if (input.isTTY === true) {
+      return await readHidden(question, input, output, interruption);
+    }
+    // Made once, because a reader takes more from the pipe than its first line.
+    lines ??= createInterface({ input })[Symbol.asyncIterator]();
+    input.ref?.();
+    const { value, done } = await Promise.race([
+      lines.next(),
+      aborted(interruption.interrupted).then(() => ({ value: undefined, done: true as const })),
+    ]);
+    // Otherwise a pipe that stays open keeps the process alive.
+    input.unref?.();
+    return done === true ? undefined : value;
+  };
+}
+
+async function readHidden(
+  question: string,
+  input: Input,
+  output: NodeJS.WritableStream,
+  { interrupt, interrupted }: Interruption,
+): Promise<string | undefined> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  terminal.on('SIGINT', interrupt);
+  output.write(question);
+  try {
+    return await Promise.race([
+      lineOf(terminal),
+      once(terminal, 'close').then(() => undefined),
+      aborted(interrupted).then(() => undefined),
+    ]);
+  } finally {
+    terminal.close();
+    output.write('\n');
+  }
+}
+
+async function lineOf(terminal: Interface): Promise<string> {
+  const [line] = (await once(terminal, 'line')) as [string];
+  return line;
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await once(signal, 'abort');
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { parseDocument } from '../../../secret/document.ts';
+import { AWSCURRENT } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import {
+  A,
+  ADD_SECOND,
+  ADMIN,
+  addSecretOfFirstUser,
+  B,
+  SINGLE,
+  TWO_NEW,
+  validTokens,
+} from '../support/init-fixture.ts';
+import { INTERRUPTIONS, interruptAt } from '../support/interrupted-calls.ts';
+import { addAdmin } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+interface Setup {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** The users whose tokens log in at the end, each with the role `reader`. */
+  readonly users: readonly string[];
+  readonly prepare: (fixture: Fixture) => void;
+}
+
+const SETUPS: readonly Setup[] = [
+  {
+    name: 'a second user for a secret in use',
+    args: ADD_SECOND,
+    users: [A, B],
+    prepare: (fixture) => addSecretOfFirstUser(fixture, OLD_PASSWORD),
+  },
+  { name: 'two new users', args: TWO_NEW, users: [A, B], prepare: addAdmin },
+  { name: 'a new user', args: [...SINGLE, ...ADMIN, '--role', 'reader'], users: [A], prepare: addAdmin },
+  {
+    name: 'a user that exists, and a placeholder',
+    args: SINGLE,
+    users: [A],
+    prepare: (fixture) => {
+      fixture.aws.add('orders', documentOf('Placeh0lder-1'));
+      fixture.cluster.addUser(A, NEW_PASSWORD).roles = { [A]: ['reader'] };
+    },
+  },
+];
+
+function prepared({ prepare }: Setup): Fixture {
+  const fixture = createFixture();
+  prepare(fixture);
+  return fixture;
+}
+
+async function run(fixture: Fixture, { args }: Setup): Promise<number> {
+  fixture.passwords.splice(0, fixture.passwords.length, NEW_PASSWORD);
+  return (await fixture.run([...args, '--yes', '--quiet'])).code;
+}
+
+/** The cluster must never have a generated password that no labelled version holds. */
+function expectStoredBeforeCreated({ aws, cluster }: Fixture, users: readonly string[]): void {
+  const stored = aws.secrets.get('orders')?.store.labelledValues.map((value) => parseDocument(value).password) ?? [];
+  for (const username of users) {
+    const password = cluster.passwordOf(username);
+    if (password !== undefined && password !== NEW_PASSWORD) {
+      expect(stored).toContain(password);
+    }
+  }
+}
+
+describe.each(SETUPS)('init of $name', (setup) => {
+  it.each(INTERRUPTIONS)('continues the next time if it %s any call', async (interruption) => {
+    const clean = prepared(setup);
+    const { calls } = interruptAt(clean, -1, interruption);
+    expect(await run(clean, setup)).toBe(0);
+    expect(calls.length).toBeGreaterThan(5);
+
+    for (const [index, call] of calls.entries()) {
+      const fixture = prepared(setup);
+      const current = fixture.aws.secrets.get('orders')?.store.holder(AWSCURRENT);
+      const keepsToken = setup.args === ADD_SECOND;
+      const { restore } = interruptAt(fixture, index, interruption, () => {
+        expectStoredBeforeCreated(fixture, setup.users);
+        if (keepsToken) {
+          expect(fixture.aws.secret('orders').store.holder(AWSCURRENT)).toBe(current);
+        }
+      });
+      await run(fixture, setup);
+      restore();
+
+      expect(await run(fixture, setup), `${interruption} call ${index}, ${call}`).toBe(0);
+      expect(validTokens(fixture).map((token) => token.split(':')[0])).toEqual(setup.users);
+      expect(setup.users.map((username) => fixture.cluster.roles[username])).toEqual(setup.users.map(() => ['reader']));
+    }
+  });
+});

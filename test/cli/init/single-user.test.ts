@@ -1,0 +1,300 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT } from '../../../secret/versions.ts';
+import { InMemorySecret } from '../../support/in-memory-secret.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { A, ADMIN, currentDocument, SINGLE, validTokens } from '../support/init-fixture.ts';
+import { addAdmin } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+
+beforeEach(() => {
+  fixture = createFixture();
+  fixture.cluster.addUser(A, OLD_PASSWORD);
+});
+
+describe('init with the password of a user', () => {
+  beforeEach(() => {
+    fixture.passwords.push(OLD_PASSWORD);
+  });
+
+  it('proves the password, creates the secret with tag and description, and prints the entry', async () => {
+    const { code, out } = await fixture.run([...SINGLE, '--yes']);
+
+    expect(code).toBe(0);
+    expect(currentDocument(fixture)).toEqual(JSON.parse(documentOf(OLD_PASSWORD)));
+    expect(fixture.aws.secret('orders').store.tags).toEqual({ 'zilliz:endpoint': ENDPOINT });
+    expect(fixture.aws.descriptions.get('orders')).toContain('rotated by zilliz-secret-rotation');
+    expect(out).toContain('orders: ready for rotation.');
+    expect(out).toContain(`secrets:\n  - name: orders\n    endpoint: ${ENDPOINT}\n    username: app\n`);
+    expect(out).toContain('deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
+  });
+
+  it('is in order the second time, and asks for no password', async () => {
+    await fixture.run([...SINGLE, '--yes']);
+
+    const { code, document } = await fixture.runJson(...SINGLE);
+
+    expect(code).toBe(0);
+    expect(document).toMatchObject({ outcome: 'in-order', plan: [], users: [{ username: A, origin: 'existing' }] });
+  });
+
+  it('fills an existing secret that holds no value', async () => {
+    const store = new InMemorySecret('orders');
+    fixture.aws.add('orders', 'unused', { store });
+
+    expect((await fixture.run([...SINGLE, '--yes'])).code).toBe(0);
+    expect(currentDocument(fixture)).toEqual(JSON.parse(documentOf(OLD_PASSWORD)));
+  });
+
+  it('replaces a placeholder, and keeps every other key', async () => {
+    fixture.aws.add('orders', documentOf('Placeh0lder-1', { note: 'survives' }));
+
+    const { code, out } = await fixture.run(['init', 'orders', '--yes']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('from version orders-v1, whose password is not in force');
+    expect(currentDocument(fixture)).toEqual(JSON.parse(documentOf(OLD_PASSWORD, { note: 'survives' })));
+  });
+
+  it('keeps a value that somebody stores while the operator is asked', async () => {
+    const { store } = fixture.aws.add('orders', documentOf('Placeh0lder-1'));
+    const promote = store.promote.bind(store);
+    store.promote = async (move) => {
+      store.storeByHand('by-hand', documentOf(NEW_PASSWORD));
+      return await promote(move);
+    };
+
+    const { code, out } = await fixture.run([...SINGLE, '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(changed-meanwhile)');
+    expect(store.holder(AWSCURRENT)).toBe('by-hand');
+    expect((await store.describe()).versions.flatMap(({ labels }) => labels)).toEqual(['AWSPREVIOUS', AWSCURRENT]);
+  });
+
+  it('asks before it changes anything, and changes nothing after a no or without an answer', async () => {
+    const declined = await fixture.run(SINGLE, { isTTY: true, answer: 'no' });
+    fixture.passwords.push(OLD_PASSWORD);
+    const unasked = await fixture.run(SINGLE);
+
+    expect([declined.code, unasked.code]).toEqual([5, 5]);
+    expect(declined.out).toContain('Create the secret orders with the credential of app');
+    expect(unasked.out).toContain('(consent-needed)');
+    expect(fixture.aws.secrets.size).toBe(0);
+  });
+
+  it('changes nothing after Ctrl-C during the examination', async () => {
+    fixture.aws.add('orders', documentOf('Placeh0lder-1'));
+    const { rotation } = fixture.aws;
+    const describeSecret = rotation.describeSecret.bind(rotation);
+    rotation.describeSecret = async (id) => {
+      fixture.interruption.abort();
+      return await describeSecret(id);
+    };
+
+    const { code, out } = await fixture.run([...SINGLE, '--yes']);
+
+    expect(code).toBe(130);
+    expect(out).toContain('Nothing was changed.');
+    expect(fixture.aws.secret('orders').store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it.each([
+    ['Wr0ng-password', 5, 'password-rejected'],
+    ['', 5, 'password-needed'],
+    [undefined, 5, 'password-needed'],
+  ])('refuses the password %j with exit code %d (%s)', async (password, exitCode, reason) => {
+    fixture.passwords.length = 0;
+    fixture.passwords.push(...(password === undefined ? [] : [password]));
+
+    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
+
+    expect([code, document.error.code]).toEqual([exitCode, reason]);
+    expect(fixture.aws.secrets.size).toBe(0);
+  });
+
+  it.each<[string, number, string, (broken: Fixture) => void]>([
+    ['the cluster is not reachable', 7, 'undecided', ({ cluster }) => Object.assign(cluster, { reachable: false })],
+    ['authorization is off', 3, 'authorization-off', ({ cluster }) => Object.assign(cluster, { authorization: false })],
+    ['AWS denies the creation', 5, 'access-denied', ({ aws }) => void aws.failing.set('CreateSecret', 'access-denied')],
+    ['AWS gives no answer', 3, 'unreachable', ({ aws }) => void aws.failing.set('CreateSecret', 'unreachable')],
+    [
+      'the secret is marked for deletion',
+      5,
+      'marked-for-deletion',
+      ({ aws }) => void aws.add('orders', documentOf(OLD_PASSWORD), { deletedAt: 1 }),
+    ],
+    ['the secret holds garbage', 5, 'unusable-secret', ({ aws }) => void aws.add('orders', '{')],
+    [
+      'AWSCURRENT names another user',
+      5,
+      'other-user',
+      ({ aws }) => void aws.add('orders', documentOf(OLD_PASSWORD, { username: 'app_x', token: undefined })),
+    ],
+    [
+      'AWSCURRENT names another host',
+      5,
+      'other-endpoint',
+      ({ aws }) =>
+        void aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: 'https://in02.vectordb.zillizcloud.com:19530' })),
+    ],
+    [
+      'another key holds the password in an unknown form',
+      5,
+      'stale-copies',
+      ({ aws }) => void aws.add('orders', documentOf('Placeh0lder-1', { jdbc: 'jdbc:x?Placeh0lder-1' })),
+    ],
+    [
+      'the configuration names another user',
+      5,
+      'other-users-configured',
+      ({ aws }) => {
+        aws.add('orders', documentOf('Placeh0lder-1'));
+        aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { username: 'app_x' } });
+      },
+    ],
+    [
+      'a rotation runs',
+      5,
+      'rotation-incomplete',
+      ({ aws }) => void aws.add('orders', documentOf('Placeh0lder-1')).store.startRotation('t1'),
+    ],
+  ])('changes nothing and exits with %2$s if %s', async (_, exitCode, reason, breakFixture) => {
+    breakFixture(fixture);
+
+    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
+
+    expect([code, document.error.code]).toEqual([exitCode, reason]);
+    expect(fixture.aws.calls.filter((call) => /^(put|promote|addLabel)/.test(call))).toEqual([]);
+  });
+
+  it('refuses to guess which cluster and user a new secret is for', async () => {
+    const noEndpoint = await fixture.runJson('init', 'orders', '--username', A);
+    const noUser = await fixture.runJson('init', 'orders', '--endpoint', ENDPOINT);
+    const otherHost = await fixture.runJson('init', 'orders', '--endpoint', 'https://evil.example', '--username', A);
+
+    const codes = [noEndpoint, noUser, otherHost].map(({ document }) => document.error.code);
+    expect(codes).toEqual(['endpoint-needed', 'username-needed', 'endpoint-refused']);
+    expect(fixture.cluster.received).toEqual([]);
+  });
+
+  it('creates no secret by an ARN', async () => {
+    const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf';
+
+    const { code, out } = await fixture.run(['init', arn, '--endpoint', ENDPOINT, '--username', A, '--yes']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('(not-found)');
+  });
+
+  it('asks for a repair first if the password in force is not in AWSCURRENT', async () => {
+    const { store } = fixture.aws.add('orders', documentOf('Placeh0lder-1'));
+    await store.put({ versionId: 'stranded', value: documentOf(OLD_PASSWORD), labels: [] });
+
+    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
+
+    expect([code, document.error.code]).toEqual([5, 'current-not-in-force']);
+    expect(document.error.advice).toContain('zilliz-rotation repair orders');
+  });
+});
+
+describe('init with an admin credential', () => {
+  beforeEach(() => {
+    fixture.cluster.dropUser(A);
+    addAdmin(fixture);
+  });
+
+  it('stores a generated password, creates the user with its roles, and proves the login', async () => {
+    const { createUser } = fixture.adminCluster;
+    fixture.adminCluster.createUser = async (...args) => {
+      expect(currentDocument(fixture)['password']).toBe(GENERATED_PASSWORD);
+      return await createUser(...args);
+    };
+
+    const { code, out } = await fixture.run([...SINGLE, ...ADMIN, '--role', 'reader', '--role', 'writer', '--yes']);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`Create app at ${ENDPOINT} with the credential in zilliz-admin`);
+    expect(fixture.adminCluster.roles.get(A)).toEqual(['reader', 'writer']);
+    expect(validTokens(fixture)).toEqual([`app:${GENERATED_PASSWORD}`]);
+  });
+
+  it('creates the user with the placeholder of a secret that the stack has created', async () => {
+    fixture.aws.add('orders', documentOf('Placeh0lder-1', { token: undefined }));
+
+    expect((await fixture.run([...SINGLE, ...ADMIN, '--yes'])).code).toBe(0);
+    expect(fixture.cluster.passwordOf(A)).toBe('Placeh0lder-1');
+  });
+
+  it('asks for the password of a user that exists', async () => {
+    fixture.cluster.addUser(A, OLD_PASSWORD);
+    const without = await fixture.run([...SINGLE, ...ADMIN, '--yes']);
+    fixture.passwords.push(OLD_PASSWORD);
+    const given = await fixture.run([...SINGLE, ...ADMIN, '--yes']);
+
+    expect([without.code, given.code]).toEqual([5, 0]);
+    expect(without.out).toContain(`app exists at ${ENDPOINT}`);
+    expect(fixture.adminCluster.requests).toEqual([]);
+  });
+
+  it.each(['root', 'db_admin', 'root_admin'])('never takes %s into rotation', async (username) => {
+    fixture.passwords.push('Adm/in"Pass1');
+
+    const { code, document } = await fixture.runJson(
+      ...['init', 'orders', '--endpoint', ENDPOINT, '--username', username, ...ADMIN, '--yes'],
+    );
+
+    expect([code, document.error.code]).toEqual([5, 'admin-user']);
+    expect(fixture.adminCluster.requests).toEqual([]);
+  });
+
+  it('does not send the token of an admin secret for another cluster', async () => {
+    fixture.aws
+      .secret('zilliz-admin')
+      .store.storeByHand('other', documentOf('x-1234567', { endpoint: 'https://in02.vectordb.zillizcloud.com:19530' }));
+
+    const { code, document } = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
+
+    expect([code, document.error.code]).toEqual([5, 'unusable-admin-secret']);
+  });
+
+  it('says that the password is stored if the cluster refuses to create the user', async () => {
+    fixture.adminCluster.failing.set('createUser', 'refused');
+    const { code, document } = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
+    fixture.adminCluster.failing.clear();
+    const again = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
+
+    expect([code, document.error.code]).toEqual([3, 'create-refused']);
+    expect(document.error.advice).toContain('The password is stored');
+    expect(document.error.advice).toContain('These steps remain: Create app');
+    expect([again.code, again.document.plan.length]).toEqual([0, 1]);
+  });
+
+  it('believes the login, and not the answer to the creation', async () => {
+    const { createUser } = fixture.adminCluster;
+    fixture.adminCluster.createUser = async () => ({ kind: 'done' });
+    const notCreated = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
+    fixture.adminCluster.createUser = async (...args) => {
+      await createUser(...args);
+      return { kind: 'lost', answer: 'gRPC 4: deadline exceeded' };
+    };
+    const answerLost = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
+
+    expect([notCreated.code, notCreated.document.error.code]).toEqual([3, 'unsettled']);
+    expect([answerLost.code, answerLost.document.outcome]).toEqual([0, 'ready']);
+  });
+
+  it('names the roles that the cluster did not confirm, and grants them the next time', async () => {
+    const args = [...SINGLE, ...ADMIN, '--role', 'reader', '--yes'];
+    fixture.adminCluster.failing.set('grantRole', 'lost');
+    const { code, document } = await fixture.runJson(...args);
+    fixture.adminCluster.failing.clear();
+    const again = await fixture.runJson(...args);
+
+    expect([code, document.error.code]).toEqual([3, 'roles-missing']);
+    expect(document.error.message).toContain('app: reader');
+    expect(again.document.plan).toEqual(['Grant reader to app']);
+    expect(fixture.adminCluster.roles.get(A)).toEqual(['reader']);
+  });
+});

@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSCURRENT, sentLabel } from '../../../secret/versions.ts';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import {
+  A,
+  ADD_SECOND,
+  addSecretOfFirstUser,
+  B,
+  currentDocument,
+  TWO_NEW,
+  validTokens,
+} from '../support/init-fixture.ts';
+import { addAdmin, GENERATED_ID } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, GENERATED_PASSWORD, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: Fixture;
+
+beforeEach(() => {
+  fixture = createFixture();
+});
+
+const OF_SECOND_USER = documentOf(GENERATED_PASSWORD, {
+  username: B,
+  token: `${B}:${GENERATED_PASSWORD}`,
+  note: 'survives',
+});
+
+describe('init of a second user for a secret in use', () => {
+  beforeEach(() => {
+    addSecretOfFirstUser(fixture, OLD_PASSWORD);
+  });
+
+  it('stores the credential with a sent label, creates the user with the roles of the first, and keeps AWSCURRENT', async () => {
+    const { store } = fixture.aws.secret('orders');
+
+    const { code, out } = await fixture.run([...ADD_SECOND, '--yes']);
+
+    expect(code).toBe(0);
+    expect(store.holder(AWSCURRENT)).toBe('orders-v1');
+    const { versions } = await store.describe();
+    const added = versions.find(({ versionId }) => versionId.startsWith(GENERATED_ID));
+    expect(added?.labels).toEqual([sentLabel(added?.versionId ?? '')]);
+    expect(JSON.parse(store.valueOf(added?.versionId ?? '') ?? '')).toEqual(JSON.parse(OF_SECOND_USER));
+    expect(fixture.adminCluster.roles.get(B)).toEqual(['reader']);
+    expect(validTokens(fixture)).toEqual([`${A}:${OLD_PASSWORD}`, `${B}:${GENERATED_PASSWORD}`].toSorted());
+    expect(out).toContain(
+      `secrets:\n  - name: orders\n    strategy: alternating-users\n    endpoint: ${ENDPOINT}\n    usernames: [${A}, ${B}]\n`,
+    );
+  });
+
+  it('shows the steps in their order, and that AWSCURRENT stays', async () => {
+    const { document } = await fixture.runJson(...ADD_SECOND);
+
+    expect(document.plan).toEqual([
+      `Store the credential of ${B} as a version with a sent label. AWSCURRENT stays`,
+      `Create ${B} at ${ENDPOINT} with the credential in zilliz-admin`,
+      `Grant reader to ${B}`,
+    ]);
+  });
+
+  it('is in order the second time', async () => {
+    await fixture.run([...ADD_SECOND, '--yes']);
+    const { code, document } = await fixture.runJson(...ADD_SECOND);
+
+    expect([code, document.outcome]).toEqual([0, 'in-order']);
+    expect(fixture.adminCluster.requests).toEqual([`createUser ${B}`, `grantRole ${B}`]);
+  });
+
+  it('takes the password of a second user that exists, without an admin', async () => {
+    fixture.cluster.addUser(B, NEW_PASSWORD).roles = { [A]: ['reader'], [B]: ['writer'] };
+    fixture.passwords.push(NEW_PASSWORD);
+
+    const { code, document } = await fixture.runJson(...ADD_SECOND.slice(0, -2), '--yes');
+
+    expect(code).toBe(0);
+    expect(validTokens(fixture)).toHaveLength(2);
+    expect(document.notes).toEqual([
+      expect.stringContaining(`${B} lacks roles of the other user: reader`),
+      expect.stringContaining(`Only ${B} has the roles: writer`),
+    ]);
+  });
+
+  it('adds the label that the credential of the second user lacks', async () => {
+    const { store } = fixture.aws.secret('orders');
+    await store.put({ versionId: 'by-hand', value: OF_SECOND_USER, labels: [] });
+    fixture.cluster.addUser(B, GENERATED_PASSWORD).roles = { [A]: ['reader'], [B]: ['reader'] };
+
+    expect((await fixture.run([...ADD_SECOND, '--yes'])).code).toBe(0);
+    expect(store.labelsOf('by-hand')).toEqual([sentLabel('by-hand')]);
+    expect(fixture.adminCluster.requests).toEqual([]);
+  });
+
+  it('keeps the order of the two users in the entry whichever is current', async () => {
+    const reversed = ADD_SECOND.map((argument) => (argument === `${A},${B}` ? `${B},${A}` : argument));
+
+    expect((await fixture.run([...reversed, '--yes'])).out).toContain(`usernames: [${A}, ${B}]`);
+  });
+
+  it('ends at Ctrl-C after a step, says what remains, and continues the next time', async () => {
+    const { createUser } = fixture.adminCluster;
+    fixture.adminCluster.createUser = async (...args) => {
+      fixture.interruption.abort();
+      return await createUser(...args);
+    };
+    const { code, document } = await fixture.runJson(...ADD_SECOND, '--yes');
+
+    expect([code, document.error.code]).toEqual([130, 'interrupted']);
+    expect(document.error.advice).toContain(`These steps remain: Grant reader to ${B}.`);
+  });
+
+  it.each<[string, string, (broken: Fixture) => void]>([
+    [
+      'two labels are not free',
+      'labels-full',
+      ({ aws }) => {
+        for (let label = 1; label <= 16; label++) {
+          void aws.secret('orders').store.addLabel({ label: `owner-${label}`, to: 'orders-v1' });
+        }
+      },
+    ],
+    [
+      'a key repeats the user in an unknown form',
+      'stale-user-copies',
+      ({ aws }) => aws.secret('orders').store.storeByHand('v2', documentOf(OLD_PASSWORD, { login_name: A })),
+    ],
+    [
+      'the configuration names another pair',
+      'other-users-configured',
+      ({ aws }) => {
+        aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { endpoint: ENDPOINT, usernames: [A, 'app_c'] } });
+        aws.secret('orders').rotationFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+      },
+    ],
+  ])('changes nothing if %s (%s)', async (_, reason, breakFixture) => {
+    breakFixture(fixture);
+
+    const { code, document } = await fixture.runJson(...ADD_SECOND, '--yes');
+
+    expect([code, document.error.code]).toEqual([5, reason]);
+    expect(fixture.adminCluster.requests).toEqual([]);
+    expect(fixture.aws.secret('orders').store.values).toHaveLength(reason === 'stale-user-copies' ? 2 : 1);
+  });
+});
+
+describe('init of two new users', () => {
+  beforeEach(() => {
+    addAdmin(fixture);
+  });
+
+  it('stores the first as AWSCURRENT and the second with a sent label, and gives both the roles', async () => {
+    const { code } = await fixture.run([...TWO_NEW, '--yes']);
+
+    expect(code).toBe(0);
+    expect(currentDocument(fixture)).toEqual(JSON.parse(documentOf(GENERATED_PASSWORD)));
+    expect(validTokens(fixture)).toEqual([A, B].map((username) => `${username}:${GENERATED_PASSWORD}`));
+    expect([A, B].map((username) => fixture.adminCluster.roles.get(username))).toEqual([['reader'], ['reader']]);
+  });
+});
+
+describe('the end of init', () => {
+  beforeEach(() => {
+    addSecretOfFirstUser(fixture, OLD_PASSWORD);
+    fixture.aws.secret('orders').rotationFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+    fixture.aws.secret('orders').store.rotationEnabled = true;
+  });
+
+  it('offers the first rotation if the function already rotates both users, and rotates after a yes', async () => {
+    const { store } = fixture.aws.secret('orders');
+    fixture.aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { endpoint: ENDPOINT, usernames: [A, B] } });
+    fixture.aws.secret('orders').rotate = (rotation) => {
+      rotation.put(documentOf(NEW_PASSWORD, { username: B, token: `${B}:${NEW_PASSWORD}` }));
+      fixture.cluster.setByHand(B, NEW_PASSWORD);
+      rotation.promote();
+    };
+
+    const { code, out } = await fixture.run(ADD_SECOND, { isTTY: true, answer: 'yes' });
+
+    expect(code).toBe(0);
+    expect(out).not.toContain('secrets:');
+    expect(out).toContain('orders: rotated in');
+    expect(store.holder(AWSCURRENT)).not.toBe('orders-v1');
+  });
+
+  it('names the next command, and rotates nothing, if the function does not know the second user yet', async () => {
+    fixture.aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { username: A } });
+
+    const { out } = await fixture.run(ADD_SECOND, { isTTY: true, answer: 'yes' });
+
+    expect(out).toContain('deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
+    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
+  });
+
+  it('adds the entry to the configuration file, once', async () => {
+    fixture.files.set('rotation.yaml', 'function: {}\nsecrets:\n  - name: search # keep\n');
+    await fixture.run([...ADD_SECOND, '--yes', '--config', 'rotation.yaml']);
+    const once = fixture.files.get('rotation.yaml');
+    const again = await fixture.runJson(...ADD_SECOND, '--config', 'rotation.yaml');
+
+    expect(once).toBe(
+      `function: {}\nsecrets:\n  - name: search # keep\n  - name: orders\n    strategy: alternating-users\n    endpoint: ${ENDPOINT}\n    usernames: [${A}, ${B}]\n`,
+    );
+    expect(again.document).toMatchObject({ outcome: 'in-order', plan: [] });
+  });
+});

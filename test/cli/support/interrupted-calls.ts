@@ -1,0 +1,102 @@
+import { AwsError } from '../../../cli/aws/aws-error.ts';
+import type { AdminAnswer } from '../../../cli/cluster/admin-cluster.ts';
+import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
+import { SecretStoreError } from '../../../secret/store.ts';
+import type { Fixture } from './command-fixture.ts';
+import { ENDPOINT, HOST } from './rotations.ts';
+
+export const INTERRUPTIONS = ['dies before', 'dies after', 'fails before', 'loses the answer of'] as const;
+
+export type Interruption = (typeof INTERRUPTIONS)[number];
+
+type Port = 'aws' | 'store' | 'cluster' | 'admin';
+
+const CLUSTER: Endpoint = parseEndpoint(ENDPOINT, { allowed: [HOST], allowPlaintext: false });
+
+/**
+ * Interrupts the command at one call to AWS or the cluster.
+ *
+ * @param index of the call, counted from 0. A dead process makes no further call.
+ * @param onCall called before each call
+ * @returns the names of all calls, and a function that lets the next command make every call
+ */
+export function interruptAt(
+  fixture: Fixture,
+  index: number,
+  interruption: Interruption,
+  onCall: () => void = () => undefined,
+): { readonly calls: string[]; readonly restore: () => void } {
+  const calls: string[] = [];
+  let active = true;
+  let dead = false;
+  const intercept = async <T>(port: Port, name: string, perform: () => T | Promise<T>): Promise<T> => {
+    if (dead) {
+      throw new Error('the process is dead');
+    }
+    onCall();
+    if (!active || calls.push(name) - 1 !== index) {
+      return await perform();
+    }
+    if (interruption === 'dies after' || interruption === 'loses the answer of') {
+      await perform();
+    }
+    if (interruption.startsWith('dies')) {
+      dead = true;
+      throw new Error('the process died');
+    }
+    return failCall(port, name);
+  };
+  const { aws, cluster, adminCluster } = fixture;
+  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret']);
+  wrap(cluster, 'cluster', intercept, ['authenticates']);
+  wrap(adminCluster, 'admin', intercept, ['describeUser', 'createUser', 'grantRole']);
+  const { store } = aws;
+  aws.store = (id) => wrap({ ...bound(store(id)) }, 'store', intercept, ['put', 'promote', 'addLabel', 'list', 'read']);
+  return {
+    calls,
+    restore: () => {
+      active = false;
+      dead = false;
+    },
+  };
+}
+
+type Intercept = <T>(port: Port, name: string, perform: () => T | Promise<T>) => Promise<T>;
+
+function wrap<T extends object>(target: T, port: Port, intercept: Intercept, names: readonly (keyof T & string)[]): T {
+  for (const name of names) {
+    const method = (target[name] as (...args: unknown[]) => unknown).bind(target);
+    Object.assign(target, { [name]: (...args: unknown[]) => intercept(port, name, () => method(...args)) });
+  }
+  return target;
+}
+
+function bound(store: ReturnType<Fixture['aws']['store']>): ReturnType<Fixture['aws']['store']> {
+  return {
+    describe: () => store.describe(),
+    read: (versionId) => store.read(versionId),
+    list: () => store.list(),
+    put: (version) => store.put(version),
+    promote: (move) => store.promote(move),
+    addLabel: (label) => store.addLabel(label),
+    removeLabel: (label) => store.removeLabel(label),
+  };
+}
+
+/** Fails as the ports do: a change of an admin returns `lost`, and every other call throws. */
+function failCall<T>(port: Port, name: string): T {
+  switch (port) {
+    case 'aws':
+      throw new AwsError('unreachable', name, 'injected', 'Repeat it.');
+    case 'store':
+      throw new SecretStoreError({ action: name, code: 'TimeoutError', kind: 'unavailable', explanation: 'injected' });
+    case 'admin':
+      if (name !== 'describeUser') {
+        return { kind: 'lost', answer: 'injected' } satisfies AdminAnswer as T;
+      }
+      throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
+    case 'cluster':
+      throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
+  }
+}

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Credentials } from '../../cluster/cluster.ts';
-import type { MilvusName } from '../../local/cloud/access.ts';
 import {
   currentPassword,
   currentValue,
@@ -26,6 +25,7 @@ import {
   servers,
   uniqueName,
 } from '../support/servers.ts';
+import { newAdminSecret, newRole } from './support/admin-secret.ts';
 import { printedByCommands, runCommand, startCommand } from './support/operator-command.ts';
 
 /** The operator's command, with the deployed function, the emulator and real Milvus servers. */
@@ -48,11 +48,6 @@ describe('zilliz-rotation', () => {
 
   async function applicationsLogIn({ user, secret }: UserWithSecret): Promise<boolean> {
     return canLogIn({ ...user, password: await currentPassword(secret) });
-  }
-
-  function newAdminSecret(server: MilvusName): Promise<string> {
-    const { endpoint, rootPassword } = servers().access.milvus[server];
-    return newSecret(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
   }
 
   /** Stores another password as AWSPENDING. */
@@ -129,9 +124,7 @@ describe('zilliz-rotation', () => {
     const { tls } = servers().access.milvus;
     const root = { endpoint: user.endpoint, token: `root:${tls.rootPassword}` };
     const adminCluster = createMilvusAdminCluster({ privateCa: tls.caPem });
-    const role = uniqueName('reader');
-    // Creates the role.
-    await servers().createClusterUser('tls', { username: uniqueName('other'), password: newPassword(), roles: [role] });
+    const role = await newRole('tls');
     expect(await adminCluster.grantRole(root, user.username, role)).toEqual({ kind: 'done' });
     const admin = await newAdminSecret('tls');
 

@@ -27,12 +27,19 @@ export function printedByCommands(): string {
 
 /** Starts `zilliz-rotation` as an operator does, for the servers of this run. */
 export function startCommand(...args: readonly string[]): RunningCommand {
+  return start(args, '');
+}
+
+/** @param input what the operator pipes into the command */
+function start(args: readonly string[], input: string): RunningCommand {
   const { access } = servers();
   const options = ['--allow-endpoint', '127.0.0.1', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
   const child = spawn(process.execPath, [join(PROJECT, 'cli', 'main.ts'), ...args, ...options], {
     env: { ...awsEnvironment(access), PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // The command may end before it reads its input.
+  child.stdin.on('error', () => undefined).end(input);
   const output = { out: '', err: '' };
   outputs.push(output);
   child.stdout.on('data', (chunk: Buffer) => (output.out += chunk.toString()));
@@ -46,4 +53,9 @@ export function startCommand(...args: readonly string[]): RunningCommand {
 
 export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return startCommand(...args).result;
+}
+
+/** Runs a command that reads passwords from standard input. */
+export function runWithPasswords(passwords: readonly string[], ...args: readonly string[]): Promise<CommandResult> {
+  return start(args, passwords.map((password) => `${password}\n`).join('')).result;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../secret/versions.ts';
@@ -16,6 +16,7 @@ import {
 } from '../support/deployed-rotation.ts';
 import { entriesWith } from '../support/function-log.ts';
 import { canLogIn, documentOf, newClusterUser, secretsManager, uniqueStackName } from '../support/servers.ts';
+import { CachingApplication } from './support/caching-application.ts';
 
 /** The tests are the steps of one story, so their order matters. */
 describe('a secret that changes from a single user to alternating users and back', () => {
@@ -24,13 +25,18 @@ describe('a secret that changes from a single user to alternating users and back
   let first: Credentials;
   let second: Credentials;
   let rotation: DeployedRotation;
+  /** Runs from before the second user until after the return to a single user. */
+  const application = new CachingApplication(() => current());
 
   beforeAll(async () => {
     const { secret, user } = await newUserWithSecret('tls', { note: 'survives' });
     [name, first, second] = [secret, user, await newClusterUser('tls')];
     await deploy({ username: first.username });
     await setRetries(name, 0);
+    await application.start();
   }, 120_000);
+
+  afterAll(() => application.stop());
 
   async function deploy(users: Record<string, string | string[]>): Promise<void> {
     rotation = await deployRotation([{ name, endpoint: first.endpoint.url, ...users }], {}, stackName);
@@ -110,6 +116,8 @@ describe('a secret that changes from a single user to alternating users and back
       });
       expect(await previous()).toEqual(replaced);
       await expectBothLogIn();
+      // A rotation may start only when every application has read the secret again.
+      await expect.poll(() => application.username, { timeout: 20_000 }).toBe(username);
     }
     expect((await rotation.logLines()).filter((line) => line.includes('roles-differ'))).toEqual([]);
   }, 120_000);
@@ -135,11 +143,21 @@ describe('a secret that changes from a single user to alternating users and back
     await expectBothLogIn();
   });
 
-  it('goes back to the user in AWSCURRENT, which then rotates alone', async () => {
+  it('goes back to the user in AWSCURRENT', async () => {
     const kept = await current();
     expect((await callDuring(deploy({ username: kept.username }))).refused).toEqual([]);
     expect(await current()).toEqual(kept);
+  }, 120_000);
 
+  it('has refused no call of an application that reads the secret every second, on the whole path', async () => {
+    await application.stop();
+
+    expect(application.refused).toEqual([]);
+    expect(application.accepted).toBeGreaterThan(50);
+  });
+
+  it('rotates the kept user alone, which ends its old token', async () => {
+    const kept = await current();
     const token = await rotateToItsEnd(name);
     expect(await labelsOf(name)).toMatchObject({ [AWSCURRENT]: token });
     const rotated = await current();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { awsOptions } from '../cloud/aws-options.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 import { renewWorkersOf } from '../processes/function-workers.ts';
@@ -13,12 +14,17 @@ import type { DeployedFunction } from './subject.ts';
  * Deploys the product's rotation function with the project's stack and the real `cdk deploy`. The
  * function has an admin secret, which may reset the password of one pinned secret.
  */
-export async function deployRotationFunction(cloud: AttachedCloud): Promise<DeployedFunction> {
+export async function deployRotationFunction(
+  cloud: AttachedCloud,
+  strategy: StrategyName = 'single-user',
+): Promise<DeployedFunction> {
   const id = randomBytes(4).toString('hex');
   // The function may rotate every secret with this prefix, also those that the scenarios create
   // later.
   const secretNamePrefix = `faults-${id}/`;
-  const pinned = { name: `${secretNamePrefix}pinned`, username: `pinned_${id}` };
+  const takesTurns = strategy === 'alternating-users';
+  const usernames = [`pinned_${id}`, ...(takesTurns ? [`pinned_b_${id}`] : [])];
+  const pinned = { name: `${secretNamePrefix}pinned`, usernames };
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
   const balancer = await LoadBalancer.before(server);
   const { endpoint } = balancer;
@@ -32,8 +38,15 @@ export async function deployRotationFunction(cloud: AttachedCloud): Promise<Depl
   const { outputs } = await cloud.deploy(
     JSON.stringify({
       stackName,
-      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn },
-      secrets: [{ ...pinned, endpoint, schedule: 'rate(300 days)' }],
+      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
+      secrets: [
+        {
+          name: pinned.name,
+          endpoint,
+          schedule: 'rate(300 days)',
+          ...(takesTurns ? { strategy, usernames } : { username: usernames[0] }),
+        },
+      ],
     }),
   );
   const arn = outputs[stackName]?.['RotationFunctionArn'];
@@ -42,7 +55,7 @@ export async function deployRotationFunction(cloud: AttachedCloud): Promise<Depl
   }
   const name = arn.slice(arn.lastIndexOf(':') + 1);
   const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
-  return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned };
+  return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned, takesTurns };
 }
 
 /** Deploys AWS's single-user algorithm. */
@@ -51,5 +64,5 @@ export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<Deploye
   const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
   const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
-  return { arn, name, renewWorkers, secretNamePrefix: 'faults/', balancer, pinned: undefined };
+  return { arn, name, renewWorkers, secretNamePrefix: 'faults/', balancer, pinned: undefined, takesTurns: false };
 }

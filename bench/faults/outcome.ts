@@ -13,10 +13,19 @@ import { type DeployedFunction, Subject } from './subject.ts';
  * - `stuck`: applications can log in, but no attempt completes without another manual change.
  * - `locked out`: the cluster rejects AWSCURRENT, and no attempt completes.
  * - `promoted early`: an attempt completes while one of the proxies still rejects AWSCURRENT.
+ * - `cut off`: two users take turns, and an attempt completes that ends the token in AWSCURRENT.
  * - `altered`: an attempt completes, and the new AWSCURRENT lacks a manual edit or names another
  *   host or user.
  */
-export const OUTCOMES = ['recovered', 'recovered late', 'stuck', 'locked out', 'promoted early', 'altered'] as const;
+export const OUTCOMES = [
+  'recovered',
+  'recovered late',
+  'stuck',
+  'locked out',
+  'promoted early',
+  'cut off',
+  'altered',
+] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -53,12 +62,16 @@ export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: 
 async function outcomeOf(subject: Subject): Promise<Outcome> {
   const before = await subject.holder('AWSCURRENT');
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const kept = await subject.credentialToKeep();
     await subject.rotate();
     if ((await subject.holder('AWSCURRENT')) === before) {
       continue;
     }
     if (await subject.isAltered()) {
       return 'altered';
+    }
+    if (kept !== undefined && !(await subject.logsIn(kept))) {
+      return 'cut off';
     }
     if (await subject.applicationsLogIn()) {
       return attempt === 1 ? 'recovered' : 'recovered late';

@@ -1,6 +1,7 @@
 import type { Continuation } from './continuations.ts';
 import { FAULTS } from './faults.ts';
 import { HEALTHY, STARTING_STATES } from './starting-states.ts';
+import type { DeployedFunction } from './subject.ts';
 
 export interface Scenario {
   /** A key of STARTING_STATES. */
@@ -17,6 +18,11 @@ const FAULTS_OF_STATES: ReadonlyArray<readonly [fault: string, continuation: Con
   ['setSecret: killed after the change', 'AWSPENDING removed, new token'],
   ['finishSecret: UpdateSecretVersionStage: deny', 'AWSPENDING removed, new token'],
 ];
+
+/** Whether a function can meet the scenario. */
+export function appliesTo({ state }: Scenario, { takesTurns }: DeployedFunction): boolean {
+  return !takesTurns || STARTING_STATES[state]?.singleUserOnly !== true;
+}
 
 export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(FAULTS).flatMap(([fault, { continuations }]) =>

@@ -5,6 +5,8 @@ import type { Subject } from './subject.ts';
 /** A state in which a rotation may start. test/faults has the same states in memory. */
 export interface StartingState {
   readonly prepare: (subject: Subject) => Promise<void>;
+  /** The configuration pins host and users of a secret whose users take turns. */
+  readonly singleUserOnly?: true;
   /** The admin secret of the function may reset the user. */
   readonly isPinned?: true;
   /**
@@ -52,7 +54,8 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
 
   'AWSPENDING holds a password that Milvus refuses (row D)': {
     afterFirstAttempt: 'the same token',
-    prepare: (subject) => subject.storeByHand(subject.document('short'), 'AWSPENDING'),
+    prepare: async (subject) =>
+      await subject.storeByHand(subject.document('short', { username: await subject.nextUser() }), 'AWSPENDING'),
   },
 
   'one of two proxies learns of a change late': {
@@ -75,6 +78,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   },
 
   'a secret moved to another host': {
+    singleUserOnly: true,
     prepare: async (subject) => {
       await subject.rotate();
       await subject.moveTo({ balancer: await subject.addHost() }, await subject.currentPassword());
@@ -83,10 +87,11 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   },
 
   'a secret moved to another user': {
+    singleUserOnly: true,
     prepare: async (subject) => {
       await subject.rotate();
-      const username = `other_${subject.username}`;
-      await subject.moveTo({ username }, await subject.addUser(username));
+      const username = `other_${await subject.nextUser()}`;
+      await subject.moveTo({ usernames: [username] }, await subject.addUser(username));
       await changeWithoutPromotion(subject);
     },
   },
@@ -109,14 +114,18 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
     afterFirstAttempt: 'AWSPENDING removed, new token',
     prepare: async (subject) => {
       const balancer = await subject.addHost();
-      await subject.storeByHand(subject.document(await subject.currentPassword(), { balancer }), 'AWSPENDING');
+      const username = await subject.nextUser();
+      await subject.storeByHand(
+        subject.document(await subject.currentPassword(), { balancer, username }),
+        'AWSPENDING',
+      );
     },
   },
 
   'AWSPENDING names another user (row H)': {
     afterFirstAttempt: 'AWSPENDING removed, new token',
     prepare: async (subject) => {
-      const username = `other_${subject.username}`;
+      const username = `other_${await subject.nextUser()}`;
       await subject.storeByHand(subject.document(await subject.addUser(username), { username }), 'AWSPENDING');
     },
   },
@@ -124,7 +133,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
 
 /** @returns a version without a label, which is newer than the version of the backup. */
 async function restoreBackup(subject: Subject): Promise<string | undefined> {
-  const backup = await subject.currentPassword();
+  const backup = await subject.passwordsInForce();
   await subject.rotate();
   const newer = await subject.holder('AWSCURRENT');
   await subject.rotate();

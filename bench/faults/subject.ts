@@ -5,6 +5,7 @@ import {
   DeleteSecretCommand,
   DescribeSecretCommand,
   GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   RotateSecretCommand,
   SecretsManagerClient,
@@ -33,14 +34,16 @@ export interface DeployedFunction {
   readonly secretNamePrefix: string;
   /** The cluster, as the function and the applications reach it. */
   readonly balancer: LoadBalancer;
-  /** The secret that the function may reset with its admin secret, and the user of this secret. */
-  readonly pinned: { readonly name: string; readonly username: string } | undefined;
+  /** The secret that the function may reset with its admin secret, and the users of this secret. */
+  readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
+  /** With two users that take turns, the function rotates the pinned secret only. */
+  readonly takesTurns: boolean;
 }
 
-/** The host and the user that a secret is for. */
+/** The host and the users that a secret is for: one user, or two that take turns. */
 interface Target {
   readonly balancer: LoadBalancer;
-  readonly username: string;
+  readonly usernames: readonly string[];
 }
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
@@ -51,43 +54,51 @@ export class Subject implements ManualChanges {
   readonly rotatedBy: DeployedFunction;
   readonly #cloud: AttachedCloud;
   readonly #name: string;
-  readonly #isPinned: boolean;
+  /** Whether the admin may reset a user in this scenario. */
+  readonly #mayReset: boolean;
   readonly #aws: SecretsManagerClient;
   /** Patient, because a busy machine must not prevent a judgement. */
   readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
-  readonly #usernames: string[] = [];
+  readonly #createdUsers: string[] = [];
   readonly #otherHosts: LoadBalancer[] = [];
   #target: Target;
   /** What a person stored last in AWSCURRENT, without the password. */
   #stored = '';
 
-  private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, pinned: DeployedFunction['pinned']) {
+  private constructor(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean) {
     const id = randomBytes(6).toString('hex');
-    const { name, username } = pinned ?? { name: `${rotatedBy.secretNamePrefix}${id}`, username: `user_${id}` };
+    const unpinned = { name: `${rotatedBy.secretNamePrefix}${id}`, usernames: [`user_${id}`] };
+    const isPinned = mayReset || rotatedBy.takesTurns;
+    const { name, usernames } = (isPinned ? rotatedBy.pinned : undefined) ?? unpinned;
     this.#cloud = cloud;
     this.rotatedBy = rotatedBy;
-    this.#target = { balancer: rotatedBy.balancer, username };
+    this.#target = { balancer: rotatedBy.balancer, usernames };
     this.#name = name;
-    this.#isPinned = pinned !== undefined;
+    this.#mayReset = mayReset && rotatedBy.pinned !== undefined;
     this.control = new EmulatorControl(cloud.access.awsUrl, name);
     this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
   }
 
-  /** @param isPinned the admin secret of the function, if it has one, may reset the user. */
-  static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, isPinned: boolean): Promise<Subject> {
-    const subject = new Subject(cloud, rotatedBy, isPinned ? rotatedBy.pinned : undefined);
-    await subject.#createSecret(await subject.addUser(subject.username));
+  /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
+  static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean): Promise<Subject> {
+    const subject = new Subject(cloud, rotatedBy, mayReset);
+    await subject.#createSecret();
     return subject;
   }
 
-  async #createSecret(password: string): Promise<void> {
-    const [SecretId, SecretString] = [this.#name, this.document(password)];
-    if (this.#isPinned) {
+  async #createSecret(): Promise<void> {
+    const [username = '', second] = this.#target.usernames;
+    const [SecretId, SecretString] = [this.#name, this.document(await this.addUser(username), { username })];
+    if (SecretId === this.rotatedBy.pinned?.name) {
       await this.control.reaches('idle');
       await this.#aws.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
     }
     await this.#aws.send(new CreateSecretCommand({ Name: SecretId, SecretString }));
-    this.#stored = withoutPassword(SecretString);
+    this.#stored = withoutCredential(SecretString);
+    if (second !== undefined) {
+      const id = randomUUID();
+      await this.storeByHand(this.document(await this.addUser(second), { username: second }), `zilliz-sent:${id}`, id);
+    }
     // Without an immediate rotation, Secrets Manager only runs testSecret.
     await this.#aws.send(
       new RotateSecretCommand({
@@ -100,8 +111,10 @@ export class Subject implements ManualChanges {
     await this.control.reaches('idle');
   }
 
-  get username(): string {
-    return this.#target.username;
+  /** The user whose password the next rotation changes. */
+  async nextUser(): Promise<string> {
+    const [first = '', second] = this.#target.usernames;
+    return second === undefined || (await this.#credential()).username === second ? first : second;
   }
 
   get balancer(): LoadBalancer {
@@ -112,7 +125,7 @@ export class Subject implements ManualChanges {
   async addUser(username: string): Promise<string> {
     const password = passwords.generate();
     await this.#cloud.createClusterUser('plaintext', { username, password });
-    this.#usernames.push(username);
+    this.#createdUsers.push(username);
     return password;
   }
 
@@ -123,9 +136,14 @@ export class Subject implements ManualChanges {
     return host;
   }
 
-  /** The value of a secret with this password. */
-  document(password: string, target: Partial<Target> = {}): string {
-    const { balancer, username } = { ...this.#target, ...target };
+  /** The value of a secret with this password. Default: for the only user. */
+  document(
+    password: string,
+    {
+      balancer = this.balancer,
+      username = this.#target.usernames[0] ?? '',
+    }: { balancer?: LoadBalancer; username?: string } = {},
+  ): string {
     const token = tokenOf({ username, password });
     return JSON.stringify({ endpoint: balancer.endpoint, username, password, token });
   }
@@ -138,11 +156,11 @@ export class Subject implements ManualChanges {
 
   /** The requests since {@link forgetRequests} to another host or user than the secret is for. */
   get unintendedRequests(): number {
-    const { balancer, username } = this.#target;
+    const { balancer, usernames } = this.#target;
     const isIntended = (request: LoadBalancer['received'][number]): boolean =>
-      request.username === username &&
-      (request.caller === username ||
-        (this.#isPinned && request.caller === 'root' && request.newPassword !== undefined));
+      usernames.includes(request.username) &&
+      (request.caller === request.username ||
+        (this.#mayReset && request.caller === 'root' && request.newPassword !== undefined));
     const ofOtherUsers = balancer.received.filter((request) => !isIntended(request)).length;
     const atOtherHosts = this.#hosts.filter((host) => host !== balancer).map(({ connections }) => connections);
     return atOtherHosts.reduce((sum, connections) => sum + connections, ofOtherUsers);
@@ -206,15 +224,20 @@ export class Subject implements ManualChanges {
   }
 
   async storeWrongPassword(): Promise<void> {
-    await this.storeByHand(this.document('Wrong-by-hand-1'));
+    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.#credential()).username }));
   }
 
-  async storeByHand(value: string, stage = 'AWSCURRENT'): Promise<void> {
+  async storeByHand(value: string, stage = 'AWSCURRENT', ClientRequestToken: string = randomUUID()): Promise<void> {
     await this.#aws.send(
-      new PutSecretValueCommand({ SecretId: this.#name, SecretString: value, VersionStages: [stage] }),
+      new PutSecretValueCommand({
+        SecretId: this.#name,
+        ClientRequestToken,
+        SecretString: value,
+        VersionStages: [stage],
+      }),
     );
     if (stage === 'AWSCURRENT') {
-      this.#stored = withoutPassword(value);
+      this.#stored = withoutCredential(value);
     }
   }
 
@@ -229,16 +252,35 @@ export class Subject implements ManualChanges {
     );
   }
 
-  /** Sets a password in the cluster and not in the secret. Default: a password never stored. */
-  async changeOutside(password: string = passwords.generate()): Promise<void> {
-    const { endpoint } = this.#cloud.access.milvus.plaintext;
-    const answer = await this.#milvus.changePassword(
-      this.#credentials(endpoint, await this.currentPassword()),
-      password,
-    );
-    if (answer.kind !== 'changed') {
-      throw new Error(`The password of ${this.username} was not changed outside the secret: ${answer.answer}`);
+  /**
+   * Sets passwords in the cluster and not in the secret. Default: a password never stored, for the
+   * user whose password the next rotation changes.
+   */
+  async changeOutside(changes?: readonly Credentials[]): Promise<void> {
+    const unknown = { username: await this.nextUser(), password: passwords.generate() };
+    const inForce = await this.passwordsInForce();
+    for (const { username, password } of changes ?? [unknown]) {
+      const old = inForce.find((credential) => credential.username === username);
+      const answer = old && (await this.#milvus.changePassword(old, password));
+      if (answer?.kind !== 'changed') {
+        throw new Error(`The password of ${username} was not changed outside the secret: ${answer?.answer ?? ''}`);
+      }
     }
+  }
+
+  /** The stored credential of each user that the cluster accepts. */
+  async passwordsInForce(): Promise<readonly Credentials[]> {
+    const { Versions = [] } = await this.#aws.send(
+      new ListSecretVersionIdsCommand({ SecretId: this.#name, IncludeDeprecated: true }),
+    );
+    const inForce = new Map<string, Credentials>();
+    for (const { VersionId } of Versions) {
+      const credential = await this.#credential({ VersionId }, this.#cloud.access.milvus.plaintext.endpoint);
+      if (!inForce.has(credential.username) && (await this.logsIn(credential))) {
+        inForce.set(credential.username, credential);
+      }
+    }
+    return [...inForce.values()];
   }
 
   async holder(label: string): Promise<string | undefined> {
@@ -246,38 +288,51 @@ export class Subject implements ManualChanges {
     return Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes(label))?.[0];
   }
 
-  async current(): Promise<string> {
-    const { SecretString = '' } = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.#name }));
+  async current(version: { VersionId?: string | undefined } = {}): Promise<string> {
+    const { SecretString = '' } = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.#name, ...version }));
     return SecretString;
+  }
+
+  async #credential(version = {}, url: string = this.balancer.endpoint): Promise<Credentials> {
+    const { username, password } = parseDocument(await this.current(version));
+    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
+    return { endpoint, username, password };
   }
 
   async currentPassword(): Promise<string> {
     return parseDocument(await this.current()).password;
   }
 
-  /** Whether AWSCURRENT differs in more than its password from what a person stored last. */
+  /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
   async isAltered(): Promise<boolean> {
-    return withoutPassword(await this.current()) !== this.#stored;
+    const current = await this.current();
+    return (
+      withoutCredential(current) !== this.#stored || !this.#target.usernames.includes(parseDocument(current).username)
+    );
   }
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
   async applicationsLogIn(): Promise<boolean> {
-    const credentials = this.#credentials(this.balancer.endpoint, await this.currentPassword());
+    return await this.logsIn(await this.#credential());
+  }
+
+  /** The credential that must survive the next rotation, because another user has its turn. */
+  async credentialToKeep(): Promise<Credentials | undefined> {
+    const current = await this.#credential();
+    return this.rotatedBy.takesTurns && (await this.logsIn(current)) ? current : undefined;
+  }
+
+  async logsIn(credentials: Credentials): Promise<boolean> {
     const proxies = [1, 2];
     const logins = await Promise.all(proxies.map(() => this.#milvus.authenticates(credentials)));
     return logins.every(({ kind }) => kind === 'accepted');
-  }
-
-  #credentials(url: string, password: string): Credentials {
-    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
-    return { endpoint, username: this.username, password };
   }
 
   /** Deletes the users of the scenario. */
   async close(): Promise<void> {
     const { plaintext } = this.#cloud.access.milvus;
     await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
-      for (const username of this.#usernames) {
+      for (const username of this.#createdUsers) {
         await root.deleteUser({ username });
       }
     });
@@ -288,7 +343,12 @@ export class Subject implements ManualChanges {
   }
 }
 
-function withoutPassword(value: string): string {
-  const { password: _password, token: _token, ...rest } = JSON.parse(value) as Record<string, unknown>;
+function withoutCredential(value: string): string {
+  const {
+    username: _username,
+    password: _password,
+    token: _token,
+    ...rest
+  } = JSON.parse(value) as Record<string, unknown>;
   return JSON.stringify(rest);
 }

@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Continuation } from '../../bench/faults/continuations.ts';
 import { deployAwsSingleUser, deployRotationFunction } from '../../bench/faults/functions.ts';
 import { isAsPromised, play } from '../../bench/faults/outcome.ts';
-import { SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
+import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
 import type { DeployedFunction } from '../../bench/faults/subject.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { servers } from '../support/servers.ts';
 
 const REMOVED = 'AWSPENDING removed, new token';
@@ -30,39 +31,55 @@ const SUBSET: ReadonlyArray<[state: string, fault: string, continuation: Continu
   ['AWSPENDING holds a password that Milvus refuses (row D)', 'one attempt', 'the same token'],
 ];
 
+function find(state: string, fault: string, continuation: Continuation): Scenario {
+  const scenario = SCENARIOS.find(
+    (candidate) => candidate.state === state && candidate.fault === fault && candidate.continuation === continuation,
+  );
+  if (scenario === undefined) {
+    throw new Error(`bench/faults/scenarios.ts has no scenario "${state}", "${fault}", "${continuation}".`);
+  }
+  return scenario;
+}
+
 describe('faults on real servers', () => {
-  let rotationFunction: DeployedFunction;
+  const functions = new Map<StrategyName, DeployedFunction>();
   let awsSingleUser: DeployedFunction;
 
   beforeAll(async () => {
-    [rotationFunction, awsSingleUser] = await Promise.all([
-      deployRotationFunction(servers()),
-      deployAwsSingleUser(servers()),
+    const [own] = await Promise.all([
+      Promise.all(STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const)),
+      deployAwsSingleUser(servers()).then((deployed) => {
+        awsSingleUser = deployed;
+      }),
     ]);
-  }, 120_000);
-
-  afterAll(() => Promise.all([rotationFunction, awsSingleUser].map(({ balancer }) => balancer.close())));
-
-  function find(state: string, fault: string, continuation: Continuation): Scenario {
-    const scenario = SCENARIOS.find(
-      (candidate) => candidate.state === state && candidate.fault === fault && candidate.continuation === continuation,
-    );
-    if (scenario === undefined) {
-      throw new Error(`bench/faults/scenarios.ts has no scenario "${state}", "${fault}", "${continuation}".`);
+    for (const [name, deployed] of own) {
+      functions.set(name, deployed);
     }
-    return scenario;
+  }, 180_000);
+
+  afterAll(() => Promise.all([...functions.values(), awsSingleUser].map(({ balancer }) => balancer.close())));
+
+  function rotationFunction(strategy: StrategyName): DeployedFunction {
+    const deployed = functions.get(strategy);
+    if (deployed === undefined) {
+      throw new Error(`No function with the strategy ${strategy} is deployed.`);
+    }
+    return deployed;
   }
 
-  it.each(SUBSET)('the deployed function recovers: %s; %s; %s', async (...names) => {
-    const scenario = find(...names);
-    const result = await play(scenario, servers(), rotationFunction);
-    expect(isAsPromised(scenario, result), JSON.stringify(result)).toBe(true);
+  describe.each(STRATEGY_NAMES)('%s', (strategy) => {
+    it.for(SUBSET)('the deployed function recovers: %s; %s; %s', async (names, { skip }) => {
+      const scenario = find(...names);
+      skip(!appliesTo(scenario, rotationFunction(strategy)), 'The configuration pins both users.');
+      const result = await play(scenario, servers(), rotationFunction(strategy));
+      expect(isAsPromised(scenario, result), JSON.stringify(result)).toBe(true);
+    });
   });
 
   it("AWS's single-user algorithm locks applications out where the deployed function recovers", async () => {
     const killed = find(HEALTHY, 'setSecret: killed after the change', REMOVED);
     const [own, aws] = await Promise.all([
-      play(killed, servers(), rotationFunction),
+      play(killed, servers(), rotationFunction('single-user')),
       play(killed, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });
@@ -72,7 +89,7 @@ describe('faults on real servers', () => {
   it("AWS's single-user algorithm sends a password to a host that only AWSPENDING names, and the deployed function does not", async () => {
     const scenario = find(OTHER_HOST_PENDING, 'one attempt', REMOVED);
     const [own, aws] = await Promise.all([
-      play(scenario, servers(), rotationFunction),
+      play(scenario, servers(), rotationFunction('single-user')),
       play(scenario, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });

@@ -34,7 +34,7 @@ export interface DeployedFunction {
   readonly secretNamePrefix: string;
   /** The cluster, as the function and the applications reach it. */
   readonly balancer: LoadBalancer;
-  /** The secret that the function may reset with its admin secret, and the users of this secret. */
+  /** The secret that the function may reset with its admin secret, and its users. */
   readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
   /** With two users that take turns, the function rotates the pinned secret only. */
   readonly takesTurns: boolean;

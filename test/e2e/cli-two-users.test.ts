@@ -17,7 +17,7 @@ import {
   uniqueName,
 } from '../support/servers.ts';
 import { newAdminSecret, newRole } from './support/admin-secret.ts';
-import { printedByCommands, runCommand, runWithPasswords } from './support/operator-command.ts';
+import { printedByCommands, runCommand, runInTerminal, runWithPasswords } from './support/operator-command.ts';
 
 /** The operator's command on two users that take turns. The tests are the steps of one story. */
 describe('zilliz-rotation with two users that take turns', () => {
@@ -152,6 +152,25 @@ describe('zilliz-rotation with two users that take turns', () => {
     expect(await labelsOf(name)).toMatchObject(before);
     expect(await canLogIn(user)).toBe(true);
     expect(await adminCluster.describeUser(root, second)).toEqual({ kind: 'found', roles: [role] });
+  });
+
+  it('asks for the password on a terminal, does not show it, and stops at Ctrl-C', async () => {
+    const user = await newClusterUser('tls', [role]);
+    const name = uniqueName('zilliz/typed');
+    const args = ['init', name, '--endpoint', url, '--username', user.username];
+    const question = `Password of ${user.username} at ${url}: `;
+    const stopped = await runInTerminal([[question, `${user.password.slice(0, 3)}\u0003`]], ...args);
+    const typed = [
+      [question, `${user.password}\r`],
+      ['Carry this out? [y/N]', 'y\r'],
+    ] as const;
+    const { code, out } = await runInTerminal(typed, ...args);
+
+    expect(stopped.code, stopped.out).toBe(130);
+    expect(code, out).toBe(0);
+    expect(out).toContain(question);
+    expect(out).toContain(`${name}: ready for rotation.`);
+    expect(await credentialIn(undefined, name)).toEqual(user);
   });
 
   it('prints no password in any form', async () => {

@@ -4,8 +4,8 @@ import { canLogIn } from '../../support/servers.ts';
 const REREAD_MS = 1000;
 
 /**
- * An application that calls the cluster without a pause. It keeps a credential in memory, and reads
- * the secret again every second, whether its calls succeed or not.
+ * An application that calls the cluster without a pause. It keeps a credential in memory, and
+ * reads the secret again every second, whether its calls succeed or not.
  */
 export class CachingApplication {
   /** How many calls the cluster has accepted. */

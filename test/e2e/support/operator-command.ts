@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { awsEnvironment } from '../../../local/cloud/access.ts';
-import { PROJECT } from '../../../local/project.ts';
+import { PROJECT, SERVERS_PYTHON } from '../../../local/project.ts';
 import { servers } from '../../support/servers.ts';
 
 interface CommandResult {
@@ -30,11 +31,15 @@ export function startCommand(...args: readonly string[]): RunningCommand {
   return start(args, '');
 }
 
-/** @param input what the operator pipes into the command */
-function start(args: readonly string[], input: string): RunningCommand {
+/**
+ * @param input what the operator pipes into the command.
+ * @param launcher starts the command of its arguments.
+ */
+function start(args: readonly string[], input: string, launcher: readonly string[] = []): RunningCommand {
   const { access } = servers();
   const options = ['--allow-endpoint', '127.0.0.1', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
-  const child = spawn(process.execPath, [join(PROJECT, 'cli', 'main.ts'), ...args, ...options], {
+  const command = [...launcher, process.execPath, join(PROJECT, 'cli', 'main.ts'), ...args, ...options];
+  const child = spawn(command[0] ?? '', command.slice(1), {
     env: { ...awsEnvironment(access), PATH: process.env['PATH'] },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -53,6 +58,20 @@ function start(args: readonly string[], input: string): RunningCommand {
 
 export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return startCommand(...args).result;
+}
+
+/**
+ * Runs a command in a pseudo-terminal.
+ *
+ * @param dialogue what the operator types after each question
+ * @returns what the terminal shows, as `out`
+ */
+export function runInTerminal(
+  dialogue: ReadonlyArray<readonly [question: string, answer: string]>,
+  ...args: readonly string[]
+): Promise<CommandResult> {
+  const launcher = [SERVERS_PYTHON, fileURLToPath(new URL('terminal.py', import.meta.url))];
+  return start(args, `${JSON.stringify(dialogue)}\n`, launcher).result;
 }
 
 /** Runs a command that reads passwords from standard input. */

@@ -1,0 +1,39 @@
+"""Runs a command in a pseudo-terminal, and types an answer after each question.
+
+The first line of standard input is JSON: a list of questions and answers. Prints what the terminal
+shows, and ends with the exit code of the command.
+"""
+
+import json
+import os
+import pty
+import sys
+
+
+def main() -> int:
+    """Run the command of the arguments."""
+    dialogue: list[list[str]] = json.loads(sys.stdin.readline())
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(sys.argv[1], sys.argv[1:])
+    shown = b""
+    read_up_to = 0
+    while True:
+        try:
+            chunk = os.read(terminal, 4096)
+        except OSError:
+            # Linux reports the end of a terminal as an error.
+            break
+        if not chunk:
+            break
+        shown += chunk
+        while dialogue and dialogue[0][0].encode() in shown[read_up_to:]:
+            read_up_to = len(shown)
+            os.write(terminal, dialogue.pop(0)[1].encode())
+    sys.stdout.write(shown.decode())
+    sys.stdout.flush()
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,6 +11,8 @@ export interface PlannedEntry {
   readonly notes: readonly string[];
   /** Whether the rotation function already rotates the secret with these users. */
   readonly isDeployed: boolean;
+  /** Whether the file of `--config` has the entry, or gets it. */
+  readonly isInFile: boolean;
 }
 
 /** @param configuration the file of `--config`. */
@@ -26,31 +28,33 @@ export async function planEntry(
     secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy;
   const planned = { text: await entryText(entry), isDeployed };
   return configuration === undefined
-    ? { ...planned, steps: [], notes: [] }
+    ? { ...planned, steps: [], notes: [], isInFile: false }
     : { ...planned, ...(await planAddition(entry, configuration)) };
 }
 
 async function planAddition(
   entry: ConfigurationEntry,
   { path, text }: { readonly path: string; readonly text: string },
-): Promise<Pick<PlannedEntry, 'steps' | 'notes'>> {
+): Promise<Pick<PlannedEntry, 'steps' | 'notes' | 'isInFile'>> {
   const addition = await addEntry(text, entry);
   switch (addition.kind) {
     case 'added':
-      return { steps: [{ kind: 'add-entry', path, text: addition.text }], notes: [] };
+      return { steps: [{ kind: 'add-entry', path, text: addition.text }], notes: [], isInFile: true };
     case 'present':
-      return { steps: [], notes: [] };
+      return { steps: [], notes: [], isInFile: true };
     case 'different':
       return {
         steps: [],
         notes: [
-          `${path} has an entry for ${entry.name} with other users. Change it to the entry that is printed here.`,
+          `${path} has an entry for ${entry.name} with other users. Give that entry the users and the endpoint below, and keep its other keys.`,
         ],
+        isInFile: false,
       };
     case 'unusable':
       return {
         steps: [],
-        notes: [`The entry was not added to ${path}. ${addition.problem} Add the entry that is printed here.`],
+        notes: [`The entry was not added to ${path}. ${addition.problem}`],
+        isInFile: false,
       };
   }
 }

@@ -33,7 +33,7 @@ export function initText(report: InitReport): string {
       ...noteLines,
       ['next', nextStep(report)],
     ]),
-    ...(entry === undefined || entry.isDeployed ? [] : [entryParagraph(entry.text)]),
+    ...(entry === undefined || entry.isDeployed || entry.isInFile ? [] : [entryParagraph(entry.text)]),
   ].join('');
 }
 
@@ -46,9 +46,14 @@ function entryParagraph(text: string): string {
 function nextStep({ secretId, entry, target }: InitReport): string {
   const name = target?.secret?.name ?? secretId;
   const rotate = `\`zilliz-rotation rotate ${name}\``;
-  return entry?.isDeployed === true
-    ? `Replace the password with ${rotate}.`
-    : `${entry?.steps.length === 0 ? 'Add the entry below to the configuration file of the rotation stack' : 'Check the entry in the configuration file'}, and deploy the stack. Then replace the password with ${rotate}.`;
+  if (entry?.isDeployed === true) {
+    return `Replace the password with ${rotate}.`;
+  }
+  const configure =
+    entry?.isInFile === true
+      ? 'Deploy the rotation stack.'
+      : 'Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack.';
+  return `${configure} Then replace the password with ${rotate}.`;
 }
 
 /** The document of `--json`. docs/cli.md describes it. */

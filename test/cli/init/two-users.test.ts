@@ -186,7 +186,7 @@ describe('the end of init', () => {
 
     const { out } = await fixture.run(ADD_SECOND, { isTTY: true, answer: 'yes' });
 
-    expect(out).toContain('deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
+    expect(out).toContain('Deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
     expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 
@@ -199,6 +199,21 @@ describe('the end of init', () => {
     expect(once).toBe(
       `function: {}\nsecrets:\n  - name: search # keep\n  - name: orders\n    strategy: alternating-users\n    endpoint: ${ENDPOINT}\n    usernames: [${A}, ${B}]\n`,
     );
-    expect(again.document).toMatchObject({ outcome: 'in-order', plan: [] });
+    expect(again.document).toMatchObject({
+      outcome: 'in-order',
+      plan: [],
+      next: 'Deploy the rotation stack. Then replace the password with `zilliz-rotation rotate orders`.',
+    });
+  });
+
+  it('leaves an entry that the stack created with the first user, and says what to change', async () => {
+    const text = `secrets:\n  - create: orders\n    endpoint: ${ENDPOINT}\n    username: ${A}\n`;
+    fixture.files.set('rotation.yaml', text);
+
+    const { code, out } = await fixture.run([...ADD_SECOND, '--yes', '--config', 'rotation.yaml']);
+
+    expect(code).toBe(0);
+    expect(fixture.files.get('rotation.yaml')).toBe(text);
+    expect(out).toContain('Give that entry the users and the endpoint below, and keep its other keys.');
   });
 });

@@ -13,6 +13,7 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'docs/performance.md': () => run('bench/performance.ts', '--page'),
   'docs/cost.md': () => run('bench/cost-page.ts'),
   'docs/fleets.md': () => run('bench/fleet-page.ts'),
+  'docs/continuity.md': () => run('bench/continuity.ts', '--page'),
   'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),

@@ -72,7 +72,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'bench',
-    mayImport: ['secret', 'cluster', 'infra', 'build', 'local'],
+    mayImport: ['secret', 'cluster', 'client', 'infra', 'build', 'local'],
     comment: 'The measurements run the bundled function. They do not import its code.',
   },
   {

@@ -1,0 +1,105 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { ConsistencyLevelEnum, type MilvusClient } from '@zilliz/milvus2-sdk-node';
+import type { ApplicationClient } from './clients.ts';
+import { rowOf } from './rows.ts';
+import { now } from './time.ts';
+
+/** A call of the application. Times are those of `now`. */
+export interface Call {
+  readonly kind: 'insert' | 'query';
+  readonly began: number;
+  readonly ended: number;
+  /** The code of gRPC or of Milvus, of a call that failed. */
+  readonly failure?: string;
+}
+
+export interface Load {
+  readonly workers: number;
+  /** Of all workers together. Calls that take longer make the rate lower. */
+  readonly callsPerSecond: number;
+}
+
+/** Workers that insert and query in turn. Every row has a key of its own. */
+export class Application {
+  readonly client: ApplicationClient;
+  readonly collection: string;
+  readonly calls: Call[] = [];
+  /** The keys of the inserts that Milvus confirmed. */
+  readonly confirmed: Set<number> = new Set();
+  #nextKey = 0;
+  #isRunning = true;
+  readonly #workers: Promise<unknown>;
+
+  constructor(client: ApplicationClient, collection: string, { workers, callsPerSecond }: Load) {
+    this.client = client;
+    this.collection = collection;
+    const periodMs = (1000 * workers) / callsPerSecond;
+    this.#workers = Promise.all(
+      Array.from({ length: workers }, (_, index) => this.#work(periodMs, (index * periodMs) / workers)),
+    );
+  }
+
+  /** The number of keys that were sent. They count from 0. */
+  get keys(): number {
+    return this.#nextKey;
+  }
+
+  /** How many calls began after this time and have ended. */
+  callsSince(time: number): number {
+    const earlier = this.calls.findLastIndex(({ began }) => began <= time);
+    return this.calls.length - 1 - earlier;
+  }
+
+  /** Waits for the calls that have begun. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    await this.#workers;
+  }
+
+  async #work(periodMs: number, delayMs: number): Promise<void> {
+    let due = now() + delayMs;
+    for (let count = 0; this.#isRunning; count += 1) {
+      await wait(Math.max(due - now(), 0));
+      // A worker does not make up for what it missed during a long call.
+      due = Math.max(due + periodMs, now());
+      await (count % 2 === 0 ? this.#insert(this.#nextKey++) : this.#query());
+    }
+  }
+
+  async #insert(key: number): Promise<void> {
+    const isConfirmed = await this.#call('insert', async (milvus) => {
+      const answer = await milvus.insert({ collection_name: this.collection, data: [rowOf(key)] });
+      return answer.status.error_code === 'Success' && answer.insert_cnt !== '1'
+        ? `${answer.insert_cnt} rows inserted`
+        : answer.status.error_code;
+    });
+    if (isConfirmed) {
+      this.confirmed.add(key);
+    }
+  }
+
+  async #query(): Promise<void> {
+    const filter = `key == ${Math.floor(Math.random() * this.#nextKey)}`;
+    await this.#call('query', async (milvus) => {
+      const { status } = await milvus.query({
+        collection_name: this.collection,
+        filter,
+        output_fields: ['key'],
+        limit: 1,
+        // By default, a query waits for the newest rows, up to half a second.
+        consistency_level: ConsistencyLevelEnum.Bounded,
+      });
+      return status.error_code;
+    });
+  }
+
+  /** @returns whether the call succeeded. */
+  async #call(kind: Call['kind'], request: (milvus: MilvusClient) => Promise<unknown>): Promise<boolean> {
+    const began = now();
+    const code = await this.client.call(request).catch((error: { code?: unknown }) => error.code ?? error);
+    const ended = now();
+    const succeeded = code === 'Success';
+    this.calls.push({ kind, began, ended, ...(succeeded ? {} : { failure: String(code) }) });
+    return succeeded;
+  }
+}

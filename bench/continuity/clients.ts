@@ -1,0 +1,188 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { createRotatingClient } from '../../client/index.ts';
+import type { LocalCloudAccess } from '../../local/cloud/access.ts';
+import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { awsOptions } from '../cloud/aws-options.ts';
+import { SERVER } from './secret.ts';
+import { now } from './time.ts';
+
+export const CLIENTS = ['rotating', 'interval', 'failure', 'never'] as const;
+
+/**
+ * `rotating`: the client of this project. The others use the SDK's client as it is, and read
+ * AWSCURRENT in intervals, after a refused call, or only at their start.
+ */
+export type ClientName = (typeof CLIENTS)[number];
+
+/** How an application reaches the cluster. */
+export interface ApplicationClient {
+  call<T>(request: (milvus: MilvusClient) => Promise<T>): Promise<T>;
+  /** The times at which refused calls got another credential, so that they did not fail. */
+  readonly replacements: readonly number[];
+  /** Whether a client that reads in intervals has read the secret since. True for the others. */
+  hasReadSince(time: number): boolean;
+  close(): Promise<void>;
+}
+
+export interface ClientOptions {
+  readonly access: LocalCloudAccess;
+  readonly secretId: string;
+  /** Of the client that reads in intervals. */
+  readonly intervalMs: number;
+}
+
+export function connectClient(name: ClientName, options: ClientOptions): Promise<ApplicationClient> {
+  return name === 'rotating' ? connectRotating(options) : PlainClient.connect(name, options);
+}
+
+async function connectRotating({ access, secretId }: ClientOptions): Promise<ApplicationClient> {
+  const replacements: number[] = [];
+  const secretsManager = new SecretsManagerClient(awsOptions(access));
+  const milvus = await createRotatingClient({
+    secretId,
+    secretsManager,
+    config: { tls: { rootCert: Buffer.from(access.milvus[SERVER].caPem ?? '') } },
+    onEvent: (event) => {
+      if (event.type === 'refreshed' && event.cause === 'refusal') {
+        replacements.push(now());
+      }
+    },
+  });
+  return {
+    call: (request) => request(milvus),
+    replacements,
+    hasReadSince: () => true,
+    close: async () => {
+      await milvus.close();
+      secretsManager.destroy();
+    },
+  };
+}
+
+interface Connection {
+  readonly milvus: MilvusClient;
+  readonly versionId: string | undefined;
+  readonly calls: Set<Promise<unknown>>;
+}
+
+const UNAUTHENTICATED = 16;
+
+/** An application that makes a new client of the SDK when it has read another version. */
+class PlainClient implements ApplicationClient {
+  readonly replacements: readonly number[] = [];
+  readonly #name: ClientName;
+  readonly #options: ClientOptions;
+  readonly #secretsManager: SecretsManagerClient;
+  readonly #closing = new AbortController();
+  #connection: Connection;
+  #reading: Promise<void> | undefined;
+  #lastRead = now();
+
+  private constructor(
+    name: ClientName,
+    options: ClientOptions,
+    secretsManager: SecretsManagerClient,
+    first: Connection,
+  ) {
+    this.#name = name;
+    this.#options = options;
+    this.#secretsManager = secretsManager;
+    this.#connection = first;
+  }
+
+  static async connect(name: ClientName, options: ClientOptions): Promise<PlainClient> {
+    const secretsManager = new SecretsManagerClient(awsOptions(options.access));
+    const client = new PlainClient(name, options, secretsManager, await readConnection(options, secretsManager));
+    if (name === 'interval') {
+      void client.#readInIntervals();
+    }
+    return client;
+  }
+
+  async call<T>(request: (milvus: MilvusClient) => Promise<T>): Promise<T> {
+    const { milvus, calls } = this.#connection;
+    const call = request(milvus);
+    calls.add(call);
+    try {
+      return await call;
+    } catch (error) {
+      if (this.#name === 'failure' && (error as { code?: unknown }).code === UNAUTHENTICATED) {
+        this.#reading ??= this.#read().finally(() => {
+          this.#reading = undefined;
+        });
+      }
+      throw error;
+    } finally {
+      calls.delete(call);
+    }
+  }
+
+  hasReadSince(time: number): boolean {
+    return this.#name !== 'interval' || this.#lastRead > time;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reading;
+    await closeAfterCalls(this.#connection);
+    this.#secretsManager.destroy();
+  }
+
+  async #readInIntervals(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      await wait(this.#options.intervalMs, undefined, { signal }).catch(() => undefined);
+      this.#reading = this.#read();
+      await this.#reading;
+    }
+  }
+
+  /** Keeps its connection if Secrets Manager does not answer, as an application does. */
+  async #read(): Promise<void> {
+    const began = now();
+    const { signal } = this.#closing;
+    const used = this.#connection;
+    const next = await readConnection(this.#options, this.#secretsManager, used, signal).catch(() => undefined);
+    if (next !== undefined) {
+      this.#lastRead = began;
+      if (next !== used) {
+        this.#connection = next;
+        void closeAfterCalls(used);
+      }
+    }
+  }
+}
+
+/** @returns the used connection if AWSCURRENT is still on its version. */
+async function readConnection(
+  { access, secretId }: ClientOptions,
+  secretsManager: SecretsManagerClient,
+  used?: Connection,
+  abortSignal?: AbortSignal,
+): Promise<Connection> {
+  const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
+  const { VersionId: versionId, SecretString = '' } = await secretsManager.send(
+    command,
+    abortSignal === undefined ? {} : { abortSignal },
+  );
+  if (used !== undefined && used.versionId === versionId) {
+    return used;
+  }
+  const { endpoint, caPem = '' } = access.milvus[SERVER];
+  const milvus = new MilvusClient({
+    address: endpoint,
+    token: tokenOf(parseDocument(SecretString)),
+    tls: { rootCert: Buffer.from(caPem) },
+    logLevel: 'error',
+  });
+  // A refused password would otherwise end the process. The calls of the application report it.
+  milvus.connectPromise.catch(() => undefined);
+  return { milvus, versionId, calls: new Set() };
+}
+
+async function closeAfterCalls({ milvus, calls }: Connection): Promise<void> {
+  await Promise.allSettled(calls);
+  await milvus.closeConnection();
+}

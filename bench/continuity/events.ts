@@ -1,0 +1,108 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { ContinuitySecret } from './secret.ts';
+import { until } from './time.ts';
+
+/** A rotation, or a fault around a rotation. */
+export interface ContinuityEvent {
+  readonly name: string;
+  readonly run: (secret: ContinuitySecret) => Promise<void>;
+}
+
+export const ROTATION: ContinuityEvent = { name: 'rotation', run: (secret) => secret.rotate() };
+
+export const IN_USE_CHANGED = 'password in use changed by hand, then `repair`';
+export const RETRIED = 'failed and retried rotation';
+export const LEAKED = 'both users rotated after a leak';
+
+/** How long an outage or a half-finished rotation lasts. */
+const OUTAGE_MS = 2000;
+
+/** With `only`, the fault needs this strategy. */
+const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> = [
+  {
+    name: 'Secrets Manager down during the interruption',
+    run: async (secret) => {
+      // Applications read by label. The function reads by version id, so its rotation continues.
+      const faults = await Promise.all(
+        ['AWSCURRENT', 'AWSPENDING'].map((VersionStage) =>
+          secret.control.arm({ action: 'GetSecretValue', kind: 'fail-before', match: { VersionStage }, times: 1e6 }),
+        ),
+      );
+      await holdAfterChange(secret);
+      await wait(OUTAGE_MS);
+      // With two users, only clients that read in intervals read at all.
+      await until('a read by label fails', async () =>
+        (await Promise.all(faults.map((fault) => fault.occurred()))).includes(true),
+      );
+      await Promise.all(faults.map((fault) => fault.disarm()));
+      await secret.control.release();
+      await secret.rotated();
+    },
+  },
+  {
+    name: RETRIED,
+    run: async (secret) => {
+      await secret.control.setRetries(1);
+      const fault = await secret.control.arm({
+        action: 'UpdateSecretVersionStage',
+        kind: 'deny',
+        match: { VersionStage: 'AWSCURRENT' },
+      });
+      await secret.rotate();
+      if (!(await fault.disarm())) {
+        throw new Error(`The first attempt to rotate ${secret.name} did not fail.`);
+      }
+    },
+  },
+  {
+    name: 'password of the other user changed by hand, then `repair`',
+    only: 'alternating-users',
+    run: async (secret) => {
+      // After a completed rotation, AWSPREVIOUS holds the other user.
+      await secret.changeByHand('in AWSPREVIOUS');
+      await secret.operatorCommand('repair');
+    },
+  },
+  {
+    name: 'cancelled rotation, then `repair` and a rotation',
+    run: async (secret) => {
+      await holdAfterChange(secret);
+      await secret.cancelRotation();
+      await secret.control.release();
+      await wait(OUTAGE_MS);
+      await secret.operatorCommand('repair');
+      // A cancelled rotation turns the schedule off, and this one turns it on again.
+      await secret.rotate();
+    },
+  },
+  {
+    name: IN_USE_CHANGED,
+    run: async (secret) => {
+      await secret.changeByHand('in AWSCURRENT');
+      await secret.operatorCommand('repair');
+    },
+  },
+  {
+    name: LEAKED,
+    only: 'alternating-users',
+    run: (secret) => secret.operatorCommand('rotate', '--both-users'),
+  },
+];
+
+export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
+
+/** Those of the faults that the strategy has, and a rotation that shows that all is in order. */
+export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
+  const faults = FAULTS.filter(({ name, only = strategy }) => only === strategy && names.includes(name));
+  return [...faults, { ...ROTATION, name: 'rotation after the faults' }];
+}
+
+/** Starts a rotation that stops after the change of the password. */
+async function holdAfterChange(secret: ContinuitySecret): Promise<void> {
+  await secret.control.holdBefore('testSecret');
+  await secret.startRotation();
+  if (!(await secret.control.reaches('held'))) {
+    throw new Error(`The rotation of ${secret.name} ended before it changed the password.`);
+  }
+}

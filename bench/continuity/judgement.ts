@@ -1,0 +1,34 @@
+import type { ClientName } from './clients.ts';
+import { IN_USE_CHANGED, LEAKED } from './events.ts';
+import type { ApplicationResult, StrategyRun } from './results.ts';
+
+/** Events that end a token, with two users too, before a client that only re-reads has another. */
+const NOT_COVERED = [IN_USE_CHANGED, LEAKED];
+
+/** The clients that must fail with a single user. Otherwise the run proves nothing. */
+const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
+
+/** What is not as promised in the run. Empty if all promises were kept. */
+export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
+  return applications.flatMap((application) => {
+    const { client, inserts } = application;
+    const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
+    if (client === 'rotating') {
+      counts['failed calls'] = failedCalls(application);
+      counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
+    } else if (client === 'interval' && strategy === 'alternating-users') {
+      counts['failed calls'] = failedCalls(application, NOT_COVERED);
+    }
+    const broken = Object.entries(counts)
+      .filter(([, count]) => count !== 0)
+      .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
+    const provesNothing = strategy === 'single-user' && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
+  });
+}
+
+/** Failed calls, without those around some events. */
+export function failedCalls({ failures, around }: ApplicationResult, without: readonly string[] = []): number {
+  const all = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return without.reduce((rest, name) => rest - (around[name]?.failed ?? 0), all);
+}

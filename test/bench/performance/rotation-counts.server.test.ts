@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench } from '../../bench/performance/measurement.ts';
-import { createIdleFunction } from '../../bench/performance/rotated-secret.ts';
-import type { Rotation } from '../../bench/performance/sample.ts';
-import { type BuiltSubject, SUBJECTS } from '../../bench/performance/subjects.ts';
-import { servers } from '../support/servers.ts';
+import { Bench } from '../../../bench/performance/measurement.ts';
+import { createIdleFunction } from '../../../bench/performance/rotated-secret.ts';
+import type { Rotation } from '../../../bench/performance/sample.ts';
+import { type BuiltSubject, SUBJECTS } from '../../../bench/performance/subjects.ts';
+import { servers } from '../../support/servers.ts';
 
 /** What a rotation of the deployed bundle costs, without the times, which vary. */
 describe('the deployed bundle', () => {

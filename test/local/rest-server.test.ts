@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { RestVersion } from '../../../local/milvus/rest/versions.ts';
-import { type RestServer, startRestServer } from '../../../local/rest-server.ts';
+import type { RestVersion } from '../../local/milvus/rest/versions.ts';
+import { type RestServer, startRestServer } from '../../local/rest-server.ts';
 import {
   type GrpcAnswer,
   type GrpcCall,
   grpcServer,
   statusMessage,
   userMessage,
-} from '../../cluster/support/grpc-server.ts';
+} from '../cluster/support/grpc-server.ts';
 
 /** A Milvus with the user `alice`, who has this password. `bob` is a super user. */
 const PASSWORD = 'Old:password-1';

@@ -5,10 +5,10 @@ import {
   EndpointChangedError,
   type RefreshOptions,
   type RotatingCredentials,
-} from '../../client/index.ts';
-import { CredentialReader } from '../../client/refresh/credential-reader.ts';
-import { secretsManagerSource } from '../../client/source/secrets-manager-source.ts';
-import { SecretService } from './support/secret-service.ts';
+} from '../../../client/index.ts';
+import { CredentialReader } from '../../../client/refresh/credential-reader.ts';
+import { secretsManagerSource } from '../../../client/source/secrets-manager-source.ts';
+import { SecretService } from '../support/secret-service.ts';
 
 interface Fixture {
   readonly service: SecretService;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { parseEndpoint } from '../../../../cluster/endpoint.ts';
+import type { RotationPorts } from '../../../../lambda/rotation/ports.ts';
+import { SecretStoreError } from '../../../../secret/store.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 async function withPending(world: RotationWorld): Promise<RotationWorld> {
   world.secret.startRotation('t1');

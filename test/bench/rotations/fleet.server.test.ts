@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { measureFleet } from '../../bench/rotations/measure.ts';
+import { measureFleet } from '../../../bench/rotations/measure.ts';
 
 /**
  * The short form of `npm run bench:rotations`. It has a cloud of its own, because its clock

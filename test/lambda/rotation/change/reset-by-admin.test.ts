@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../cluster/cluster.ts';
-import type { RotationError } from '../../../lambda/rotation/errors.ts';
-import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import type { Change } from '../../../../cluster/cluster.ts';
+import type { RotationError } from '../../../../lambda/rotation/errors.ts';
+import { AWSPENDING, sentLabel } from '../../../../secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 const ADMIN = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' });
 

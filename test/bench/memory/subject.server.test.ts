@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeLimitedNode } from '../../bench/memory/limited-node.ts';
-import { Subject } from '../../bench/memory/subject.ts';
-import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { LOCAL, NODE_BIN } from '../../local/project.ts';
+import { writeLimitedNode } from '../../../bench/memory/limited-node.ts';
+import { Subject } from '../../../bench/memory/subject.ts';
+import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
+import { LOCAL, NODE_BIN } from '../../../local/project.ts';
 
 /**
  * A cloud whose functions run with V8's limits for their memory size. V8 ends a worker that

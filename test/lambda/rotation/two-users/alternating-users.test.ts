@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RotationError } from '../../../lambda/rotation/errors.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import type { RotationError } from '../../../../lambda/rotation/errors.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../secret/versions.ts';
 import {
   document,
   FIRST_PASSWORD,
@@ -8,7 +8,7 @@ import {
   SECOND_USER,
   SECOND_USERS_PASSWORD,
   USER,
-} from '../../support/rotation-world.ts';
+} from '../../../support/rotation-world.ts';
 
 let world: RotationWorld;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Credentials } from '../../../cluster/cluster.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
-import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import type { Credentials } from '../../../../cluster/cluster.ts';
+import { SecretStoreError } from '../../../../secret/store.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../../secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 /**
  * Copies the current value to AWSPENDING, as Secrets Manager does before it calls testSecret alone

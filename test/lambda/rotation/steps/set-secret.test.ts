@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
-import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import type { RotationError } from '../../../lambda/rotation/errors.ts';
-import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
-import { parseDocument } from '../../../secret/document.ts';
-import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+import { type Change, ClusterUnavailableError } from '../../../../cluster/cluster.ts';
+import { parseEndpoint } from '../../../../cluster/endpoint.ts';
+import type { RotationError } from '../../../../lambda/rotation/errors.ts';
+import type { RotationPorts } from '../../../../lambda/rotation/ports.ts';
+import { parseDocument } from '../../../../secret/document.ts';
+import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { figuresOf, median, spreadOf } from '../../bench/performance/results.ts';
-import type { Rotation } from '../../bench/performance/sample.ts';
+import { figuresOf, median, spreadOf } from '../../../bench/performance/results.ts';
+import type { Rotation } from '../../../bench/performance/sample.ts';
 
 describe('median', () => {
   it('is the value in the middle, whatever the order', () => {

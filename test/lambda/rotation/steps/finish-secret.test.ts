@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
-import { document, RotationWorld, USER } from '../../support/rotation-world.ts';
+import type { RotationPorts } from '../../../../lambda/rotation/ports.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../../secret/versions.ts';
+import { document, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 /** A world with a finished rotation `t0` and a rotation `t1` whose testSecret has passed. */
 async function afterTestSecret(): Promise<RotationWorld> {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { inParallel } from '../../bench/rotations/in-parallel.ts';
-import type { FleetMeasurement } from '../../bench/rotations/measure.ts';
-import { RESULTS, tableOf, withTable } from '../../bench/rotations/page.ts';
+import { inParallel } from '../../../bench/rotations/in-parallel.ts';
+import type { FleetMeasurement } from '../../../bench/rotations/measure.ts';
+import { RESULTS, tableOf, withTable } from '../../../bench/rotations/page.ts';
 
-const PAGE = readFileSync(new URL('../../docs/fleets.md', import.meta.url), 'utf8');
+const PAGE = readFileSync(new URL('../../../docs/fleets.md', import.meta.url), 'utf8');
 
 const MEASUREMENT: FleetMeasurement = {
   date: '2026-01-31',

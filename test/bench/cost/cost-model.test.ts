@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { lambdaCostOfRotation, monthlyCostPerSecret, total, type Workload } from '../../bench/cost/cost-model.ts';
-import { PRICES, PRICES_AS_OF } from '../../bench/cost/prices.ts';
+import { lambdaCostOfRotation, monthlyCostPerSecret, total, type Workload } from '../../../bench/cost/cost-model.ts';
+import { PRICES, PRICES_AS_OF } from '../../../bench/cost/prices.ts';
 
 const WORKLOAD: Workload = {
   secrets: 10,

@@ -17,7 +17,34 @@ function anchorsOf(document: string): string[] {
   );
 }
 
+/** A page that names files, and the folders that its paths may start in. */
+const PAGES_WITH_PATHS = {
+  'CONTRIBUTING.md': ['.'],
+  'docs/architecture.md': ['.'],
+  'docs/never-locked-out.md': ['.', 'lambda/rotation'],
+};
+
+/** The subcommand `labels` and the transport `other`, which recipes of CONTRIBUTING.md create. */
+const CREATED_BY_RECIPES = /^(test\/)?(cli\/labels|cluster\/other)\/|^test\/cluster\/support\/other-server\.ts$/;
+
+/** The paths in the code spans of a page, such as `infra/index.ts`, alone or in a command. */
+function pathsIn(page: string): string[] {
+  const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^ *```.*?^ *```/gms, '');
+  return [...text.matchAll(/`([^`]+)`/g)]
+    .flatMap(([, code = '']) => code.split(/\s+/))
+    .filter((word) => /\/|\.(ts|mjs|py|json|ya?ml|md|txt)$/.test(word) && !word.startsWith('-'))
+    // `<section>-schema.ts` stands for each file with such a name.
+    .map((word) => word.replaceAll(/<[^>]+>/g, '*'));
+}
+
 describe('the documents', () => {
+  it.each(Object.entries(PAGES_WITH_PATHS))('%s names only existing files and folders', (page, bases) => {
+    const paths = pathsIn(page);
+    expect(paths.length).toBeGreaterThan(10);
+    const exists = (path: string): boolean => bases.some((base) => globSync(path, { cwd: join(ROOT, base) }).length > 0);
+    expect(paths.filter((path) => !CREATED_BY_RECIPES.test(path) && !exists(path))).toEqual([]);
+  });
+
   it.each(DOCUMENTS)('%s links only to existing files and headings', (document) => {
     const text = readFileSync(join(ROOT, document), 'utf8');
     const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]

@@ -30,18 +30,21 @@ const CREATED_BY_RECIPES = /^(test\/)?(cli\/labels|cluster\/other)\/|^test\/clus
 /** The paths in the code spans of a page, such as `infra/index.ts`, alone or in a command. */
 function pathsIn(page: string): string[] {
   const text = readFileSync(join(ROOT, page), 'utf8').replaceAll(/^ *```.*?^ *```/gms, '');
-  return [...text.matchAll(/`([^`]+)`/g)]
-    .flatMap(([, code = '']) => code.split(/\s+/))
-    .filter((word) => /\/|\.(ts|mjs|py|json|ya?ml|md|txt)$/.test(word) && !word.startsWith('-'))
-    // `<section>-schema.ts` stands for each file with such a name.
-    .map((word) => word.replaceAll(/<[^>]+>/g, '*'));
+  return (
+    [...text.matchAll(/`([^`]+)`/g)]
+      .flatMap(([, code = '']) => code.split(/\s+/))
+      .filter((word) => /\/|\.(ts|mjs|py|json|ya?ml|md|txt)$/.test(word) && !word.startsWith('-'))
+      // `<section>-schema.ts` stands for each file with such a name.
+      .map((word) => word.replaceAll(/<[^>]+>/g, '*'))
+  );
 }
 
 describe('the documents', () => {
   it.each(Object.entries(PAGES_WITH_PATHS))('%s names only existing files and folders', (page, bases) => {
     const paths = pathsIn(page);
     expect(paths.length).toBeGreaterThan(10);
-    const exists = (path: string): boolean => bases.some((base) => globSync(path, { cwd: join(ROOT, base) }).length > 0);
+    const exists = (path: string): boolean =>
+      bases.some((base) => globSync(path, { cwd: join(ROOT, base) }).length > 0);
     expect(paths.filter((path) => !CREATED_BY_RECIPES.test(path) && !exists(path))).toEqual([]);
   });
 

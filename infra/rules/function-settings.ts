@@ -57,8 +57,8 @@ export interface RotationRulesProps {
   readonly passwordLength?: number;
 
   /**
-   * Characters that a generated password must not contain. Characters that need escaping (quotes,
-   * slashes, `$`, `:` and others) are never used.
+   * Characters that a generated password must not contain. Characters that need escaping in a
+   * shell, JSON or YAML (quotes, slashes, `$`, `:` and others) are never used.
    *
    * @default - none
    */

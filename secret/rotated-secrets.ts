@@ -108,8 +108,11 @@ export function formatSecretTargets(targets: SecretTargets): string {
 }
 
 /**
- * @returns undefined if the text is not JSON `{"<name of a secret>": {"endpoint"?: string,
- * "username"?: string}}`, or with two different `usernames` instead of `username`.
+ * Reads the value of `SECRET_TARGETS`: JSON `{"<key>": {"endpoint"?: string, "username"?:
+ * string}}`, or with two different `usernames` instead of `username`. The keys are those of
+ * {@link SecretTargets}, and are not checked.
+ *
+ * @returns undefined if the text has another form.
  */
 export function parseSecretTargets(text: string): SecretTargets | undefined {
   let targets: unknown;

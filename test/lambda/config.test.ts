@@ -71,7 +71,7 @@ describe('readConfig', () => {
     ['CLUSTER_TIMEOUT_MS', '499', 'CLUSTER_TIMEOUT_MS is "499". Expected a whole number from 500 to 60000.'],
     ['PROPAGATION_MS', '1.5', 'PROPAGATION_MS is "1.5". Expected a whole number from 0 to 60000.'],
     ['CLUSTER_CA', '/etc/ca.pem', /^CLUSTER_CA is not a certificate/],
-    ['SECRET_TARGETS', '{', /^SECRET_TARGETS cannot be read\. Expected JSON by name of a secret/],
+    ['SECRET_TARGETS', '{', /^SECRET_TARGETS cannot be read\. Expected JSON. A key is the name of a secret/],
     ['SECRET_TARGETS', '[]', /^SECRET_TARGETS cannot be read/],
     ['SECRET_TARGETS', '{"orders":"https://a"}', /^SECRET_TARGETS cannot be read/],
     ['SECRET_TARGETS', '{"orders":{"endpoint":1}}', /^SECRET_TARGETS cannot be read/],

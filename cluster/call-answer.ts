@@ -30,7 +30,7 @@ export function withoutSecrets(text: string, token: string, passwords: readonly 
 }
 
 /**
- * What the answer to a request of a user about itself says about its password.
+ * Reads a login from an answer. In the request, the user asked for its own description.
  *
  * @throws ClusterUnavailableError if the answer says nothing about the login
  */

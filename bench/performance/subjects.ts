@@ -92,7 +92,7 @@ function nodeWorker(folder: string): BuiltSubject {
   return { command, bytes: statSync(bundle).size };
 }
 
-/** What Lambda's runtime for Python brings, what installs packages, and what Python compiles. */
+/** Packages that are left out: Lambda's runtime for Python has them, or they install packages. */
 const NOT_DEPLOYED = /^(boto3|botocore|s3transfer|jmespath|urllib3|dateutil|python_dateutil|six|pip|setuptools)\b/;
 
 function pythonWorker(target: string): BuiltSubject {

@@ -12,8 +12,10 @@ export interface Recreation {
 }
 
 /**
- * @returns why the user is neither reset nor dropped; `undefined` if it may be. Whoever may write
- * a secret could otherwise name such a user in it and read its new password there.
+ * Without this rule, a person who may write a secret could name an admin in it and read the new
+ * password of the admin there.
+ *
+ * @returns why `repair` must not reset or drop the user, or `undefined` if it may.
  */
 export function reasonNotToReset(username: string, adminName: string | undefined): string | undefined {
   if (ADMIN_USERNAMES.includes(username)) {

@@ -26,7 +26,7 @@ class Holds:
         self._steps.clear()
 
     async def wait(self, rotation: Rotation, step: Step) -> None:
-        """Return when the rotation is not held before this step, or is stopped."""
+        """Wait until the hold before this step ends, or the rotation stops."""
         while self._steps.get(rotation.secret_arn) == step and not rotation.stopped:
             if rotation.state != "held":
                 rotation.state = "held"

@@ -1,8 +1,9 @@
 """TLS between a function and a server on this machine, such as a cluster with REST.
 
 ministack makes every HTTPS request of a function to localhost a request in plain text, for the
-responses of custom resources. Those go to its own port, or to 443 if the code drops the port. A
-request to another port keeps TLS here, as it does in ministack's workers in containers.
+responses of custom resources. These responses go to ministack's own port. If the code drops the
+port, they go to 443. A request to another port keeps TLS here, as it does in ministack's workers
+in containers.
 """
 
 from ministack.core import lambda_runtime

@@ -40,7 +40,8 @@ const CALENDAR = Array.from({ length: 365 + 366 + 1 }, (_, index) => {
 
 /**
  * Whether the fields select a day in every year, and whether they can select two days in a row.
- * For `MON#1` and `6L`, the result assumes every such weekday of the month.
+ * `MON#1` and `6L` count as every such weekday of the month, so `inARow` can be true for fields
+ * that select no two days in a row. It is never false for fields that do.
  */
 export function daysOf(fields: DayFields): { readonly any: boolean; readonly inARow: boolean } {
   const months = valuesOf(fields.month, 1, 12, MONTHS) ?? new Set();

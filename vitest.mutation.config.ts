@@ -13,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
       'test/{cluster,credential,lambda/rotation,redaction,secret,telemetry}/**/*.test.ts',
       'test/cli/cluster/**/*.test.ts',
       'test/lambda/event.test.ts',
+      'test/lambda/worker-memory.test.ts',
     ],
     exclude: ['test/lambda/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
   },

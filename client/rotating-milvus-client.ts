@@ -30,7 +30,12 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
       const { interceptors = this.channelOptions['interceptors'] as Interceptor[] } = call.callOptions;
       return { ...call, callOptions: { ...call.callOptions, interceptors: [...interceptors, replay] } };
     };
-    const channelOptions = { ...config.channelOptions, callInvocationTransformer: transform };
+    const channelOptions = {
+      ...config.channelOptions,
+      callInvocationTransformer: transform,
+      // Otherwise a proxy of the environment sees what travels in plain text, even to loopback.
+      ...(config.ssl === false && { 'grpc.enable_http_proxy': 0 }),
+    };
     // If the constructor connected, a refused password would end the process.
     super({ ...config, channelOptions, isGlobal: false, __SKIP_CONNECT__: true });
     this.#credentials = credentials;

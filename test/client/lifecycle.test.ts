@@ -16,6 +16,14 @@ describe('the creation of a client', () => {
     expect(world.tokensOf('Connect')).toEqual(['orders:one']);
   });
 
+  it('avoids the proxy of the environment for plain text', async () => {
+    const world = await startWorld();
+    vi.stubEnv('http_proxy', 'http://127.0.0.1:9');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await world.client();
+    expect(world.tokensOf('Connect')).toEqual(['orders:one']);
+  });
+
   it.each([
     ['no endpoint', 'orders:one', TypeError, /names no endpoint/],
     ['http to another host', '{"endpoint":"http://milvus.test","username":"a","password":"b"}', EndpointError, /https/],

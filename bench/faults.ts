@@ -1,9 +1,9 @@
 /**
  * Runs faults on a real Milvus and the AWS emulator, with three functions: this project's function
  * as `cdk deploy` deploys it, with a single user and with two users that take turns, and AWS's
- * single-user algorithm. Connections break and processes die
- * as in production. The exit code is 1 if this project's function does not recover, or sends a
- * request to an unintended host or for an unintended user.
+ * single-user algorithm. Connections break and processes die as in production. The exit code is 1
+ * if this project's function does not recover, or sends a request to an unintended host or for an
+ * unintended user.
  *
  * npm run bench:faults [-- TEXT]    runs only the scenarios whose starting state, fault or
  * continuation contains the text

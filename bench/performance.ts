@@ -30,6 +30,7 @@ if (values.page === true) {
 }
 
 async function measure(rounds: number): Promise<void> {
+  const startedAt = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const cloud = await startLocalCloud({ stateDir: join(LOCAL, `bench-${process.pid}`) });
   try {
@@ -43,7 +44,7 @@ async function measure(rounds: number): Promise<void> {
       measured.push({ subject, built, bench: await Bench.of(cloud, subject, built, idleFunction), samples: [] });
     }
     const completed = await runRounds(measured, rounds);
-    writeResults(measured, completed);
+    writeResults(measured, completed, Math.round((performance.now() - startedAt) / 1000));
     for (const { bench } of measured) {
       bench.close();
     }
@@ -83,8 +84,10 @@ async function runRounds(measured: readonly Measured[], rounds: number): Promise
   return rounds;
 }
 
-function writeResults(measured: readonly Measured[], rounds: number): void {
+function writeResults(measured: readonly Measured[], rounds: number, seconds: number): void {
   const results: Results = {
+    date: new Date().toISOString().slice(0, 10),
+    seconds,
     rounds,
     warmRotations: WARM_ROTATIONS,
     node: process.versions.node,

@@ -44,7 +44,7 @@ const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
-process.exitCode = await run(process.argv.slice(2), {
+const code = await run(process.argv.slice(2), {
   version,
   out: process.stdout,
   err: process.stderr,
@@ -63,3 +63,6 @@ process.exitCode = await run(process.argv.slice(2), {
       ? (question) => ask(question, { input: process.stdin, output: process.stderr }, interruption.signal)
       : undefined,
 });
+// grpc-js cannot close a connection whose TLS handshake never ends, and it would keep the process
+// alive for minutes.
+process.stdout.write('', () => process.exit(code));

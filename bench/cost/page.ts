@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_MEMORY_MB } from '../../infra/rules/function-settings.ts';
 import type { MemoryMeasurement } from '../memory/measure.ts';
-import { memoryTable, pressureTable } from '../memory/page.ts';
+import { longLivedText, memoryTable, pressureTable } from '../memory/page.ts';
 import { billedSeconds } from '../memory/share.ts';
 import { digits, table, withBlock } from '../pages/generated-block.ts';
 import { type CostItem, monthlyCostPerSecret, type RotationProfile, total, type Workload } from './cost-model.ts';
@@ -25,6 +25,7 @@ export function withTables(page: string, measured: MemoryMeasurement): string {
     profile: profileTable(measured),
     prices: priceTable(),
     memory: memoryTable(measured),
+    'long-lived': longLivedText(measured),
     pressure: pressureTable(measured),
   };
   return Object.entries(blocks).reduce((text, [name, block]) => withBlock(text, name, block), page);

@@ -26,6 +26,8 @@ export interface MemoryMeasurement {
   readonly logBytes: number;
   /** With the CPU and the memory of each size. Empty if this machine cannot limit them. */
   readonly sizes: readonly LimitedRotations[];
+  /** A worker of the smallest size that rotates again and again. */
+  readonly longLived: LongLivedWorker | undefined;
   /** With a limit of the memory only. Empty if this machine cannot limit it. */
   readonly underPressure: readonly PressedRotation[];
 }
@@ -35,6 +37,13 @@ export interface LimitedRotations {
   /** undefined: a rotation failed. */
   readonly coldSeconds: number | undefined;
   readonly warmSeconds: number | undefined;
+}
+
+export interface LongLivedWorker {
+  readonly memoryMb: number;
+  readonly rotations: number;
+  readonly failed: number;
+  readonly peakMemoryMb: number;
 }
 
 /** A cold rotation with too little memory, then one with enough. */
@@ -53,6 +62,8 @@ export const SIZES: readonly number[] = [128, 192, 256, 512, 1024, 1769];
 const PRESSED: readonly number[] = Array.from({ length: 40 }, (_, index) => 20 + 8 * index).filter(
   (memoryMb) => !SIZES.includes(memoryMb),
 );
+/** Warm rotations of one worker with the smallest size. */
+const LONG_LIVED = 40;
 /** Without a group, so without a limit. */
 const UNLIMITED_MB = 10_240;
 /** Successful rotations under pressure after which the sizes are large enough. */
@@ -105,7 +116,7 @@ async function rotateLimited(
   rounds: number,
   limits: Limits | undefined,
   progress: (line: string) => void,
-): Promise<Pick<MemoryMeasurement, 'sizes' | 'underPressure'>> {
+): Promise<Pick<MemoryMeasurement, 'sizes' | 'longLived' | 'underPressure'>> {
   const sizes: LimitedRotations[] = [];
   const underPressure: PressedRotation[] = [];
   for (const memoryMb of limits === undefined ? [] : SIZES) {
@@ -115,6 +126,7 @@ async function rotateLimited(
     sizes.push({ memoryMb, coldSeconds: secondsOf(cold), warmSeconds: secondsOf(warm) });
     await recover(subject);
   }
+  const longLived = limits === undefined ? undefined : await rotateAgainAndAgain(subject, progress);
   for (const memoryMb of limits === undefined ? [] : PRESSED) {
     if (underPressure.filter(({ failedStep }) => failedStep === undefined).length < ENOUGH) {
       progress(`Rotating under a limit of ${memoryMb} MB`);
@@ -124,7 +136,24 @@ async function rotateLimited(
       underPressure.push({ memoryMb, failedStep, logsInAfterFailure, recovers: await recover(subject) });
     }
   }
-  return { sizes, underPressure };
+  return { sizes, longLived, underPressure };
+}
+
+async function rotateAgainAndAgain(subject: Subject, progress: (line: string) => void): Promise<LongLivedWorker> {
+  const memoryMb = Math.min(...SIZES);
+  progress(`Rotating ${LONG_LIVED} times with ${memoryMb} MB and one worker`);
+  await subject.setMemory(memoryMb);
+  const rotated = [await subject.rotate({ isCold: true })];
+  while (rotated.length <= LONG_LIVED) {
+    rotated.push(await subject.rotate({ isCold: false }));
+  }
+  await recover(subject);
+  return {
+    memoryMb,
+    rotations: rotated.length,
+    failed: rotated.filter(({ failedStep }) => failedStep !== undefined).length,
+    peakMemoryMb: Math.max(...rotated.map(({ peakMemoryMb }) => peakMemoryMb)),
+  };
 }
 
 async function recover(subject: Subject): Promise<boolean> {

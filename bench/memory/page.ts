@@ -34,6 +34,14 @@ export function memoryTable(measured: MemoryMeasurement): string {
   return table([...heads, '1,000 cold rotations, arm64', 'x86_64', 'the peak fits'], rows);
 }
 
+export function longLivedText({ longLived }: MemoryMeasurement): string {
+  if (longLived === undefined) {
+    return 'Not measured with one worker that rotates again and again.';
+  }
+  const { memoryMb, rotations, failed, peakMemoryMb } = longLived;
+  return `One worker with ${memoryMb} MB rotated ${rotations} times in a row: ${failed} rotations failed, and its largest resident memory was ${digits(peakMemoryMb)} MB.`;
+}
+
 export function pressureTable({ underPressure }: MemoryMeasurement): string {
   const rows = underPressure.map(({ memoryMb, failedStep, logsInAfterFailure, recovers }) => [
     `${memoryMb} MB`,

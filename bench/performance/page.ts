@@ -6,7 +6,7 @@ import { judge } from './targets.ts';
 
 /** @returns docs/performance.md. */
 export function pageOf(results: Results): string {
-  const { rounds, warmRotations, node, cores, subjects } = results;
+  const { date, seconds, rounds, warmRotations, node, cores, subjects } = results;
   const plots = [...plotsOf(results)].map(
     ([file, svg]) => `![${/<title>(.*)<\/title>/.exec(svg)?.[1]}](images/${file})`,
   );
@@ -36,7 +36,7 @@ It writes this page, its plots and [performance.json](../bench/results/performan
 |---|---|
 ${table(subjects.map(({ id, title, packages }) => [title, aboutSubject(id, packages)]))}
 
-- Last run: ${rounds === 1 ? '1 round (a trial)' : `${rounds} rounds`} on Node ${node} and ${cores} cores. In each round, every function gets a fresh process. The order of the functions changes with each round. One
+- Last run: ${date}, ${seconds} seconds, ${rounds === 1 ? '1 round (a trial)' : `${rounds} rounds`} on Node ${node} and ${cores} cores. In each round, every function gets a fresh process. The order of the functions changes with each round. One
   more round before them warms the servers and is discarded.
 - Cold is the first rotation of a process. Warm are the ${warmRotations} rotations after it.
 - All functions use the same servers: the AWS emulator and a real Milvus without TLS, on the same machine. A front between the function and each server counts requests
@@ -89,7 +89,8 @@ ${plots.join('\n\n')}
 - Milvus 2.3.5 has no REST v2. With REST, each request also passes a server of this project, which calls Milvus by gRPC. The time of this server is included, its CPU
   time and memory are not.
 - Secrets Manager takes time between two steps. This time is not included.
-- AWS's algorithm sends fewer requests to the cluster, because it does not prove what [decision 0105](decisions/0105-several-logins-before-a-promotion.md) asks for.
+- AWS's algorithm and commit 648522f send fewer requests to the cluster and open fewer connections, because they do not prove what
+  [decision 0105](decisions/0105-several-logins-before-a-promotion.md) asks for.
 `;
 }
 

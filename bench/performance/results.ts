@@ -36,6 +36,10 @@ export interface SubjectFigures {
 
 /** The content of bench/results/performance.json. */
 export interface Results {
+  /** `2026-11-25` */
+  readonly date: string;
+  /** Of the whole run, with the builds and the start of the servers. */
+  readonly seconds: number;
   readonly rounds: number;
   readonly warmRotations: number;
   readonly node: string;

@@ -26,6 +26,7 @@ const MEASURED: MemoryMeasurement = {
     { memoryMb: 128, coldSeconds: undefined, warmSeconds: 2 },
     { memoryMb: 256, coldSeconds: 4.2, warmSeconds: 1 },
   ],
+  longLived: { memoryMb: 128, rotations: 41, failed: 0, peakMemoryMb: 90 },
   underPressure: [
     { memoryMb: 40, failedStep: 'createSecret', logsInAfterFailure: true, recovers: true },
     { memoryMb: 104, failedStep: undefined, logsInAfterFailure: true, recovers: true },

@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
-import { type Actor, everyOrder, interleave } from './interleaving.ts';
+import { everyOrder } from './interleaving.ts';
 import {
   casesOf,
   changeBetweenCalls,
-  expectRecovery,
+  inRandomOrders,
   MANUAL_CHANGES,
   outliveRotation,
   refusePendingOfAnotherUser,
   refuseResetWithoutPins,
+  runAtOnce,
   STRATEGIES,
-  worldBefore,
+  type Subject,
 } from './scenarios.ts';
 
 const WORKERS = [
@@ -18,19 +19,31 @@ const WORKERS = [
   ['one worker runs all steps', 'single-user', 'a worker that remembers each step'],
 ] as const;
 
-// With two users, setSecret makes so many calls that their orders number millions. The random
-// stories run such steps at once.
 describe.each(WORKERS)('if %s', (_, strategy, state) => {
   describe('two concurrent invocations of one step', () => {
     it.each(STEPS)('keep every invariant in every order of their calls: %s', async (step) => {
-      const orders = await everyOrder(async (choose) => {
-        const { world, token } = await worldBefore(step, { strategy }, state);
-        const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
-        await interleave([invocation, invocation], choose);
-        await expectRecovery(world);
-      });
+      const orders = await everyOrder((choose) => runAtOnce(step, choose, { strategy }, state));
       expect(orders).toBeGreaterThanOrEqual(20);
     });
+  });
+});
+
+describe('if two users take turns', () => {
+  const TWO_USERS: Subject = { strategy: 'alternating-users' };
+
+  describe('two concurrent invocations of one step', () => {
+    it('keep every invariant in every order of their calls: createSecret', async () => {
+      const orders = await everyOrder((choose) => runAtOnce('createSecret', choose, TWO_USERS));
+      expect(orders).toBeGreaterThanOrEqual(20);
+    });
+
+    // With two users, these steps make so many calls that their orders number thousands or millions.
+    it.each(['setSecret', 'testSecret', 'finishSecret'] as const)(
+      'keep every invariant in 1,000 random orders of their calls: %s',
+      async (step) => {
+        await inRandomOrders((choose) => runAtOnce(step, choose, TWO_USERS));
+      },
+    );
   });
 });
 

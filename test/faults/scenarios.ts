@@ -248,14 +248,27 @@ export async function changeBetweenCalls(
   });
 }
 
-/** Runs an invocation during the next rotation, in 1000 random orders of their calls. */
-export async function outliveRotation(step: Step, subject?: Subject, state?: InitialState): Promise<void> {
+/** Runs two invocations of a step at once. The next attempt must complete. */
+export async function runAtOnce(step: Step, choose: Choose, subject?: Subject, state?: InitialState): Promise<void> {
+  const { world, token } = await worldBefore(step, subject, state);
+  const invocation: Actor = (withTurns) => world.invoke(step, token, undefined, withTurns(world.watchedPorts()));
+  await interleave([invocation, invocation], choose);
+  await expectRecovery(world);
+}
+
+/** Runs a scenario in 1000 random orders of its calls. */
+export async function inRandomOrders(scenario: (choose: Choose) => Promise<void>): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(2), { minLength: 60, maxLength: 60 }), async (turns) => {
-      await outliveRotationInOrder((count) => Math.min(turns.shift() ?? 0, count - 1), step, subject, state);
+      await scenario((count) => Math.min(turns.shift() ?? 0, count - 1));
     }),
     { seed: SEED, numRuns: 1000, includeErrorInReport: true },
   );
+}
+
+/** Runs an invocation during the next rotation, in random orders of their calls. */
+export async function outliveRotation(step: Step, subject?: Subject, state?: InitialState): Promise<void> {
+  await inRandomOrders((choose) => outliveRotationInOrder(choose, step, subject, state));
 }
 
 async function outliveRotationInOrder(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -39,4 +39,20 @@ it('the example for Go has the syntax and the format of gofmt', ({ skip }) => {
   const output = outputOf('gofmt', '-d', '-e', 'rotating_milvus.go');
   skip(output === undefined, 'This machine has no gofmt. Nothing has checked the example.');
   expect(output).toBe('');
+});
+
+/**
+ * The tests download nothing, so the modules of the SDKs must be in Go's cache: run
+ * `go mod tidy` once in a copy of the example.
+ */
+it('the example for Go compiles', ({ skip }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'go-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(EXAMPLES, 'rotating_milvus.go'), join(folder, 'rotating_milvus.go'));
+  const go = (...args: readonly string[]) =>
+    spawnSync('go', args, { cwd: folder, encoding: 'utf8', env: { ...process.env, GOPROXY: 'off' } });
+  skip(go('mod', 'init', 'example').error !== undefined, 'This machine has no go.');
+  skip(go('mod', 'tidy').status !== 0, "The modules of the SDKs are not in Go's cache.");
+  const { status, stderr } = go('vet', '.');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });

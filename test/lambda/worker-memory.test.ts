@@ -136,6 +136,13 @@ describe('a worker forgets what it has learnt', () => {
 });
 
 describe('a worker remembers', () => {
+  it('no label: a label that setSecret adds reaches Secrets Manager', async () => {
+    const world = await rotatedBefore();
+    await world.secret.put({ versionId: 'by-hand', value: document('By-hand-1'), labels: [AWSPENDING] });
+    await world.run('setSecret', 'by-hand');
+    expect(world.secret.labelsOf('by-hand')).toContain(sentLabel('by-hand'));
+  });
+
   it('for a minute, also while Lambda freezes the worker', async () => {
     const world = await rotatedBefore();
     await world.runBefore('testSecret');

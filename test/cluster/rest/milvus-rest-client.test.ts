@@ -52,11 +52,41 @@ describe('a server that never answers', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('is silent', async () => {
-    const user = someoneAt({ endpoint: await rawServer(() => undefined) });
+  it('is silent, and its connection is closed', async () => {
+    const closed = Promise.withResolvers<void>();
+    const user = someoneAt({ endpoint: await rawServer((socket) => socket.on('close', () => closed.resolve())) });
     await expect(createMilvusRestCluster({ timeoutMs: 300 }).authenticates(user)).rejects.toMatchObject({
       kind: 'no-answer',
       message: expect.stringContaining('is silent: HTTP: no answer before the deadline'),
+    });
+    await closed.promise;
+  });
+});
+
+describe('a body', () => {
+  it('that arrives in parts is read to its end', async () => {
+    const parts = ['{"code":0,', '"data":["reader"]}'].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`);
+    const answer = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${parts.join('')}0\r\n\r\n`;
+    const user = someoneAt({ endpoint: await rawServer((socket) => socket.write(answer)) });
+    expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: ['reader'] });
+  });
+
+  it('that never ends is read up to 64 KiB', async () => {
+    const answer = `HTTP/1.1 502 Bad Gateway\r\nContent-Length: 99999999\r\n\r\n${'x'.repeat(65_536)}`;
+    const user = someoneAt({ endpoint: await rawServer((socket) => socket.write(answer)) });
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({
+      kind: 'not-ready',
+      message: expect.stringContaining('HTTP 502: xxx'),
+    });
+  });
+
+  it.each([
+    [500, ''],
+    [501, '…'],
+  ])('of %i characters is quoted up to 500', async (length, end) => {
+    const { endpoint } = await restServer(() => ({ status: 502, body: 'x'.repeat(length) }));
+    await expect(cluster.authenticates(someoneAt({ endpoint }))).rejects.toMatchObject({
+      message: `${endpoint.url} is not-ready: HTTP 502: ${'x'.repeat(500)}${end}`,
     });
   });
 });

@@ -28,6 +28,8 @@ describe('two users that take turns', () => {
     expect([world.usernameIn(AWSCURRENT), world.usernameIn(AWSPREVIOUS)]).toEqual([USER, SECOND_USER]);
     expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
     expect(world.passwordIn(AWSCURRENT)).not.toBe(FIRST_PASSWORD);
+    // The search does not even read the version of the user whose turn it is not.
+    expect(world.story.filter(({ event }) => event === 'candidate-skipped')).toEqual([]);
   });
 
   it('change username, password and token of the document, and no other key', async () => {

@@ -128,7 +128,7 @@ async function worldIn(state: InitialState, { protocol, strategy }: Subject = {}
 }
 
 /** A world whose unfinished rotation is about to run this step. */
-export async function worldBefore(
+async function worldBefore(
   step: Step,
   subject?: Subject,
   state: InitialState = 'a secret never rotated',

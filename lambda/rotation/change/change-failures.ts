@@ -16,7 +16,6 @@ export function noneInForce({ credentials }: UsableCredential, denied: UnusableC
     : new RotationError(
         'VERSION_DENIED',
         `${rejected} that could be read, and at least one version could not: ${denied.problem}.`,
-        'not known',
       );
 }
 

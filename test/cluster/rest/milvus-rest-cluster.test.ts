@@ -85,6 +85,12 @@ describe('a login over REST', () => {
     ['HTTP 500 of a panic', { status: 500, body: { code: 500 } }, 'not-ready', 'is not-ready: HTTP 500: '],
     ['HTTP 200 without JSON', ok('<html>'), 'not-ready', 'is not-ready: HTTP 200: <html>'],
     ['HTTP 200 without a code', ok({ data: [] }), 'not-ready', 'is not-ready: HTTP 200: {"data":[]}'],
+    [
+      'HTTP 200 and a message that is no text',
+      ok({ code: 1, message: 5 }),
+      'not-ready',
+      'is not-ready: HTTP 200: {"code"',
+    ],
     ['HTTP 200 and null', ok('null'), 'not-ready', 'is not-ready: HTTP 200: null'],
     ['a success without roles', ok({ code: 0, data: {} }), 'not-ready', 'the answer holds no data of Milvus'],
     ['code 1800 with HTTP 200', ok({ code: 1800, message: 'no' }), 'not-ready', 'is not-ready: REST 1800: no'],
@@ -94,6 +100,20 @@ describe('a login over REST', () => {
       kind,
       message: expect.stringContaining(text),
     });
+  });
+});
+
+it.each([
+  ['no message', { status: 500, body: { code: 500 } }, 'HTTP 500: '],
+  [
+    'a page that ends in a line break',
+    { status: 404, body: '404 page not found\n' },
+    'HTTP 404: 404 page not found. Milvus has REST v2 since 2.3.13. Use the transport grpc with an older Milvus',
+  ],
+])('an answer with %s is quoted without more', async (_, answer, quoted) => {
+  const user = await answering(answer);
+  await expect(cluster.authenticates(user)).rejects.toMatchObject({
+    message: `${user.endpoint.url} is not-ready: ${quoted}`,
   });
 });
 

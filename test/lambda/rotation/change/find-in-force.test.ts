@@ -140,6 +140,7 @@ describe('a version that cannot be decrypted', () => {
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({
       code: 'VERSION_DENIED',
+      inForce: 'not known',
       message: expect.stringMatching(/rejects every stored password .* that could be read.*GetSecretValue failed/),
     });
   });

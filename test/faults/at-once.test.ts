@@ -37,7 +37,8 @@ describe('if two users take turns', () => {
       expect(orders).toBeGreaterThanOrEqual(20);
     });
 
-    // With two users, these steps make so many calls that their orders number thousands or millions.
+    // With two users, these steps make so many calls that there are thousands of orders, or
+    // millions.
     it.each(['setSecret', 'testSecret', 'finishSecret'] as const)(
       'keep every invariant in 1,000 random orders of their calls: %s',
       async (step) => {

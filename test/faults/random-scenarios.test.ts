@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { FaultWorld } from './fault-world.ts';
-import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault, type FaultPlan } from './faults.ts';
+import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';
 import { expectRecovery, rotateToCompletion, SEED, STRATEGIES } from './scenarios.ts';
 
@@ -12,7 +12,9 @@ const RUNS = Number(process.env['FAULT_RUNS'] ?? 4000);
 const stepFault = fc.record({
   step: fc.constantFrom(...STEPS),
   call: fc.nat(8),
-  fault: fc.constantFrom<Fault[]>(...FAULTS, CLUSTER_FAULT, ...CHANGE_FAULTS),
+  // Without the fault of a cluster that rejects every login: the stories switch authorization off,
+  // and such a cluster rejects no login.
+  fault: fc.constantFrom<Fault[]>(...FAULTS, ...CHANGE_FAULTS),
 });
 
 type StepFault = Generated<typeof stepFault>;

@@ -42,10 +42,10 @@ async function rotateWith(memoryMb: number): Promise<string | undefined> {
 test('a function without enough memory to start fails before a change, and AWSCURRENT logs in', {
   timeout: 300_000,
 }, async () => {
-  await subject.setMemory(10);
+  await subject.setMemory(5);
   expect((await subject.rotate({ isCold: true })).failedStep).toBe('createSecret');
   expect(await subject.applicationsLogIn()).toBe(true);
-  expect(await rotateWith(10)).toBe('createSecret');
+  expect(await rotateWith(5)).toBe('createSecret');
 });
 
 test.each([32, 128])(

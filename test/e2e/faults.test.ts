@@ -46,8 +46,8 @@ function find(state: string, fault: string, continuation: Continuation): Scenari
 describe('faults on real servers', () => {
   const functions = new Map<StrategyName, DeployedFunction>();
   let awsSingleUser: DeployedFunction;
-  // A cloud of its own: other tests advance the clock of theirs, and Secrets Manager deletes
-  // versions without a label after a day.
+  // A cloud of its own: other tests advance the clock of theirs, and then a date of the emulator
+  // is in the future for the function.
   let cloud: LocalCloud;
 
   beforeAll(async () => {

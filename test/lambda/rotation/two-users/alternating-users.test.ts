@@ -172,6 +172,13 @@ describe('the minimum gap between two rotations', () => {
     expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
   });
 
+  it('of 0 refuses nothing, even if the date of Secrets Manager is ahead of the clock', async () => {
+    world.settings = { ...world.settings, minimumGapMs: 0 };
+    await rotateFirst();
+    world.secret.lastRotatedAt = world.date + world.now + 1440 * MINUTE;
+    expect(await world.attempt('t2')).toBe('succeeded');
+  });
+
   it('does not count an edit that keeps the user', async () => {
     await rotateFirst();
     world.now += 121 * MINUTE;

@@ -1,17 +1,8 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Admin, Credentials } from '../../../cluster/cluster.ts';
 import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
-import { formsOf, leakedForms } from '../../support/password-forms.ts';
 import { type GrpcAnswer, grpcServer, statusMessage, userMessage } from '../support/grpc-server.ts';
-import { textOf } from '../support/text-of-answer.ts';
-
-interface Sent {
-  readonly user: Credentials;
-  readonly admin: Admin;
-  readonly newPassword: string;
-}
+import { expectNoRepeatedSecret, type Sent } from '../support/repeated-secrets.ts';
 
 const cluster = createMilvusCluster({ timeoutMs: 10_000 });
 const adminCluster = createMilvusAdminCluster();
@@ -46,28 +37,10 @@ describe('a secret that a gateway or a cluster repeats', () => {
       let echo: Echo = inDetails(14);
       let text = '';
       const { endpoint } = await grpcServer(({ method }) => echo(text, method));
-      const password = fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 64 });
-      await fc.assert(
-        fc.asyncProperty(
-          fc.constantFrom(...ECHOES),
-          password,
-          password,
-          fc.nat(),
-          async (place, own, newPassword, n) => {
-            const token = `someone:${own}`;
-            const secrets = request === 'authenticates' ? [token, own] : [token, own, newPassword];
-            const user = { endpoint, username: 'someone', password: own };
-            // One form of one secret, because a text with several of them is removed as a whole.
-            const forms = secrets.flatMap(formsOf);
-            text = forms[n % forms.length] ?? '';
-            echo = place;
-            const answer = await textOf(REQUESTS[request]({ user, admin: { endpoint, token }, newPassword }));
-            expect(answer).toMatch(/\[redacted|"rejected"|"forbidden"/);
-            expect(leakedForms(answer, secrets)).toEqual([]);
-          },
-        ),
-        { numRuns: 60, endOnFailure: true },
-      );
+      await expectNoRepeatedSecret(endpoint, request !== 'authenticates', ECHOES, (place, repeated, sent) => {
+        [echo, text] = [place, repeated];
+        return REQUESTS[request](sent);
+      });
     },
     60_000,
   );

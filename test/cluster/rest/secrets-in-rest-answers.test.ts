@@ -1,16 +1,7 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import type { Admin, Credentials } from '../../../cluster/cluster.ts';
+import { describe, it } from 'vitest';
 import { createMilvusRestCluster } from '../../../cluster/rest/milvus-rest-cluster.ts';
-import { formsOf, leakedForms } from '../../support/password-forms.ts';
+import { expectNoRepeatedSecret, type Sent } from '../support/repeated-secrets.ts';
 import { type RestAnswer, restServer } from '../support/rest-server.ts';
-import { textOf } from '../support/text-of-answer.ts';
-
-interface Sent {
-  readonly user: Credentials;
-  readonly admin: Admin;
-  readonly newPassword: string;
-}
 
 const cluster = createMilvusRestCluster({ timeoutMs: 10_000 });
 
@@ -35,27 +26,10 @@ describe('a secret that a gateway or a cluster repeats over REST', () => {
     async (request) => {
       let answer: RestAnswer = { status: 502, body: '' };
       const { endpoint } = await restServer(() => answer);
-      const password = fc.string({ unit: 'grapheme-ascii', minLength: 6, maxLength: 64 });
-      await fc.assert(
-        fc.asyncProperty(
-          fc.constantFrom(...ECHOES),
-          password,
-          password,
-          fc.nat(),
-          async (echo, own, newPassword, n) => {
-            const token = `someone:${own}`;
-            const secrets = request === 'authenticates' ? [token, own] : [token, own, newPassword];
-            const user = { endpoint, username: 'someone', password: own };
-            // One form of one secret, because a text with several of them is removed as a whole.
-            const forms = secrets.flatMap(formsOf);
-            answer = echo(forms[n % forms.length] ?? '');
-            const text = await textOf(REQUESTS[request]({ user, admin: { endpoint, token }, newPassword }));
-            expect(text).toMatch(/\[redacted|"rejected"|"forbidden"/);
-            expect(leakedForms(text, secrets)).toEqual([]);
-          },
-        ),
-        { numRuns: 60, endOnFailure: true },
-      );
+      await expectNoRepeatedSecret(endpoint, request !== 'authenticates', ECHOES, (echo, repeated, sent) => {
+        answer = echo(repeated);
+        return REQUESTS[request](sent);
+      });
     },
     60_000,
   );

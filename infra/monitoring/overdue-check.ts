@@ -46,8 +46,10 @@ export interface OverdueCheckProps {
  * secrets of its own account. {@link RotationAlarms} contains this check and its alarms.
  *
  * @example
- * const check = new OverdueCheck(this, 'OverdueCheck', { rotationFunction, maxAge: Duration.days(90) });
- * check.function.metricErrors({ period: check.every }).createAlarm(this, 'Overdue', { threshold: 1, evaluationPeriods: 1 });
+ * const maxAge = Duration.days(90);
+ * const check = new OverdueCheck(this, 'OverdueCheck', { rotationFunction, maxAge });
+ * const errors = check.function.metricErrors({ period: check.every });
+ * errors.createAlarm(this, 'Overdue', { threshold: 1, evaluationPeriods: 1 });
  */
 export class OverdueCheck extends Construct {
   readonly function: IFunction;

@@ -18,7 +18,8 @@ const MAX_SECRETS = 240;
  * The name of a secret decides its stack, so a new secret changes one stack only.
  *
  * @example
- * rotationStacks(app, readConfiguration('rotation.yaml'), { env: { account: '123456789012', region: 'us-west-2' } });
+ * const env = { account: '123456789012', region: 'us-west-2' };
+ * rotationStacks(app, readConfiguration('rotation.yaml'), { env });
  */
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
   const { stackName, stacks, tags } = configuration;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Continuation } from '../../bench/faults/continuations.ts';
 import { deployAwsSingleUser, deployRotationFunction } from '../../bench/faults/functions.ts';
@@ -6,9 +5,8 @@ import { isAsPromised, play } from '../../bench/faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
 import type { DeployedFunction } from '../../bench/faults/subject.ts';
-import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { LOCAL } from '../../local/project.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { servers } from '../support/servers.ts';
 
 const REMOVED = 'AWSPENDING removed, new token';
 const OTHER_HOST_PENDING = 'AWSPENDING names another host (row H)';
@@ -46,15 +44,11 @@ function find(state: string, fault: string, continuation: Continuation): Scenari
 describe('faults on real servers', () => {
   const functions = new Map<StrategyName, DeployedFunction>();
   let awsSingleUser: DeployedFunction;
-  // A cloud of its own: other tests advance the clock of theirs, and then a date of the emulator
-  // is in the future for the function.
-  let cloud: LocalCloud;
 
   beforeAll(async () => {
-    cloud = await startLocalCloud({ stateDir: join(LOCAL, `test-faults-${process.pid}`) });
     const [own] = await Promise.all([
-      Promise.all(STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(cloud, name)] as const)),
-      deployAwsSingleUser(cloud).then((deployed) => {
+      Promise.all(STRATEGY_NAMES.map(async (name) => [name, await deployRotationFunction(servers(), name)] as const)),
+      deployAwsSingleUser(servers()).then((deployed) => {
         awsSingleUser = deployed;
       }),
     ]);
@@ -63,10 +57,7 @@ describe('faults on real servers', () => {
     }
   }, 180_000);
 
-  afterAll(async () => {
-    await Promise.all([...functions.values(), awsSingleUser].map(({ balancer }) => balancer.close()));
-    await cloud.stop();
-  });
+  afterAll(() => Promise.all([...functions.values(), awsSingleUser].map(({ balancer }) => balancer.close())));
 
   function rotationFunction(strategy: StrategyName): DeployedFunction {
     const deployed = functions.get(strategy);
@@ -80,7 +71,7 @@ describe('faults on real servers', () => {
     it.for(SUBSET)('the deployed function recovers: %s; %s; %s', async (names, { skip }) => {
       const scenario = find(...names);
       skip(!appliesTo(scenario, rotationFunction(strategy)), 'The configuration pins both users.');
-      const result = await play(scenario, cloud, rotationFunction(strategy));
+      const result = await play(scenario, servers(), rotationFunction(strategy));
       expect(isAsPromised(scenario, result), JSON.stringify(result)).toBe(true);
     });
   });
@@ -88,8 +79,8 @@ describe('faults on real servers', () => {
   it("AWS's single-user algorithm locks applications out where the deployed function recovers", async () => {
     const killed = find(HEALTHY, 'setSecret: killed after the change', REMOVED);
     const [own, aws] = await Promise.all([
-      play(killed, cloud, rotationFunction('single-user')),
-      play(killed, cloud, awsSingleUser),
+      play(killed, servers(), rotationFunction('single-user')),
+      play(killed, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });
     expect(aws).toMatchObject({ outcome: 'locked out', faultOccurred: true });
@@ -98,8 +89,8 @@ describe('faults on real servers', () => {
   it("AWS's single-user algorithm sends a password to a host that only AWSPENDING names, and the deployed function does not", async () => {
     const scenario = find(OTHER_HOST_PENDING, 'one attempt', REMOVED);
     const [own, aws] = await Promise.all([
-      play(scenario, cloud, rotationFunction('single-user')),
-      play(scenario, cloud, awsSingleUser),
+      play(scenario, servers(), rotationFunction('single-user')),
+      play(scenario, servers(), awsSingleUser),
     ]);
     expect(own).toEqual({ outcome: 'recovered', faultOccurred: true, unintendedRequests: 0 });
     expect(aws.unintendedRequests).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** Writes the table of docs/fleets.md from its measurement. `npm run generate` runs it. */
+/** Writes the table of `bench:rotations` in docs/fleets.md. `npm run generate` runs this. */
 import { writePage } from './rotations/page.ts';
 
 writePage();

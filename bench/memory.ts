@@ -2,7 +2,7 @@
  * Measures rotations with the CPU and the memory that Lambda gives a function of each memory size,
  * on real servers. Writes bench/results/memory.json and docs/cost.md.
  *
- * npm run bench:memory [-- --rounds 3]
+ * npm run bench:memory [-- --rounds NUMBER]   default: 5 rounds
  *
  * The limits need control groups of version 1, which usually only root may create. Without the
  * limits, the page has the times of the model only. The exit code is 1 if a rotation that was

@@ -11,7 +11,10 @@ export interface LambdaMetrics {
 
 const DAY = 86_400;
 
-/** The sums of the function's metrics so far. CloudWatch does not follow the emulator's clock. */
+/**
+ * The sums of the function's metrics from one day before to one day after the real time, because
+ * CloudWatch ignores the clock of the emulator.
+ */
 export async function lambdaMetrics(access: LocalCloudAccess, functionName: string): Promise<LambdaMetrics> {
   const client = new CloudWatchClient(awsOptions(access));
   const sum = async (MetricName: string): Promise<number> => {

@@ -213,10 +213,10 @@ export class LoadBalancer {
   }
 
   /**
-   * The late proxy accepts the old password and rejects the new password.
+   * While a proxy is late, it accepts the old password and rejects the new password.
    *
-   * @returns the password in force, which the cluster accepts instead of the old password, or
-   * `undefined` if the caller is rejected.
+   * @returns the password for the cluster: the new password if the caller sends the old one,
+   * otherwise the password of the caller. `undefined` if the late proxy rejects the caller.
    */
   #asKnownBeforeChange({ caller, password }: ClusterRequest): string | undefined {
     const change = this.#changes.get(caller);

@@ -10,10 +10,11 @@ import { type DeployedFunction, Subject } from './subject.ts';
  *
  * - `recovered`: the next attempt completes, and every proxy accepts the new AWSCURRENT.
  * - `recovered late`: a later attempt completes in this way.
- * - `stuck`: applications can log in, but no attempt completes without another manual change.
- * - `locked out`: the cluster rejects AWSCURRENT, and no attempt completes.
+ * - `stuck`: no attempt completes, and AWSCURRENT logs in.
+ * - `locked out`: no attempt completes, and the cluster rejects AWSCURRENT.
  * - `promoted early`: an attempt completes while one of the proxies still rejects AWSCURRENT.
- * - `cut off`: two users take turns, and an attempt completes that ends the token in AWSCURRENT.
+ * - `cut off`: two users take turns, and after a completed attempt, the credential that was in
+ *   AWSCURRENT before the attempt does not log in any more.
  * - `altered`: an attempt completes, and the new AWSCURRENT lacks a manual edit or names another
  *   host or user.
  */

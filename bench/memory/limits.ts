@@ -16,9 +16,10 @@ export interface Limits {
 }
 
 /**
- * Creates groups that limit the memory to these sizes, and the CPU to Lambda's share for them.
+ * Creates a memory group and a CPU group for each size.
  *
- * @param onlyMemory Sizes without a limit of the CPU.
+ * @param sizes Memory limits in MB, with the CPU share that Lambda gives to the size.
+ * @param onlyMemory Memory limits in MB, with one full CPU.
  * @returns undefined if this process may not create groups of version 1. Usually only root may.
  */
 export function createLimits(sizes: readonly number[], onlyMemory: readonly number[]): Limits | undefined {

@@ -7,7 +7,10 @@ import { createLimits, type Limits } from './limits.ts';
 import type { RotationTime } from './share.ts';
 import { type Rotation, Subject } from './subject.ts';
 
-/** The content of bench/results/memory.json. All values are medians of the rounds. */
+/**
+ * The content of bench/results/memory.json. Times are medians of the rounds. A peak of the memory
+ * is the largest value, `logBytes` is a mean, and the calls are those of the last rotation.
+ */
 export interface MemoryMeasurement {
   /** `2026-11-25` */
   readonly date: string;

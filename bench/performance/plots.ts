@@ -12,7 +12,7 @@ interface Plot {
 
 const stepsOf = ({ steps }: RotationFigures): number[] => STEPS.map((step) => steps[step].median);
 
-/** By name of the file in docs/images. */
+/** The plots, by the name of their file in docs/images. */
 const PLOTS: Readonly<Record<string, Plot>> = {
   'performance-cold-time.svg': {
     title: 'Cold rotation: load and the four steps',

@@ -26,7 +26,7 @@ export function fleetMistakes(root: unknown, entries: readonly Path[]): Mistake[
 function tooManySecrets(count: number): Mistake[] {
   return mistakeIf(count > MAX_SECRETS_IN_FUNCTION_STACK, {
     path: ['secrets'],
-    rule: `The file has ${count} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,500 secrets, or a higher number.`,
+    rule: `The file has ${count} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,200 secrets, or a higher number.`,
   });
 }
 

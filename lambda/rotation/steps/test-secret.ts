@@ -12,8 +12,8 @@ import { compareUsers } from '../two-users/compare-users.ts';
  * Proves that the pending password logs in and that a random password does not. With authorization
  * switched off, Milvus accepts every token, so a login alone proves nothing.
  *
- * Pending may equal current: Secrets Manager tests the function this way when a schedule is
- * configured.
+ * When a schedule is configured, Secrets Manager tests the function with a pending version that
+ * equals the current one. Then one accepted login is enough.
  */
 export async function testSecret(
   ports: RotationPorts,

@@ -70,3 +70,13 @@ it('the first rotation never reuses the stored password of the second user, even
   await setSecretWith(15);
   expect(world.cluster.passwordOf(SECOND_USER)).toBe(world.generated[0]);
 });
+
+it('a rotation fails before it takes the label of the version in AWSCURRENT, if there is no room', async () => {
+  expect(await world.attempt('t1')).toBe('succeeded');
+  for (let label = 1; label <= 15; label++) {
+    await world.secret.addLabel({ label: `owner-${label}`, to: 't1' });
+  }
+  expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
+  expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
+  expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+});

@@ -1,39 +1,27 @@
 import { Command, CommanderError } from 'commander';
 import { AwsError } from './aws/aws-error.ts';
+import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
+import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
-import { addInitCommand } from './init/init-command.ts';
-import { addRepairCommand } from './repair/repair-command.ts';
-import { addRotateCommand, rotateNow } from './rotate/rotate-command.ts';
-import { addStatusCommand } from './status/status-command.ts';
-import { UsageError } from './terminal/options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What `zilliz-rotation` needs before it knows the subcommand. */
+export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
+  /** Loads the SDKs of AWS and Milvus. Called only if a subcommand runs. */
+  readonly loadCommandPorts: () => Promise<CommandPorts>;
+}
 
 /**
  * Runs `zilliz-rotation`. Never throws.
  *
  * @param args without the interpreter and the script
  */
-export async function run(args: readonly string[], ports: CommandPorts): Promise<ExitCode> {
+export async function run(args: readonly string[], ports: ProgramPorts): Promise<ExitCode> {
   let code: ExitCode = ExitCode.ok;
-  const exitWith = (commandCode: ExitCode): void => {
+  const program = createProgram(ports, (commandCode) => {
     code = commandCode;
-  };
-  const program = new Command('zilliz-rotation')
-    .description(
-      'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
-    )
-    .version(ports.version, '--version', 'print the version of this command')
-    .exitOverride()
-    .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
-    .showHelpAfterError('Run the command with --help to see its arguments and options.')
-    .configureOutput({
-      writeOut: (text) => ports.out.write(text),
-      writeErr: (text) => ports.err.write(text),
-    });
-  addInitCommand(program, ports, exitWith, (secretId, options) => rotateNow(secretId, options, ports));
-  addRotateCommand(program, ports, exitWith);
-  addStatusCommand(program, ports, exitWith);
-  addRepairCommand(program, ports, exitWith);
+  });
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;
@@ -52,6 +40,48 @@ export async function run(args: readonly string[], ports: CommandPorts): Promise
     ports.err.write(`error: ${describeFault(error)}\n`);
     return ExitCode.unexpected;
   }
+}
+
+/** The program with every subcommand. */
+function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {
+  const program = new Command('zilliz-rotation')
+    .description(
+      'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
+    )
+    .version(ports.version, '--version', 'print the version of this command')
+    .exitOverride()
+    .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
+    .showHelpAfterError('Run the command with --help to see its arguments and options.')
+    .configureOutput({
+      writeOut: (text) => ports.out.write(text),
+      writeErr: (text) => ports.err.write(text),
+    });
+  for (const subcommand of COMMANDS) {
+    addCommand(program, subcommand, ports, exitWith);
+  }
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  { definition: { name, summary, description, examples, define }, load }: Subcommand,
+  { loadCommandPorts }: ProgramPorts,
+  exitWith: (code: ExitCode) => void,
+): void {
+  const command = program
+    .command(name)
+    .summary(summary)
+    .description(description)
+    .addHelpText('after', `\n${examplesText(examples)}`)
+    .action(async () => {
+      const [runCommand, ports] = await Promise.all([load(), loadCommandPorts()]);
+      exitWith(await runCommand(command.args, command.opts(), ports));
+    });
+  define(command);
+}
+
+function examplesText(examples: readonly Example[]): string {
+  return ['Examples:', ...examples.flatMap(({ text, line }) => [`  ${text}`, `    ${line}`])].join('\n');
 }
 
 /** Names the kind and the place of the error, without its message, which can quote a secret. */

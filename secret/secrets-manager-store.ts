@@ -129,7 +129,10 @@ export function createSecretsManagerStore(
 }
 
 /** Translates the answer of DescribeSecret. */
-export function toSecretDescription(secretId: string, answer: DescribeSecretCommandOutput): SecretDescription {
+export function toSecretDescription(
+  secretId: string,
+  answer: Omit<DescribeSecretCommandOutput, '$metadata'>,
+): SecretDescription {
   return {
     arn: answer.ARN ?? secretId,
     name: answer.Name ?? secretId,

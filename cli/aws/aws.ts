@@ -29,13 +29,18 @@ export interface NewSecret {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The answer of DescribeSecret. Times are milliseconds since the epoch. */
+/**
+ * A secret in the answer of DescribeSecret or ListSecrets. Times are milliseconds since the epoch.
+ */
 export interface RotatingSecret extends SecretDescription {
   /** `undefined` if rotation was never configured. CancelRotateSecret keeps it. */
   readonly rotationFunctionArn: string | undefined;
   /** `rate(30 days)` or `cron(…)`. `undefined` without a schedule. */
   readonly schedule: string | undefined;
   readonly nextRotationAt: number | undefined;
+  readonly createdAt: number | undefined;
+  /** Of the value, the labels or the settings of the secret. */
+  readonly lastChangedAt: number | undefined;
   /** Set while the secret is marked for deletion. */
   readonly deletedAt: number | undefined;
 }
@@ -71,11 +76,10 @@ export interface RotationService {
    */
   startRotation(secretId: string, token: string): Promise<RotationStart>;
   /**
-   * The ARNs of the secrets of this account and region that a function rotates.
-   *
-   * @param functionId name or ARN
+   * Every secret of this account and region that is not marked for deletion. A change of the last
+   * five minutes may be missing.
    */
-  listSecretsRotatedBy(functionId: string): Promise<readonly string[]>;
+  listSecrets(): Promise<readonly RotatingSecret[]>;
 }
 
 /** A line that the rotation function logged about one version. */

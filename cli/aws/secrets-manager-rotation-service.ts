@@ -1,13 +1,14 @@
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
-  ListSecretsCommand,
+  type DescribeSecretCommandOutput,
+  paginateListSecrets,
   RotateSecretCommand,
   type SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { isAws } from '../../secret/aws-errors.ts';
 import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
-import type { RotationService, RotationStart } from './aws.ts';
+import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
 import { toAwsError } from './aws-error.ts';
 
 /**
@@ -19,17 +20,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
   return {
     describeSecret: async (secretId) => {
       try {
-        const answer = await client.send(new DescribeSecretCommand({ SecretId: secretId }));
-        const rules = answer.RotationRules;
-        return {
-          ...toSecretDescription(secretId, answer),
-          rotationFunctionArn: answer.RotationLambdaARN,
-          schedule:
-            rules?.ScheduleExpression ??
-            (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
-          nextRotationAt: answer.NextRotationDate?.getTime(),
-          deletedAt: answer.DeletedDate?.getTime(),
-        };
+        return toRotatingSecret(secretId, await client.send(new DescribeSecretCommand({ SecretId: secretId })));
       } catch (error) {
         throw toAwsError('DescribeSecret', error, profile);
       }
@@ -64,24 +55,34 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
       }
     },
 
-    listSecretsRotatedBy: async (functionId) => {
-      const arns: string[] = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await client
-          .send(new ListSecretsCommand({ MaxResults: 100, ...(NextToken === undefined ? {} : { NextToken }) }))
-          .catch((error: unknown) => {
-            throw toAwsError('ListSecrets', error, profile);
-          });
-        for (const { ARN, RotationLambdaARN } of page.SecretList ?? []) {
-          if (ARN !== undefined && RotationLambdaARN !== undefined && isFunction(RotationLambdaARN, functionId)) {
-            arns.push(ARN);
+    listSecrets: async () => {
+      const secrets: RotatingSecret[] = [];
+      try {
+        for await (const { SecretList = [] } of paginateListSecrets({ client, pageSize: 100 }, {})) {
+          for (const { SecretVersionsToStages, ...secret } of SecretList) {
+            secrets.push(toRotatingSecret('', { ...secret, VersionIdsToStages: SecretVersionsToStages }));
           }
         }
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return arns;
+        return secrets;
+      } catch (error) {
+        throw toAwsError('ListSecrets', error, profile);
+      }
     },
+  };
+}
+
+function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOutput, '$metadata'>): RotatingSecret {
+  const rules = answer.RotationRules;
+  return {
+    ...toSecretDescription(secretId, answer),
+    rotationFunctionArn: answer.RotationLambdaARN,
+    schedule:
+      rules?.ScheduleExpression ??
+      (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
+    nextRotationAt: answer.NextRotationDate?.getTime(),
+    createdAt: answer.CreatedDate?.getTime(),
+    lastChangedAt: answer.LastChangedDate?.getTime(),
+    deletedAt: answer.DeletedDate?.getTime(),
   };
 }
 
@@ -103,9 +104,4 @@ function toRefusal(error: unknown): RotationStart {
     return refused('previous-incomplete');
   }
   return refused(/lambda|rotation (is not|isn't) (enabled|configured)/i.test(message) ? 'not-configured' : 'other');
-}
-
-/** @param arn `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */
-function isFunction(arn: string, functionId: string): boolean {
-  return arn === functionId || arn.split(':')[6] === functionId;
 }

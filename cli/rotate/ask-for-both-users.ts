@@ -1,7 +1,7 @@
 import { readStrategy } from '../examine/read-strategy.ts';
 import { readCurrent } from '../examine/read-version.ts';
 import { explainAwsError } from '../explanation.ts';
-import { UsageError } from '../terminal/options.ts';
+import { UsageError } from '../usage-error.ts';
 import { explainInterruption } from './explain.ts';
 import type { NotStarted, RotateOutcome } from './report.ts';
 import type { StartPorts } from './start-rotation.ts';

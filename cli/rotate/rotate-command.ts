@@ -1,33 +1,22 @@
-import { type Command, Option } from 'commander';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
+import type { SharedOptions } from '../terminal/options.ts';
 import {
-  addSharedOptions,
   clusterConnection,
   connectAwsFor,
   endpointOptions,
-  parseCount,
-  parseDurationOption,
   requireUsersOfOneSecret,
-  type SharedOptions,
   taskListOptions,
-  UsageError,
-} from '../terminal/options.ts';
+} from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './ask-for-both-users.ts';
 import { createRateLimit, limitReads } from './rate-limit.ts';
 import { consequencesText, progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
 import { rotateBothUsers } from './rotate-both-users.ts';
+import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
 import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
-
-interface Options extends SharedOptions {
-  readonly timeout: number;
-  readonly retryWait: number;
-  readonly concurrency: number;
-  readonly bothUsers?: boolean;
-  readonly yes?: boolean;
-}
 
 /**
  * An account may make 50 PutSecretValue and UpdateSecretVersionStage calls a second, and a
@@ -35,57 +24,21 @@ interface Options extends SharedOptions {
  */
 const STARTS_PER_SECOND = 10;
 
-/** Durations in milliseconds. */
-const DEFAULTS = { timeout: 300_000, retryWait: 60_000, concurrency: 10 };
-
 /** The lowest quota of FilterLogEvents in any region is 5 a second. */
 const LOG_READS_PER_SECOND = 4;
 
-/** Adds `rotate SECRET…` to the program. */
-export function addRotateCommand(program: Command, ports: CommandPorts, exitWith: (code: ExitCode) => void): void {
-  const command = program
-    .command('rotate')
-    .summary('rotate now and wait until the new credential logs in')
-    .description(
-      'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it.',
-    )
-    .argument('<secret...>', 'names or ARNs of secrets');
-  addSharedOptions(command)
-    .optionsGroup('Waiting:')
-    .addOption(
-      new Option(
-        '--timeout <duration>',
-        'how long to follow each rotation; the rotation continues without this command',
-      )
-        .argParser(parseDurationOption)
-        .default(DEFAULTS.timeout, '5m'),
-    )
-    .addOption(
-      new Option(
-        '--retry-wait <duration>',
-        'how long to wait for the next attempt after a failure that a retry may repair',
-      )
-        .argParser(parseDurationOption)
-        .default(DEFAULTS.retryWait, '1m'),
-    )
-    .option('--concurrency <count>', 'how many secrets at a time', parseCount, DEFAULTS.concurrency)
-    .optionsGroup('After a leak:')
-    .option(
-      '--both-users',
-      'rotate both users of a secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
-    )
-    .option('--yes', 'rotate both users without a question')
-    .action(async (secretIds: string[], options: Options) => {
-      exitWith(await rotate([...new Set(secretIds)], options, ports));
-    });
-}
-
 /** Rotates one secret as `rotate SECRET` does without other options. */
 export async function rotateNow(secretId: string, shared: SharedOptions, ports: CommandPorts): Promise<ExitCode> {
-  return await rotate([secretId], { ...DEFAULTS, ...shared, bothUsers: false, yes: false }, ports);
+  return await rotate([secretId], { ...ROTATE_DEFAULTS, ...shared, bothUsers: false, yes: false }, ports);
 }
 
-async function rotate(secretIds: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
+/** Runs `rotate SECRET…`. */
+export async function rotate(
+  given: readonly string[],
+  options: RotateCommandOptions,
+  ports: CommandPorts,
+): Promise<ExitCode> {
+  const secretIds = [...new Set(given)];
   requireUsersOfOneSecret(secretIds, options);
   if (options.yes && !options.bothUsers) {
     throw new UsageError('--yes is for --both-users. Every other rotation starts without a question.');
@@ -104,7 +57,7 @@ async function rotate(secretIds: readonly string[], options: Options, ports: Com
   return code;
 }
 
-async function rotateEach(secretIds: readonly string[], options: Options, ports: CommandPorts) {
+async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
   const portsOf = rotationPorts(options, ports);
   const tasks = secretIds.map((secretId): Task<RotateReport> => {
     const own = portsOf(secretId);
@@ -123,7 +76,7 @@ async function rotateEach(secretIds: readonly string[], options: Options, ports:
 
 async function rotateBoth(
   secretIds: readonly string[],
-  options: Options,
+  options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
   const [secretId = '', ...more] = secretIds;
@@ -157,12 +110,12 @@ async function rotateBoth(
   return (await runTaskList([task], taskListOptions(options, ports))).flat();
 }
 
-function rotateOptions({ timeout, retryWait }: Options): RotateOptions {
+function rotateOptions({ timeout, retryWait }: RotateCommandOptions): RotateOptions {
   return { timeoutMs: timeout, retryWaitMs: retryWait };
 }
 
 /** The ports of one secret. All secrets share the cluster and the rates. */
-function rotationPorts(options: Options, ports: CommandPorts) {
+function rotationPorts(options: RotateCommandOptions, ports: CommandPorts) {
   const { clock, interrupted } = ports;
   const cluster = ports.connectCluster(clusterConnection(options, ports));
   const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);

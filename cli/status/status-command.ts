@@ -1,57 +1,29 @@
-import type { Command } from 'commander';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
+import { selectSecrets } from '../select/select-secrets.ts';
 import {
-  addSharedOptions,
   clusterConnection,
-  connectAwsFor,
   endpointOptions,
-  parseCount,
   requireUsersOfOneSecret,
-  type SharedOptions,
   taskListOptions,
-  UsageError,
-} from '../terminal/options.ts';
+} from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { paragraph } from '../terminal/text.ts';
 import { findClashes } from './clashes.ts';
 import { clashText, type StatusEntry, statusJson, statusText } from './render.ts';
+import type { StatusOptions } from './status-definition.ts';
 
-interface Options extends SharedOptions {
-  readonly rotatedBy?: string;
-  readonly concurrency: number;
-}
-
-/** Adds `status SECRET…` to the program. */
-export function addStatusCommand(program: Command, ports: CommandPorts, exitWith: (code: ExitCode) => void): void {
-  const command = program
-    .command('status')
-    .summary('show which stored password is in force and what is wrong')
-    .description(
-      'Shows versions, labels and rotation of each secret. Logs in to find the stored version that the cluster accepts. Changes nothing. Compares the given secrets: two secrets for one cluster user make each other wrong.',
-    )
-    .argument('[secret...]', 'names or ARNs of secrets');
-  addSharedOptions(command)
-    .optionsGroup('Which secrets:')
-    .option('--rotated-by <function>', 'all secrets of the region that this function (name or ARN) rotates')
-    .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
-    .action(async (secretIds: string[], options: Options) => {
-      exitWith(await status(secretIds, options, ports));
-    });
-}
-
-async function status(given: readonly string[], options: Options, ports: CommandPorts): Promise<ExitCode> {
+/** Runs `status SECRET…`. */
+export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const cluster = ports.connectCluster(clusterConnection(options, ports));
-  const secretIds = [...new Set([...given, ...(await listSecretsRotatedBy(options, ports))])];
-  if (secretIds.length === 0) {
-    throw new UsageError('There is no secret to examine. Name secrets, or give --rotated-by FUNCTION.');
-  }
-  requireUsersOfOneSecret(secretIds, options);
-  const tasks = secretIds.map((secretId): Task<ExaminationResult> => {
+  const { selected, skipped } = await selectSecrets(given, options, ports);
+  requireUsersOfOneSecret(selected, options);
+  const tasks = selected.map(({ secretId, aws }): Task<ExaminationResult> => {
     const examinePorts = {
       ...ports,
-      aws: connectAwsFor(secretId, options, ports),
+      aws,
       endpoints: endpointOptions(options),
       usernames: options.users,
       cluster,
@@ -77,19 +49,18 @@ async function status(given: readonly string[], options: Options, ports: Command
     : mostSerious([...entries.map(exitCodeOf), clashes.length > 0 ? ExitCode.failed : ExitCode.ok]);
   if (options.json) {
     const secrets = entries.map((entry) => statusJson(entry, now));
-    ports.out.write(`${JSON.stringify({ command: 'status', exitCode: code, secrets, clashes }, undefined, 2)}\n`);
+    ports.out.write(
+      `${JSON.stringify({ command: 'status', exitCode: code, secrets, clashes, skipped }, undefined, 2)}\n`,
+    );
   } else {
-    ports.out.write([...entries.map((entry) => statusText(entry, now)), ...clashes.map(clashText)].join('\n'));
+    const texts = [
+      ...entries.map((entry) => statusText(entry, now)),
+      ...clashes.map(clashText),
+      ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
+    ];
+    ports.out.write(texts.join('\n'));
   }
   return code;
-}
-
-async function listSecretsRotatedBy(options: Options, ports: CommandPorts): Promise<readonly string[]> {
-  if (options.rotatedBy === undefined) {
-    return [];
-  }
-  const aws = ports.connectAws({ region: options.region, profile: options.profile });
-  return aws.rotation.listSecretsRotatedBy(options.rotatedBy);
 }
 
 function exitCodeOf({ result, findings }: StatusEntry): ExitCode {

@@ -1,22 +1,22 @@
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /**
- * Reads a duration such as `90s`, `5m` or `1h30m`.
+ * Reads a duration such as `90s`, `5m`, `1h30m` or `30d`.
  *
  * @returns milliseconds. `undefined` if the text is not a duration. A number needs a unit.
  */
 export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+(ms|s|m|h))+$/.test(text)) {
+  if (!/^(\d+(ms|s|m|h|d))+$/.test(text)) {
     return undefined;
   }
   let total = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h)/g)) {
+  for (const [, amount, unit] of text.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
     total += Number(amount) * UNITS[unit as keyof typeof UNITS];
   }
   return total;
 }
 
-/** `120 ms`, `3.1 s` or `5 min 2 s`. */
+/** `120 ms`, `3.1 s`, `5 min 2 s`, `3 h 20 min` or `30 days`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 1000) {
     return `${Math.round(milliseconds)} ms`;
@@ -24,6 +24,16 @@ export function formatDuration(milliseconds: number): string {
   if (milliseconds < 60_000) {
     return `${(milliseconds / 1000).toFixed(1).replace('.0', '')} s`;
   }
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  if (milliseconds < UNITS.h) {
+    return inTwoUnits(Math.round(milliseconds / UNITS.s), 60, ['min', 's']);
+  }
+  return milliseconds < 2 * UNITS.d
+    ? inTwoUnits(Math.round(milliseconds / UNITS.m), 60, ['h', 'min'])
+    : inTwoUnits(Math.round(milliseconds / UNITS.h), 24, ['days', 'h']);
+}
+
+function inTwoUnits(amount: number, perLarger: number, [larger, smaller]: readonly [string, string]): string {
+  const rest = amount % perLarger;
+  const whole = `${Math.floor(amount / perLarger)} ${larger}`;
+  return rest === 0 ? whole : `${whole} ${rest} ${smaller}`;
 }

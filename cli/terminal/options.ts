@@ -1,17 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { isTransport, type Transport } from '../../cluster/transport.ts';
-import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { isUsername } from '../../secret/document.ts';
-import { type Aws, regionOf } from '../aws/aws.ts';
-import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { parseDuration } from './duration.ts';
-import type { TaskListOptions } from './task-list.ts';
-
-/** Wrong arguments. The message says what was expected. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError' as const;
-}
 
 /** Options of every command, as commander names them. */
 export interface SharedOptions {
@@ -87,13 +78,6 @@ function parseUsers(text: string): readonly [string, string] {
   return [first, second];
 }
 
-/** @throws UsageError if `--users` is given with several secrets */
-export function requireUsersOfOneSecret(secretIds: readonly string[], { users }: SharedOptions): void {
-  if (users !== undefined && secretIds.length > 1) {
-    throw new UsageError('--users names the users of one secret. Name one secret.');
-  }
-}
-
 /** A parser for commander: a duration such as `5m`, in milliseconds. */
 export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
@@ -111,7 +95,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-const DEFAULT_TRANSPORT: Transport = 'grpc';
+export const DEFAULT_TRANSPORT: Transport = 'grpc';
 
 /** A parser for commander. An empty environment variable counts as unset. */
 function parseTransport(text: string): Transport {
@@ -131,63 +115,7 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), ...hosts];
 }
 
-/** Reads an empty value as unset, because an environment variable can be empty. */
-export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
-  return {
-    configured: endpoint || undefined,
-    howToConfigure: 'give --endpoint https://host[:port]',
-    rules: {
-      allowed: allowEndpoint.length > 0 ? allowEndpoint : ZILLIZ_CLOUD_DOMAINS,
-      allowPlaintext: options.allowPlaintext === true,
-    },
-  };
-}
-
-/** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
-export function clusterConnection(options: SharedOptions, ports: CommandPorts): ClusterConnection {
-  return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
-}
-
-function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
-  if (caFile === undefined || caFile === '') {
-    return undefined;
-  }
-  let text: string;
-  try {
-    text = ports.readFile(caFile);
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    throw new UsageError(`--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
-  }
-  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UsageError(`--ca-file ${caFile} holds no certificate. Expected PEM: -----BEGIN CERTIFICATE-----.`);
-  }
-  return text;
-}
-
-/**
- * AWS in the region of a secret. Sends no request.
- *
- * @throws UsageError if `--region` contradicts the ARN
- */
-export function connectAwsFor(secretId: string, { region, profile }: SharedOptions, ports: CommandPorts): Aws {
-  const arnRegion = regionOf(secretId);
-  if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
-    throw new UsageError(
-      `--region ${region} contradicts ${secretId}, which is in ${arnRegion}. Leave out --region, or correct it.`,
-    );
-  }
-  return ports.connectAws({ region: arnRegion ?? region, profile });
-}
-
-export function taskListOptions(
-  { quiet, json, concurrency }: SharedOptions & { readonly concurrency: number },
-  { err }: CommandPorts,
-): TaskListOptions {
-  return {
-    style: quiet ? 'silent' : err.isTTY ? 'terminal' : 'lines',
-    stream: err,
-    concurrency,
-    resultsFollow: !json,
-  };
+/** A parser for commander: adds a role. */
+export function parseRole(role: string, roles: readonly string[] | undefined): readonly string[] {
+  return [...(roles ?? []), role];
 }

@@ -110,7 +110,7 @@ const INFRA_FOLDERS: readonly Layer[] = [
   },
 ];
 
-const SHARED_CLI_FOLDERS = ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal'];
+const SHARED_CLI_FOLDERS = ['cli/select', 'cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal'];
 
 /** Every other folder of the CLI holds one subcommand. */
 const SUBCOMMANDS = readdirSync(new URL('../../cli', import.meta.url), { withFileTypes: true })
@@ -131,6 +131,11 @@ const CLI_FOLDERS: readonly Layer[] = [
     folder: 'cli/examine',
     mayImport: ['cli/aws', 'cli/cluster'],
     comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
+  },
+  {
+    folder: 'cli/select',
+    mayImport: ['cli/aws', 'cli/terminal'],
+    comment: 'Subcommands select secrets before they examine or change them.',
   },
   {
     folder: 'cli/terminal',
@@ -174,7 +179,7 @@ export const FOLDERS: string[] = [...PARTS.map(({ folder }) => folder), 'test'];
 export const FORBIDDEN: Rule[] = [
   ...layerRules(PARTS, ['^test/']),
   ...layerRules(INFRA_FOLDERS, ['^infra/stack/', '^infra/(app|index)\\.ts$']),
-  ...layerRules(CLI_FOLDERS, ['^cli/(main|program)\\.ts$']),
+  ...layerRules(CLI_FOLDERS, ['^cli/(main|program|commands|process-ports)\\.ts$']),
   {
     name: 'no-cycles',
     comment: 'Modules in a cycle cannot be understood or tested one by one.',

@@ -28,6 +28,8 @@ describe('the rotation service on Secrets Manager', () => {
         RotationRules: { ScheduleExpression: 'rate(30 days)', Duration: '2h' },
         LastRotatedDate: 1_700_000_000,
         NextRotationDate: 1_702_592_000.5,
+        CreatedDate: 1_600_000_000,
+        LastChangedDate: 1_700_000_001,
         VersionIdsToStages: { one: ['AWSPREVIOUS'], two: ['AWSCURRENT', 'AWSPENDING'] },
         Tags: [{ Key: 'zilliz:endpoint', Value: 'https://cluster' }],
       },
@@ -41,6 +43,8 @@ describe('the rotation service on Secrets Manager', () => {
       schedule: 'rate(30 days)',
       lastRotatedAt: 1_700_000_000_000,
       nextRotationAt: 1_702_592_000_500,
+      createdAt: 1_600_000_000_000,
+      lastChangedAt: 1_700_000_001_000,
       deletedAt: undefined,
       versions: [
         { versionId: 'one', labels: ['AWSPREVIOUS'] },
@@ -48,6 +52,24 @@ describe('the rotation service on Secrets Manager', () => {
       ],
       tags: { 'zilliz:endpoint': 'https://cluster' },
     });
+  });
+
+  it('reads every page of ListSecrets', async () => {
+    const { service, requests } = rotationService(
+      {
+        body: {
+          SecretList: [{ ARN: 'arn:one', Name: 'one', SecretVersionsToStages: { v1: ['AWSCURRENT'] } }],
+          NextToken: 'more',
+        },
+      },
+      { body: { SecretList: [{ ARN: 'arn:two', Name: 'two', RotationLambdaARN: ARN }] } },
+    );
+
+    expect(await service.listSecrets()).toMatchObject([
+      { arn: 'arn:one', name: 'one', versions: [{ versionId: 'v1', labels: ['AWSCURRENT'] }] },
+      { arn: 'arn:two', name: 'two', rotationFunctionArn: ARN },
+    ]);
+    expect(requests.map(({ body }) => body)).toEqual([{ MaxResults: 100 }, { MaxResults: 100, NextToken: 'more' }]);
   });
 
   it('converts AutomaticallyAfterDays to a schedule expression', async () => {

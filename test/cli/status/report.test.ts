@@ -66,6 +66,7 @@ describe('status', () => {
         },
       ],
       clashes: [],
+      skipped: [],
     });
   });
 
@@ -112,6 +113,16 @@ describe('status', () => {
       orders.arn,
       fixture.aws.secret('invoices').arn,
     ]);
+  });
+
+  it('names the secrets that meet the conditions and are left out', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { out } = await fixture.run(['status', '--all']);
+    const { document } = await fixture.runJson('status', '--all');
+
+    expect(out).toContain(`${orders.arn}: skipped\n  reason     It is not known whether`);
+    expect(document).toMatchObject({ secrets: [], skipped: [{ secretId: orders.arn }] });
   });
 
   it('exits with 5 if it may not list secrets, and with 2 if there is no secret to examine', async () => {

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { AwsConnection } from '../../../cli/aws/aws.ts';
-import type { ClusterConnection } from '../../../cli/command-ports.ts';
+import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
@@ -77,10 +77,9 @@ export function createFixture(host: string = HOST): Fixture {
       // The command uses no other property of a terminal's stream.
       return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
-    const code = await run(args, {
-      version: '1.2.3',
-      out: stream('out'),
-      err: stream('err'),
+    const streams = { version: '1.2.3', out: stream('out'), err: stream('err') };
+    const ports: CommandPorts = {
+      ...streams,
       interrupted: fixture.interruption.signal,
       clock,
       randomId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
@@ -104,7 +103,8 @@ export function createFixture(host: string = HOST): Fixture {
       readPassword: async () => fixture.passwords.shift(),
       newPassword: () => GENERATED_PASSWORD,
       ask: answer === undefined ? undefined : async () => answer,
-    });
+    };
+    const code = await run(args, { ...streams, loadCommandPorts: async () => ports });
     return { code, ...captured };
   };
   return {

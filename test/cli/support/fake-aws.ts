@@ -14,6 +14,8 @@ export interface FakeSecret {
   rotationFunctionArn: string | undefined;
   schedule: string | undefined;
   nextRotationAt: number | undefined;
+  createdAt: number | undefined;
+  lastChangedAt: number | undefined;
   deletedAt: number | undefined;
   /** The rotation function, or the refusal of RotateSecret. */
   rotate: ((rotation: FakeRotation) => void) | RotationStart;
@@ -75,6 +77,8 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       rotationFunctionArn: FUNCTION_ARN,
       schedule: 'rate(30 days)',
       nextRotationAt: clock.now() + 86_400_000,
+      createdAt: clock.now(),
+      lastChangedAt: clock.now(),
       deletedAt: undefined,
       rotate: { kind: 'refused', reason: 'other', answer: 'the test wrote no rotation' },
       logError: undefined,
@@ -147,15 +151,14 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         secret.rotate(createFakeRotation(secret, token, clock));
         return { kind: 'started' };
       },
-      listSecretsRotatedBy: async (functionId) => {
+      listSecrets: async () => {
         calls.push('ListSecrets');
         const kind = failing.get('ListSecrets');
         if (kind !== undefined) {
           throw new AwsError(kind, 'ListSecrets', `ListSecrets: ${kind}.`, `Advice on ${kind}.`);
         }
-        return [...secrets.values()]
-          .filter(({ rotationFunctionArn }) => rotationFunctionArn?.endsWith(`:${functionId}`))
-          .map(({ arn }) => arn);
+        const live = [...secrets.values()].filter(({ deletedAt }) => deletedAt === undefined);
+        return await Promise.all(live.map(async (secret) => ({ ...secret, ...(await secret.store.describe()) })));
       },
     },
 

@@ -1,0 +1,27 @@
+import type { CommandDefinition } from './command-definition.ts';
+import { initDefinition } from './init/init-definition.ts';
+import { repairDefinition } from './repair/repair-definition.ts';
+import { rotateDefinition } from './rotate/rotate-definition.ts';
+import type { RunCommand } from './run-command.ts';
+import { statusDefinition } from './status/status-definition.ts';
+
+export interface Subcommand {
+  readonly definition: CommandDefinition;
+  /** Loads the code that runs the subcommand. */
+  readonly load: () => Promise<RunCommand>;
+}
+
+/** Every subcommand, in the order of `--help`. */
+export const COMMANDS: readonly Subcommand[] = [
+  {
+    definition: initDefinition,
+    load: async () => {
+      const { createInit } = await import('./init/init-command.ts');
+      const { rotateNow } = await import('./rotate/rotate-command.ts');
+      return createInit(rotateNow);
+    },
+  },
+  { definition: rotateDefinition, load: async () => (await import('./rotate/rotate-command.ts')).rotate },
+  { definition: statusDefinition, load: async () => (await import('./status/status-command.ts')).status },
+  { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
+];

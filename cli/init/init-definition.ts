@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import type { CommandDefinition } from '../command-definition.ts';
+import { addSharedOptions, parseRole, parseUsername, type SharedOptions } from '../terminal/options.ts';
+
+export interface InitOptions extends SharedOptions {
+  readonly username?: string;
+  readonly strategy: StrategyName;
+  readonly adminSecret?: string;
+  readonly role?: readonly string[];
+  readonly config?: string;
+  readonly yes?: boolean;
+}
+
+export const initDefinition: CommandDefinition = {
+  name: 'init',
+  summary: 'take a cluster user into rotation, or two users that take turns',
+  description:
+    'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
+  examples: [
+    {
+      text: 'A user that exists. The command asks for its password.',
+      line: 'zilliz-rotation init milvus/orders --endpoint https://HOST:PORT --username orders',
+    },
+    {
+      text: 'The same in a pipeline, with the password as a line on standard input.',
+      line: 'read-password | zilliz-rotation init milvus/orders --endpoint https://HOST:PORT --username orders --yes',
+    },
+    {
+      text: 'A second user for a secret that has one. An admin creates it with the roles of the first.',
+      line: 'zilliz-rotation init milvus/orders --strategy alternating-users --users orders,orders_b --admin-secret milvus/admin',
+    },
+    {
+      text: 'Two new users with a role, and their entry in the configuration file.',
+      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin --config rotation.yaml',
+    },
+  ],
+  define: addInitOptions,
+};
+
+function addInitOptions(command: Command): void {
+  command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
+  addSharedOptions(command)
+    .optionsGroup('Users:')
+    .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
+    .addOption(
+      new Option('--strategy <name>', 'one user, or the two users of --users that take turns')
+        .choices(STRATEGY_NAMES)
+        .default('single-user'),
+    )
+    .option(
+      '--admin-secret <secret>',
+      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, which creates users that do not exist",
+    )
+    .option('--role <role>', 'a role of users that the admin creates; repeatable', parseRole)
+    .optionsGroup('Changes:')
+    .option('--config <path>', 'configuration file that gets the entry of the secret, if it has none')
+    .option('--yes', 'run the plan without a question');
+}

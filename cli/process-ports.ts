@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
+import { connectCluster } from '../cluster/connect-cluster.ts';
+import { createPasswordGenerator } from '../cluster/generated-password.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../cluster/password-policy.ts';
+import type { Aws, AwsConnection } from './aws/aws.ts';
+import { createSdkAws } from './aws/sdk-aws.ts';
+import { systemClock } from './clock.ts';
+import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
+import type { CommandPorts } from './command-ports.ts';
+import { ask } from './terminal/ask.ts';
+import { createPasswordReader } from './terminal/read-password.ts';
+
+interface ProcessStreams extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
+  readonly input: ReadStream;
+  /** Called at Ctrl-C while a password is read. */
+  readonly interrupt: () => void;
+  readonly interruption: AbortController;
+}
+
+/** The ports of a process: its streams, its files, AWS and clusters. */
+export function createCommandPorts({ input, interrupt, interruption, ...streams }: ProcessStreams): CommandPorts {
+  const { err } = streams;
+  const interrupted = interruption.signal;
+  const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
+  return {
+    ...streams,
+    interrupted,
+    clock: systemClock,
+    randomId: randomUUID,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    writeFile: writeFileSync,
+    connectAws: createAwsConnector(),
+    connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
+    connectAdminCluster: createMilvusAdminCluster,
+    newPassword: () => passwords.generate(),
+    readPassword: createPasswordReader(input, err, { interrupt, interrupted }),
+    ask: input.isTTY && err.isTTY ? (question) => ask(question, { input, output: err }, interrupted) : undefined,
+  };
+}
+
+/** One set of clients for each region and profile, so that secrets share connections. */
+function createAwsConnector(): CommandPorts['connectAws'] {
+  const connected = new Map<string, Aws>();
+  return ({ region, profile }: AwsConnection) => {
+    const key = `${region ?? ''} ${profile ?? ''}`;
+    const aws = connected.get(key) ?? createSdkAws({ region, profile });
+    connected.set(key, aws);
+    return aws;
+  };
+}

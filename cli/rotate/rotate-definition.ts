@@ -1,0 +1,59 @@
+import { type Command, Option } from 'commander';
+import type { CommandDefinition } from '../command-definition.ts';
+import { addSharedOptions, parseCount, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+
+export interface RotateCommandOptions extends SharedOptions {
+  readonly timeout: number;
+  readonly retryWait: number;
+  readonly concurrency: number;
+  readonly bothUsers?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Durations in milliseconds. */
+export const ROTATE_DEFAULTS = { timeout: 300_000, retryWait: 60_000, concurrency: 10 } as const;
+
+export const rotateDefinition: CommandDefinition = {
+  name: 'rotate',
+  summary: 'rotate now and wait until the new credential logs in',
+  description:
+    'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it.',
+  examples: [
+    { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
+    { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },
+    {
+      text: 'Rotate both users of a secret after a leak.',
+      line: 'zilliz-rotation rotate milvus/orders --both-users',
+    },
+  ],
+  define: addRotateOptions,
+};
+
+function addRotateOptions(command: Command): void {
+  command.argument('<secret...>', 'names or ARNs of secrets');
+  addSharedOptions(command)
+    .optionsGroup('Waiting:')
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'how long to follow each rotation; the rotation continues without this command',
+      )
+        .argParser(parseDurationOption)
+        .default(ROTATE_DEFAULTS.timeout, '5m'),
+    )
+    .addOption(
+      new Option(
+        '--retry-wait <duration>',
+        'how long to wait for the next attempt after a failure that a retry may repair',
+      )
+        .argParser(parseDurationOption)
+        .default(ROTATE_DEFAULTS.retryWait, '1m'),
+    )
+    .option('--concurrency <count>', 'how many secrets at a time', parseCount, ROTATE_DEFAULTS.concurrency)
+    .optionsGroup('After a leak:')
+    .option(
+      '--both-users',
+      'rotate both users of a secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
+    )
+    .option('--yes', 'rotate both users without a question');
+}

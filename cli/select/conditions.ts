@@ -1,0 +1,58 @@
+import type { RotatingSecret } from '../aws/aws.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import type { SelectionOptions, Tag } from './selection-options.ts';
+
+export interface Condition {
+  readonly holds: (secret: RotatingSecret) => boolean;
+  /** Why a secret that does not meet the condition is left out. */
+  readonly otherwise: string;
+}
+
+/** Whether the options select secrets by more than their names. */
+export function hasCondition(options: SelectionOptions): boolean {
+  return options.all === true || conditionsOf(options, 0).length > 0;
+}
+
+/** @param now milliseconds since the epoch */
+export function conditionsOf(
+  { rotatedBy, tag: tags = [], prefix: prefixes = [], olderThan }: SelectionOptions,
+  now: number,
+): readonly Condition[] {
+  const conditions: Condition[] = tags.map((tag) => ({
+    holds: (secret) => hasTag(secret, tag),
+    otherwise: `It has no tag ${tag.key}${tag.value === undefined ? '' : `=${tag.value}`}.`,
+  }));
+  if (rotatedBy !== undefined) {
+    conditions.push({
+      holds: ({ rotationFunctionArn = '' }) => isFunction(rotationFunctionArn, rotatedBy),
+      otherwise: `The function ${rotatedBy} does not rotate it.`,
+    });
+  }
+  if (prefixes.length > 0) {
+    conditions.push({
+      holds: ({ name }) => prefixes.some((prefix) => name.startsWith(prefix)),
+      otherwise: `Its name does not start with ${prefixes.join(' or ')}.`,
+    });
+  }
+  if (olderThan !== undefined) {
+    conditions.push({
+      holds: (secret) => now - storedAt(secret) >= olderThan,
+      otherwise: `Its last rotation is less than ${formatDuration(olderThan)} ago.`,
+    });
+  }
+  return conditions;
+}
+
+function hasTag({ tags }: RotatingSecret, { key, value }: Tag): boolean {
+  return key in tags && (value === undefined || tags[key] === value);
+}
+
+/** AWS omits the date of the last rotation while rotation is off. */
+function storedAt({ lastRotatedAt, createdAt }: RotatingSecret): number {
+  return lastRotatedAt ?? createdAt ?? 0;
+}
+
+/** @param arn `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */
+function isFunction(arn: string, functionId: string): boolean {
+  return arn === functionId || arn.split(':')[6] === functionId;
+}

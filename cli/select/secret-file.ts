@@ -1,0 +1,35 @@
+import type { CommandPorts } from '../command-ports.ts';
+import { UsageError } from '../usage-error.ts';
+
+/**
+ * The names and ARNs in a file.
+ *
+ * @throws UsageError if the file cannot be read or names no secret
+ */
+export function readSecretFile(path: string | undefined, { readFile }: Pick<CommandPorts, 'readFile'>): string[] {
+  if (path === undefined) {
+    return [];
+  }
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    throw new UsageError(`--file ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+  }
+  const secretIds = text
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+  const wrong = secretIds.findIndex((secretId) => !/^[\w/+=.@:-]+$/.test(secretId));
+  if (wrong !== -1) {
+    // The line may be a credential that somebody put into the wrong file, so it is not shown.
+    throw new UsageError(
+      `--file ${path}: entry ${wrong + 1} is no name or ARN of a secret. Write one name or ARN in each line.`,
+    );
+  }
+  if (secretIds.length === 0) {
+    throw new UsageError(`--file ${path} names no secret. Write one name or ARN in each line.`);
+  }
+  return secretIds;
+}

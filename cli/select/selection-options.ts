@@ -1,0 +1,60 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+
+/** Options that select secrets, as commander names them. */
+export interface SelectionOptions extends SharedOptions {
+  readonly all?: boolean;
+  readonly rotatedBy?: string;
+  readonly tag?: readonly Tag[];
+  readonly prefix?: readonly string[];
+  /** Milliseconds. */
+  readonly olderThan?: number;
+  readonly file?: string;
+  readonly regions?: readonly string[];
+  readonly profiles?: readonly string[];
+}
+
+export interface Tag {
+  readonly key: string;
+  /** `undefined`: any value. */
+  readonly value: string | undefined;
+}
+
+/** Adds the options that {@link SelectionOptions} describes. */
+export function addSelectionOptions(command: Command): Command {
+  return command
+    .argument('[secret...]', 'names or ARNs of secrets')
+    .optionsGroup('Which secrets (all given conditions must hold):')
+    .option('--all', 'every secret that a function of this product rotates')
+    .option('--rotated-by <function>', 'secrets that this function (name or ARN) rotates')
+    .option('--tag <key=value>', 'secrets with this tag; KEY alone accepts any value; repeatable', parseTag)
+    .option('--prefix <text>', 'secrets whose name starts with the text; repeatable: any of them', collect)
+    .option(
+      '--older-than <duration>',
+      'secrets whose last rotation, or first value, is at least this old, such as 30d',
+      parseDurationOption,
+    )
+    .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
+    .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)
+    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList);
+}
+
+function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {
+  const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
+  if (key === '') {
+    throw new InvalidArgumentError('Expected KEY=VALUE, or KEY.');
+  }
+  return [...before, { key, value }];
+}
+
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
+function parseList(text: string): readonly string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) {
+    throw new InvalidArgumentError('Expected names separated by commas.');
+  }
+  return [...new Set(items)];
+}

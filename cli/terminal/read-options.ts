@@ -1,0 +1,94 @@
+import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import { type Aws, regionOf } from '../aws/aws.ts';
+import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
+import { UsageError } from '../usage-error.ts';
+import { DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
+import type { TaskListOptions } from './task-list.ts';
+
+/** @throws UsageError if `--users` is given with several secrets */
+export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: SharedOptions): void {
+  if (users !== undefined && secrets.length > 1) {
+    throw new UsageError('--users names the users of one secret. Name one secret.');
+  }
+}
+
+/** Reads an empty value as unset, because an environment variable can be empty. */
+export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
+  return {
+    configured: endpoint || undefined,
+    howToConfigure: 'give --endpoint https://host[:port]',
+    rules: {
+      allowed: allowEndpoint.length > 0 ? allowEndpoint : ZILLIZ_CLOUD_DOMAINS,
+      allowPlaintext: options.allowPlaintext === true,
+    },
+  };
+}
+
+/** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
+export function clusterConnection(options: SharedOptions, ports: CommandPorts): ClusterConnection {
+  return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
+}
+
+function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
+  if (caFile === undefined || caFile === '') {
+    return undefined;
+  }
+  let text: string;
+  try {
+    text = ports.readFile(caFile);
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    throw new UsageError(`--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+  }
+  if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new UsageError(`--ca-file ${caFile} holds no certificate. Expected PEM: -----BEGIN CERTIFICATE-----.`);
+  }
+  return text;
+}
+
+/**
+ * AWS in the region of a secret. Sends no request.
+ *
+ * @throws UsageError if `--region` contradicts the ARN
+ */
+export function connectAwsFor(
+  secretId: string,
+  { region, profile }: SharedOptions,
+  ports: Pick<CommandPorts, 'connectAws'>,
+): Aws {
+  const arnRegion = regionOf(secretId);
+  if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
+    throw new UsageError(
+      `--region ${region} contradicts ${secretId}, which is in ${arnRegion}. Leave out --region, or correct it.`,
+    );
+  }
+  return ports.connectAws({ region: arnRegion ?? region, profile });
+}
+
+export function taskListOptions(
+  { quiet, json, concurrency }: SharedOptions & { readonly concurrency: number },
+  { err }: CommandPorts,
+): TaskListOptions {
+  return {
+    style: quiet ? 'silent' : err.isTTY ? 'terminal' : 'lines',
+    stream: err,
+    concurrency,
+    resultsFollow: !json,
+  };
+}
+
+/** @throws UsageError if the admin secret is the secret itself, or needs another transport */
+export function checkAdminSecret(
+  adminSecret: string | undefined,
+  secretId: string,
+  { transport }: Pick<ClusterConnection, 'transport'>,
+): void {
+  if (adminSecret === secretId) {
+    throw new UsageError('--admin-secret names the secret that the command changes. Name the secret of an admin.');
+  }
+  if (adminSecret !== undefined && transport !== 'grpc') {
+    // The answer of REST about an unknown user is the answer about a user without roles.
+    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
+  }
+}

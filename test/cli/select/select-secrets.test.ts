@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { selectSecrets } from '../../../cli/select/select-secrets.ts';
+import type { SelectionOptions } from '../../../cli/select/selection-options.ts';
+import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const DAY = 86_400_000;
+
+async function select(options: SelectionOptions, ...given: string[]) {
+  const files = { readFile: (path: string) => fixture.files.get(path) ?? '' };
+  const { aws, clock, connections } = fixture;
+  const connectAws = (connection: (typeof connections)[number]) => {
+    connections.push(connection);
+    return aws;
+  };
+  const { selected, skipped } = await selectSecrets(given, options, { ...files, clock, connectAws });
+  return { selected: selected.map(({ secretId }) => secretId), skipped };
+}
+
+function add(name: string, overrides: Parameters<typeof fixture.aws.add>[2] = {}) {
+  return fixture.aws.add(name, documentOf(OLD_PASSWORD), overrides);
+}
+
+describe('the selection of secrets', () => {
+  it('takes named secrets and the secrets of a file once, without a call to AWS', async () => {
+    fixture.files.set('list.txt', '# of the search team\nsearch\n\norders # again\n');
+
+    expect(await select({ file: 'list.txt' }, 'orders')).toEqual({ selected: ['orders', 'search'], skipped: [] });
+    expect(fixture.aws.calls).toEqual([]);
+  });
+
+  it('takes all secrets that a function of this product rotates', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = 'orders';
+    add('not-rotated', { rotationFunctionArn: undefined });
+
+    expect(await select({ all: true })).toEqual({ selected: [orders.arn], skipped: [] });
+  });
+
+  it('leaves out the secrets that a function of another product rotates', async () => {
+    await expect(select({ prefix: ['ord'] })).rejects.toThrow('No secret meets the conditions.');
+  });
+
+  it('skips a secret whose function it may not ask, unless --rotated-by names the function', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { selected, skipped } = await select({ all: true });
+
+    expect(selected).toEqual([]);
+    expect(skipped).toEqual([
+      { secretId: orders.arn, reason: expect.stringContaining('To trust the function, give --rotated-by.') },
+    ]);
+    expect(await select({ rotatedBy: 'zilliz-rotation' })).toEqual({ selected: [orders.arn], skipped: [] });
+    expect(await select({ rotatedBy: orders.rotationFunctionArn ?? '' })).toMatchObject({ selected: [orders.arn] });
+  });
+
+  it('combines conditions: all must hold, and one of the prefixes', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = '*';
+    const search = add('search');
+    const users = add('users');
+    for (const { store } of [orders, search]) {
+      Object.assign(store.tags, { team: 'shop' });
+    }
+    const team = { key: 'team', value: 'shop' };
+
+    expect((await select({ tag: [team] })).selected).toEqual([orders.arn, search.arn]);
+    expect((await select({ tag: [{ key: 'team', value: undefined }], prefix: ['sea'] })).selected).toEqual([
+      search.arn,
+    ]);
+    expect((await select({ prefix: ['sea', 'use'] })).selected).toEqual([search.arn, users.arn]);
+    await expect(select({ tag: [{ key: 'team', value: 'other' }] })).rejects.toThrow('No secret meets');
+  });
+
+  it('compares the age of the last rotation, or of a secret that never rotated', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = '*';
+    const rotated = add('rotated', { createdAt: fixture.clock.now() - 100 * DAY });
+    rotated.store.lastRotatedAt = fixture.clock.now() - 2 * DAY;
+    const never = add('never', { createdAt: fixture.clock.now() - 100 * DAY });
+
+    expect((await select({ olderThan: 3 * DAY })).selected).toEqual([never.arn]);
+    expect((await select({ olderThan: 2 * DAY })).selected).toEqual([rotated.arn, never.arn]);
+  });
+
+  it('says why a named secret does not meet a condition', async () => {
+    expect(await select({ prefix: ['sea'], olderThan: DAY }, 'orders')).toEqual({
+      selected: [],
+      skipped: [{ secretId: 'orders', reason: 'Its name does not start with sea.' }],
+    });
+    expect(await select({ olderThan: DAY }, 'orders')).toMatchObject({
+      skipped: [{ reason: 'Its last rotation is less than 24 h ago.' }],
+    });
+    expect(await select({ rotatedBy: 'other' }, 'orders')).toMatchObject({
+      skipped: [{ reason: 'The function other does not rotate it.' }],
+    });
+    expect(await select({ tag: [{ key: 'team', value: undefined }] }, 'orders')).toMatchObject({
+      skipped: [{ reason: 'It has no tag team.' }],
+    });
+  });
+
+  it('searches every given region with every given profile', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = '*';
+
+    await select({ all: true, regions: ['eu-west-1', 'us-east-1'], profiles: ['a', 'b'] });
+
+    expect(fixture.connections).toEqual([
+      { region: 'eu-west-1', profile: 'a' },
+      { region: 'us-east-1', profile: 'a' },
+      { region: 'eu-west-1', profile: 'b' },
+      { region: 'us-east-1', profile: 'b' },
+    ]);
+  });
+
+  it.each([
+    [{}, [], 'There is no secret.'],
+    [{ all: true }, ['orders'], 'Leave out the names of secrets.'],
+    [{ regions: ['eu-west-1'] }, ['orders'], 'Leave out the names of secrets.'],
+    [{ all: true, regions: ['eu-west-1'], region: 'us-east-1' }, [], '--region and --regions contradict'],
+    [{ all: true, profiles: ['a'], profile: 'b' }, [], '--profile and --profiles contradict'],
+    [{ file: 'empty.txt' }, [], '--file empty.txt names no secret.'],
+    [{ file: 'passwords.txt' }, [], '--file passwords.txt: entry 2 is no name or ARN of a secret.'],
+  ] as const)('refuses %j with the names %j', async (options, given, message) => {
+    fixture.files.set('passwords.txt', `orders\n${OLD_PASSWORD} is the password\n`);
+
+    const refusal = await select(options, ...given).catch((error: Error) => error.message);
+
+    expect(refusal).toContain(message);
+    expect(refusal).not.toContain(OLD_PASSWORD);
+  });
+});

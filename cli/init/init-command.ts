@@ -11,6 +11,7 @@ import {
   taskListOptions,
 } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
+import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type InitOutcome, type InitPorts, initSecret } from './init-secret.ts';
@@ -48,7 +49,11 @@ async function init(
     askForConsent: planPrompt(secretId, options, ports),
     whileShowing: (run) => runWithProgress(secretId, run, options, ports),
   });
-  ports.out.write(json ? `${JSON.stringify(initJson(report), undefined, 2)}\n` : initText(report));
+  if (json) {
+    ports.out.write(`${JSON.stringify(initJson(report), undefined, 2)}\n`);
+  } else {
+    writeText(ports.out, initText(report));
+  }
   const code = exitCodeOf(report.outcome);
   const mayRotate = !('code' in report.outcome) && report.entry?.isDeployed === true;
   return mayRotate && !json && !options.yes && (await ports.ask?.('Rotate now?')) === 'yes'

@@ -2,6 +2,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
 import { repairJson, repairText } from './render.ts';
@@ -37,6 +38,10 @@ export async function repair(
       askForConsent: planPrompt(secretId, options, ports),
     },
   );
-  ports.out.write(json ? `${JSON.stringify(repairJson(report), undefined, 2)}\n` : repairText(report));
+  if (json) {
+    ports.out.write(`${JSON.stringify(repairJson(report), undefined, 2)}\n`);
+  } else {
+    writeText(ports.out, repairText(report));
+  }
   return exitCodeOf(report.outcome);
 }

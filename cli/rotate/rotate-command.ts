@@ -9,6 +9,7 @@ import {
   taskListOptions,
 } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './ask-for-both-users.ts';
 import { createRateLimit, limitReads } from './rate-limit.ts';
@@ -52,7 +53,7 @@ export async function rotate(
     ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
   } else {
     const total = secretIds.length > 1 ? `\n${totalText(reports)}` : '';
-    ports.out.write(`${reports.map(reportText).join('\n')}${total}`);
+    writeText(ports.out, `${reports.map(reportText).join('\n')}${total}`);
   }
   return code;
 }
@@ -86,7 +87,7 @@ async function rotateBoth(
   const own = rotationPorts(options, ports)(secretId);
   const askForConsent = async (consequences: readonly string[]): Promise<'yes' | 'no' | 'unasked'> => {
     if (!options.json) {
-      ports.out.write(consequencesText(secretId, consequences));
+      writeText(ports.out, consequencesText(secretId, consequences));
     }
     if (options.yes) {
       return 'yes';

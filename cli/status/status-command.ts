@@ -11,6 +11,7 @@ import {
 } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { paragraph } from '../terminal/text.ts';
+import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
 import { clashText, type StatusEntry, statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -58,7 +59,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
       ...clashes.map(clashText),
       ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
     ];
-    ports.out.write(texts.join('\n'));
+    writeText(ports.out, texts.join('\n'));
   }
   return code;
 }

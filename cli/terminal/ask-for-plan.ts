@@ -1,6 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
 import { printable } from './text.ts';
+import { writeText } from './write-text.ts';
 
 /** Shows the plan and asks. `unasked` if nobody can answer. */
 export type AskForConsent = (plan: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
@@ -12,7 +13,7 @@ export function planPrompt(
 ): AskForConsent {
   return async (plan) => {
     if (!json) {
-      out.write(planText(secretId, plan));
+      writeText(out, planText(secretId, plan));
     }
     if (yes) {
       return 'yes';

@@ -74,8 +74,8 @@ export function createFixture(host: string = HOST): Fixture {
           done();
         },
       });
-      // The command uses no other property of a terminal's stream.
-      return Object.assign(writable, { isTTY, columns: 120, rows: 40 }) as unknown as NodeJS.WriteStream;
+      // The command uses no other property of a terminal's stream. Lines of 400 columns stay whole.
+      return Object.assign(writable, { isTTY, columns: 400, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
     const streams = { version: '1.2.3', out: stream('out'), err: stream('err') };
     const ports: CommandPorts = {

@@ -1,0 +1,43 @@
+import { styleText } from 'node:util';
+import wrapAnsi from 'wrap-ansi';
+import type { CommandPorts } from '../command-ports.ts';
+
+/** A line of a {@link paragraph}, or a numbered line of a plan. */
+const START_OF_LINE = /^ {2}(?:(\S+) +|\d+\. | +)/;
+
+/** How a terminal shows the keys of a paragraph that ask for attention. */
+const STYLES = {
+  problem: ['bold', 'red'],
+  message: ['bold', 'red'],
+  undecided: ['bold', 'yellow'],
+  note: ['yellow'],
+  notice: ['yellow'],
+} as const;
+
+/**
+ * Writes a result. On a terminal, breaks lines between words, indents their continuation, and
+ * colours what asks for attention, unless NO_COLOR is set. In a pipe, each line stays whole, so
+ * that `grep` and `awk` find it.
+ */
+export function writeText(out: CommandPorts['out'], text: string): void {
+  const { columns } = out as Partial<NodeJS.WriteStream>;
+  if ((out as Partial<NodeJS.WriteStream>).isTTY !== true || columns === undefined) {
+    out.write(text);
+    return;
+  }
+  const lines = text.split('\n').map((line) => wrapLine(line, columns, out));
+  out.write(lines.join('\n'));
+}
+
+function wrapLine(line: string, columns: number, out: CommandPorts['out']): string {
+  const [start = '', key] = START_OF_LINE.exec(line) ?? [];
+  const [first = '', ...more] = wrapAnsi(line.slice(start.length), Math.max(20, columns - start.length)).split('\n');
+  const indent = ' '.repeat(start.length);
+  return [`${styled(start, key, out)}${first}`, ...more.map((rest) => `${indent}${rest}`)].join('\n');
+}
+
+function styled(start: string, key: string | undefined, stream: CommandPorts['out']): string {
+  return key !== undefined && Object.hasOwn(STYLES, key)
+    ? styleText([...STYLES[key as keyof typeof STYLES]], start, { stream })
+    : start;
+}

@@ -74,7 +74,7 @@ export function createFixture(host: string = HOST): Fixture {
           done();
         },
       });
-      // The command uses no other property of a terminal's stream. Lines of 400 columns stay whole.
+      // The command uses no other property of a stream. A terminal of 400 columns breaks no line.
       return Object.assign(writable, { isTTY, columns: 400, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
     const streams = { version: '1.2.3', out: stream('out'), err: stream('err') };

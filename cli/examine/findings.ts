@@ -57,7 +57,7 @@ export function searchFinding(
     case 'undecided':
       return undecided(
         cluster.why,
-        'Run the command on a machine that reaches the cluster. Change nothing before you know which password is in force.',
+        `${howToReach(cluster.why)} Change nothing before you know which password is in force.`,
       );
     case 'not-enforced':
       return problem(
@@ -66,6 +66,13 @@ export function searchFinding(
         'Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
   }
+}
+
+/** @param why the error of Node, whose text about an untrusted certificate names the certificate */
+function howToReach(why: string): string {
+  return /certificate/i.test(why)
+    ? "If a private authority signed the cluster's certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host."
+    : 'Run the command on a machine that reaches the cluster.';
 }
 
 /** The cluster rejected every password that was tried, each of them twice. */
@@ -78,13 +85,18 @@ export function noneInForceFinding(examination: Examination): Finding {
     ...(allListed ? [] : ['Versions without a label could not be listed.']),
     ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
     ...(denied === undefined ? [] : [denied]),
-    triedAll(examination)
-      ? 'Probably somebody changed the password outside this secret.'
-      : 'The password in force is in one of them, or somebody changed it outside this secret.',
+    hasOnlyFirstValue(examination)
+      ? 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.'
+      : triedAll(examination)
+        ? 'Probably somebody changed the password outside this secret.'
+        : 'The password in force is in one of them, or somebody changed it outside this secret.',
     'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
   ];
   const turn = describeTurn(examination);
-  const reset = `${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
+  const init = hasOnlyFirstValue(examination)
+    ? `If the secret holds a placeholder, store the password with \`zilliz-rotation init ${secret.name}\`. `
+    : '';
+  const reset = `${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
     message.join(' '),
@@ -92,6 +104,11 @@ export function noneInForceFinding(examination: Examination): Finding {
       ? reset
       : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
   );
+}
+
+/** The value of a secret that the stack creates is generated. */
+function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolean {
+  return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
 }
 
 /** @returns how a rotation helps if another user takes turns and its credential is in force */

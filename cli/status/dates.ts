@@ -5,3 +5,8 @@ export function date(milliseconds: number): string {
 export function iso(milliseconds: number | undefined): string | null {
   return milliseconds === undefined ? null : new Date(milliseconds).toISOString();
 }
+
+/** @returns `undefined` for an unknown date */
+export function day(milliseconds: number | undefined): string | undefined {
+  return iso(milliseconds)?.slice(0, 10);
+}

@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
@@ -13,35 +13,44 @@ export interface StatusEntry {
   readonly findings: readonly Finding[];
 }
 
-export function statusText({ result, findings }: StatusEntry, now: number): string {
+export function statusText(entry: StatusEntry, now: number): string {
+  const { result, findings } = entry;
   if (result.kind === 'refused') {
-    return paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
-      ['message', result.message],
-      ['advice', result.advice],
-    ]);
+    return findingsText(entry);
   }
   const { secret, current, versions, notes } = result;
   const { username, endpoint } = current?.credentials ?? {};
   const shown = withoutOldest(versions);
   const hidden = versions.length - shown.length;
   return paragraph(secret.name, [
+    ...findings.flatMap(findingLines),
     ['cluster', endpoint === undefined ? 'not known' : `${username} at ${endpoint.url}`],
     ['in force', inForceText(result)],
     ...usersText(result),
     ['rotation', rotationText(result)],
-    ['rotated', secret.lastRotatedAt === undefined ? 'never' : date(secret.lastRotatedAt)],
+    ['rotated', rotatedText(result)],
     ['next', nextText(result, now)],
     ...shown.map((version) => ['version', versionText(version, result)] as const),
     ...(hidden === 0 ? [] : [['', `and ${hidden} older versions without a label`] as const]),
     ...notes.map((note) => ['note', note] as const),
-    ...findings.flatMap(
-      ({ severity, code, message, advice }) =>
-        [
-          [severity, `${message} (${code})`],
-          ['', advice],
-        ] as const,
-    ),
   ]);
+}
+
+/** Only what is wrong with a secret. */
+export function findingsText({ result, findings }: StatusEntry): string {
+  return result.kind === 'refused'
+    ? paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
+        ['message', result.message],
+        ['advice', result.advice],
+      ])
+    : paragraph(result.secret.name, findings.flatMap(findingLines));
+}
+
+function findingLines({ severity, code, message, advice }: Finding): readonly (readonly [key: string, text: string])[] {
+  return [
+    [severity, `${message} (${code})`],
+    ['', advice],
+  ];
 }
 
 export function clashText({ endpoint, username, secrets }: Clash): string {
@@ -113,6 +122,18 @@ function rotationText({ secret }: Examination): string {
   return `${secret.rotationEnabled ? `on, ${secret.schedule ?? 'no schedule'}` : 'off'}, function ${name}`;
 }
 
+/** AWS omits the date of the last rotation while rotation is off. */
+function rotatedText({ secret, versions }: Examination): string {
+  if (secret.lastRotatedAt !== undefined) {
+    return date(secret.lastRotatedAt);
+  }
+  const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
+  const isFirst = holderOf(secret, AWSPREVIOUS) === undefined;
+  return isFirst || current?.createdAt === undefined
+    ? 'never'
+    : `not known; AWSCURRENT was stored ${date(current.createdAt)}`;
+}
+
 function nextText(examination: Examination, now: number): string {
   const { nextRotationAt } = examination.secret;
   return nextRotationAt === undefined
@@ -120,7 +141,7 @@ function nextText(examination: Examination, now: number): string {
     : `${date(nextRotationAt)}${isOverdue(examination, now) ? ', OVERDUE' : ''}`;
 }
 
-function isOverdue({ secret }: Examination, now: number): boolean {
+export function isOverdue({ secret }: Examination, now: number): boolean {
   return secret.rotationEnabled && secret.nextRotationAt !== undefined && secret.nextRotationAt < now;
 }
 

@@ -13,8 +13,10 @@ import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
-import { clashText, type StatusEntry, statusJson, statusText } from './render.ts';
+import { type FailOn, fails } from './fail-on.ts';
+import { clashText, findingsText, type StatusEntry, statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
+import { statusTable, withFindings } from './table.ts';
 
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -45,9 +47,13 @@ export async function status(given: readonly string[], options: StatusOptions, p
     return { result, findings: result.kind === 'examined' ? findingsOf(result, now) : [] };
   });
   const clashes = findClashes(results.filter((result) => result.kind === 'examined'));
+  const { failOn } = options;
   const code = ports.interrupted.aborted
     ? ExitCode.interrupted
-    : mostSerious([...entries.map(exitCodeOf), clashes.length > 0 ? ExitCode.failed : ExitCode.ok]);
+    : mostSerious([
+        ...entries.map((entry) => exitCodeOf(entry, failOn)),
+        clashes.length > 0 && fails({ severity: 'problem', code: 'clash' }, failOn) ? ExitCode.failed : ExitCode.ok,
+      ]);
   if (options.json) {
     const secrets = entries.map((entry) => statusJson(entry, now));
     ports.out.write(
@@ -55,7 +61,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
     );
   } else {
     const texts = [
-      ...entries.map((entry) => statusText(entry, now)),
+      ...textsOf(entries, options, now),
       ...clashes.map(clashText),
       ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
     ];
@@ -64,12 +70,21 @@ export async function status(given: readonly string[], options: StatusOptions, p
   return code;
 }
 
-function exitCodeOf({ result, findings }: StatusEntry): ExitCode {
+const DETAILED_AT_MOST = 3;
+
+function textsOf(entries: readonly StatusEntry[], { format }: StatusOptions, now: number): readonly string[] {
+  return (format ?? (entries.length > DETAILED_AT_MOST ? 'table' : 'details')) === 'details'
+    ? entries.map((entry) => statusText(entry, now))
+    : [statusTable(entries, now), ...withFindings(entries).map(findingsText)];
+}
+
+function exitCodeOf({ result, findings }: StatusEntry, failOn: FailOn): ExitCode {
   if (result.kind === 'refused') {
     return ExitCode.refused;
   }
-  if (findings.some(({ severity }) => severity === 'problem')) {
+  const failing = findings.filter((finding) => fails(finding, failOn));
+  if (failing.some(({ severity }) => severity !== 'undecided')) {
     return ExitCode.failed;
   }
-  return findings.some(({ severity }) => severity === 'undecided') ? ExitCode.unconfirmed : ExitCode.ok;
+  return failing.length > 0 ? ExitCode.unconfirmed : ExitCode.ok;
 }

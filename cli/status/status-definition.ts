@@ -1,10 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseCount } from '../terminal/options.ts';
+import { DEFAULT_FAIL_ON, type FailOn, parseFailOn } from './fail-on.ts';
 
 export interface StatusOptions extends SelectionOptions {
   readonly concurrency: number;
+  /** @default `details` for up to three secrets, otherwise `table` */
+  readonly format?: 'details' | 'table';
+  readonly failOn: FailOn;
 }
 
 export const statusDefinition: CommandDefinition = {
@@ -18,15 +22,33 @@ export const statusDefinition: CommandDefinition = {
       text: 'Show all secrets of a rotation function.',
       line: 'zilliz-rotation status --rotated-by zilliz-rotation',
     },
+    {
+      text: 'Show all secrets of a team in two regions as a table.',
+      line: 'zilliz-rotation status --tag team=search --regions eu-west-1,us-east-1 --format table',
+    },
+    {
+      text: 'Fail in a pipeline only if a rotation is overdue or off.',
+      line: 'zilliz-rotation status --all --fail-on overdue,rotation-off',
+    },
   ],
   define: addStatusOptions,
 };
 
 function addStatusOptions(command: Command): void {
-  addSharedOptions(addSelectionOptions(command)).option(
-    '--concurrency <count>',
-    'how many secrets at a time',
-    parseCount,
-    10,
-  );
+  addSharedOptions(addSelectionOptions(command))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'details of each secret, or a table with the findings below (default: table for more than three secrets)',
+      ).choices(['details', 'table']),
+    )
+    .option('--concurrency <count>', 'how many secrets at a time', parseCount, 10)
+    .addOption(
+      new Option(
+        '--fail-on <list>',
+        'which findings lead to another exit code than 0: severities (problem, undecided, notice) and codes, separated by commas, or never',
+      )
+        .argParser(parseFailOn)
+        .default(DEFAULT_FAIL_ON, DEFAULT_FAIL_ON.join(',')),
+    );
 }

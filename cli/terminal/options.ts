@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { isTransport, type Transport } from '../../cluster/transport.ts';
@@ -112,6 +113,12 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
     .split(',')
     .map((host) => host.trim())
     .filter((host) => host !== '');
+  const wrong = hosts.find((host) => !/^\.?[\w-]+(\.[\w-]+)*$/.test(host) && isIP(host) === 0);
+  if (wrong !== undefined) {
+    throw new InvalidArgumentError(
+      `${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
+    );
+  }
   return [...(before ?? []), ...hosts];
 }
 

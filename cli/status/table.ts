@@ -1,0 +1,49 @@
+import { paragraph } from '../terminal/text.ts';
+import { day } from './dates.ts';
+import { isOverdue, type StatusEntry } from './render.ts';
+
+type State = 'problem' | 'undecided' | 'refused' | 'ok';
+
+const MOST_SERIOUS_FIRST: readonly State[] = ['problem', 'undecided', 'refused', 'ok'];
+
+/**
+ * A line for each secret: last rotation, next rotation, name, and the codes of its findings. The
+ * most serious secrets come first.
+ */
+export function statusTable(entries: readonly StatusEntry[], now: number): string {
+  const rows = entries.map((entry) => ({ state: stateOf(entry), text: rowOf(entry, now) }));
+  const ordered = MOST_SERIOUS_FIRST.flatMap((state) => rows.filter((row) => row.state === state));
+  const counts = MOST_SERIOUS_FIRST.map((state) => `${rows.filter((row) => row.state === state).length} ${state}`);
+  return paragraph(`${rows.length} secrets: ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`, [
+    ['state', columns('rotated', 'next', 'secret')],
+    ...ordered.map(({ state, text }) => [state, text] as const),
+  ]);
+}
+
+/** The secrets that have findings, or could not be examined. */
+export function withFindings(entries: readonly StatusEntry[]): readonly StatusEntry[] {
+  return entries.filter((entry) => stateOf(entry) !== 'ok');
+}
+
+function stateOf({ result, findings }: StatusEntry): State {
+  if (result.kind === 'refused') {
+    return 'refused';
+  }
+  return (
+    (['problem', 'undecided'] as const).find((state) => findings.some(({ severity }) => severity === state)) ?? 'ok'
+  );
+}
+
+function rowOf({ result, findings }: StatusEntry, now: number): string {
+  if (result.kind === 'refused') {
+    return columns('', '', `${result.secretId}  ${result.code}`);
+  }
+  const { secret } = result;
+  const next = isOverdue(result, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-');
+  const codes = findings.map(({ code }) => code).join(', ');
+  return columns(day(secret.lastRotatedAt) ?? '-', next, `${secret.name}  ${codes}`.trimEnd());
+}
+
+function columns(rotated: string, next: string, secret: string): string {
+  return `${rotated.padEnd(12)}${next.padEnd(12)}${secret}`;
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+/** Secrets of other users. The cluster rejects the password of `broken`. */
+function addOthers(): void {
+  for (const name of ['search', 'users', 'broken']) {
+    fixture.cluster.addUser(name, OLD_PASSWORD);
+    const password = name === 'broken' ? NEW_PASSWORD : OLD_PASSWORD;
+    fixture.aws.add(name, documentOf(password, { username: name, token: `${name}:${password}` }));
+  }
+  orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
+}
+
+const ALL = ['orders', 'search', 'users', 'broken'];
+
+describe('status of many secrets', () => {
+  it('prints a table with the problems first, then what is wrong', async () => {
+    addOthers();
+
+    const { code, out } = await fixture.run(['status', ...ALL, 'nobody']);
+
+    expect(code).toBe(3);
+    expect(out.split('\n').slice(0, 7)).toEqual([
+      '5 secrets: 1 problem, 1 refused, 3 ok',
+      '  state      rotated     next        secret',
+      '  problem    -           2026-03-02  broken  none-in-force',
+      '  refused                            nobody  not-found',
+      '  ok         2026-02-20  2026-03-02  orders',
+      '  ok         -           2026-03-02  search',
+      '  ok         -           2026-03-02  users',
+    ]);
+    expect(out).toContain('\nbroken\n  problem    The cluster rejects');
+    expect(out).toContain('\nnobody: cannot be examined (not-found)\n');
+    expect(out).not.toContain('\norders\n');
+  });
+
+  it('prints details of few secrets, and what --format asks for', async () => {
+    addOthers();
+
+    expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  cluster');
+    expect((await fixture.run(['status', ...ALL, '--format', 'details'])).out).toContain('\nsearch\n  cluster');
+    expect((await fixture.run(['status', 'orders', '--format', 'table'])).out).toMatch(/^1 secrets: 1 ok\n/);
+  });
+
+  it.each([
+    ['never', 0],
+    ['notice', 0],
+    ['none-in-force', 3],
+    ['overdue,problem', 3],
+    ['undecided', 0],
+  ])('with --fail-on %s exits with %i because of a problem', async (failOn, expected) => {
+    addOthers();
+
+    expect((await fixture.run(['status', 'broken', '--fail-on', failOn])).code).toBe(expected);
+  });
+
+  it('fails on a notice and on an undecided finding only as --fail-on asks', async () => {
+    orders.store.rotationEnabled = false;
+    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+    expect((await fixture.run(['status', 'orders', '--fail-on', 'rotation-off'])).code).toBe(3);
+
+    const elsewhere = ['status', 'orders', '--allow-endpoint', 'example.com'];
+    expect((await fixture.run(elsewhere)).code).toBe(7);
+    expect((await fixture.run([...elsewhere, '--fail-on', 'problem'])).code).toBe(0);
+  });
+
+  it('fails on two secrets for one user, unless --fail-on leaves problems out', async () => {
+    fixture.aws.add('copy', documentOf(OLD_PASSWORD));
+
+    expect((await fixture.run(['status', 'orders', 'copy'])).code).toBe(3);
+    expect((await fixture.run(['status', 'orders', 'copy', '--fail-on', 'never'])).code).toBe(0);
+  });
+
+  it.each(['', 'never,problem', 'Problem', 'a,,b'])('refuses --fail-on %j', async (failOn) => {
+    const { code, err } = await fixture.run(['status', 'orders', '--fail-on', failOn]);
+
+    expect(code).toBe(2);
+    expect(err).toContain('Expected never, or a list of problem, undecided, notice and codes of findings');
+  });
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { parseAnyEndpoint } from '../../../cluster/endpoint.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const NOW = Date.parse('2026-03-01T11:58:00Z');
+
+async function statusOfOrders(): Promise<string> {
+  return (await fixture.run(['status', 'orders'])).out;
+}
+
+describe('the texts of status', () => {
+  it('do not say "never" after a rotation whose date AWS omits, because rotation is off', async () => {
+    expect(await statusOfOrders()).toContain('rotated    never');
+
+    orders.store.date = () => NOW;
+    orders.store.storeByHand('v2', documentOf(OLD_PASSWORD));
+    orders.store.rotationEnabled = false;
+
+    expect(await statusOfOrders()).toContain('rotated    not known; AWSCURRENT was stored 2026-03-01 11:58 UTC');
+  });
+
+  it('say that a secret with its first value may hold a placeholder', async () => {
+    fixture.cluster.addUser('app', NEW_PASSWORD);
+
+    const first = await statusOfOrders();
+    orders.store.storeByHand('v2', documentOf(OLD_PASSWORD));
+    const second = await statusOfOrders();
+
+    expect(first).toContain('this value is a placeholder, and nobody has stored the password yet');
+    expect(first).toContain('store the password with `zilliz-rotation init orders`');
+    expect(first).not.toContain('somebody changed the password');
+    expect(second).toContain('Probably somebody changed the password outside this secret.');
+    expect(second).not.toContain('placeholder');
+  });
+
+  it('advise --ca-file if the certificate of the cluster is not trusted', async () => {
+    const endpoint = parseAnyEndpoint(ENDPOINT, { allowPlaintext: false });
+    fixture.cluster.authenticates = async () => {
+      throw new ClusterUnavailableError('unreachable', endpoint, 'self-signed certificate in certificate chain');
+    };
+
+    expect(await statusOfOrders()).toContain('give its PEM file with --ca-file PATH');
+  });
+
+  it('put what is wrong before everything else', async () => {
+    fixture.cluster.addUser('app', NEW_PASSWORD);
+
+    expect((await statusOfOrders()).split('\n')[1]).toMatch(/^ {2}problem {4}The cluster rejects/);
+  });
+
+  it.each(['https://milvus.example.com', 'milvus.example.com:19530', '*.example.com'])(
+    'refuse --allow-endpoint %s, which no host equals',
+    async (host) => {
+      const { code, err } = await fixture.run(['status', 'orders', '--allow-endpoint', host]);
+
+      expect(code).toBe(2);
+      expect(err).toContain('without https:// and without a port');
+    },
+  );
+
+  it('say that no secret is rotated by a function, and do not ask for the option again', async () => {
+    const { code, err } = await fixture.run(['status', '--rotated-by', 'nope']);
+
+    expect(code).toBe(2);
+    expect(err).toContain('No secret meets the conditions');
+    expect(err).not.toContain('--rotated-by FUNCTION');
+  });
+});

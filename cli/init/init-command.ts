@@ -13,6 +13,7 @@ import {
 import { runTaskList } from '../terminal/task-list.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
+import { discover } from './discover/discover.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type InitOutcome, type InitPorts, initSecret } from './init-secret.ts';
 import { exitCodeOf, initJson, initText } from './render.ts';
@@ -22,7 +23,22 @@ export type RotateNow = (secretId: string, options: SharedOptions, ports: Comman
 
 /** @param rotateNow the rotation that `init` offers at its end */
 export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {
-  return async ([secretId = ''], options, ports) => await init(secretId, options, ports, rotateNow);
+  return async ([secretId], options, ports) => {
+    if (options.discover) {
+      if (secretId !== undefined) {
+        throw new UsageError('--discover searches all secrets. Leave out the name of a secret.');
+      }
+      return await discover(options, ports);
+    }
+    if (secretId === undefined || options.prefix !== undefined) {
+      throw new UsageError(
+        secretId === undefined
+          ? 'Name a secret, or find secrets with --discover.'
+          : '--prefix is for --discover. Leave it out.',
+      );
+    }
+    return await init(secretId, options, ports, rotateNow);
+  };
 }
 
 async function init(

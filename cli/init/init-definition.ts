@@ -10,6 +10,8 @@ export interface InitOptions extends SharedOptions {
   readonly role?: readonly string[];
   readonly config?: string;
   readonly yes?: boolean;
+  readonly discover?: boolean;
+  readonly prefix?: string;
 }
 
 export const initDefinition: CommandDefinition = {
@@ -34,12 +36,16 @@ export const initDefinition: CommandDefinition = {
       text: 'Two new users with a role, and their entry in the configuration file.',
       line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin --config rotation.yaml',
     },
+    {
+      text: 'List the secrets that look like credentials of a cluster and are not rotated.',
+      line: 'zilliz-rotation init --discover',
+    },
   ],
   define: addInitOptions,
 };
 
 function addInitOptions(command: Command): void {
-  command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
+  command.argument('[secret]', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addSharedOptions(command)
     .optionsGroup('Users:')
     .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
@@ -55,5 +61,11 @@ function addInitOptions(command: Command): void {
     .option('--role <role>', 'a role of users that the admin creates; repeatable', parseRole)
     .optionsGroup('Changes:')
     .option('--config <path>', 'configuration file that gets the entry of the secret, if it has none')
-    .option('--yes', 'run the plan without a question');
+    .option('--yes', 'run the plan without a question')
+    .optionsGroup('Instead of a secret:')
+    .option(
+      '--discover',
+      'list the secrets that look like credentials of a cluster and are not rotated; reads the value of every secret without rotation',
+    )
+    .option('--prefix <text>', 'with --discover: only secrets whose name starts with the text');
 }

@@ -33,13 +33,14 @@ export function initText(report: InitReport): string {
       ...noteLines,
       ['next', nextStep(report)],
     ]),
-    ...(entry === undefined || entry.isDeployed || entry.isInFile ? [] : [entryParagraph(entry.text)]),
+    ...(entry === undefined || entry.isDeployed || entry.isInFile ? [] : [entryParagraph(entry)]),
   ].join('');
 }
 
-function entryParagraph(text: string): string {
+function entryParagraph({ text, construct }: NonNullable<InitReport['entry']>): string {
   const lines = text.trimEnd().split('\n');
-  return ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''].join('\n');
+  const entry = ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''];
+  return [...entry, 'Or in code:', '', ...construct.split('\n').map(printable)].join('\n');
 }
 
 /** What the operator does after the command. */
@@ -69,6 +70,7 @@ export function initJson(report: InitReport): Record<string, unknown> {
     users: users.map(({ credentials: { username }, origin }) => ({ username, origin })),
     plan,
     entry: entry?.text ?? null,
+    construct: entry?.construct ?? null,
     notes,
     error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
     next: 'code' in outcome ? null : nextStep(report),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addEntry, type ConfigurationEntry, entryText } from '../../../cli/init/configuration-entry.ts';
+import { addEntry, type ConfigurationEntry, entryText } from '../../../cli/init/entry/configuration-entry.ts';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 
 const SINGLE: ConfigurationEntry = {

@@ -1,12 +1,15 @@
+import type { InitStep } from '../plan.ts';
+import type { SecretToInit } from '../read-secret.ts';
+import type { InitRequest } from '../request.ts';
 import { addEntry, type ConfigurationEntry, entryText } from './configuration-entry.ts';
-import type { InitStep } from './plan.ts';
-import type { SecretToInit } from './read-secret.ts';
-import type { InitRequest } from './request.ts';
+import { constructText } from './construct.ts';
 
 /** The entry of the secret, and what happens to the configuration file. */
 export interface PlannedEntry {
   /** As a line of the list `secrets`. */
   readonly text: string;
+  /** The construct, for stacks without a configuration file. */
+  readonly construct: string;
   readonly steps: readonly InitStep[];
   readonly notes: readonly string[];
   /** Whether the rotation function already rotates the secret with these users. */
@@ -26,7 +29,7 @@ export async function planEntry(
   const known = target.filled?.strategy;
   const isDeployed =
     secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy;
-  const planned = { text: await entryText(entry), isDeployed };
+  const planned = { text: await entryText(entry), construct: constructText(entry), isDeployed };
   return configuration === undefined
     ? { ...planned, steps: [], notes: [], isInFile: false }
     : { ...planned, ...(await planAddition(entry, configuration)) };

@@ -1,0 +1,50 @@
+import type { EndpointOptions, StoredCredential } from '../../../credential/stored-credential.ts';
+import { SecretStoreError } from '../../../secret/store.ts';
+import type { Aws, RotatingSecret } from '../../aws/aws.ts';
+import { readCurrent } from '../../examine/read-version.ts';
+
+/** A secret without rotation. */
+export interface UnrotatedSecret {
+  readonly secret: RotatingSecret;
+  /** `undefined`: AWS denies access to its value. */
+  readonly current: StoredCredential | undefined;
+}
+
+const READS_AT_A_TIME = 20;
+
+/**
+ * Reads the current value of every secret that no function rotates.
+ *
+ * @param prefix of the names
+ * @throws AwsError
+ */
+export async function findUnrotated(
+  prefix: string,
+  { aws, endpoints }: { readonly aws: Aws; readonly endpoints: EndpointOptions },
+): Promise<readonly UnrotatedSecret[]> {
+  const secrets = (await aws.rotation.listSecrets()).filter(
+    ({ name, rotationEnabled }) => !rotationEnabled && name.startsWith(prefix),
+  );
+  const unrotated: UnrotatedSecret[] = [];
+  for (let read = 0; read < secrets.length; read += READS_AT_A_TIME) {
+    const next = secrets.slice(read, read + READS_AT_A_TIME);
+    const found = next.map(async (secret) => ({ secret, current: await readUnlessDenied(secret, aws, endpoints) }));
+    unrotated.push(...(await Promise.all(found)));
+  }
+  return unrotated;
+}
+
+async function readUnlessDenied(
+  secret: RotatingSecret,
+  aws: Aws,
+  endpoints: EndpointOptions,
+): Promise<StoredCredential | undefined> {
+  try {
+    return await readCurrent(secret, { store: aws.store(secret.arn), endpoints });
+  } catch (error) {
+    if (error instanceof SecretStoreError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const OFF = { rotationFunctionArn: undefined, schedule: undefined, nextRotationAt: undefined };
+
+function addUnrotated(name: string, value: string, tags: Record<string, string> = {}): void {
+  const added = fixture.aws.add(name, value, OFF);
+  added.store.rotationEnabled = false;
+  Object.assign(added.store.tags, tags);
+}
+
+function addSeveral(): void {
+  addUnrotated('search', documentOf(OLD_PASSWORD));
+  addUnrotated('plain', `app:${OLD_PASSWORD}`, { 'zilliz:endpoint': ENDPOINT });
+  addUnrotated('elsewhere', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
+  addUnrotated('database', JSON.stringify({ engine: 'postgres', host: 'db.example.com', user: 'app' }));
+  addUnrotated('key', 'just-a-key');
+}
+
+describe('init --discover', () => {
+  it('lists credentials of clusters that no function rotates, and how to take them over', async () => {
+    addSeveral();
+
+    const { code, out } = await fixture.run(['init', '--discover']);
+
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(0, 5)).toEqual([
+      '2 of 5 secrets without rotation hold the credential of a cluster',
+      `  secret     search  app at ${ENDPOINT}`,
+      '             Take it into rotation with `zilliz-rotation init search`.',
+      `  secret     plain  app at ${ENDPOINT}`,
+      '             Take it into rotation with `zilliz-rotation init plain`.',
+    ]);
+    expect(out.split('\n')[5]).toContain('  undecided  elsewhere  milvus.example.com is not an allowed endpoint.');
+  });
+
+  it('leads to a command that takes the secret over', async () => {
+    addSeveral();
+    const { document } = await fixture.runJson('init', '--discover');
+    const [, ...args] = document.credentials[0].command.split(' ');
+
+    const { code, out } = await fixture.run(args);
+
+    expect(code).toBe(0);
+    expect(out).toContain('search: in order.');
+  });
+
+  it('changes nothing and calls no cluster', async () => {
+    addSeveral();
+
+    await fixture.run(['init', '--discover']);
+
+    expect(fixture.aws.calls.filter((call) => !/^(ListSecrets|read )/.test(call))).toEqual([]);
+    expect(fixture.aws.calls).not.toContain(`read ${orders.arn}`);
+  });
+
+  it('names the secrets that it may not read', async () => {
+    addSeveral();
+    fixture.aws.failing.set('read', 'access-denied');
+
+    const { code, document } = await fixture.runJson('init', '--discover', '--prefix', 'se');
+
+    expect(code).toBe(0);
+    expect(document).toEqual({
+      command: 'init',
+      exitCode: 0,
+      credentials: [],
+      incomplete: [],
+      searched: 1,
+      denied: ['search'],
+    });
+  });
+
+  it('exits with 5 if it may not list secrets', async () => {
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+
+    expect((await fixture.run(['init', '--discover'])).code).toBe(5);
+  });
+
+  it.each([
+    [['init'], 'Name a secret, or find secrets with --discover.'],
+    [['init', 'orders', '--discover'], 'Leave out the name of a secret.'],
+    [['init', 'orders', '--prefix', 'o'], '--prefix is for --discover.'],
+  ])('refuses %j', async (args, message) => {
+    const { code, err } = await fixture.run(args);
+
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});

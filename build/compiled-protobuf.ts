@@ -83,9 +83,10 @@ function declaration(variable: string, types: Set<protobuf.Type>, generators: Ge
 }
 
 /**
- * The functions find the defaults of required fields in the prototype, convert types such as
- * google.protobuf.Any with other functions, and read integers of 64 bits with `long`. The bundle
- * has none of these.
+ * The generated functions would need other code of protobufjs for required fields, for types such
+ * as google.protobuf.Any, and for integers of 64 bits. The bundle does not contain that code.
+ *
+ * @throws Error if the type has such a field, or is such a type.
  */
 function requireNoOtherCode({ fullName, fieldsArray }: protobuf.Type, isRead: boolean): void {
   const field = fieldsArray.find(({ required, type }) => required || (isRead && /64$/.test(type)));

@@ -6,7 +6,7 @@ import { LEFT_OUT } from './left-out.ts';
 const MODULES = resolve(import.meta.dirname, '..', 'node_modules');
 const REPLACEMENTS = join(import.meta.dirname, 'replacements');
 
-/** Modules that export what others export, left-out modules included. */
+/** Modules of the SDK that re-export other modules, also left-out modules. */
 const INDEXES = ['', 'const/', 'utils/'].map((folder) => `@zilliz/milvus2-sdk-node/dist/milvus/${folder}index.js`);
 
 /** Replaces the modules of {@link LEFT_OUT} and reduces some others. */

@@ -2,12 +2,12 @@
 export interface LeftOut {
   /** The folder of the modules, relative to node_modules. */
   readonly folder: string;
-  /** Relative to the folder. */
+  /** The files, relative to `folder`. */
   readonly modules: readonly string[];
   readonly reason: string;
   /**
-   * A module of build/replacements. It exports what is read when the bundle is loaded. A read of
-   * any other export throws.
+   * A module of build/replacements. It exports what other modules read while the bundle is loaded.
+   * A read of any other export throws.
    *
    * @default no exports
    */

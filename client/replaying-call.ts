@@ -97,7 +97,7 @@ class ReplayingCall implements Call {
   #startAttempt(given: Metadata): void {
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(this.#attempts.credential.token));
-    // What a refused attempt delivers before its status is dropped with it.
+    // The metadata and messages of an attempt wait here. If the attempt is refused, they are dropped.
     const held: (() => void)[] = [];
     let isAnswered = false;
     const deliver = (action: () => void): void => {

@@ -23,7 +23,7 @@ export type CallAnswer<T> =
 /**
  * Removes the secrets of a request from a text that came back.
  *
- * @param passwords the passwords in the request, beside that in the token.
+ * @param passwords the passwords in the request, without the password in the token.
  */
 export function withoutSecrets(text: string, token: string, passwords: readonly string[]): string {
   return redact(text, [token, token.slice(token.indexOf(':') + 1), ...passwords]);

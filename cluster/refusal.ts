@@ -19,7 +19,7 @@ export function refusalOf({ name, code, reason }: MilvusStatus): Refusal {
   if (code === WRONG_OLD_PASSWORD) {
     return 'old-password';
   }
-  // Since 2.6.6, Milvus checks whether a user exists whose password an admin resets.
+  // Since 2.6.6, Milvus checks that the user exists before an admin resets its password.
   if (/user not found/.test(reason)) {
     return 'unknown-user';
   }
@@ -35,8 +35,8 @@ export function isNotPrimary(reason: string): boolean {
 }
 
 /**
- * The parameter that the text names first: a text about the username may quote a username with
- * the word `password`, and a policy for passwords may mention the username.
+ * Decides by the parameter that the text names first. A text about the username may also quote a
+ * username that contains `password`, and a text about the password may also mention the username.
  */
 export function refusedParameter(reason: string): Refusal {
   const [parameter] = /user ?name|password/i.exec(reason) ?? [];

@@ -11,7 +11,7 @@ interface Memory {
   readonly endedAt: number;
   /** By version. */
   readonly values: Map<string, string>;
-  /** As the last step saw it. */
+  /** The description of the secret that the last step used. */
   readonly description: SecretDescription;
 }
 

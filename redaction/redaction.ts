@@ -29,7 +29,7 @@ export function searchFor(secrets: readonly string[]): (text: string) => boolean
   const sought = secrets
     .filter((secret) => secret !== '')
     .map(bytesOf)
-    // A text with the secret `%41+1` may escape only the `+`.
+    // A text may leave an escape such as `%41` in the secret as it is, and escape the rest.
     .flatMap((secret) => [secret, decodeUrl(secret)])
     .map(comparable);
   return (text) => holds(bytesOf(text), sought, MAX_ENCODINGS);
@@ -37,7 +37,7 @@ export function searchFor(secrets: readonly string[]): (text: string) => boolean
 
 const MAX_ENCODINGS = 3;
 
-/** Fewer bytes may occur in a decoded word by chance. */
+/** A shorter secret may occur in a decoded word by chance, so it is not sought there. */
 const SHORTEST_DECODED = 3;
 
 function holds(text: string, sought: readonly string[], encodings: number): boolean {

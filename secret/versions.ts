@@ -63,8 +63,8 @@ export function sentLabelOf(description: SecretDescription, versionId: string): 
 }
 
 /**
- * Whether no sent label protects the password of a version. If the own label of the version has
- * moved, the version that took the label over holds the same password.
+ * Whether no sent label protects the password of a version. The label of the version may be on a
+ * later version: that version holds the same password, so the password is protected.
  */
 export function lacksSentLabel(description: SecretDescription, versionId: string): boolean {
   return !hasSentLabel(description, versionId) && holderOf(description, sentLabel(versionId)) === undefined;

@@ -35,7 +35,7 @@ export interface LoggedStep {
 
 export interface LoggedFailure {
   readonly code: string;
-  /** Without the code. */
+  /** The message of the error, without its code. */
   readonly message: string;
   /** Whether the next attempt with the same version may succeed. */
   readonly retryable: boolean;

@@ -9,13 +9,13 @@ export interface Call {
   readonly kind: 'insert' | 'query';
   readonly began: number;
   readonly ended: number;
-  /** The code of gRPC or of Milvus, of a call that failed. */
+  /** The code of gRPC or of Milvus, if the call failed. */
   readonly failure?: string;
 }
 
 export interface Load {
   readonly workers: number;
-  /** Of all workers together. Calls that take longer make the rate lower. */
+  /** The rate of all workers together. It is lower if calls take long. */
   readonly callsPerSecond: number;
 }
 

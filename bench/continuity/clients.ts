@@ -19,7 +19,7 @@ export type ClientName = (typeof CLIENTS)[number];
 /** How an application reaches the cluster. */
 export interface ApplicationClient {
   call<T>(request: (milvus: MilvusClient) => Promise<T>): Promise<T>;
-  /** The times at which refused calls got another credential, so that they did not fail. */
+  /** The times at which the client replaced its credential because the cluster refused a call. */
   readonly replacements: readonly number[];
   /** Whether a client that reads in intervals has read the secret since. True for the others. */
   hasReadSince(time: number): boolean;
@@ -29,7 +29,7 @@ export interface ApplicationClient {
 export interface ClientOptions {
   readonly access: LocalCloudAccess;
   readonly secretId: string;
-  /** Of the client that reads in intervals. */
+  /** The time between two reads of the client that reads in intervals. */
   readonly intervalMs: number;
 }
 

@@ -31,7 +31,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
       );
       await holdAfterChange(secret);
       await wait(OUTAGE_MS);
-      // With two users, only clients that read in intervals read at all.
+      // With two users, no call is refused, so only clients that read in intervals read the secret.
       await until('a read by label fails', async () =>
         (await Promise.all(faults.map((fault) => fault.occurred()))).includes(true),
       );
@@ -92,7 +92,10 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
 
 export const FAULT_NAMES: readonly string[] = FAULTS.map(({ name }) => name);
 
-/** Those of the faults that the strategy has, and a rotation that shows that all is in order. */
+/**
+ * The named faults that apply to the strategy. After them, a rotation shows that the secret still
+ * rotates.
+ */
 export function faultsOf(strategy: StrategyName, names: readonly string[]): ContinuityEvent[] {
   const faults = FAULTS.filter(({ name, only = strategy }) => only === strategy && names.includes(name));
   return [...faults, { ...ROTATION, name: 'rotation after the faults' }];

@@ -2,13 +2,16 @@ import type { ClientName } from './clients.ts';
 import { IN_USE_CHANGED, LEAKED } from './events.ts';
 import type { ApplicationResult, StrategyRun } from './results.ts';
 
-/** Events that end a token, with two users too, before a client that only re-reads has another. */
+/**
+ * With two users, too, these events end a token before a client that reads in intervals has read
+ * the next one.
+ */
 const NOT_COVERED = [IN_USE_CHANGED, LEAKED];
 
 /** The clients that must fail with a single user. Otherwise the run proves nothing. */
 const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
 
-/** What is not as promised in the run. Empty if all promises were kept. */
+/** The promises of docs/continuity.md that the run broke, as text. */
 export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
   return applications.flatMap((application) => {
     const { client, inserts } = application;

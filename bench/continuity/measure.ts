@@ -61,7 +61,7 @@ async function runEvents(
   const faults = faultsOf(secret.strategy, settings.faults);
   const events = [...Array.from({ length: settings.rotations }, () => ROTATION), ...faults];
   const happened: Array<StrategyRun['events'][number]> = [];
-  /** The gap, in which every worker calls and every reader reads at least once. */
+  /** Waits for the gap, and longer until every worker has called and every reader has read. */
   const gap = async (): Promise<void> => {
     const since = now();
     await wait(settings.gapMs);

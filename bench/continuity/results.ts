@@ -6,15 +6,15 @@ import type { ClientName } from './clients.ts';
 import type { Audit } from './rows.ts';
 
 export interface RunSettings extends Load {
-  /** Of each application that is not the {@link SUBJECT} of the strategy. */
+  /** The rate of each application that is not the {@link SUBJECT} of the strategy. */
   readonly comparisonCallsPerSecond: number;
   readonly clients: readonly ClientName[];
   /** Rotations before the faults. */
   readonly rotations: number;
   readonly faults: readonly string[];
-  /** The client that reads the secret in intervals reads it this often. */
+  /** The time between two reads of the client that reads the secret in intervals. */
   readonly intervalMs: number;
-  /** From the end of a rotation to the start of the next, at least. */
+  /** The least time from the end of a rotation to the start of the next rotation. */
   readonly gapMs: number;
 }
 
@@ -50,7 +50,7 @@ export interface ApplicationResult {
   /** Failed calls by code. Code 16 is a refused credential. */
   readonly failures: Readonly<Record<string, number>>;
   readonly inserts: Audit;
-  /** Of an undisturbed call. */
+  /** The median duration of an undisturbed call. */
   readonly medianMs: number;
   /** By name of the event. */
   readonly around: Readonly<Record<string, AroundEvent>>;

@@ -5,9 +5,9 @@ export interface ClusterRequest {
   /** The user who logs in, and the password. */
   readonly caller: string;
   readonly password: string;
-  /** The user whom the request is about. Another user than the caller if an admin resets it. */
+  /** The user whom the request is about. Differs from the caller if an admin resets a user. */
   readonly username: string;
-  /** Only in a change of the password. */
+  /** Set only in a change of the password. */
   readonly newPassword: string | undefined;
 }
 

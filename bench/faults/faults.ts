@@ -5,7 +5,7 @@ import type { SecretsManagerFault } from './emulator-control.ts';
 import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
-/** One attempt with a fault, which ends after the attempt. */
+/** One attempt with a fault. The fault ends after the attempt. */
 export interface Fault {
   readonly kind: string;
   /** What may follow the fault if the secret was healthy before. */

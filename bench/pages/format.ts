@@ -10,7 +10,7 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 2 : 0)} MB`;
 }
 
-/** The median, and what the samples ranged from and to: `812 ms (790–901)`. */
+/** The median and the range of the samples: `812 ms (790–901)`. */
 export function spread({ median, least, most }: Spread, unit: (value: number) => string): string {
   const number = (value: number): string => unit(value).replace(/ .*/, '');
   return `${unit(median)} (${number(least)}–${number(most)})`;

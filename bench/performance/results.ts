@@ -38,7 +38,7 @@ export interface SubjectFigures {
 export interface Results {
   /** `2026-11-25` */
   readonly date: string;
-  /** Of the whole run, with the builds and the start of the servers. */
+  /** The duration of the whole run, with the builds and the start of the servers. */
   readonly seconds: number;
   readonly rounds: number;
   readonly warmRotations: number;

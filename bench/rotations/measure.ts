@@ -26,8 +26,8 @@ const RETRIES = 1000;
 const RETRY_SPACING_SECONDS = 1;
 
 /**
- * Starts a local cloud, rotates a fleet in it by schedule, and stops it. The cloud has no other
- * use, because its clock advances by weeks.
+ * Starts a local cloud, rotates a fleet in it by schedule, and stops it. Nothing else may use this
+ * cloud, because the measurement advances its clock by weeks.
  */
 export async function measureFleet(
   settings: FleetSettings,

@@ -13,7 +13,7 @@ export interface LoginToConfirm {
   readonly versionId: string;
   /** The credential before the rotation. */
   readonly previous: UsableCredential;
-  /** Says for which user the new credential must be. */
+  /** The strategy decides which user the new version must name. */
   readonly strategy: KnownStrategy;
 }
 

@@ -88,7 +88,7 @@ export function checkAdminSecret(
     throw new UsageError('--admin-secret names the secret that the command changes. Name the secret of an admin.');
   }
   if (adminSecret !== undefined && transport !== 'grpc') {
-    // The answer of REST about an unknown user is the answer about a user without roles.
+    // REST gives the same answer for an unknown user as for a user without roles.
     throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
   }
 }

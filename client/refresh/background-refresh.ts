@@ -1,7 +1,10 @@
 import type { CredentialKeeper } from './credential-keeper.ts';
 import type { CredentialReader } from './credential-reader.ts';
 
-/** Reads AWSCURRENT again and again, so that the next rotation refuses no old credential. */
+/**
+ * Reads AWSCURRENT again and again, so that the client has the latest credential before the next
+ * rotation ends an older one.
+ */
 export class BackgroundRefresh {
   readonly #keeper: CredentialKeeper;
   readonly #reader: CredentialReader;

@@ -9,7 +9,7 @@ import { withMilvusClient } from './milvus-client.ts';
  * Sends one request to the cluster. An answer is classified before its secrets are removed, so
  * that a password such as `status` cannot change the result.
  *
- * @param passwords the passwords in the request. Passwords in the token are known.
+ * @param passwords the passwords in the request, without the password in the token.
  * @throws every error that is no status of gRPC
  */
 export async function callCluster<T extends object>(

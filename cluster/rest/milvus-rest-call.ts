@@ -5,7 +5,7 @@ import { DeadlineError, sendWithRestClient } from './milvus-rest-client.ts';
 import { outcomeOf, type RestOutcome } from './rest-answer.ts';
 
 export interface RestRequest<T> {
-  /** The passwords in the body. Passwords in the token are known. */
+  /** The passwords in the body, without the password in the token. */
   readonly passwords: readonly string[];
   /** Calls one method of the SDK, with an object of its own, because the SDK adds a key to it. */
   readonly send: (client: HttpClient) => Promise<unknown>;

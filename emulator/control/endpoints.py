@@ -55,7 +55,7 @@ async def read_clock(_: Parameters) -> Answer:
 
 
 async def advance_clock(parameters: Parameters) -> Answer:
-    """Advance the clock, and start every rotation that became due before this answers."""
+    """Advance the clock and start every rotation that is now due. The answer comes after that."""
     seconds = parameters.get("advance_seconds")
     if not isinstance(seconds, (int, float)) or seconds < 0:
         raise BadRequest("advance_seconds must be a number of at least 0.")

@@ -5,7 +5,7 @@ from emulator.timing.wakeup import Wakeup
 from .rotation import Rotation
 from .step import Step
 
-# The longest wait without a look at the hold.
+# Seconds after which a waiting step checks the hold again.
 _LONGEST_WAIT = 30.0
 
 

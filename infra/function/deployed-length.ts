@@ -6,7 +6,10 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, number>> = {
   'AWS::URLSuffix': 'amazonaws.com.cn'.length,
 };
 
-/** At least the length of an ARN with a generated name, without the logical id in that name. */
+/**
+ * An upper limit for the length of an ARN whose name CloudFormation generates, without the logical
+ * id that the name contains.
+ */
 const ARN_LENGTH = 100;
 
 /**
@@ -45,7 +48,7 @@ function intrinsicLength(value: unknown): number | undefined {
     return parts.reduce<number>((sum, part) => sum + deployedTextLength(part), 0);
   }
   if (name === 'Fn::Select') {
-    // A part of an ARN, such as the generated name of a secret.
+    // The selected text is a part of an ARN, such as the generated name of a secret.
     return ARN_LENGTH;
   }
   return name.startsWith('Fn::') ? ARN_LENGTH + JSON.stringify(argument).length : undefined;

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** The part of a secret, from 0. It depends only on the name and the purpose. */
+/**
+ * The index of the hour or the stack of a secret, from 0 to `parts - 1`. It depends only on the
+ * name and the purpose.
+ */
 export function partOf(name: string, parts: number, purpose: 'hour' | 'stack'): number {
   return createHash('sha256').update(`${purpose}:${name}`).digest().readUInt32BE() % parts;
 }

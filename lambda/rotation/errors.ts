@@ -2,8 +2,8 @@ import type { Step } from './attempt.ts';
 
 /**
  * The codes with which a step fails. `retryable`: the next attempt with the same version may
- * succeed. `advice`: what to do. "This step changed nothing" stands in codes that testSecret and
- * finishSecret can fail with, because setSecret may have changed the password before.
+ * succeed. `advice`: what to do. If testSecret or finishSecret can fail with a code, its advice says
+ * only "This step changed nothing", because setSecret may have changed the password before.
  * docs/operations.md has an entry for each code, and a test compares the two.
  */
 export const FAILURES = {

@@ -109,8 +109,10 @@ export function unsettledIfUndecided(error: unknown, { username, endpoint }: Cre
 }
 
 /**
- * Logs in with the current password, for the error that says what is in force after the cluster
- * rejected the pending password that setSecret saw accepted.
+ * Logs in with the current password, after the cluster rejected the pending password that it had
+ * accepted in setSecret.
+ *
+ * @returns the error, which says whether the current password is in force.
  */
 export async function diagnoseRejectionByLogin(
   ports: RotationPorts,

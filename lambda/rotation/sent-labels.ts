@@ -21,10 +21,10 @@ export interface ReadSentLabel extends SentLabel {
 }
 
 /**
- * Finds the newest password with a sent label that a version can have instead of a new password.
- * The password that the rotation replaces is not used again, and no older one is. A single user
- * has the password to be replaced in AWSCURRENT, and two users have it in AWSPREVIOUS. If
- * AWSPREVIOUS is another version, the oldest password counts as the one to be replaced.
+ * Finds a stored password that the pending version can have instead of a new password: the newest
+ * one with a sent label. It must be newer than the password that the rotation replaces. That
+ * password is in AWSCURRENT for a single user, and in AWSPREVIOUS for two users. If two users have
+ * no sent label on AWSPREVIOUS, the oldest password counts as the one that is replaced.
  */
 export async function findReusablePassword(
   ports: RotationPorts,

@@ -25,7 +25,7 @@ describe('a secret that changes from a single user to alternating users and back
   let first: Credentials;
   let second: Credentials;
   let rotation: DeployedRotation;
-  /** Runs from before the second user until after the return to a single user. */
+  /** Runs during the whole story, from one user to two users and back to one. */
   const application = new CachingApplication(() => current());
 
   beforeAll(async () => {

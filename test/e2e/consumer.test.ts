@@ -74,7 +74,7 @@ describe('the examples in examples/consume', () => {
         await rotateToItsEnd(secret, `without-gap-${randomUUID()}`);
         await moreAnswers(consumer, kind);
         if (strategy === 'single-user' && consumer.clients !== undefined) {
-          // From each rotation on, the cluster refuses the token of the client before.
+          // Each rotation ends the token of the last client, so the example makes another client.
           await vi.waitFor(() => expect(consumer.clients).toBe(rotation + 1), { timeout: 30_000 });
         }
       }

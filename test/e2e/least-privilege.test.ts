@@ -283,7 +283,7 @@ async function storeTwoWrongValues(name: string): Promise<void> {
   }
 }
 
-/** Adds the statement of docs/operations.md (SECRETS_MANAGER_DENIED) to the policy of the key. */
+/** Adds the statement of docs/operations.md (VERSION_DENIED) to the policy of the key. */
 async function allowRoleToDecrypt(KeyId: string): Promise<void> {
   const { body } = await cloud.kms('GetKeyPolicy', { KeyId, PolicyName: 'default' });
   const { Policy } = JSON.parse(body) as { Policy: string };

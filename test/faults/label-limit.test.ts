@@ -42,7 +42,7 @@ it('30 rotations in a row that fail in setSecret and lose AWSPENDING stay below 
   );
 });
 
-/** When somebody removes AWSPENDING, and the faults that stop the rotation there. */
+/** When somebody removes AWSPENDING: each moment with the faults that stop the rotation there. */
 const MOMENTS: Readonly<Record<string, Partial<Record<Step, FaultPlan>>>> = {
   'before the change': { setSecret: new Map([[0, 'the process dies before the call']]) },
   'during the change': {
@@ -53,7 +53,10 @@ const MOMENTS: Readonly<Record<string, Partial<Record<Step, FaultPlan>>>> = {
   'after the change': { testSecret: new Map([[0, 'the process dies before the call']]) },
 };
 
-/** How many rotations of a row lose AWSPENDING, and how many labels of another user they meet. */
+/**
+ * How many rotations in a row lose AWSPENDING, and how many sent labels of another user the secret
+ * has.
+ */
 const ROWS = [
   { rotations: 0, foreignLabels: 'many' },
   { rotations: 1, foreignLabels: 'none' },
@@ -62,7 +65,7 @@ const ROWS = [
   { rotations: 12, foreignLabels: 'none' },
 ] as const;
 
-/** With how many labels of its owner a secret can always rotate. */
+/** The most labels of the owner with which a secret can always rotate. */
 const OWNER_AT_MOST = { 'single-user': 16, 'alternating-users': 13 } as const;
 
 const CASES = STRATEGIES.flatMap((strategy) => casesOf(MOMENTS).map((moment) => ({ strategy, moment })));

@@ -156,7 +156,10 @@ async function play(event: ScenarioEvent, world: FaultWorld, second: FaultWorld)
   }
 }
 
-/** Two workers share the steps of both secrets. The number 2 stands for a worker of its own. */
+/**
+ * The steps of both secrets run on the workers 0 and 1, in this order. The number 2 stands for a
+ * new worker, which runs one step.
+ */
 function useWorkers(order: readonly number[], world: FaultWorld, second: FaultWorld): void {
   const workers = [world.newWorker(), world.newWorker()];
   let steps = 0;
@@ -198,7 +201,7 @@ async function endFaults(world: FaultWorld): Promise<void> {
   await world.deliverDelayedChanges();
   if (!world.invariants.everyUserHasStoredPassword) {
     const result = await rotateToCompletion(world);
-    // With two users, the other user may have a stored password.
+    // With two users, the next rotation succeeds if the password of the other user is stored.
     if (!world.takesTurns || result.kind === 'failed') {
       expect(result).toEqual({ kind: 'failed', code: 'NONE_IN_FORCE' });
     }

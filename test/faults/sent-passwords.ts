@@ -58,8 +58,9 @@ export class SentPasswords {
   }
 
   /**
-   * A login was rejected while no stored password is in force, so no login can prove an older one.
-   * A password that the cluster refused for good need not stay findable.
+   * The cluster rejected a login with this password while no stored password is in force, so no
+   * login can prove another password. If the cluster had refused this password for good, it need
+   * not stay findable.
    */
   rejectedWithNoneInForce(password: string): void {
     if (this.#refused.get(password) === 'for good') {

@@ -265,7 +265,7 @@ describe('the package of the client', () => {
           ?.replaceAll(/^ *\* ?/gm, '')
           .trim() ?? '';
       const imports = `import { ${name} } from '${packed.name}';\n`;
-      // The README shows the same example, one of them indented in a list.
+      // The README shows each example. One example is in a list, so its lines are indented.
       const readme = readFileSync(join(installed, 'README.md'), 'utf8');
       expect(`${readme}${readme.replaceAll(/^ {3}/gm, '')}`).toContain(`${imports}\n${example}\n`);
       const program = `${imports}${example.replace('milvus/orders', secret)}\nconsole.log('ran');\n`;

@@ -140,7 +140,7 @@ describe('redact', () => {
     ['starts of the secret', 'Secret-'],
   ])('takes a time that grows linearly with a long row of %s', (_, unit) => {
     const text = unit.repeat(Math.ceil(100_000 / unit.length));
-    // Not the time on the clock, which other processes make longer.
+    // The CPU time, because other processes lengthen the time on the clock.
     const start = process.cpuUsage();
     expect(redact(text, ['Secret-1', `${unit.repeat(16)}x`])).toBe(text);
     expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);

@@ -1,7 +1,10 @@
 import { type Mistake, mistakeIf, type Path, valueAt } from '../../rules/mistake.ts';
 import { nameAt } from '../secret-name.ts';
 
-/** CloudFormation allows 200 outputs in a stack. Each secret in this stack has one output. */
+/**
+ * CloudFormation allows 200 outputs in a stack. Each secret has one output, and the function, the
+ * alarm topic and later outputs need the rest.
+ */
 const MAX_SECRETS_IN_FUNCTION_STACK = 190;
 const PREFIX = ['function', 'secretNamePrefix'];
 const KEYS = ['function', 'secretKmsKeyArns'];

@@ -28,7 +28,7 @@ function unknownUser({ username, endpoint }: Credentials, answer: string): Rotat
   );
 }
 
-/** The cluster rejects the new password after a change that was asked for with the old one. */
+/** The error if the cluster rejects the new password after the user requested the change. */
 export function changeFailure(
   change: Change,
   { credentials }: UsableCredential,
@@ -61,7 +61,7 @@ export function changeFailure(
       );
 }
 
-/** The cluster rejects the new password after a reset that the admin was asked for. */
+/** The error if the cluster rejects the new password after the admin requested the reset. */
 export function resetFailure(change: Change, { credentials }: UsableCredential): RotationError {
   const { username, endpoint } = credentials;
   const user = `${username} at ${endpoint.url}`;

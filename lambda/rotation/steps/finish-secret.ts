@@ -63,7 +63,7 @@ async function retireSentLabels(
       await ports.store.removeLabel({ label, from: versionId });
       ports.report({ event: 'label-retired', versionId });
     } catch (error) {
-      // The next rotation retires a label that stays.
+      // The next rotation removes the label.
       ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
     }
   }

@@ -21,7 +21,7 @@ export async function requireMinimumGap(
   attempt: Attempt,
   current: UsableCredential,
 ): Promise<void> {
-  // Without a gap, a date of Secrets Manager's that is ahead of this clock must not refuse either.
+  // The comparison below could still refuse without a gap, if AWS's clock is ahead of this clock.
   if (rotatesWithoutGap(attempt.token) || ports.settings.minimumGapMs === 0) {
     return;
   }
@@ -39,10 +39,11 @@ export async function requireMinimumGap(
 }
 
 /**
- * When the credential that the rotation ends stopped being current. 0 if it never was.
+ * The time at which AWSCURRENT left the credential that this rotation ends: milliseconds since the
+ * epoch, 0 if that never happened.
  *
- * The last rotation did it, or a person who stored the present version. Secrets Manager names no
- * date for a label that somebody moved.
+ * Either the last rotation moved AWSCURRENT, or a person who stored the present version. Secrets
+ * Manager gives no date for a label that somebody moved by itself.
  */
 async function replacedAt(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<number> {
   const { description, strategy } = attempt;

@@ -39,8 +39,8 @@ export const ROUTES: Readonly<Record<string, Route>> = {
     if (fits && !traits.superUserCreates && superUsers.includes(caller) && !(await exists(client, username))) {
       throw new RestRefusal(65_535, 'failed to check if update credential: user not found');
     }
-    // Milvus checks the permission first and refuses a password of another length, so nothing
-    // changes before the text of the version replaces that of Milvus 2.3.5.
+    // Milvus 2.3.5 checks the permission and then refuses a password of a wrong length, so nothing
+    // changes. The error below has the text of the imitated version.
     const status = await client.updatePassword({ username, oldPassword, newPassword });
     if (!fits) {
       const range = `${bytes} out of range ${SHORTEST} <= value <= ${traits.longestPassword}`;
@@ -58,7 +58,7 @@ async function exists(client: MilvusClient, username: string): Promise<boolean> 
   return results.some(({ user }) => user?.name === username);
 }
 
-/** A status of Milvus with an older code only has the new code of an unexpected error. */
+/** An error without a code of its own becomes the unexpected error of REST: 65535. */
 function expectSuccess({ error_code: name, code = 0, reason }: MilvusStatus): void {
   if (name !== 'Success') {
     throw new RestRefusal(code === 0 ? 65_535 : code, reason);

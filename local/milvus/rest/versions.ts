@@ -11,7 +11,7 @@ export interface RestTraits {
   readonly timeout: string | object;
   /** The end of the text for a missing permission. */
   readonly deniedIn: '' | ' in the `default` database';
-  /** Whether a super user creates the user whose password it sets, if the user does not exist. */
+  /** Whether Milvus creates an unknown user if a super user sets the password of that user. */
   readonly superUserCreates: boolean;
 }
 

@@ -21,7 +21,7 @@ export function addSecretOfFirstUser(fixture: Fixture, password: string, roles: 
   addAdmin(fixture);
 }
 
-/** The tokens of all stored versions with a label that log in now. */
+/** The tokens that log in now, of all versions with a label. */
 export function validTokens({ aws, cluster }: Fixture): string[] {
   return aws
     .secret('orders')

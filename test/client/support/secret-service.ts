@@ -10,7 +10,7 @@ export class SecretService {
   readonly requests: string[] = [];
   /** AWS's error for every request. */
   outage: string | undefined;
-  /** What every answer waits for. */
+  /** Every answer waits until this promise resolves. */
   hold: Promise<void> | undefined;
   /** Called for each request, before its answer. */
   onRequest: (request: string) => void = () => undefined;

@@ -58,7 +58,7 @@ export async function grpcServer(
     stream.on('error', () => undefined);
     stream.on('data', (bytes: Buffer) => {
       message = Buffer.concat([message, bytes]);
-      // As grpc-go, does not wait for the end: retries of the SDK do not end their stream.
+      // Does not wait for the end of the stream, like grpc-go: a retry of the SDK does not end it.
       if (message.length < 5 || message.length < 5 + message.readUInt32BE(1)) {
         return;
       }

@@ -214,8 +214,8 @@ async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string
     (await cloud.logOf(cloud.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
   const before = await runs();
   await events.send(new PutEventsCommand({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] }));
-  // Invokes the check until the log has one run more than these invocations. The rule's run would
-  // begin before them.
+  // The rule, if it works, runs the check too. It does so before these invocations, so the log
+  // then has one run more than there were invocations.
   for (let invocations = 1; invocations <= 30; invocations++) {
     await checkForOverdue(cloud);
     if ((await runs()) - before > invocations) return 'by the rule';

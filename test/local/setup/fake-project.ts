@@ -55,8 +55,8 @@ const INSTALLED = JSON.stringify({
 
 /**
  * Installs the packages of package-lock.json, and writes npm's record at the end. Without
- * --no-dry-run it installs nothing, as below \`npm pack --dry-run\`, whose setting reaches every
- * npm that it starts.
+ * --no-dry-run, it installs nothing. The real npm behaves so if \`npm pack --dry-run\` started it,
+ * because npm passes its settings to every npm that it starts.
  */
 const NPM = `
 echo "npm $1" >> calls

@@ -13,7 +13,7 @@ function mistakesIn(text: string): string[] {
   return [];
 }
 
-/** A file with one secret, whose first line is line 3. */
+/** A configuration file with one secret. The secret starts in line 3. */
 function fileWith(kind: string, lines: readonly string[], others: readonly string[] = ['{}']): string {
   return [`function: ${others[0]}`, 'secrets:', `  - ${kind}: milvus/orders`, ...lines.map((line) => `    ${line}`)]
     .concat(others.slice(1))

@@ -4,9 +4,9 @@ import { document, RotationWorld, SECOND_USER, USER } from '../../../support/rot
 
 let world: RotationWorld;
 
-/** setSecret of a first rotation. The secret has these labels of its owner. */
-async function setSecretWith(owner: number): Promise<void> {
-  for (let label = 1; label <= owner; label++) {
+/** Runs the first rotation up to setSecret. The owner has put `labels` labels on the secret. */
+async function setSecretWith(labels: number): Promise<void> {
+  for (let label = 1; label <= labels; label++) {
     await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
   }
   world.secret.startRotation('t1');

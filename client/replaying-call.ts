@@ -97,7 +97,7 @@ class ReplayingCall implements Call {
   #startAttempt(given: Metadata): void {
     const metadata = given.clone();
     metadata.set('authorization', authorizationOf(this.#attempts.credential.token));
-    // The metadata and messages of an attempt wait here. If the attempt is refused, they are dropped.
+    // Holds the metadata and messages of an attempt. A refusal of the attempt drops them.
     const held: (() => void)[] = [];
     let isAnswered = false;
     const deliver = (action: () => void): void => {

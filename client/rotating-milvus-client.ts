@@ -53,7 +53,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     return this.#closed;
   }
 
-  /** As `closeConnection`. */
+  /** Does the same as `closeConnection`. */
   async close(): Promise<void> {
     await this.closeConnection();
   }

@@ -26,7 +26,7 @@ def main() -> int:
     options = settings.parse()
     _prepare_function_folder(options.data_dir / "tmp", options.lambda_node_modules)
     environment.replace(options.port, options.data_dir)
-    from . import server  # Only now, because ministack reads the environment when it is imported.
+    from . import server  # After replace(), because ministack reads the environment on import.
 
     return server.run(options)
 

@@ -11,7 +11,7 @@ try {
   if (!(error instanceof ConfigurationError)) {
     throw error;
   }
-  // Without a stack trace, because the mistakes are in the configuration file.
+  // Prints no stack trace, because the mistakes are in the configuration file.
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -99,7 +99,7 @@ function targets(name: string, text: string | undefined): SecretTargets {
   const parsed = text === undefined ? {} : parseSecretTargets(text);
   if (parsed === undefined) {
     throw new ConfigError(
-      `${name} cannot be read. Expected JSON. A key is the name of a secret, or secret: and the last part of its ARN, after the account and a colon if the account is another. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}, with one or both of these keys, or "usernames": ["orders_a", "orders_b"] instead of "username".`,
+      `${name} cannot be read. Expected JSON. A key is the name of a secret, or "secret:" and the end of its ARN. If the secret belongs to another account, the account id and a colon come first. Example: {"orders": {"endpoint": "https://host[:port]", "username": "orders"}}. Both inner keys are optional, and "usernames": ["orders_a", "orders_b"] may replace "username".`,
     );
   }
   return parsed;

@@ -120,7 +120,7 @@ function keepNumbersAsWritten(_key: string, value: unknown, context?: { source?:
   return typeof value === 'number' && context?.source !== undefined ? JSON.rawJSON(context.source) : value;
 }
 
-/** In every runtime since Node 21, but not yet in TypeScript's library. */
+/** Every Node since 21 has these functions. TypeScript's library does not declare them yet. */
 declare global {
   interface JSON {
     rawJSON(text: string): unknown;

@@ -50,7 +50,7 @@ export interface LogLine {
   readonly step: string | undefined;
   readonly message: string;
   readonly durationMs: number | undefined;
-  /** Only with the event `step-failed`. */
+  /** The failure of the step. Set only with the event `step-failed`. */
   readonly failure: LoggedFailure | undefined;
 }
 

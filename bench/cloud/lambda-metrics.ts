@@ -5,7 +5,7 @@ import { awsOptions } from './aws-options.ts';
 export interface LambdaMetrics {
   /** The sum of all durations. In the emulator, a duration includes the start of a worker. */
   readonly seconds: number;
-  /** Without the refused invocations. */
+  /** The number of invocations, without those that Lambda refused. */
   readonly invocations: number;
 }
 

@@ -18,7 +18,7 @@ export const LEAKED = 'both users rotated after a leak';
 /** How long an outage or a half-finished rotation lasts. */
 const OUTAGE_MS = 2000;
 
-/** With `only`, the fault needs this strategy. */
+/** A fault with `only` applies to this strategy only. */
 const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> = [
   {
     name: 'Secrets Manager down during the interruption',
@@ -31,7 +31,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
       );
       await holdAfterChange(secret);
       await wait(OUTAGE_MS);
-      // With two users, no call is refused, so only clients that read in intervals read the secret.
+      // With two users, no call is refused. So only the client that reads in intervals reads.
       await until('a read by label fails', async () =>
         (await Promise.all(faults.map((fault) => fault.occurred()))).includes(true),
       );

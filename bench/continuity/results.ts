@@ -38,7 +38,7 @@ export interface ContinuityResults {
 export interface StrategyRun {
   readonly strategy: StrategyName;
   readonly seconds: number;
-  /** In the order in which they happened. Milliseconds since the start of the run. */
+  /** The events in their order. Times are milliseconds since the start of the run. */
   readonly events: ReadonlyArray<{ readonly name: string; readonly beganMs: number; readonly endedMs: number }>;
   readonly applications: readonly ApplicationResult[];
 }
@@ -52,7 +52,7 @@ export interface ApplicationResult {
   readonly inserts: Audit;
   /** The median duration of an undisturbed call. */
   readonly medianMs: number;
-  /** By name of the event. */
+  /** The calls around each event, by name of the event. */
   readonly around: Readonly<Record<string, AroundEvent>>;
   /** A number for each {@link BUCKET_MS} of the run, separated by spaces. */
   readonly timeline: { readonly failed: string; readonly longestMs: string };

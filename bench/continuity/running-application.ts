@@ -30,7 +30,7 @@ export class RunningApplication {
     return this.#ask({ kind: 'stop' });
   }
 
-  /** Also after an error. */
+  /** Ends the thread, also after an error. */
   async end(): Promise<void> {
     await this.#thread.terminate();
   }

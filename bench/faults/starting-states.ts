@@ -20,7 +20,7 @@ export interface StartingState {
   readonly afterFirstAttempt?: Continuation;
 }
 
-/** Longer than three logins take, shorter than the function waits. */
+/** Three logins end sooner, and the function waits longer. */
 const LATE_PROXY_MS = 3000;
 const LABELS_OF_THE_OWNER = 8;
 /** The labels that Secrets Manager allows, without AWS's, the owner's and a spare label. */

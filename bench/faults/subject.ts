@@ -57,7 +57,7 @@ export class Subject implements ManualChanges {
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
   readonly #aws: SecretsManagerClient;
-  /** Patient, because a busy machine must not prevent a judgement. */
+  /** Has a long time limit, because a busy machine must not prevent a judgement. */
   readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
   readonly #createdUsers: string[] = [];
   readonly #otherHosts: LoadBalancer[] = [];

@@ -16,7 +16,7 @@ export interface MemoryMeasurement {
   readonly date: string;
   readonly processors: number;
   readonly rounds: number;
-  /** Without a limit of CPU and memory. */
+  /** Rotations without a limit of CPU and memory. */
   readonly unlimited: {
     readonly cold: RotationTime;
     readonly warm: RotationTime;
@@ -27,11 +27,11 @@ export interface MemoryMeasurement {
   };
   /** What CloudWatch charges for the log of a rotation. */
   readonly logBytes: number;
-  /** With the CPU and the memory of each size. Empty if this machine cannot limit them. */
+  /** Rotations with the CPU and memory of each size. Empty if this machine cannot limit them. */
   readonly sizes: readonly LimitedRotations[];
   /** A worker of the smallest size that rotates again and again. */
   readonly longLived: LongLivedWorker | undefined;
-  /** With a limit of the memory only. Empty if this machine cannot limit it. */
+  /** Rotations with a limit of the memory only. Empty if this machine cannot limit it. */
   readonly underPressure: readonly PressedRotation[];
 }
 
@@ -67,7 +67,7 @@ const PRESSED: readonly number[] = Array.from({ length: 40 }, (_, index) => 20 +
 );
 /** Warm rotations of one worker with the smallest size. */
 const LONG_LIVED = 40;
-/** Without a group, so without a limit. */
+/** This size has no control group, so its worker has no limit. */
 const UNLIMITED_MB = 10_240;
 /** Successful rotations under pressure after which the sizes are large enough. */
 const ENOUGH = 3;

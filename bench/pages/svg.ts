@@ -20,7 +20,7 @@ export function rect(x: number, y: number, width: number, height: number, fill: 
   return `<rect x="${px(x)}" y="${px(y)}" width="${px(width)}" height="${px(height)}" fill="${fill}"/>`;
 }
 
-/** At most one decimal. */
+/** The number as text, with at most one decimal. */
 export const px = (value: number): string => String(Math.round(value * 10) / 10);
 
 const escaped = (content: string): string =>

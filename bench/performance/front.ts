@@ -30,7 +30,7 @@ export class Front {
     server.on('connection', () => this.connections++);
   }
 
-  /** In front of a server of HTTP/1.1: the AWS emulator, or Milvus with REST. */
+  /** Makes a front for a server of HTTP/1.1: the AWS emulator, or Milvus with REST. */
   static async ofHttp(target: string): Promise<Front> {
     const server = createServer((incoming, outgoing) => {
       relay(incoming, outgoing, target, (name, body) => front.#record(name, body)).catch(() => outgoing.destroy());
@@ -39,7 +39,7 @@ export class Front {
     return front;
   }
 
-  /** In front of a server of gRPC without TLS. */
+  /** Makes a front for a server of gRPC without TLS. */
   static async ofGrpc(target: string): Promise<Front> {
     const server = createHttp2Server();
     server.on('session', (session: ServerHttp2Session) => {

@@ -14,7 +14,7 @@ const STEP_LIMIT_MS = 60_000;
 function report(since) {
   const milliseconds = performance.now() - since;
   const { user, system } = process.cpuUsage();
-  // Not maxRSS, which Linux takes over from the process that started this process.
+  // maxRSS would include the process that started this process.
   const [, peak] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'));
   const line = { milliseconds, cpuMilliseconds: (user + system) / 1000, peakBytes: Number(peak) * 1024 };
   writeSync(REPORTS, `${JSON.stringify(line)}\n`);

@@ -9,7 +9,7 @@ import { inParallel } from './in-parallel.ts';
 
 /** What the rotations of a fleet used. */
 export interface FleetUse {
-  /** From the first start to the last end. */
+  /** The time from the first start of a rotation to the last end. */
   readonly seconds: number;
   readonly succeeded: number;
   readonly failed: number;
@@ -17,7 +17,7 @@ export interface FleetUse {
   readonly throttledAttempts: number;
   /** Attempts that failed for another reason. */
   readonly otherFailedAttempts: number;
-  /** Without the refused invocations. */
+  /** The number of invocations, without those that Lambda refused. */
   readonly invocations: number;
   /** The sum of the durations of all invocations, with the start of the process. */
   readonly functionSeconds: number;

@@ -49,7 +49,7 @@ export class Attempts {
         this.#credential = this.#begin(next);
         return next;
       }
-      // Without an interruption, there is no search to wait for.
+      // If no interruption runs, no search runs, so there is nothing to wait for.
       if (next === undefined || this.#keeper.interruption === undefined) {
         return undefined;
       }

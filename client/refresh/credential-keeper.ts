@@ -3,12 +3,12 @@ import type { StoredCredential } from '../source/stored-credential.ts';
 import { Interruption } from './interruption.ts';
 import type { Journal } from './journal.ts';
 
-/** How many versions are remembered that the cluster has refused. */
+/** The most refused versions that the keeper remembers. */
 const REMEMBERED_REFUSALS = 10;
 
 /**
- * The credential in use, and what the cluster has said about it. Requests report refusals and
- * acceptances with their order, because answers arrive in another order.
+ * The credential in use, and what the cluster has said about it. Each request has a number and
+ * reports with it whether the cluster refused or accepted it, because answers overtake each other.
  */
 export class CredentialKeeper {
   readonly #journal: Journal;
@@ -33,7 +33,7 @@ export class CredentialKeeper {
     return this.#interruption;
   }
 
-  /** The order of a request that begins now. */
+  /** Numbers a request at its begin, in the common order of requests and refusals. */
   nextOrder(): number {
     this.#lastOrder += 1;
     return this.#lastOrder;

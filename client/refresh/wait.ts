@@ -2,7 +2,7 @@
  * Waits for a promise, or for a time of `performance.now()`. Ends early when the signal is
  * aborted.
  *
- * @returns the result of the promise. undefined if the wait ended early, or for a time.
+ * @returns the result of the promise. undefined after a time, or if the wait ended early.
  */
 export async function waitUntil<T>(end: Promise<T> | number, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) {

@@ -44,7 +44,7 @@ type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['ki
 
 const INVALID_ARGUMENT = 3;
 
-/** By status code of gRPC, which the SDK does not export. */
+/** What each status code of gRPC means. The SDK does not export the codes. */
 const FAILURES: Readonly<Record<number, Failure>> = {
   4: { unavailable: 'no-answer' },
   7: { refused: 'forbidden' },

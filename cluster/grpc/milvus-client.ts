@@ -49,7 +49,7 @@ let client: MilvusClient | undefined;
 
 function createClient(): MilvusClient {
   return new MilvusClient({
-    // Never resolved and never connected to, because every call has the channel of its Connection.
+    // The client never connects to this address: each call uses the channel of a Connection.
     address: 'http://unused.invalid:1',
     // A retried update can answer 16 or 1400 although the first request changed the password.
     maxRetries: 0,
@@ -100,7 +100,7 @@ function openChannel(address: string, privateCa: string | undefined): Channel {
   );
 }
 
-/** By the PEM of the authority. Kept, because reading the authorities of Node takes 20 ms. */
+/** Caches TLS credentials by the PEM of the authority, because a read of Node's takes 20 ms. */
 const tlsCredentials = new Map<string | undefined, ChannelCredentials>();
 
 function tlsTrusting(privateCa: string | undefined): ChannelCredentials {

@@ -87,7 +87,7 @@ function post(url: string, { headers, body, signal, ca }: PostRequest): Promise<
       ? requestTls(url, { ...options, ...(ca === undefined ? {} : { ca }) }, onAnswer)
       : requestPlain(url, options, onAnswer);
     request.on('error', reject);
-    // Not by Node's option `signal`, whose AbortError makes the SDK print a warning.
+    // Node's option `signal` is not used, because its AbortError makes the SDK print a warning.
     signal.addEventListener('abort', () => {
       reject(new DeadlineError('no answer before the deadline'));
       request.destroy();

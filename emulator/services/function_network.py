@@ -43,7 +43,7 @@ def _require(role_arn: str, network: Properties | None) -> None:
     needed += [("CreateNetworkInterface", arn) for arn in subnets + groups]
     needed += [(action, "*") for action in _ON_EVERYTHING]
     for action, resource in needed:
-        # Without lambda:SourceFunctionArn, because Lambda makes the call, not the code.
+        # The request has no lambda:SourceFunctionArn, because Lambda makes it, not the code.
         if not role_permission.allows(role_arn, f"ec2:{action}", resource, get_region()):
             raise ApiError(
                 "InvalidParameterValueException",

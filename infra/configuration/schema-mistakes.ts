@@ -14,7 +14,7 @@ function mistakesOfIssue(issue: Issue, path: Path, root: unknown): Mistake[] {
     return mistakesOfSecret(issue.errors, path, root);
   }
   if (issue.code === 'unrecognized_keys') {
-    // Without the value, because the value of `password:` must not reach a build log.
+    // The mistake omits the value, because the value of `password:` must not reach a build log.
     return issue.keys.map((key) => ({ path: [...path, key], key: true, rule: issue.message }));
   }
   if (issue.code === 'invalid_key') {

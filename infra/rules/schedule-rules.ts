@@ -45,7 +45,7 @@ export function fewestHoursBetweenRotations(expression: string, duration?: strin
   return gap - (duration === undefined ? window : Number.parseInt(duration, 10));
 }
 
-/** Hours between two windows, at least, and the default length of a window. */
+/** The fewest hours from one opening to the next, and the default length of a window in hours. */
 function openingsOf(expression: string): { readonly gap: number; readonly window: number } {
   const rate = rateOf(expression);
   if (rate) {

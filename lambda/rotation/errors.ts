@@ -2,8 +2,8 @@ import type { Step } from './attempt.ts';
 
 /**
  * The codes with which a step fails. `retryable`: the next attempt with the same version may
- * succeed. `advice`: what to do. If testSecret or finishSecret can fail with a code, its advice says
- * only "This step changed nothing", because setSecret may have changed the password before.
+ * succeed. `advice`: what to do. If testSecret or finishSecret can fail with a code, its advice
+ * says only "This step changed nothing", because setSecret may have changed the password before.
  * docs/operations.md has an entry for each code, and a test compares the two.
  */
 export const FAILURES = {
@@ -187,7 +187,7 @@ export class RotationError extends Error {
   readonly retryable: boolean;
   readonly advice: string;
   readonly inForce: InForce;
-  /** Set when the error leaves its step. */
+  /** The step that failed. Set when the error leaves the step. */
   step: Step | undefined;
 
   constructor(code: FailureCode, sentence: string, inForce: InForce = 'not known') {

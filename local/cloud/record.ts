@@ -6,7 +6,7 @@ import type { LocalCloudAccess } from './access.ts';
 export interface CloudRecord {
   /** The process that started the cloud. The servers end when it ends. */
   readonly owner: ProcessIdentity;
-  /** Set when all servers answer. */
+  /** The addresses of the cloud. Set when all servers answer. */
   readonly running?: RunningCloud;
 }
 

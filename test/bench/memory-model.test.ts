@@ -42,7 +42,7 @@ test('the CPU share follows the memory up to one vCPU', () => {
 test('with less CPU, the CPU time takes longer and the waiting does not', () => {
   expect(billedSeconds({ seconds: 0.9, cpuSeconds: 0.5 }, 1769)).toBeCloseTo(0.9, 9);
   expect(billedSeconds({ seconds: 0.9, cpuSeconds: 0.5 }, 1769 / 2)).toBeCloseTo(1.4, 9);
-  // Several threads can use more CPU time than time.
+  // With several threads, the CPU time can be longer than the time on the clock.
   expect(billedSeconds({ seconds: 0.4, cpuSeconds: 0.5 }, 1769)).toBe(0.5);
 });
 

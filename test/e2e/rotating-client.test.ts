@@ -84,7 +84,7 @@ describe('the client, while the deployed function rotates its password', () => {
     isRotating = false;
     await workers;
 
-    // Counted as another user, by another client.
+    // Another user counts the rows, with another client.
     const { tls } = servers().access.milvus;
     const ids = await withLocalMilvus(tls, `root:${tls.rootPassword}`, async (root) => {
       const filter = 'id >= 0';

@@ -49,7 +49,7 @@ export async function answerOf(call: RestCall, { milvus, traits, superUsers }: R
     return { ...UNAUTHENTICATED, headers };
   }
   const answer = await withLocalMilvus(milvus, caller.token, async (client) => {
-    // Every user may call it, so it proves the login and nothing else.
+    // Every user may ask for the version, so the answer proves the login and nothing else.
     await client.getVersion();
     const route = method === 'POST' ? ROUTES[path] : undefined;
     if (route === undefined) {

@@ -4,7 +4,7 @@ import type { RestTraits } from './versions.ts';
 
 /** A request whose caller Milvus has authenticated. */
 export interface RestRequest {
-  /** Logged in as the caller. */
+  /** A client that is logged in as the caller. */
   readonly client: MilvusClient;
   readonly caller: string;
   readonly body: string;

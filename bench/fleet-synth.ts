@@ -82,7 +82,7 @@ function measure(secrets: number, stacks: number | undefined): Record<string, st
   };
 }
 
-// Not counted: the first synth of a process also loads the CDK.
+// The first synth of a process also loads the CDK, so it does not count.
 measure(1, undefined);
 const rounds = [1, 2, 3].map(() => fleets.map(({ secrets, stacks }) => measure(secrets, stacks)));
 // The shortest of three runs, because other work on the machine only adds time.

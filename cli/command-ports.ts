@@ -12,11 +12,11 @@ export interface ClusterConnection {
 
 /** Everything that a command reads, writes or calls outside its own code. */
 export interface CommandPorts {
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
-  /** For results only. */
+  /** The stream for results only. */
   readonly out: NodeJS.WritableStream;
-  /** For progress and errors. Progress is redrawn in place if this stream is a terminal. */
+  /** The stream for progress and errors. On a terminal, progress is redrawn in place. */
   readonly err: NodeJS.WriteStream;
   /** Aborts at the first Ctrl-C. */
   readonly interrupted: AbortSignal;

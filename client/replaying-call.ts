@@ -41,7 +41,7 @@ class ReplayingCall implements Call {
   #message: { readonly context: Context; readonly content: unknown } | undefined;
   #isHalfClosed = false;
   #isReading = false;
-  /** Present during the wait for a credential. */
+  /** The refusal that waits for the next credential. `undefined` if the call does not wait. */
   #wait: { readonly refusal: StatusObject; readonly controller: AbortController } | undefined;
 
   constructor(options: InterceptorOptions, nextCall: NextCall, attempts: Attempts) {

@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
  */
 export interface Endpoint {
   /**
-   * Always with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`.
+   * The URL with scheme and port: `https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530`.
    */
   readonly url: string;
   readonly host: string;

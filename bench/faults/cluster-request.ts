@@ -86,7 +86,7 @@ export const UNAUTHENTICATED: ClusterAnswer = {
   trailers: {},
 };
 
-/** Shorter than 128 bytes, because its length is one byte of the Status. */
+/** This text must be shorter than 128 bytes, because one byte of the Status holds its length. */
 const REFUSAL = 'invalid password length: invalid parameter[5 out of range 6 <= value <= 256]';
 
 /** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */

@@ -26,7 +26,7 @@ export type ConnectionFault =
   | 'network down'
   /** The cluster performs the request, and the connection breaks before the answer. */
   | 'answer lost'
-  /** As `answer lost`, and the network stays down. */
+  /** The same as `answer lost`, and the network stays down. */
   | 'answer lost, network down'
   /** The request does not reach the cluster. The caller waits until it is killed. */
   | 'request held'

@@ -2,7 +2,7 @@ import { rect, svg, text } from '../pages/svg.ts';
 
 export interface Bar {
   readonly label: string;
-  /** In the order of {@link BarChart.parts}. */
+  /** The values in the order of {@link BarChart.parts}. */
   readonly values: readonly number[];
 }
 

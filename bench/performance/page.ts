@@ -28,7 +28,7 @@ npm run bench                 # at most ten minutes on two cores; leave the mach
 npm run bench -- --rounds 1   # a short trial
 \`\`\`
 
-It writes this page, its plots and [performance.json](../bench/results/performance.json).
+The command writes this page, its plots and [performance.json](../bench/results/performance.json).
 
 ## What is measured
 
@@ -40,7 +40,7 @@ ${table(subjects.map(({ id, title, packages }) => [title, aboutSubject(id, packa
   more round before them warms the servers and is discarded.
 - Cold is the first rotation of a process. Warm are the ${warmRotations} rotations after it.
 - All functions use the same servers: the AWS emulator and a real Milvus without TLS, on the same machine. A front between the function and each server counts requests
-  and connections. It also takes the time from the cluster's answer to the change until AWSCURRENT has moved.
+  and connections. It also measures the time from the cluster's answer to the change until AWSCURRENT has moved.
 - The benchmark starts the next step as soon as a step has ended.
 - CPU time and peak memory are those of the process. CPU time of a cold rotation includes the start of the process and the load.
 

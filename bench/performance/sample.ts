@@ -8,7 +8,7 @@ export interface Rotation {
   readonly cpuMs: number;
   /** Largest resident memory since the process started. */
   readonly peakBytes: number;
-  /** From the cluster's answer to the change until AWSCURRENT has moved. */
+  /** The time from the cluster's answer to the change until AWSCURRENT has moved. */
   readonly changeToCurrentMs: number;
   readonly awsCalls: readonly string[];
   readonly clusterRequests: readonly string[];

@@ -23,7 +23,7 @@ export type Examination = ExaminedSecret &
 
 interface ExaminedSecret {
   readonly kind: 'examined';
-  /** As given on the command line. */
+  /** The name or ARN on the command line. */
   readonly secretId: string;
   readonly secret: RotatingSecret;
   /** Newest first. */

@@ -111,7 +111,7 @@ function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolea
   return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
 }
 
-/** @returns how a rotation helps if another user takes turns and its credential is in force */
+/** Advises a rotation, if the user whose turn it is has a stored credential in force. */
 function describeTurn({ secret, turns }: Examination): string | undefined {
   return turns?.other.search.kind === 'found' && turns.gapHasPassed === true && secret.rotationEnabled
     ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: it is the turn of ${turns.other.username}, whose stored credential is in force.`

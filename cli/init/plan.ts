@@ -17,7 +17,7 @@ export type InitStep =
     }
   /** A version that an interrupted command has stored. */
   | { readonly kind: 'promote'; readonly credentials: Credentials; readonly to: string; readonly from: string }
-  /** Without a label of AWS, so that AWSCURRENT stays. */
+  /** Stores a version without a label of AWS, so that AWSCURRENT does not move. */
   | { readonly kind: 'store-other'; readonly username: string; readonly value: string }
   | { readonly kind: 'add-sent-label'; readonly username: string; readonly versionId: string }
   | { readonly kind: 'create-user'; readonly credentials: Credentials }

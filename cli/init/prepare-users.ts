@@ -27,7 +27,7 @@ export interface PreparedUser {
   /** `existing`: a login has proven the password. `new`: the command creates the user. */
   readonly origin: 'existing' | 'new';
   readonly lacksLabel: boolean;
-  /** Of an existing user. */
+  /** The roles of an existing user. */
   readonly roles: readonly string[];
 }
 

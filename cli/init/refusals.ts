@@ -9,7 +9,7 @@ import { type Failure, failed, refused } from '../failure.ts';
 
 interface Wanted {
   readonly usernames: readonly string[];
-  /** Of `--endpoint`. */
+  /** The endpoint of `--endpoint`. */
   readonly endpoint: Endpoint | undefined;
 }
 

@@ -7,7 +7,7 @@ import { sentLabel } from '../../secret/versions.ts';
 export interface NewVersion {
   readonly versionId: string;
   readonly credentials: Credentials;
-  /** Only for a password that is not in force, or that another version holds too. */
+  /** Call this only if the password is not in force, or if another version holds it too. */
   removeSentLabel(): Promise<unknown>;
 }
 

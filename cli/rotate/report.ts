@@ -43,7 +43,7 @@ export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
 }
 
 export interface RotateReport {
-  /** As given on the command line. */
+  /** The name or ARN on the command line. */
   readonly secretId: string;
   readonly arn: string | undefined;
   /** The new version. `undefined` if no rotation started. */

@@ -28,7 +28,7 @@ export class CredentialKeeper {
     return this.#current;
   }
 
-  /** Present from the refusal of the credential in use to the next accepted request. */
+  /** The interruption that runs: from a refusal of the credential to an accepted request. */
   get interruption(): Interruption | undefined {
     return this.#interruption;
   }

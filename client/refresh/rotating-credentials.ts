@@ -67,7 +67,7 @@ export class RotatingCredentials implements AsyncDisposable {
     this.#close = close;
   }
 
-  /** As {@link createRotatingCredentials}, with the versions of another source. */
+  /** Does the same as {@link createRotatingCredentials}, with the versions of another source. */
   static async load(source: SecretSource, options: RefreshOptions, signal?: AbortSignal): Promise<RotatingCredentials> {
     const { onEvent, budgetMs, minimumIntervalMs, backgroundIntervalMs } = settingsOf(options);
     const closing = new AbortController();

@@ -2,7 +2,7 @@ import { parseDocument, tokenOf } from '../../secret/document.ts';
 
 /** What an application needs to connect to its cluster. */
 export interface Credential {
-  /** As stored: `https://host[:port]`. Absent if the secret does not name an endpoint. */
+  /** The endpoint as stored: `https://host[:port]`. Absent if the secret names no endpoint. */
   readonly endpoint?: string | undefined;
   readonly username: string;
   readonly password: string;

@@ -3,7 +3,7 @@ import { type CallProperties, Channel, type ChannelCredentials, credentials } fr
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 
 export interface MilvusClientOptions {
-  /** Always with its scheme: `https://` means TLS. */
+  /** The URL with its scheme: `https://` means TLS. */
   readonly address: string;
   /** `user:password` or an API key. */
   readonly token: string;
@@ -44,7 +44,7 @@ interface Connection {
 
 const connections = new AsyncLocalStorage<Connection>();
 
-/** Made when the first request needs it. With the SDK as it is, this takes 100 ms of CPU time. */
+/** Made when the first request needs it. The unreduced SDK takes 100 ms of CPU time to make it. */
 let client: MilvusClient | undefined;
 
 function createClient(): MilvusClient {

@@ -4,7 +4,7 @@ import { HttpClient } from '@zilliz/milvus2-sdk-node';
 import type { HttpAnswer } from './rest-answer.ts';
 
 export interface MilvusRestClientOptions {
-  /** Always with its scheme: `https://` means TLS. */
+  /** The URL with its scheme: `https://` means TLS. */
   readonly address: string;
   /** `user:password` or an API key. */
   readonly token: string;

@@ -4,7 +4,7 @@ import { type Refusal, refusalOf } from '../refusal.ts';
 /** An answer of an HTTP server. */
 export interface HttpAnswer {
   readonly status: number;
-  /** The first 64 KiB, decoded from UTF-8. */
+  /** The first 64 KiB of the body, decoded from UTF-8. */
   readonly body: string;
 }
 

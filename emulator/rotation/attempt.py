@@ -39,7 +39,7 @@ async def _run_step(rotation: Rotation, step: Step, holds: Holds) -> Failure | N
     if secret is None or secret.get("DeletedDate"):
         return Failure("the secret was deleted", retryable=False)
     if labels.version_with(secret, labels.PENDING) != rotation.token:
-        # ASSUMPTION: AWS documents nothing for a label that is removed or moved during a rotation.
+        # ASSUMPTION: AWS documents nothing for a label that somebody moves during a rotation.
         return Failure("AWSPENDING was removed from the version", retryable=False)
     return await run_step(rotation.function_arn, step, rotation.secret_arn, rotation.token, rotation.rotation_token)
 

@@ -65,9 +65,9 @@ export interface RotationRulesProps {
   readonly passwordExcludeCharacters?: string;
 
   /**
-   * Minutes for which a replaced credential stays valid, at least, if the users of a secret take
-   * turns: 0 to 525,600. The function refuses an earlier rotation. Set it above the longest time
-   * for which an application keeps a credential in memory.
+   * If the users of a secret take turns, a replaced credential stays valid for at least this many
+   * minutes: 0 to 525,600. The function refuses an earlier rotation. Set the gap above the longest
+   * time for which an application keeps a credential in memory.
    *
    * @default 120
    */
@@ -149,7 +149,7 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   minimumGapMinutes: optional(
     integer(0, 525_600, 'minutes'),
-    `Minutes for which a replaced credential stays valid, at least, if the users of a secret take turns. The function refuses an earlier rotation, and synth refuses a schedule that allows one. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
+    `If the users of a secret take turns, a replaced credential stays valid for at least this many minutes. The function refuses an earlier rotation, and synth refuses a schedule that allows one. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),

@@ -21,7 +21,7 @@ export interface RotationRequest {
   readonly secretId: string;
   /** Id of the version that this rotation makes. */
   readonly token: string;
-  /** Present if the secret belongs to another account. PutSecretValue must send it back. */
+  /** Set if the secret belongs to another account. PutSecretValue must send this token back. */
   readonly rotationToken: string | undefined;
 }
 

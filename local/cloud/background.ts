@@ -14,7 +14,7 @@ import { removeState } from './state.ts';
 
 const HOST = fileURLToPath(import.meta.resolve('./host.ts'));
 const POLL_MS = 50;
-/** Longer than the time that the stop of each server may take. */
+/** Must be longer than the time that each server may take to stop. */
 const STOP_WITHIN_MS = 20_000;
 
 export type Up = { kind: 'started' | 'restarted' | 'already-up'; access: LocalCloudAccess };

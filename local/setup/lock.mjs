@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endTree, startOf } from './processes.mjs';
 
 const POLL_MS = 200;
-/** Longer than a process needs between the check of a lock and its removal. */
+/** Must be longer than a process needs between the check of a lock and its removal. */
 const SETTLE_MS = 50;
 
 /**

@@ -6,7 +6,7 @@ import { constructText } from './construct.ts';
 
 /** The entry of the secret, and what happens to the configuration file. */
 export interface PlannedEntry {
-  /** As a line of the list `secrets`. */
+  /** The entry as a line of the list `secrets`. */
   readonly text: string;
   /** The construct, for stacks without a configuration file. */
   readonly construct: string;

@@ -16,7 +16,7 @@ export function callerOf(authorization: string | undefined): RestCaller | undefi
   return username === '' || password.join(':') === '' ? undefined : { username, token };
 }
 
-/** @returns undefined if the header has not the form of the Basic scheme */
+/** @returns undefined if the header does not have the form of the Basic scheme */
 export function basicToken(authorization: string | undefined): string | undefined {
   const [, base64] = /^Basic ([A-Za-z\d+/]+={0,2})$/i.exec(authorization ?? '') ?? [];
   const token = base64 === undefined ? '' : Buffer.from(base64, 'base64').toString();

@@ -191,7 +191,7 @@ describe('the connection of a request', () => {
     const options = { address: `http://127.0.0.1:${port}`, token: 'one:password' };
     await expect(login(options)).rejects.toMatchObject({ code: UNAVAILABLE });
     await vi.advanceTimersByTimeAsync(24 * 3_600_000);
-    // The server would count a connection of the first request before the connection of this one.
+    // If the first request connected again, the server would count that before this request.
     await expect(login(options)).rejects.toMatchObject({ code: UNAVAILABLE });
     expect(connections).toBe(2);
   });

@@ -172,7 +172,7 @@ export class LeastPrivilegeCloud {
     return result;
   }
 
-  /** As {@link rotate}, with the lines of the function's log about this rotation. */
+  /** Does the same as {@link rotate}, and reads the function's log about this rotation. */
   async rotateAndReadLog(
     name: string,
     RotationLambdaARN?: string,

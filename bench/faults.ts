@@ -20,10 +20,10 @@ import type { DeployedFunction } from './faults/subject.ts';
 
 const FUNCTIONS = ['this function', 'this function with two users', "AWS's algorithm"];
 
-/** The first functions must recover. */
+/** The number of first entries above that are functions of this project. They must recover. */
 const OWN_FUNCTIONS = 2;
 
-/** The columns of the summary for each function, before the unintended requests. */
+/** For each function, the summary has these columns and then the unintended requests. */
 const COUNTED: ReadonlyArray<readonly [column: string, outcomes: readonly Outcome[]]> = [
   ['recovered', ['recovered', 'recovered late']],
   ['locked out', ['locked out']],

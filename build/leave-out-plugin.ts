@@ -27,7 +27,7 @@ export const leaveOut: Plugin = {
         contents: `${readFileSync(args.path, 'utf8')}\nObject.setPrototypeOf(exports, ${exportsOf(module)});`,
       }));
     }
-    // Clients name themselves and their version, and read nothing else of their manifest.
+    // The clients of AWS read only these two fields of their package.json.
     onLoad({ filter: /[\\/]node_modules[\\/].*[\\/]package\.json$/ }, (args) => {
       const { name, version } = JSON.parse(readFileSync(args.path, 'utf8')) as Record<string, unknown>;
       return { contents: JSON.stringify({ name, version }), loader: 'json' };

@@ -112,7 +112,7 @@ def _value(service: _Service, arn: str, stage: str, version: str | None = None) 
 
 
 def _connect(secret: _Secret) -> MilvusClient | None:
-    """A new client, which logs in when it connects. None if it cannot, for whatever reason."""
+    """A new client, which logs in when it connects. None if the login fails for any reason."""
     token = f"{secret['username']}:{secret['password']}"
     try:
         return MilvusClient(uri=secret["endpoint"], token=token, timeout=_TIMEOUT_SECONDS)

@@ -11,7 +11,8 @@ export interface ThreadData {
 }
 
 /**
- * `settled`: whether every worker could call since a time, and a reader in intervals has read.
+ * `settled`: whether every worker has called since a time, and a client that reads in intervals
+ * has read since then.
  * `stop`: the {@link ApplicationRecord} of the application, after the calls that have begun.
  */
 export type Request = { readonly kind: 'settled'; readonly since: number } | { readonly kind: 'stop' };

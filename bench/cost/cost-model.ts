@@ -51,7 +51,7 @@ export const ASSUMED = {
   /** One Decrypt for a read; GenerateDataKey and Decrypt for a write. */
   keyRequestsPerRead: 1,
   keyRequestsPerWrite: 2,
-  /** logRetention of the function by default. */
+  /** The default of `logRetention` of the function. */
   logMonths: 3,
   /** StepSucceeded and StepDuration for each of the four steps. */
   metrics: 8,

@@ -136,7 +136,7 @@ export class Subject implements ManualChanges {
     return host;
   }
 
-  /** The value of a secret with this password. Default: for the only user. */
+  /** The value of a secret with this password. Default user: the only user. */
   document(
     password: string,
     {
@@ -316,7 +316,7 @@ export class Subject implements ManualChanges {
     return await this.logsIn(await this.#credential());
   }
 
-  /** The credential that must survive the next rotation, because another user has its turn. */
+  /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
     const current = await this.#credential();
     return this.rotatedBy.takesTurns && (await this.logsIn(current)) ? current : undefined;

@@ -3,7 +3,7 @@ import { digits, table } from '../pages/generated-block.ts';
 import { type MemoryMeasurement, SIZES } from './measure.ts';
 import { billedSeconds, cpuShare } from './share.ts';
 
-/** Assumed for what Lambda itself needs in the memory of a function. docs/cost.md says why. */
+/** The assumed memory that Lambda itself needs in a function. docs/cost.md says why. */
 const RESERVE_MB = 25;
 
 /** Whether the peak of a rotation and Lambda's own memory fit into the size. */

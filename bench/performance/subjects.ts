@@ -24,7 +24,7 @@ export interface BuiltSubject {
   readonly command: readonly [string, ...string[]];
   /** The bytes that a deployment stores, uncompressed. */
   readonly bytes: number;
-  /** Where the packages in the bundle of another commit come from. */
+  /** The source of the packages in the bundle of another commit. */
   readonly packages?: string;
 }
 

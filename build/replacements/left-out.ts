@@ -1,4 +1,4 @@
-/** Loaders of modules and promises read these names, and symbols, of every module. */
+/** Module loaders and `await` read these names of every module. They also read symbols. */
 const READ_OF_EVERY_MODULE = ['__esModule', 'then'];
 
 /**

@@ -1,2 +1,2 @@
-/** The SDK makes two roots for each client, to convert rows and schemas. */
+/** The SDK makes two objects of this class for each client. Only rows and schemas need them. */
 export const Root = { fromJSON: (): undefined => undefined };

@@ -1,2 +1,2 @@
-/** The requests about users need only the connection. */
+/** Replaces a subclass of BaseClient. The requests about users need only the connection. */
 export { BaseClient as Resource } from '@zilliz/milvus2-sdk-node/dist/milvus/grpc/BaseClient.js';

@@ -11,7 +11,7 @@ import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch
 export interface ExaminedUsers {
   /** The user that is not in AWSCURRENT. The next rotation changes its password. */
   readonly other: { readonly username: string; readonly search: VersionSearch };
-  /** Since when the user in AWSCURRENT is there. `undefined` if the secret does not tell. */
+  /** Since when AWSCURRENT names its user. `undefined` if the secret does not tell. */
   readonly currentSince: number | undefined;
   /** The end of the minimum gap. `undefined` if there is none, or if it is not known. */
   readonly nextRotationFrom: number | undefined;
@@ -55,8 +55,9 @@ export async function examineUsers(
 }
 
 /**
- * When the credential of the other user stopped being current: as the rotation function counts
- * its minimum gap. The last rotation did it, or a person who stored AWSCURRENT.
+ * The time at which AWSCURRENT left the credential of the other user. The rotation function counts
+ * its minimum gap from the same time. Either the last rotation moved AWSCURRENT, or a person who
+ * stored a value.
  */
 async function replacedAt(
   secret: SecretDescription,

@@ -40,7 +40,7 @@ export function rotationState(observation: Observation): RotationState {
   if (current === versionId) {
     return { kind: 'promoted' };
   }
-  // First, because the failed step would only say that the version is no longer pending.
+  // Checked before the log, which would only say that the version is no longer pending.
   if (current !== observation.previousVersionId || holderOf(secret, AWSPREVIOUS) === versionId) {
     return { kind: 'abandoned' };
   }

@@ -10,7 +10,7 @@ export interface Task<T> {
 export interface TaskResult<T> {
   readonly value: T;
   readonly succeeded: boolean;
-  /** One short line. */
+  /** The title of the task: one short line. */
   readonly summary: string;
 }
 

@@ -46,7 +46,7 @@ export class CredentialKeeper {
 
   markRefused({ versionId }: StoredCredential): void {
     this.#journal.countRefusal();
-    // A request that began before a refresh can be refused after it, which says nothing new.
+    // A request with an older version was refused. This says nothing about the version in use.
     if (versionId !== this.#current.versionId) {
       return;
     }

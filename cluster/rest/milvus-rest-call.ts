@@ -7,7 +7,7 @@ import { outcomeOf, type RestOutcome } from './rest-answer.ts';
 export interface RestRequest<T> {
   /** The passwords in the body, without the password in the token. */
   readonly passwords: readonly string[];
-  /** Calls one method of the SDK, with an object of its own, because the SDK adds a key to it. */
+  /** Calls one method of the SDK with a new object, because the SDK adds a key to the object. */
   readonly send: (client: HttpClient) => Promise<unknown>;
   /** Reads `data` of a success. `undefined`: this is no answer to the request. */
   readonly read: (data: unknown) => T | undefined;
@@ -50,7 +50,7 @@ function failureOf(error: unknown): Failure {
   if (error instanceof DeadlineError) {
     return { kind: 'unavailable', why: 'no-answer', source: 'HTTP', text: error.message };
   }
-  // Errors of network and TLS have a code. A TypeError is a defect, and some have a code too.
+  // Errors of network and TLS have a code. A TypeError is a defect, even if it has a code.
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code !== 'string' || error instanceof TypeError) {
     throw error;

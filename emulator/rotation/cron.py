@@ -32,7 +32,7 @@ class Cron:
 
     @property
     def several_a_day(self) -> bool:
-        """Whether it names several hours. ASSUMPTION: AWS calls this "a schedule in hours"."""
+        """Whether the expression names several hours. ASSUMPTION: AWS calls this "a schedule in hours"."""
         return len(self.hours) > 1
 
     def next_after(self, moment: datetime) -> datetime:

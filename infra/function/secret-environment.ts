@@ -27,9 +27,9 @@ export class SecretEnvironment {
   readonly #function: LambdaFunction;
   readonly #folder: string | undefined;
   readonly #secretAccounts: readonly string[];
-  /** By construct path. */
+  /** The secrets, by construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
-  /** By construct path. The key of a pin is a key of `SecretTargets`. */
+  /** The pins, by construct path. The key of a pin is a key of `SecretTargets`. */
   readonly #pins = new Map<string, { readonly key: string; readonly target: SecretTarget }>();
 
   constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
@@ -95,8 +95,8 @@ export class SecretEnvironment {
 
   /**
    * The account of the secret. `undefined`: the account of the function. If the function's account
-   * is unknown at synth, an account that may not invoke the function counts as its own. Each
-   * pattern then takes a third less space.
+   * is unknown at synth, every account that is not in `secretAccounts` counts as that account,
+   * because a pattern without an account takes a third less space.
    */
   #accountOf({ env: { account } }: ISecret): string | undefined {
     const own = Stack.of(this.#function).account;

@@ -1,4 +1,7 @@
-/** The forms of a leaked password. Not those of redaction/redaction.ts, to find its gaps. */
+/**
+ * The forms of a leaked password. They are not taken from redaction/redaction.ts, so that a test
+ * can find gaps there.
+ */
 const FORMS: Readonly<Record<string, (password: string) => string>> = {
   plain: (password) => password,
   base64: (password) => Buffer.from(password).toString('base64').replace(/=+$/, ''),

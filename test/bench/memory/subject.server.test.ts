@@ -52,7 +52,7 @@ test.each([32, 128])(
   'with %i MB a rotation succeeds, or the next attempt with enough memory does',
   { timeout: 300_000 },
   async (memoryMb) => {
-    // Where V8 ends the worker is not fixed, so the test accepts every step.
+    // V8 may end the worker in any step, so the test accepts every step.
     expect(['createSecret', 'setSecret', 'testSecret', 'finishSecret', undefined]).toContain(
       await rotateWith(memoryMb),
     );

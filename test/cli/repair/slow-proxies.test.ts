@@ -64,7 +64,7 @@ describe('repair behind slow proxies', () => {
       const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 
       if (code !== 0) {
-        // The search reached the late proxy with the old or with the new password.
+        // A login of the search, with the old or the new password, reached the late proxy.
         expect(out).toMatch(/\((changed-meanwhile|none-in-force)\)/);
         expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
       }

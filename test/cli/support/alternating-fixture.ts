@@ -19,7 +19,7 @@ const HOUR = 3_600_000;
 /** The minimum gap of the function. */
 export const GAP: number = 2 * HOUR;
 
-/** New for each test of a file that calls {@link useAlternatingUsers}. */
+/** The fixture of the running test. {@link useAlternatingUsers} makes a new one for each test. */
 export let fixture: Fixture;
 /** The secret, its cluster and the rotation function of the fixture. */
 export let world: RotationWorld;

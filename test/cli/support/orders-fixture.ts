@@ -6,7 +6,7 @@ import { documentOf, OLD_PASSWORD, successfulRotation } from './rotations.ts';
 /** The version of the first rotation of a fixture. */
 export const TOKEN = '00000000-0000-4000-8000-000000000001';
 
-/** New for each test of a file that calls {@link useOrders}. */
+/** The fixture of the running test. {@link useOrders} makes a new one for each test. */
 export let fixture: Fixture;
 
 /** The secret `orders` of the fixture. Its AWSCURRENT is in force, and its rotation succeeds. */

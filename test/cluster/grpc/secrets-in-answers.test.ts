@@ -21,7 +21,7 @@ const inDetails = (grpc: number): Echo => {
   return (text) => ({ grpc, details: encodeURIComponent(text) });
 };
 
-/** Where a gateway or a cluster can repeat what it received. */
+/** The places of an answer where a gateway or a cluster can repeat what it received. */
 const ECHOES: readonly Echo[] = [
   ...[3, 7, 13, 14, 16].map(inDetails),
   (reason, method) => {

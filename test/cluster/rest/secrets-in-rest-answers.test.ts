@@ -12,7 +12,7 @@ const REQUESTS = {
   resetPassword: ({ admin, newPassword }: Sent) => cluster.resetPassword(admin, 'someone', newPassword),
 } as const;
 
-/** Where a gateway or a cluster can repeat what it received. */
+/** The places of an answer where a gateway or a cluster can repeat what it received. */
 const ECHOES: ReadonlyArray<(text: string) => RestAnswer> = [
   ...[1, 1100, 1400, 10_001, 65_535].map((code) => (message: string) => ({ status: 200, body: { code, message } })),
   (message) => ({ status: 401, body: { code: 1800, message } }),

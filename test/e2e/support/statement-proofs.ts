@@ -26,7 +26,7 @@ export interface Proof {
   readonly without: unknown;
 }
 
-/** The secrets of the attempts. Each attempt has two, because a failure ends the use of one. */
+/** The secrets of the attempts. Each attempt has two secrets, because a failure spoils one. */
 export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach({
   log: 'valid',
   secrets: 'valid',

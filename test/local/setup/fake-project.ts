@@ -34,7 +34,7 @@ export interface FakeProject {
   interruptWhile(call: string): Promise<number>;
 }
 
-/** As npm writes a workspace into its lock file and into its record. */
+/** The entries that npm writes for a workspace into its lock file and into its record. */
 const WORKSPACE = {
   'node_modules/workspace': { resolved: 'packages/workspace', link: true },
   'packages/workspace': { name: 'workspace', version: '0.1.0' },

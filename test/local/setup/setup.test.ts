@@ -163,7 +163,7 @@ describe('After an interrupted setup, the next setup', () => {
     project.write('hang-npm', '');
     project.remove('calls');
     await project.interruptWhile('npm ci');
-    // The lock of the installed packages: only the interruption is a reason to install them again.
+    // Restores the former lock file, so that only the interruption is a reason to install again.
     project.write('package-lock.json', lock);
     project.remove('hang-npm');
     project.remove('calls');

@@ -8,7 +8,7 @@ import { ENDPOINT, RotationWorld, SECOND_USER, USER } from '../../../support/rot
 
 const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
 
-/** What the comparison reports if the cluster answers so for each user. */
+/** What the comparison reports if the cluster answers each user with these logins. */
 async function reportedFor(logins: Readonly<Record<string, Login | undefined>>) {
   const world = new RotationWorld();
   const cluster = Object.create(world.cluster, {

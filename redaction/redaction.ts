@@ -29,7 +29,7 @@ export function searchFor(secrets: readonly string[]): (text: string) => boolean
   const sought = secrets
     .filter((secret) => secret !== '')
     .map(bytesOf)
-    // A text may leave an escape such as `%41` in the secret as it is, and escape the rest.
+    // Decoding a text also decodes an escape that belongs to the secret, such as `%41`.
     .flatMap((secret) => [secret, decodeUrl(secret)])
     .map(comparable);
   return (text) => holds(bytesOf(text), sought, MAX_ENCODINGS);

@@ -155,7 +155,7 @@ class PlainClient implements ApplicationClient {
   }
 }
 
-/** @returns the used connection if AWSCURRENT is still on its version. */
+/** @returns the connection in use if AWSCURRENT is still on its version. */
 async function readConnection(
   { access, secretId }: ClientOptions,
   secretsManager: SecretsManagerClient,

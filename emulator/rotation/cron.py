@@ -32,7 +32,7 @@ class Cron:
 
     @property
     def several_a_day(self) -> bool:
-        """Whether the expression names several hours. ASSUMPTION: AWS calls this "a schedule in hours"."""
+        """Whether it has several hours, which AWS calls "a schedule in hours" (ASSUMPTION)."""
         return len(self.hours) > 1
 
     def next_after(self, moment: datetime) -> datetime:

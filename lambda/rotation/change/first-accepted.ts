@@ -8,8 +8,8 @@ export interface InForceCredential extends UsableCredential {
 }
 
 /**
- * Reads and logins at a time with the stranded versions, so that 100 slow reads and 100 slow
- * logins end within one invocation.
+ * So many stranded versions are read at the same time, and so many logins with them run at the same
+ * time. Then 100 slow reads and 100 slow logins end within one invocation.
  */
 const AT_ONCE = 16;
 

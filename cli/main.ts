@@ -18,7 +18,7 @@ process.on('SIGTERM', interrupt);
 // `zilliz-rotation … | head` closes the pipe early. The command still follows the rotation.
 process.stdout.on('error', () => undefined);
 
-/** Read by package name, because the compiled file is one folder deeper than this one. */
+/** The manifest is read by package name, because the compiled file is one folder deeper. */
 const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json') as { version: string };
 const streams = { out: process.stdout, err: process.stderr };
 

@@ -9,11 +9,11 @@ export const SECOND_LOGIN_AFTER_MS = 6000;
 /**
  * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
  * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
- * not know the new password yet, no login reaches a late proxy with a chance of 1/8. A rotation
- * needs three logins in testSecret and three in finishSecret, together 1/64.
+ * not know the new password yet, the chance that three logins all miss these proxies is 1/8. A
+ * rotation needs three logins in testSecret and three in finishSecret: the chance is 1/64.
  *
  * A rejection shows that some proxies are late. The logins are then repeated, and each repetition
- * can miss the late proxies, so more logins are needed. Eight miss them with a chance of 1/256.
+ * can miss the late proxies, so more logins are needed. With eight, the chance is 1/256.
  */
 export function loginsInARow(rejectedBefore: boolean): number {
   return rejectedBefore ? 8 : 3;

@@ -32,7 +32,7 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   const { milvus, version = '2.6', superUsers = [], certificate } = options;
   const cluster: RestCluster = { milvus, traits: REST_TRAITS[version], superUsers };
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    // Without a Milvus there is no HTTP server either, so the connection ends.
+    // If Milvus does not run, its own HTTP server does not run either. So the connection ends.
     answer(request, response, cluster).catch(() => request.socket.destroy());
   };
   const server: Server =

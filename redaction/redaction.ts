@@ -54,7 +54,7 @@ function holds(text: string, sought: readonly string[], encodings: number): bool
   );
 }
 
-/** In a form, a space is a `+`. */
+/** HTML forms encode a space as `+`. */
 function comparable(text: string): string {
   return text.toLowerCase().replaceAll('+', ' ');
 }

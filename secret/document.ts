@@ -9,7 +9,7 @@ export const ENDPOINT_TAG = 'zilliz:endpoint';
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
-  /** Unchecked: as stored, else the default of {@link parseDocument}. */
+  /** The endpoint as stored, otherwise the default of {@link parseDocument}. Not checked. */
   readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;

@@ -84,7 +84,7 @@ export interface RotationService {
 
 /** A line that the rotation function logged about one version. */
 export interface FunctionLogLine extends LogLine {
-  /** Unique in the log of a function. */
+  /** An id that is unique in the log of a function. */
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -28,7 +28,7 @@ export class BackgroundRefresh {
   }
 
   async #refresh(): Promise<void> {
-    // During an interruption, the search reads.
+    // During an interruption, the search for the next version reads the secret.
     if (this.#keeper.interruption === undefined) {
       const { current } = this.#keeper;
       const found = await this.#reader.read('AWSCURRENT', current);

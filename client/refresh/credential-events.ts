@@ -17,7 +17,7 @@ export type CredentialEvent =
   /** The cluster accepted a request that began after the last refusal. */
   | { readonly type: 'recovered'; readonly versionId: string; readonly durationMs: number };
 
-/** Since the credentials were created. */
+/** Counters that start when the credentials are created. */
 export interface CredentialCounters {
   /** How often another version of the secret came into use. */
   readonly refreshes: number;

@@ -72,7 +72,7 @@ class Rotations:
         self._wake()
 
     def abandon(self, secret: Secret, token: str) -> None:
-        """Like cancel, and send RotationAbandoned."""
+        """Cancel the rotation, and send RotationAbandoned."""
         rotation = self.current(secret["ARN"])
         self.cancel(secret["ARN"])
         self._history.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)

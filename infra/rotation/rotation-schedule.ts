@@ -21,9 +21,9 @@ export interface RotationScheduleOptions {
  * RotationSchedule.cron('0 4 ? * SUN *', { window: Duration.hours(2) });
  */
 export class RotationSchedule {
-  /** In the syntax of AWS: `rate(30 days)`. */
+  /** The schedule in the syntax of AWS: `rate(30 days)`. */
   readonly expression: string;
-  /** In the syntax of AWS: `2h`. If undefined, Secrets Manager applies its default. */
+  /** The window in the syntax of AWS: `2h`. If undefined, Secrets Manager applies its default. */
   readonly duration: string | undefined;
 
   /**

@@ -34,7 +34,7 @@ export function awsEnvironment(access: LocalCloudAccess): Record<string, string>
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_REGION: LOCAL_REGION,
     AWS_DEFAULT_REGION: LOCAL_REGION,
-    // These three switch off the profiles and the role of this machine.
+    // These three variables switch off the profiles and the role of this machine.
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -13,7 +13,7 @@ export class SentPasswords {
    */
   readonly #refused = new Map<string, 'for good' | 'this time'>();
 
-  /** In the order in which the passwords were first sent. */
+  /** These passwords must stay findable, in the order in which they were first sent. */
   get mustStayFindable(): readonly string[] {
     return this.#mustStayFindable;
   }

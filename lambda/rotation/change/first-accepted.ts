@@ -8,8 +8,8 @@ export interface InForceCredential extends UsableCredential {
 }
 
 /**
- * So many stranded versions are read at the same time, and so many logins with them run at the same
- * time. Then 100 slow reads and 100 slow logins end within one invocation.
+ * The most stranded versions that are read at the same time, and the most logins with them at the
+ * same time. So 100 slow reads and 100 slow logins end within one invocation.
  */
 const AT_ONCE = 16;
 

@@ -25,7 +25,7 @@ describe('the deployed bundle', () => {
     mkdirSync(target);
     built = await subject.build(target);
     const bench = await Bench.of(servers(), subject, built, await createIdleFunction(servers()));
-    // Then the secret has a previous version, as in production.
+    // After this sample, the secret has a previous version, as in production.
     await bench.sample(0);
     const { cold, warm } = await bench.sample(1, { NODE_V8_COVERAGE: coverage });
     rotations = { cold, warm: warm[0] };

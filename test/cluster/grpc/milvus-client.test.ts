@@ -34,7 +34,7 @@ function describeCaller({ authorization }: GrpcCall): GrpcAnswer {
   return { message: userMessage(name, [`role of ${name}`]) };
 }
 
-/** Holds every caller until there are this many of them. */
+/** Holds every caller until this many callers have come. */
 function barrier(callers: number): () => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let waiting = 0;

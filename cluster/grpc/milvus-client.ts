@@ -100,7 +100,7 @@ function openChannel(address: string, privateCa: string | undefined): Channel {
   );
 }
 
-/** Caches TLS credentials by the PEM of the authority, because a read of Node's takes 20 ms. */
+/** TLS credentials by the PEM of the authority: reading the authorities of Node takes 20 ms. */
 const tlsCredentials = new Map<string | undefined, ChannelCredentials>();
 
 function tlsTrusting(privateCa: string | undefined): ChannelCredentials {

@@ -130,7 +130,7 @@ class Rotations:
         except Exception:
             _log.exception("The rotation of %s failed in the emulator.", rotation.secret_arn)
         finally:
-            # Before the last event, because its receiver may start the next rotation at once.
+            # The receiver of the last event may start the next rotation at once, so this comes first.
             self._forget(rotation)
         if not rotation.stopped:
             self._announce("Failed" if failure else "Succeeded", rotation, failure)

@@ -85,7 +85,7 @@ export class SecretEnvironment {
     return [...this.#pins.values()].some(({ target }) => target.endpoint !== undefined && usersOf(target).length > 0);
   }
 
-  /** Final only at synthesis, after every secret was added. */
+  /** The variables of all secrets. Final only at synthesis, after every secret was added. */
   get variables(): Record<string, string> {
     return {
       [ROTATED_SECRETS]: this.rotatedSecrets,

@@ -12,8 +12,8 @@ const RUNS = Number(process.env['FAULT_RUNS'] ?? 4000);
 const stepFault = fc.record({
   step: fc.constantFrom(...STEPS),
   call: fc.nat(8),
-  // Without the fault of a cluster that rejects every login: the stories switch authorization off,
-  // and such a cluster rejects no login.
+  // No story has the fault "the cluster rejects every login", because the stories switch
+  // authorization off, and such a cluster rejects no login.
   fault: fc.constantFrom<Fault[]>(...FAULTS, ...CHANGE_FAULTS),
 });
 

@@ -123,8 +123,8 @@ async function search(
 type FunctionOwner = 'ours' | 'other' | { readonly unknown: string };
 
 /**
- * Tells the functions of this product from other rotation functions of the account by their
- * environment, because a rotation of another product's secret must never start here.
+ * Reads which functions of the account are of this product, by their environment: this command must
+ * never start a rotation of another product's secret.
  */
 async function readOwnFunctions(
   secrets: readonly RotatingSecret[],

@@ -130,7 +130,7 @@ class Rotations:
         except Exception:
             _log.exception("The rotation of %s failed in the emulator.", rotation.secret_arn)
         finally:
-            # The receiver of the last event may start the next rotation at once, so this comes first.
+            # This comes first: the receiver of the last event may start the next rotation.
             self._forget(rotation)
         if not rotation.stopped:
             self._announce("Failed" if failure else "Succeeded", rotation, failure)

@@ -68,7 +68,7 @@ export function searchFinding(
   }
 }
 
-/** @param why the error of Node, whose text about an untrusted certificate names the certificate */
+/** @param why the error of Node. If the certificate is not trusted, its text says so. */
 function howToReach(why: string): string {
   return /certificate/i.test(why)
     ? "If a private authority signed the cluster's certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host."

@@ -123,8 +123,8 @@ async function search(
 type FunctionOwner = 'ours' | 'other' | { readonly unknown: string };
 
 /**
- * Reads which functions of the account are of this product, by their environment: this command must
- * never start a rotation of another product's secret.
+ * Reads which functions of the account are of this product, by their environment. The command
+ * must never start a rotation of another product's secret.
  */
 async function readOwnFunctions(
   secrets: readonly RotatingSecret[],

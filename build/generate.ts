@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/generated-files.ts';
+import { writeCommandPage } from './cli/page.ts';
+import { writeSchemas } from './cli/schemas.ts';
 
 /**
  * npm run generate: writes the files that are generated from other files of the repository. Each
@@ -10,6 +12,8 @@ import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/
 const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
+  'docs/cli.md': writeCommandPage,
+  'docs/schemas': writeSchemas,
   'docs/performance.md': () => run('bench/performance.ts', '--page'),
   'docs/cost.md': () => run('bench/cost-page.ts'),
   'docs/fleets.md': () => run('bench/fleet-page.ts'),

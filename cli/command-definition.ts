@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { ExitCodeMeanings } from './exit-code.ts';
+import type { Permission } from './permission.ts';
 
 /**
  * A subcommand as `--help`, docs/cli.md and the completion of a shell describe it. A module with a
@@ -8,10 +10,15 @@ export interface CommandDefinition {
   readonly name: string;
   /** One line for the list of subcommands. */
   readonly summary: string;
+  /** What the subcommand changes, as a phrase for docs/cli.md. */
+  readonly changes: string;
   readonly description: string;
   readonly examples: readonly Example[];
   /** Adds the arguments and options. */
   readonly define: (command: Command) => void;
+  /** The exit codes of the subcommand, without those that every subcommand has. */
+  readonly exitCodes: ExitCodeMeanings;
+  readonly permissions: readonly Permission[];
 }
 
 export interface Example {

@@ -1,40 +1,50 @@
-/** The exit codes of `zilliz-rotation`. Scripts depend on them; docs/cli.md describes them. */
+/** The exit codes of `zilliz-rotation`. Scripts depend on them. */
 export const ExitCode = {
-  /** Done, and proven by a login. */
   ok: 0,
-  /** A fault of this command. */
   unexpected: 1,
-  /** Wrong arguments. The command did not call AWS. */
   usage: 2,
-  /** rotate: the rotation failed. status: there is a problem. repair: the repair failed. */
   failed: 3,
-  /** rotate: still running at the end of the time limit, or no longer visible to this command. */
   running: 4,
-  /** Not started, and nothing changed: no such secret, access denied, rotation off, … */
   refused: 5,
-  /** rotate: AWSCURRENT has moved and the cluster rejects it, so applications cannot log in. */
   rejected: 6,
-  /** This machine cannot find out which password is in force. */
   unconfirmed: 7,
-  /** Ctrl-C. What runs in AWS continues. */
   interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-export const EXIT_CODE_HELP: string = [
-  'Exit codes:',
-  '    0  done, and proven by a login; status: there is no problem',
-  '    1  a fault of this command',
-  '    2  wrong arguments',
-  '    3  failed; status: there is a problem',
-  '    4  rotate: still running at the end of the time limit',
-  '    5  not started, and nothing changed',
-  '    6  rotate: AWSCURRENT has moved, and the cluster rejects the new password',
-  '    7  this machine cannot find out which password the cluster accepts',
-  '  130  interrupted; what runs in AWS continues',
-  '',
-].join('\n');
+type ExitCodeName = keyof typeof ExitCode;
+
+/** What exit codes mean, as phrases for `--help` and docs/cli.md. */
+export type ExitCodeMeanings = Readonly<Partial<Record<ExitCodeName, string>>>;
+
+/** What the exit codes mean for every subcommand that says nothing else. */
+export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCodeName, string>> = {
+  ok: 'done, and proven by a login',
+  unexpected: 'a fault of the command',
+  usage: 'wrong arguments; nothing was changed',
+  failed: 'the command failed, or found a problem',
+  running: 'the rotation was still running at the end of the time limit',
+  refused: 'not started, and nothing changed',
+  rejected: 'AWSCURRENT has moved, and the cluster rejects the new password',
+  unconfirmed: 'this machine cannot find out which password the cluster accepts',
+  interrupted: 'Ctrl-C; what runs in AWS continues',
+};
+
+/**
+ * The exit codes of a subcommand, with their meanings in the order of the codes.
+ *
+ * @param own the codes that the subcommand describes. Every subcommand can also end with a fault,
+ *   with wrong arguments and at Ctrl-C.
+ */
+export function exitCodesOf(own: ExitCodeMeanings): readonly { name: string; code: ExitCode; meaning: string }[] {
+  const { unexpected, usage, interrupted } = EXIT_CODE_MEANINGS;
+  const meanings: ExitCodeMeanings = { unexpected, usage, interrupted, ...own };
+  return Object.entries(ExitCode).flatMap(([name, code]) => {
+    const meaning = meanings[name as ExitCodeName];
+    return meaning === undefined ? [] : [{ name, code, meaning }];
+  });
+}
 
 /** `unconfirmed` comes last, because it is normal outside the network of the cluster. */
 const MOST_SERIOUS_FIRST: readonly ExitCode[] = [

@@ -3,7 +3,7 @@ import { AwsError } from './aws/aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
-import { EXIT_CODE_HELP, ExitCode } from './exit-code.ts';
+import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './exit-code.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
@@ -43,14 +43,14 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
 }
 
 /** The program with every subcommand. */
-function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {
+export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void): Command {
   const program = new Command('zilliz-rotation')
     .description(
       'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
     )
     .version(ports.version, '--version', 'print the version of this command')
     .exitOverride()
-    .addHelpText('afterAll', `\n${EXIT_CODE_HELP}`)
+    .addHelpText('after', ({ command }) => `\n${exitCodesText(EXIT_CODE_MEANINGS, command)}`)
     .showHelpAfterError('Run the command with --help to see its arguments and options.')
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
@@ -64,24 +64,33 @@ function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) => void):
 
 function addCommand(
   program: Command,
-  { definition: { name, summary, description, examples, define }, load }: Subcommand,
+  { definition: { name, summary, description, examples, define, exitCodes }, load }: Subcommand,
   { loadCommandPorts }: ProgramPorts,
   exitWith: (code: ExitCode) => void,
 ): void {
-  const command = program
+  const added = program
     .command(name)
     .summary(summary)
     .description(description)
-    .addHelpText('after', `\n${examplesText(examples)}`)
+    .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
       const [runCommand, ports] = await Promise.all([load(), loadCommandPorts()]);
-      exitWith(await runCommand(command.args, command.opts(), ports));
+      exitWith(await runCommand(added.args, added.opts(), ports));
     });
-  define(command);
+  define(added);
 }
 
 function examplesText(examples: readonly Example[]): string {
   return ['Examples:', ...examples.flatMap(({ text, line }) => [`  ${text}`, `    ${line}`])].join('\n');
+}
+
+/** @param command whose help is printed: it knows the width of the terminal */
+function exitCodesText(exitCodes: ExitCodeMeanings, command: Command): string {
+  const helper = command.createHelp();
+  const items = exitCodesOf(exitCodes).map(({ code, meaning }) =>
+    helper.formatItem(String(code).padStart(3), 3, meaning, helper),
+  );
+  return ['Exit codes:', ...items, ''].join('\n');
 }
 
 /** Names the kind and the place of the error, without its message, which can quote a secret. */

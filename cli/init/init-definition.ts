@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import { addSharedOptions, parseRole, parseUsername, type SharedOptions } from '../terminal/options.ts';
 
 export interface InitOptions extends SharedOptions {
@@ -17,6 +18,7 @@ export interface InitOptions extends SharedOptions {
 export const initDefinition: CommandDefinition = {
   name: 'init',
   summary: 'take a cluster user into rotation, or two users that take turns',
+  changes: "the secret; users and roles only with an admin's credential",
   description:
     'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
   examples: [
@@ -42,6 +44,35 @@ export const initDefinition: CommandDefinition = {
     },
   ],
   define: addInitOptions,
+  exitCodes: {
+    ok: 'every step is done, and every stored credential is accepted; --discover: the search is complete',
+    failed: 'a step failed; the message names the steps that remain',
+    running: 'the first rotation, started after a yes at the end, was still running at the end of the time limit',
+    refused: 'not started, and nothing changed, for example: access denied, no password, no --yes',
+    rejected: 'the first rotation moved AWSCURRENT, and the cluster rejects the new password',
+    unconfirmed: 'the cluster gave no clear answer; nothing changed, unless the message says that every step is done',
+  },
+  permissions: [
+    { action: 'secretsmanager:CreateSecret', resource: 'the secret', when: 'only for a new secret' },
+    { action: 'secretsmanager:TagResource', resource: 'the secret', when: 'only for a new secret' },
+    ...EXAMINE_PERMISSIONS,
+    ...ADMIN_PERMISSIONS,
+    { action: 'secretsmanager:PutSecretValue', resource: 'the secret' },
+    { action: 'secretsmanager:UpdateSecretVersionStage', resource: 'the secret' },
+    {
+      action: 'secretsmanager:RotateSecret',
+      resource: 'the secret',
+      when: 'for the first rotation, after a yes at the end',
+    },
+    { action: 'lambda:InvokeFunction', resource: 'the function', when: 'with RotateSecret' },
+    { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows the first rotation' },
+    { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'with `--discover`' },
+    {
+      action: 'secretsmanager:GetSecretValue',
+      resource: 'any (`*`)',
+      when: 'with `--discover`: for every secret without rotation',
+    },
+  ],
 };
 
 function addInitOptions(command: Command): void {

@@ -57,7 +57,7 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   return `${configure} Then replace the password with ${rotate}.`;
 }
 
-/** The document of `--json`. docs/cli.md describes it. */
+/** The document of `--json`. `json-schema.ts` describes it. */
 export function initJson(report: InitReport): Record<string, unknown> {
   const { outcome, secretId, target, users, plan, notes, entry } = report;
   return {

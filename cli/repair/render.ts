@@ -25,7 +25,7 @@ export function repairText(report: RepairReport): string {
   }
 }
 
-/** The document of `--json`. docs/cli.md describes it. */
+/** The document of `--json`. `json-schema.ts` describes it. */
 export function repairJson(report: RepairReport): Record<string, unknown> {
   const { outcome, examination } = report;
   const cluster = examination?.cluster;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import { addSharedOptions, parseRole, type SharedOptions } from '../terminal/options.ts';
 
 export interface RepairCommandOptions extends SharedOptions {
@@ -12,6 +13,7 @@ export interface RepairCommandOptions extends SharedOptions {
 export const repairDefinition: CommandDefinition = {
   name: 'repair',
   summary: 'move AWSCURRENT to the password in force and remove a stuck AWSPENDING',
+  changes: "labels; a password only with an admin's credential",
   description:
     'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Removes old sent labels if the next rotation has no room for its label. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one.',
   examples: [
@@ -22,6 +24,22 @@ export const repairDefinition: CommandDefinition = {
     },
   ],
   define: addRepairOptions,
+  exitCodes: {
+    ok: 'AWSCURRENT is in force, proven by logins, and nothing blocks a rotation',
+    failed: 'the repair failed; the message says what has changed',
+    refused: 'not started, and nothing changed, for example: no such secret, access denied, no --yes',
+    unconfirmed: 'this machine cannot find out which password the cluster accepts',
+  },
+  permissions: [
+    ...EXAMINE_PERMISSIONS,
+    ...ADMIN_PERMISSIONS,
+    { action: 'secretsmanager:UpdateSecretVersionStage', resource: 'the secret' },
+    {
+      action: 'secretsmanager:PutSecretValue',
+      resource: 'the secret',
+      when: 'to keep an edit, and with `--admin-secret`',
+    },
+  ],
 };
 
 function addRepairOptions(command: Command): void {

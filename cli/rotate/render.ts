@@ -61,7 +61,7 @@ export function totalText(reports: readonly RotateReport[]): string {
   return `${reports.length} secrets: ${counts.join(', ')}.\n`;
 }
 
-/** One secret in the document of `--json`. docs/cli.md describes it. */
+/** One secret in the document of `--json`. `json-schema.ts` describes it. */
 export function reportJson(report: RotateReport): Record<string, unknown> {
   const { outcome } = report;
   return {

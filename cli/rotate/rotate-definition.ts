@@ -16,6 +16,7 @@ export const ROTATE_DEFAULTS = { timeout: 300_000, retryWait: 60_000, concurrenc
 export const rotateDefinition: CommandDefinition = {
   name: 'rotate',
   summary: 'rotate now and wait until the new credential logs in',
+  changes: 'the password, through the deployed function',
   description:
     'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it.',
   examples: [
@@ -27,6 +28,39 @@ export const rotateDefinition: CommandDefinition = {
     },
   ],
   define: addRotateOptions,
+  exitCodes: {
+    ok: 'AWSCURRENT has moved, and the cluster accepts the new password',
+    failed: 'the rotation failed, was abandoned or was cancelled',
+    running:
+      'the rotation was still running at the end of the time limit, or the command could no longer watch it; nothing was stopped',
+    refused:
+      'not started, and nothing changed, for example: no such secret, access denied, rotation off, a previous rotation is incomplete, no --yes',
+    rejected:
+      'AWSCURRENT has moved, and the cluster rejects the new password; applications are locked out: run status, then repair',
+    unconfirmed:
+      'AWSCURRENT has moved, and the function has tested the password; this machine could not confirm the login',
+  },
+  permissions: [
+    { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
+    { action: 'secretsmanager:GetSecretValue', resource: 'the secret' },
+    { action: 'secretsmanager:RotateSecret', resource: 'the secret' },
+    {
+      action: 'lambda:InvokeFunction',
+      resource: 'the function',
+      when: 'always: AWS requires it from the caller of RotateSecret',
+    },
+    {
+      action: 'lambda:GetFunctionConfiguration',
+      resource: 'the function',
+      when: 'optional: finds its log group and the users that take turns',
+    },
+    { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows steps and reasons' },
+    {
+      action: 'secretsmanager:ListSecretVersionIds',
+      resource: 'the secret',
+      when: 'optional, with `--both-users`: finds versions without a label',
+    },
+  ],
 };
 
 function addRotateOptions(command: Command): void {

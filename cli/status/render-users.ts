@@ -57,7 +57,7 @@ function rolesText({ equal, current, other }: NonNullable<ReturnType<typeof comp
   return equal ? `equal: ${list(current)}` : `DIFFERENT: ${list(current)}; of the other user: ${list(other)}`;
 }
 
-/** The key `strategy` of one secret in the document of `--json`. docs/cli.md describes it. */
+/** The key `strategy` of one secret in the document of `--json`. `json-schema.ts` describes it. */
 export function strategyJson(examination: Examination): Record<string, unknown> {
   const { strategy, turns, current } = examination;
   const roles = comparedRoles(examination);

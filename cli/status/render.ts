@@ -63,7 +63,7 @@ export function clashText({ endpoint, username, secrets }: Clash): string {
   ]);
 }
 
-/** One secret in the document of `--json`. docs/cli.md describes it. */
+/** One secret in the document of `--json`. `json-schema.ts` describes it. */
 export function statusJson({ result, findings }: StatusEntry, now: number): Record<string, unknown> {
   if (result.kind === 'refused') {
     const { secretId, code, message, advice } = result;

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import { EXAMINE_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseCount } from '../terminal/options.ts';
 import { DEFAULT_FAIL_ON, type FailOn, parseFailOn } from './fail-on.ts';
@@ -14,6 +15,7 @@ export interface StatusOptions extends SelectionOptions {
 export const statusDefinition: CommandDefinition = {
   name: 'status',
   summary: 'show which stored password is in force and what is wrong',
+  changes: 'nothing',
   description:
     'Shows versions, labels and rotation of each secret. Logs in to find the stored version that the cluster accepts. Changes nothing. Compares the given secrets: two secrets for one cluster user make each other wrong.',
   examples: [
@@ -32,6 +34,13 @@ export const statusDefinition: CommandDefinition = {
     },
   ],
   define: addStatusOptions,
+  exitCodes: {
+    ok: 'there is no problem',
+    failed: 'there is a problem',
+    refused: 'a secret could not be read, for example: no such secret, access denied',
+    unconfirmed: 'this machine cannot find out which password the cluster accepts',
+  },
+  permissions: [...EXAMINE_PERMISSIONS, ...SELECT_PERMISSIONS],
 };
 
 function addStatusOptions(command: Command): void {

@@ -34,7 +34,7 @@ export function addSharedOptions(command: Command): Command {
     .addOption(
       new Option(
         '--allow-endpoint <host>',
-        `a host, or a .domain, that may receive passwords; repeat it or separate hosts by commas; replaces the default (${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
+        `a host, or a .domain, that may receive passwords; repeat it or separate hosts by commas; replaces the default (default: ${ZILLIZ_CLOUD_DOMAINS.join(' and ')})`,
       )
         .argParser(parseHosts)
         .env('ALLOWED_ENDPOINTS'),

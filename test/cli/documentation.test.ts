@@ -1,74 +1,68 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { commandOf, commandPage } from '../../build/cli/page.ts';
+import { hasJsonDocument, schemaFiles } from '../../build/cli/schemas.ts';
+import { COMMANDS } from '../../cli/commands.ts';
 import { ExitCode } from '../../cli/exit-code.ts';
 import { createFixture } from './support/command-fixture.ts';
 
-const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
-
-const { out: help } = await createFixture().run(['--help']);
-const SUBCOMMANDS = [...help.matchAll(/^ {2}(\w+) \[options\]/gm)].map(([, name = '']) => name);
-
-/** The options in the tables of a section of the page. */
-function optionsIn(heading: string): string[] {
-  const [section = ''] = page.split(`\n## ${heading}\n`)[1]?.split('\n## ') ?? [];
-  return [...section.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, option = '']) => option);
-}
+const DOCS = new URL('../../docs/', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, DOCS), 'utf8');
 
 describe('docs/cli.md', () => {
-  it('has a section for each subcommand and no other in its first table', () => {
-    const [table = ''] = page.split('\n## ');
-    const listed = [...table.matchAll(/^\| \[`(\w+) .*\]\(#(\w+)\) \|/gm)].map(([, name, anchor]) => [name, anchor]);
-
-    expect(listed).toEqual(SUBCOMMANDS.map((name) => [name, name]));
-    expect(SUBCOMMANDS.filter((name) => !page.includes(`\n## ${name}\n`))).toEqual([]);
-    expect(SUBCOMMANDS).toContain('rotate');
+  it('is generated from the definitions and from page.md (if not: npm run generate)', () => {
+    expect(read('cli.md')).toBe(commandPage());
   });
 
-  it.each(SUBCOMMANDS)('names exactly the options of %s', async (command) => {
-    const { out } = await createFixture().run([command, '--help']);
-    const options = new Set(out.match(/--[a-z-]+/g));
-    const shared = optionsIn('Options of every command').filter((option) => option !== '--version');
+  it('shows the default, the environment variable and the choices of an option', () => {
+    const page = commandPage();
 
-    expect(shared).toContain('--region');
-    expect([...shared, ...optionsIn(command), '--help'].toSorted()).toEqual([...options].toSorted());
+    expect(page).toMatch(/^\| `--timeout <duration>` \|.*\| `5m` \|$/m);
+    expect(page).toMatch(/^\| `--transport <transport>` \|.*\| `CLUSTER_TRANSPORT`, otherwise grpc \|$/m);
+    expect(page).toMatch(/^\| `--strategy <name>` \|.*: `single-user` or `alternating-users` \| `single-user` \|$/m);
+  });
+});
+
+describe('docs/schemas', () => {
+  it('is generated from cli/*/json-schema.ts (if not: npm run generate)', () => {
+    const files = new Map(readdirSync(new URL('schemas', DOCS)).map((file) => [file, read(`schemas/${file}`)]));
+
+    expect(files).toEqual(schemaFiles());
   });
 
-  it('names the environment variable of each option', async () => {
-    const { out } = await createFixture().run(['rotate', '--help']);
-    const variables = [...out.replace(/\s+/g, ' ').matchAll(/\(env: ([A-Z_]+)\)/g)].map(([, variable]) => variable);
+  it('has a schema for exactly the subcommands with --json', () => {
+    const withJson = COMMANDS.map(({ definition }) => definition).filter((definition) =>
+      hasJsonDocument(commandOf(definition)),
+    );
 
-    expect(variables).toHaveLength(4);
-    expect(variables.filter((variable) => !page.includes(`\`${variable}\``))).toEqual([]);
+    expect(withJson.length).toBeGreaterThan(3);
+    expect([...schemaFiles().keys()].toSorted()).toEqual(withJson.map(({ name }) => `${name}.schema.json`).toSorted());
   });
 
-  it('names every exit code', () => {
-    const documented = [...page.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map(([, code, name]) => [name, Number(code)]);
+  it('refuses a key that it does not describe', () => {
+    expect(JSON.parse(read('schemas/repair.schema.json'))).toMatchObject({ additionalProperties: false });
+  });
+});
 
-    expect(documented).toEqual(Object.entries(ExitCode));
+describe('the exit codes', () => {
+  it('are described on the page', () => {
+    const [, section = ''] = commandPage().split('\n## Exit codes\n');
+    const documented = [...(section.split('\n## ')[0]?.matchAll(/^\| (\d+) \| (\w+) \|/gm) ?? [])];
+
+    expect(documented.map(([, code, name]) => [name, Number(code)])).toEqual(Object.entries(ExitCode));
   });
 
-  it.each([[[]], ...SUBCOMMANDS.map((name) => [[name]])])(
-    'lists the exit codes that --help of %j prints',
-    async (command) => {
-      const { out } = await createFixture().run([...command, '--help']);
-      const listed = [...(out.split('Exit codes:')[1] ?? '').matchAll(/^ {2,4}(\d+) {2}/gm)].map(([, code]) =>
-        Number(code),
-      );
+  it('of a subcommand are in its --help, with the meaning that the subcommand gives them', async () => {
+    const { out } = await createFixture().run(['status', '--help']);
 
-      expect(listed).toEqual(Object.values(ExitCode));
-    },
-  );
+    expect(out.split('Exit codes:')[1]).toMatch(/^ {4}3 {2}there is a problem$/m);
+    expect(out.split('Exit codes:')[1]).not.toMatch(/^ {4}4 {2}/m);
+  });
 
-  it('names the defaults that --help prints', async () => {
-    const { out } = await createFixture().run(['rotate', '--help']);
+  it('are in --help of the command', async () => {
+    const { out } = await createFixture().run(['--help']);
+    const listed = [...(out.split('Exit codes:')[1] ?? '').matchAll(/^ {2,4}(\d+) {2}/gm)];
 
-    for (const [option, defaultValue] of [
-      ['--timeout', '5m'],
-      ['--retry-wait', '1m'],
-      ['--concurrency', '10'],
-    ]) {
-      expect(out.replace(/\s+/g, ' ')).toMatch(new RegExp(`${option} [^-]*.*?\\(default: ${defaultValue}\\)`));
-      expect(page).toMatch(new RegExp(`\\| \`${option} [A-Z]+\` \\|.*\\| \`${defaultValue}\` \\|`));
-    }
+    expect(listed.map(([, code]) => Number(code))).toEqual(Object.values(ExitCode));
   });
 });

@@ -62,8 +62,8 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'build',
-    mayImport: ['infra'],
-    comment: 'The generated files come from the schema of the configuration file.',
+    mayImport: ['infra', 'cli'],
+    comment: 'The generated files come from the schema of the configuration file and from the definitions of the CLI.',
   },
   {
     folder: 'local',
@@ -242,9 +242,10 @@ export const FORBIDDEN: Rule[] = [
   },
   {
     name: 'nothing-imports-a-program',
-    comment: 'Programs are leaves of the graph. Tests run them, and benchmarks use the local cloud.',
+    comment:
+      'Programs are leaves of the graph. Tests run them, benchmarks use the local cloud, pages describe the CLI.',
     severity: 'error',
-    from: { path: '^([^/]+)/', pathNot: '^(test|bench)/' },
+    from: { path: '^([^/]+)/', pathNot: '^(test|bench|build)/' },
     to: { path: `^(${PROGRAMS.join('|')}|packages)/`, pathNot: '^$1/' },
   },
   {

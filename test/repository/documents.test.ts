@@ -25,7 +25,8 @@ const PAGES_WITH_PATHS = {
 };
 
 /** The subcommand `labels` and the transport `other`, which recipes of CONTRIBUTING.md create. */
-const CREATED_BY_RECIPES = /^(test\/)?(cli\/labels|cluster\/other)\/|^test\/cluster\/support\/other-server\.ts$/;
+const CREATED_BY_RECIPES =
+  /^(test\/)?(cli\/labels|cluster\/other)(\/|$)|^test\/cluster\/support\/other-server\.ts$|^docs\/schemas\/labels\./;
 
 /** The paths in the code spans of a page, such as `infra/index.ts`, alone or in a command. */
 function pathsIn(page: string): string[] {

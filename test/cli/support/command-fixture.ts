@@ -4,6 +4,7 @@ import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports
 import type { ExitCode } from '../../../cli/exit-code.ts';
 import { run } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
+import { checkDocumented } from './documented-behaviour.ts';
 import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
@@ -33,7 +34,7 @@ export interface Fixture {
     args: readonly string[],
     terminal?: { isTTY: boolean; answer?: 'yes' | 'no' },
   ): Promise<{ code: ExitCode; out: string; err: string }>;
-  /** Runs a command with `--json` and parses its document. */
+  /** Runs a command with `--json` and parses its document. {@link run} checks its schema. */
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
 }
 
@@ -66,6 +67,7 @@ export function createFixture(host: string = HOST): Fixture {
   let ids = 0;
   const runCommand: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
     const captured = { out: '', err: '' };
+    const callsBefore = fixture.aws.calls.length;
     const stream = (into: 'out' | 'err') => {
       const writable = new Writable({
         write: (chunk: Buffer, _encoding, done) => {
@@ -105,6 +107,7 @@ export function createFixture(host: string = HOST): Fixture {
       ask: answer === undefined ? undefined : async () => answer,
     };
     const code = await run(args, { ...streams, loadCommandPorts: async () => ports });
+    checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });
     return { code, ...captured };
   };
   return {

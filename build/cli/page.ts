@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import type { CommandDefinition } from '../../cli/command-definition.ts';
+import { COMMANDS } from '../../cli/commands.ts';
+import { EXIT_CODE_MEANINGS } from '../../cli/exit-code.ts';
+import { createProgram } from '../../cli/program.ts';
+import { addSharedOptions } from '../../cli/terminal/options.ts';
+import { policyFor } from './policy.ts';
+import { hasJsonDocument } from './schemas.ts';
+import {
+  argumentAndOptionTable,
+  commandTable,
+  exitCodeTable,
+  optionTable,
+  permissionTable,
+  variableTable,
+} from './tables.ts';
+
+const PAGE = new URL('../../docs/cli.md', import.meta.url);
+const MARKER = /^<!-- (.+) -->$/gm;
+const HEADER =
+  '<!-- `npm run generate` writes this page from cli/page.md, cli/*/page.md and the definitions in cli/. -->';
+
+/** Writes docs/cli.md. */
+export function writeCommandPage(): void {
+  writeFileSync(PAGE, commandPage());
+}
+
+/** docs/cli.md: cli/page.md with a text from the definitions in the place of each marker. */
+export function commandPage(): string {
+  const { definition: rotate } = COMMANDS.find(({ definition }) => definition.name === 'rotate') ?? {};
+  const texts: Readonly<Record<string, string>> = {
+    subcommands: commandTable(COMMANDS.map(({ definition }) => ({ definition, command: commandOf(definition) }))),
+    'options of every command': optionTable(sharedOptions()),
+    'environment variables': variableTable(sharedOptions()),
+    'exit codes': exitCodeTable(EXIT_CODE_MEANINGS),
+    sections: COMMANDS.map(({ definition }) => section(definition)).join('\n\n'),
+    'policy of rotate': policyFor(rotate?.permissions ?? []),
+  };
+  const page = readProse('page.md').replace(MARKER, (_, marker: string) => {
+    const text = texts[marker];
+    if (text === undefined) {
+      throw new Error(`cli/page.md has the marker "${marker}". Markers: ${Object.keys(texts).join(', ')}.`);
+    }
+    return text;
+  });
+  return `${HEADER}\n\n${page}`;
+}
+
+function section(definition: CommandDefinition): string {
+  const { name, description, examples, exitCodes, permissions } = definition;
+  const command = commandOf(definition);
+  const shared = sharedOptions().map(({ flags }) => flags);
+  const own = command.options.filter(({ flags }) => !shared.includes(flags));
+  const takesShared = own.length < command.options.length;
+  return [
+    `## ${name}`,
+    description,
+    ['```sh', ...examples.flatMap(({ text, line }) => [`# ${text}`, line]), '```'].join('\n'),
+    ['```text', `zilliz-rotation ${name} ${command.usage()}`, '```'].join('\n'),
+    argumentAndOptionTable(command.registeredArguments, own),
+    ...(takesShared ? ['Also: the [options of every command](#options-of-every-command).'] : []),
+    readProse(`${name}/page.md`).trim(),
+    ...(hasJsonDocument(command)
+      ? [
+          `### JSON of \`${name}\``,
+          `\`--json\` prints one document. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
+        ]
+      : []),
+    `### Exit codes of \`${name}\``,
+    exitCodeTable(exitCodes),
+    ...(permissions.length === 0 ? [] : [`### Permissions of \`${name}\``, permissionTable(permissions)]),
+  ].join('\n\n');
+}
+
+/** A subcommand as commander knows it. */
+export function commandOf({ name }: CommandDefinition): Command {
+  const { stdout: out, stderr: err } = process;
+  const program = createProgram(
+    { version: '', out, err, loadCommandPorts: () => Promise.reject(new Error('The page runs no subcommand.')) },
+    () => undefined,
+  );
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  if (command === undefined) {
+    throw new Error(`cli/commands.ts has no subcommand ${name}.`);
+  }
+  return command;
+}
+
+function sharedOptions(): Command['options'] {
+  return addSharedOptions(new Command()).options;
+}
+
+function readProse(path: string): string {
+  return readFileSync(new URL(`../../cli/${path}`, import.meta.url), 'utf8');
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { ExitCode } from './exit-code.ts';
+
+/** Parts that the documents of several subcommands share. The running command loads no schema. */
+
+/** @param name of the subcommand */
+export function commandKeys(name: string): Readonly<Record<'command' | 'exitCode', z.ZodType>> {
+  return {
+    command: z.literal(name),
+    exitCode: z.literal(Object.values(ExitCode)).describe('The exit code of the process.'),
+  };
+}
+
+export const secretId: z.ZodType = z
+  .string()
+  .describe('Name or ARN of the secret as given, or the ARN of a secret that was found.');
+
+export const arn: z.ZodType = z
+  .string()
+  .nullable()
+  .describe('ARN of the secret. Null if the secret does not exist or was not read.');
+
+export const time: z.ZodType = z.iso.datetime().nullable();
+
+export const versionId: z.ZodType = z.string().nullable();
+
+export const notes: z.ZodType = z.array(z.string()).describe('What the operator should know, as sentences.');
+
+export const explanationKeys: Readonly<Record<'code' | 'message' | 'advice', z.ZodType>> = {
+  code: z.string().describe('For scripts. docs/cli.md lists the codes of each outcome.'),
+  message: z.string().describe('What happened.'),
+  advice: z.string().describe('What to do next.'),
+};
+
+export const error: z.ZodType = z
+  .strictObject(explanationKeys)
+  .nullable()
+  .describe('Null if the command reached its goal.');
+
+export const plan: z.ZodType = z.array(z.string()).describe('The steps of the plan, as sentences.');
+
+/** The stored version whose password the cluster accepts. */
+export const inForce: z.ZodType = z
+  .strictObject({
+    versionId: z.string(),
+    stage: z.enum(['pending', 'current', 'previous', 'stranded']).describe('stranded: no staging label of AWS.'),
+  })
+  .nullable()
+  .describe('The version whose password the cluster accepts. Null: none, or not known.');

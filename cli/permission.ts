@@ -1,0 +1,37 @@
+/** An action that a subcommand calls, for docs/cli.md. */
+export interface Permission {
+  /** As in a policy, such as `secretsmanager:DescribeSecret`. */
+  readonly action: string;
+  readonly resource: PermissionResource;
+  /** When the subcommand needs the action. `undefined`: always. */
+  readonly when?: string;
+}
+
+export type PermissionResource = 'the secret' | "the admin's secret" | 'the function' | 'the log group' | 'any (`*`)';
+
+/** The actions of a subcommand that examines a secret with `examineSecret`. */
+export const EXAMINE_PERMISSIONS: readonly Permission[] = [
+  { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
+  { action: 'secretsmanager:GetSecretValue', resource: 'the secret' },
+  {
+    action: 'secretsmanager:ListSecretVersionIds',
+    resource: 'the secret',
+    when: 'optional: finds versions without a label',
+  },
+  {
+    action: 'lambda:GetFunctionConfiguration',
+    resource: 'the function',
+    when: 'optional: finds the users that take turns, and the minimum gap',
+  },
+];
+
+/** The actions of a subcommand that reads the secret of `--admin-secret`. */
+export const ADMIN_PERMISSIONS: readonly Permission[] = [
+  { action: 'secretsmanager:DescribeSecret', resource: "the admin's secret", when: 'with `--admin-secret`' },
+  { action: 'secretsmanager:GetSecretValue', resource: "the admin's secret", when: 'with `--admin-secret`' },
+];
+
+/** The actions of a subcommand that selects secrets by conditions. */
+export const SELECT_PERMISSIONS: readonly Permission[] = [
+  { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'only to search' },
+];

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { arn, commandKeys, error, inForce, plan, secretId, versionId } from '../json-schema-parts.ts';
+
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('repair'),
+  secret: secretId,
+  arn,
+  outcome: z
+    .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted'])
+    .describe('in-order: there was nothing to repair. refused: nothing changed.'),
+  found: z.strictObject({
+    currentVersionId: versionId.describe('The version that had AWSCURRENT before the command.'),
+    inForce,
+  }),
+  plan,
+  currentVersionId: versionId.describe('The version with AWSCURRENT after repaired. Otherwise null.'),
+  error,
+  next: z.string().nullable().describe('What to do next after repaired.'),
+});

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { arn, commandKeys, explanationKeys, notes, secretId, versionId } from '../json-schema-parts.ts';
+
+const login = z
+  .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
+  .nullable()
+  .describe('The login with the new credential that proves the rotation. Null if the outcome is not rotated.');
+
+const error = z
+  .strictObject({
+    ...explanationKeys,
+    step: z.string().nullable().describe('The step that failed.'),
+    retryable: z.boolean().nullable().describe('Whether a further attempt can succeed. Null if no rotation failed.'),
+    inForce: z.string().nullable().describe('What the function knows about the password in force.'),
+  })
+  .nullable()
+  .describe('Null after rotated.');
+
+const step = z.strictObject({
+  step: z.string(),
+  attempt: z.int().min(1),
+  outcome: z.enum(['running', 'finished', 'failed']),
+  durationMs: z.number().nullable().describe('Milliseconds. Null if the log of the function does not say it.'),
+  errorCode: z.string().nullable().describe('The code of the function.'),
+});
+
+const rotation = z.strictObject({
+  secret: secretId,
+  arn,
+  outcome: z
+    .enum(['rotated', 'refused', 'failed', 'running', 'rejected', 'unconfirmed', 'interrupted'])
+    .describe('refused: no rotation started.'),
+  exitCode: commandKeys('rotate').exitCode.describe('The exit code for this secret alone.'),
+  versionId: versionId.describe('The new version. Null if no rotation started.'),
+  previousVersionId: versionId.describe('The version that had AWSCURRENT before the rotation.'),
+  durationMs: z.number(),
+  login,
+  error,
+  steps: z.array(step).describe('What the log of the function says. Empty if the command may not read the log.'),
+  notes,
+});
+
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('rotate'),
+  secrets: z.array(rotation).describe('With --both-users, an entry for each rotation that was started.'),
+});

@@ -1,0 +1,49 @@
+import { expect } from 'vitest';
+import { schemaOf } from '../../../build/cli/schemas.ts';
+import { COMMANDS } from '../../../cli/commands.ts';
+import { type ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
+
+/** What the methods of a store call. Every other call is recorded as the name of the action. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  describe: 'DescribeSecret',
+  read: 'GetSecretValue',
+  list: 'ListSecretVersionIds',
+  put: 'PutSecretValue',
+  promote: 'UpdateSecretVersionStage',
+  addLabel: 'UpdateSecretVersionStage',
+  removeLabel: 'UpdateSecretVersionStage',
+};
+
+interface Run {
+  readonly code: ExitCode;
+  readonly out: string;
+  /** As the fake of AWS records them. */
+  readonly calls: readonly string[];
+}
+
+/**
+ * Checks what the definition of a subcommand promises about each run: its exit code, the document
+ * of `--json` and the permissions.
+ */
+export function checkDocumented(args: readonly string[], { code, out, calls }: Run): void {
+  const definition = COMMANDS.map((command) => command.definition).find(({ name }) => name === args[0]);
+  if (definition === undefined) {
+    return;
+  }
+  const { name, exitCodes, permissions } = definition;
+  const codes = exitCodesOf(exitCodes).map((exitCode) => exitCode.code);
+  expect(codes, `the exit codes in the definition of ${name}`).toContain(code);
+
+  const called = calls.map((call) => call.split(' ')[0] ?? '').map((method) => ACTIONS[method] ?? method);
+  const allowed = new Set(permissions.map(({ action }) => action.split(':')[1]));
+  const forgotten = called.filter((action) => !allowed.has(action));
+  expect(forgotten, `calls that the permissions in the definition of ${name} lack`).toEqual([]);
+
+  // Wrong arguments and faults end the command before it prints a document.
+  if (args.includes('--json') && out !== '') {
+    const document: unknown = JSON.parse(out);
+    const { error } = schemaOf(name).safeParse(document);
+    expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
+    expect(document).toMatchObject({ exitCode: code });
+  }
+}

@@ -35,8 +35,8 @@ export const statusDefinition: CommandDefinition = {
   ],
   define: addStatusOptions,
   exitCodes: {
-    ok: 'there is no problem',
-    failed: 'there is a problem',
+    ok: 'there is no finding that --fail-on names',
+    failed: 'there is a problem, or a notice that --fail-on names',
     refused: 'a secret could not be read, for example: no such secret, access denied',
     unconfirmed: 'this machine cannot find out which password the cluster accepts',
   },

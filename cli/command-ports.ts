@@ -3,6 +3,7 @@ import type { Transport } from '../cluster/transport.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
+import type { NetworkProbe } from './cluster/network-probe.ts';
 
 export interface ClusterConnection {
   readonly transport: Transport;
@@ -31,6 +32,9 @@ export interface CommandPorts {
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
   /** Over gRPC. */
   readonly connectAdminCluster: (connection: Omit<ClusterConnection, 'transport'>) => AdminCluster;
+  readonly networkProbe: NetworkProbe;
+  /** Whether the environment sends requests through a proxy. */
+  readonly usesProxy: boolean;
   /** Returns a password that Zilliz Cloud and Milvus accept. */
   readonly newPassword: () => string;
   /**

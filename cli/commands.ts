@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
 import { repairDefinition } from './repair/repair-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
@@ -23,5 +24,6 @@ export const COMMANDS: readonly Subcommand[] = [
   },
   { definition: rotateDefinition, load: async () => (await import('./rotate/rotate-command.ts')).rotate },
   { definition: statusDefinition, load: async () => (await import('./status/status-command.ts')).status },
+  { definition: doctorDefinition, load: async () => (await import('./doctor/doctor-command.ts')).doctor },
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
 ];

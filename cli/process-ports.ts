@@ -8,6 +8,7 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import { createSdkAws } from './aws/sdk-aws.ts';
 import { systemClock } from './clock.ts';
 import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
+import { networkProbe } from './cluster/network-probe.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { ask } from './terminal/ask.ts';
 import { createPasswordReader } from './terminal/read-password.ts';
@@ -34,6 +35,8 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     connectAws: createAwsConnector(),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
+    networkProbe,
+    usesProxy: ['https_proxy', 'HTTPS_PROXY', 'grpc_proxy'].some((name) => Boolean(process.env[name])),
     newPassword: () => passwords.generate(),
     readPassword: createPasswordReader(input, err, { interrupt, interrupted }),
     ask: input.isTTY && err.isTTY ? (question) => ask(question, { input, output: err }, interrupted) : undefined,

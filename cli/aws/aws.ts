@@ -1,5 +1,6 @@
 import type { SecretDescription, SecretStore } from '../../secret/store.ts';
 import type { LogLine } from '../../telemetry/log-line.ts';
+import type { Inspection } from './inspection.ts';
 
 /** `undefined`: the AWS SDK finds the region or the profile in its usual places. */
 export interface AwsConnection {
@@ -18,6 +19,8 @@ export interface Aws {
    * @throws AwsError
    */
   functionEnvironment(functionArn: string): Promise<Readonly<Record<string, string>>>;
+  /** The readers of everything around a secret. */
+  inspect(): Promise<Inspection>;
 }
 
 export interface NewSecret {
@@ -38,6 +41,10 @@ export interface RotatingSecret extends SecretDescription {
   /** `rate(30 days)` or `cron(…)`. `undefined` without a schedule. */
   readonly schedule: string | undefined;
   readonly nextRotationAt: number | undefined;
+  /** The key of the secret. `undefined`: the key of AWS for Secrets Manager. */
+  readonly kmsKeyId: string | undefined;
+  /** Length of the rotation window: `2h`. */
+  readonly window: string | undefined;
   readonly createdAt: number | undefined;
   /** Of the value, the labels or the settings of the secret. */
   readonly lastChangedAt: number | undefined;

@@ -80,6 +80,8 @@ function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOu
       rules?.ScheduleExpression ??
       (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
     nextRotationAt: answer.NextRotationDate?.getTime(),
+    kmsKeyId: answer.KmsKeyId,
+    window: rules?.Duration,
     createdAt: answer.CreatedDate?.getTime(),
     lastChangedAt: answer.LastChangedDate?.getTime(),
     deletedAt: answer.DeletedDate?.getTime(),

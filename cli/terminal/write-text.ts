@@ -10,6 +10,10 @@ const STYLES = {
   problem: ['bold', 'red'],
   message: ['bold', 'red'],
   undecided: ['bold', 'yellow'],
+  fail: ['bold', 'red'],
+  warning: ['yellow'],
+  unknown: ['yellow'],
+  pass: ['green'],
   note: ['yellow'],
   notice: ['yellow'],
 } as const;

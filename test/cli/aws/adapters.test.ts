@@ -26,6 +26,7 @@ describe('the rotation service on Secrets Manager', () => {
         RotationEnabled: true,
         RotationLambdaARN: ARN,
         RotationRules: { ScheduleExpression: 'rate(30 days)', Duration: '2h' },
+        KmsKeyId: 'alias/secrets',
         LastRotatedDate: 1_700_000_000,
         NextRotationDate: 1_702_592_000.5,
         CreatedDate: 1_600_000_000,
@@ -44,6 +45,8 @@ describe('the rotation service on Secrets Manager', () => {
       lastRotatedAt: 1_700_000_000_000,
       nextRotationAt: 1_702_592_000_500,
       createdAt: 1_600_000_000_000,
+      kmsKeyId: 'alias/secrets',
+      window: '2h',
       lastChangedAt: 1_700_000_001_000,
       deletedAt: undefined,
       versions: [

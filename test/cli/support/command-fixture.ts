@@ -8,6 +8,7 @@ import { checkDocumented } from './documented-behaviour.ts';
 import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { createFakeNetworkProbe, type FakeNetworkProbe } from './fake-network-probe.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
 // A developer may have set these variables for the real command. Tests must not see them.
@@ -21,6 +22,7 @@ export interface Fixture {
   readonly aws: FakeAws;
   readonly cluster: InMemoryCluster;
   readonly adminCluster: FakeAdminCluster;
+  readonly networkProbe: FakeNetworkProbe;
   readonly files: Map<string, string>;
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[];
@@ -63,6 +65,7 @@ export function createFixture(host: string = HOST): Fixture {
     clusterConnections: [] as ClusterConnection[],
     interruption: new AbortController(),
     printed: { out: '', err: '' },
+    networkProbe: createFakeNetworkProbe(clock),
   };
   let ids = 0;
   const runCommand: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
@@ -101,6 +104,8 @@ export function createFixture(host: string = HOST): Fixture {
         return fixture.cluster;
       },
       connectAdminCluster: () => fixture.adminCluster,
+      networkProbe: fixture.networkProbe,
+      usesProxy: false,
       writeFile: (path, text) => void fixture.files.set(path, text),
       readPassword: async () => fixture.passwords.shift(),
       newPassword: () => GENERATED_PASSWORD,

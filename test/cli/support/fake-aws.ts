@@ -5,6 +5,7 @@ import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
+import { createFakeInspection, type FakeInspection } from './fake-inspection.ts';
 
 /** A secret and its rotation function. */
 export interface FakeSecret {
@@ -14,6 +15,8 @@ export interface FakeSecret {
   rotationFunctionArn: string | undefined;
   schedule: string | undefined;
   nextRotationAt: number | undefined;
+  kmsKeyId: string | undefined;
+  window: string | undefined;
   createdAt: number | undefined;
   lastChangedAt: number | undefined;
   deletedAt: number | undefined;
@@ -34,6 +37,7 @@ export interface FakeRotation {
 }
 
 export interface FakeAws extends Aws {
+  readonly inspection: FakeInspection;
   readonly secrets: Map<string, FakeSecret>;
   /** Every call with its secret, in order: API actions, and the names of a store's methods. */
   readonly calls: string[];
@@ -59,6 +63,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
   const descriptions = new Map<string, string>();
+  const inspection = createFakeInspection(environment);
 
   const find = (id: string): FakeSecret | undefined =>
     [...secrets.values()].find(({ name, arn }) => name === id || arn === id);
@@ -77,6 +82,8 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       rotationFunctionArn: FUNCTION_ARN,
       schedule: 'rate(30 days)',
       nextRotationAt: clock.now() + 86_400_000,
+      kmsKeyId: undefined,
+      window: undefined,
       createdAt: clock.now(),
       lastChangedAt: clock.now(),
       deletedAt: undefined,
@@ -188,6 +195,9 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       }
       return environment;
     },
+
+    inspection,
+    inspect: async () => inspection,
 
     functionLog: () => ({
       readLines: async (versionId) => {

@@ -1,0 +1,66 @@
+/**
+ * What `doctor` reads about the account around a secret. Port: what AWS answers is a value, and
+ * `undefined` means that the thing does not exist. If AWS refuses the caller or gives no answer,
+ * that is an exception, of class AwsError.
+ */
+export interface Inspection {
+  /** Who calls AWS. */
+  callerIdentity(): Promise<{ readonly arn: string; readonly account: string }>;
+  rotationFunction(functionArn: string): Promise<InspectedFunction | undefined>;
+  /** The statements of the function's resource policy. Empty without a policy. */
+  functionPolicy(functionArn: string): Promise<readonly PolicyStatement[]>;
+  /**
+   * Which actions the policies of a role allow on a resource.
+   *
+   * @param caller the ARN of a role, or of a session of a role
+   */
+  simulate(
+    caller: string,
+    actions: readonly string[],
+    resource: string,
+  ): Promise<ReadonlyMap<string, 'allowed' | 'denied'>>;
+  key(keyId: string): Promise<InspectedKey | undefined>;
+  logGroup(name: string): Promise<{ readonly retentionDays: number | undefined } | undefined>;
+  /** The alarms of metrics with a dimension whose value is the name of the function. */
+  alarmsOf(functionName: string): Promise<readonly InspectedAlarm[]>;
+  /** How many confirmed and unconfirmed subscriptions a topic has. */
+  subscriptions(topicArn: string): Promise<{ readonly confirmed: number; readonly pending: number }>;
+}
+
+export interface InspectedFunction {
+  /** `Active`, `Pending`, `Inactive` or `Failed`. */
+  readonly state: string;
+  readonly stateReason: string | undefined;
+  /** `Successful`, `InProgress` or `Failed`. */
+  readonly lastUpdate: string;
+  readonly runtime: string | undefined;
+  readonly roleArn: string;
+  readonly logGroup: string;
+  readonly lastModified: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Empty if the function is not in a VPC. */
+  readonly subnetIds: readonly string[];
+}
+
+/** A statement of a policy document, as JSON. */
+export interface PolicyStatement {
+  readonly Effect?: string;
+  readonly Principal?: unknown;
+  readonly Action?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export interface InspectedKey {
+  readonly arn: string;
+  /** `Enabled`, `Disabled`, `PendingDeletion`, … */
+  readonly state: string;
+}
+
+export interface InspectedAlarm {
+  readonly name: string;
+  /** `OK`, `ALARM` or `INSUFFICIENT_DATA`. */
+  readonly state: string;
+  readonly actionsEnabled: boolean;
+  /** ARNs. */
+  readonly actions: readonly string[];
+}

@@ -1,0 +1,69 @@
+import { AwsError } from '../aws/aws-error.ts';
+import type { Finding } from '../examine/finding.ts';
+
+/** `unknown`: the check could not be made, so nothing is known. */
+export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';
+
+export interface CheckResult {
+  /** For scripts: `tls`. */
+  readonly check: string;
+  readonly status: CheckStatus;
+  readonly reason: string;
+  /** A command or an action that helps. `undefined` if nothing is to be done. */
+  readonly fix: string | undefined;
+  /** Who made the check: this command, or the rotation function when it last ran. */
+  readonly madeBy: 'command' | 'function';
+}
+
+/** A {@link CheckResult} before the check has its name. */
+export type Answer = Omit<CheckResult, 'check'>;
+
+/** One answer, or one for each part of the check. */
+export type Answers = readonly Answer[];
+
+export function pass(reason: string): Answer {
+  return { status: 'pass', reason, fix: undefined, madeBy: 'command' };
+}
+
+export function warning(reason: string, fix: string): Answer {
+  return { status: 'warning', reason, fix, madeBy: 'command' };
+}
+
+export function fail(reason: string, fix: string): Answer {
+  return { status: 'fail', reason, fix, madeBy: 'command' };
+}
+
+export function unknown(reason: string, fix?: string): Answer {
+  return { status: 'unknown', reason, fix, madeBy: 'command' };
+}
+
+export function byFunction(result: Answer): Answer {
+  return { ...result, madeBy: 'function' };
+}
+
+/** @throws every error that does not come from AWS */
+export function unknownBecause(error: unknown): Answer {
+  if (error instanceof AwsError) {
+    return unknown(error.message, error.advice);
+  }
+  throw error;
+}
+
+const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
+  problem: 'fail',
+  undecided: 'unknown',
+  notice: 'warning',
+};
+
+/** The findings with one of these codes, or `otherwise` without such a finding. */
+export function fromFindings(findings: readonly Finding[], codes: readonly string[], otherwise: () => Answer): Answers {
+  const found = findings.filter(({ code }) => codes.includes(code));
+  return found.length === 0
+    ? [otherwise()]
+    : found.map(({ severity, message, advice }) => ({
+        status: STATUS_OF[severity],
+        reason: message,
+        fix: advice,
+        madeBy: 'command',
+      }));
+}

@@ -1,0 +1,47 @@
+import { type Answers, type CheckResult, unknown } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
+import { checkAuthorization, checkLogin, checkOwnPassword, checkUsers } from './cluster-checks.ts';
+import { checkAlarms, checkFunction, checkInvokePermission, checkLogGroup } from './function-checks.ts';
+import { checkDns, checkFunctionNetwork, checkTcp, checkTls } from './network-checks.ts';
+import { checkAllowedHost, checkDocument, checkLabels, checkSchedule, checkSecret } from './secret-checks.ts';
+
+type Check = (context: DoctorContext) => Answers | Promise<Answers>;
+
+/** In the order in which the chain breaks: a later check rarely passes after an earlier failure. */
+const CHECKS: Readonly<Record<string, Check>> = {
+  permissions: checkPermissions,
+  secret: checkSecret,
+  document: checkDocument,
+  'allowed-host': checkAllowedHost,
+  dns: checkDns,
+  tcp: checkTcp,
+  tls: checkTls,
+  login: checkLogin,
+  authorization: checkAuthorization,
+  'own-password': checkOwnPassword,
+  users: checkUsers,
+  function: checkFunction,
+  'invoke-permission': checkInvokePermission,
+  'execution-role': checkExecutionRole,
+  keys: checkKeys,
+  'function-network': checkFunctionNetwork,
+  schedule: checkSchedule,
+  'log-group': checkLogGroup,
+  alarms: checkAlarms,
+  labels: checkLabels,
+};
+
+/** @param onStart gets the name of each check before it runs */
+export async function runChecks(
+  context: DoctorContext,
+  onStart: (check: string) => void,
+): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const [check, run] of Object.entries(CHECKS)) {
+    onStart(check);
+    const answers = context.ports.interrupted.aborted ? [unknown('The command was interrupted.')] : await run(context);
+    results.push(...answers.map((answer) => ({ check, ...answer })));
+  }
+  return results;
+}

@@ -1,0 +1,47 @@
+import { comparedRoles } from '../../examine/user-findings.ts';
+import { type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
+import { type DoctorContext, lastFinished } from '../context.ts';
+
+export function checkLogin({ examination, findings }: DoctorContext): Answers {
+  const { current } = examination;
+  return fromFindings(findings, ['current-not-in-force', 'none-in-force', 'undecided'], () =>
+    examination.cluster.kind === 'found'
+      ? pass(
+          `${current?.credentials.endpoint.url} accepts the password of ${current?.credentials.username} in AWSCURRENT.`,
+        )
+      : unknown('The command did not log in.'),
+  );
+}
+
+export function checkAuthorization({ examination, findings }: DoctorContext): Answers {
+  return fromFindings(findings, ['authorization-off'], () =>
+    examination.cluster.kind === 'found'
+      ? pass('The cluster rejects a wrong password, so authorization is on.')
+      : unknown('The command did not log in.'),
+  );
+}
+
+/** Only a change proves this, and the command changes nothing. */
+export function checkOwnPassword(context: DoctorContext): Answers {
+  const changedAt = lastFinished(context, 'setSecret');
+  return [
+    changedAt === undefined
+      ? unknown(
+          'No change of the password by the function is in the log. Milvus lets each user change its own password.',
+          `The first rotation proves it: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
+        )
+      : byFunction(pass(`The user changed its own password on ${new Date(changedAt).toISOString()}.`)),
+  ];
+}
+
+export function checkUsers({ examination, findings }: DoctorContext): Answers {
+  return fromFindings(findings, ['roles-differ', 'other-user-not-in-force', 'user-not-pinned'], () => {
+    const roles = comparedRoles(examination);
+    if (roles !== undefined) {
+      return pass(`Both users have the same roles: ${roles.current.join(', ') || 'none'}.`);
+    }
+    return examination.cluster.kind === 'found' && examination.turns === undefined
+      ? pass(`The secret has a single user. Its roles: ${examination.cluster.roles.join(', ') || 'none'}.`)
+      : unknown('The command did not log in with every user.');
+  });
+}

@@ -1,0 +1,156 @@
+import { AwsError } from '../../aws/aws-error.ts';
+import type { Inspection, PolicyStatement } from '../../aws/inspection.ts';
+import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+
+export function checkFunction({ rotationFunction, examination }: DoctorContext): Answers {
+  const functionArn = examination.secret.rotationFunctionArn;
+  if (functionArn === undefined) {
+    return [
+      fail(
+        'The secret has no rotation function.',
+        'Add the secret to the configuration of the rotation stack, and deploy it.',
+      ),
+    ];
+  }
+  if (rotationFunction === 'absent') {
+    return [fail(`The function ${functionArn} does not exist.`, 'docs/operations.md says how to bring it back.')];
+  }
+  if (rotationFunction instanceof AwsError) {
+    return [unknownBecause(rotationFunction)];
+  }
+  const { state, stateReason = 'no reason is given', lastUpdate, runtime, lastModified } = rotationFunction;
+  if (state === 'Failed' || lastUpdate === 'Failed') {
+    return [
+      fail(
+        `The function has the state ${state}, and its last update is ${lastUpdate}: ${stateReason}.`,
+        'Deploy the rotation stack again.',
+      ),
+    ];
+  }
+  return [
+    pass(
+      `The function exists, state ${state}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`,
+    ),
+  ];
+}
+
+const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
+
+export async function checkInvokePermission({ inspection, examination }: DoctorContext): Promise<Answers> {
+  const { rotationFunctionArn: functionArn, arn } = examination.secret;
+  if (functionArn === undefined) {
+    return [unknown('The secret has no rotation function.')];
+  }
+  // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
+  const account = arn.split(':')[4] ?? '';
+  try {
+    const statements = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager);
+    if (statements.length === 0) {
+      return [
+        fail(
+          'Secrets Manager may not invoke the function.',
+          `Allow it: \`aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${account}\`, and deploy the stack.`,
+        ),
+      ];
+    }
+    const accounts = statements.map(sourceAccountOf);
+    if (accounts.includes(account)) {
+      return [pass(`Secrets Manager may invoke the function for the account ${account} only.`)];
+    }
+    return [
+      accounts.includes(undefined)
+        ? warning(
+            'Secrets Manager may invoke the function for every account, because the permission names no source account.',
+            'Deploy the rotation stack of this product, which names the account.',
+          )
+        : fail(
+            `Secrets Manager may invoke the function for other accounts than ${account}.`,
+            'Give the secret a function of its own account, or add the account in the stack of the function.',
+          ),
+    ];
+  } catch (error) {
+    return [unknownBecause(error)];
+  }
+}
+
+function allowsSecretsManager({ Effect, Principal, Action }: PolicyStatement): boolean {
+  const { Service } = (Principal ?? {}) as { Service?: unknown };
+  return (
+    Effect === 'Allow' &&
+    [Service].flat().includes(SECRETS_MANAGER) &&
+    [Action].flat().some((action) => action === 'lambda:InvokeFunction' || action === 'lambda:*')
+  );
+}
+
+/** IAM compares the names of condition keys without regard to case. */
+function sourceAccountOf({ Condition = {} }: PolicyStatement): string | undefined {
+  const conditions = Object.values(Condition).flatMap((keys) => Object.entries(keys));
+  const value = conditions.find(([key]) => key.toLowerCase() === 'aws:sourceaccount')?.[1];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export async function checkLogGroup({ inspection, rotationFunction }: DoctorContext): Promise<Answers> {
+  if (rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
+    return [unknown('The log group is not known, because the function was not read.')];
+  }
+  const { logGroup: name } = rotationFunction;
+  try {
+    const group = await inspection.logGroup(name);
+    if (group === undefined) {
+      return [warning(`The log group ${name} does not exist.`, 'Deploy the rotation stack, which creates it.')];
+    }
+    return [
+      group.retentionDays === undefined
+        ? warning(
+            `The log group ${name} keeps its lines for ever.`,
+            `Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
+          )
+        : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`),
+    ];
+  } catch (error) {
+    return [unknownBecause(error)];
+  }
+}
+
+export async function checkAlarms({ inspection, examination }: DoctorContext): Promise<Answers> {
+  const name = examination.secret.rotationFunctionArn?.split(':')[6];
+  if (name === undefined) {
+    return [unknown('The secret has no rotation function.')];
+  }
+  try {
+    const alarms = await inspection.alarmsOf(name);
+    const silent = alarms.filter(({ actionsEnabled, actions }) => !actionsEnabled || actions.length === 0);
+    if (alarms.length === 0 || silent.length > 0) {
+      const reason =
+        alarms.length === 0
+          ? 'No alarm watches the function.'
+          : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
+      return [warning(reason, 'Give the stack a topic for its alarms (docs/operations.md).')];
+    }
+    const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
+    return [
+      raised.length > 0
+        ? fail(`These alarms are raised: ${raised.join(', ')}.`, 'docs/operations.md says what each alarm means.')
+        : pass(`${alarms.length} alarms watch the function.`),
+      ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
+    ];
+  } catch (error) {
+    return [unknownBecause(error)];
+  }
+}
+
+async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<string>) {
+  const topics = [...actions].filter((arn) => arn.split(':')[2] === 'sns');
+  return await Promise.all(
+    topics.map(async (topic) => {
+      const { confirmed, pending } = await inspection.subscriptions(topic);
+      return confirmed > 0
+        ? pass(`${topic} has ${confirmed} confirmed subscriptions.`)
+        : warning(
+            `Nobody receives the alarms: ${topic} has ${pending === 0 ? 'no subscription' : 'only unconfirmed subscriptions'}.`,
+            `Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,
+          );
+    }),
+  );
+}

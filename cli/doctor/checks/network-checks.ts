@@ -1,0 +1,115 @@
+import { AwsError } from '../../aws/aws-error.ts';
+import type { ProbeAnswer } from '../../cluster/network-probe.ts';
+import { type Answers, byFunction, fail, pass, unknown, warning } from '../check.ts';
+import { type DoctorContext, lastFinished } from '../context.ts';
+
+const NO_ENDPOINT = 'The endpoint is not known.';
+
+export async function checkDns({ endpoint, ports }: DoctorContext): Promise<Answers> {
+  if (endpoint === undefined) {
+    return [unknown(NO_ENDPOINT)];
+  }
+  const { host } = endpoint;
+  const answer = await ports.networkProbe.resolve(host);
+  return [
+    answer.kind === 'done'
+      ? pass(`${host} is ${answer.value.join(', ')}.`)
+      : unreachable(`${host} has no address here (${answer.code}).`, ports.usesProxy),
+  ];
+}
+
+export async function checkTcp({ endpoint, ports }: DoctorContext): Promise<Answers> {
+  if (endpoint === undefined) {
+    return [unknown(NO_ENDPOINT)];
+  }
+  const { host, port } = endpoint;
+  const answer = await ports.networkProbe.connect(endpoint);
+  return [
+    answer.kind === 'done'
+      ? pass(`${host} accepts connections on port ${port}.`)
+      : unreachable(`${host} does not accept a connection on port ${port} (${answer.code}).`, ports.usesProxy),
+  ];
+}
+
+function unreachable(reason: string, usesProxy: boolean) {
+  return usesProxy
+    ? unknown(`${reason} The environment names a proxy, which this check does not use.`)
+    : fail(reason, 'Check the host and the port. Run the command in the network of the cluster.');
+}
+
+const DAY_MS = 86_400_000;
+const EXPIRES_SOON_DAYS = 14;
+
+export async function checkTls({ endpoint, ports }: DoctorContext): Promise<Answers> {
+  if (endpoint === undefined) {
+    return [unknown(NO_ENDPOINT)];
+  }
+  const { host, tls } = endpoint;
+  if (!tls) {
+    return [warning(`${endpoint.url} is not encrypted.`, 'Switch TLS on in the cluster, and use https://.')];
+  }
+  const answer = await ports.networkProbe.handshake(endpoint, ports.privateCa);
+  if (answer.kind === 'failed') {
+    return [
+      ports.usesProxy ? unknown(`No TLS handshake with ${host} (${answer.code}).`) : describeTlsFailure(host, answer),
+    ];
+  }
+  const { validTo, issuer } = answer.value;
+  const days = Math.floor((validTo - ports.clock.now()) / DAY_MS);
+  const until = new Date(validTo).toISOString().slice(0, 10);
+  return [
+    days < EXPIRES_SOON_DAYS
+      ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
+      : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`),
+  ];
+}
+
+function describeTlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>) {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return fail(`The certificate of ${host} has expired.`, 'Renew the certificate of the cluster.');
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return fail(
+        `The certificate is for another host than ${host}.`,
+        'Correct the host in the endpoint of the secret.',
+      );
+    default:
+      return /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
+        ? fail(
+            `No authority that is trusted here signed the certificate of ${host} (${code}).`,
+            'Give the PEM file of the private authority with --ca-file PATH.',
+          )
+        : fail(`No TLS handshake with ${host} (${code}).`, 'Check that the port of the endpoint speaks TLS.');
+  }
+}
+
+/** The network of the function is another one than the network of this command. */
+export function checkFunctionNetwork(context: DoctorContext): Answers {
+  const { rotationFunction } = context;
+  if (rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
+    return [unknown('The network of the function is not known, because the function was not read.')];
+  }
+  const { subnetIds, lastModified } = rotationFunction;
+  const reachedAt = lastFinished(context, 'testSecret');
+  if (reachedAt !== undefined) {
+    const changedSince = Date.parse(lastModified) > reachedAt;
+    const reason = `The function logged in to the cluster on ${new Date(reachedAt).toISOString()}.`;
+    return [
+      byFunction(
+        changedSince
+          ? unknown(`${reason} Its configuration has changed since then.`, 'Rotate once to prove the path.')
+          : pass(reason),
+      ),
+    ];
+  }
+  return [
+    byFunction(
+      subnetIds.length === 0
+        ? unknown('The function is not in a VPC, so it reaches public hosts only. No login of it is in the log.')
+        : unknown(
+            `The function is in the subnets ${subnetIds.join(', ')}. No login of it is in the log.`,
+            `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
+          ),
+    ),
+  ];
+}

@@ -1,0 +1,80 @@
+import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
+import { AwsError } from '../../aws/aws-error.ts';
+import { type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+
+export function checkSecret({ examination, findings }: DoctorContext): Answers {
+  const { name, versions } = examination.secret;
+  return fromFindings(findings, ['marked-for-deletion'], () =>
+    pass(`${name} exists, and has ${versions.length} versions with a label.`),
+  );
+}
+
+export function checkDocument({ examination, findings }: DoctorContext): Answers {
+  const { current, cluster } = examination;
+  return fromFindings(findings, ['unusable-secret', 'stale-copies'], () =>
+    current === undefined && cluster.kind === 'unusable'
+      ? unknown(cluster.problem, 'Correct the endpoint of the secret, or allow its host.')
+      : pass(`AWSCURRENT is a credential of ${current?.credentials.username}.`),
+  );
+}
+
+/** Here the options say which hosts are allowed. The function has its own list. */
+export function checkAllowedHost(context: DoctorContext): Answers {
+  const { examination, rotationFunction, endpoint } = context;
+  const here =
+    examination.current === undefined
+      ? fail(
+          'The host is not allowed here, or AWSCURRENT names none.',
+          'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+        )
+      : pass(`${examination.current.credentials.endpoint.host} is allowed here.`);
+  if (endpoint === undefined || rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
+    return [here];
+  }
+  const { ALLOWED_ENDPOINTS: list = '', ALLOW_PLAINTEXT: plaintext } = rotationFunction.environment;
+  const configured = list.split(',').map((host) => host.trim());
+  const allowed = list === '' ? ZILLIZ_CLOUD_DOMAINS : configured;
+  try {
+    parseEndpoint(endpoint.url, { allowed, allowPlaintext: plaintext === 'true' });
+    return [here, byFunction(pass(`${endpoint.host} is allowed for the function.`))];
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return [
+        here,
+        byFunction(fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.')),
+      ];
+    }
+    throw error;
+  }
+}
+
+export function checkSchedule({ examination, findings }: DoctorContext): Answers {
+  const { schedule, window, nextRotationAt } = examination.secret;
+  return fromFindings(findings, ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete'], () =>
+    schedule === undefined
+      ? warning('Rotation is on, and has no schedule.', 'Set a schedule in the configuration, and deploy the stack.')
+      : pass(
+          `${schedule}, window ${window ?? 'as AWS chooses it'}, next rotation by ${
+            nextRotationAt === undefined ? 'an unknown date' : new Date(nextRotationAt).toISOString()
+          }.`,
+        ),
+  );
+}
+
+/** Labels of other programs that leave little room. */
+const FEW_FREE_LABELS = 3;
+
+export function checkLabels({ examination, findings }: DoctorContext): Answers {
+  const { secret } = examination;
+  const free = freeLabels(secret);
+  return fromFindings(findings, ['labels-full', 'other-user-unlabelled'], () =>
+    free < FEW_FREE_LABELS
+      ? warning(
+          `Only ${free} labels are free for the next rotations.`,
+          'Remove labels of your own that nobody needs. docs/operations.md says how.',
+        )
+      : pass(`${free} labels are free. ${AWSPENDING} is not stuck.`),
+  );
+}

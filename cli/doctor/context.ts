@@ -1,0 +1,107 @@
+import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
+import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { FunctionLogLine } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { InspectedFunction, Inspection } from '../aws/inspection.ts';
+import type { NetworkProbe } from '../cluster/network-probe.ts';
+import {
+  type Examination,
+  type ExaminationResult,
+  type ExaminePorts,
+  examineSecret,
+} from '../examine/examine-secret.ts';
+import type { Finding } from '../examine/finding.ts';
+import { findingsOf } from '../examine/findings.ts';
+
+export interface DoctorPorts extends ExaminePorts {
+  readonly networkProbe: NetworkProbe;
+  /** PEM of `--ca-file`. */
+  readonly privateCa: string | undefined;
+  /** Whether the environment sends requests through a proxy. */
+  readonly usesProxy: boolean;
+}
+
+/** What all checks of one secret share. */
+export interface DoctorContext {
+  readonly ports: DoctorPorts;
+  readonly inspection: Inspection;
+  readonly examination: Examination;
+  readonly findings: readonly Finding[];
+  /** Of AWSCURRENT, allowed or not. `undefined` if AWSCURRENT names no valid endpoint. */
+  readonly endpoint: Endpoint | undefined;
+  /** `absent`: the secret has none, or it was deleted. */
+  readonly rotationFunction: InspectedFunction | 'absent' | AwsError;
+  /** The lines about the version in AWSCURRENT. */
+  readonly log: readonly FunctionLogLine[] | AwsError;
+}
+
+/** Reads what the checks need. Changes nothing. */
+export async function readContext(
+  secretId: string,
+  ports: DoctorPorts,
+): Promise<DoctorContext | Extract<ExaminationResult, { kind: 'refused' }>> {
+  const examination = await examineSecret(secretId, ports);
+  if (examination.kind === 'refused') {
+    return examination;
+  }
+  const inspection = await ports.aws.inspect();
+  const functionArn = examination.secret.rotationFunctionArn;
+  const rotationFunction =
+    functionArn === undefined
+      ? 'absent'
+      : await unlessRefused(inspection.rotationFunction(functionArn).then((found) => found ?? 'absent'));
+  return {
+    ports,
+    inspection,
+    examination,
+    findings: findingsOf(examination, ports.clock.now()),
+    endpoint: examination.current?.credentials.endpoint ?? taggedEndpoint(examination),
+    rotationFunction,
+    log: functionArn === undefined ? [] : await unlessRefused(readLog(examination, functionArn, ports)),
+  };
+}
+
+/** A secret whose host is not allowed here still has a network path. */
+function taggedEndpoint({ secret }: Examination): Endpoint | undefined {
+  try {
+    return parseAnyEndpoint(secret.tags['zilliz:endpoint'] ?? '', { allowPlaintext: true });
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** A rotation may have started an hour before it stored the version. */
+const LOG_BEFORE_VERSION_MS = 3_600_000;
+
+async function readLog(
+  { secret, versions }: Examination,
+  functionArn: string,
+  { aws }: DoctorPorts,
+): Promise<readonly FunctionLogLine[]> {
+  const current = versions.find(({ versionId }) => versionId === holderOf(secret, AWSCURRENT));
+  return current?.createdAt === undefined
+    ? []
+    : await aws.functionLog(functionArn).readLines(current.versionId, current.createdAt - LOG_BEFORE_VERSION_MS);
+}
+
+/** When the function last finished a step of the current version. Milliseconds since the epoch. */
+export function lastFinished({ log }: DoctorContext, step: string): number | undefined {
+  return log instanceof AwsError
+    ? undefined
+    : log.findLast((line) => line.step === step && line.event === STEP_EVENT.finished)?.at;
+}
+
+async function unlessRefused<T>(value: Promise<T>): Promise<T | AwsError> {
+  try {
+    return await value;
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return error;
+    }
+    throw error;
+  }
+}

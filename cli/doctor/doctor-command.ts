@@ -1,0 +1,69 @@
+import type { CommandPorts } from '../command-ports.ts';
+import { ExitCode } from '../exit-code.ts';
+import { clusterConnection, connectAwsFor, endpointOptions, taskListOptions } from '../terminal/read-options.ts';
+import { runTaskList } from '../terminal/task-list.ts';
+import { writeText } from '../terminal/write-text.ts';
+import { type CheckResult, fail } from './check.ts';
+import { runChecks } from './checks/all-checks.ts';
+import { checkIdentity } from './checks/aws-checks.ts';
+import { type DoctorPorts, readContext } from './context.ts';
+import type { DoctorOptions } from './doctor-definition.ts';
+import { doctorJson, doctorText } from './render.ts';
+
+/** Runs `doctor [SECRET]`. */
+export async function doctor(
+  [secretId]: readonly string[],
+  options: DoctorOptions,
+  ports: CommandPorts,
+): Promise<ExitCode> {
+  const connection = clusterConnection(options, ports);
+  const aws = connectAwsFor(secretId ?? '', options, ports);
+  const doctorPorts: DoctorPorts = {
+    ...ports,
+    aws,
+    cluster: ports.connectCluster(connection),
+    endpoints: endpointOptions(options),
+    usernames: options.users,
+    privateCa: connection.privateCa,
+  };
+  const title = secretId ?? 'the AWS identity';
+  const task = {
+    title,
+    run: async (showProgress: (line: string) => void) => {
+      const value = await checkAll(secretId, doctorPorts, showProgress);
+      const succeeded = value.every(({ status }) => status !== 'fail');
+      return { value, succeeded, summary: succeeded ? 'no check failed' : 'a check failed' };
+    },
+  };
+  const [results = []] = await runTaskList([task], taskListOptions({ ...options, concurrency: 1 }, ports));
+  const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
+  if (options.json) {
+    ports.out.write(`${JSON.stringify(doctorJson(secretId, results, code), undefined, 2)}\n`);
+  } else {
+    writeText(ports.out, doctorText(title, results));
+  }
+  return code;
+}
+
+async function checkAll(
+  secretId: string | undefined,
+  ports: DoctorPorts,
+  showProgress: (line: string) => void,
+): Promise<readonly CheckResult[]> {
+  showProgress('checking the AWS identity');
+  const inspection = await ports.aws.inspect();
+  const identity = (await checkIdentity({ inspection })).map((answer) => ({ check: 'identity', ...answer }));
+  if (secretId === undefined) {
+    return identity;
+  }
+  showProgress('reading the secret, and logging in');
+  const context = await readContext(secretId, ports);
+  if ('code' in context) {
+    return [...identity, { check: 'secret', ...fail(context.message, context.advice) }];
+  }
+  return [...identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
+}
+
+function exitCodeOf(results: readonly CheckResult[]): ExitCode {
+  return results.some(({ status }) => status === 'fail') ? ExitCode.failed : ExitCode.ok;
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import type { CommandDefinition } from '../command-definition.ts';
+import { addSharedOptions, type SharedOptions } from '../terminal/options.ts';
+
+export const doctorDefinition: CommandDefinition = {
+  name: 'doctor',
+  summary: 'check everything that a rotation of a secret needs',
+  description:
+    'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. Each check passes, warns, fails, or is unknown, with the reason and what helps. A check is made by this command, or by the rotation function when it last ran. Changes nothing. Without a secret, checks only the AWS identity.',
+  examples: [
+    { text: 'Check a secret.', line: 'zilliz-rotation doctor milvus/orders' },
+    {
+      text: 'Check a secret of a self-hosted cluster with a private authority.',
+      line: 'zilliz-rotation doctor milvus/orders --allow-endpoint milvus.example.com --ca-file ca.pem',
+    },
+  ],
+  define: addDoctorOptions,
+};
+
+export type DoctorOptions = SharedOptions;
+
+function addDoctorOptions(command: Command): void {
+  command.argument('[secret]', 'name or ARN of the secret');
+  addSharedOptions(command);
+}

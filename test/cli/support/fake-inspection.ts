@@ -1,0 +1,76 @@
+import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
+import type { InspectedAlarm, InspectedFunction, Inspection, PolicyStatement } from '../../../cli/aws/inspection.ts';
+
+/** An account in memory whose state a test changes. At first everything is in order. */
+export interface FakeInspection extends Inspection {
+  readonly account: {
+    /** `undefined`: the function was deleted. */
+    rotationFunction: InspectedFunction | undefined;
+    policy: readonly PolicyStatement[];
+    /** Actions that the policies do not allow. */
+    readonly denied: Set<string>;
+    keyState: string | undefined;
+    logGroup: { retentionDays: number | undefined } | undefined;
+    alarms: readonly InspectedAlarm[];
+    subscriptions: { confirmed: number; pending: number };
+  };
+  /** Errors by API action. */
+  readonly failing: Map<string, AwsErrorKind>;
+}
+
+const ACCOUNT = '000000000000';
+const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:alarms`;
+
+export function createFakeInspection(environment: Readonly<Record<string, string>>): FakeInspection {
+  const failing = new Map<string, AwsErrorKind>();
+  const account: FakeInspection['account'] = {
+    rotationFunction: {
+      state: 'Active',
+      stateReason: undefined,
+      lastUpdate: 'Successful',
+      runtime: 'nodejs24.x',
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
+      logGroup: '/aws/lambda/zilliz-rotation',
+      lastModified: '2026-01-01T00:00:00.000+0000',
+      environment,
+      subnetIds: [],
+    },
+    policy: [
+      {
+        Effect: 'Allow',
+        Principal: { Service: 'secretsmanager.amazonaws.com' },
+        Action: 'lambda:InvokeFunction',
+        Condition: { StringEquals: { 'AWS:SourceAccount': ACCOUNT } },
+      },
+    ],
+    denied: new Set(),
+    keyState: 'Enabled',
+    logGroup: { retentionDays: 90 },
+    alarms: [{ name: 'errors', state: 'OK', actionsEnabled: true, actions: [TOPIC] }],
+    subscriptions: { confirmed: 1, pending: 0 },
+  };
+  const answer = <T>(action: string, value: T): Promise<T> => {
+    const kind = failing.get(action);
+    return kind === undefined
+      ? Promise.resolve(value)
+      : Promise.reject(new AwsError(kind, action, `AWS denies ${action}.`, 'Ask for it.'));
+  };
+  return {
+    account,
+    failing,
+    callerIdentity: () =>
+      answer('GetCallerIdentity', { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/operator/me`, account: ACCOUNT }),
+    rotationFunction: () => answer('GetFunctionConfiguration', account.rotationFunction),
+    functionPolicy: () => answer('GetPolicy', account.policy),
+    simulate: (_caller, actions) =>
+      answer(
+        'SimulatePrincipalPolicy',
+        new Map(actions.map((action) => [action, account.denied.has(action) ? 'denied' : 'allowed'])),
+      ),
+    key: (keyId) =>
+      answer('DescribeKey', account.keyState === undefined ? undefined : { arn: keyId, state: account.keyState }),
+    logGroup: () => answer('DescribeLogGroups', account.logGroup),
+    alarmsOf: () => answer('DescribeAlarms', account.alarms),
+    subscriptions: () => answer('ListSubscriptionsByTopic', account.subscriptions),
+  };
+}

@@ -60,6 +60,9 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
     await fixture.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
     await fixture.run(['status', 'orders', 'failing', 'broken', 'lost', ...flags]);
+    for (const secret of ['orders', 'broken', 'lost', 'two']) {
+      await fixture.run(['doctor', secret, ...flags]);
+    }
     await fixture.run(['repair', 'lost', '--yes', ...flags]);
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);

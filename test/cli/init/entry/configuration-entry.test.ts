@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { addEntry, type ConfigurationEntry, entryText } from '../../../cli/init/entry/configuration-entry.ts';
-import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
+import { addEntry, type ConfigurationEntry, entryText } from '../../../../cli/init/entry/configuration-entry.ts';
+import { parseConfiguration } from '../../../../infra/configuration/read-configuration.ts';
 
 const SINGLE: ConfigurationEntry = {
   name: 'milvus/new',
@@ -12,7 +12,7 @@ const SINGLE: ConfigurationEntry = {
 const PAIR: ConfigurationEntry = { ...SINGLE, usernames: ['orders', 'orders_b'] };
 
 function ownFile(path: string): string {
-  return readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
 }
 
 async function added(text: string, entry: ConfigurationEntry = SINGLE): Promise<string> {

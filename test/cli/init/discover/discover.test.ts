@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+import { fixture, orders, useOrders } from '../../support/orders-fixture.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 
 useOrders();
 

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { commandKeys } from '../json-schema-parts.ts';
+
+const count = z.int().nonnegative();
+
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('doctor'),
+  secret: z.string().nullable().describe('Name or ARN of the secret as given. Null: none was given.'),
+  counts: z.strictObject({ fail: count, warning: count, unknown: count, pass: count }),
+  checks: z
+    .array(
+      z.strictObject({
+        check: z.string().describe('The name of the check. docs/cli.md lists the names.'),
+        status: z.enum(['pass', 'warning', 'fail', 'unknown']),
+        reason: z.string(),
+        fix: z.string().nullable().describe('A command or an action that helps. Null if nothing is to be done.'),
+        madeBy: z
+          .enum(['command', 'function'])
+          .describe('Who made the check: this command, or the rotation function when it last ran.'),
+      }),
+    )
+    .describe('In the order in which the chain breaks.'),
+});

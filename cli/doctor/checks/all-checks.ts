@@ -8,7 +8,7 @@ import { checkAllowedHost, checkDocument, checkLabels, checkSchedule, checkSecre
 
 type Check = (context: DoctorContext) => Answers | Promise<Answers>;
 
-/** In the order in which the chain breaks: a later check rarely passes after an earlier failure. */
+/** In the order in which the chain breaks. After a failed check, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
   permissions: checkPermissions,
   secret: checkSecret,

@@ -69,6 +69,18 @@ describe('zilliz-rotation', () => {
     expect(await applicationsLogIn(json)).toBe(true);
   });
 
+  it('finds nothing wrong with doctor, and sees what the function has proven', async () => {
+    const { code, out, err } = await runCommand('doctor', json.secret, '--json');
+
+    const { checks } = JSON.parse(out) as { checks: Record<'check' | 'status' | 'madeBy', string>[] };
+    expect(code, err).toBe(0);
+    expect(checks.filter(({ status }) => status !== 'pass')).toEqual([
+      expect.objectContaining({ check: 'alarms', status: 'warning' }),
+    ]);
+    const byFunction = checks.filter(({ madeBy }) => madeBy === 'function').map(({ check }) => check);
+    expect(byFunction).toEqual(['allowed-host', 'own-password', 'function-network']);
+  });
+
   it('rotates several secrets at once, also a plain user:password, and prints one JSON document', async () => {
     const { code, out, err } = await runCommand('rotate', json.secret, plain.secret, '--json');
 

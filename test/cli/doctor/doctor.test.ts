@@ -432,6 +432,16 @@ describe('a check that AWS refuses', () => {
   });
 });
 
+describe('the permissions of the root user', () => {
+  it('are not simulated, because IAM has no policy of the root user', async () => {
+    const root = { arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT };
+    inspection().callerIdentity = async () => root;
+    inspection().account.denied.add('secretsmanager:RotateSecret');
+
+    expect(await check('permissions')).toMatchObject([{ status: 'pass' }]);
+  });
+});
+
 describe('the network of the function', () => {
   it('is proven by a login of the function after its last change', async () => {
     logRotation();

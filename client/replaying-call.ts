@@ -147,7 +147,7 @@ class ReplayingCall implements Call {
   async #repeat(refusal: StatusObject, metadata: Metadata, giveUp: () => void): Promise<void> {
     const wait = { refusal, controller: new AbortController() };
     this.#wait = wait;
-    const remainingMs = Number(this.#options.deadline ?? Number.POSITIVE_INFINITY) - Date.now();
+    const remainingMs = Math.max(0, Number(this.#options.deadline ?? Number.POSITIVE_INFINITY) - Date.now());
     const timer = remainingMs < 2 ** 31 ? setTimeout(() => wait.controller.abort(), remainingMs) : undefined;
     const next = await this.#attempts.refused(wait.controller.signal);
     clearTimeout(timer);

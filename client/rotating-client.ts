@@ -47,7 +47,8 @@ export async function createRotatingClient(options: RotatingClientOptions): Prom
       throw new TypeError('The secret names no endpoint. Give the option endpoint: https://host[:port].');
     }
     const { url, tls } = parseAnyEndpoint(address, { allowPlaintext });
-    const client = new RotatingMilvusClient(credentials, { logLevel: 'error', ...config, address: url, ssl: tls });
+    const sdkConfig = { logLevel: 'error', ...config, address: url, ssl: tls } as const;
+    const client = new RotatingMilvusClient(credentials, sdkConfig, signal);
     if (config.__SKIP_CONNECT__ !== true) {
       await connect(client, signal);
     }

@@ -10,10 +10,11 @@ const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
 export class RotatingMilvusClient extends MilvusClient implements AsyncDisposable {
   readonly #credentials: RotatingCredentials;
   readonly #channels = new Set<CallProperties<unknown, unknown>['channel']>();
+  readonly #closing = new AbortController();
   #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
 
   /** @internal Use `createRotatingClient`. Does not connect. */
-  constructor(credentials: RotatingCredentials, config: ClientConfig) {
+  constructor(credentials: RotatingCredentials, config: ClientConfig, signal?: AbortSignal) {
     const { callInvocationTransformer: own = (call) => call } = (config.channelOptions ?? {}) as {
       callInvocationTransformer?: CallInvocationTransformer;
     };
@@ -39,6 +40,10 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     // If the constructor connected, a refused password would end the process.
     super({ ...config, channelOptions, isGlobal: false, __SKIP_CONNECT__: true });
     this.#credentials = credentials;
+    const close = (): void => {
+      this.closeConnection().catch((error: unknown) => process.emitWarning(error as Error));
+    };
+    signal?.addEventListener('abort', close, { once: true, signal: this.#closing.signal });
   }
 
   /** The credential in use, and the counters. The client closes it. */
@@ -49,6 +54,7 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
   /** Ends the connections and all waits, and stops reading the secret. */
   override closeConnection(): ReturnType<MilvusClient['closeConnection']> {
     this.#credentials.close();
+    this.#closing.abort();
     this.#closed ??= this.#closeChannels();
     return this.#closed;
   }

@@ -10,20 +10,21 @@ export class BackgroundRefresh {
   readonly #reader: CredentialReader;
   readonly #intervalMs: number;
   readonly #closing: AbortSignal;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(keeper: CredentialKeeper, reader: CredentialReader, intervalMs: number, closing: AbortSignal) {
     this.#keeper = keeper;
     this.#reader = reader;
     this.#intervalMs = intervalMs;
     this.#closing = closing;
+    closing.addEventListener('abort', () => clearTimeout(this.#timer), { once: true });
   }
 
   /** Plans the next read. The timer does not keep the process alive. */
   async plan(): Promise<void> {
     const delayMs = await this.#reader.backgroundDelayMs(this.#intervalMs);
     if (!this.#closing.aborted) {
-      const timer = setTimeout(() => void this.#refresh(), delayMs).unref();
-      this.#closing.addEventListener('abort', () => clearTimeout(timer), { once: true });
+      this.#timer = setTimeout(() => void this.#refresh(), delayMs).unref();
     }
   }
 

@@ -5,7 +5,7 @@ import type { CredentialEvent } from './credential-events.ts';
 import { waitUntil } from './wait.ts';
 
 /** How long one read may take. Otherwise a silent Secrets Manager would hold all requests. */
-const READ_TIMEOUT_MS = 5000;
+export const READ_TIMEOUT_MS = 5000;
 
 /** A version of the secret names another cluster than the version before. */
 export class EndpointChangedError extends Error {
@@ -34,11 +34,16 @@ export class CredentialReader {
   /**
    * Reads the version with a label.
    *
+   * @param limit Ends the read.
    * @returns undefined if there is none, or if it cannot be used. An event says why.
    */
-  async read(stage: Stage, inUse: StoredCredential): Promise<StoredCredential | undefined> {
+  async read(
+    stage: Stage,
+    inUse: StoredCredential,
+    limit: AbortSignal = this.#signal,
+  ): Promise<StoredCredential | undefined> {
     try {
-      const version = await this.#version(stage);
+      const version = await this.#version(stage, limit);
       if (version === undefined) {
         return undefined;
       }
@@ -60,25 +65,25 @@ export class CredentialReader {
 
   /** When to read again in the background: half-way to the next rotation, or after `mostMs`. */
   async backgroundDelayMs(mostMs: number): Promise<number> {
-    const limit = this.#limit();
+    const limit = withTimeout(this.#signal);
     const next = await waitUntil(this.#source.nextRotation(limit), limit);
     const untilNext = next === undefined ? Number.POSITIVE_INFINITY : next.getTime() - Date.now();
     const delay = untilNext > 0 ? Math.min(mostMs, Math.max(untilNext / 2, SHORTEST_DELAY_MS)) : mostMs;
     return delay * (0.8 + 0.2 * Math.random());
   }
 
-  async #version(stage: Stage): Promise<SecretVersion | undefined> {
-    const limit = this.#limit();
+  async #version(stage: Stage, signal: AbortSignal = this.#signal): Promise<SecretVersion | undefined> {
+    const limit = withTimeout(signal);
     const version = await waitUntil(this.#source.read(stage, limit), limit);
     if (limit.aborted) {
       throw storeError('GetSecretValue', limit.reason);
     }
     return version;
   }
+}
 
-  #limit(): AbortSignal {
-    return AbortSignal.any([this.#signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
-  }
+function withTimeout(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(READ_TIMEOUT_MS)]);
 }
 
 const SHORTEST_DELAY_MS = 60_000;

@@ -22,8 +22,9 @@ export class Interruption {
     this.until = this.startedAt + budgetMs;
   }
 
-  get isOutOfBudget(): boolean {
-    return performance.now() >= this.until;
+  /** Of the budget. 0 after it. */
+  get remainingMs(): number {
+    return Math.max(0, this.until - performance.now());
   }
 
   /** Whether the next search begins with AWSCURRENT. */
@@ -38,6 +39,11 @@ export class Interruption {
 
   hasRefused(versionId: string): boolean {
     return this.#refused.has(versionId);
+  }
+
+  /** The next search begins with AWSCURRENT. */
+  endRound(): void {
+    this.#nextStage = 0;
   }
 
   /** The rest of the round. If a version of the round is refused, the next search goes on here. */

@@ -1,6 +1,6 @@
 import type { StoredCredential } from '../source/stored-credential.ts';
 import type { CredentialKeeper } from './credential-keeper.ts';
-import type { CredentialReader } from './credential-reader.ts';
+import { type CredentialReader, READ_TIMEOUT_MS } from './credential-reader.ts';
 import type { Interruption } from './interruption.ts';
 import { waitUntil } from './wait.ts';
 
@@ -46,14 +46,17 @@ export class VersionSearch {
 
   /** @returns false if the refused requests must not wait any longer. */
   async #search(interruption: Interruption): Promise<boolean> {
+    // A request after the budget still looks for a new version, but only once.
+    const limitMs = Math.ceil(interruption.remainingMs) || READ_TIMEOUT_MS;
+    const limit = AbortSignal.any([this.#closing, AbortSignal.timeout(limitMs)]);
     do {
       if (interruption.startsRound && !(await this.#waitForRound(interruption))) {
         return false;
       }
-      if (await this.#finishRound(interruption)) {
+      if (await this.#finishRound(interruption, limit)) {
         return true;
       }
-      if (this.#closing.aborted || interruption.isOutOfBudget) {
+      if (limit.aborted || interruption.remainingMs === 0) {
         return false;
       }
       interruption.fruitlessRounds += 1;
@@ -70,19 +73,23 @@ export class VersionSearch {
       await waitUntil(at, this.#closing);
     }
     this.#nextRoundAt = performance.now() + this.#minimumIntervalMs * (1 + Math.random() / 2);
-    return true;
+    return !this.#closing.aborted;
   }
 
   /** @returns whether a version is in use that this interruption has not refused. */
-  async #finishRound(interruption: Interruption): Promise<boolean> {
+  async #finishRound(interruption: Interruption, limit: AbortSignal): Promise<boolean> {
     let latest: StoredCredential | undefined;
     for (const stage of interruption.stages()) {
-      const found = await this.#reader.read(stage, this.#keeper.current);
+      const found = await this.#reader.read(stage, this.#keeper.current, limit);
       if (found !== undefined && !interruption.hasRefused(found.versionId)) {
         this.#keeper.adopt(found, stage, 'refusal');
         return true;
       }
       latest = stage === 'AWSCURRENT' && found !== undefined ? found : latest;
+      if (limit.aborted) {
+        interruption.endRound();
+        break;
+      }
     }
     // Every version was refused. Later requests start from AWSCURRENT, which a retry would use.
     if (latest !== undefined && latest.versionId !== this.#keeper.current.versionId) {

@@ -6,12 +6,16 @@
  */
 export async function waitUntil<T>(end: Promise<T> | number, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) {
+    if (typeof end !== 'number') {
+      // Without a handler, a later rejection would end the process.
+      end.catch(() => undefined);
+    }
     return undefined;
   }
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
   const stop = (): void => resolve(undefined);
   signal.addEventListener('abort', stop);
-  const timer = typeof end === 'number' ? setTimeout(stop, end - performance.now()) : undefined;
+  const timer = typeof end === 'number' ? setTimeout(stop, Math.max(0, end - performance.now())) : undefined;
   try {
     return await (typeof end === 'number' ? stopped : Promise.race([end, stopped]));
   } finally {

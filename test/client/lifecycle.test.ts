@@ -86,16 +86,16 @@ describe('the creation of a client', () => {
 });
 
 describe('a wait for a version', () => {
-  async function refusedCall(config = {}) {
+  async function refusedCall(config = {}, budgetMs = 3_600_000) {
     const world = await startWorld();
     const controller = new AbortController();
-    const client = await world.client({ budgetMs: 3_600_000, signal: controller.signal, config });
+    const client = await world.client({ budgetMs, signal: controller.signal, config });
     world.accepted.clear();
     world.service.hold = new Promise(() => undefined);
     const call = client.getVersion();
     call.catch(() => undefined);
     await expect.poll(() => client.credentials.counters.refusedCalls).toBe(1);
-    return { client, call, controller };
+    return { world, client, call, controller };
   }
 
   it.each(['close', 'closeConnection'] as const)('ends with the refusal at %s()', async (method) => {
@@ -109,6 +109,29 @@ describe('a wait for a version', () => {
     const { call, controller } = await refusedCall();
     controller.abort();
     await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+  });
+
+  it('ends with the refusal at close(), and reads no more, if the next search has to wait', async () => {
+    const world = await startWorld();
+    const client = await world.client({ budgetMs: 2_000_000_000, minimumIntervalMs: 1_000_000_000 });
+    world.service.store('v2', 'orders:two');
+    changePassword(world, 'orders:two');
+    await client.getVersion();
+    const { length } = world.service.reads;
+    world.accepted.clear();
+    const call = client.getVersion();
+    call.catch(() => undefined);
+    await expect.poll(() => client.credentials.counters.refusedCalls).toBe(2);
+    await client.close();
+    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+    expect(world.service.reads).toHaveLength(length);
+  });
+
+  it('ends with the refusal after the budget if Secrets Manager does not answer', async () => {
+    const { call, world } = await refusedCall({}, 200);
+    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
+    expect(world.service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT']);
+    expect(world.events).toMatchObject([{ type: 'interrupted' }, { type: 'refresh-failed', stage: 'AWSCURRENT' }]);
   });
 
   it('ends with the refusal at the deadline of the call', async () => {
@@ -126,6 +149,18 @@ describe('a closed client', () => {
     await client.close();
     await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
     expect(world.server.connections.length).toBeGreaterThan(0);
+  });
+
+  it.each(['an aborted signal', 'close()'])('has no connection after %s', async (end) => {
+    const world = await startWorld();
+    const controller = new AbortController();
+    const client = await world.client({ signal: controller.signal });
+    await client.getVersion();
+    if (end === 'close()') await client.close();
+    controller.abort();
+    await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
+    expect(world.server.connections.length).toBeGreaterThan(0);
+    await expect(client.getVersion()).rejects.toThrow();
   });
 
   it('reads the secret no more', async () => {

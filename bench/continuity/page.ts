@@ -50,12 +50,21 @@ function settingsOf({ date, processors, node, settings, runs }: ContinuityResult
 export function callsTable({ settings, runs }: Pick<ContinuityResults, 'settings' | 'runs'>): string {
   const heads = ['secret', 'client', 'calls a second', 'calls', `failed in ${settings.rotations} rotations`];
   return table(
-    [...heads, 'failed around faults', 'confirmed inserts', 'lost', 'duplicate', 'executed although failed'],
+    [
+      ...heads,
+      'failed around faults',
+      'failed (% of calls)',
+      'confirmed inserts',
+      'lost',
+      'duplicate',
+      'executed although failed',
+    ],
     runs.flatMap((run) =>
       run.applications.map((application) => {
         const inRotations = application.around[ROTATION.name]?.failed ?? 0;
         const { confirmed, lost, duplicates, unconfirmed } = application.inserts;
-        const numbers = [application.calls, inRotations, failedCalls(application) - inRotations];
+        const failed = failedCalls(application);
+        const numbers = [application.calls, inRotations, failed - inRotations, (failed / application.calls) * 100];
         return [
           STRATEGY_TITLES[run.strategy],
           emphasised(run, application, titleOf(application.client, settings)),

@@ -71,18 +71,33 @@ describe('the documentation of the public constructs', () => {
   });
 });
 
+test('the README of the client has examples that compile', () => {
+  const readme = readFileSync(join(PROJECT, 'packages', 'client', 'README.md'), 'utf8');
+  const examples = [...readme.matchAll(/^( *)```ts\n([\s\S]*?)```$/gm)].map(([, indent = '', code = '']) =>
+    code.replaceAll(new RegExp(`^${indent}`, 'gm'), '').replace("'zilliz-secret-client'", "'../../client/index.ts'"),
+  );
+  const given = `import type { EmbeddingsInterface } from '@langchain/core/embeddings';
+declare const embeddings: EmbeddingsInterface;
+`;
+  expect(examples).toHaveLength(3);
+  expect(compilerErrorsOf(...examples.map((code) => given + code))).toBe('');
+});
+
 /**
- * Compiles a program in a folder two levels below the project.
+ * Compiles programs in a folder two levels below the project.
  *
  * @returns The errors of the compiler.
  */
-function compilerErrorsOf(program: string): string {
+function compilerErrorsOf(...programs: readonly string[]): string {
   const folder = mkdtempSync(join(PROJECT, '.local', 'examples-'));
   try {
-    writeFileSync(join(folder, 'examples.ts'), program);
+    const files = programs.map((_, index) => `example${index}.ts`);
+    for (const [index, file] of files.entries()) {
+      writeFileSync(join(folder, file), programs[index] ?? '');
+    }
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', files: ['examples.ts'], include: [] }),
+      JSON.stringify({ extends: '../../tsconfig.json', files, include: [] }),
     );
     execFileSync(join(NODE_BIN, 'tsc'), ['-p', folder, '--noUnusedLocals', 'false'], { encoding: 'utf8' });
     return '';

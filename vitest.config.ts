@@ -16,6 +16,7 @@ const config: ViteUserConfig = defineConfig({
           // A busy machine must not fail the property tests, which draw hundreds of values, and
           // the test of the imports, which parses every module.
           testTimeout: 120_000,
+          expect: { poll: { timeout: 15_000 } },
           include: [
             'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
@@ -35,6 +36,7 @@ const config: ViteUserConfig = defineConfig({
           include: ['test/client/**/*.test.ts'],
           exclude: SERVER_TESTS,
           testTimeout: 30_000,
+          expect: { poll: { timeout: 15_000 } },
           alias: { '@zilliz/milvus2-sdk-node': 'milvus2-sdk-node-oldest' },
         },
       },

@@ -5,7 +5,7 @@ import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
 import { STEPS } from '../../lambda/rotation/attempt.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 
 const INVOCATION = {
   awsRequestId: 'request-1',
@@ -159,6 +159,23 @@ describe('the handler', () => {
         endpoint: 'http://milvus.internal:19530',
       }),
     );
+  });
+
+  it('logs and counts a difference of the roles of two users that take turns', async () => {
+    await world.alternateUsers();
+    world.cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
+    const twoUsers = handlerWith({
+      ROTATED_SECRETS: 'zilliz/test-??????',
+      SECRET_TARGETS: JSON.stringify({ 'zilliz/test': { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] } }),
+    });
+    world.secret.startRotation('t1');
+    for (const step of STEPS) {
+      await twoUsers(event(step), INVOCATION);
+    }
+    expect(logged().filter((line) => line['rotation_event'] === 'roles-differ')).toEqual([
+      expect.objectContaining({ level: 'WARN', user: SECOND_USER, missing: ['writer'], added: ['admin'] }),
+    ]);
+    expect(logged().filter((line) => 'RolesDiffer' in line)).toEqual([expect.objectContaining({ RolesDiffer: 1 })]);
   });
 
   it('logs a warning if a version loses its sent label because the secret has no room for another', async () => {

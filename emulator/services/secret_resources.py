@@ -49,6 +49,10 @@ def _name_of(arn: str) -> str:
 
 def _secret_handlers(original: Handlers) -> Handlers:
     def create(logical_id: str, props: Properties, stack: str) -> Created:
+        name = props.get("Name")
+        if name in sm._secrets:
+            # ministack would replace the secret, and the value of a retained secret would be lost.
+            raise ValueError(f"The operation failed because the secret {name} already exists.")
         return _with_arn(original["create"](logical_id, props, stack))
 
     def update(arn: str, old: Properties, new: Properties, stack: str, logical_id: str | None = None) -> Created:

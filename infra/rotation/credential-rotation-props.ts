@@ -72,7 +72,9 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   /**
    * What happens to a new secret when its stack is deleted.
    *
-   * @default RemovalPolicy.RETAIN - clients may still use the credential
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE - clients may still use the credential. If
+   * the deployment that creates the secret fails, CloudFormation deletes it, so that the next
+   * deployment can create it
    */
   readonly removalPolicy?: RemovalPolicy;
 

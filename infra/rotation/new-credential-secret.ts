@@ -38,7 +38,7 @@ export function newCredentialSecret(scope: Construct, props: NewCredentialSecret
     ...(secretName !== undefined && { secretName }),
     description: props.description ?? SECRET_DESCRIPTION,
     ...(encryptionKey && { encryptionKey }),
-    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     ...(replicaRegions && { replicaRegions }),
     generateSecretString: {
       secretStringTemplate: JSON.stringify({ endpoint, username }),

@@ -1,4 +1,4 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -46,7 +46,7 @@ function secretProps(scope: Construct, id: string, source: SecretSource): Creden
     return {
       ...same,
       secretName: create,
-      ...(removalPolicy && { removalPolicy: removalPolicy as RemovalPolicy }),
+      ...(removalPolicy === 'destroy' && { removalPolicy: RemovalPolicy.DESTROY }),
       ...(replicaRegions && { replicaRegions: replicaRegions.map((region) => ({ region })) }),
     };
   }

@@ -60,24 +60,44 @@ describe('a deployed stack', () => {
     );
   });
 
+  test('takes a kept secret back by its name, also after a failed deployment that tried to create it', async () => {
+    const value = await currentValue(kept);
+    const added = uniqueName('added');
+
+    const failing = deployApp(access, PROJECT, folder, written([created(added), created(kept)]));
+    await expect(failing).rejects.toThrow(`the secret ${kept} already exists`);
+    // The rollback has deleted the secret, so the next deployment can create it.
+    await expect(secret(added)).rejects.toThrow(ResourceNotFoundException);
+
+    await deployApp(access, PROJECT, folder, written([created(added), { name: kept }]));
+
+    expect(await currentValue(kept)).toBe(value);
+    expect(await secret(kept)).toMatchObject({ RotationEnabled: true });
+    expect(await secret(added)).toMatchObject({ RotationEnabled: true });
+  }, 240_000);
+
   test('deletes a secret with the removal policy destroy', async () => {
     await expect(secret(destroyed)).rejects.toThrow(ResourceNotFoundException);
   });
 
   function configured(schedule: string): string[] {
+    return written([
+      { ...created(kept), schedule },
+      { ...created(destroyed), removalPolicy: 'destroy' },
+    ]);
+  }
+
+  function created(create: string): object {
+    const username = users[create]?.username ?? 'nobody';
+    return { create, endpoint: access.milvus.tls.endpoint, username };
+  }
+
+  /** @returns the options of the CDK that name the file */
+  function written(secrets: readonly object[]): string[] {
     const file = join(folder, 'rotation.yaml');
-    const { endpoint } = access.milvus.tls;
-    const created = (create: string): object => ({ create, endpoint, username: users[create]?.username });
+    const settings = { allowedEndpoints: ['localhost'], caFile: access.caFile };
     // JSON is YAML.
-    const configuration = {
-      stackName,
-      function: { allowedEndpoints: ['localhost'], caFile: access.caFile },
-      secrets: [
-        { ...created(kept), schedule },
-        { ...created(destroyed), removalPolicy: 'destroy' },
-      ],
-    };
-    writeFileSync(file, JSON.stringify(configuration));
+    writeFileSync(file, JSON.stringify({ stackName, function: settings, secrets }));
     return ['--context', `config=${file}`];
   }
 });

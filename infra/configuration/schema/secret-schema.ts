@@ -68,7 +68,7 @@ const newSecretFields: FieldsOf<NewSecret> = {
   ),
   removalPolicy: optional(
     removalPolicy(),
-    'Whether the secret is kept or deleted when its entry or the stack is deleted. Default: `retain`.',
+    'Whether the secret is kept or deleted when its entry or the stack is deleted. A failed creation deletes it. Default: `retain`.',
   ),
   replicaRegions: optional(
     z.array(text(/^[a-z]{2}(-[a-z]+)+-\d$/, 'Write the name of a region: eu-west-1.'), {

@@ -110,6 +110,20 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
   });
 
+  test('is refused if a secret with its name exists, and that secret keeps its value', async () => {
+    const secretName = `secret-${randomUUID()}`;
+    const { secretId } = await deployed({ secretName });
+    const StackName = `stack-${randomUUID()}`;
+
+    await aws.stacks.send(
+      new CreateStackCommand({ StackName, TemplateBody: body({ secretName }), OnFailure: 'DO_NOTHING' }),
+    );
+    await expect(waitUntilStackCreateComplete(waiter(), { StackName })).rejects.toThrow();
+
+    expect(await failureReasons(StackName)).toContain(`the secret ${secretName} already exists`);
+    expect(await aws.value(secretId)).toBe('from a template');
+  });
+
   test('is replaced when its name changes', async () => {
     const { StackName, secretId } = await deployed({ secretName: `secret-${randomUUID()}` });
     await update(StackName, { secretName: `secret-${randomUUID()}` });

@@ -27,7 +27,7 @@ test('one construct creates a secret, a function and a schedule', () => {
 
 test('a new secret is retained when its stack is deleted, unless removalPolicy says otherwise', () => {
   templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResource('AWS::SecretsManager::Secret', {
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
   });
   templateOf(

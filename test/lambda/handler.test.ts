@@ -181,9 +181,7 @@ describe('the handler', () => {
   it('logs a warning if a version loses its sent label because the secret has no room for another', async () => {
     await world.secret.put({ versionId: 'old', value: document('Old-1'), labels: [sentLabel('old')] });
     world.secret.undecryptable.add('old');
-    for (let label = 1; label <= 16; label++) {
-      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
-    }
+    await world.addOwnersLabels(16);
     world.secret.startRotation('t1');
     await handler(event('createSecret'), INVOCATION);
     expect(logged()).toContainEqual(

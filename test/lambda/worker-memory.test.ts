@@ -24,19 +24,23 @@ class WorkerWorld extends RotationWorld {
   }
 
   /** Starts a rotation and runs the steps before this one, in the worker. */
-  async runBefore(step: Step, token = 't1'): Promise<void> {
+  override async runBefore(step: Step, token = 't1'): Promise<this> {
     this.secret.startRotation(token);
     for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
       await this.run(earlier, token);
     }
+    return this;
   }
 }
 
-/** A secret that was rotated before, so that finishSecret also removes the older sent label. */
-async function rotatedBefore(): Promise<WorkerWorld> {
-  const world = new WorkerWorld();
-  expect(await world.attempt('t0')).toBe('succeeded');
-  return world;
+/**
+ * A secret that was rotated before, so that finishSecret also removes the older sent label.
+ *
+ * @param step The worker has run the steps before this one. Default: no rotation has started.
+ */
+async function rotatedBefore(step?: Step): Promise<WorkerWorld> {
+  const world = await new WorkerWorld().rotate('t0');
+  return step === undefined ? world : await world.runBefore(step);
 }
 
 const READ_PAIR = ['DescribeSecret', 'GetSecretValue', 'GetSecretValue'];
@@ -76,8 +80,7 @@ describe('a rotation', () => {
 
 describe('a worker forgets what it has learnt', () => {
   it('at the first step of another rotation', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     world.secret.removePendingByHand();
     world.secret.startRotation('t2');
     await world.secret.put({ versionId: 't2', value: document('Next-1'), labels: [AWSPENDING, sentLabel('t2')] });
@@ -85,8 +88,7 @@ describe('a worker forgets what it has learnt', () => {
   });
 
   it('at the first step of another secret with an equal token', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     const other = new WorkerWorld(undefined, world.cluster, 'zilliz/other');
     await other.secret.put({ versionId: 't1', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
     other.memory = world.memory;
@@ -95,21 +97,18 @@ describe('a worker forgets what it has learnt', () => {
   });
 
   it('at createSecret, which begins another attempt', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     expect(await world.run('createSecret', 't1')).toEqual(READ_PAIR);
   });
 
   it('after finishSecret', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('finishSecret');
+    const world = await rotatedBefore('finishSecret');
     await world.run('finishSecret', 't1');
     expect(await world.run('finishSecret', 't1')).toEqual(['DescribeSecret', 'GetSecretValue', 'describeUser']);
   });
 
   it('after an error', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('setSecret');
+    const world = await rotatedBefore('setSecret');
     world.cluster.reachable = false;
     await expect(world.run('setSecret', 't1')).rejects.toThrow('CLUSTER_UNREACHABLE');
     world.cluster.reachable = true;
@@ -120,8 +119,7 @@ describe('a worker forgets what it has learnt', () => {
     ['a minute without a step', REMEMBERED_FOR_MS + 1],
     ['a clock that ran backwards', -1],
   ])('after %s', async (_, elapsedMs) => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     world.now += elapsedMs;
     expect((await world.run('testSecret', 't1')).slice(0, 3)).toEqual(READ_PAIR);
   });
@@ -152,8 +150,7 @@ describe('a worker remembers', () => {
   });
 
   it('the labels for the testSecret directly after setSecret only', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('finishSecret');
+    const world = await rotatedBefore('finishSecret');
     expect((await world.run('testSecret', 't1'))[0]).toBe('DescribeSecret');
     expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
     expect((await world.run('setSecret', 't1'))[0]).toBe('DescribeSecret');
@@ -187,8 +184,7 @@ describe('a worker remembers', () => {
   });
 
   it('nothing of a concurrent step', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     const { arn } = world.secret;
     const request = { step: 'testSecret', secretId: arn, token: 't1', rotationToken: undefined } as const;
     let described = 0;
@@ -208,8 +204,7 @@ describe('a worker remembers', () => {
 
 describe('a change by a person between two steps of one worker', () => {
   it('is seen by finishSecret if AWSPENDING was removed after setSecret', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     world.secret.removePendingByHand();
     await world.run('testSecret', 't1');
     await expect(world.run('finishSecret', 't1')).rejects.toThrow('TOKEN_NOT_PENDING');
@@ -217,16 +212,14 @@ describe('a change by a person between two steps of one worker', () => {
   });
 
   it('is seen by finishSecret if rotation was turned off after setSecret', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('testSecret');
+    const world = await rotatedBefore('testSecret');
     world.secret.rotationEnabled = false;
     await world.run('testSecret', 't1');
     await expect(world.run('finishSecret', 't1')).rejects.toThrow('ROTATION_DISABLED');
   });
 
   it('is kept by finishSecret if AWSCURRENT was moved to an edited version after testSecret', async () => {
-    const world = await rotatedBefore();
-    await world.runBefore('finishSecret');
+    const world = await rotatedBefore('finishSecret');
     const value = document(FIRST_PASSWORD, { note: 'edited' });
     await world.secret.put({ versionId: 'edited', value, labels: [AWSCURRENT] });
     await expect(world.run('finishSecret', 't1')).rejects.toThrow('CURRENT_MOVED');

@@ -1,3 +1,4 @@
+import type { Cluster } from '../../cluster/cluster.ts';
 import { strategyOf } from '../../credential/rotation-strategy.ts';
 import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import { RotationError } from '../../lambda/rotation/errors.ts';
@@ -6,6 +7,7 @@ import type { Progress } from '../../lambda/rotation/progress.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
 import { parseDocument, type SecretDocument, tokenOf } from '../../secret/document.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
 import { InMemorySecret } from './in-memory-secret.ts';
@@ -79,10 +81,23 @@ export class RotationWorld {
     };
   }
 
+  /** The ports with some other methods, which may call those of {@link secret} and {@link cluster}. */
+  portsWith({ store, cluster }: { store?: Partial<SecretStore>; cluster?: Partial<Cluster> }): RotationPorts {
+    return {
+      ...this.ports(),
+      ...(store && { store: withMethods<SecretStore>(this.secret, store) }),
+      ...(cluster && { cluster: withMethods<Cluster>(this.cluster, cluster) }),
+    };
+  }
+
+  configure(settings: Partial<RotationSettings>): void {
+    this.settings = { ...this.settings, ...settings };
+  }
+
   /** Pins the endpoint and the users of the secret, as the deployment does. */
   pinTarget(target: SecretTarget = this.#target): void {
     this.#target = target;
-    this.settings = { ...this.settings, secretTargets: { [this.secret.name]: target } };
+    this.configure({ secretTargets: { [this.secret.name]: target } });
   }
 
   /** The user whose password the next rotation changes. */
@@ -114,6 +129,13 @@ export class RotationWorld {
     this.cluster.proxies = { delaysMs, now: () => this.now, choose: choose ?? ((count) => logins++ % count) };
   }
 
+  /** Adds labels of the secret's owner to AWSCURRENT. */
+  async addOwnersLabels(count: number): Promise<void> {
+    for (let label = 1; label <= count; label++) {
+      await this.secret.addLabel({ label: `owner-${label}`, to: this.secret.holder(AWSCURRENT) ?? '' });
+    }
+  }
+
   /** Invokes one step of the rotation. */
   async step(step: Step, token: string, ports: RotationPorts = this.ports()): Promise<string> {
     return await rotate({ step, secretId: this.secret.arn, token, rotationToken: undefined }, ports);
@@ -135,6 +157,26 @@ export class RotationWorld {
       }
     }
     return 'succeeded';
+  }
+
+  /** Rotates once for each token. @throws Error if one of the rotations does not succeed. */
+  async rotate(...tokens: readonly string[]): Promise<this> {
+    for (const token of tokens) {
+      const outcome = await this.attempt(token);
+      if (outcome !== 'succeeded') {
+        throw new Error(`The rotation ${token} did not succeed: ${String(outcome)}`);
+      }
+    }
+    return this;
+  }
+
+  /** Starts a rotation and invokes its steps before this one. */
+  async runBefore(step: Step, token = 't1'): Promise<this> {
+    this.secret.startRotation(token);
+    for (const earlier of STEPS.slice(0, STEPS.indexOf(step))) {
+      await this.step(earlier, token);
+    }
+    return this;
   }
 
   /** Whether an application that reads AWSCURRENT now can log in. */
@@ -160,6 +202,11 @@ export class RotationWorld {
     const value = this.secret.valueOf(this.secret.holder(label) ?? '');
     return value === undefined ? undefined : parseDocument(value);
   }
+}
+
+function withMethods<T extends object>(target: T, methods: Partial<T>): T {
+  const properties = Object.entries(methods).map(([name, value]) => [name, { value }]);
+  return Object.create(target, Object.fromEntries(properties));
 }
 
 export function document(password: string, more: Record<string, unknown> = {}): string {

@@ -17,7 +17,7 @@ describe('a secret that the configuration names', () => {
   it.each([['zilliz/test-AbCdEf'], ['zilliz/test-??????'], ['zilliz/*'], ['000000000000:zilliz/test-??????']])(
     'is rotated if its pattern is %s',
     async (pattern) => {
-      world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(`other-??????,${pattern}`) };
+      world.configure({ rotatedSecrets: parseRotatedSecrets(`other-??????,${pattern}`) });
       expect(await world.attempt('t1')).toBe('succeeded');
     },
   );
@@ -34,7 +34,7 @@ describe('a secret that the configuration does not name', () => {
     ['zoo/*'],
     ['111122223333:zilliz/test-??????'],
   ])('is refused before the function reads it, if the only pattern is %s', async (pattern) => {
-    world.settings = { ...world.settings, rotatedSecrets: parseRotatedSecrets(pattern) };
+    world.configure({ rotatedSecrets: parseRotatedSecrets(pattern) });
     world.secret.describe = () => Promise.reject(new Error('was read'));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal).toMatchObject({ code: 'SECRET_NOT_CONFIGURED', retryable: false, step: 'createSecret' });
@@ -43,36 +43,24 @@ describe('a secret that the configuration does not name', () => {
   });
 });
 
-describe('a secret of another account than the function', () => {
-  it('is rotated if the configuration names the secret with its account', async () => {
-    world.settings = {
-      ...world.settings,
-      functionPlace: { account: '111122223333', region: 'us-east-1' },
-      rotatedSecrets: parseRotatedSecrets('000000000000:zilliz/test-??????'),
-    };
-    expect(await world.attempt('t1')).toBe('succeeded');
+it('a secret of another account than the function is rotated if the configuration names it with its account', async () => {
+  world.configure({
+    functionPlace: { account: '111122223333', region: 'us-east-1' },
+    rotatedSecrets: parseRotatedSecrets('000000000000:zilliz/test-??????'),
   });
-
-  it('is refused if the configuration names only a secret with the same name in the account of the function', async () => {
-    world.settings = {
-      ...world.settings,
-      functionPlace: { account: '111122223333', region: 'us-east-1' },
-      rotatedSecrets: parseRotatedSecrets('zilliz/test-??????'),
-    };
-    expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
-  });
+  expect(await world.attempt('t1')).toBe('succeeded');
 });
 
 it.each(['', '-AbCdEf'])(
   'the admin secret is never rotated, if its configured ARN ends in the suffix %j',
   async (suffix) => {
     const adminSecretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test${suffix}`;
-    world.settings = { ...world.settings, adminSecretArn };
+    world.configure({ adminSecretArn });
     expect(await world.attempt('t1')).toMatchObject({
       code: 'SECRET_NOT_CONFIGURED',
       message: `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
     });
-    world.settings = { ...world.settings, adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') };
+    world.configure({ adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') });
     expect(await world.attempt('t1')).toBe('succeeded');
   },
 );
@@ -81,7 +69,7 @@ it('a secret is rotated although its name continues the name of the admin secret
   const longer = `${world.secret.arn}-AbCdEf`;
   Object.assign(world.secret, { arn: longer });
   const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test';
-  world.settings = { ...world.settings, adminSecretArn };
+  world.configure({ adminSecretArn });
   expect(await world.attempt('t1')).toBe('succeeded');
 });
 
@@ -95,7 +83,7 @@ it.each([
   ['its name', 'zilliz/test'],
   ['an ARN without suffix', 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test'],
 ])('the admin secret is refused before its value is read, if the event has %s', async (_, secretId) => {
-  world.settings = { ...world.settings, adminSecretArn: world.secret.arn };
+  world.configure({ adminSecretArn: world.secret.arn });
   world.secret.startRotation('t1');
   world.secret.read = () => Promise.reject(new Error('was read'));
   const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
@@ -104,18 +92,17 @@ it.each([
   );
 });
 
-it('a secret of another region is refused', async () => {
-  const rotatedSecrets = parseRotatedSecrets('zilliz/*');
-  world.settings = {
-    ...world.settings,
-    rotatedSecrets,
-    functionPlace: { account: '000000000000', region: 'eu-west-1' },
-  };
-  expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
-});
-
-it('every secret is refused if the configuration names no secret', async () => {
-  world.settings = { ...world.settings, rotatedSecrets: [] };
+it.each([
+  ['of another region', '000000000000', 'eu-west-1', 'zilliz/*'],
+  [
+    'of another account, if the configuration names it without its account',
+    '111122223333',
+    'us-east-1',
+    'zilliz/test-??????',
+  ],
+  ['that no entry names, because the configuration has none', '000000000000', 'us-east-1', ''],
+])('a secret %s is refused', async (_, account, region, patterns) => {
+  world.configure({ functionPlace: { account, region }, rotatedSecrets: parseRotatedSecrets(patterns) });
   expect(await world.attempt('t1')).toMatchObject({ code: 'SECRET_NOT_CONFIGURED' });
 });
 
@@ -123,7 +110,7 @@ describe('an endpoint in the configuration', () => {
   it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     pin({ endpoint: ENDPOINT });
-    world.settings = { ...world.settings, defaultEndpoint: 'http://127.0.0.1:1' };
+    world.configure({ defaultEndpoint: 'http://127.0.0.1:1' });
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.applicationsLogIn).toBe(true);
   });
@@ -158,7 +145,7 @@ describe('an endpoint in the configuration', () => {
   });
 
   it('has no effect on other secrets', async () => {
-    world.settings = { ...world.settings, secretTargets: { orders: { endpoint: 'http://127.0.0.1:1' } } };
+    world.configure({ secretTargets: { orders: { endpoint: 'http://127.0.0.1:1' } } });
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 });
@@ -187,15 +174,12 @@ describe('a user in the configuration', () => {
     pin({ username: 'orders' });
     await world.attempt('t1');
     pin({ username: USER });
-    await world.step('createSecret', 't1');
-    await world.step('setSecret', 't1');
-    await world.step('testSecret', 't1');
-    await world.step('finishSecret', 't1');
+    await world.rotate('t1');
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
     expect(world.secret.valueOf('t1')).toContain(document('').slice(0, 20));
   });
 });
 
 function pin(target: { endpoint?: string; username?: string }): void {
-  world.settings = { ...world.settings, secretTargets: { [NAME]: target } };
+  world.configure({ secretTargets: { [NAME]: target } });
 }

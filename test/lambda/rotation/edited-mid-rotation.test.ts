@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SecretStore } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld } from '../../support/rotation-world.ts';
 
@@ -9,12 +10,11 @@ import { document, FIRST_PASSWORD, RotationWorld } from '../../support/rotation-
 async function editDuringCreateSecret(value: string): Promise<RotationWorld> {
   const world = new RotationWorld();
   world.secret.startRotation('t1');
-  const ports = world.ports();
-  const put: typeof ports.store.put = async (version) => {
+  const put: SecretStore['put'] = async (version) => {
     world.secret.storeByHand('by-hand', value);
     return await world.secret.put(version);
   };
-  await world.step('createSecret', 't1', { ...ports, store: Object.create(world.secret, { put: { value: put } }) });
+  await world.step('createSecret', 't1', world.portsWith({ store: { put } }));
   expect(world.secret.holder(AWSPENDING)).toBe('t1');
   return world;
 }

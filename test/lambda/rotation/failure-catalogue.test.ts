@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../cluster/cluster.ts';
 import type { RotationError } from '../../../lambda/rotation/errors.ts';
+import type { SecretStore } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /** Each letter is a row of the failure catalogue in docs/never-locked-out.md. */
 describe('failure catalogue', () => {
   it('A: after a crash directly after the change, the same token completes the rotation', async () => {
-    const world = await changedButNotPromoted('t1');
+    const world = await changedButNotPromoted();
     expect(world.applicationsLogIn).toBe(false);
 
     expect(await world.attempt('t1')).toBe('succeeded');
@@ -15,7 +17,7 @@ describe('failure catalogue', () => {
   });
 
   it('B: after AWSPENDING was removed by hand, a new token continues from the password in force', async () => {
-    const world = await changedButNotPromoted('t1');
+    const world = await changedButNotPromoted();
     world.secret.removePendingByHand();
     world.secret.deleteDeprecated();
 
@@ -25,7 +27,7 @@ describe('failure catalogue', () => {
   });
 
   it('C: a value that a person stores during the rotation stays AWSCURRENT, and the next rotation keeps the edit', async () => {
-    const world = await changedButNotPromoted('t1');
+    const world = await changedButNotPromoted();
     world.secret.storeByHand('by-hand', document(FIRST_PASSWORD, { note: 'edited' }));
     world.secret.storeByHand('by-hand-2', document(FIRST_PASSWORD, { note: 'edited again' }));
 
@@ -70,10 +72,7 @@ describe('failure catalogue', () => {
   });
 
   it('G: after the restore of a backup, the rotation continues from a version without a label', async () => {
-    const world = new RotationWorld();
-    for (const token of ['t1', 't2', 't3']) {
-      expect(await world.attempt(token)).toBe('succeeded');
-    }
+    const world = await new RotationWorld().rotate('t1', 't2', 't3');
     expect(world.secret.labelsOf('t1')).toEqual([]);
     world.cluster.setByHand(USER, 'Generated-password-1');
 
@@ -87,10 +86,9 @@ describe('failure catalogue', () => {
     ['user', { username: 'intruder', token: undefined }],
   ])('H: a pending version that names another %s is refused before any connection', async (_, foreign) => {
     const world = new RotationWorld();
-    world.settings = {
-      ...world.settings,
+    world.configure({
       endpointRules: { allowed: ['127.0.0.1', '127.0.0.2'], allowPlaintext: false },
-    };
+    });
     await world.secret.put({ versionId: 't1', value: document('Planted-password-1', foreign), labels: [AWSPENDING] });
     for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
       await expect(world.step(step, 't1')).rejects.toMatchObject({ code: 'PENDING_MISMATCH' });
@@ -114,23 +112,18 @@ describe('failure catalogue', () => {
   });
 
   it('J: a move of AWSCURRENT whose answer was lost counts as done', async () => {
-    const world = await changedButNotPromoted('t1');
-    const ports = world.ports();
-    const lost: typeof ports.store = Object.create(world.secret, {
-      promote: {
-        value: async (move: { to: string; from: string }) => {
-          await world.secret.promote(move);
-          return 'moved';
-        },
-      },
-    });
-    expect(await world.step('finishSecret', 't1', { ...ports, store: lost })).toBe('promoted');
+    const world = await changedButNotPromoted();
+    const promote: SecretStore['promote'] = async (move) => {
+      await world.secret.promote(move);
+      return 'moved';
+    };
+    expect(await world.step('finishSecret', 't1', world.portsWith({ store: { promote } }))).toBe('promoted');
     expect(await world.step('finishSecret', 't1')).toBe('already-current');
     expect(world.secret.holder(AWSPREVIOUS)).toBe('v0');
   });
 
   it('K: after CancelRotateSecret the steps fail, and a new rotation continues from the password in force', async () => {
-    const world = await changedButNotPromoted('t1');
+    const world = await changedButNotPromoted();
     world.secret.rotationEnabled = false;
     await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'ROTATION_DISABLED' });
 
@@ -140,8 +133,7 @@ describe('failure catalogue', () => {
   });
 
   it('L: a change does not start if the remaining time is too short to finish and verify it', async () => {
-    const world = new RotationWorld();
-    await startAndCreate(world, 't1');
+    const world = await new RotationWorld().runBefore('setSecret');
     // Enough time for the two logins that find the password in force, but not for the change.
     world.timeout = 12_000;
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'current' });
@@ -150,21 +142,15 @@ describe('failure catalogue', () => {
   });
 
   it('N: setSecret reads a pending version again that is not visible yet', async () => {
-    const world = new RotationWorld();
-    await startAndCreate(world, 't1');
-    const ports = world.ports();
+    const world = await new RotationWorld().runBefore('setSecret');
     let hidden = 2;
-    const slow: typeof ports.store = Object.create(world.secret, {
-      read: {
-        value: async (versionId: string) =>
-          versionId === 't1' && hidden-- > 0 ? undefined : await world.secret.read(versionId),
-      },
-    });
-    expect(await world.step('setSecret', 't1', { ...ports, store: slow })).toBe('changed');
+    const read: SecretStore['read'] = async (versionId) =>
+      versionId === 't1' && hidden-- > 0 ? undefined : await world.secret.read(versionId);
+    expect(await world.step('setSecret', 't1', world.portsWith({ store: { read } }))).toBe('changed');
   });
 
   it('O: testSecret fails and names the likely cause if another rotation changed the same user', async () => {
-    const world = await changedButNotPromoted('t1');
+    const world = await changedButNotPromoted();
     world.cluster.setByHand(USER, 'Set-by-another-secret-1');
     const failure = await world.step('testSecret', 't1').catch((error: unknown) => error as RotationError);
     expect(failure).toMatchObject({ code: 'PENDING_REJECTED' });
@@ -194,42 +180,29 @@ describe('failure catalogue', () => {
   });
 });
 
-async function startAndCreate(world: RotationWorld, token: string): Promise<void> {
-  world.secret.startRotation(token);
-  await world.step('createSecret', token);
-}
-
 /**
  * The state after a crash in setSecret: the cluster has the new password, AWSCURRENT the old one.
  */
-async function changedButNotPromoted(token: string): Promise<RotationWorld> {
-  const world = new RotationWorld();
-  await startAndCreate(world, token);
-  await world.step('setSecret', token);
-  expect(world.secret.labelsOf(token)).toEqual([AWSPENDING, sentLabel(token)].toSorted());
+async function changedButNotPromoted(): Promise<RotationWorld> {
+  const world = await new RotationWorld().runBefore('testSecret');
+  expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
   return world;
 }
 
 describe('a change whose answer is lost', () => {
   it('is settled by a login and not repeated, and the next attempt succeeds', async () => {
     for (const happened of [true, false]) {
-      const world = new RotationWorld();
-      await startAndCreate(world, 't1');
-      const ports = world.ports();
+      const world = await new RotationWorld().runBefore('setSecret');
       let changes = 0;
-      const cut: typeof ports.cluster = Object.create(world.cluster, {
-        changePassword: {
-          value: async (...[credentials, next]: Parameters<typeof ports.cluster.changePassword>) => {
-            changes += 1;
-            if (happened) {
-              await world.cluster.changePassword(credentials, next);
-            }
-            return { kind: 'lost', answer: 'cut' };
-          },
-        },
-      });
+      const changePassword: Cluster['changePassword'] = async (credentials, next) => {
+        changes += 1;
+        if (happened) {
+          await world.cluster.changePassword(credentials, next);
+        }
+        return { kind: 'lost', answer: 'cut' };
+      };
       const outcome = await world
-        .step('setSecret', 't1', { ...ports, cluster: cut })
+        .step('setSecret', 't1', world.portsWith({ cluster: { changePassword } }))
         .catch((error: unknown) => (error as RotationError).code);
       expect(outcome).toBe(happened ? 'changed' : 'CHANGE_UNSETTLED');
       expect(changes).toBe(1);

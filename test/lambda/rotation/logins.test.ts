@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Login } from '../../../cluster/cluster.ts';
 import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor } from '../../../lambda/rotation/logins.ts';
-import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 const credentials = {
@@ -20,11 +19,7 @@ function portsWith(milliseconds: number, login: () => Login = () => ({ kind: 're
     logins += 1;
     return Promise.resolve(login());
   };
-  const ports: RotationPorts = {
-    ...world.ports(),
-    cluster: Object.create(world.cluster, { authenticates: { value: authenticates } }),
-  };
-  return { world, ports, logins: () => logins };
+  return { world, ports: world.portsWith({ cluster: { authenticates } }), logins: () => logins };
 }
 
 describe('the remaining time', () => {

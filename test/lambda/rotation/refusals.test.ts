@@ -39,10 +39,7 @@ it.each<[string, FailureCode, (world: RotationWorld) => void]>([
   ['AWSPENDING was removed', 'TOKEN_NOT_PENDING', (world) => world.secret.removePendingByHand()],
   ['no time is left', 'NOT_ENOUGH_TIME', (world) => (world.timeout = 1)],
 ])('testSecret does not claim that no password was changed if %s after setSecret', async (_, code, happen) => {
-  const world = new RotationWorld();
-  world.secret.startRotation('t1');
-  await world.step('createSecret', 't1');
-  await world.step('setSecret', 't1');
+  const world = await new RotationWorld().runBefore('testSecret');
   happen(world);
   await expect(world.step('testSecret', 't1')).rejects.toMatchObject({
     code,

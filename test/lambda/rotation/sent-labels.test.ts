@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SecretStore } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, SENT_LABELS_AT_MOST, sentLabel, sentLabels } from '../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
@@ -10,12 +11,6 @@ async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWo
     world.secret.removePendingByHand();
   }
   return world;
-}
-
-async function addOwnersLabels(world: RotationWorld, count: number): Promise<void> {
-  for (let label = 1; label <= count; label++) {
-    await world.secret.addLabel({ label: `owner-${label}`, to: world.secret.holder(AWSCURRENT) ?? '' });
-  }
 }
 
 /** Stores a version for another user, with a sent label. */
@@ -45,13 +40,15 @@ describe('createSecret, if ten versions have a sent label', () => {
   it('moves the label on if this happens again after a crash', async () => {
     const world = await useAllSentLabels();
     world.secret.startRotation('t11');
-    const ports = world.ports();
-    const put: typeof ports.store.put = async (version) => {
-      await world.secret.put(version);
-      throw new Error('the process dies');
+    const dying: Partial<SecretStore> = {
+      put: async (version) => {
+        await world.secret.put(version);
+        throw new Error('the process dies');
+      },
     };
-    const dying = { ...ports, store: Object.create(world.secret, { put: { value: put } }) };
-    await expect(world.step('createSecret', 't11', dying)).rejects.toMatchObject({ code: 'UNEXPECTED' });
+    await expect(world.step('createSecret', 't11', world.portsWith({ store: dying }))).rejects.toMatchObject({
+      code: 'UNEXPECTED',
+    });
     world.secret.removePendingByHand();
 
     world.secret.startRotation('t12');
@@ -63,14 +60,12 @@ describe('createSecret, if ten versions have a sent label', () => {
   it('moves no label if another invocation has stored another password meanwhile', async () => {
     const world = await useAllSentLabels();
     world.secret.startRotation('t11');
-    const ports = world.ports();
-    const put: typeof ports.store.put = async (version) => {
+    const put: SecretStore['put'] = async (version) => {
       const labels = [AWSPENDING, sentLabel('t11')];
       await world.secret.put({ ...version, value: document('Stored-by-another-1'), labels });
       return await world.secret.put(version);
     };
-    const overtaken = { ...ports, store: Object.create(world.secret, { put: { value: put } }) };
-    expect(await world.step('createSecret', 't11', overtaken)).toBe('already-created');
+    expect(await world.step('createSecret', 't11', world.portsWith({ store: { put } }))).toBe('already-created');
     expect(await versionsWithSentLabel(world)).toContain('t10');
     expect(world.story).not.toContainEqual(expect.objectContaining({ event: 'label-retired' }));
   });
@@ -84,8 +79,7 @@ describe('createSecret, if ten versions have a sent label', () => {
   });
 
   it('never stores the password of the current version again, although the label of that version counts', async () => {
-    const world = new RotationWorld();
-    expect(await world.attempt('t0')).toBe('succeeded');
+    const world = await new RotationWorld().rotate('t0');
     for (let made = 1; made < SENT_LABELS_AT_MOST; made++) {
       await addForeign(world, `x${made}`);
     }
@@ -114,11 +108,10 @@ describe('createSecret, if ten versions have a sent label', () => {
 
 describe('createSecret, if Secrets Manager has no room for another label', () => {
   it('removes the label of the current version, then those for other users, oldest first', async () => {
-    const world = new RotationWorld();
-    expect(await world.attempt('t0')).toBe('succeeded');
+    const world = await new RotationWorld().rotate('t0');
     await addForeign(world, 'old');
     await addForeign(world, 'new');
-    await addOwnersLabels(world, 14);
+    await world.addOwnersLabels(14);
 
     world.secret.startRotation('t1');
     expect(await world.step('createSecret', 't1')).toBe('created');
@@ -127,7 +120,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await world.attempt('t1')).toBe('succeeded');
 
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
-    await addOwnersLabels(world, 15);
+    await world.addOwnersLabels(15);
     world.secret.startRotation('t2');
     expect(await world.step('createSecret', 't2')).toBe('created');
     expect(await versionsWithSentLabel(world)).toEqual(['new', 't2']);
@@ -135,11 +128,9 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
   });
 
   it('does not go back to the previous password if finishSecret could not remove its label', async () => {
-    const world = new RotationWorld();
-    expect(await world.attempt('t1')).toBe('succeeded');
-    expect(await world.attempt('t2')).toBe('succeeded');
+    const world = await new RotationWorld().rotate('t1', 't2');
     await world.secret.addLabel({ label: sentLabel('t1'), to: 't1' });
-    await addOwnersLabels(world, 15);
+    await world.addOwnersLabels(15);
     const earlier = world.passwordIn('AWSPREVIOUS');
     expect(await world.attempt('t3')).toBe('succeeded');
     expect(world.passwordIn(AWSCURRENT)).not.toBe(earlier);
@@ -150,7 +141,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     const world = new RotationWorld();
     await addForeign(world, 'old');
     await addForeign(world, 'new');
-    await addOwnersLabels(world, 15);
+    await world.addOwnersLabels(15);
     world.secret.startRotation('t1');
     const { versions, ...description } = await world.secret.describe();
     world.secret.describe = () => Promise.resolve({ ...description, versions: versions.toReversed() });
@@ -164,7 +155,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     await world.secret.put({ versionId: 'denied', value: document('Denied-1'), labels: [sentLabel('denied')] });
     await world.secret.put({ versionId: 'text', value: 'no credential', labels: [sentLabel('text')] });
     world.secret.undecryptable.add('denied');
-    await addOwnersLabels(world, 15);
+    await world.addOwnersLabels(15);
 
     world.secret.startRotation('t1');
     expect(await world.step('createSecret', 't1')).toBe('created');
@@ -173,7 +164,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
     expect(await world.attempt('t1')).toBe('succeeded');
 
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
-    await addOwnersLabels(world, 16);
+    await world.addOwnersLabels(16);
     expect(await world.attempt('t2')).toBe('succeeded');
     expect(await versionsWithSentLabel(world)).toEqual(['t2']);
     expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'denied', why: 'denied' });
@@ -181,7 +172,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
 
   it('fails with LABELS_FULL before anything changes if only labels of the owner are left', async () => {
     const world = new RotationWorld();
-    await addOwnersLabels(world, 17);
+    await world.addOwnersLabels(17);
     const refusal = await world.attempt('t1');
     expect(refusal).toMatchObject({
       code: 'LABELS_FULL',
@@ -200,7 +191,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
   it('removes no label if too few can be removed', async () => {
     const world = new RotationWorld();
     await addForeign(world, 'other');
-    await addOwnersLabels(world, 17);
+    await world.addOwnersLabels(17);
     expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
     expect(await versionsWithSentLabel(world)).toEqual(['other']);
   });
@@ -208,7 +199,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
   it('counts the label of the current version once', async () => {
     const world = new RotationWorld();
     await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
-    await addOwnersLabels(world, 17);
+    await world.addOwnersLabels(17);
     expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
     expect(await versionsWithSentLabel(world)).toEqual(['v0']);
   });
@@ -216,7 +207,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
   it('fails with LABELS_FULL if a reused password leaves no room for AWSPREVIOUS', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't0', value: document('Sent-1'), labels: [sentLabel('t0')] });
-    await addOwnersLabels(world, 17);
+    await world.addOwnersLabels(17);
     expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
     await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
     expect(await world.attempt('t1')).toBe('succeeded');
@@ -226,7 +217,7 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
 
 it('createSecret removes no label for a pending version that a person stored', async () => {
   const world = new RotationWorld();
-  await addOwnersLabels(world, 16);
+  await world.addOwnersLabels(16);
   await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
   await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
   expect(await world.step('createSecret', 't1')).toBe('already-created');
@@ -235,7 +226,7 @@ it('createSecret removes no label for a pending version that a person stored', a
 
 it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
   const world = new RotationWorld();
-  await addOwnersLabels(world, 8);
+  await world.addOwnersLabels(8);
   for (let made = 1; made <= 20; made++) {
     world.secret.startRotation(`t${made}`);
     expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
@@ -248,14 +239,10 @@ it('a secret with eight labels of its owner keeps eight sent labels, and every r
 describe('setSecret, if Secrets Manager has no room for another label', () => {
   /** A rotation that is about to change a restored password, whose version has no label. */
   async function restored(owner: number): Promise<RotationWorld> {
-    const world = new RotationWorld();
-    for (const token of ['r1', 'r2', 'r3']) {
-      expect(await world.attempt(token)).toBe('succeeded');
-    }
-    await addOwnersLabels(world, owner);
+    const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
+    await world.addOwnersLabels(owner);
     world.cluster.setByHand(USER, 'Generated-password-1');
-    world.secret.startRotation('t1');
-    await world.step('createSecret', 't1');
+    await world.runBefore('setSecret');
     return world;
   }
 
@@ -287,12 +274,11 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
   });
 
   it('removes only as many labels as it adds', async () => {
-    const world = new RotationWorld();
-    expect(await world.attempt('t1')).toBe('succeeded');
+    const world = await new RotationWorld().rotate('t1');
     await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
     await addForeign(world, 'old');
     await addForeign(world, 'new');
-    await addOwnersLabels(world, 14);
+    await world.addOwnersLabels(14);
     world.cluster.setByHand(USER, FIRST_PASSWORD);
     world.secret.removePendingByHand();
     await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
@@ -303,7 +289,7 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
   it('fails with LABELS_FULL before it sends a pending password that a person stored', async () => {
     const world = new RotationWorld();
     await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
-    await addOwnersLabels(world, 17);
+    await world.addOwnersLabels(17);
     await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'LABELS_FULL' });
     expect(world.applicationsLogIn).toBe(true);
     await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
@@ -312,13 +298,11 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
 
   it('counts the labels again after a long search', async () => {
     const world = await restored(15);
-    const ports = world.ports();
-    const list: typeof ports.store.list = async () => {
+    const list: SecretStore['list'] = async () => {
       await world.secret.removeLabel({ label: 'owner-1', from: 'r3' });
       return await world.secret.list();
     };
-    const store = Object.create(world.secret, { list: { value: list } });
-    expect(await world.step('setSecret', 't1', { ...ports, store })).toBe('changed');
+    expect(await world.step('setSecret', 't1', world.portsWith({ store: { list } }))).toBe('changed');
     expect(await versionsWithSentLabel(world)).toEqual(['r1', 'r3', 't1']);
   });
 });
@@ -344,27 +328,17 @@ it('a version that cannot be decrypted does not stop a rotation while the labels
 });
 
 it('the labels of the owner leave room for a restored version that is in force', async () => {
-  const world = new RotationWorld();
-  for (const token of ['r1', 'r2', 'r3']) {
-    expect(await world.attempt(token)).toBe('succeeded');
-  }
-  for (let label = 1; label <= 8; label++) {
-    await world.secret.addLabel({ label: `owner-${label}`, to: 'r3' });
-  }
+  const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
+  await world.addOwnersLabels(8);
   world.cluster.setByHand(USER, FIRST_PASSWORD);
   for (let made = 1; made <= 9; made++) {
-    world.secret.startRotation(`t${made}`);
-    await world.step('createSecret', `t${made}`);
+    await world.runBefore('setSecret', `t${made}`);
     world.secret.removePendingByHand();
   }
-  world.secret.startRotation('labels-r0');
-  await world.step('createSecret', 'labels-r0');
-  const ports = world.ports();
+  await world.runBefore('setSecret', 'labels-r0');
   const changePassword = () => Promise.resolve({ kind: 'lost', answer: 'cut' } as const);
-  const cluster = Object.create(world.cluster, { changePassword: { value: changePassword } });
-  await expect(world.step('setSecret', 'labels-r0', { ...ports, cluster })).rejects.toMatchObject({
-    code: 'CHANGE_UNSETTLED',
-  });
+  const ports = world.portsWith({ cluster: { changePassword } });
+  await expect(world.step('setSecret', 'labels-r0', ports)).rejects.toMatchObject({ code: 'CHANGE_UNSETTLED' });
   world.secret.removePendingByHand();
   expect(await world.attempt('last')).toBe('succeeded');
   expect(world.applicationsLogIn).toBe(true);

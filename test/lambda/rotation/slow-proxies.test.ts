@@ -8,13 +8,7 @@ type Proxy = 'up to date' | 'late';
  * further logins.
  */
 async function runBehind(step: 'testSecret' | 'finishSecret', route: readonly Proxy[]): Promise<RotationWorld> {
-  const world = new RotationWorld();
-  world.secret.startRotation('t1');
-  await world.step('createSecret', 't1');
-  await world.step('setSecret', 't1');
-  if (step === 'finishSecret') {
-    await world.step('testSecret', 't1');
-  }
+  const world = await new RotationWorld().runBefore(step);
   world.cluster.received.length = 0;
   let login = 0;
   world.useProxies([0, 4000], () => (route[Math.min(login++, route.length - 1)] === 'late' ? 1 : 0));

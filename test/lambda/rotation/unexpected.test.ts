@@ -1,13 +1,9 @@
 import { expect, it } from 'vitest';
-import type { RotationPorts } from '../../../lambda/rotation/ports.ts';
 import { RotationWorld } from '../../support/rotation-world.ts';
 
 async function messageAfter(cause: unknown): Promise<string> {
   const world = new RotationWorld();
-  const ports: RotationPorts = {
-    ...world.ports(),
-    store: Object.create(world.secret, { describe: { value: () => Promise.reject(cause) } }),
-  };
+  const ports = world.portsWith({ store: { describe: () => Promise.reject(cause) } });
   const failure = (await world.step('setSecret', 't1', ports).catch((error: unknown) => error)) as Error;
   expect(failure).toMatchObject({ code: 'UNEXPECTED', retryable: true, step: 'setSecret' });
   return failure.message;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Change } from '../../../../cluster/cluster.ts';
+import type { Change, Cluster } from '../../../../cluster/cluster.ts';
 import type { RotationError } from '../../../../lambda/rotation/errors.ts';
 import { AWSPENDING, sentLabel } from '../../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
@@ -14,18 +14,15 @@ async function withLostPassword(admin: string = ADMIN): Promise<RotationWorld> {
   world.pinTarget();
   world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
   world.readAdmin = () => Promise.resolve(admin);
-  world.secret.startRotation('t1');
-  await world.step('createSecret', 't1');
+  await world.runBefore('setSecret');
   world.cluster.setByHand(USER, 'Set-elsewhere-1');
   world.story.length = 0;
   return world;
 }
 
-async function failure(world: RotationWorld, reset?: () => Promise<Change>): Promise<RotationError> {
-  const ports = world.ports();
-  const cluster =
-    reset === undefined ? ports.cluster : Object.create(world.cluster, { resetPassword: { value: reset } });
-  return (await world.step('setSecret', 't1', { ...ports, cluster }).catch((error: unknown) => error)) as RotationError;
+async function failure(world: RotationWorld, resetPassword?: () => Promise<Change>): Promise<RotationError> {
+  const ports = world.portsWith(resetPassword === undefined ? {} : { cluster: { resetPassword } });
+  return (await world.step('setSecret', 't1', ports).catch((error: unknown) => error)) as RotationError;
 }
 
 describe('a reset by the configured admin', () => {
@@ -84,15 +81,12 @@ describe('a reset by the configured admin', () => {
   ] as const)('succeeds if its answer was %s and the proxies accept the new password late', async (_, answer) => {
     const world = await withLostPassword();
     world.cluster.staleLogins = 2;
-    const cluster = Object.create(world.cluster, {
-      resetPassword: {
-        value: async (...request: Parameters<typeof world.cluster.resetPassword>) => {
-          await world.cluster.resetPassword(...request);
-          return answer;
-        },
-      },
-    });
-    expect(await world.step('setSecret', 't1', { ...world.ports(), cluster })).toBe('reset-by-admin');
+    const resetPassword: Cluster['resetPassword'] = async (...request) => {
+      await world.cluster.resetPassword(...request);
+      return answer;
+    };
+    const ports = world.portsWith({ cluster: { resetPassword } });
+    expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
     expect(world.story).toContainEqual({ event: 'change-answered', answer });
   });
 
@@ -195,20 +189,15 @@ describe('a reset by the configured admin', () => {
 
   it('is unsettled if the cluster is unreachable after the request', async () => {
     const world = await withLostPassword();
-    const cluster = Object.create(world.cluster, {
-      resetPassword: {
-        value: () => {
-          world.cluster.reachable = false;
-          return Promise.resolve(LOST);
-        },
-      },
+    const outcome = await failure(world, () => {
+      world.cluster.reachable = false;
+      return Promise.resolve(LOST);
     });
-    const outcome = await world.step('setSecret', 't1', { ...world.ports(), cluster }).catch((error: unknown) => error);
     expect(outcome).toMatchObject({
       code: 'CHANGE_UNSETTLED',
       message: expect.stringContaining('no login could tell'),
     });
-    expect((outcome as RotationError).advice).not.toContain('Nothing was changed');
+    expect(outcome.advice).not.toContain('Nothing was changed');
   });
 
   it('fails with CLUSTER_NOT_PRIMARY on the secondary of a replication', async () => {

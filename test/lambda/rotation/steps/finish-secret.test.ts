@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { RotationPorts } from '../../../../lambda/rotation/ports.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../../secret/versions.ts';
 import { document, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
 /** A world with a finished rotation `t0` and a rotation `t1` whose testSecret has passed. */
 async function afterTestSecret(): Promise<RotationWorld> {
-  const world = new RotationWorld();
-  expect(await world.attempt('t0')).toBe('succeeded');
-  world.secret.startRotation('t1');
-  for (const step of ['createSecret', 'setSecret', 'testSecret'] as const) {
-    await world.step(step, 't1');
-  }
+  const world = await new RotationWorld().rotate('t0');
+  await world.runBefore('finishSecret');
   world.story.length = 0;
   return world;
-}
-
-function withStore(world: RotationWorld, methods: Partial<RotationPorts['store']>): RotationPorts {
-  const properties = Object.fromEntries(Object.entries(methods).map(([name, value]) => [name, { value }]));
-  return { ...world.ports(), store: Object.create(world.secret, properties) };
 }
 
 describe('finishSecret', () => {
@@ -56,7 +46,7 @@ describe('finishSecret', () => {
         }
         return 'moved' as const;
       };
-      await expect(world.step('finishSecret', 't1', withStore(world, { promote }))).rejects.toMatchObject({
+      await expect(world.step('finishSecret', 't1', world.portsWith({ store: { promote } }))).rejects.toMatchObject({
         code: 'CURRENT_MOVED',
         inForce: 'pending',
         message: `CURRENT_MOVED: AWSCURRENT was moved to version ${named} during this rotation, and is left there.`,
@@ -73,7 +63,7 @@ describe('finishSecret', () => {
       reads += 1;
       return world.secret.describe();
     };
-    expect(await world.step('finishSecret', 't1', withStore(world, { describe }))).toBe('promoted');
+    expect(await world.step('finishSecret', 't1', world.portsWith({ store: { describe } }))).toBe('promoted');
     expect(reads).toBe(1);
   });
 
@@ -85,7 +75,7 @@ describe('finishSecret', () => {
     async (_, thrown, why) => {
       const world = await afterTestSecret();
       const removeLabel = () => Promise.reject(thrown);
-      expect(await world.step('finishSecret', 't1', withStore(world, { removeLabel }))).toBe('promoted');
+      expect(await world.step('finishSecret', 't1', world.portsWith({ store: { removeLabel } }))).toBe('promoted');
       expect(world.story).toContainEqual({ event: 'label-kept', versionId: 't0', why });
       expect(world.secret.labelsOf('t0')).toContain(sentLabel('t0'));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Credentials } from '../../../../cluster/cluster.ts';
+import type { Cluster } from '../../../../cluster/cluster.ts';
 import { SecretStoreError } from '../../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING } from '../../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
@@ -26,6 +26,7 @@ describe('testSecret', () => {
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
       code: 'CURRENT_REJECTED',
+      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of ${USER}.`,
       retryable: true,
       advice: expect.stringMatching(/root coordinator.*placeholder/),
     });
@@ -36,15 +37,10 @@ describe('testSecret', () => {
   it('passes if a proxy rejects the copy of the current value only at the first login', async () => {
     const world = new RotationWorld();
     await copyOfCurrent(world);
-    const ports = world.ports();
     let logins = 0;
-    const cluster = Object.create(world.cluster, {
-      authenticates: {
-        value: async (credentials: Credentials) =>
-          logins++ === 0 ? { kind: 'rejected' } : await world.cluster.authenticates(credentials),
-      },
-    });
-    expect(await world.step('testSecret', 'copy', { ...ports, cluster })).toBe('tested');
+    const authenticates: Cluster['authenticates'] = async (credentials) =>
+      logins++ === 0 ? { kind: 'rejected' } : await world.cluster.authenticates(credentials);
+    expect(await world.step('testSecret', 'copy', world.portsWith({ cluster: { authenticates } }))).toBe('tested');
     expect(world.story).toContainEqual({ event: 'search-repeated', waitMs: 6000 });
   });
 
@@ -63,8 +59,7 @@ describe('testSecret', () => {
   });
 
   it('reports once per rotation that authorization is on', async () => {
-    const world = new RotationWorld();
-    expect(await world.attempt('t1')).toBe('succeeded');
+    const world = await new RotationWorld().rotate('t1');
     expect(world.story.filter(({ event }) => event === 'authorization-checked')).toHaveLength(1);
   });
 });

@@ -11,18 +11,14 @@ const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintex
 /** What the comparison reports if the cluster answers each user with these logins. */
 async function reportedFor(logins: Readonly<Record<string, Login | undefined>>) {
   const world = new RotationWorld();
-  const cluster = Object.create(world.cluster, {
-    authenticates: {
-      value: ({ username }: { username: string }) =>
-        logins[username] === undefined
-          ? Promise.reject(new ClusterUnavailableError('no-answer', endpoint, 'cut'))
-          : Promise.resolve(logins[username]),
-    },
-  });
+  const authenticates = ({ username }: { username: string }): Promise<Login> =>
+    logins[username] === undefined
+      ? Promise.reject(new ClusterUnavailableError('no-answer', endpoint, 'cut'))
+      : Promise.resolve(logins[username]);
   const credentialOf = (username: string) =>
     ({ kind: 'usable', credentials: { endpoint, username, password: 'Any-1' } }) as UsableCredential;
   const pair = { current: credentialOf(USER), pending: credentialOf(SECOND_USER) };
-  await compareUsers({ ...world.ports(), cluster }, pair);
+  await compareUsers(world.portsWith({ cluster: { authenticates } }), pair);
   return world.story;
 }
 

@@ -6,11 +6,8 @@ let world: RotationWorld;
 
 /** Runs the first rotation up to setSecret. The owner has put `labels` labels on the secret. */
 async function setSecretWith(labels: number): Promise<void> {
-  for (let label = 1; label <= labels; label++) {
-    await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
-  }
-  world.secret.startRotation('t1');
-  await world.step('createSecret', 't1');
+  await world.addOwnersLabels(labels);
+  await world.runBefore('setSecret');
   world.story.length = 0;
   expect(await world.step('setSecret', 't1')).toBe('changed');
 }
@@ -72,10 +69,8 @@ it('the first rotation never reuses the stored password of the second user, even
 });
 
 it('a rotation fails before it takes the label of the version in AWSCURRENT, if there is no room', async () => {
-  expect(await world.attempt('t1')).toBe('succeeded');
-  for (let label = 1; label <= 15; label++) {
-    await world.secret.addLabel({ label: `owner-${label}`, to: 't1' });
-  }
+  await world.rotate('t1');
+  await world.addOwnersLabels(15);
   expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
   expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
   expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));

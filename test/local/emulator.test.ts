@@ -33,8 +33,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
   test('keeps secrets, labels and the schedule after a restart, and continues to rotate', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     const RotationRules = { ScheduleExpression: 'rate(1 day)' };
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules });
-    await aws.until(secretId, 'idle');
+    const { token } = await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn, RotationRules });
     const before = await aws.describe(secretId);
     await aws.emulator.stop();
     aws.emulator = await startEmulator({ dataDir: aws.dataDir, port: aws.emulator.port, retries: 0 });
@@ -48,8 +47,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
 
   test('stops the workers of its functions', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
     const { process, port } = aws.emulator;
     const workers = childrenOf(process.pid);
     expect(workers.length).toBeGreaterThan(0);
@@ -75,8 +73,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
   test('writes no secret value to its log', async () => {
     const marker = 'a-value-that-must-not-be-logged';
     const [secretId, rotation] = await Promise.all([aws.secret(marker), aws.rotationFunction()]);
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
     const log = readFileSync(aws.emulator.logFile, 'utf8');
     expect(log).toContain(`RotationSucceeded ${secretId}`);
     expect(log).not.toContain(marker);
@@ -99,9 +96,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
 
   test('forgets its rotations when ministack is reset', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'held');
+    await aws.holdBefore('createSecret', secretId, { RotationLambdaARN: rotation.arn });
     await fetch(`${aws.emulator.url}/_ministack/reset`, { method: 'POST' });
     const underWay = async () =>
       ((await aws.control('GET', 'health')) as Record<string, unknown>)['rotations_under_way'];

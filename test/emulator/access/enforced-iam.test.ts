@@ -23,10 +23,7 @@ const needed = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].
 
 describe('with IAM enforced', { timeout: 60_000 }, () => {
   test('a user who may only call RotateSecret starts a rotation, which uses the role of the function', async () => {
-    const [secretId, rotation] = await Promise.all([
-      aws.secret(),
-      role(needed).then((arn) => aws.rotationFunction({ role: arn })),
-    ]);
+    const { secretId, rotation } = await aws.secretAndFunction({ role: await role(needed) });
     const operator = await user(['secretsmanager:RotateSecret']);
     const received = await aws.eventsOf(secretId);
     const input = { SecretId: secretId, RotationLambdaARN: rotation.arn };
@@ -37,20 +34,15 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
 
   test('a rotation fails if the function may not call PutSecretValue', async () => {
     const without = needed.filter((action) => !action.endsWith(':PutSecretValue'));
-    const [secretId, rotation] = await Promise.all([
-      aws.secret(),
-      role(without).then((arn) => aws.rotationFunction({ role: arn })),
-    ]);
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    expect((await aws.until(secretId, 'idle')).history.at(-1)).toMatchObject({ event: 'RotationFailed' });
+    const { secretId, rotation } = await aws.secretAndFunction({ role: await role(without) });
+    expect((await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn })).history.at(-1)).toMatchObject({
+      event: 'RotationFailed',
+    });
     expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret']);
   });
 
   test('a user without permission cannot call RotateSecret or CancelRotateSecret', async () => {
-    const [secretId, rotation] = await Promise.all([
-      aws.secret(),
-      role(needed).then((arn) => aws.rotationFunction({ role: arn })),
-    ]);
+    const { secretId, rotation } = await aws.secretAndFunction({ role: await role(needed) });
     const reader = await user(['secretsmanager:DescribeSecret']);
     const start = reader.send(new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: rotation.arn }));
     expect(await refusal(start)).toMatch(/^AccessDeniedException: .*secretsmanager:RotateSecret/);
@@ -60,10 +52,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
   });
 
   test('a policy that denies plain HTTP allows a rotation, because requests count as sent over TLS', async () => {
-    const [secretId, rotation] = await Promise.all([
-      aws.secret(),
-      role(needed).then((arn) => aws.rotationFunction({ role: arn })),
-    ]);
+    const { secretId, rotation } = await aws.secretAndFunction({ role: await role(needed) });
     const deny = {
       Version: '2012-10-17',
       Statement: [
@@ -77,7 +66,8 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
       ],
     };
     await aws.secrets.send(new PutResourcePolicyCommand({ SecretId: secretId, ResourcePolicy: JSON.stringify(deny) }));
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+    expect((await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn })).history.at(-1)?.event).toBe(
+      'RotationSucceeded',
+    );
   });
 });

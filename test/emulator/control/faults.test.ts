@@ -99,8 +99,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
     await arm({ secret: secretId, action: 'UpdateSecretVersionStage', kind: 'lose-answer', cut: true });
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    const { history } = await aws.until(secretId, 'idle');
+    const { token, history } = await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
     expect(history.map((entry) => entry.event)).toEqual([
       'RotationStarted',
       'RotationFailed',

@@ -11,8 +11,8 @@ const spacing = 3600;
 const aws = localAws({ retries: 2, retrySpacingSeconds: spacing });
 
 async function failing(failStep: string, failTimes: number) {
-  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({ failStep, failTimes })]);
-  const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+  const { secretId, rotation, configuration } = await aws.secretAndFunction({ failStep, failTimes });
+  const token = await aws.rotate(secretId, configuration);
   return { secretId, rotation, token };
 }
 
@@ -64,13 +64,9 @@ describe('a failed step', { timeout: 30_000 }, () => {
 
 describe('CancelRotateSecret', { timeout: 30_000 }, () => {
   test('starts no further step, leaves AWSPENDING, and turns rotation off', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
-    const token = await aws.rotate(secretId, {
-      RotationLambdaARN: rotation.arn,
-      RotationRules: { AutomaticallyAfterDays: 1 },
-    });
-    await aws.until(secretId, 'held');
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
+    const RotationRules = { AutomaticallyAfterDays: 1 };
+    const token = await aws.holdBefore('testSecret', secretId, { ...configuration, RotationRules });
     const cancelled = await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
     expect(cancelled.VersionId).toBe(token);
     await aws.until(secretId, 'idle');
@@ -102,11 +98,9 @@ describe("a person's write during a rotation", { timeout: 30_000 }, () => {
   };
 
   test.for(Object.entries(writes))('abandons the rotation: %s', async ([, write]) => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const before = await aws.holder(secretId, 'AWSCURRENT');
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'held');
+    const token = await aws.holdBefore('finishSecret', secretId, configuration);
     const written = await write(secretId);
     const ended = await aws.until(secretId, 'idle');
     expect(eventNames(ended)).toEqual(['RotationStarted', 'RotationAbandoned']);
@@ -124,15 +118,13 @@ describe("a person's write during a rotation", { timeout: 30_000 }, () => {
     await aws.until(secretId, 'waiting');
     await writes.PutSecretValue(secretId);
     expect((await aws.until(secretId, 'idle')).history.at(-1)).toMatchObject({ event: 'RotationAbandoned', token });
-    const next = await aws.rotate(secretId);
-    await aws.until(secretId, 'idle');
+    const { token: next } = await aws.rotateToEnd(secretId);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(next);
   });
 
   test('removes AWSPENDING from the version of a finished rotation and abandons nothing', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    const { secretId, configuration } = await aws.secretAndFunction();
+    const { token } = await aws.rotateToEnd(secretId, configuration);
     expect((await aws.describe(secretId)).VersionIdsToStages?.[token]).toEqual(
       expect.arrayContaining(['AWSCURRENT', 'AWSPENDING']),
     );
@@ -142,26 +134,20 @@ describe("a person's write during a rotation", { timeout: 30_000 }, () => {
   });
 
   test('abandons nothing if the write does not move AWSCURRENT', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'finishSecret' });
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'held');
+    const { secretId, configuration } = await aws.secretAndFunction();
+    const token = await aws.holdBefore('finishSecret', secretId, configuration);
     await aws.secrets.send(
       new PutSecretValueCommand({ SecretId: secretId, SecretString: 'aside', VersionStages: ['ASIDE'] }),
     );
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    await aws.until(secretId, 'idle');
+    await aws.release(secretId);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
 });
 
 test('no further step starts after the secret is deleted', { timeout: 30_000 }, async () => {
-  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-  await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
-  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-  await aws.until(secretId, 'held');
+  const { secretId, rotation, configuration } = await aws.secretAndFunction();
+  await aws.holdBefore('setSecret', secretId, configuration);
   await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretId, RecoveryWindowInDays: 7 }));
-  await aws.control('DELETE', `hold?secret=${secretId}`);
-  await aws.until(secretId, 'idle');
+  await aws.release(secretId);
   expect(rotation.notes()).toHaveLength(1);
 });

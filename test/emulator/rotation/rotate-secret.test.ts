@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { AddPermissionCommand } from '@aws-sdk/client-lambda';
 import {
   CancelRotateSecretCommand,
   GetSecretValueCommand,
@@ -14,17 +13,11 @@ import { account, localAws, permit, refusal, region } from '../support/local-aws
 const aws = localAws();
 const steps = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'];
 
-async function secretAndFunction() {
-  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-  return { secretId, rotation, configuration: { RotationLambdaARN: rotation.arn } };
-}
-
 describe('RotateSecret', { timeout: 30_000 }, () => {
   test('runs the four steps in order and leaves the new version current', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const before = await aws.holder(secretId, 'AWSCURRENT');
-    const token = await aws.rotate(secretId, configuration);
-    await aws.until(secretId, 'idle');
+    const { token } = await aws.rotateToEnd(secretId, configuration);
     expect(rotation.notes().map((note) => note.Step)).toEqual(steps);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
     expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
@@ -33,7 +26,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
   });
 
   test('gives every step the event of AWS, with the ARN even if the call named the secret', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const name = (await aws.describe(secretId)).Name ?? '';
     const token = await aws.rotate(name, { ...configuration, ClientRequestToken: randomUUID() });
     await aws.until(secretId, 'idle');
@@ -46,9 +39,8 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
   });
 
   test('runs the function on Node 24, without the environment of the process that started the emulator', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
-    await aws.rotate(secretId, configuration);
-    await aws.until(secretId, 'idle');
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
+    await aws.rotateToEnd(secretId, configuration);
     const [note] = rotation.notes();
     expect(note?.node).toMatch(/^v24\./);
     expect(note?.environment.filter((name) => /^(NODE_|VITEST|npm_|PYTHON|AWS_PROFILE|AWS_CONFIG)/.test(name))).toEqual(
@@ -57,10 +49,11 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
   });
 
   test('answers before the first step, with an empty version that only DescribeSecret shows', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
-    const token = await aws.rotate(secretId, { ...configuration, ClientRequestToken: randomUUID() });
-    await aws.until(secretId, 'held');
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
+    const token = await aws.holdBefore('createSecret', secretId, {
+      ...configuration,
+      ClientRequestToken: randomUUID(),
+    });
     expect(rotation.notes()).toEqual([]);
     expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
     expect(await aws.value(secretId, 'AWSPENDING')).toBe('ResourceNotFoundException');
@@ -70,25 +63,22 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
       new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
     );
     expect(listed.Versions?.map((version) => version.VersionId)).not.toContain(token);
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    await aws.until(secretId, 'idle');
+    await aws.release(secretId);
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
   });
 
   test('uses the stored function and rules if the call names none', async () => {
-    const { secretId, configuration } = await secretAndFunction();
+    const { secretId, configuration } = await aws.secretAndFunction();
     const RotationRules = { ScheduleExpression: 'rate(10 days)', Duration: '2h' };
-    const first = await aws.rotate(secretId, { ...configuration, RotationRules });
-    await aws.until(secretId, 'idle');
-    const second = await aws.rotate(secretId);
-    await aws.until(secretId, 'idle');
+    const { token: first } = await aws.rotateToEnd(secretId, { ...configuration, RotationRules });
+    const { token: second } = await aws.rotateToEnd(secretId);
     expect(second).not.toBe(first);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(second);
     expect(await aws.describe(secretId)).toMatchObject({ RotationEnabled: true, ...configuration, RotationRules });
   });
 
   test('accepts a start right after RotationSucceeded, and each rotation runs once', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const received = await aws.eventsOf(secretId);
     const first = await aws.rotate(secretId, configuration);
     await received('RotationSucceeded');
@@ -100,7 +90,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
   });
 
   test('starts nothing for a token that is already used', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const token = randomUUID();
     await aws.rotate(secretId, { ...configuration, ClientRequestToken: token });
     expect(await aws.rotate(secretId, { ClientRequestToken: token })).toBe(token);
@@ -117,7 +107,7 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
   });
 
   test('refuses a token that is too short for a VersionId', async () => {
-    const { secretId, configuration } = await secretAndFunction();
+    const { secretId, configuration } = await aws.secretAndFunction();
     const refused = refusal(aws.rotate(secretId, { ...configuration, ClientRequestToken: 'short' }));
     expect(await refused).toMatch(/^InvalidParameterException/);
   });
@@ -142,51 +132,32 @@ describe('the permission to invoke the function', { timeout: 30_000 }, () => {
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: missing }))).toBe(denied);
   });
 
-  test('is missing if the policy names another source account', async () => {
+  test.each([
+    ['source account', { SourceAccount: '111122223333' }],
+    ['service', { Principal: 'events.amazonaws.com' }],
+  ])('is missing if the policy names another %s', async (_, caller) => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
-    await permit(aws.lambda, rotation.arn, '111122223333');
-    expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
-  });
-
-  test('is missing if the policy names another service', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
-    await aws.lambda.send(
-      new AddPermissionCommand({
-        FunctionName: rotation.arn,
-        StatementId: 'events',
-        Action: 'lambda:InvokeFunction',
-        Principal: 'events.amazonaws.com',
-      }),
-    );
+    await permit(aws.lambda, rotation.arn, caller);
     expect(await refusal(aws.rotate(secretId, { RotationLambdaARN: rotation.arn }))).toBe(denied);
   });
 
   test('is present without a source account in the policy', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction({}, false)]);
-    await aws.lambda.send(
-      new AddPermissionCommand({
-        FunctionName: rotation.arn,
-        StatementId: 'anyone',
-        Action: 'lambda:InvokeFunction',
-        Principal: 'secretsmanager.amazonaws.com',
-      }),
+    await permit(aws.lambda, rotation.arn, {});
+    expect((await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn })).history.at(-1)?.event).toBe(
+      'RotationSucceeded',
     );
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
   });
 });
 
 describe('RotateImmediately=false', { timeout: 30_000 }, () => {
   test('runs only testSecret, on a copy of the current value that is removed afterwards', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const current = await aws.holder(secretId, 'AWSCURRENT');
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
-    const token = await aws.rotate(secretId, { ...configuration, RotateImmediately: false });
-    await aws.until(secretId, 'held');
+    const token = await aws.holdBefore('testSecret', secretId, { ...configuration, RotateImmediately: false });
     expect(await aws.value(secretId, 'AWSPENDING')).toBe('first value');
     expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    const { history } = await aws.until(secretId, 'idle');
+    const { history } = await aws.release(secretId);
     expect(rotation.notes().map((note) => [note.Step, note.ClientRequestToken])).toEqual([['testSecret', token]]);
     expect(history.map((entry) => entry.event)).toEqual(['TestRotationStarted', 'TestRotationSucceeded']);
     const described = await aws.describe(secretId);
@@ -195,10 +166,8 @@ describe('RotateImmediately=false', { timeout: 30_000 }, () => {
   });
 
   test('leaves the secret unchanged if testSecret fails, and does not retry', async () => {
-    const secretId = await aws.secret();
-    const rotation = await aws.rotationFunction({ failStep: 'testSecret', failTimes: 9 });
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotateImmediately: false });
-    const { history } = await aws.until(secretId, 'idle');
+    const { secretId, rotation } = await aws.secretAndFunction({ failStep: 'testSecret', failTimes: 9 });
+    const { history } = await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn, RotateImmediately: false });
     expect(rotation.notes()).toHaveLength(1);
     expect(history.map((entry) => entry.event)).toEqual(['TestRotationStarted', 'TestRotationFailed']);
     expect(await aws.holder(secretId, 'AWSPENDING')).toBeUndefined();
@@ -210,29 +179,22 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
   const incomplete = "InvalidRequestException: A previous rotation isn't complete. That rotation will be reattempted.";
 
   test('makes RotateSecret refuse another start, both during the rotation and after its failure', async () => {
-    const secretId = await aws.secret();
-    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
+    const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'createSecret' });
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'held');
+    await aws.holdBefore('createSecret', secretId, configuration);
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    await aws.until(secretId, 'idle');
+    await aws.release(secretId);
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
     expect(await refusal(aws.rotate(secretId, { RotateImmediately: false }))).toBe(incomplete);
   });
 
   test('no longer blocks a start after somebody removes AWSPENDING, even while a step runs', async () => {
-    const { secretId, rotation, configuration } = await secretAndFunction();
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'testSecret' });
-    const first = await aws.rotate(secretId, configuration);
-    await aws.until(secretId, 'held');
+    const { secretId, rotation, configuration } = await aws.secretAndFunction();
+    const first = await aws.holdBefore('testSecret', secretId, configuration);
     const remove = { SecretId: secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: first };
     await aws.secrets.send(new UpdateSecretVersionStageCommand(remove));
     const second = await aws.rotate(secretId);
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    const { history } = await aws.until(secretId, 'idle');
+    const { history } = await aws.release(secretId);
     expect(history.map((entry) => [entry.event, entry.token])).toEqual([
       ['RotationStarted', first],
       ['RotationStarted', second],
@@ -243,11 +205,9 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
   });
 
   test('is attempted again with its token after a refused start', async () => {
-    const secretId = await aws.secret();
-    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 1 });
+    const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 1 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    const token = await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    const { token } = await aws.rotateToEnd(secretId, configuration);
     await aws.control('PUT', 'retries', { secret: secretId, retries: 1, spacing_seconds: 0 });
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
     await aws.until(secretId, 'idle');
@@ -255,11 +215,9 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
   });
 
   test('leaves rotation turned on after CancelRotateSecret and a refused start', async () => {
-    const secretId = await aws.secret();
-    const rotation = await aws.rotationFunction({ failStep: 'setSecret', failTimes: 9 });
+    const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    await aws.rotateToEnd(secretId, configuration);
     await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
     expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
@@ -267,11 +225,9 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
   });
 
   test('is left by a function that succeeds and moves no label', async () => {
-    const secretId = await aws.secret();
-    const rotation = await aws.rotationFunction({ promote: false });
+    const { secretId, configuration } = await aws.secretAndFunction({ promote: false });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    const { history } = await aws.until(secretId, 'idle');
+    const { history } = await aws.rotateToEnd(secretId, configuration);
     expect(history.at(-1)?.event).toBe('RotationFailed');
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
   });
@@ -291,6 +247,5 @@ test('rotations of different secrets run at the same time', async () => {
   await Promise.all([aws.secrets.send(input(first)), aws.secrets.send(input(second))]);
   await aws.until(second, 'idle');
   expect((await aws.until(first, 'held')).step).toBe('setSecret');
-  await aws.control('DELETE', `hold?secret=${first}`);
-  expect((await aws.until(first, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
+  expect((await aws.release(first)).history.at(-1)?.event).toBe('RotationSucceeded');
 });

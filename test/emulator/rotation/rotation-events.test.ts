@@ -45,9 +45,7 @@ test('a failed attempt sends RotationFailed', { timeout: 30_000 }, async () => {
 test("a person's write during a rotation sends RotationAbandoned", { timeout: 30_000 }, async () => {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
   const received = await aws.eventsOf(secretId);
-  await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
-  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-  await aws.until(secretId, 'held');
+  await aws.holdBefore('setSecret', secretId, { RotationLambdaARN: rotation.arn });
   await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'written by a person' }));
   expect(names(await received('RotationAbandoned'))).toEqual(['RotationStarted', 'RotationAbandoned']);
 });

@@ -28,8 +28,7 @@ const seconds = (date: Date | undefined) => (date?.getTime() ?? Number.NaN) / 10
 /** A secret with a schedule. Only testSecret has run. */
 async function scheduled(RotationRules: RotationRulesType, behaviour = {}) {
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction(behaviour)]);
-  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn, RotationRules, RotateImmediately: false });
-  await aws.until(secretId, 'idle');
+  await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn, RotationRules, RotateImmediately: false });
   return { secretId, rotation };
 }
 
@@ -38,31 +37,19 @@ const count = (state: RotationState, name: string) => state.history.filter((entr
 beforeEach(() => advanceToTime(12 * hour + 60));
 
 describe('NextRotationDate', { timeout: 30_000 }, () => {
-  test('is the last second of the window, which by default ends with the UTC day', async () => {
-    const { secretId } = await scheduled({ ScheduleExpression: 'rate(10 days)' });
-    const end = midnightOf(await now()) + 11 * day - 1;
-    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(end);
-  });
-
-  test('follows AutomaticallyAfterDays like a rate in days', async () => {
-    const { secretId } = await scheduled({ AutomaticallyAfterDays: 10 });
-    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 11 * day - 1);
-  });
-
-  test('is an hour after the start of the window for a rate in hours', async () => {
-    const { secretId } = await scheduled({ ScheduleExpression: 'rate(6 hours)' });
-    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 19 * hour - 1);
-  });
-
-  test('follows a cron expression and a Duration', async () => {
-    const { secretId } = await scheduled({ ScheduleExpression: 'cron(0 15 * * ? *)', Duration: '3h' });
-    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 18 * hour - 1);
+  test.each<[string, RotationRulesType, number]>([
+    ['the UTC day of a rate in days', { ScheduleExpression: 'rate(10 days)' }, 11 * day],
+    ['that day also with AutomaticallyAfterDays', { AutomaticallyAfterDays: 10 }, 11 * day],
+    ['an hour for a rate in hours', { ScheduleExpression: 'rate(6 hours)' }, 19 * hour],
+    ['the Duration of a cron expression', { ScheduleExpression: 'cron(0 15 * * ? *)', Duration: '3h' }, 18 * hour],
+  ])('is the last second of the window, which ends with %s', async (_, rules, end) => {
+    const { secretId } = await scheduled(rules);
+    expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + end - 1);
   });
 
   test('is absent without rules', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-    await aws.until(secretId, 'idle');
+    await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
     const described = await aws.describe(secretId);
     expect(described.RotationEnabled).toBe(true);
     expect(described.LastRotatedDate).toBeInstanceOf(Date);
@@ -119,8 +106,7 @@ describe('a window', { timeout: 30_000 }, () => {
   test('is planned from the last rotation that a person started', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
     await advance(day);
-    await aws.rotate(secretId);
-    await aws.until(secretId, 'idle');
+    await aws.rotateToEnd(secretId);
     expect(seconds((await aws.describe(secretId)).NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
   });
 
@@ -154,12 +140,9 @@ describe('a window', { timeout: 30_000 }, () => {
 
   test('that opens during a rotation starts no second rotation', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(1 day)' });
-    await aws.control('PUT', 'hold', { secret: secretId, step: 'setSecret' });
-    await aws.rotate(secretId);
-    await aws.until(secretId, 'held');
+    await aws.holdBefore('setSecret', secretId);
     expect(await advance(day)).not.toContain(secretId);
-    await aws.control('DELETE', `hold?secret=${secretId}`);
-    expect(count(await aws.until(secretId, 'idle'), 'RotationStarted')).toBe(1);
+    expect(count(await aws.release(secretId), 'RotationStarted')).toBe(1);
   });
 });
 

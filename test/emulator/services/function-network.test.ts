@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateStackCommand,
-  DescribeStackEventsCommand,
-  DescribeStacksCommand,
-  UpdateStackCommand,
-} from '@aws-sdk/client-cloudformation';
 import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRole, type Statement } from '../support/identities.ts';
 import { account, localAws, refusal, region } from '../support/local-aws.ts';
 import { callOfCode, createProbe, INTERFACE_ACTIONS } from '../support/probe.ts';
+import { createStack, failureReasons, outputsOf, updateStack } from '../support/stack.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
@@ -89,28 +84,23 @@ test("a Deny for the function's code does not apply to Lambda", async () => {
 
 test('CloudFormation sets, changes and removes the VPC of a function, and fails without the permissions', async () => {
   const role = await createRole(aws.clientConfig, [all]);
-  const StackName = `stack-${randomUUID()}`;
-  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: template(role, VpcConfig) }));
-  const FunctionName = await stackEnd(StackName, 'CREATE_COMPLETE');
-  expect(await networkOf(FunctionName)).toMatchObject(VpcConfig);
+  const stack = await createStack(aws.stacks, template(role, VpcConfig));
+  const { Name: functionName = '' } = await outputsOf(aws.stacks, stack);
+  expect(await networkOf(functionName)).toMatchObject(VpcConfig);
 
   const moved = { SubnetIds: ['subnet-3'], SecurityGroupIds: ['sg-1'] };
-  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role, moved) }));
-  await stackEnd(StackName, 'UPDATE_COMPLETE');
-  expect(await networkOf(FunctionName)).toMatchObject(moved);
+  await updateStack(aws.stacks, stack, template(role, moved));
+  expect(await networkOf(functionName)).toMatchObject(moved);
 
-  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: template(role) }));
-  await vi.waitFor(async () => expect(await networkOf(FunctionName)).toMatchObject({ SubnetIds: [] }));
+  await updateStack(aws.stacks, stack, template(role));
+  expect(await networkOf(functionName)).toMatchObject({ SubnetIds: [] });
 
   const weakRole = await createRole(aws.clientConfig, [{ Action: 'logs:*' }]);
   const refusedStack = `stack-${randomUUID()}`;
-  await aws.stacks.send(
-    new CreateStackCommand({ StackName: refusedStack, TemplateBody: template(weakRole, VpcConfig) }),
+  await expect(createStack(aws.stacks, template(weakRole, VpcConfig), refusedStack)).rejects.toThrow(
+    'ROLLBACK_COMPLETE',
   );
-  await stackEnd(refusedStack, 'ROLLBACK_COMPLETE');
-  const { StackEvents = [] } = await aws.stacks.send(new DescribeStackEventsCommand({ StackName: refusedStack }));
-  const reasons = StackEvents.map(({ ResourceStatusReason = '' }) => ResourceStatusReason);
-  expect(reasons).toContainEqual(expect.stringContaining('permissions to call CreateNetworkInterface on EC2'));
+  expect(await failureReasons(aws.stacks, refusedStack)).toContain('permissions to call CreateNetworkInterface on EC2');
 });
 
 function template(Role: string, network?: typeof VpcConfig): string {
@@ -123,16 +113,4 @@ function template(Role: string, network?: typeof VpcConfig): string {
   };
   const Outputs = { Name: { Value: { Ref: 'Function' } } };
   return JSON.stringify({ Resources: { Function: { Type: 'AWS::Lambda::Function', Properties } }, Outputs });
-}
-
-/** Waits for the stack's status. @returns The name of the stack's function, or an empty string. */
-async function stackEnd(StackName: string, status: string): Promise<string> {
-  return vi.waitFor(
-    async () => {
-      const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
-      expect(Stacks?.[0]?.StackStatus).toBe(status);
-      return Stacks?.[0]?.Outputs?.[0]?.OutputValue ?? '';
-    },
-    { timeout: 20_000, interval: 100 },
-  );
 }

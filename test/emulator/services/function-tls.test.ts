@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { CreateFunctionCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../cluster/support/grpc-server.ts';
 import { functionZip } from '../support/function-zip.ts';
-import { account, localAws } from '../support/local-aws.ts';
+import { createFunction, localAws } from '../support/local-aws.ts';
 
 const aws = localAws();
 
@@ -15,16 +14,7 @@ test.each(['127.0.0.1', 'localhost'])('a function speaks TLS with a server on %s
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
 
-  const FunctionName = `function-${randomUUID()}`;
-  await aws.lambda.send(
-    new CreateFunctionCommand({
-      FunctionName,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: `arn:aws:iam::${account}:role/any`,
-      Code: { ZipFile: await functionZip('tls-function.ts') },
-    }),
-  );
+  const FunctionName = await createFunction(aws.lambda, await functionZip('tls-function.ts'));
   const url = `https://${host}:${(server.address() as AddressInfo).port}/`;
   const Payload = Buffer.from(JSON.stringify({ url, ca: cert }));
   const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));

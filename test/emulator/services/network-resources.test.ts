@@ -1,18 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import {
-  CreateStackCommand,
-  DescribeStacksCommand,
-  UpdateStackCommand,
-  waitUntilStackCreateComplete,
-  waitUntilStackUpdateComplete,
-} from '@aws-sdk/client-cloudformation';
 import { expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
 import { signedRequest } from '../support/signed-request.ts';
+import { createStack, outputsOf, updateStack } from '../support/stack.ts';
 
 const aws = localAws();
-
-const waiter = () => ({ client: aws.stacks, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 });
 
 /** An interface endpoint, and two groups with rules for traffic between them at these ports. */
 function body(ports: readonly number[]): string {
@@ -49,12 +40,6 @@ function body(ports: readonly number[]): string {
   });
 }
 
-async function outputsOf(StackName: string): Promise<Record<string, string>> {
-  const { Stacks = [] } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
-  const outputs = Stacks[0]?.Outputs ?? [];
-  return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
-}
-
 /** The ports of the group's ingress rules. */
 async function ingressPorts(group: string): Promise<number[]> {
   const call = { service: 'ec2', action: 'DescribeSecurityGroups', parameters: { 'GroupId.1': group } } as const;
@@ -64,20 +49,14 @@ async function ingressPorts(group: string): Promise<number[]> {
 }
 
 test('a stack creates rules between security groups, and an update removes one rule', async () => {
-  const StackName = `network-${randomUUID()}`;
-  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body([443, 19530]) }));
-  await waitUntilStackCreateComplete(waiter(), { StackName });
-  const { To = '' } = await outputsOf(StackName);
+  const stack = await createStack(aws.stacks, body([443, 19530]));
+  const { To = '' } = await outputsOf(aws.stacks, stack);
   expect(await ingressPorts(To)).toEqual([19530, 443]);
-  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: body([443]) }));
-  await waitUntilStackUpdateComplete(waiter(), { StackName });
+  await updateStack(aws.stacks, stack, body([443]));
   expect(await ingressPorts(To)).toEqual([443]);
 });
 
 test('an interface endpoint has a DNS name for alias records', async () => {
-  const StackName = `network-${randomUUID()}`;
-  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body([]) }));
-  await waitUntilStackCreateComplete(waiter(), { StackName });
-  const { DnsEntry } = await outputsOf(StackName);
+  const { DnsEntry } = await outputsOf(aws.stacks, await createStack(aws.stacks, body([])));
   expect(DnsEntry).toMatch(/^Z[A-Z0-9]+:vpce-\w+-\w+\.vpce-svc-0123456789abcdef0\.us-east-1\.vpce\.amazonaws\.com$/);
 });

@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import {
-  CreateStackCommand,
   DeleteStackCommand,
-  DescribeStackEventsCommand,
   DescribeStackResourcesCommand,
-  DescribeStacksCommand,
-  UpdateStackCommand,
-  waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
-  waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, present, type RotationFunction } from '../support/local-aws.ts';
+import { createStack, failureReasons, outputsOf, updateStack, waiter } from '../support/stack.ts';
 
 const aws = localAws({ retries: 0 });
-
-const waiter = () => ({ client: aws.stacks, maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 });
 
 interface Template {
   readonly rotation?: RotationFunction;
@@ -71,30 +64,13 @@ function body({ rotation, rules, immediately, policyAction, secretName }: Templa
   });
 }
 
-async function outputs(StackName: string): Promise<Record<string, string>> {
-  const { Stacks } = await aws.stacks.send(new DescribeStacksCommand({ StackName }));
-  return Object.fromEntries((Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
-}
-
 async function deployed(template: Template) {
-  const StackName = `stack-${randomUUID()}`;
-  await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body(template) }));
-  await waitUntilStackCreateComplete(waiter(), { StackName });
-  const refs = await outputs(StackName);
+  const StackName = await createStack(aws.stacks, body(template));
+  const refs = await outputsOf(aws.stacks, StackName);
   return { StackName, refs, secretId: present(refs['Secret']) };
 }
 
-async function update(StackName: string, template: Template) {
-  await aws.stacks.send(new UpdateStackCommand({ StackName, TemplateBody: body(template) }));
-  await waitUntilStackUpdateComplete(waiter(), { StackName });
-}
-
-async function failureReasons(StackName: string): Promise<string> {
-  const { StackEvents = [] } = await aws.stacks.send(new DescribeStackEventsCommand({ StackName }));
-  return StackEvents.filter((event) => event.ResourceStatus?.endsWith('_FAILED'))
-    .map((event) => event.ResourceStatusReason)
-    .join('\n');
-}
+const update = (StackName: string, template: Template) => updateStack(aws.stacks, StackName, body(template));
 
 describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
   test('has its ARN as Ref, keeps the ARN in an update, and is deleted with its stack', async () => {
@@ -103,10 +79,10 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     const found = await aws.stacks.send(new DescribeStackResourcesCommand({ StackName }));
     expect(found.StackResources?.[0]?.PhysicalResourceId).toBe(secretId);
     await update(StackName, { policyAction: 'secretsmanager:DeleteSecret' });
-    expect((await outputs(StackName))['Secret']).toBe(secretId);
+    expect((await outputsOf(aws.stacks, StackName))['Secret']).toBe(secretId);
     expect(await aws.value(secretId)).toBe('from a template');
     await aws.stacks.send(new DeleteStackCommand({ StackName }));
-    await waitUntilStackDeleteComplete(waiter(), { StackName });
+    await waitUntilStackDeleteComplete(waiter(aws.stacks), { StackName });
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
   });
 
@@ -127,7 +103,7 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
   test('is replaced when its name changes', async () => {
     const { StackName, secretId } = await deployed({ secretName: `secret-${randomUUID()}` });
     await update(StackName, { secretName: `secret-${randomUUID()}` });
-    const replacement = present((await outputs(StackName))['Secret']);
+    const replacement = present((await outputsOf(aws.stacks, StackName))['Secret']);
     expect(replacement).not.toBe(secretId);
     expect(await aws.value(replacement)).toBe('from a template');
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
@@ -165,7 +141,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     await aws.until(secretId, 'idle');
     await update(StackName, { rotation, immediately: false, rules: { AutomaticallyAfterDays: '30' } });
     expect((await aws.describe(secretId)).RotationRules).toEqual({ AutomaticallyAfterDays: 30 });
-    expect((await outputs(StackName))['Schedule']).toBe(secretId);
+    expect((await outputsOf(aws.stacks, StackName))['Schedule']).toBe(secretId);
   });
 
   test('turns rotation off when it is removed', async () => {
@@ -179,9 +155,10 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
   test('fails the stack if Secrets Manager may not invoke the function', async () => {
     const StackName = `stack-${randomUUID()}`;
     const rotation = await aws.rotationFunction({}, false);
-    await aws.stacks.send(new CreateStackCommand({ StackName, TemplateBody: body({ rotation }) }));
-    await expect(waitUntilStackCreateComplete(waiter(), { StackName })).rejects.toThrow();
-    expect(await failureReasons(StackName)).toContain('Secrets Manager cannot invoke the specified Lambda function.');
+    await expect(createStack(aws.stacks, body({ rotation }), StackName)).rejects.toThrow();
+    expect(await failureReasons(aws.stacks, StackName)).toContain(
+      'Secrets Manager cannot invoke the specified Lambda function.',
+    );
   });
 
   test('fails an update after the rotation of the deployment failed', async () => {
@@ -189,7 +166,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
     const { StackName, secretId } = await deployed({ rotation });
     await aws.until(secretId, 'idle');
     await expect(update(StackName, { rotation, rules: { AutomaticallyAfterDays: 30 } })).rejects.toThrow();
-    expect(await failureReasons(StackName)).toContain("A previous rotation isn't complete.");
+    expect(await failureReasons(aws.stacks, StackName)).toContain("A previous rotation isn't complete.");
   });
 });
 

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { AddPermissionCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { createRole, policyOf, type Statement } from '../support/identities.ts';
-import { account, localAws, present, region } from '../support/local-aws.ts';
+import { account, localAws, permit, present, region } from '../support/local-aws.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
@@ -113,15 +112,7 @@ test('a rule invokes a function only if the policy of the function allows EventB
   const target = await aws.rotationFunction({ role }, false);
   const rule = await ruleTo(target.arn);
   const otherRule = await ruleTo(target.arn);
-  await aws.lambda.send(
-    new AddPermissionCommand({
-      FunctionName: target.arn,
-      StatementId: 'rule',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'events.amazonaws.com',
-      SourceArn: rule.rule,
-    }),
-  );
+  await permit(aws.lambda, target.arn, { Principal: 'events.amazonaws.com', SourceArn: rule.rule });
   await otherRule.fire();
   // The other rule's event was sent first. If delivered, the event would be among the notes by
   // now.

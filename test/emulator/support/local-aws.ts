@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  AddPermissionCommand,
+  type AddPermissionCommandInput,
+  CreateFunctionCommand,
+  type CreateFunctionCommandInput,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
@@ -58,31 +64,152 @@ export interface RotationFunction {
   notes(): readonly Note[];
 }
 
-export interface LocalAws {
-  emulator: Emulator;
+/** An emulator, with clients and helper functions. */
+export class LocalAws {
+  emulator!: Emulator;
+  secrets!: SecretsManagerClient;
+  lambda!: LambdaClient;
+  stacks!: CloudFormationClient;
   readonly dataDir: string;
+  #code: Uint8Array = new Uint8Array();
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir;
+  }
+
+  async start(options: Omit<EmulatorOptions, 'dataDir'>): Promise<void> {
+    const { dataDir } = this;
+    [this.#code, this.emulator] = await Promise.all([
+      functionZip('rotation-function.ts'),
+      startEmulator({ ...options, dataDir }),
+    ]);
+    this.secrets = new SecretsManagerClient({ ...this.clientConfig, maxAttempts: 1 });
+    this.lambda = new LambdaClient(this.clientConfig);
+    this.stacks = new CloudFormationClient(this.clientConfig);
+  }
+
   /** Endpoint, region and root credentials, for further clients. */
-  readonly clientConfig: ClientConfig;
-  readonly secrets: SecretsManagerClient;
-  readonly lambda: LambdaClient;
-  readonly events: EventBridgeClient;
-  readonly queues: SQSClient;
-  readonly stacks: CloudFormationClient;
+  get clientConfig(): ClientConfig {
+    return { endpoint: this.emulator.url, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+  }
+
+  async control(method: string, path: string, body?: unknown): Promise<unknown> {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const response = await fetch(`${this.emulator.url}/_local/${path}`, init);
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
+    return answer;
+  }
+
   /** Creates a secret. @returns its ARN */
-  secret(value?: string): Promise<string>;
+  async secret(SecretString = 'first value'): Promise<string> {
+    const created = await this.secrets.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, SecretString }));
+    return present(created.ARN);
+  }
+
   /** Creates a rotation function. Secrets Manager may invoke it unless `permission` is false. */
-  rotationFunction(behaviour?: Behaviour, permission?: boolean): Promise<RotationFunction>;
-  rotate(secretId: string, input?: Partial<RotateSecretCommandInput>): Promise<string>;
-  describe(secretId: string): Promise<DescribeSecretCommandOutput>;
+  async rotationFunction(behaviour: Behaviour = {}, permission = true): Promise<RotationFunction> {
+    const name = `rotation-${randomUUID()}`;
+    const notes = join(this.dataDir, `${name}.notes`);
+    writeFileSync(notes, '');
+    const Variables = {
+      NOTES_FILE: notes,
+      FAIL_STEP: behaviour.failStep ?? '',
+      FAIL_TIMES: String(behaviour.failTimes ?? 0),
+      PROMOTE: behaviour.promote === false ? 'no' : 'yes',
+    };
+    const arn = await createFunction(this.lambda, this.#code, {
+      FunctionName: name,
+      ...(behaviour.role && { Role: behaviour.role }),
+      Timeout: 30,
+      Environment: { Variables },
+    });
+    if (permission) await permit(this.lambda, name);
+    const lines = (): string[] => readFileSync(notes, 'utf8').split('\n').filter(Boolean);
+    return { arn, notes: () => lines().map((line) => JSON.parse(line) as Note) };
+  }
+
+  /** A secret, and a function that can rotate it. `configuration` names the function. */
+  async secretAndFunction(behaviour: Behaviour = {}): Promise<{
+    secretId: string;
+    rotation: RotationFunction;
+    configuration: { RotationLambdaARN: string };
+  }> {
+    const [secretId, rotation] = await Promise.all([this.secret(), this.rotationFunction(behaviour)]);
+    return { secretId, rotation, configuration: { RotationLambdaARN: rotation.arn } };
+  }
+
+  /** Starts a rotation. @returns its token */
+  async rotate(secretId: string, input: Partial<RotateSecretCommandInput> = {}): Promise<string> {
+    const started = await this.secrets.send(new RotateSecretCommand({ SecretId: secretId, ...input }));
+    return present(started.VersionId);
+  }
+
+  /** Starts a rotation and waits for its last attempt. */
+  async rotateToEnd(
+    secretId: string,
+    input?: Partial<RotateSecretCommandInput>,
+  ): Promise<RotationState & { readonly token: string }> {
+    const token = await this.rotate(secretId, input);
+    return { ...(await this.until(secretId, 'idle')), token };
+  }
+
+  /** Starts a rotation that is held before the step. @returns its token */
+  async holdBefore(step: string, secretId: string, input?: Partial<RotateSecretCommandInput>): Promise<string> {
+    await this.control('PUT', 'hold', { secret: secretId, step });
+    const token = await this.rotate(secretId, input);
+    await this.until(secretId, 'held');
+    return token;
+  }
+
+  /** Releases a held rotation and waits for its end. */
+  async release(secretId: string): Promise<RotationState> {
+    await this.control('DELETE', `hold?secret=${secretId}`);
+    return this.until(secretId, 'idle');
+  }
+
+  describe(SecretId: string): Promise<DescribeSecretCommandOutput> {
+    return this.secrets.send(new DescribeSecretCommand({ SecretId }));
+  }
+
   /** The id of the version that has the label. */
-  holder(secretId: string, label: string): Promise<string | undefined>;
+  async holder(secretId: string, label: string): Promise<string | undefined> {
+    const { VersionIdsToStages = {} } = await this.describe(secretId);
+    return Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes(label))?.[0];
+  }
+
   /** The value of the version with the label, or the name of the error. */
-  value(secretId: string, label?: string): Promise<string>;
-  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  value(SecretId: string, VersionStage = 'AWSCURRENT'): Promise<string> {
+    return this.secrets.send(new GetSecretValueCommand({ SecretId, VersionStage })).then(
+      (answer) => present(answer.SecretString),
+      (error: Error) => error.name,
+    );
+  }
+
   /** Waits until the secret's rotation is in this state. */
-  until(secretId: string, state: string): Promise<RotationState>;
+  async until(secretId: string, state: string): Promise<RotationState> {
+    const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '20' });
+    const rotation = (await this.control('GET', `rotation?${query.toString()}`)) as RotationState;
+    if (rotation.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(rotation)}`);
+    return rotation;
+  }
+
   /** Subscribes to the secret's rotation events. The result waits for the event named `last`. */
-  eventsOf(secretId: string): Promise<(last: string) => Promise<readonly Record<string, unknown>[]>>;
+  async eventsOf(secretId: string): Promise<(last: string) => Promise<readonly Record<string, unknown>[]>> {
+    const name = `events-${randomUUID()}`;
+    const queues = new SQSClient(this.clientConfig);
+    const events = new EventBridgeClient(this.clientConfig);
+    const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name }));
+    const pattern = {
+      source: ['aws.secretsmanager'],
+      'detail-type': ['AWS Service Event via CloudTrail'],
+      detail: { additionalEventData: { SecretId: [secretId] } },
+    };
+    await events.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern) }));
+    const target = { Id: 'queue', Arn: `arn:aws:sqs:${region}:${account}:${name}` };
+    await events.send(new PutTargetsCommand({ Rule: name, Targets: [target] }));
+    return (last) => received(queues, present(QueueUrl), last);
+  }
 }
 
 /** Starts an emulator before the tests of this file and stops it after them. */
@@ -90,15 +217,8 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
   // Like the project's package.json, this file makes ES modules of the files below.
   const parent = mkdtempSync(join(tmpdir(), 'local-aws-'));
   writeFileSync(join(parent, 'package.json'), '{ "type": "module" }');
-  const dataDir = join(parent, 'aws');
-  const aws = {} as LocalAws;
-  beforeAll(async () => {
-    const [code, emulator] = await Promise.all([
-      functionZip('rotation-function.ts'),
-      startEmulator({ ...options, dataDir }),
-    ]);
-    Object.assign(aws, operations(emulator, dataDir, code));
-  }, startMs);
+  const aws = new LocalAws(join(parent, 'aws'));
+  beforeAll(() => aws.start(options), startMs);
   afterAll(async () => {
     await aws.emulator?.stop();
     rmSync(parent, { recursive: true, force: true });
@@ -106,130 +226,34 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
   return aws;
 }
 
-function operations(emulator: Emulator, dataDir: string, code: Uint8Array): LocalAws {
-  const client: ClientConfig = {
-    endpoint: emulator.url,
-    region,
-    credentials: { accessKeyId: account, secretAccessKey: 'test' },
-  };
-  const secrets = new SecretsManagerClient({ ...client, maxAttempts: 1 });
-  const lambda = new LambdaClient(client);
-  const events = new EventBridgeClient(client);
-  const queues = new SQSClient(client);
-  const stacks = new CloudFormationClient(client);
-
-  async function control(method: string, path: string, body?: unknown): Promise<unknown> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await fetch(`${aws.emulator.url}/_local/${path}`, init);
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
-    return answer;
-  }
-
-  const aws: LocalAws = {
-    emulator,
-    dataDir,
-    clientConfig: client,
-    secrets,
-    lambda,
-    events,
-    queues,
-    stacks,
-    control,
-
-    async secret(value = 'first value') {
-      const created = await secrets.send(
-        new CreateSecretCommand({ Name: `secret-${randomUUID()}`, SecretString: value }),
-      );
-      return present(created.ARN);
-    },
-
-    async rotationFunction(behaviour = {}, permission = true) {
-      const name = `rotation-${randomUUID()}`;
-      const notes = join(dataDir, `${name}.notes`);
-      writeFileSync(notes, '');
-      const created = await lambda.send(
-        new CreateFunctionCommand({
-          FunctionName: name,
-          Runtime: 'nodejs24.x',
-          Handler: 'index.handler',
-          Role: behaviour.role ?? `arn:aws:iam::${account}:role/rotation`,
-          Timeout: 30,
-          Code: { ZipFile: code },
-          Environment: {
-            Variables: {
-              NOTES_FILE: notes,
-              FAIL_STEP: behaviour.failStep ?? '',
-              FAIL_TIMES: String(behaviour.failTimes ?? 0),
-              PROMOTE: behaviour.promote === false ? 'no' : 'yes',
-            },
-          },
-        }),
-      );
-      if (permission) await permit(lambda, name);
-      return {
-        arn: present(created.FunctionArn),
-        notes: () =>
-          readFileSync(notes, 'utf8')
-            .split('\n')
-            .filter(Boolean)
-            .map((line) => JSON.parse(line) as Note),
-      };
-    },
-
-    async rotate(secretId, input = {}) {
-      const started = await secrets.send(new RotateSecretCommand({ SecretId: secretId, ...input }));
-      return present(started.VersionId);
-    },
-
-    describe: (secretId) => secrets.send(new DescribeSecretCommand({ SecretId: secretId })),
-
-    async holder(secretId, label) {
-      const { VersionIdsToStages = {} } = await aws.describe(secretId);
-      return Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes(label))?.[0];
-    },
-
-    value: (secretId, label = 'AWSCURRENT') =>
-      secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionStage: label })).then(
-        (answer) => present(answer.SecretString),
-        (error: Error) => error.name,
-      ),
-
-    async until(secretId, state) {
-      const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '20' });
-      const rotation = (await control('GET', `rotation?${query.toString()}`)) as RotationState;
-      if (rotation.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(rotation)}`);
-      return rotation;
-    },
-
-    async eventsOf(secretId) {
-      const name = `events-${randomUUID()}`;
-      const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name }));
-      const pattern = {
-        source: ['aws.secretsmanager'],
-        'detail-type': ['AWS Service Event via CloudTrail'],
-        detail: { additionalEventData: { SecretId: [secretId] } },
-      };
-      await events.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern) }));
-      const target = { Id: 'queue', Arn: `arn:aws:sqs:${region}:${account}:${name}` };
-      await events.send(new PutTargetsCommand({ Rule: name, Targets: [target] }));
-      return (last) => received(queues, present(QueueUrl), last);
-    },
-  };
-  return aws;
-}
-
-/** Allows Secrets Manager to invoke the function for secrets of an account. */
-export async function permit(lambda: LambdaClient, name: string, sourceAccount: string = account): Promise<void> {
-  await lambda.send(
-    new AddPermissionCommand({
-      FunctionName: name,
-      StatementId: 'secrets-manager',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'secretsmanager.amazonaws.com',
-      SourceAccount: sourceAccount,
+/** Creates a function. By default, its role does not exist, which fails only if IAM is enforced. */
+export async function createFunction(
+  lambda: LambdaClient,
+  ZipFile: Uint8Array,
+  settings: Partial<CreateFunctionCommandInput> = {},
+): Promise<string> {
+  const { FunctionArn } = await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName: `function-${randomUUID()}`,
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: `arn:aws:iam::${account}:role/any`,
+      Code: { ZipFile },
+      ...settings,
     }),
   );
+  return present(FunctionArn);
+}
+
+/** Allows a caller to invoke the function. @default Secrets Manager, for secrets of this account */
+export async function permit(
+  lambda: LambdaClient,
+  FunctionName: string,
+  caller: Partial<AddPermissionCommandInput> = { SourceAccount: account },
+): Promise<void> {
+  const Principal = 'secretsmanager.amazonaws.com';
+  const permission = { StatementId: randomUUID(), Action: 'lambda:InvokeFunction', Principal, ...caller };
+  await lambda.send(new AddPermissionCommand({ FunctionName, ...permission }));
 }
 
 async function received(queues: SQSClient, url: string, last: string): Promise<readonly Record<string, unknown>[]> {

@@ -1,11 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import {
-  CreateFunctionCommand,
-  type CreateFunctionCommandInput,
-  InvokeCommand,
-  type LambdaClient,
-} from '@aws-sdk/client-lambda';
+import { type CreateFunctionCommandInput, InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { functionZip } from './function-zip.ts';
+import { createFunction } from './local-aws.ts';
 import type { handler } from './probe-function.ts';
 
 /** Lets the probe function send a call. @returns the answer to that call */
@@ -21,17 +16,13 @@ export async function callOfCode(
   return JSON.parse(text) as Awaited<ReturnType<typeof handler>>;
 }
 
-/** Creates a probe function. @returns its name */
+/** Creates a probe function. @returns its ARN */
 export async function createProbe(
   lambda: LambdaClient,
   Role: string,
   settings: Partial<Pick<CreateFunctionCommandInput, 'FunctionName' | 'LoggingConfig' | 'VpcConfig'>> = {},
 ): Promise<string> {
-  const { FunctionName = `function-${randomUUID()}` } = settings;
-  const Code = { ZipFile: await functionZip('probe-function.ts') };
-  const probe = { FunctionName, Runtime: 'nodejs24.x', Handler: 'index.handler', Role, Code } as const;
-  await lambda.send(new CreateFunctionCommand({ ...settings, ...probe }));
-  return FunctionName;
+  return createFunction(lambda, await functionZip('probe-function.ts'), { Role, ...settings });
 }
 
 /** The EC2 actions that a function's role needs for a VPC, as AWS documents. */

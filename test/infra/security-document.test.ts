@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationStack } from '../../infra/stack/rotation-stack.ts';
-import { appWithoutBundles } from './support/templates.ts';
+import { appWithoutBundles, propertiesOf } from './support/templates.ts';
 
 const text = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 const document = text('../../docs/security.md');
@@ -49,8 +49,8 @@ test('no other role has a policy', () => {
 });
 
 test('the code of the function is denied every change of the admin secret and every action on network interfaces', () => {
-  const statements = Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
-    ({ Properties }) => Properties.PolicyDocument.Statement as Statement[],
+  const statements = propertiesOf(template, 'AWS::IAM::Policy').flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement as Statement[],
   );
   const denied = statements.filter(({ Effect }) => Effect === 'Deny').flatMap(({ Action }) => Action);
   expect(denied.toSorted()).toEqual(

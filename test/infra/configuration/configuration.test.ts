@@ -9,12 +9,10 @@ import {
   parseConfiguration,
   readConfiguration,
 } from '../../../infra/configuration/read-configuration.ts';
-import { newFolder } from '../support/templates.ts';
+import { expectOneMistake, mistakesIn } from '../support/mistakes.ts';
+import { ENDPOINT, KEY_ARN, newFolder } from '../support/templates.ts';
 
 type Schema = core.JSONSchema.BaseSchema;
-
-const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
 /** A self-signed server certificate. */
 const SELF_SIGNED_CERTIFICATE = `-----BEGIN CERTIFICATE-----
@@ -43,16 +41,6 @@ AiBkHuvwWA1ef7Fi4tiBVz0kNoXqCFNWw0P95Vf8Ui5MfgIgHL8sWoiWRgot4nJW
 injg6p+pt9Iguzu/cyH+PGN4Bgs=
 -----END CERTIFICATE-----
 `;
-
-/** The lines of the message without the first line, which has the number of mistakes. */
-function mistakesIn(text: string, file = 'rotation.yaml'): string[] {
-  try {
-    parseConfiguration(text, file);
-  } catch (error) {
-    return (error as Error).message.split('\n').slice(1);
-  }
-  return [];
-}
 
 function secret(...lines: string[]): string {
   return [
@@ -200,7 +188,7 @@ describe('a mistake in the function', () => {
       'function.vpc.privateLink.clientSecurityGroupIds[1]: "sg-01234567" Item 1 is the same.',
     ],
     ['logRemovalPolicy: delete', '2:21', 'Write retain or destroy.'],
-    [`adminSecretKmsKeyArn: ${KEY}`, '2:25', 'This key has no effect without function.adminSecretArn.'],
+    [`adminSecretKmsKeyArn: ${KEY_ARN}`, '2:25', 'This key has no effect without function.adminSecretArn.'],
     ['transport: http', '2:14', '"http" Write grpc or rest.'],
     ['strategy: two-users', '2:13', 'function.strategy: "two-users" Write single-user or alternating-users.'],
     ['minimumGapMinutes: -1', '2:22', 'Write a whole number of minutes'],
@@ -209,12 +197,7 @@ describe('a mistake in the function', () => {
     ['permissionsBoundaryArn: boundary', '2:27', 'Write the ARN of a managed policy'],
     ['logKmsKeyArn: alias/mine', '2:17', 'Write the ARN of a KMS key'],
     ['memory: 512', '2:3', 'function.memory: Unknown key. Allowed: strategy, allowedEndpoints,'],
-  ])('%s', (line, place, message) => {
-    const [mistake, ...others] = mistakesIn(functionWith(line));
-    expect(mistake).toContain(`  rotation.yaml:${place}  `);
-    expect(mistake).toContain(message);
-    expect(others).toEqual([]);
-  });
+  ])('%s', (line, place, message) => expectOneMistake(functionWith(line), place, message));
 });
 
 describe('a mistake in a secret', () => {
@@ -244,12 +227,7 @@ describe('a mistake in a secret', () => {
     ],
     ['engine: milvus', '5:5', 'secrets[0].engine: Unknown key. Allowed: create, endpoint, username,'],
     ['endpoint: https://b.zillizcloud.com', '5:5', 'Map keys must be unique'],
-  ])('%s', (line, place, message) => {
-    const [mistake, ...others] = mistakesIn(secret(line));
-    expect(mistake).toContain(`  rotation.yaml:${place}  `);
-    expect(mistake).toContain(message);
-    expect(others).toEqual([]);
-  });
+  ])('%s', (line, place, message) => expectOneMistake(secret(line), place, message));
 
   test.each([
     ['create: a b', 'secrets[0].create: "a b" A secret name has'],
@@ -269,12 +247,7 @@ describe('a mistake in a secret', () => {
     ],
     ['name: ""', '2:11', 'A secret name has'],
     ['user: db_admin', '2:5', 'This entry has none of them'],
-  ])('%s', (line, place, message) => {
-    const [mistake, ...others] = mistakesIn(`secrets:\n  - ${line}`);
-    expect(mistake).toContain(`  rotation.yaml:${place}  `);
-    expect(mistake).toContain(message);
-    expect(others).toEqual([]);
-  });
+  ])('%s', (line, place, message) => expectOneMistake(`secrets:\n  - ${line}`, place, message));
 
   test('a missing endpoint and a missing user', () => {
     expect(mistakesIn('secrets:\n  - create: orders')).toEqual([
@@ -283,45 +256,27 @@ describe('a mistake in a secret', () => {
     ]);
   });
 
-  test('a window that is too long for the schedule', () => {
-    expect(mistakesIn(secret('schedule: cron(0 20 1 * ? *)', 'duration: 6h'))).toEqual([
-      expect.stringContaining(
-        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must end before the next window',
-      ),
-    ]);
-  });
-
-  test('a window that is too long for the schedule of the defaults', () => {
-    expect(mistakesIn(`defaults: {schedule: cron(0 20 1 * ? *)}\n${secret('duration: 6h')}`)).toEqual([
-      expect.stringContaining(
-        'rotation.yaml:6:15  secrets[0].duration: "6h" The window must end before the next window',
-      ),
-    ]);
-  });
-
   test.each([
-    ['rate(30 days)', 4, 'Write a cron schedule with one hour'],
-    ['cron(0 */8 * * ? *)', 4, 'Write a cron schedule with one hour'],
-    ['cron(0 20 1 * ? *)', 6, 'The last window would end after the UTC day.'],
-  ])('a spread that %s does not allow', (schedule, hours, message) => {
-    expect(mistakesIn(secret(`schedule: ${schedule}`, `spreadHours: ${hours}`))).toEqual([
-      expect.stringContaining(`rotation.yaml:6:18  secrets[0].spreadHours: ${hours} ${message}`),
-    ]);
-  });
-
-  test('a secret outside of the folder of the function', () => {
-    expect(mistakesIn(`function: {secretNamePrefix: milvus/}\nsecrets: [{name: postgres/orders}]`)).toEqual([
-      expect.stringContaining(
-        'secrets[0].name: "postgres/orders" The function may rotate only secrets whose name starts with milvus/',
-      ),
-    ]);
-  });
-
-  test('an endpoint on a host that the function may not connect to', () => {
-    expect(mistakesIn(`function: {allowedEndpoints: [.example.com]}\n${secret()}`)).toEqual([
-      expect.stringContaining('rotation.yaml:4:15  secrets[0].endpoint: '),
-    ]);
-  });
+    [secret('schedule: cron(0 20 1 * ? *)', 'duration: 6h'), '6:15', 'secrets[0].duration: "6h" The window must end'],
+    [
+      `defaults: {schedule: cron(0 20 1 * ? *)}\n${secret('duration: 6h')}`,
+      '6:15',
+      'secrets[0].duration: "6h" The window must end before the next window',
+    ],
+    [secret('schedule: rate(30 days)', 'spreadHours: 4'), '6:18', '4 Write a cron schedule with one hour'],
+    [secret('schedule: cron(0 */8 * * ? *)', 'spreadHours: 4'), '6:18', '4 Write a cron schedule with one hour'],
+    [
+      secret('schedule: cron(0 20 1 * ? *)', 'spreadHours: 6'),
+      '6:18',
+      'secrets[0].spreadHours: 6 The last window would end after the UTC day.',
+    ],
+    [
+      'function: {secretNamePrefix: milvus/}\nsecrets: [{name: postgres/orders}]',
+      '2:18',
+      'secrets[0].name: "postgres/orders" The function may rotate only secrets whose name starts with milvus/',
+    ],
+    [`function: {allowedEndpoints: [.example.com]}\n${secret()}`, '4:15', 'secrets[0].endpoint: '],
+  ])('a value that another value of the file does not allow: %s', expectOneMistake);
 
   test('a private endpoint on a host that the function may not connect to', () => {
     const privateLink = {
@@ -442,11 +397,11 @@ describe('a file as a whole', () => {
       'Write the ARN of a KMS key',
     ],
     [
-      `function: {secretKmsKeyArns: ["${KEY}", "${KEY}"], secretNamePrefix: a/}\nsecrets: [{name: a/b}]`,
+      `function: {secretKmsKeyArns: ["${KEY_ARN}", "${KEY_ARN}"], secretNamePrefix: a/}\nsecrets: [{name: a/b}]`,
       'Item 1 is the same.',
     ],
     [
-      `function: {secretKmsKeyArns: ["${KEY}"]}\nsecrets: [{name: a}]`,
+      `function: {secretKmsKeyArns: ["${KEY_ARN}"]}\nsecrets: [{name: a}]`,
       'These keys have no effect without function.secretNamePrefix. Write that key too',
     ],
     ['tags: [a]\nsecrets: [{name: a}]', 'Write a map of tags.'],
@@ -484,15 +439,15 @@ secrets: [{create: a/b, endpoint: "${ENDPOINT}", username: b}]
   });
 
   test('keys of a new secret that would change the function of a fleet', () => {
-    const text = `function: {secretNamePrefix: a/, secretKmsKeyArns: ["${KEY}"]}
-defaults: {kmsKeyArn: "${KEY}2"}
+    const text = `function: {secretNamePrefix: a/, secretKmsKeyArns: ["${KEY_ARN}"]}
+defaults: {kmsKeyArn: "${KEY_ARN}2"}
 stacks: 2
 secrets:
   - {name: a/b, endpoint: ${ENDPOINT}}
   - {arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/c-Ab12Cd", username: c}
-  - {create: a/d, endpoint: ${ENDPOINT}, username: d, kmsKeyArn: "${KEY}"}
-  - {name: a/e, kmsKeyArn: "${KEY}2"}
-  - {name: a/f, kmsKeyArn: "${KEY}3"}
+  - {create: a/d, endpoint: ${ENDPOINT}, username: d, kmsKeyArn: "${KEY_ARN}"}
+  - {name: a/e, kmsKeyArn: "${KEY_ARN}2"}
+  - {name: a/f, kmsKeyArn: "${KEY_ARN}3"}
 `;
     expect(mistakesIn(text)).toEqual([
       expect.stringContaining(
@@ -502,7 +457,7 @@ secrets:
         '6:88  secrets[1].username: "c" With stacks, an existing secret must contain this itself',
       ),
       expect.stringContaining(
-        `9:28  secrets[4].kmsKeyArn: "${KEY}3" With stacks, the function must know the key before the secret exists`,
+        `9:28  secrets[4].kmsKeyArn: "${KEY_ARN}3" With stacks, the function must know the key before the secret exists`,
       ),
     ]);
   });

@@ -7,10 +7,16 @@ import { expect, test } from 'vitest';
 import { inlinePoliciesLength } from '../../../infra/function/function-limits.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { CERTIFICATE_AUTHORITY, stackOf, templateOf, templateOfConfiguration, vpcIn } from '../support/templates.ts';
+import {
+  CERTIFICATE_AUTHORITY,
+  ENDPOINT,
+  stackOf,
+  templateOf,
+  templateOfConfiguration,
+  vpcIn,
+} from '../support/templates.ts';
 
 const KEY = 'arn:aws:kms:ap-southeast-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const LIMIT = 10_240;
 
 /** @param keyArn The customer managed key of all secrets, if any. */

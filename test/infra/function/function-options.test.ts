@@ -10,7 +10,7 @@ import { ClusterPrivateLink } from '../../../infra/function/cluster-private-link
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { findingsIn } from '../support/nag.ts';
-import { appWithoutBundles, templateOf, vpcIn } from '../support/templates.ts';
+import { appWithoutBundles, propertiesOf, templateOf, vpcIn } from '../support/templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
@@ -86,8 +86,8 @@ test('secretKeys are allowed before any secret uses them, and only for secrets u
         rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, `Secret${index}`, `milvus/${index}`), key);
       }
     });
-    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
-    const statements = policy?.['Properties'].PolicyDocument.Statement as { Resource: unknown }[];
+    const [policy] = propertiesOf(template, 'AWS::IAM::Policy');
+    const statements = policy?.['PolicyDocument'].Statement as { Resource: unknown }[];
     return statements.filter(({ Resource }) => Resource === keyArn);
   };
   expect(statementsWith(0)).toEqual([

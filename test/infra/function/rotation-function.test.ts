@@ -3,41 +3,38 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { DEFAULT_MEMORY_MB } from '../../../infra/rules/function-settings.ts';
-import { CERTIFICATE_AUTHORITY, stackOf, templateOf } from '../support/templates.ts';
+import { CERTIFICATE_AUTHORITY, propertiesOf, templateOf } from '../support/templates.ts';
 
 const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
+const templateWith = (props?: RotationFunctionProps): Template =>
+  templateOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
 const templateWithOneSecret = (): Template =>
   templateOf((scope) => {
     new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
   });
 
 test('the function runs on Node.js 24 and arm64, with 60 seconds and the default memory size', () => {
-  templateOf((scope) => new RotationFunction(scope, 'RotationFunction')).hasResourceProperties(
-    'AWS::Lambda::Function',
-    {
-      Runtime: 'nodejs24.x',
-      Architectures: ['arm64'],
-      Handler: 'index.handler',
-      Timeout: 60,
-      MemorySize: DEFAULT_MEMORY_MB,
-    },
-  );
+  templateWith().hasResourceProperties('AWS::Lambda::Function', {
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Timeout: 60,
+    MemorySize: DEFAULT_MEMORY_MB,
+  });
 });
 
 test('a function with 128 MB, the smallest size of Lambda, is possible', () => {
-  templateOf((scope) => new RotationFunction(scope, 'RotationFunction', { memorySize: 128 })).hasResourceProperties(
-    'AWS::Lambda::Function',
-    { MemorySize: 128 },
-  );
+  templateWith({ memorySize: 128 }).hasResourceProperties('AWS::Lambda::Function', { MemorySize: 128 });
 });
 
 test('the role allows only the five actions on its secrets and writing to its own log', () => {
   const template = templateWithOneSecret();
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
-  const [policy, ...others] = Object.values(template.findResources('AWS::IAM::Policy'));
+  const [policy, ...others] = propertiesOf(template, 'AWS::IAM::Policy');
   expect(others).toEqual([]);
-  expect(policy?.['Properties'].PolicyDocument.Statement).toEqual([
+  expect(policy?.['PolicyDocument'].Statement).toEqual([
     {
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -55,15 +52,14 @@ test('the role allows only the five actions on its secrets and writing to its ow
       Resource: arn,
     },
   ]);
-  const [role, ...otherRoles] = Object.values(template.findResources('AWS::IAM::Role'));
+  const [role, ...otherRoles] = propertiesOf(template, 'AWS::IAM::Role');
   expect(otherRoles).toEqual([]);
-  expect(role?.['Properties']).not.toHaveProperty('ManagedPolicyArns');
-  expect(role?.['Properties']).not.toHaveProperty('Policies');
+  expect(role).not.toHaveProperty('ManagedPolicyArns');
+  expect(role).not.toHaveProperty('Policies');
 });
 
 test('only Secrets Manager of the same account may invoke the function', () => {
-  const permissions = Object.values(templateWithOneSecret().findResources('AWS::Lambda::Permission'));
-  expect(permissions.map((permission) => permission['Properties'])).toEqual([
+  expect(propertiesOf(templateWithOneSecret(), 'AWS::Lambda::Permission')).toEqual([
     {
       Action: 'lambda:InvokeFunction',
       FunctionName: { 'Fn::GetAtt': [expect.any(String), 'Arn'] },
@@ -74,27 +70,22 @@ test('only Secrets Manager of the same account may invoke the function', () => {
 });
 
 test('the log has the given retention, and CloudFormation retains it when the stack is deleted', () => {
-  const template = templateOf(
-    (scope) => new RotationFunction(scope, 'RotationFunction', { logRetention: RetentionDays.ONE_YEAR }),
-  );
+  const template = templateWith({ logRetention: RetentionDays.ONE_YEAR });
   template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 365 }, DeletionPolicy: 'Retain' });
   template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: Match.anyValue() } } });
 });
 
 test('the environment contains the rules of the function', () => {
-  templateOf(
-    (scope) =>
-      new RotationFunction(scope, 'RotationFunction', {
-        allowedEndpoints: ['milvus.example.com', '.example.org'],
-        clusterEndpoint: 'https://milvus.example.com',
-        transport: 'rest',
-        allowPlaintext: true,
-        certificateAuthority: CERTIFICATE_AUTHORITY,
-        passwordLength: 32,
-        passwordExcludeCharacters: '!*',
-        minimumGapMinutes: 90,
-      }),
-  ).hasResourceProperties('AWS::Lambda::Function', {
+  templateWith({
+    allowedEndpoints: ['milvus.example.com', '.example.org'],
+    clusterEndpoint: 'https://milvus.example.com',
+    transport: 'rest',
+    allowPlaintext: true,
+    certificateAuthority: CERTIFICATE_AUTHORITY,
+    passwordLength: 32,
+    passwordExcludeCharacters: '!*',
+    minimumGapMinutes: 90,
+  }).hasResourceProperties('AWS::Lambda::Function', {
     Environment: {
       Variables: {
         ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
@@ -111,16 +102,14 @@ test('the environment contains the rules of the function', () => {
 });
 
 test('an unknown transport is an error at synth', () => {
-  const transport = 'http' as 'rest';
-  expect(() => stackOf((scope) => new RotationFunction(scope, 'RotationFunction', { transport }))).toThrow(
+  expect(() => templateWith({ transport: 'http' as 'rest' })).toThrow(
     'Test/RotationFunction: transport: "http" Write grpc or rest.',
   );
 });
 
 test('without rules and secrets, the environment says only that the function has no secret', () => {
-  const template = templateOf((scope) => new RotationFunction(scope, 'RotationFunction'));
-  const [fn] = Object.values(template.findResources('AWS::Lambda::Function'));
-  expect(fn?.['Properties'].Environment).toEqual({ Variables: { ROTATED_SECRETS: '' } });
+  const [fn] = propertiesOf(templateWith(), 'AWS::Lambda::Function');
+  expect(fn?.['Environment']).toEqual({ Variables: { ROTATED_SECRETS: '' } });
 });
 
 test('no resource has a physical name, so two stacks can be in one account', () => {

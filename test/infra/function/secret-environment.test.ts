@@ -8,14 +8,20 @@ import type { RotationFunctionProps } from '../../../infra/function/rotation-fun
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { readConfig } from '../../../lambda/config.ts';
 import { isRotated, type SecretTarget, targetFor } from '../../../secret/rotated-secrets.ts';
-import { appWithoutBundles, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import {
+  appWithoutBundles,
+  ENDPOINT,
+  propertiesOf,
+  stackOf,
+  templateOf,
+  templateOfConfiguration,
+} from '../support/templates.ts';
 
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/search-Ab12Cd';
 
 function environmentIn(template: Template): Record<string, unknown> {
-  const [fn] = Object.values(template.findResources('AWS::Lambda::Function'));
-  return fn?.['Properties'].Environment.Variables as Record<string, unknown>;
+  const [fn] = propertiesOf(template, 'AWS::Lambda::Function');
+  return fn?.['Environment'].Variables as Record<string, unknown>;
 }
 
 test('ROTATED_SECRETS names secrets by full ARN, by name, and by the ARN of a new secret', () => {

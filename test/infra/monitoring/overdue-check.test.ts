@@ -7,10 +7,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
-import { templateOf, templateOfConfiguration } from '../support/templates.ts';
-
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
-const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+import { ENDPOINT, KEY_ARN, propertiesOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 function templateWith(props: RotationFunctionProps = {}): Template {
   return templateOf((scope) => {
@@ -25,8 +22,8 @@ function templateWith(props: RotationFunctionProps = {}): Template {
 
 /** `ROTATED_SECRETS` of the rotation function and of the check. */
 function rotatedSecretsIn(template: Template): unknown[] {
-  return Object.values(template.findResources('AWS::Lambda::Function')).map(
-    ({ Properties }) => Properties.Environment.Variables.ROTATED_SECRETS as unknown,
+  return propertiesOf(template, 'AWS::Lambda::Function').map(
+    ({ Environment }) => Environment.Variables.ROTATED_SECRETS as unknown,
   );
 }
 
@@ -55,19 +52,20 @@ test('the check has the architecture of the rotation function, and its log has t
     const template = templateOf((scope) => {
       const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
         secretNamePrefix: 'milvus/',
-        ...(architecture && { architecture, logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY) }),
+        ...(architecture && { architecture, logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN) }),
       });
       new OverdueCheck(scope, 'Check', { rotationFunction });
     });
     return {
-      architectures: Object.values(template.findResources('AWS::Lambda::Function')).map(
-        ({ Properties }) => Properties.Architectures as unknown,
+      architectures: propertiesOf(template, 'AWS::Lambda::Function').map(
+        ({ Architectures }) => Architectures as unknown,
       ),
-      keys: Object.values(template.findResources('AWS::Logs::LogGroup')).map(
-        ({ Properties }) => Properties.KmsKeyId as unknown,
-      ),
+      keys: propertiesOf(template, 'AWS::Logs::LogGroup').map(({ KmsKeyId }) => KmsKeyId as unknown),
     };
   };
   expect(resourcesOf()).toEqual({ architectures: [['arm64'], ['arm64']], keys: [undefined, undefined] });
-  expect(resourcesOf(Architecture.X86_64)).toEqual({ architectures: [['x86_64'], ['x86_64']], keys: [KEY, KEY] });
+  expect(resourcesOf(Architecture.X86_64)).toEqual({
+    architectures: [['x86_64'], ['x86_64']],
+    keys: [KEY_ARN, KEY_ARN],
+  });
 });

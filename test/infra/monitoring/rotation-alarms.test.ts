@@ -9,7 +9,7 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
 import { findingsIn } from '../support/nag.ts';
-import { appWithoutBundles, templateOf } from '../support/templates.ts';
+import { appWithoutBundles, propertiesOf, templateOf } from '../support/templates.ts';
 
 function alarmsFor(props: Partial<RotationAlarmsProps> = {}, secrets: readonly string[] = ['milvus/orders']): Template {
   return templateOf((scope) => {
@@ -30,7 +30,7 @@ function runbookEntries(): string[] {
 
 test('every alarm notifies the topic and names its entry in docs/operations.md', () => {
   const template = alarmsFor({ runbook: 'https://runbooks.example.com/rotation' });
-  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map((alarm) => alarm['Properties']);
+  const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
   const entries = runbookEntries().filter((anchor) => anchor !== 'rotation-events');
   expect(entries.length).toBeGreaterThan(5);
   expect(alarms.map(({ AlarmDescription }) => AlarmDescription.replace(/^.*What to do: /, '')).toSorted()).toEqual(
@@ -48,9 +48,9 @@ test('failed steps are counted from the log of the function, without CloudTrail'
     FilterPattern: '{ $.rotation_event = "step-failed" }',
     MetricTransformations: [Match.objectLike({ MetricNamespace: 'ZillizSecretRotation', MetricValue: '1' })],
   });
-  const [filter] = Object.values(template.findResources('AWS::Logs::MetricFilter'));
+  const [filter] = propertiesOf(template, 'AWS::Logs::MetricFilter');
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: filter?.['Properties'].MetricTransformations[0].MetricName,
+    MetricName: filter?.['MetricTransformations'][0].MetricName,
     Threshold: 1,
     TreatMissingData: 'notBreaching',
   });
@@ -246,8 +246,8 @@ test('the alarms notify an existing topic', () => {
 });
 
 test('a new topic allows alarms of this account, and EventBridge rules, for which AWS supports no condition', () => {
-  const [policy] = Object.values(alarmsFor().findResources('AWS::SNS::TopicPolicy'));
-  const statements = policy?.['Properties'].PolicyDocument.Statement as { Effect: string; Principal: unknown }[];
+  const [policy] = propertiesOf(alarmsFor(), 'AWS::SNS::TopicPolicy');
+  const statements = policy?.['PolicyDocument'].Statement as { Effect: string; Principal: unknown }[];
   const ofThisAccount = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
   const publish = { Action: 'sns:Publish', Effect: 'Allow' };
   expect(statements.filter(({ Effect }) => Effect === 'Allow')).toEqual([

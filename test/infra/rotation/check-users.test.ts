@@ -8,7 +8,7 @@ import { CredentialRotation } from '../../../infra/rotation/credential-rotation.
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
 import { parseSecretTargets } from '../../../secret/rotated-secrets.ts';
-import { appWithoutBundles, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import { appWithoutBundles, propertiesOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const usernames = ['orders_a', 'orders_b'] as const;
@@ -26,8 +26,8 @@ function templateWith(source: Source, props: CredentialRotationProps): Template 
 }
 
 function targetsIn(template: Template): unknown {
-  const [fn] = Object.values(template.findResources('AWS::Lambda::Function'));
-  return parseSecretTargets(fn?.['Properties'].Environment.Variables.SECRET_TARGETS as string);
+  const [fn] = propertiesOf(template, 'AWS::Lambda::Function');
+  return parseSecretTargets(fn?.['Environment'].Variables.SECRET_TARGETS as string);
 }
 
 describe.each<[string, Source]>([

@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -8,15 +8,19 @@ import { RotationPropsError } from '../../../infra/errors.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
-import { stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
-const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
-const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-const forOrders = { endpoint, username: 'orders' };
+const forOrders = { endpoint: ENDPOINT, username: 'orders' };
+
+const templateWith = (props: CredentialRotationProps = {}): Template =>
+  templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props }));
+const secretsWith = (props?: CredentialRotationProps): Record<string, unknown> =>
+  templateWith(props).findResources('AWS::SecretsManager::Secret');
 
 test('one construct creates a secret, a function and a schedule', () => {
-  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
+  const template = templateWith();
   template.resourceCountIs('AWS::SecretsManager::Secret', 1);
   template.resourceCountIs('AWS::Lambda::Function', 1);
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
@@ -26,46 +30,34 @@ test('one construct creates a secret, a function and a schedule', () => {
 });
 
 test('a new secret is retained when its stack is deleted, unless removalPolicy says otherwise', () => {
-  templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResource('AWS::SecretsManager::Secret', {
+  templateWith().hasResource('AWS::SecretsManager::Secret', {
     DeletionPolicy: 'RetainExceptOnCreate',
     UpdateReplacePolicy: 'Retain',
   });
-  templateOf(
-    (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, removalPolicy: RemovalPolicy.DESTROY }),
-  ).hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Delete' });
+  templateWith({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::SecretsManager::Secret', {
+    DeletionPolicy: 'Delete',
+  });
 });
 
 test('a new secret contains endpoint, username and a placeholder that needs no escaping', () => {
-  templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).hasResourceProperties(
-    'AWS::SecretsManager::Secret',
-    {
-      GenerateSecretString: {
-        SecretStringTemplate: JSON.stringify(forOrders),
-        GenerateStringKey: 'password',
-        PasswordLength: 40,
-        ExcludeCharacters: Match.stringLikeRegexp('"#\\$%&'),
-        RequireEachIncludedType: true,
-      },
-      Name: Match.absent(),
+  templateWith().hasResourceProperties('AWS::SecretsManager::Secret', {
+    GenerateSecretString: {
+      SecretStringTemplate: JSON.stringify(forOrders),
+      GenerateStringKey: 'password',
+      PasswordLength: 40,
+      ExcludeCharacters: Match.stringLikeRegexp('"#\\$%&'),
+      RequireEachIncludedType: true,
     },
-  );
+    Name: Match.absent(),
+  });
 });
 
 test('no setting changes the generated placeholder, so CloudFormation never overwrites a password', () => {
-  const secretsOf = (props: object): unknown =>
-    templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
-      'AWS::SecretsManager::Secret',
-    );
-  expect(secretsOf({ passwordLength: 20, passwordExcludeCharacters: '!*' })).toEqual(secretsOf({}));
+  expect(secretsWith({ passwordLength: 20, passwordExcludeCharacters: '!*' })).toEqual(secretsWith());
 });
 
 test('another endpoint or user creates another secret and does not overwrite the old secret', () => {
-  const idOf = (props: object): string =>
-    Object.keys(
-      templateOf((scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, ...props })).findResources(
-        'AWS::SecretsManager::Secret',
-      ),
-    ).join();
+  const idOf = (props: CredentialRotationProps): string => Object.keys(secretsWith(props)).join();
   expect(idOf({ username: 'search' })).not.toBe(idOf({}));
   expect(idOf({ description: 'changed' })).toBe(idOf({}));
 });
@@ -93,7 +85,7 @@ test('several secrets share one function', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction');
     new CredentialRotation(scope, 'Orders', { rotationFunction, ...forOrders });
-    new CredentialRotation(scope, 'Search', { rotationFunction, endpoint, username: 'search' });
+    new CredentialRotation(scope, 'Search', { rotationFunction, endpoint: ENDPOINT, username: 'search' });
   });
   template.resourceCountIs('AWS::Lambda::Function', 1);
   template.resourceCountIs('AWS::Lambda::Permission', 1);
@@ -101,21 +93,17 @@ test('several secrets share one function', () => {
 });
 
 test('the schedule has the given expression, window and rotation on update', () => {
-  templateOf(
-    (scope) =>
-      new CredentialRotation(scope, 'Orders', {
-        ...forOrders,
-        schedule: RotationSchedule.cron('0 4 ? * SUN *', { window: Duration.hours(2) }),
-        rotateImmediatelyOnUpdate: true,
-      }),
-  ).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+  templateWith({
+    schedule: RotationSchedule.cron('0 4 ? * SUN *', { window: Duration.hours(2) }),
+    rotateImmediatelyOnUpdate: true,
+  }).hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
     RotationRules: { ScheduleExpression: 'cron(0 4 ? * SUN *)', Duration: '2h' },
     RotateImmediatelyOnUpdate: true,
   });
 });
 
 test('the schedule depends on the invoke permission and the policies, because Secrets Manager tests them at once', () => {
-  const template = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders));
+  const template = templateWith();
   const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
   const [permission] = Object.keys(template.findResources('AWS::Lambda::Permission'));
   const [policy] = Object.keys(template.findResources('AWS::IAM::Policy'));
@@ -154,8 +142,8 @@ test('the role names the target key of an alias', () => {
       const key = Key.fromKeyArn(scope, 'Key', KEY_ARN);
       new CredentialRotation(scope, 'Orders', { ...forOrders, encryptionKey: alias(scope, key) });
     });
-    const [policy] = Object.values(template.findResources('AWS::IAM::Policy'));
-    const statements = policy?.['Properties'].PolicyDocument.Statement as { Action: unknown; Resource: unknown }[];
+    const [policy] = propertiesOf(template, 'AWS::IAM::Policy');
+    const statements = policy?.['PolicyDocument'].Statement as { Action: unknown; Resource: unknown }[];
     return statements.filter(({ Action }) => String(Action).includes('kms:')).map(({ Resource }) => Resource);
   };
   const aliasName = 'alias/milvus';
@@ -197,9 +185,7 @@ function functionWithPrefix(scope: Construct, props: RotationFunctionProps): Rot
 }
 
 test('without a customer managed key, no statement allows KMS actions', () => {
-  const policies = templateOf((scope) => new CredentialRotation(scope, 'Orders', forOrders)).findResources(
-    'AWS::IAM::Policy',
-  );
+  const policies = templateWith().findResources('AWS::IAM::Policy');
   expect(JSON.stringify(policies)).not.toContain('kms:');
 });
 
@@ -208,7 +194,7 @@ test.each([
     {},
     'Test/Orders: The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
   ],
-  [{ endpoint }, 'The props name no existing secret'],
+  [{ endpoint: ENDPOINT }, 'The props name no existing secret'],
   [{ ...forOrders, endpoint: 'https://milvus.example.com' }, 'milvus.example.com is not an allowed endpoint.'],
   [{ ...forOrders, endpoint: 'http://in01.zillizcloud.com' }, 'would carry passwords in plain text'],
   [{ ...forOrders, passwordLength: 7 }, 'passwordLength: 7 Write a whole number of characters from 8 to 64.'],
@@ -242,17 +228,16 @@ test.each([
 });
 
 test('an existing secret excludes the props of a new secret, and a shared function those of a new function', () => {
-  expect(() =>
-    stackOf(
-      (scope) =>
-        new CredentialRotation(scope, 'Orders', {
-          secret: Secret.fromSecretNameV2(scope, 'Secret', 'orders'),
-          secretName: 'search',
-          description: 'Searches',
-        }),
-    ),
-  ).toThrow(
+  const existing = (props: CredentialRotationProps) => (): unknown =>
+    stackOf((scope) => {
+      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+      new CredentialRotation(scope, 'Orders', { secret, ...props });
+    });
+  expect(existing({ secretName: 'search', description: 'Searches' })).toThrow(
     'secret cannot be given together with secretName, description. They apply to a new secret only, so omit them.',
+  );
+  expect(existing({ replicaRegions: [{ region: 'eu-west-1' }] })).toThrow(
+    'secret cannot be given together with replicaRegions.',
   );
   expect(() =>
     stackOf((scope) => {
@@ -272,22 +257,12 @@ test('an endpoint that a shared function does not allow is an error', () => {
 });
 
 test('a new secret has a replica in each given region', () => {
-  const replicaRegions = [{ region: 'eu-west-1' }];
-  templateOf(
-    (scope) => new CredentialRotation(scope, 'Orders', { ...forOrders, replicaRegions }),
-  ).hasResourceProperties('AWS::SecretsManager::Secret', { ReplicaRegions: [{ Region: 'eu-west-1' }] });
+  templateWith({ replicaRegions: [{ region: 'eu-west-1' }] }).hasResourceProperties('AWS::SecretsManager::Secret', {
+    ReplicaRegions: [{ Region: 'eu-west-1' }],
+  });
   templateOfConfiguration(
-    `secrets: [{create: orders, endpoint: "${endpoint}", username: orders, replicaRegions: [eu-west-1, us-gov-east-1]}]`,
+    `secrets: [{create: orders, endpoint: "${ENDPOINT}", username: orders, replicaRegions: [eu-west-1, us-gov-east-1]}]`,
   ).hasResourceProperties('AWS::SecretsManager::Secret', {
     ReplicaRegions: [{ Region: 'eu-west-1' }, { Region: 'us-gov-east-1' }],
   });
-});
-
-test('replicaRegions for an existing secret is an error', () => {
-  expect(() =>
-    stackOf((scope) => {
-      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-      new CredentialRotation(scope, 'Orders', { secret, replicaRegions: [{ region: 'eu-west-1' }] });
-    }),
-  ).toThrow('secret cannot be given together with replicaRegions.');
 });

@@ -7,13 +7,12 @@ import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
-import { appWithoutBundles, stackOf, templateOf } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT, stackOf, templateOf } from '../support/templates.ts';
 
 const ROLE = 'arn:aws:iam::444455556666:role/rotation';
 const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
 const KEY = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const SECRET = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const ACTIONS = [
   'secretsmanager:DescribeSecret',
   'secretsmanager:GetSecretValue',

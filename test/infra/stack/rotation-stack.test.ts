@@ -1,8 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
-import { templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
+import { ENDPOINT, templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
 
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;
 const SEARCH = '  - name: milvus/search\n    schedule: cron(0 3 ? * SUN#1 *)\n    duration: 2h\n';
 const BILLING = '  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd\n';

@@ -18,6 +18,11 @@ export const CERTIFICATE_AUTHORITY: string = readFileSync(
   'utf8',
 );
 
+/** The endpoint of a cluster of Zilliz Cloud. */
+export const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+export const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+
 /** A new folder, which is deleted after the run. */
 export function newFolder(): string {
   return mkdtempSync(join(inject('assemblies'), 'cdk-'));
@@ -43,6 +48,13 @@ export function stackOf(build: (scope: Construct) => void): Stack {
 
 export function templateOf(build: (scope: Construct) => void): Template {
   return Template.fromStack(stackOf(build));
+}
+
+type Properties = ReturnType<Template['findResources']>[string];
+
+/** The properties of all resources of a type. */
+export function propertiesOf(template: Template, type: string): Properties[] {
+  return Object.values(template.findResources(type)).map((resource) => resource['Properties'] as Properties);
 }
 
 /** The template of a configuration file with this text. */

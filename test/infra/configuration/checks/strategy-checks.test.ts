@@ -1,17 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseConfiguration } from '../../../../infra/configuration/read-configuration.ts';
+import { mistakesIn } from '../../support/mistakes.ts';
+import { ENDPOINT } from '../../support/templates.ts';
 
-const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const KINDS = ['create', 'name'];
-
-function mistakesIn(text: string): string[] {
-  try {
-    parseConfiguration(text, 'rotation.yaml');
-  } catch (error) {
-    return (error as Error).message.split('\n').slice(1);
-  }
-  return [];
-}
 
 /** A configuration file with one secret. The secret starts in line 3. */
 function fileWith(kind: string, lines: readonly string[], others: readonly string[] = ['{}']): string {

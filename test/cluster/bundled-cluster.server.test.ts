@@ -7,7 +7,8 @@ import { bundle } from '../../build/function-bundle.ts';
 import type { connectCluster } from '../../cluster/connect-cluster.ts';
 import { TRANSPORTS } from '../../cluster/transport.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
-import { newClusterUser, restEndpoint, servers, unusedEndpoint } from '../support/servers.ts';
+import { unusedEndpoint } from '../support/loopback.ts';
+import { newClusterUser, restEndpoint, servers } from '../support/servers.ts';
 
 /**
  * The adapters, bundled as the function bundles them. Their tests prove that no request needs a

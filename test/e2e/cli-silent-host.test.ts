@@ -1,17 +1,14 @@
-import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tokenOf } from '../../secret/document.ts';
 import { newSecret } from '../support/deployed-rotation.ts';
+import { serve } from '../support/loopback.ts';
 import { newPassword, uniqueName } from '../support/servers.ts';
 import { runCommand, runWithPasswords, startCommand } from './support/operator-command.ts';
 
 /** A host that accepts connections and never answers. @returns its endpoint */
 async function silentHost(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  return `https://127.0.0.1:${(server.address() as { port: number }).port}`;
+  return (await serve(createServer(), 'https')).url;
 }
 
 async function secretAt(endpoint: string): Promise<string> {

@@ -6,16 +6,9 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../secret/versions.ts';
 import { deployRotation, labelsOf, passwordsOf, rotationSettles, setRetries } from '../support/deployed-rotation.ts';
+import { LOOPBACK } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
-import {
-  canLogIn,
-  createdPasswords,
-  LOOPBACK,
-  newClusterUser,
-  secretsManager,
-  servers,
-  uniqueName,
-} from '../support/servers.ts';
+import { canLogIn, createdPasswords, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { newAdminSecret, newRole } from './support/admin-secret.ts';
 import { printedByCommands, runCommand, runInTerminal, runWithPasswords } from './support/operator-command.ts';
 

@@ -15,12 +15,12 @@ import {
   type UserWithSecret,
 } from '../support/deployed-rotation.ts';
 import { entriesWith } from '../support/function-log.ts';
+import { LOOPBACK } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   canLogIn,
   createdPasswords,
   documentOf,
-  LOOPBACK,
   newClusterUser,
   newPassword,
   restEndpoint,

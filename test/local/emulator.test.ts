@@ -9,6 +9,7 @@ import { startEmulator } from '../../local/emulator.ts';
 import { identifyProcess } from '../../local/process/process-identity.ts';
 import { PROJECT, SERVERS_PYTHON } from '../../local/project.ts';
 import { localAws } from '../emulator/support/local-aws.ts';
+import { serve } from '../support/loopback.ts';
 
 const aws = localAws({ retries: 0 });
 
@@ -58,13 +59,8 @@ describe('the emulator', { timeout: 60_000 }, () => {
 
   test('logs why it did not start', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'local-aws-'));
-    const taken = createServer().listen(0, '127.0.0.1');
-    await new Promise((listening) => taken.once('listening', listening));
-    onTestFinished(() => {
-      taken.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    });
-    const { port } = taken.address() as { port: number };
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    const { port } = await serve(createServer());
     await expect(startEmulator({ dataDir, port })).rejects.toThrow(
       /did not start on port .*cannot listen on .*in use/is,
     );

@@ -13,6 +13,7 @@ import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { startMilvus } from '../../local/milvus.ts';
 import { LOCAL } from '../../local/project.ts';
+import { serve } from '../support/loopback.ts';
 
 const stateDir = join(LOCAL, `test-cloud-${process.pid}`);
 let cloud: LocalCloud;
@@ -130,16 +131,12 @@ test("The emulator's clock can be moved", async () => {
 });
 
 test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const { port } = await serve(createServer());
   const other = join(LOCAL, `test-failing-${process.pid}`);
   const start = (): Promise<LocalCloud> => startLocalCloud({ stateDir: other, milvusPorts: { tls: port } });
   await expect(start()).rejects.toThrow(`Port ${port} is taken`);
   expect(serversIn(other)).toEqual([]);
   await expect(start()).rejects.toThrow(`Port ${port} is taken`);
-  server.close();
   await removeState(other);
 });
 
@@ -158,12 +155,8 @@ function serversIn(folder: string): string[] {
 }
 
 test('A Milvus is not started on a port that is taken', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+  const { port } = await serve(createServer());
   const dataDir = join(stateDir, 'never');
   await expect(startMilvus({ dataDir, port })).rejects.toThrow(`Port ${port} is taken`);
   expect(existsSync(dataDir)).toBe(false);
-  server.close();
 });

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
@@ -14,6 +12,7 @@ import { deployApp } from '../../local/cloud/cdk.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { currentValue, newSecret, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
+import { serve } from '../support/loopback.ts';
 import { awsOptions, documentOf, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { installIntoEmptyApp, type Packed, pack, runIn, succeedIn } from './support/packed.ts';
 
@@ -248,14 +247,11 @@ describe('the package of the client', () => {
   it('has examples that compile and run', async () => {
     const { access } = servers();
     const rest = createServer((_request, response) => response.end('{"code":0,"data":[]}'));
-    rest.listen(0, '127.0.0.1');
-    await once(rest, 'listening');
-    onTestFinished(() => void rest.close());
+    const { url } = await serve(rest);
     const user = await newClusterUser('plaintext', ['admin']);
-    const { port } = rest.address() as AddressInfo;
     const secrets = {
       createRotatingClient: await newSecret(documentOf(user)),
-      createRotatingCredentials: await newSecret(JSON.stringify({ ...user, endpoint: `http://127.0.0.1:${port}` })),
+      createRotatingCredentials: await newSecret(JSON.stringify({ ...user, endpoint: url })),
     };
     for (const [name, secret] of Object.entries(secrets)) {
       const declarations = readFileSync(join(installed, 'dist', 'client', `${EXAMPLES_IN[name]}.d.ts`), 'utf8');

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { type Endpoint, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
@@ -11,6 +10,7 @@ import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess, type MilvusName } f
 import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
 import { tokenOf } from '../../secret/document.ts';
+import { LOOPBACK } from './loopback.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -18,8 +18,6 @@ declare module 'vitest' {
     readonly localCloud: LocalCloudAccess;
   }
 }
-
-export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
 
 /** The real Milvus servers and the AWS emulator of this run. All tests share these servers. */
 export function servers(): AttachedCloud {
@@ -113,16 +111,4 @@ export async function changePasswordOutside(
     throw new Error(`The password of ${user.username} was not changed: ${answer.answer}`);
   }
   return password;
-}
-
-/** An endpoint of this machine at which nothing listens. */
-export async function unusedEndpoint(): Promise<Endpoint> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') {
-    throw new Error('The operating system gave no port.');
-  }
-  return parseEndpoint(`http://127.0.0.1:${address.port}`, LOOPBACK);
 }

@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type MilvusClientOptions, withMilvusClient } from '../../../cluster/grpc/milvus-client.ts';
+import { serve } from '../../support/loopback.ts';
 import {
   type GrpcAnswer,
   type GrpcCall,
@@ -183,12 +184,10 @@ describe('the connection of a request', () => {
       connections += 1;
       socket.destroy();
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void server.close());
+    const { url: address } = await serve(server);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { port } = server.address() as AddressInfo;
-    const options = { address: `http://127.0.0.1:${port}`, token: 'one:password' };
+    const options = { address, token: 'one:password' };
     await expect(login(options)).rejects.toMatchObject({ code: UNAVAILABLE });
     await vi.advanceTimersByTimeAsync(24 * 3_600_000);
     // If the first request connected again, the server would count that before this request.

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
 import { PROJECT } from '../../../local/project.ts';
 import { clusterContract } from '../../contract/cluster-contract.ts';
-import { newClusterUser, newPassword, servers, unusedEndpoint } from '../../support/servers.ts';
+import { unusedEndpoint } from '../../support/loopback.ts';
+import { newClusterUser, newPassword, servers } from '../../support/servers.ts';
 
 for (const server of ['tls', 'plaintext'] as const) {
   clusterContract(`MilvusCluster (${server})`, async () => ({
@@ -19,14 +20,6 @@ for (const server of ['tls', 'plaintext'] as const) {
 }
 
 describe('MilvusCluster', () => {
-  it('calls a certificate of an unknown authority unreachable, and says why', async () => {
-    const user = await newClusterUser('tls');
-    await expect(createMilvusCluster().authenticates(user)).rejects.toMatchObject({
-      kind: 'unreachable',
-      message: expect.stringMatching(/certificate/),
-    });
-  });
-
   it('tells the roles of the user', async () => {
     const cloud = servers();
     const user = await newClusterUser('plaintext');

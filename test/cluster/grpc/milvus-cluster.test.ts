@@ -1,9 +1,10 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
 import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
 import { callCluster } from '../../../cluster/grpc/milvus-call.ts';
 import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
+import { serve } from '../../support/loopback.ts';
 import { leakedForms } from '../../support/password-forms.ts';
 import {
   type GrpcAnswer,
@@ -276,14 +277,6 @@ describe('the connection of a request', () => {
     expect(server.connections).toHaveLength(3);
   });
 
-  it('is closed after an answer and after a failure, and does not connect again', async () => {
-    const answers: GrpcAnswer[] = [{ message: userMessage('someone', []) }, { grpc: 14 }];
-    const server = await grpcServer(() => answers.shift());
-    await cluster.authenticates(someoneAt(server));
-    await cluster.authenticates(someoneAt(server)).catch(() => undefined);
-    await vi.waitFor(() => expect(server.connections.map(({ destroyed }) => destroyed)).toEqual([true, true]));
-  });
-
   it('logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
     expect(process.env['NODE_ENV']).toBe('test');
     // The SDK's logger writes to the stream of the console.
@@ -307,15 +300,11 @@ async function proxyIn(name: string): Promise<{ received: () => string }> {
       socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     });
   });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const { url } = await serve(proxy);
   for (const other of ['grpc_proxy', 'http_proxy', 'https_proxy', 'no_grpc_proxy', 'no_proxy']) {
     vi.stubEnv(other, undefined);
   }
-  vi.stubEnv(name, `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`);
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    proxy.close();
-  });
+  vi.stubEnv(name, url);
   return { received: () => received };
 }
 

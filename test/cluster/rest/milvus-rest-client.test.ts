@@ -6,8 +6,9 @@ import type { Credentials } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 import { createMilvusRestCluster } from '../../../cluster/rest/milvus-rest-cluster.ts';
 import { PROJECT } from '../../../local/project.ts';
+import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';
 import { selfSigned } from '../support/grpc-server.ts';
-import { rawServer, unusedEndpoint } from '../support/raw-server.ts';
+import { rawServer } from '../support/raw-server.ts';
 import { type RestAnswer, restServer, UNAUTHENTICATED } from '../support/rest-server.ts';
 
 const ROLELESS: RestAnswer = { status: 200, body: { code: 0, data: [] } };
@@ -108,10 +109,7 @@ describe('an endpoint with TLS', () => {
 
   it('that speaks plain text is unreachable', async () => {
     const { endpoint } = await restServer(() => ROLELESS);
-    const tls = parseEndpoint(endpoint.url.replace('http:', 'https:'), {
-      allowed: ['127.0.0.1'],
-      allowPlaintext: false,
-    });
+    const tls = parseEndpoint(endpoint.url.replace('http:', 'https:'), LOOPBACK);
     await expect(cluster.authenticates(someoneAt({ endpoint: tls }))).rejects.toMatchObject({ kind: 'unreachable' });
   });
 });

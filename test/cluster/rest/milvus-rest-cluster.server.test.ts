@@ -3,15 +3,8 @@ import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import { createMilvusRestCluster } from '../../../cluster/rest/milvus-rest-cluster.ts';
 import { startRestServer } from '../../../local/rest-server.ts';
 import { clusterContract } from '../../contract/cluster-contract.ts';
-import {
-  changePasswordOutside,
-  LOOPBACK,
-  newClusterUser,
-  newPassword,
-  restEndpoint,
-  servers,
-  unusedEndpoint,
-} from '../../support/servers.ts';
+import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';
+import { changePasswordOutside, newClusterUser, newPassword, restEndpoint, servers } from '../../support/servers.ts';
 
 // The REST server of the local cloud imitates Milvus 2.6.
 for (const server of ['tls', 'plaintext'] as const) {

@@ -4,7 +4,7 @@ import { callClusterOverRest } from '../../../cluster/rest/milvus-rest-call.ts';
 import { createMilvusRestCluster } from '../../../cluster/rest/milvus-rest-cluster.ts';
 import { clusterContract } from '../../contract/cluster-contract.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import { unusedEndpoint } from '../support/raw-server.ts';
+import { unusedEndpoint } from '../../support/loopback.ts';
 import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from '../support/rest-server.ts';
 
 const OLD = 'Old+password-1';

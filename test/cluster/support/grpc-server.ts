@@ -7,10 +7,9 @@ import {
   type SecureServerOptions,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
-import { onTestFinished } from 'vitest';
-import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
+import type { Endpoint } from '../../../cluster/endpoint.ts';
+import { serve } from '../../support/loopback.ts';
 
 /** One request to the server. */
 export interface GrpcCall {
@@ -72,16 +71,7 @@ export async function grpcServer(
       void Promise.resolve(answer(call)).then((answered) => respond(stream, answered));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const session of connections) {
-      session.destroy();
-    }
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1'], allowPlaintext: false });
+  const endpoint = await serve(server, tls === undefined ? 'http' : 'https');
   return { endpoint, calls, headers: allHeaders, connections };
 }
 

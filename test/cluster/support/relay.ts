@@ -1,5 +1,6 @@
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { serve } from '../../support/loopback.ts';
 
 export interface Relay {
   /** `http://127.0.0.1:20001`. */
@@ -23,15 +24,14 @@ export async function relayTo(port: number): Promise<Relay> {
     }
     socket.pipe(upstream).pipe(socket);
   });
-  await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     for (const socket of sockets) {
       socket.destroy();
     }
-    relay.close();
   });
+  const { url } = await serve(relay);
   return {
-    url: `http://127.0.0.1:${(relay.address() as AddressInfo).port}`,
+    url,
     replace: (newTarget) => {
       target = newTarget;
       for (const socket of sockets) {

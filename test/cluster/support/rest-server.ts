@@ -6,11 +6,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { onTestFinished } from 'vitest';
 import type { Change, Cluster } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
+import { LOOPBACK, serve } from '../../support/loopback.ts';
 
 /** One request to the server. */
 export interface RestCall {
@@ -58,16 +58,7 @@ export async function restServer(
     }
   };
   server.on('request', (request, response) => void respond(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    for (const socket of connections) {
-      socket.destroy();
-    }
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  return { endpoint: parseEndpoint(url, { allowed: ['127.0.0.1'], allowPlaintext: false }), calls, connections };
+  return { endpoint: await serve(server, tls === undefined ? 'http' : 'https'), calls, connections };
 }
 
 export const UNAUTHENTICATED: RestAnswer = {
@@ -80,7 +71,7 @@ export function restServerOf(cluster: Cluster): Promise<RestServer> {
   return restServer(async ({ path, headers, body }) => {
     const { userName, password, newPassword } = JSON.parse(body) as Record<string, string>;
     const token = String(headers.authorization).replace('Bearer ', '');
-    const caller = { endpoint: LOOPBACK, ...userOf(token) };
+    const caller = { endpoint: ANY_ENDPOINT, ...userOf(token) };
     const login = await cluster.authenticates(caller);
     if (login.kind !== 'accepted') {
       return UNAUTHENTICATED;
@@ -95,12 +86,12 @@ export function restServerOf(cluster: Cluster): Promise<RestServer> {
     return answerTo(
       userName === caller.username
         ? await cluster.changePassword({ ...caller, password }, newPassword)
-        : await cluster.resetPassword({ endpoint: LOOPBACK, token }, userName, newPassword),
+        : await cluster.resetPassword({ endpoint: ANY_ENDPOINT, token }, userName, newPassword),
     );
   });
 }
 
-const LOOPBACK = parseEndpoint('http://127.0.0.1:19530', { allowed: ['127.0.0.1'], allowPlaintext: false });
+const ANY_ENDPOINT = parseEndpoint('http://127.0.0.1:19530', LOOPBACK);
 
 function userOf(token: string): { username: string; password: string } {
   const colon = token.indexOf(':');

@@ -7,7 +7,8 @@ import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
 import { createClusterUser } from '../../../local/cloud/cluster-user.ts';
 import { makeServerCertificate } from '../../../local/milvus/certificates.ts';
 import { startMilvus } from '../../../local/milvus.ts';
-import { LOOPBACK, newPassword, secretsManager, servers } from '../../support/servers.ts';
+import { LOOPBACK } from '../../support/loopback.ts';
+import { newPassword, secretsManager, servers } from '../../support/servers.ts';
 
 export interface SelfHostedMilvus {
   readonly caFile: string;

@@ -1,8 +1,8 @@
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { selfSigned } from '../../cluster/support/grpc-server.ts';
+import { serve } from '../../support/loopback.ts';
 import { functionZip } from '../support/function-zip.ts';
 import { createFunction, localAws } from '../support/local-aws.ts';
 
@@ -11,11 +11,10 @@ const aws = localAws();
 test.each(['127.0.0.1', 'localhost'])('a function speaks TLS with a server on %s and checks its name', async (host) => {
   const { key, cert } = await selfSigned();
   const server = createServer({ key, cert }, (_, response) => response.end());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
+  const { port } = await serve(server, 'https');
 
   const FunctionName = await createFunction(aws.lambda, await functionZip('tls-function.ts'));
-  const url = `https://${host}:${(server.address() as AddressInfo).port}/`;
+  const url = `https://${host}:${port}/`;
   const Payload = Buffer.from(JSON.stringify({ url, ca: cert }));
   const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
 

@@ -1,13 +1,13 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../../infra/function/cluster-private-link.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { serve } from '../../support/loopback.ts';
 import { stackOf, templateOf, vpcIn } from '../support/templates.ts';
 
 const HOST = 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
@@ -93,16 +93,10 @@ test('the AWS SDK calls the URL in that variable', async () => {
     actions.push(request.headers['x-amz-target']);
     response.end('{}');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', `http://127.0.0.1:${port}`);
-  try {
-    const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-    await new SecretsManagerClient({ region: 'us-west-2', credentials }).send(new ListSecretsCommand({}));
-  } finally {
-    vi.unstubAllEnvs();
-    server.close();
-  }
+  vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', (await serve(server)).url);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  await new SecretsManagerClient({ region: 'us-west-2', credentials }).send(new ListSecretsCommand({}));
   expect(actions).toEqual(['secretsmanager.ListSecrets']);
 });
 

@@ -1,17 +1,15 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleFunction } from '../../../build/function-bundle.ts';
+import { serve } from '../../support/loopback.ts';
 
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'bundled-credentials-'));
-const servers: Server[] = [];
 
 beforeAll(async () => {
   await bundleFunction('overdue', folder);
@@ -19,28 +17,18 @@ beforeAll(async () => {
 
 afterAll(() => {
   rmSync(folder, { recursive: true });
-  for (const server of servers) {
-    server.close();
-  }
 });
-
-async function serve(answer: RequestListener): Promise<string> {
-  const server = createServer(answer).listen(0, '127.0.0.1');
-  servers.push(server);
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 /** Runs the bundled check of an account without secrets, and tells who signed its requests. */
 async function signerOf(environment: Record<string, string>): Promise<string> {
   let signer = 'nobody';
-  const secretsManager = await serve((request, response) => {
+  const secretsManager = createServer((request, response) => {
     signer = /Credential=([^/]+)/.exec(request.headers.authorization ?? '')?.[1] ?? 'nobody';
     response.setHeader('content-type', 'application/x-amz-json-1.1').end('{"SecretList":[]}');
   });
   const env = {
     AWS_REGION: 'eu-central-1',
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: (await serve(secretsManager)).url,
     HOME: folder,
     ...environment,
   };
@@ -65,14 +53,14 @@ describe('the bundle signs with the credentials', () => {
   });
 
   it('of an HTTP endpoint, although the sources before it are left out', async () => {
-    const endpoint = await serve((request, response) => {
+    const source = createServer((request, response) => {
       const known = request.headers.authorization === 'token-of-the-runtime';
       const Expiration = new Date(Date.now() + 3_600_000).toISOString();
       const keys = { AccessKeyId: 'KEY-OF-ENDPOINT', SecretAccessKey: 'none', Token: 'none', Expiration };
       response.writeHead(known ? 200 : 403).end(JSON.stringify(keys));
     });
     const environment = {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: endpoint,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: (await serve(source)).url,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'token-of-the-runtime',
     };
     expect(await signerOf(environment)).toBe('KEY-OF-ENDPOINT');

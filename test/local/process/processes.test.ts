@@ -8,6 +8,7 @@ import { freePorts, isPortFree } from '../../../local/process/free-ports.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../../local/process/process-identity.ts';
 import { stopProcess } from '../../../local/process/stop-process.ts';
 import { PROJECT } from '../../../local/project.ts';
+import { serve } from '../../support/loopback.ts';
 
 /** Starts a process that leads a group, as a server does. */
 async function startShell(script: string): Promise<ProcessIdentity> {
@@ -73,11 +74,7 @@ describe('Free ports', () => {
   });
 
   test('do not include a port with a listener on loopback only', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    expect(await isPortFree(typeof address === 'object' ? (address?.port ?? 0) : 0)).toBe(false);
-    server.close();
+    expect(await isPortFree((await serve(createServer())).port)).toBe(false);
   });
 });
 

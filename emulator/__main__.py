@@ -7,14 +7,12 @@ from pathlib import Path
 from . import environment, ministack_version, settings
 
 
-def _prepare_function_folder(folder: Path, node_modules: Path | None) -> None:
+def _prepare_function_folder(folder: Path) -> None:
     """Empty the folder of the unpacked functions, because stopped workers leave files there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     # Without this file, a package.json in a parent folder can turn the functions into ES modules.
     (folder / "package.json").write_text("{}\n")
-    if node_modules is not None:
-        (folder / "node_modules").symlink_to(node_modules, target_is_directory=True)
 
 
 def main() -> int:
@@ -24,7 +22,7 @@ def main() -> int:
         print(f"emulator: {error}", file=sys.stderr)
         return 2
     options = settings.parse()
-    _prepare_function_folder(options.data_dir / "tmp", options.lambda_node_modules)
+    _prepare_function_folder(options.data_dir / "tmp")
     environment.replace(options.port, options.data_dir)
     from . import server  # After replace(), because ministack reads the environment on import.
 

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 KEPT = frozenset({"PATH", "HOME", "LANG", "TZ", "USER", "AUTH", "USE_SSL", "LOG_LEVEL"})
-KEPT_PREFIXES = ("LC_", "MINISTACK_", "LAMBDA_", "EMULATOR_")
+KEPT_PREFIXES = ("LC_", "MINISTACK_", "LAMBDA_")
 
 
 def replace(port: int, data_dir: Path) -> None:

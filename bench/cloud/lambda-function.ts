@@ -1,8 +1,20 @@
 import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
-import { LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
+import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { awsOptions } from './aws-options.ts';
+
+/** Deploys the project's stack with the real `cdk deploy`. @returns its rotation function */
+export async function deployRotationStack(
+  cloud: AttachedCloud,
+  configuration: { readonly stackName: string } & Record<string, unknown>,
+): Promise<{ readonly arn: string; readonly name: string }> {
+  const { outputs } = await cloud.deploy(JSON.stringify(configuration));
+  const arn = outputs[configuration.stackName]?.['RotationFunctionArn'];
+  if (arn === undefined) {
+    throw new Error(`The stack ${configuration.stackName} has no output RotationFunctionArn.`);
+  }
+  return { arn, name: arn.slice(arn.lastIndexOf(':') + 1) };
+}
 
 /**
  * Creates a function that Secrets Manager may invoke.

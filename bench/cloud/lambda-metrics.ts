@@ -1,6 +1,5 @@
 import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import type { LocalCloudAccess } from '../../local/cloud/access.ts';
-import { awsOptions } from './aws-options.ts';
+import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 
 export interface LambdaMetrics {
   /** The sum of all durations. In the emulator, a duration includes the start of a worker. */

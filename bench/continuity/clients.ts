@@ -2,9 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
-import type { LocalCloudAccess } from '../../local/cloud/access.ts';
+import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import { parseDocument, tokenOf } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
 import { SERVER } from './secret.ts';
 import { now } from './time.ts';
 

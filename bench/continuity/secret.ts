@@ -11,13 +11,14 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import { awsOptions } from '../../local/cloud/access.ts';
+import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
-import { rotationEnd } from '../../local/cloud/rotation-end.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { parseDocument } from '../../secret/document.ts';
+import { newDocument } from '../../secret/new-secret.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { sentLabel } from '../../secret/versions.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
 import { EmulatorControl } from '../faults/emulator-control.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */
@@ -67,7 +68,8 @@ export class ContinuitySecret {
 
   /** Waits until no further attempt follows. @throws Error if the last one did not succeed. */
   async rotated(): Promise<void> {
-    const end = await rotationEnd(this.#cloud.access, this.name, 120);
+    const { history } = await untilRotation(this.#cloud.access, this.name, 'idle', 120);
+    const end = history.at(-1)?.event;
     if (end !== 'RotationSucceeded') {
       throw new Error(`The rotation of ${this.name} ended with ${end}.`);
     }
@@ -117,7 +119,7 @@ export class ContinuitySecret {
   }
 
   #document(username: string, password: string): string {
-    return JSON.stringify({ endpoint: this.#endpoint, username, password, token: tokenOf({ username, password }) });
+    return newDocument({ endpoint: this.#endpoint, username, password });
   }
 
   async #credential(VersionStage: string): Promise<{ username: string; password: string }> {

@@ -1,3 +1,5 @@
+import { emulatorRequest, setRetries } from '../../local/cloud/emulator-control.ts';
+
 /** A fault of one Secrets Manager action on one secret. See docs/local-cloud.md for the kinds. */
 export interface SecretsManagerFault {
   readonly action: string;
@@ -17,34 +19,34 @@ interface ArmedFault {
 
 /** The emulator's control endpoints for the rotations of one secret. */
 export class EmulatorControl {
-  readonly #url: string;
+  readonly #emulator: { readonly awsUrl: string };
   readonly #secret: string;
   readonly #armed: number[] = [];
 
   constructor(awsUrl: string, secret: string) {
-    this.#url = awsUrl;
+    this.#emulator = { awsUrl };
     this.#secret = secret;
   }
 
   /** Sets how often the emulator retries a failed attempt. */
   async setRetries(retries: number): Promise<void> {
-    await this.#request('PUT', 'retries', { secret: this.#secret, retries, spacing_seconds: 0 });
+    await setRetries(this.#emulator, this.#secret, retries);
   }
 
   /** Pauses the next rotation before this step until {@link release}. */
   async holdBefore(step: string): Promise<void> {
-    await this.#request('PUT', 'hold', { secret: this.#secret, step });
+    await emulatorRequest(this.#emulator, 'PUT', 'hold', { secret: this.#secret, step });
   }
 
   async release(): Promise<void> {
-    await this.#request('DELETE', 'hold', { secret: this.#secret });
+    await emulatorRequest(this.#emulator, 'DELETE', 'hold', { secret: this.#secret });
   }
 
   /** Waits for the state. @returns false if the rotation ended in another state. */
   async reaches(state: 'held' | 'idle'): Promise<boolean> {
     for (let seconds = 0; seconds < 120; seconds++) {
       const query = new URLSearchParams({ secret: this.#secret, wait: state, timeout: '1' });
-      const view = (await this.#request('GET', `rotation?${query.toString()}`)) as { state: string };
+      const view = (await emulatorRequest(this.#emulator, 'GET', `rotation?${query.toString()}`)) as { state: string };
       if (view.state === state || view.state === 'idle') {
         return view.state === state;
       }
@@ -53,15 +55,19 @@ export class EmulatorControl {
   }
 
   async arm(fault: SecretsManagerFault): Promise<ArmedFault> {
-    const { id } = (await this.#request('POST', 'faults', { ...fault, secret: this.#secret })) as { id: number };
+    const { id } = (await emulatorRequest(this.#emulator, 'POST', 'faults', { ...fault, secret: this.#secret })) as {
+      id: number;
+    };
     this.#armed.push(id);
     const occurred = async (): Promise<boolean> => {
-      const { faults } = (await this.#request('GET', 'faults')) as { faults: Array<{ id: number; fired: number }> };
+      const { faults } = (await emulatorRequest(this.#emulator, 'GET', 'faults')) as {
+        faults: Array<{ id: number; fired: number }>;
+      };
       return faults.some((armed) => armed.id === id && armed.fired > 0);
     };
     const disarm = async (): Promise<boolean> => {
       const result = await occurred();
-      await this.#request('DELETE', 'faults', { id });
+      await emulatorRequest(this.#emulator, 'DELETE', 'faults', { id });
       return result;
     };
     return { occurred, disarm };
@@ -69,18 +75,7 @@ export class EmulatorControl {
 
   async disarmAll(): Promise<void> {
     for (const id of this.#armed) {
-      await this.#request('DELETE', 'faults', { id });
+      await emulatorRequest(this.#emulator, 'DELETE', 'faults', { id });
     }
-  }
-
-  async #request(method: string, path: string, body?: unknown): Promise<unknown> {
-    const answer = await fetch(
-      `${this.#url}/_local/${path}`,
-      method === 'GET' ? { method } : { method, body: JSON.stringify(body) },
-    );
-    if (!answer.ok) {
-      throw new Error(`${method} /_local/${path} answered ${answer.status}: ${await answer.text()}`);
-    }
-    return await answer.json();
   }
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
-import { createFunction } from '../cloud/lambda-function.ts';
+import { createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { renewWorkersOf } from '../processes/function-workers.ts';
 import { bundleProgram } from '../program-bundle.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -34,26 +34,12 @@ export async function deployRotationFunction(
   const { ARN: adminSecretArn } = await secrets.send(
     new CreateSecretCommand({ Name: `faults-admin-${id}`, SecretString: admin }),
   );
-  const stackName = `Faults${id}`;
-  const { outputs } = await cloud.deploy(
-    JSON.stringify({
-      stackName,
-      function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
-      secrets: [
-        {
-          name: pinned.name,
-          endpoint,
-          schedule: 'rate(300 days)',
-          ...(takesTurns ? { strategy, usernames } : { username: usernames[0] }),
-        },
-      ],
-    }),
-  );
-  const arn = outputs[stackName]?.['RotationFunctionArn'];
-  if (arn === undefined) {
-    throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
-  }
-  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  const users = takesTurns ? { strategy, usernames } : { username: usernames[0] };
+  const { arn, name } = await deployRotationStack(cloud, {
+    stackName: `Faults${id}`,
+    function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
+    secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
+  });
   const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
   return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned, takesTurns };
 }

@@ -16,10 +16,11 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import { parseDocument, tokenOf } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
+import { parseDocument } from '../../secret/document.ts';
+import { newDocument } from '../../secret/new-secret.ts';
 import type { ManualChanges } from './continuations.ts';
 import { EmulatorControl } from './emulator-control.ts';
 import { LoadBalancer } from './load-balancer.ts';
@@ -144,8 +145,7 @@ export class Subject implements ManualChanges {
       username = this.#target.usernames[0] ?? '',
     }: { balancer?: LoadBalancer; username?: string } = {},
   ): string {
-    const token = tokenOf({ username, password });
-    return JSON.stringify({ endpoint: balancer.endpoint, username, password, token });
+    return newDocument({ endpoint: balancer.endpoint, username, password });
   }
 
   /** Stores a value for another host or user, as a person does who moves the secret. */
@@ -344,11 +344,7 @@ export class Subject implements ManualChanges {
 }
 
 function withoutCredential(value: string): string {
-  const {
-    username: _username,
-    password: _password,
-    token: _token,
-    ...rest
-  } = JSON.parse(value) as Record<string, unknown>;
-  return JSON.stringify(rest);
+  const document = JSON.parse(value) as object;
+  // A key without a value is left out.
+  return JSON.stringify({ ...document, username: undefined, password: undefined, token: undefined });
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL, NODE_BIN } from '../../local/project.ts';
+import { median } from '../performance/results.ts';
 import { writeLimitedNode } from './limited-node.ts';
 import { createLimits, type Limits } from './limits.ts';
 import type { RotationTime } from './share.ts';
@@ -184,8 +185,4 @@ function timeOf(rotated: readonly Rotation[]): RotationTime {
 
 function secondsOf(rotated: readonly Rotation[]): number | undefined {
   return rotated.some(({ failedStep }) => failedStep !== undefined) ? undefined : timeOf(rotated).seconds;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -15,10 +15,12 @@ import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import { awsOptions } from '../../local/cloud/access.ts';
+import { emulatorRequest, type RotationView, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { parseDocument, tokenOf } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
-import { emulatorRequest } from '../cloud/emulator-request.ts';
+import { parseDocument } from '../../secret/document.ts';
+import { newDocument } from '../../secret/new-secret.ts';
+import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { lambdaMetrics } from '../cloud/lambda-metrics.ts';
 import { killWorkersOf, workersOf } from '../processes/function-workers.ts';
 import { usageOf } from '../processes/usage.ts';
@@ -33,11 +35,6 @@ export interface Rotation {
   /** 0 if the worker died. */
   readonly peakMemoryMb: number;
   readonly secretsManagerCalls: Readonly<Record<string, number>>;
-}
-
-interface RotationView {
-  readonly state: string;
-  readonly history: ReadonlyArray<{ readonly event: string; readonly reason?: string }>;
 }
 
 const BYTES_PER_EVENT = 26;
@@ -66,19 +63,16 @@ export class Subject {
     const password = createPasswordGenerator(DEFAULT_PASSWORD_POLICY).generate();
     const { endpoint } = cloud.access.milvus.tls;
     await cloud.createClusterUser('tls', { username, password });
-    const SecretString = JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+    const SecretString = newDocument({ endpoint, username, password });
     const aws = new SecretsManagerClient(awsOptions(cloud.access));
     await aws.send(new CreateSecretCommand({ Name: name, SecretString }));
     aws.destroy();
-    const { outputs } = await cloud.deploy(
-      JSON.stringify({
-        stackName,
-        function: { allowedEndpoints: ['localhost'], caFile: cloud.access.caFile },
-        secrets: [{ name, schedule: 'rate(300 days)' }],
-      }),
-    );
-    const arn = outputs[stackName]?.['RotationFunctionArn'] ?? '';
-    const subject = new Subject(cloud, name, username, arn.slice(arn.lastIndexOf(':') + 1));
+    const deployed = await deployRotationStack(cloud, {
+      stackName,
+      function: { allowedEndpoints: ['localhost'], caFile: cloud.access.caFile },
+      secrets: [{ name, schedule: 'rate(300 days)' }],
+    });
+    const subject = new Subject(cloud, name, username, deployed.name);
     await subject.#view();
     return subject;
   }
@@ -103,8 +97,7 @@ export class Subject {
     const last = (await this.#view()).history.at(-1);
     // A refused RotateSecret repeats the unfinished rotation. The emulator counts a retry.
     const retries = last?.event === 'RotationFailed' ? 1 : 0;
-    const policy = { secret: this.#secretId, retries, spacing_seconds: 0 };
-    await emulatorRequest(this.#cloud.access, 'PUT', 'retries', policy);
+    await setRetries(this.#cloud.access, this.#secretId, retries);
     const before = await this.#use();
     await emulatorRequest(this.#cloud.access, 'DELETE', 'calls');
     await this.#start();
@@ -170,14 +163,7 @@ export class Subject {
   }
 
   /** Waits for the end of the rotation. */
-  async #view(): Promise<RotationView> {
-    const query = new URLSearchParams({ secret: this.#secretId, wait: 'idle', timeout: '120' });
-    for (;;) {
-      const path = `rotation?${query.toString()}`;
-      const view = (await emulatorRequest(this.#cloud.access, 'GET', path)) as RotationView;
-      if (view.state === 'idle') {
-        return view;
-      }
-    }
+  #view(): Promise<RotationView> {
+    return untilRotation(this.#cloud.access, this.#secretId, 'idle', 120);
   }
 }

@@ -5,9 +5,9 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { tokenOf } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
+import { newDocument } from '../../secret/new-secret.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 import { EmulatorControl } from '../faults/emulator-control.ts';
 
@@ -40,7 +40,7 @@ export class RotatedSecret {
     const password = `${randomBytes(24).toString('base64url')}aA1-`;
     await cloud.createClusterUser('plaintext', { username, password });
     const client = new SecretsManagerClient(awsOptions(cloud.access));
-    const value = JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+    const value = newDocument({ endpoint, username, password });
     const { ARN: arn = '' } = await client.send(new CreateSecretCommand({ Name: username, SecretString: value }));
     await client.send(
       new RotateSecretCommand({

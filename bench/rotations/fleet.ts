@@ -3,12 +3,12 @@ import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
 import { spread } from '../../infra/rules/spread.ts';
-import type { MilvusName } from '../../local/cloud/access.ts';
-import { rotationEnd } from '../../local/cloud/rotation-end.ts';
+import { awsOptions, type MilvusName } from '../../local/cloud/access.ts';
+import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import { tokenOf } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
+import { newDocument } from '../../secret/new-secret.ts';
+import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { inParallel } from './in-parallel.ts';
 
 export interface FleetSettings {
@@ -61,12 +61,16 @@ export async function createFleet(cloud: AttachedCloud, settings: FleetSettings)
   const aws = new SecretsManagerClient(awsOptions(cloud.access));
   await inParallel(secrets, REQUESTS, async ({ name, server, username, password }) => {
     const { endpoint } = cloud.access.milvus[server];
-    const SecretString = JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+    const SecretString = newDocument({ endpoint, username, password });
     await aws.send(new CreateSecretCommand({ Name: name, SecretString }));
   });
   const [first = '', ...others] = secrets.map(({ name }) => name);
   const schedule = { schedule: SCHEDULE, duration: DURATION, spreadHours: settings.spreadHours };
-  const arn = await deployFunction(cloud, `Fleet${id}`, secretNamePrefix, { name: first, ...schedule });
+  const { arn, name: functionName } = await deployRotationStack(cloud, {
+    stackName: `Fleet${id}`,
+    function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile: cloud.access.caFile, secretNamePrefix },
+    secrets: [{ name: first, ...schedule }],
+  });
   await endOfTest(cloud, first);
   await inParallel(others, settings.concurrency, async (name) => {
     const RotationRules = {
@@ -79,35 +83,16 @@ export async function createFleet(cloud: AttachedCloud, settings: FleetSettings)
     await endOfTest(cloud, name);
   });
   aws.destroy();
-  return { functionName: arn.slice(arn.lastIndexOf(':') + 1), secrets };
+  return { functionName, secrets };
 }
 
 /** Secrets Manager runs testSecret when it stores a schedule. */
 async function endOfTest(cloud: AttachedCloud, name: string): Promise<void> {
-  const end = await rotationEnd(cloud.access, name, 120);
+  const { history } = await untilRotation(cloud.access, name, 'idle', 120);
+  const end = history.at(-1)?.event;
   if (end !== 'TestRotationSucceeded') {
     throw new Error(`The test of ${name} ended with ${end} when its schedule was stored.`);
   }
-}
-
-async function deployFunction(
-  cloud: AttachedCloud,
-  stackName: string,
-  secretNamePrefix: string,
-  secret: object,
-): Promise<string> {
-  const { outputs } = await cloud.deploy(
-    JSON.stringify({
-      stackName,
-      function: { allowedEndpoints: ['127.0.0.1', 'localhost'], caFile: cloud.access.caFile, secretNamePrefix },
-      secrets: [secret],
-    }),
-  );
-  const arn = outputs[stackName]?.['RotationFunctionArn'];
-  if (arn === undefined) {
-    throw new Error(`The stack ${stackName} has no output RotationFunctionArn.`);
-  }
-  return arn;
 }
 
 /** One client for each server, because building a client takes longer than creating a user. */

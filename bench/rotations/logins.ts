@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { parseDocument } from '../../secret/document.ts';
-import { awsOptions } from '../cloud/aws-options.ts';
 import type { FleetSecret } from './fleet.ts';
 import { inParallel } from './in-parallel.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { emulatorRequest, rotationView } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { emulatorRequest } from '../cloud/emulator-request.ts';
 import { lambdaMetrics } from '../cloud/lambda-metrics.ts';
 import { workersOf } from '../processes/function-workers.ts';
 import { cpuSecondsOf, usageOf } from '../processes/usage.ts';
@@ -35,10 +35,6 @@ export interface FleetUse {
 export interface ServerProcesses {
   readonly emulator: number;
   readonly milvus: readonly number[];
-}
-
-interface RotationView {
-  readonly history: ReadonlyArray<{ readonly event: string; readonly reason?: string }>;
 }
 
 const HOUR = 3600;
@@ -124,11 +120,8 @@ async function untilIdle(cloud: AttachedCloud, progress: (running: number) => vo
 type Outcomes = Pick<FleetUse, 'succeeded' | 'failed' | 'throttledAttempts' | 'otherFailedAttempts'>;
 
 async function outcomes(cloud: AttachedCloud, secrets: readonly FleetSecret[]): Promise<Outcomes> {
-  const histories = await inParallel(secrets, 16, async ({ name }) => {
-    const query = new URLSearchParams({ secret: name });
-    const { history } = (await emulatorRequest(cloud.access, 'GET', `rotation?${query.toString()}`)) as RotationView;
-    return history;
-  });
+  const views = await inParallel(secrets, 16, ({ name }) => rotationView(cloud.access, name));
+  const histories = views.map(({ history }) => history);
   const succeeded = histories.filter((history) => history.at(-1)?.event === 'RotationSucceeded').length;
   const failures = histories.flat().filter(({ event }) => event === 'RotationFailed');
   const throttledAttempts = failures.filter(({ reason }) => reason === 'Lambda answered 429').length;

@@ -26,6 +26,20 @@ export interface LocalCloudAccess {
 export const LOCAL_ACCOUNT = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 
+export interface AwsOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** Client options of an account's root user. */
+export function awsOptions(
+  { awsUrl }: Pick<LocalCloudAccess, 'awsUrl'>,
+  { account = LOCAL_ACCOUNT, region = LOCAL_REGION }: { account?: string; region?: string } = {},
+): AwsOptions {
+  return { endpoint: awsUrl, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+}
+
 /** The variables that direct AWS tools, SDKs and the CDK to the local cloud only. */
 export function awsEnvironment(access: LocalCloudAccess): Record<string, string> {
   return {

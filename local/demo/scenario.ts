@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../cloud/access.ts';
-import { type RotationEnd, rotationEnd } from '../cloud/rotation-end.ts';
+import { awsOptions } from '../cloud/access.ts';
+import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 import { logIn, readCredential, type StoredCredential } from './application.ts';
 import { type Credential, createCredential, ORDERS, REPORTS } from './credentials.ts';
@@ -13,11 +13,7 @@ const DAY = 86_400;
 /** Deploys the stack and rotates two secrets. @throws FailedCheckError if a check fails. */
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
-  const secrets = new SecretsManagerClient({
-    endpoint: access.awsUrl,
-    region: LOCAL_REGION,
-    credentials: { accessKeyId: LOCAL_ACCOUNT, secretAccessKey: 'test' },
-  });
+  const secrets = new SecretsManagerClient(awsOptions(access));
   const read = ({ secretName }: Credential): Promise<StoredCredential> => readCredential(secrets, secretName);
 
   output.step(
@@ -80,8 +76,10 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     return logIn(access.milvus[server], token);
   }
 
-  function rotationEnds(): Promise<(RotationEnd | undefined)[]> {
-    return Promise.all([ORDERS, REPORTS].map(({ secretName }) => rotationEnd(access, secretName)));
+  /** The last event of each rotation. */
+  async function rotationEnds(): Promise<unknown[]> {
+    const views = await Promise.all([ORDERS, REPORTS].map(({ secretName }) => untilRotation(access, secretName)));
+    return views.map(({ history }) => history.at(-1)?.event);
   }
 
   async function checkRotated(credential: Credential, previous: StoredCredential): Promise<StoredCredential> {

@@ -10,6 +10,7 @@ import {
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { MilvusName } from '../../local/cloud/access.ts';
 import type { Deployment } from '../../local/cloud/cdk.ts';
+import { setRetries as setRetriesOf, untilRotation } from '../../local/cloud/emulator-control.ts';
 import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../secret/document.ts';
 import { logGroupOf, logLinesIn } from './function-log.ts';
 import {
@@ -122,23 +123,14 @@ export async function rotateToItsEnd(secretId: string, ClientRequestToken: strin
 export async function rotationSettles(
   secretId: string,
   state: 'idle' | 'settled' = 'idle',
-  emulatorUrl: string = awsOptions().endpoint,
+  awsUrl: string = awsOptions().endpoint,
 ): Promise<void> {
-  const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '60' });
-  const answer = await fetch(`${emulatorUrl}/_local/rotation?${query.toString()}`);
-  const view = (await answer.json()) as { timed_out?: boolean };
-  if (!answer.ok || view.timed_out === true) {
-    throw new Error(`The rotation of ${secretId} did not become ${state}: ${JSON.stringify(view)}`);
-  }
+  await untilRotation({ awsUrl }, secretId, state);
 }
 
 /** Sets how often the emulator retries failed rotations of this secret. */
 export async function setRetries(secretId: string, retries: number): Promise<void> {
-  const body = JSON.stringify({ secret: secretId, retries, spacing_seconds: 1 });
-  const answer = await fetch(`${awsOptions().endpoint}/_local/retries`, { method: 'PUT', body });
-  if (!answer.ok) {
-    throw new Error(await answer.text());
-  }
+  await setRetriesOf(servers().access, secretId, retries, 1);
 }
 
 /** The id of the version that holds each label. */

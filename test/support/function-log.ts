@@ -1,7 +1,8 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { type AwsOptions, awsOptions, secretsManager } from './servers.ts';
+import type { AwsOptions } from '../../local/cloud/access.ts';
+import { awsOptions, secretsManager } from './servers.ts';
 
 /** The log group of a Lambda function. */
 export async function logGroupOf(functionArn: string, options: AwsOptions = awsOptions()): Promise<string> {

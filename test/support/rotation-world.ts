@@ -81,7 +81,7 @@ export class RotationWorld {
     };
   }
 
-  /** The ports with some other methods, which may call those of {@link secret} and {@link cluster}. */
+  /** The ports with some other methods, which may call those of the secret and the cluster. */
   portsWith({ store, cluster }: { store?: Partial<SecretStore>; cluster?: Partial<Cluster> }): RotationPorts {
     return {
       ...this.ports(),

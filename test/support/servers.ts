@@ -6,7 +6,12 @@ import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess, type MilvusName } from '../../local/cloud/access.ts';
+import {
+  type AwsOptions,
+  type LocalCloudAccess,
+  type MilvusName,
+  awsOptions as optionsAt,
+} from '../../local/cloud/access.ts';
 import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
 import { tokenOf } from '../../secret/document.ts';
@@ -24,18 +29,9 @@ export function servers(): AttachedCloud {
   return attachLocalCloud(inject('localCloud'));
 }
 
-export interface AwsOptions {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-}
-
 /** Client options of an account's root user. Default: the emulator and the account of this run. */
-export function awsOptions(
-  endpoint: string = inject('localCloud').awsUrl,
-  { account, region }: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION },
-): AwsOptions {
-  return { endpoint, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+export function awsOptions(awsUrl: string = inject('localCloud').awsUrl, at?: CdkEnvironment): AwsOptions {
+  return optionsAt({ awsUrl }, at);
 }
 
 export function secretsManager(): SecretsManagerClient {

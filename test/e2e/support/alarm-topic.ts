@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
-import type { AwsOptions } from '../../support/servers.ts';
 
 /** A subscriber of the alarm topic. */
 export interface Subscriber {

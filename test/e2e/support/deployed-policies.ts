@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { AddPermissionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { AwsOptions } from '../../support/servers.ts';
+import type { AwsOptions } from '../../../local/cloud/access.ts';
 
 export interface Statement {
   readonly Sid?: string;

@@ -15,6 +15,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { deployApp } from '../../../local/cloud/cdk.ts';
 import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts';
@@ -25,7 +26,7 @@ import { callOfCode } from '../../emulator/support/probe.ts';
 import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../../support/function-log.ts';
-import { type AwsOptions, awsOptions, newPassword } from '../../support/servers.ts';
+import { awsOptions, newPassword } from '../../support/servers.ts';
 import { type DeployedPolicy, deployedPolicies, type Statement } from './deployed-policies.ts';
 import type { ExistingResources } from './least-privilege-app.ts';
 

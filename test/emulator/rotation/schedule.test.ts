@@ -1,6 +1,7 @@
 import { PutSecretValueCommand, type RotationRulesType } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { localAws, type RotationState, refusal } from '../support/local-aws.ts';
+import type { RotationView } from '../../../local/cloud/emulator-control.ts';
+import { localAws, refusal } from '../support/local-aws.ts';
 
 const aws = localAws({ retries: 0 });
 const hour = 3600;
@@ -32,7 +33,7 @@ async function scheduled(RotationRules: RotationRulesType, behaviour = {}) {
   return { secretId, rotation };
 }
 
-const count = (state: RotationState, name: string) => state.history.filter((entry) => entry.event === name).length;
+const count = (state: RotationView, name: string) => state.history.filter((entry) => entry.event === name).length;
 
 beforeEach(() => advanceToTime(12 * hour + 60));
 

@@ -9,7 +9,8 @@ import {
   PutRolePolicyCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
-import { type ClientConfig, present } from './local-aws.ts';
+import type { AwsOptions } from '../../../local/cloud/access.ts';
+import { present } from './local-aws.ts';
 
 export interface Statement {
   readonly Effect?: 'Allow' | 'Deny';
@@ -26,7 +27,7 @@ export function policyOf(statements: readonly Statement[]): string {
 }
 
 /** Creates a role for functions. @returns its ARN */
-export async function createRole(config: ClientConfig, statements: readonly Statement[]): Promise<string> {
+export async function createRole(config: AwsOptions, statements: readonly Statement[]): Promise<string> {
   const iam = new IAMClient(config);
   const RoleName = `role-${randomUUID()}`;
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
@@ -38,10 +39,10 @@ export async function createRole(config: ClientConfig, statements: readonly Stat
 
 /** Creates a user. @param boundary The permissions boundary. @returns client options, ARN */
 export async function createUser(
-  config: ClientConfig,
+  config: AwsOptions,
   statements: readonly Statement[],
   boundary?: readonly Statement[],
-): Promise<ClientConfig & { readonly userArn: string }> {
+): Promise<AwsOptions & { readonly userArn: string }> {
   const iam = new IAMClient(config);
   const UserName = `user-${randomUUID()}`;
   const limit = boundary && (await createPolicy(iam, boundary));

@@ -23,24 +23,15 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
+import { type AwsOptions, awsOptions, LOCAL_ACCOUNT, LOCAL_REGION } from '../../../local/cloud/access.ts';
+import { emulatorRequest, type RotationView, untilRotation } from '../../../local/cloud/emulator-control.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from '../../../local/emulator.ts';
 import { functionZip } from './function-zip.ts';
 import type { Note } from './rotation-function.ts';
 
-export const account = '000000000000';
-export const region = 'us-east-1';
+export const account: string = LOCAL_ACCOUNT;
+export const region: string = LOCAL_REGION;
 const startMs = 60_000;
-
-/** The state of a rotation, as the control endpoint returns it. */
-export interface RotationState {
-  readonly state: 'idle' | 'running' | 'held' | 'waiting';
-  readonly step?: string | null;
-  readonly token?: string;
-  readonly attempt?: number;
-  readonly next_attempt_at?: number | null;
-  readonly timed_out?: boolean;
-  readonly history: readonly { readonly event: string; readonly token: string; readonly reason?: string }[];
-}
 
 /** Faults of the test's rotation function. */
 export interface Behaviour {
@@ -50,12 +41,6 @@ export interface Behaviour {
   readonly promote?: boolean;
   /** @default a role that does not exist, which fails only if IAM is enforced */
   readonly role?: string;
-}
-
-export interface ClientConfig {
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 export interface RotationFunction {
@@ -89,16 +74,12 @@ export class LocalAws {
   }
 
   /** Endpoint, region and root credentials, for further clients. */
-  get clientConfig(): ClientConfig {
-    return { endpoint: this.emulator.url, region, credentials: { accessKeyId: account, secretAccessKey: 'test' } };
+  get clientConfig(): AwsOptions {
+    return awsOptions({ awsUrl: this.emulator.url });
   }
 
-  async control(method: string, path: string, body?: unknown): Promise<unknown> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
-    const response = await fetch(`${this.emulator.url}/_local/${path}`, init);
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${JSON.stringify(answer)}`);
-    return answer;
+  control(method: string, path: string, body?: unknown): Promise<unknown> {
+    return emulatorRequest({ awsUrl: this.emulator.url }, method, path, body);
   }
 
   /** Creates a secret. @returns its ARN */
@@ -149,7 +130,7 @@ export class LocalAws {
   async rotateToEnd(
     secretId: string,
     input?: Partial<RotateSecretCommandInput>,
-  ): Promise<RotationState & { readonly token: string }> {
+  ): Promise<RotationView & { readonly token: string }> {
     const token = await this.rotate(secretId, input);
     return { ...(await this.until(secretId, 'idle')), token };
   }
@@ -163,7 +144,7 @@ export class LocalAws {
   }
 
   /** Releases a held rotation and waits for its end. */
-  async release(secretId: string): Promise<RotationState> {
+  async release(secretId: string): Promise<RotationView> {
     await this.control('DELETE', `hold?secret=${secretId}`);
     return this.until(secretId, 'idle');
   }
@@ -187,11 +168,8 @@ export class LocalAws {
   }
 
   /** Waits until the secret's rotation is in this state. */
-  async until(secretId: string, state: string): Promise<RotationState> {
-    const query = new URLSearchParams({ secret: secretId, wait: state, timeout: '20' });
-    const rotation = (await this.control('GET', `rotation?${query.toString()}`)) as RotationState;
-    if (rotation.timed_out) throw new Error(`The rotation did not become ${state}: ${JSON.stringify(rotation)}`);
-    return rotation;
+  until(secretId: string, state: RotationView['state']): Promise<RotationView> {
+    return untilRotation({ awsUrl: this.emulator.url }, secretId, state, 20);
   }
 
   /** Subscribes to the secret's rotation events. The result waits for the event named `last`. */
@@ -226,7 +204,7 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
   return aws;
 }
 
-/** Creates a function. By default, its role does not exist, which fails only if IAM is enforced. */
+/** Creates a function. Its role does not exist by default: that fails only if IAM is enforced. */
 export async function createFunction(
   lambda: LambdaClient,
   ZipFile: Uint8Array,
@@ -245,7 +223,7 @@ export async function createFunction(
   return present(FunctionArn);
 }
 
-/** Allows a caller to invoke the function. @default Secrets Manager, for secrets of this account */
+/** Allows a caller, by default Secrets Manager for secrets of this account, to invoke it. */
 export async function permit(
   lambda: LambdaClient,
   FunctionName: string,

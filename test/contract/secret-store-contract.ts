@@ -18,11 +18,17 @@ export interface StoreUnderTest {
  * @param create makes a new secret whose AWSCURRENT version holds this value.
  */
 export function secretStoreContract(name: string, create: (firstValue: string) => Promise<StoreUnderTest>): void {
+  /** A secret with the value 'first' whose rotation has just started. */
+  const createRotating = async (): Promise<StoreUnderTest & { token: string }> => {
+    const created = await create('first');
+    const token = randomUUID();
+    await created.startRotation(token);
+    return { ...created, token };
+  };
+
   describe(`${name} is a SecretStore that`, () => {
     it('describes the labels, also of the empty pending version, and reads values by version', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       const description = await store.describe();
       expect(description.rotationEnabled).toBe(true);
       expect(holderOf(description, AWSPENDING)).toBe(token);
@@ -33,9 +39,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('stores the value and the labels of the pending version in one call, which may be repeated', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       const version = { versionId: token, value: 'second', labels: [AWSPENDING, sentLabel(token)] };
       expect(await store.put(version)).toBe('stored');
       expect(await store.put(version)).toBe('stored');
@@ -47,9 +51,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('moves a label of another version to the pending version in the same call', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
       const label = sentLabel(first);
       await store.addLabel({ label, to: first });
@@ -58,9 +60,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('keeps the value and the labels of a version when another value is put', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
       const labels = [AWSPENDING, sentLabel(token)];
       expect(await store.put({ versionId: token, value: 'third', labels })).toBe('conflict');
@@ -69,9 +69,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('moves AWSCURRENT by compare-and-swap, and AWSPREVIOUS follows', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
       const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
 
@@ -88,9 +86,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('adds a label to a version, and removes the label only from that version', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
       const first = holderOf(await store.describe(), AWSCURRENT) ?? '';
       const label = sentLabel(token);
@@ -104,9 +100,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('lists versions without a label, which stay readable', async () => {
-      const { store, startRotation } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token } = await createRotating();
       expect((await store.list()).map(({ versionId }) => versionId)).not.toContain(token);
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING] });
       await store.removeLabel({ label: AWSPENDING, from: token });
@@ -118,9 +112,7 @@ export function secretStoreContract(name: string, create: (firstValue: string) =
     });
 
     it('shows that a value stored by hand became current and removed AWSPENDING', async () => {
-      const { store, startRotation, storeByHand } = await create('first');
-      const token = randomUUID();
-      await startRotation(token);
+      const { store, token, storeByHand } = await createRotating();
       await store.put({ versionId: token, value: 'second', labels: [AWSPENDING, sentLabel(token)] });
       const byHand = randomUUID();
       await storeByHand(byHand, 'by hand');

@@ -11,6 +11,14 @@ function newProject(): FakeProject {
   return project;
 }
 
+/** A project whose parts are all installed. Its calls are those of later setups. */
+async function installedProject(): Promise<FakeProject> {
+  const project = newProject();
+  await project.setup();
+  project.remove('calls');
+  return project;
+}
+
 afterEach(() => {
   for (const project of projects.splice(0)) {
     project.remove('.');
@@ -38,10 +46,8 @@ describe('The setup of a fresh clone', () => {
   });
 
   test('installs the SDKs for Python only if an argument names the part', async () => {
-    const project = newProject();
-    await project.setup();
+    const project = await installedProject();
     expect(project.has('.local/pymilvus')).toBe(false);
-    project.remove('calls');
     expect((await project.setup(['.local/pymilvus'])).code).toBe(0);
     expect(project.calls()).toEqual(['pymilvus: create', 'pymilvus: pip']);
   });
@@ -55,26 +61,20 @@ describe('The setup of a fresh clone', () => {
   });
 
   test('does nothing and prints nothing if all parts are current', async () => {
-    const project = newProject();
-    await project.setup();
-    project.remove('calls');
+    const project = await installedProject();
     expect(await project.setup()).toEqual({ code: 0, output: '' });
     expect(project.calls()).toEqual([]);
   });
 
   test('accepts node_modules that somebody installed with npm', async () => {
-    const project = newProject();
-    await project.setup();
-    project.remove('calls');
+    const project = await installedProject();
     project.remove('.local/venv');
     await project.setup();
     expect(project.calls()).not.toContain('npm ci');
   });
 
   test('runs npm ci again if package-lock.json has changed', async () => {
-    const project = newProject();
-    await project.setup();
-    project.remove('calls');
+    const project = await installedProject();
     const lock = readFileSync(join(project.folder, 'package-lock.json'), 'utf8');
     project.write('package-lock.json', lock.replace('1.0.0', '1.0.1'));
     await project.setup();
@@ -82,9 +82,7 @@ describe('The setup of a fresh clone', () => {
   });
 
   test('runs npm ci again if a workspace link is missing, although the record of npm lists the link', async () => {
-    const project = newProject();
-    await project.setup();
-    project.remove('calls');
+    const project = await installedProject();
     project.remove('node_modules/workspace');
     await project.setup();
     expect(project.calls()).toEqual(['npm ci']);
@@ -95,9 +93,7 @@ describe('The setup of a fresh clone', () => {
     ['servers.txt', ['venv: create', 'venv: pip', 'venv: unpack']],
     ['checks.txt', ['checks: create', 'checks: pip']],
   ])('creates the virtual environment of %s again if this file has changed', async (file, calls) => {
-    const project = newProject();
-    await project.setup();
-    project.remove('calls');
+    const project = await installedProject();
     project.write(`local/requirements/${file}`, 'another==1.0 --hash=sha256:00\n');
     await project.setup();
     expect(project.calls()).toEqual(calls);
@@ -156,12 +152,10 @@ describe('After an interrupted setup, the next setup', () => {
   });
 
   test('installs the unfinished node_modules again', async () => {
-    const project = newProject();
-    await project.setup();
+    const project = await installedProject();
     const lock = readFileSync(join(project.folder, 'package-lock.json'), 'utf8');
     project.write('package-lock.json', lock.replace('1.0.0', '1.0.1'));
     project.write('hang-npm', '');
-    project.remove('calls');
     await project.interruptWhile('npm ci');
     // Restores the former lock file, so that only the interruption is a reason to install again.
     project.write('package-lock.json', lock);

@@ -91,12 +91,9 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     const { secretId } = await deployed({ secretName });
     const StackName = `stack-${randomUUID()}`;
 
-    await aws.stacks.send(
-      new CreateStackCommand({ StackName, TemplateBody: body({ secretName }), OnFailure: 'DO_NOTHING' }),
-    );
-    await expect(waitUntilStackCreateComplete(waiter(), { StackName })).rejects.toThrow();
+    await expect(createStack(aws.stacks, body({ secretName }), StackName)).rejects.toThrow();
 
-    expect(await failureReasons(StackName)).toContain(`the secret ${secretName} already exists`);
+    expect(await failureReasons(aws.stacks, StackName)).toContain(`the secret ${secretName} already exists`);
     expect(await aws.value(secretId)).toBe('from a template');
   });
 

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { isAws, storeError } from './aws-errors.ts';
 import type { LabelOutcome, SecretDescription, SecretStore } from './store.ts';
-import { AWSCURRENT } from './versions.ts';
+import { AWSCURRENT, holderOf } from './versions.ts';
 
 export interface SecretsManagerStoreOptions {
   /** Name or ARN. */
@@ -41,12 +41,14 @@ export function createSecretsManagerStore(
     }
   };
 
+  const describe = async () =>
+    toSecretDescription(
+      secretId,
+      await send('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId }))),
+    );
+
   return {
-    describe: async () =>
-      toSecretDescription(
-        secretId,
-        await send('DescribeSecret', client.send(new DescribeSecretCommand({ SecretId: secretId }))),
-      ),
+    describe,
 
     read: async (versionId) => {
       try {
@@ -111,8 +113,11 @@ export function createSecretsManagerStore(
       }
     },
 
-    promote: ({ to, from }): Promise<LabelOutcome> =>
-      moveLabel({ VersionStage: AWSCURRENT, MoveToVersionId: to, RemoveFromVersionId: from }),
+    promote: async ({ to, from }): Promise<LabelOutcome> => {
+      const outcome = await moveLabel({ VersionStage: AWSCURRENT, MoveToVersionId: to, RemoveFromVersionId: from });
+      // The SDK repeats a request whose answer was lost. AWS refuses the repetition of a move.
+      return outcome === 'moved' && holderOf(await describe(), AWSCURRENT) === to ? 'done' : outcome;
+    },
 
     addLabel: async ({ label, to }) => {
       const command = new UpdateSecretVersionStageCommand({

@@ -48,8 +48,8 @@ export interface SecretStore {
   /** Stores the value of a version and adds its labels, in one call. */
   put(version: { versionId: string; value: string; labels: readonly string[] }): Promise<PutOutcome>;
   /**
-   * Moves AWSCURRENT by compare-and-swap: `moved` if `from` does not hold it. AWS then moves
-   * AWSPREVIOUS to `from`.
+   * Moves AWSCURRENT by compare-and-swap: `moved` if neither `from` nor `to` holds it. AWS then
+   * moves AWSPREVIOUS to `from`.
    */
   promote(move: { to: string; from: string }): Promise<LabelOutcome>;
   /** Adds a label that no other version has. */

@@ -148,7 +148,7 @@ describe('the labels', () => {
     expect(requests).toEqual([{ action: 'UpdateSecretVersionStage', body: { SecretId: ARN, ...body } }]);
 
     for (const type of ['InvalidParameterException', 'ResourceNotFoundException']) {
-      expect(await move(storeWith([refusing(type)]).store)).toBe('moved');
+      expect(await move(storeWith([refusing(type), { body: {} }]).store)).toBe('moved');
     }
     for (const type of ['ThrottlingException', 'InvalidRequestException', 'AccessDeniedException']) {
       await expect(move(storeWith([refusing(type)]).store)).rejects.toMatchObject({
@@ -156,6 +156,18 @@ describe('the labels', () => {
         code: type,
       });
     }
+  });
+
+  it.each([
+    [V2, 'done'],
+    [V1, 'moved'],
+  ])('promote reads where AWSCURRENT is if AWS refuses the move: on %s is %s', async (holder, outcome) => {
+    const { store, requests } = storeWith([
+      refusing('InvalidParameterException'),
+      { body: { VersionIdsToStages: { [holder]: ['AWSCURRENT'] } } },
+    ]);
+    expect(await store.promote({ to: V2, from: V1 })).toBe(outcome);
+    expect(requests.map(({ action }) => action)).toEqual(['UpdateSecretVersionStage', 'DescribeSecret']);
   });
 
   it('addLabel adds a label that no version has', async () => {

@@ -75,9 +75,20 @@ function addCommand(
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
       const [runCommand, ports] = await Promise.all([load(), loadCommandPorts()]);
-      exitWith(await runCommand(added.args, added.opts(), ports));
+      exitWith(await runCommand(added.args, added.opts(), ports).catch(unlessInterrupted(ports)));
     });
   define(added);
+}
+
+/** Ctrl-C decides the exit code, also if a request failed before the command noticed Ctrl-C. */
+function unlessInterrupted({ interrupted, err }: CommandPorts): (error: unknown) => ExitCode {
+  return (error) => {
+    if (!(error instanceof AwsError && interrupted.aborted)) {
+      throw error;
+    }
+    err.write('error: The command was interrupted. Nothing was changed.\n');
+    return ExitCode.interrupted;
+  };
 }
 
 function examplesText(examples: readonly Example[]): string {

@@ -58,7 +58,7 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
     const described = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
     report = { ...report, target, users: users.users, plan: described, notes: [...plan.notes, ...entry.notes], entry };
     if (steps.length === 0) {
-      return report;
+      return ports.interrupted.aborted ? { ...report, outcome: interruptedBeforeChange() } : report;
     }
     const refusal = await askForPlan(described, ports);
     const carryOutPorts = { ...ports, secretId, admin, endpointUrl: target.endpoint.url };
@@ -67,7 +67,8 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
       (await ports.whileShowing((showProgress) => carryOut(steps, described, users, carryOutPorts, showProgress)));
     return { ...report, outcome };
   } catch (error) {
-    return { ...report, outcome: { kind: 'refused', ...explainAwsError(error) } };
+    const refusal = { kind: 'refused', ...explainAwsError(error) } as const;
+    return { ...report, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : refusal };
   }
 }
 

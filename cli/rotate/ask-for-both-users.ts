@@ -4,7 +4,8 @@ import { explainAwsError } from '../explanation.ts';
 import { UsageError } from '../usage-error.ts';
 import { explainInterruption } from './explain.ts';
 import type { NotStarted, RotateOutcome } from './report.ts';
-import type { StartPorts } from './start-rotation.ts';
+import { refusalOfUnusable } from './start/check-secret.ts';
+import type { StartPorts } from './start/start-rotation.ts';
 
 export interface ConsentPorts extends Pick<StartPorts, 'aws' | 'endpoints' | 'usernames' | 'interrupted'> {
   /** Shows what the two rotations interrupt, and asks. `unasked` if nobody can answer. */
@@ -38,13 +39,7 @@ export async function askForBothUsers(secretId: string, ports: ConsentPorts): Pr
     }
     const current = await readCurrent(secret, { ...ports, store: ports.aws.store(secretId) });
     if (current.kind === 'unusable') {
-      return {
-        kind: 'refused',
-        code: 'unusable-secret',
-        message: `AWSCURRENT of ${secret.name} is not usable. ${current.problem}`,
-        advice:
-          'Nothing was started. Store a valid credential, or allow the host of your own cluster with --allow-endpoint HOST.',
-      };
+      return refusalOfUnusable(current, secret.name);
     }
     const { username: last } = current.credentials;
     const consent = await ports.askForConsent(describeConsequences(strategy.rotatedUser(last), last));
@@ -59,6 +54,9 @@ export async function askForBothUsers(secretId: string, ports: ConsentPorts): Pr
   } catch (error) {
     if (error instanceof UsageError) {
       throw error;
+    }
+    if (ports.interrupted.aborted) {
+      return explainInterruption('not-started', secretId);
     }
     return { kind: 'refused', ...explainAwsError(error) };
   }

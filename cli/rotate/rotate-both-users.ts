@@ -5,7 +5,7 @@ import type { VersionSearch } from '../examine/search-versions.ts';
 import type { ConfirmPorts } from './confirm-login.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
 import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
-import type { StartPorts } from './start-rotation.ts';
+import type { StartPorts } from './start/start-rotation.ts';
 
 /**
  * Rotates both users of a secret whose users take turns, one after the other and without the

@@ -2,7 +2,7 @@ import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
-import { type StartPorts, startRotation } from './start-rotation.ts';
+import { type StartPorts, startRotation } from './start/start-rotation.ts';
 import { createStepRunReader } from './step-run-reader.ts';
 
 export interface RotateOptions {

@@ -170,6 +170,10 @@ export class InMemorySecret implements SecretStore {
     return [...(this.versions.get(versionId)?.labels ?? [])].toSorted();
   }
 
+  get versionIds(): readonly string[] {
+    return [...this.versions.keys()];
+  }
+
   valueOf(versionId: string): string | undefined {
     return this.versions.get(versionId)?.value;
   }

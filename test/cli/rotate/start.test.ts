@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import type { RotationStart } from '../../../cli/aws/aws.ts';
+import { AwsError } from '../../../cli/aws/aws-error.ts';
+import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -73,6 +75,23 @@ describe('a rotation that does not start', () => {
     expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 
+  it.each<string[][]>([[['rotate']], [['rotate', '--both-users']]])(
+    'is refused for a value that is no credential: %j',
+    async (args) => {
+      orders.store.storeByHand('garbage', '{"endpoint": "x", "pass": "Broken!Secret1"');
+      fixture.aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { usernames: ['app', 'app_b'] } });
+
+      const { code, out } = await fixture.run([...args, 'orders']);
+
+      expect(code).toBe(5);
+      expect(out).toContain('orders: not started (unusable-secret)');
+      expect(out.replace(/\s+/g, ' ')).toContain(
+        'is not valid JSON. Store it again. advice Nothing was started. Store a valid credential',
+      );
+      expect(out).not.toMatch(/allow-endpoint|Broken/);
+    },
+  );
+
   it('is refused if the secret does not exist', async () => {
     const { code, out } = await fixture.run(['rotate', 'nobody']);
 
@@ -100,6 +119,53 @@ describe('a rotation that does not start', () => {
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 
+  it('is followed if AWS refuses the repetition of a request whose answer was lost', async () => {
+    answerLate(() => ({ kind: 'refused', reason: 'previous-incomplete', answer: 'A previous rotation…' }));
+
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+
+    expect(code).toBe(0);
+    expect(document.secrets[0]).toMatchObject({ versionId: TOKEN, previousVersionId: 'orders-v1' });
+    expect(fixture.aws.calls.filter((call) => call === 'RotateSecret orders')).toHaveLength(1);
+  });
+
+  it.each<[string, () => RotationStart]>([
+    [
+      'gave no answer',
+      () => {
+        throw new AwsError('unreachable', 'RotateSecret', 'no answer', 'Repeat it.');
+      },
+    ],
+    [
+      'refuses its repetition',
+      () => ({ kind: 'refused', reason: 'previous-incomplete', answer: 'A previous rotation…' }),
+    ],
+  ])('is followed if AWS %s and DescribeSecret shows its version late', async (_, answer) => {
+    const { describeSecret } = fixture.aws.rotation;
+    const before = await describeSecret('orders');
+    const staleUntil = fixture.clock.now() + 4000;
+    answerLate(answer);
+    fixture.aws.rotation.describeSecret = async (secretId) =>
+      fixture.clock.now() < staleUntil ? before : await describeSecret(secretId);
+
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+
+    expect(code).toBe(0);
+    expect(document.secrets[0]).toMatchObject({ versionId: TOKEN, previousVersionId: 'orders-v1' });
+  });
+
+  it('exits with 130 after Ctrl-C while it reads the secret', async () => {
+    fixture.aws.rotation.describeSecret = async () => {
+      fixture.interruption.abort();
+      throw new AwsError('unreachable', 'DescribeSecret', 'no answer', 'Repeat it.');
+    };
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(130);
+    expect(out).toContain('(interrupted)');
+  });
+
   it('is refused if AWS gave no answer and the secret has no new version', async () => {
     fixture.aws.failing.set('RotateSecret', 'unreachable');
 
@@ -109,6 +175,16 @@ describe('a rotation that does not start', () => {
     expect(out).toContain('orders: not started (unreachable)');
   });
 });
+
+/** Makes AWS start the first rotation and answer it in another way. */
+function answerLate(answer: () => RotationStart): void {
+  const { startRotation } = fixture.aws.rotation;
+  fixture.aws.rotation.startRotation = async (secretId, token) => {
+    await startRotation(secretId, token);
+    fixture.aws.rotation.startRotation = startRotation;
+    return answer();
+  };
+}
 
 function notInvocable() {
   return { kind: 'refused', reason: 'not-invocable', answer: 'Secrets Manager cannot invoke the function.' };

@@ -152,8 +152,12 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         if (typeof secret.rotate !== 'function') {
           return secret.rotate;
         }
+        const isRepeated = secret.store.versionIds.includes(token);
         if (!secret.store.startRotation(token)) {
           return { kind: 'refused', reason: 'previous-incomplete', answer: "A previous rotation isn't complete." };
+        }
+        if (isRepeated) {
+          return { kind: 'started' };
         }
         secret.rotate(createFakeRotation(secret, token, clock));
         return { kind: 'started' };

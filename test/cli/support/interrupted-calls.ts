@@ -48,7 +48,7 @@ export function interruptAt(
     return failCall(port, name);
   };
   const { aws, cluster, adminCluster } = fixture;
-  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret']);
+  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret', 'listSecrets']);
   wrap(cluster, 'cluster', intercept, ['authenticates']);
   wrap(adminCluster, 'admin', intercept, ['describeUser', 'createUser', 'grantRole']);
   const { store } = aws;

@@ -1,0 +1,85 @@
+import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
+import type { Aws, RotatingSecret } from '../../aws/aws.ts';
+import type { Clock } from '../../clock.ts';
+import { searchFinding } from '../../examine/findings.ts';
+import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/read-strategy.ts';
+import { readCurrent } from '../../examine/read-version.ts';
+import { explainAwsError } from '../../explanation.ts';
+import type { NotStarted } from '../report.ts';
+
+export interface CheckPorts {
+  readonly aws: Aws;
+  readonly endpoints: EndpointOptions;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  /** The users of `--users`. */
+  readonly usernames: Usernames | undefined;
+}
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly secret: RotatingSecret;
+  readonly functionArn: string;
+  /** AWSCURRENT before the rotation. */
+  readonly previous: UsableCredential;
+  readonly strategy: KnownStrategy;
+}
+
+/** Refuses a secret whose login could not be confirmed after the rotation. */
+export async function checkSecret(
+  secretId: string,
+  { aws, endpoints, usernames }: CheckPorts,
+): Promise<Ready | NotStarted> {
+  try {
+    const secret = await aws.rotation.describeSecret(secretId);
+    const { name, deletedAt, rotationFunctionArn: functionArn } = secret;
+    if (deletedAt !== undefined) {
+      return refused(
+        'marked-for-deletion',
+        `${name} is marked for deletion.`,
+        `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+      );
+    }
+    if (functionArn === undefined) {
+      return refused(
+        'not-configured',
+        `${name} has no rotation function.`,
+        'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+      );
+    }
+    if (!secret.rotationEnabled) {
+      return refused(
+        'rotation-off',
+        `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
+        `If the function ${functionArn} is gone, deploy the rotation stack again with this secret in its configuration. If somebody cancelled the rotation, check the secret with \`zilliz-rotation status ${name}\`. Then turn rotation on with \`aws secretsmanager rotate-secret --secret-id ${name}\`, which also rotates at once.`,
+      );
+    }
+    const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
+    if (previous.kind === 'usable') {
+      const strategy = await readStrategy(secret, usernames, aws);
+      return { kind: 'ready', secret, functionArn, previous, strategy };
+    }
+    return refusalOfUnusable(previous, name);
+  } catch (error) {
+    return { kind: 'refused', ...explainAwsError(error) };
+  }
+}
+
+/** Why no rotation starts from this AWSCURRENT. */
+export function refusalOfUnusable(current: UnusableCredential, name: string): NotStarted {
+  if (current.reason === 'no-value') {
+    return refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.');
+  }
+  const { message, advice } = searchFinding(current);
+  return refused(
+    'unusable-secret',
+    current.reason === 'endpoint'
+      ? `This command could not confirm the login of ${name} after a rotation. ${message}`
+      : message,
+    `Nothing was started. ${advice}`,
+  );
+}
+
+function refused(code: string, message: string, advice: string): NotStarted {
+  return { kind: 'refused', code, message, advice };
+}

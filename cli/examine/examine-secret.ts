@@ -2,7 +2,9 @@ import type { UnusableCredential, UsableCredential } from '../../credential/stor
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
+import { usersOfSecret } from './compare-users.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
+import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
 import { readCurrent } from './read-version.ts';
 import { findRemovableSentLabels } from './removable-sent-labels.ts';
@@ -34,6 +36,8 @@ interface ExaminedSecret {
   /** `undefined` if no two users take turns. */
   readonly turns: ExaminedUsers | undefined;
   readonly tried: readonly TriedVersion[];
+  /** Searched only if no stored password is in force. */
+  readonly sameUser: SameUserSearch;
   readonly notes: readonly string[];
   /** Versions whose sent label a repair may remove, in this order. */
   readonly removableSentLabels: readonly string[];
@@ -45,7 +49,10 @@ export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   readonly aws: Aws;
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
+  readonly findSameUser: FindSameUser;
 }
+
+const NOT_SEARCHED: SameUserSearch = { others: [], notes: [] };
 
 /** Reads the secret and logs in to its cluster. Changes nothing. */
 export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
@@ -60,7 +67,15 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, notes } as const;
     const current = await readCurrent(secret, { ...ports, store });
     if (current.kind === 'unusable') {
-      return { ...base, turns: undefined, tried: [], current: undefined, cluster: current, removableSentLabels: [] };
+      return {
+        ...base,
+        turns: undefined,
+        tried: [],
+        sameUser: NOT_SEARCHED,
+        current: undefined,
+        cluster: current,
+        removableSentLabels: [],
+      };
     }
     const tried = new Map<string, TriedVersion>();
     const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
@@ -76,7 +91,20 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     });
     const removableSentLabels =
       cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
-    return { ...base, turns, tried: [...tried.values()], current, cluster, removableSentLabels };
+    const sameUser =
+      cluster.kind === 'none'
+        ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
+        : NOT_SEARCHED;
+    return {
+      ...base,
+      turns,
+      tried: [...tried.values()],
+      sameUser,
+      notes: [...notes, ...sameUser.notes],
+      current,
+      cluster,
+      removableSentLabels,
+    };
   } catch (error) {
     return { kind: 'refused', secretId, ...explainAwsError(error) };
   }

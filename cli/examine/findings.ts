@@ -3,6 +3,7 @@ import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, notice, problem, undecided } from './finding.ts';
+import { explainLostToOther } from './same-user-texts.ts';
 import type { VersionSearch } from './search-versions.ts';
 import { userFindings } from './user-findings.ts';
 
@@ -77,7 +78,8 @@ function howToReach(why: string): string {
 
 /** The cluster rejected every password that was tried, each of them twice. */
 export function noneInForceFinding(examination: Examination): Finding {
-  const { secret, versions, allListed } = examination;
+  const { secret, versions, allListed, sameUser } = examination;
+  const lost = explainLostToOther(secret.name, sameUser);
   const untried = countUntried(examination);
   const denied = describeDenied(examination);
   const message = [
@@ -85,18 +87,21 @@ export function noneInForceFinding(examination: Examination): Finding {
     ...(allListed ? [] : ['Versions without a label could not be listed.']),
     ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
     ...(denied === undefined ? [] : [denied]),
-    hasOnlyFirstValue(examination)
-      ? 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.'
-      : triedAll(examination)
-        ? 'Probably somebody changed the password outside this secret.'
-        : 'The password in force is in one of them, or somebody changed it outside this secret.',
+    lost?.message ??
+      (hasOnlyFirstValue(examination)
+        ? 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.'
+        : triedAll(examination)
+          ? 'Probably somebody changed the password outside this secret.'
+          : 'The password in force is in one of them, or somebody changed it outside this secret.'),
     'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
   ];
   const turn = describeTurn(examination);
   const init = hasOnlyFirstValue(examination)
     ? `If the secret holds a placeholder, store the password with \`zilliz-rotation init ${secret.name}\`. `
     : '';
-  const reset = `${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
+  const reset =
+    lost?.advice ??
+    `${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
     message.join(' '),

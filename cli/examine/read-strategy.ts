@@ -1,14 +1,8 @@
 import { type RotationStrategy, strategyOf } from '../../credential/rotation-strategy.ts';
-import {
-  parseSecretTargets,
-  SECRET_TARGETS,
-  type SecretTarget,
-  targetFor,
-  usersOf,
-} from '../../secret/rotated-secrets.ts';
+import { type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../secret/rotation-strategy.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import { readDeployedFunction } from './deployed-function.ts';
 
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy {
@@ -74,20 +68,13 @@ async function readDeployed(secret: RotatingSecret, aws: Pick<Aws, 'functionEnvi
   if (functionArn === undefined) {
     return '';
   }
-  try {
-    const environment = await aws.functionEnvironment(functionArn);
-    const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
-    const minutes = Number(environment[MINIMUM_GAP_MINUTES] || DEFAULT_MINIMUM_GAP_MINUTES);
-    if (targets === undefined || Number.isNaN(minutes)) {
-      return `The environment of ${functionArn} is invalid.`;
-    }
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-    const [, , , region = '', account = ''] = functionArn.split(':');
-    return { target: targetFor(secret, targets, { account, region }), minimumGapMs: minutes * 60_000 };
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error.message;
-    }
-    throw error;
+  const deployed = await readDeployedFunction(functionArn, aws);
+  if (typeof deployed === 'string') {
+    return deployed;
   }
+  const { environment, targets, place } = deployed;
+  const minutes = Number(environment[MINIMUM_GAP_MINUTES] || DEFAULT_MINIMUM_GAP_MINUTES);
+  return Number.isNaN(minutes)
+    ? `The environment of ${functionArn} is invalid.`
+    : { target: targetFor(secret, targets, place), minimumGapMs: minutes * 60_000 };
 }

@@ -1,4 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
@@ -58,6 +59,7 @@ async function init(
     aws: connectAwsFor(secretId, options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     endpoints,
+    findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
     usernames,
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),

@@ -1,4 +1,6 @@
+import type { UsersOfSecret } from '../examine/compare-users.ts';
 import { searchFinding } from '../examine/findings.ts';
+import { explainSameUser } from '../examine/same-user-texts.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
 import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
@@ -85,6 +87,11 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if (target.kind !== 'secret') {
     return target;
   }
+  const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
+  const sameUser = explainSameUser(request.secretId, target.endpoint.url, { others, notes });
+  if (sameUser !== undefined) {
+    return { kind: 'refused', ...sameUser };
+  }
   const found = await findCredentials(target, ports);
   if ('kind' in found) {
     const { code, message, advice } = searchFinding(found);
@@ -99,7 +106,13 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if (plan.kind !== 'plan') {
     return plan;
   }
-  return { kind: 'ready', target, users, plan, entry: await planEntry(target, request, ports.configuration) };
+  const entry = await planEntry(target, request, ports.configuration);
+  return { kind: 'ready', target, users, plan: { ...plan, notes: [...notes, ...plan.notes] }, entry };
+}
+
+function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: SecretToInit): UsersOfSecret {
+  const { arn, name = secretId, rotationFunctionArn } = secret ?? {};
+  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames };
 }
 
 /** Stops at the first failure. The next command plans what remains. */

@@ -1,4 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
@@ -24,6 +25,7 @@ export async function repair(
   }
   const { transport, ...connection } = clusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
+  const endpoints = endpointOptions(options);
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles },
@@ -31,7 +33,8 @@ export async function repair(
       ...ports,
       aws: connectAwsFor(secretId, options, ports),
       adminStore: (id) => connectAwsFor(id, options, ports).store(id),
-      endpoints: endpointOptions(options),
+      endpoints,
+      findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
       usernames: options.users,
       cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),

@@ -1,4 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
 import type { SharedOptions } from '../terminal/options.ts';
 import {
@@ -59,7 +60,7 @@ export async function rotate(
 }
 
 async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
-  const portsOf = rotationPorts(options, ports);
+  const portsOf = rotationPorts(secretIds, options, ports);
   const tasks = secretIds.map((secretId): Task<RotateReport> => {
     const own = portsOf(secretId);
     return {
@@ -84,7 +85,7 @@ async function rotateBoth(
   if (more.length > 0) {
     throw new UsageError('--both-users rotates one secret. Name one secret.');
   }
-  const own = rotationPorts(options, ports)(secretId);
+  const own = rotationPorts([secretId], options, ports)(secretId);
   const askForConsent = async (consequences: readonly string[]): Promise<'yes' | 'no' | 'unasked'> => {
     if (!options.json) {
       writeText(ports.out, consequencesText(secretId, consequences));
@@ -116,13 +117,17 @@ function rotateOptions({ timeout, retryWait }: RotateCommandOptions): RotateOpti
 }
 
 /** The ports of one secret. All secrets share the cluster and the rates. */
-function rotationPorts(options: RotateCommandOptions, ports: CommandPorts) {
+function rotationPorts(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
   const { clock, interrupted } = ports;
   const cluster = ports.connectCluster(clusterConnection(options, ports));
   const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);
   const waitForLogRead = createRateLimit(clock, LOG_READS_PER_SECOND, interrupted);
+  const endpoints = endpointOptions(options);
+  const connections = new Map(secretIds.map((secretId) => [secretId, connectAwsFor(secretId, options, ports)]));
+  const named = [...connections].map(([secretId, aws]) => ({ secretId, aws }));
+  const findSameUser = createSameUserFinder({ endpoints, interrupted, named });
   return (secretId: string) => {
-    const connected = connectAwsFor(secretId, options, ports);
+    const connected = connections.get(secretId) ?? connectAwsFor(secretId, options, ports);
     const aws = {
       ...connected,
       functionLog: (functionArn: string) => limitReads(connected.functionLog(functionArn), waitForLogRead),
@@ -133,7 +138,8 @@ function rotationPorts(options: RotateCommandOptions, ports: CommandPorts) {
       cluster,
       waitForStart,
       newToken: ports.randomId,
-      endpoints: endpointOptions(options),
+      endpoints,
+      findSameUser,
       usernames: options.users,
     };
   };

@@ -1,5 +1,6 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import { selectSecrets } from '../select/select-secrets.ts';
@@ -23,11 +24,14 @@ export async function status(given: readonly string[], options: StatusOptions, p
   const cluster = ports.connectCluster(clusterConnection(options, ports));
   const { selected, skipped } = await selectSecrets(given, options, ports);
   requireUsersOfOneSecret(selected, options);
+  const endpoints = endpointOptions(options);
+  const findSameUser = createSameUserFinder({ endpoints, interrupted: ports.interrupted });
   const tasks = selected.map(({ secretId, aws }): Task<ExaminationResult> => {
     const examinePorts = {
       ...ports,
       aws,
-      endpoints: endpointOptions(options),
+      endpoints,
+      findSameUser,
       usernames: options.users,
       cluster,
     };

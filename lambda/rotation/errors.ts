@@ -76,7 +76,7 @@ export const FAILURES = {
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise the password was changed outside this secret: by hand, by another secret for the same user, or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential. If the user does not exist, add `--recreate-user`.",
+      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status` for this secret: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential. If the user does not exist, add `--recreate-user`.",
   },
   ROTATED_TOO_RECENTLY: {
     retryable: false,

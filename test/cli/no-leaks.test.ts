@@ -59,6 +59,9 @@ const USERS_OF_INIT = { orders: 'app', broken: 'app', lost: 'app', placeholder: 
 async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
     await fixture.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
+    for (const secret of ['orders', 'failing', 'broken']) {
+      await fixture.run(['rotate', secret, ...flags]);
+    }
     await fixture.run(['status', 'orders', 'failing', 'broken', 'lost', ...flags]);
     for (const secret of ['orders', 'broken', 'lost', 'two']) {
       await fixture.run(['doctor', secret, ...flags]);
@@ -98,6 +101,8 @@ async function createPreparedFixture(): Promise<Fixture> {
   await lost.store.put({ versionId: 'pending', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
   fixture.cluster.addUser('app_2', SECOND_PASSWORD).addUser('app_4', SECOND_PASSWORD);
   fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+  // Most of these secrets have the same user, which the command would refuse.
+  fixture.aws.failing.set('ListSecrets', 'access-denied');
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
       rotation.put(ofSecondUser(NEW_PASSWORD));

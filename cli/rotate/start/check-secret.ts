@@ -1,9 +1,12 @@
 import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import type { Clock } from '../../clock.ts';
+import { usersOfSecret } from '../../examine/compare-users.ts';
+import type { FindSameUser } from '../../examine/find-same-user.ts';
 import { searchFinding } from '../../examine/findings.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
+import { explainSameUser } from '../../examine/same-user-texts.ts';
 import { explainAwsError } from '../../explanation.ts';
 import type { NotStarted } from '../report.ts';
 
@@ -14,6 +17,7 @@ export interface CheckPorts {
   readonly interrupted: AbortSignal;
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
+  readonly findSameUser: FindSameUser;
 }
 
 export interface Ready {
@@ -23,12 +27,14 @@ export interface Ready {
   /** AWSCURRENT before the rotation. */
   readonly previous: UsableCredential;
   readonly strategy: KnownStrategy;
+  /** What the command could not check. */
+  readonly notes: readonly string[];
 }
 
 /** Refuses a secret whose login could not be confirmed after the rotation. */
 export async function checkSecret(
   secretId: string,
-  { aws, endpoints, usernames }: CheckPorts,
+  { aws, endpoints, usernames, findSameUser }: CheckPorts,
 ): Promise<Ready | NotStarted> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
@@ -57,7 +63,12 @@ export async function checkSecret(
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
     if (previous.kind === 'usable') {
       const strategy = await readStrategy(secret, usernames, aws);
-      return { kind: 'ready', secret, functionArn, previous, strategy };
+      const { credentials } = previous;
+      const sameUser = await findSameUser(usersOfSecret(secret, credentials, strategy), aws);
+      const refusal = explainSameUser(name, credentials.endpoint.url, sameUser);
+      return refusal === undefined
+        ? { kind: 'ready', secret, functionArn, previous, strategy, notes: sameUser.notes }
+        : { kind: 'refused', ...refusal };
     }
     return refusalOfUnusable(previous, name);
   } catch (error) {

@@ -36,6 +36,11 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
     if (checked.kind === 'refused') {
       return notStarted(checked, undefined);
     }
+    if (waits === 0) {
+      for (const text of checked.notes) {
+        onProgress({ kind: 'note', text });
+      }
+    }
     const startedAt = clock.now();
     const outcome = await requestRotation(versionId, checked.secret, { ...ports, secretId });
     if (outcome === undefined) {

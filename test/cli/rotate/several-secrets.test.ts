@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fixture, useOrders } from '../support/orders-fixture.ts';
-import { attemptAndFail, documentOf, FORBIDDEN, OLD_PASSWORD, successfulRotation } from '../support/rotations.ts';
+import { addSecretWithUser, attemptAndFail, FORBIDDEN } from '../support/rotations.ts';
 
 useOrders();
 
 describe('rotate with several secrets', () => {
   beforeEach(() => {
     for (const name of ['invoices', 'search']) {
-      fixture.aws.add(name, documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+      addSecretWithUser(fixture, name);
     }
   });
 
@@ -32,21 +32,14 @@ describe('rotate with several secrets', () => {
   it('rotates at most --concurrency secrets at a time', async () => {
     await fixture.run(['rotate', 'orders', 'invoices', '--concurrency', '1']);
 
-    const calls = fixture.aws.calls.filter((call) => /^(RotateSecret|read)/.test(call));
-    expect(calls).toEqual([
-      'read orders',
-      'RotateSecret orders',
-      `read ${fixture.aws.secret('orders').arn}`,
-      'read invoices',
-      'RotateSecret invoices',
-      `read ${fixture.aws.secret('invoices').arn}`,
-    ]);
+    const calls = fixture.aws.calls.filter((call) => /^(RotateSecret|read) \w+$/.test(call));
+    expect(calls).toEqual(['read orders', 'RotateSecret orders', 'read invoices', 'RotateSecret invoices']);
   });
 
   it('starts at most ten rotations and reads the log at most four times a second', async () => {
     const names = Array.from({ length: 40 }, (_, index) => `many-${index}`);
     for (const name of names) {
-      fixture.aws.add(name, documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+      addSecretWithUser(fixture, name);
     }
     const starts: number[] = [];
     const { startRotation } = fixture.aws.rotation;

@@ -1,5 +1,7 @@
+import { parseDocument } from '../../../secret/document.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
+import type { Fixture } from './command-fixture.ts';
 import type { FakeRotation } from './fake-aws.ts';
 
 export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
@@ -11,6 +13,10 @@ export const NEW_PASSWORD = 'New\\Pass"word&2';
 
 export function documentOf(password: string, fields: Record<string, unknown> = {}): string {
   return JSON.stringify({ endpoint: ENDPOINT, username: 'app', password, token: `app:${password}`, ...fields });
+}
+
+export function documentOfUser(username: string, password: string): string {
+  return documentOf(password, { username, token: `${username}:${password}` });
 }
 
 /**
@@ -36,7 +42,7 @@ export function attemptSuccessfully(
     });
   };
   step(0, 'createSecret', () => rotation.put(value));
-  step(1, 'setSecret', () => cluster.setByHand('app', NEW_PASSWORD));
+  step(1, 'setSecret', () => cluster.setByHand(parseDocument(value).username, NEW_PASSWORD));
   step(2, 'testSecret', () => undefined);
   step(3, 'finishSecret', () => rotation.promote());
 }
@@ -67,3 +73,11 @@ export const FORBIDDEN: LoggedFailure = {
   inForce: 'current',
   advice: 'Grant the user what it needs.',
 };
+
+/** Adds a secret with a user of its own, with the name of the secret, and a rotation that succeeds. */
+export function addSecretWithUser({ aws, cluster }: Pick<Fixture, 'aws' | 'cluster'>, name: string): void {
+  cluster.addUser(name, OLD_PASSWORD);
+  aws.add(name, documentOfUser(name, OLD_PASSWORD), {
+    rotate: successfulRotation(cluster, documentOfUser(name, NEW_PASSWORD)),
+  });
+}

@@ -1,0 +1,40 @@
+import {
+  type FunctionPlace,
+  parseSecretTargets,
+  ROTATED_SECRETS,
+  SECRET_TARGETS,
+  type SecretTargets,
+} from '../../secret/rotated-secrets.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+
+/** A rotation function as the deployment configured it. */
+export interface DeployedFunction {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly targets: SecretTargets;
+  readonly place: FunctionPlace;
+  /** Whether it is a function of this product. */
+  readonly isOurs: boolean;
+}
+
+/** @returns why the function is not known, as a sentence */
+export async function readDeployedFunction(
+  functionArn: string,
+  aws: Pick<Aws, 'functionEnvironment'>,
+): Promise<DeployedFunction | string> {
+  try {
+    const environment = await aws.functionEnvironment(functionArn);
+    const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
+    if (targets === undefined) {
+      return `The environment of ${functionArn} is invalid.`;
+    }
+    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+    const [, , , region = '', account = ''] = functionArn.split(':');
+    return { environment, targets, place: { account, region }, isOurs: ROTATED_SECRETS in environment };
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return error.message;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,150 @@
+import type { EndpointOptions, StoredCredential } from '../../credential/stored-credential.ts';
+import { ENDPOINT_TAG } from '../../secret/document.ts';
+import { SecretStoreError } from '../../secret/store.ts';
+import type { Aws, RotationService } from '../aws/aws.ts';
+import { comparePins, compareValue, pinsOfUnlisted, targetOf, type UsersOfSecret, urlOf } from './compare-users.ts';
+import { readDeployedFunction } from './deployed-function.ts';
+import {
+  describeOtherSecrets,
+  forEachOf,
+  listOtherSecrets,
+  type OtherSecret,
+  type OtherSecrets,
+} from './other-secrets.ts';
+import { readCurrent } from './read-version.ts';
+
+/** Another secret with one of the users. A rotation of one of the two makes the other wrong. */
+export interface SecretOfSameUser {
+  /** The name. */
+  readonly secret: string;
+  readonly username: string;
+}
+
+export interface SameUserSearch {
+  /** Sorted by name. */
+  readonly others: readonly SecretOfSameUser[];
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[];
+}
+
+export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
+
+export interface FinderOptions {
+  readonly endpoints: EndpointOptions;
+  readonly interrupted: AbortSignal;
+  /** Secrets that are compared too, in any account and region. */
+  readonly named?: ReadonlyArray<{ readonly secretId: string; readonly aws: Aws }>;
+}
+
+/** The most values that one command reads. */
+const VALUES_AT_MOST = 1000;
+
+/**
+ * Creates a search for other secrets with the same user at the same endpoint. It reads AWSCURRENT
+ * of secrets that may be for this endpoint: those with its tag, and those that a function of this
+ * product rotates. All searches of a command share one list, and read each value once. They change
+ * nothing and send no password. What AWS denies becomes a note.
+ */
+export function createSameUserFinder({ endpoints, interrupted, named = [] }: FinderOptions): FindSameUser {
+  const lists = new Map<RotationService, Promise<OtherSecrets>>();
+  const values = new Map<string, Promise<StoredCredential | SecretStoreError>>();
+  let namedSecrets: Promise<readonly OtherSecret[]> | undefined;
+
+  const listOnce = (aws: Aws): Promise<OtherSecrets> => {
+    const list = lists.get(aws.rotation) ?? listOtherSecrets(aws);
+    lists.set(aws.rotation, list);
+    return list;
+  };
+  const readOnce = (other: OtherSecret): Promise<StoredCredential | SecretStoreError> | undefined => {
+    const { arn } = other.secret;
+    const value = values.get(arn) ?? (values.size < VALUES_AT_MOST ? readValue(other, endpoints) : undefined);
+    if (value !== undefined) {
+      values.set(arn, value);
+    }
+    return value;
+  };
+
+  return async (users, aws) => {
+    namedSecrets ??= describeOtherSecrets(named);
+    const { secrets, areListed, notes } = await listOnce(aws);
+    const candidates = [...secrets.filter((other) => mayHold(other, users)), ...(await namedSecrets)];
+    const others = new Map(await unlistedOf(users, areListed, aws));
+    const unread = new Map<string, string>();
+    await forEachOf(candidates, async (other) => {
+      const { arn, name } = other.secret;
+      if (arn === users.arn || interrupted.aborted) {
+        return;
+      }
+      const target = targetOf(other);
+      const pins = comparePins(target, users);
+      if (typeof pins === 'object') {
+        others.set(name, pins.common);
+      } else if (pins === 'unknown') {
+        const stored = await readOnce(other);
+        if (stored === undefined || stored instanceof Error) {
+          unread.set(name, stored?.message ?? 'There are too many secrets.');
+          return;
+        }
+        const common = compareValue(stored, target, users);
+        if (common !== undefined) {
+          others.set(name, common);
+        }
+      }
+    });
+    return {
+      others: [...others].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([secret, username]) => ({ secret, username })),
+      notes: [...notes, ...describeUnread(unread)],
+    };
+  };
+}
+
+/**
+ * Leaves out the secrets of other products, because nobody expects that this command reads their
+ * values.
+ */
+function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
+  return (
+    urlOf(secret.tags[ENDPOINT_TAG] ?? '') === endpoint ||
+    deployed?.isOurs === true ||
+    (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn)
+  );
+}
+
+async function unlistedOf(
+  users: UsersOfSecret,
+  areListed: boolean,
+  aws: Aws,
+): Promise<ReadonlyArray<readonly [name: string, username: string]>> {
+  const { rotationFunctionArn: arn } = users;
+  const deployed = arn === undefined ? '' : await readDeployedFunction(arn, aws);
+  return typeof deployed === 'string'
+    ? []
+    : pinsOfUnlisted(users, deployed, areListed).map(({ name, common }) => [name, common] as const);
+}
+
+async function readValue(other: OtherSecret, endpoints: EndpointOptions): Promise<StoredCredential | SecretStoreError> {
+  const { secret, aws, deployed } = other;
+  const configured = targetOf(other).endpoint ?? (deployed?.environment['CLUSTER_ENDPOINT'] || endpoints.configured);
+  try {
+    return await readCurrent(secret, { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } });
+  } catch (error) {
+    if (error instanceof SecretStoreError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** How many names a note has. */
+const NAMED_AT_MOST = 5;
+
+function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] {
+  const names = [...unread.keys()].toSorted();
+  const more = names.length - NAMED_AT_MOST;
+  const [first = ''] = names;
+  return names.length === 0
+    ? []
+    : [
+        `It is not known whether these secrets hold the same user, because their values were not read: ${names.slice(0, NAMED_AT_MOST).join(', ')}${more > 0 ? ` and ${more} others` : ''}. ${unread.get(first) ?? ''}`,
+      ];
+}

@@ -85,6 +85,18 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
   return { url: `${url.protocol}//${url.hostname}:${port}`, host, port, tls };
 }
 
+/** The URL of an endpoint of any host, to compare it. `undefined`: the text is not an endpoint. */
+export function endpointUrl(text: string): string | undefined {
+  try {
+    return parseAnyEndpoint(text, { allowPlaintext: true }).url;
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

@@ -1,5 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
+import { endpointUrl } from '../../cluster/endpoint.ts';
 import type { StoredCredential } from '../../credential/stored-credential.ts';
 import { type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
@@ -43,11 +43,11 @@ export function comparePins(
 ): { readonly common: string } | 'none' | 'unknown' {
   const users = usersOf(target);
   const common = commonUser(users, usernames);
-  const pinnedUrl = target.endpoint === undefined ? undefined : urlOf(target.endpoint);
-  if ((pinnedUrl !== undefined && pinnedUrl !== endpoint) || (users.length > 0 && common === undefined)) {
+  const isPinnedHere = endpointUrl(target.endpoint ?? '') === endpoint;
+  if ((target.endpoint !== undefined && !isPinnedHere) || (users.length > 0 && common === undefined)) {
     return 'none';
   }
-  return pinnedUrl === undefined || common === undefined ? 'unknown' : { common };
+  return !isPinnedHere || common === undefined ? 'unknown' : { common };
 }
 
 /** @returns the common user, also if another secret has it as its second user */
@@ -84,16 +84,4 @@ export function pinsOfUnlisted(
 
 function commonUser(some: readonly string[], others: readonly string[]): string | undefined {
   return some.find((user) => others.includes(user));
-}
-
-/** @returns an empty text for a text that is no endpoint, which equals no endpoint */
-export function urlOf(text: string): string {
-  try {
-    return parseAnyEndpoint(text, { allowPlaintext: true }).url;
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      return '';
-    }
-    throw error;
-  }
 }

@@ -1,8 +1,9 @@
+import { endpointUrl } from '../../cluster/endpoint.ts';
 import type { EndpointOptions, StoredCredential } from '../../credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../secret/document.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import type { Aws, RotationService } from '../aws/aws.ts';
-import { comparePins, compareValue, pinsOfUnlisted, targetOf, type UsersOfSecret, urlOf } from './compare-users.ts';
+import { comparePins, compareValue, pinsOfUnlisted, targetOf, type UsersOfSecret } from './compare-users.ts';
 import { readDeployedFunction } from './deployed-function.ts';
 import {
   describeOtherSecrets,
@@ -104,7 +105,7 @@ export function createSameUserFinder({ endpoints, interrupted, named = [] }: Fin
  */
 function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
   return (
-    urlOf(secret.tags[ENDPOINT_TAG] ?? '') === endpoint ||
+    endpointUrl(secret.tags[ENDPOINT_TAG] ?? '') === endpoint ||
     deployed?.isOurs === true ||
     (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn)
   );

@@ -8,6 +8,7 @@ import { RotationFunction } from '../function/rotation-function.ts';
 import { addTags } from '../tags.ts';
 import { acyclicReference } from './acyclic-reference.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
+import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
 import { checkUsers } from './check-users.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { grantConsume } from './grant-consume.ts';
@@ -63,7 +64,9 @@ export class CredentialRotation extends Construct {
     this.#rejectOtherEnvironment(secret);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     checkUsers(this, this.rotationFunction, props);
+    checkUniqueUsers(this, props);
     this.secret = secret ?? this.#newSecret(props);
+    checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
     if (secret && (endpoint !== undefined || username !== undefined)) {
       this.rotationFunction.pin(this, secret, { endpoint, username, usernames });

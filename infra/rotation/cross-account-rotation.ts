@@ -8,6 +8,7 @@ import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key
 import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { endpointFormProblem } from '../rules/endpoint-problem.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
+import { checkUniqueUsers } from './check-unique.ts';
 import { grantConsume } from './grant-consume.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 import type { RotationSchedule } from './rotation-schedule.ts';
@@ -77,6 +78,7 @@ export class CrossAccountRotation extends Construct {
     if (problem !== undefined) {
       throw new RotationPropsError(this, problem);
     }
+    checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
     const principals = [new ArnPrincipal(props.roleArn)];
     this.secret.addToResourcePolicy(

@@ -49,6 +49,16 @@ export function usersProblems({ strategy, endpoint, username, usernames, isNew }
   return problems;
 }
 
+/** The same text for the same user at the same endpoint. */
+export function userKey(url: string, username: string): string {
+  return `${username} at ${url}`;
+}
+
+/** @param other the secret or the construct that has the user already */
+export function sameUserRule(other: string): string {
+  return `${other} has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret.`;
+}
+
 /** A valid schedule and window, in the syntax of AWS. */
 export interface Rhythm {
   readonly schedule: string | undefined;

@@ -12,6 +12,7 @@ import { adminMistakes } from './admin-checks.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
 import { strategyMistakes } from './strategy-checks.ts';
+import { sameUserMistakes } from './user-checks.ts';
 
 /**
  * The rules that need more than one key. They check the file as written, beside the schema, so
@@ -32,6 +33,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
     ...fleetMistakes(root, entries),
     ...identityMistakes(root, entries),
     ...strategyMistakes(root, entries),
+    ...sameUserMistakes(root, entries),
   ];
 }
 

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatSecretTargets, type SecretTargets } from '../../../secret/rotated-secrets.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import {
-  addSecretWithUser,
-  documentOf,
-  documentOfUser,
-  ENDPOINT,
-  NEW_PASSWORD,
-  OLD_PASSWORD,
-} from '../support/rotations.ts';
+import { addSecretWithUser, fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 

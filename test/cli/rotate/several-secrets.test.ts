@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fixture, useOrders } from '../support/orders-fixture.ts';
-import { addSecretWithUser, attemptAndFail, FORBIDDEN } from '../support/rotations.ts';
+import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
+import { attemptAndFail, FORBIDDEN } from '../support/rotations.ts';
 
 useOrders();
 

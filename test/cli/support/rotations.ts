@@ -1,7 +1,6 @@
 import { parseDocument } from '../../../secret/document.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
-import type { Fixture } from './command-fixture.ts';
 import type { FakeRotation } from './fake-aws.ts';
 
 export const HOST = 'in01-abc.aws-us-west-2.vectordb.zillizcloud.com';
@@ -73,11 +72,3 @@ export const FORBIDDEN: LoggedFailure = {
   inForce: 'current',
   advice: 'Grant the user what it needs.',
 };
-
-/** Adds a secret with a user of its own, with the name of the secret, and a rotation that succeeds. */
-export function addSecretWithUser({ aws, cluster }: Pick<Fixture, 'aws' | 'cluster'>, name: string): void {
-  cluster.addUser(name, OLD_PASSWORD);
-  aws.add(name, documentOfUser(name, OLD_PASSWORD), {
-    rotate: successfulRotation(cluster, documentOfUser(name, NEW_PASSWORD)),
-  });
-}

@@ -95,7 +95,7 @@ test('the length at synth is at least the length after deployment', () => {
     });
     const encryptionKey = new Key(scope, 'Key');
     for (const name of ['A', 'B', 'C']) {
-      new CredentialRotation(scope, name, { rotationFunction, endpoint: ENDPOINT, username: 'u', encryptionKey });
+      new CredentialRotation(scope, name, { rotationFunction, endpoint: ENDPOINT, username: name, encryptionKey });
     }
   });
   const length = deployedLength(stack);

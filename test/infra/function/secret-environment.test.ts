@@ -196,7 +196,7 @@ secrets: [{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}]`);
   });
 
   test('and synth fails if the pins do not fit, with the reason', () => {
-    const entries = Array.from({ length: 40 }, (_, i) => ({ create: `m/${i}`, endpoint: ENDPOINT, username: 'u' }));
+    const entries = Array.from({ length: 40 }, (_, i) => ({ create: `m/${i}`, endpoint: ENDPOINT, username: `u${i}` }));
     const secretNamePrefix = 'm/';
     const synth = (fn: object): (() => Template) => {
       return () => templateOfConfiguration(JSON.stringify({ function: { ...fn, secretNamePrefix }, secrets: entries }));

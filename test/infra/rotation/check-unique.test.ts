@@ -1,0 +1,84 @@
+import { type App, Stack } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { beforeEach, expect, test } from 'vitest';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
+import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
+import { appWithoutBundles } from '../support/templates.ts';
+
+const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
+const env = { account: '123456789012', region: 'us-west-2' };
+
+let app: App;
+let stack: Stack;
+let rotationFunction: RotationFunction;
+
+beforeEach(() => {
+  app = appWithoutBundles();
+  stack = new Stack(app, 'Test', { env });
+  rotationFunction = new RotationFunction(stack, 'RotationFunction');
+});
+
+function rotate(id: string, props: CredentialRotationProps, scope: Stack = stack): () => void {
+  return () => void new CredentialRotation(scope, id, { rotationFunction, ...props });
+}
+
+const existing = (id: string, name: string, scope = stack) => Secret.fromSecretNameV2(scope, id, name);
+
+test('two constructs for one user at one endpoint are refused, with the place of both', () => {
+  rotate('Orders', { endpoint, username: 'orders' })();
+  expect(rotate('Copy', { endpoint: endpoint.replace('https', 'HTTPS'), username: 'orders' })).toThrow(
+    'Test/Copy: username: "orders" Test/Orders has the same user at the same endpoint.',
+  );
+  expect(rotate('Pinned', { endpoint, username: 'orders', secret: existing('S', 's') })).toThrow('the same endpoint');
+  expect(
+    rotate('Two', { endpoint, usernames: ['a', 'orders'], strategy: 'alternating-users', secretName: 'two' }),
+  ).toThrow('usernames: "orders" Test/Orders has');
+});
+
+test('also in two stacks, and with a function of another account', () => {
+  rotate('Orders', { endpoint, username: 'orders' })();
+  const other = new Stack(app, 'Other', { env });
+  const props = {
+    secretName: 'orders',
+    endpoint,
+    encryptionKey: new Key(other, 'Key'),
+    functionArn: 'f',
+    roleArn: 'r',
+  };
+  expect(() => new CrossAccountRotation(other, 'Cross', { ...props, username: 'orders' })).toThrow(
+    'Other/Cross: username: "orders" Test/Orders has',
+  );
+});
+
+test('two constructs for one secret are refused, however it is imported', () => {
+  const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
+  rotate('Orders', { secret: existing('ByName', 'orders') })();
+  for (const secret of [existing('Again', 'orders'), Secret.fromSecretCompleteArn(stack, 'ByArn', arn)]) {
+    expect(rotate(`${secret.node.id}Rotation`, { secret })).toThrow(
+      `Test/${secret.node.id}Rotation: secret: Test/Orders rotates this secret already.`,
+    );
+  }
+});
+
+test('a new secret cannot be given to a second construct', () => {
+  const first = new CredentialRotation(stack, 'Orders', { rotationFunction, endpoint, username: 'orders' });
+  expect(rotate('Copy', { secret: first.secret })).toThrow('Test/Orders rotates this secret already.');
+});
+
+test('other users, other endpoints, other secrets, other regions and other apps are accepted', () => {
+  rotate('Orders', { endpoint, username: 'orders' })();
+  rotate('Search', { endpoint, username: 'search' })();
+  rotate('Port', { endpoint: endpoint.replace(':19530', ''), username: 'orders' })();
+  rotate('Existing', { secret: existing('S', 'one') })();
+  rotate('Existing2', { secret: existing('S2', 'two') })();
+  const elsewhere = new Stack(app, 'Elsewhere', { env: { ...env, region: 'eu-west-1' } });
+  const ownFunction = new RotationFunction(elsewhere, 'RotationFunction');
+  const secret = existing('S', 'one', elsewhere);
+  rotate('Existing', { secret, rotationFunction: ownFunction }, elsewhere)();
+  const otherApp = new Stack(appWithoutBundles(), 'Test');
+  const otherFunction = new RotationFunction(otherApp, 'RotationFunction');
+  rotate('Orders', { endpoint, username: 'orders', rotationFunction: otherFunction }, otherApp)();
+});

@@ -7,7 +7,21 @@ export interface Permission {
   readonly when?: string;
 }
 
-export type PermissionResource = 'the secret' | "the admin's secret" | 'the function' | 'the log group' | 'any (`*`)';
+export type PermissionResource =
+  | 'the secret'
+  | 'other secrets'
+  | "the admin's secret"
+  | 'the function'
+  | 'the log group'
+  | 'any (`*`)';
+
+const SAME_USER = 'optional: finds other secrets with the same user';
+
+/** The actions that find other secrets with the same user. */
+export const SAME_USER_PERMISSIONS: readonly Permission[] = [
+  { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: SAME_USER },
+  { action: 'secretsmanager:GetSecretValue', resource: 'other secrets', when: SAME_USER },
+];
 
 /** The actions of a subcommand that examines a secret with `examineSecret`. */
 export const EXAMINE_PERMISSIONS: readonly Permission[] = [
@@ -23,6 +37,12 @@ export const EXAMINE_PERMISSIONS: readonly Permission[] = [
     resource: 'the function',
     when: 'optional: finds the users that take turns, and the minimum gap',
   },
+  {
+    action: 'lambda:GetPolicy',
+    resource: 'the function',
+    when: 'optional: finds out whether Secrets Manager may invoke it',
+  },
+  ...SAME_USER_PERMISSIONS,
 ];
 
 /** The actions of a subcommand that reads the secret of `--admin-secret`. */

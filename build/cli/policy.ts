@@ -2,6 +2,7 @@ import type { Permission, PermissionResource } from '../../cli/permission.ts';
 
 const ARNS: Readonly<Record<PermissionResource, string>> = {
   'the secret': 'arn:aws:secretsmanager:us-west-2:123456789012:secret:prod/orders/zilliz-*',
+  'other secrets': 'arn:aws:secretsmanager:us-west-2:123456789012:secret:prod/*',
   "the admin's secret": 'arn:aws:secretsmanager:us-west-2:123456789012:secret:prod/admin/zilliz-*',
   'the function': 'arn:aws:lambda:us-west-2:123456789012:function:zilliz-rotation',
   'the log group': 'arn:aws:logs:us-west-2:123456789012:log-group:/aws/lambda/zilliz-rotation:*',

@@ -4,6 +4,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
+import type { Inspection } from './inspection.ts';
 import { createFunctionEnvironmentReader } from './lambda-function-environment.ts';
 import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
@@ -13,12 +14,16 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
   const config = sdkConfig({ region, profile });
   const secretsManager = new SecretsManagerClient(config);
   const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
+  let inspection: Promise<Inspection> | undefined;
   return {
     rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
     functionEnvironment: createFunctionEnvironmentReader(clients.lambda),
-    // Only one command needs these SDKs.
-    inspect: async () => (await import('./sdk-inspection.ts')).createSdkInspection(config),
+    // Loaded late, because most of these SDKs are for one command only.
+    inspect: () => {
+      inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) => createSdkInspection(config));
+      return inspection;
+    },
   };
 }

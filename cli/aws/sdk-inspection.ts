@@ -24,7 +24,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
       return { arn: Arn, account: Account };
     },
 
-    rotationFunction: async (functionArn) => {
+    rotationFunction: onceForEach(async (functionArn) => {
       const answer = await unlessMissing(
         call(
           'GetFunctionConfiguration',
@@ -44,15 +44,15 @@ export function createSdkInspection(config: SdkConfig): Inspection {
             environment: answer.Environment?.Variables ?? {},
             subnetIds: answer.VpcConfig?.SubnetIds ?? [],
           };
-    },
+    }),
 
-    functionPolicy: async (functionArn) => {
+    functionPolicy: onceForEach(async (functionArn) => {
       const answer = await unlessMissing(
         call('GetPolicy', lambda.send(new GetPolicyCommand({ FunctionName: functionArn }))),
       );
       const { Statement = [] } = JSON.parse(answer?.Policy ?? '{}') as { Statement?: PolicyStatement[] };
       return Statement;
-    },
+    }),
 
     simulate: async (caller, actions, resource) => {
       const { EvaluationResults = [] } = await call(
@@ -130,6 +130,16 @@ export function createSdkInspection(config: SdkConfig): Inspection {
       });
       return { confirmed, pending };
     },
+  };
+}
+
+/** Reads each function once, because many secrets share one function. */
+function onceForEach<T>(read: (functionArn: string) => Promise<T>): (functionArn: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (functionArn) => {
+    const answer = answers.get(functionArn) ?? read(functionArn);
+    answers.set(functionArn, answer);
+    return answer;
   };
 }
 

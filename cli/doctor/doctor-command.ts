@@ -1,4 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { ExitCode } from '../exit-code.ts';
 import { clusterConnection, connectAwsFor, endpointOptions, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
@@ -18,11 +19,13 @@ export async function doctor(
 ): Promise<ExitCode> {
   const connection = clusterConnection(options, ports);
   const aws = connectAwsFor(secretId ?? '', options, ports);
+  const endpoints = endpointOptions(options);
   const doctorPorts: DoctorPorts = {
     ...ports,
     aws,
     cluster: ports.connectCluster(connection),
-    endpoints: endpointOptions(options),
+    endpoints,
+    findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
     usernames: options.users,
     privateCa: connection.privateCa,
   };

@@ -28,7 +28,6 @@ export const doctorDefinition: CommandDefinition = {
     ...EXAMINE_PERMISSIONS,
     { action: 'sts:GetCallerIdentity', resource: 'any (`*`)' },
     { action: 'iam:SimulatePrincipalPolicy', resource: 'any (`*`)', when: OPTIONAL },
-    { action: 'lambda:GetPolicy', resource: 'the function', when: OPTIONAL },
     { action: 'logs:FilterLogEvents', resource: 'the log group', when: OPTIONAL },
     { action: 'logs:DescribeLogGroups', resource: 'any (`*`)', when: OPTIONAL },
     { action: 'cloudwatch:DescribeAlarms', resource: 'any (`*`)', when: OPTIONAL },

@@ -3,6 +3,7 @@ import { type SecretStore, SecretStoreError, type VersionLabels } from '../../se
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
 import { usersOfSecret } from './compare-users.ts';
+import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
 import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
@@ -36,6 +37,7 @@ interface ExaminedSecret {
   /** `undefined` if no two users take turns. */
   readonly turns: ExaminedUsers | undefined;
   readonly tried: readonly TriedVersion[];
+  readonly functionState: FunctionState;
   /** Searched only if no stored password is in force. */
   readonly sameUser: SameUserSearch;
   readonly notes: readonly string[];
@@ -62,9 +64,11 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
     const strategy = await readStrategy(secret, ports.usernames, ports.aws);
     const listing = await listVersions(secret, store);
     const { versions } = listing;
-    const notes = [...strategy.notes, ...listing.notes];
+    const rotationFunction = await examineFunction(secret, ports.aws);
+    const functionState = rotationFunction.state;
+    const notes = [...strategy.notes, ...listing.notes, ...rotationFunction.notes];
     const allListed = listing.notes.length === 0;
-    const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, notes } as const;
+    const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
     const current = await readCurrent(secret, { ...ports, store });
     if (current.kind === 'unusable') {
       return {

@@ -1,8 +1,9 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Examination } from './examine-secret.ts';
-import { type Finding, notice, problem, undecided } from './finding.ts';
+import { type Finding, problem, undecided } from './finding.ts';
+import { rotationFindings } from './rotation-findings.ts';
 import { explainLostToOther } from './same-user-texts.ts';
 import type { VersionSearch } from './search-versions.ts';
 import { userFindings } from './user-findings.ts';
@@ -175,57 +176,4 @@ export function labelsFullFinding({ secret, removableSentLabels }: Examination):
       ? `Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
       : `Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
   );
-}
-
-function rotationFindings({ secret }: Examination, now: number): Finding[] {
-  const { name, rotationEnabled, nextRotationAt } = secret;
-  const findings: Finding[] = [];
-  const pending = holderOf(secret, AWSPENDING);
-  const incomplete = pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
-  if (secret.deletedAt !== undefined) {
-    findings.push(
-      problem(
-        'marked-for-deletion',
-        'The secret is marked for deletion.',
-        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
-      ),
-    );
-  }
-  if (incomplete && !rotationEnabled) {
-    findings.push(
-      problem(
-        'rotation-cancelled',
-        `Rotation is off, and AWSPENDING is still on version ${pending}. Nothing will complete that rotation.`,
-        `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
-      ),
-    );
-  }
-  if (rotationEnabled && nextRotationAt !== undefined && nextRotationAt < now) {
-    findings.push(
-      problem(
-        'overdue',
-        'The date of the next rotation has passed.',
-        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
-      ),
-    );
-  }
-  if (incomplete && rotationEnabled) {
-    findings.push(
-      notice(
-        'rotation-incomplete',
-        `AWSPENDING is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
-        `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
-      ),
-    );
-  }
-  if (!rotationEnabled) {
-    findings.push(
-      notice(
-        'rotation-off',
-        'Rotation is off. It was never configured, somebody cancelled it, or its stack was removed.',
-        'To turn it on, deploy the rotation stack with this secret.',
-      ),
-    );
-  }
-  return findings;
 }

@@ -29,8 +29,7 @@ export function explainRefusal(
       return {
         code: reason,
         message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
-        advice:
-          'The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. Deploy the rotation stack again.',
+        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
       };
     case 'other':
       return {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import { SAME_USER_PERMISSIONS } from '../permission.ts';
 import { addSharedOptions, parseCount, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
 
 export interface RotateCommandOptions extends SharedOptions {
@@ -55,6 +56,7 @@ export const rotateDefinition: CommandDefinition = {
       when: 'optional: finds its log group and the users that take turns',
     },
     { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows steps and reasons' },
+    ...SAME_USER_PERMISSIONS,
     {
       action: 'secretsmanager:ListSecretVersionIds',
       resource: 'the secret',

@@ -4,7 +4,14 @@ import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts
 import { checkAuthorization, checkLogin, checkOwnPassword, checkUsers } from './cluster-checks.ts';
 import { checkAlarms, checkFunction, checkInvokePermission, checkLogGroup } from './function-checks.ts';
 import { checkDns, checkFunctionNetwork, checkTcp, checkTls } from './network-checks.ts';
-import { checkAllowedHost, checkDocument, checkLabels, checkSchedule, checkSecret } from './secret-checks.ts';
+import {
+  checkAllowedHost,
+  checkDocument,
+  checkLabels,
+  checkOtherSecrets,
+  checkSchedule,
+  checkSecret,
+} from './secret-checks.ts';
 
 type Check = (context: DoctorContext) => Answers | Promise<Answers>;
 
@@ -21,6 +28,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   authorization: checkAuthorization,
   'own-password': checkOwnPassword,
   users: checkUsers,
+  'other-secrets': checkOtherSecrets,
   function: checkFunction,
   'invoke-permission': checkInvokePermission,
   'execution-role': checkExecutionRole,

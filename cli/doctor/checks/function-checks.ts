@@ -1,5 +1,6 @@
 import { AwsError } from '../../aws/aws-error.ts';
-import type { Inspection, PolicyStatement } from '../../aws/inspection.ts';
+import type { Inspection } from '../../aws/inspection.ts';
+import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
 import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -14,7 +15,12 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
     ];
   }
   if (rotationFunction === 'absent') {
-    return [fail(`The function ${functionArn} does not exist.`, 'docs/operations.md says how to bring it back.')];
+    return [
+      fail(
+        `The function ${functionArn} does not exist.`,
+        'docs/operations.md#the-rotation-function-is-gone says how to restore it.',
+      ),
+    ];
   }
   if (rotationFunction instanceof AwsError) {
     return [unknownBecause(rotationFunction)];
@@ -35,26 +41,19 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
   ];
 }
 
-const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
-
 export async function checkInvokePermission({ inspection, examination }: DoctorContext): Promise<Answers> {
   const { rotationFunctionArn: functionArn, arn } = examination.secret;
   if (functionArn === undefined) {
     return [unknown('The secret has no rotation function.')];
   }
-  // arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
-  const account = arn.split(':')[4] ?? '';
+  const account = accountOf(arn);
   try {
-    const statements = (await inspection.functionPolicy(functionArn)).filter(allowsSecretsManager);
-    if (statements.length === 0) {
+    const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
+    if (accounts.length === 0) {
       return [
-        fail(
-          'Secrets Manager may not invoke the function.',
-          `Allow it: \`aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${account}\`, and deploy the stack.`,
-        ),
+        fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`),
       ];
     }
-    const accounts = statements.map(sourceAccountOf);
     if (accounts.includes(account)) {
       return [pass(`Secrets Manager may invoke the function for the account ${account} only.`)];
     }
@@ -72,22 +71,6 @@ export async function checkInvokePermission({ inspection, examination }: DoctorC
   } catch (error) {
     return [unknownBecause(error)];
   }
-}
-
-function allowsSecretsManager({ Effect, Principal, Action }: PolicyStatement): boolean {
-  const { Service } = (Principal ?? {}) as { Service?: unknown };
-  return (
-    Effect === 'Allow' &&
-    [Service].flat().includes(SECRETS_MANAGER) &&
-    [Action].flat().some((action) => action === 'lambda:InvokeFunction' || action === 'lambda:*')
-  );
-}
-
-/** IAM compares the names of condition keys without regard to case. */
-function sourceAccountOf({ Condition = {} }: PolicyStatement): string | undefined {
-  const conditions = Object.values(Condition).flatMap((keys) => Object.entries(keys));
-  const value = conditions.find(([key]) => key.toLowerCase() === 'aws:sourceaccount')?.[1];
-  return typeof value === 'string' ? value : undefined;
 }
 
 export async function checkLogGroup({ inspection, rotationFunction }: DoctorContext): Promise<Answers> {

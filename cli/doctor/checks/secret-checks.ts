@@ -1,6 +1,8 @@
 import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
 import { AwsError } from '../../aws/aws-error.ts';
+import { usersOfSecret } from '../../examine/compare-users.ts';
+import { explainSameUser } from '../../examine/same-user-texts.ts';
 import { type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -77,4 +79,19 @@ export function checkLabels({ examination, findings }: DoctorContext): Answers {
         )
       : pass(`${free} labels are free. ${AWSPENDING} is not stuck.`),
   );
+}
+
+export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
+  const { secret, current, strategy } = examination;
+  if (current === undefined) {
+    return [unknown('AWSCURRENT is not usable, so its user is not known.')];
+  }
+  const { credentials } = current;
+  const search = await ports.findSameUser(usersOfSecret(secret, credentials, strategy), ports.aws);
+  const clash = explainSameUser(secret.name, credentials.endpoint.url, search);
+  const uncompared = search.notes.map((note) => unknown(note));
+  if (clash !== undefined) {
+    return [fail(clash.message, clash.advice), ...uncompared];
+  }
+  return uncompared.length > 0 ? uncompared : [pass(`No other secret holds ${credentials.username}.`)];
 }

@@ -57,7 +57,7 @@ export async function checkSecret(
       return refused(
         'rotation-off',
         `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
-        `If the function ${functionArn} is gone, deploy the rotation stack again with this secret in its configuration. If somebody cancelled the rotation, check the secret with \`zilliz-rotation status ${name}\`. Then turn rotation on with \`aws secretsmanager rotate-secret --secret-id ${name}\`, which also rotates at once.`,
+        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );
     }
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });

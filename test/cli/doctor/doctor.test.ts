@@ -65,6 +65,7 @@ describe('doctor', () => {
       'authorization pass command',
       'own-password pass function',
       'users pass command',
+      'other-secrets pass command',
       'function pass command',
       'invoke-permission pass command',
       'execution-role pass command',
@@ -85,7 +86,7 @@ describe('doctor', () => {
     const { code, out } = await fixture.run(['doctor', 'orders']);
 
     expect(code).toBe(0);
-    expect(out).toMatch(/^orders: 0 fail, 1 warning, 2 unknown, 19 pass\n {2}pass {7}identity: AWS knows/);
+    expect(out).toMatch(/^orders: 0 fail, 1 warning, 2 unknown, 20 pass\n {2}pass {7}identity: AWS knows/);
     expect(out).toContain(
       '  warning    alarms: No alarm watches the function.\n             Give the stack a topic for its alarms (docs/operations.md).\n',
     );
@@ -474,5 +475,16 @@ describe('a pending version', () => {
 
     expect(await check('schedule')).toMatchObject([{ status: 'warning', reason: expect.stringContaining(AWSPENDING) }]);
     expect(await check('login')).toMatchObject([{ status: 'pass', reason: expect.stringContaining(AWSCURRENT) }]);
+  });
+});
+
+describe('the check of other secrets', () => {
+  it('fails if another secret has the same user, and is unknown if secrets cannot be listed', async () => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
+    expect(await check('other-secrets')).toMatchObject([
+      { status: 'fail', reason: expect.stringContaining('orders and copy hold the same user') },
+    ]);
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+    expect(await check('other-secrets')).toMatchObject([{ status: 'unknown' }]);
   });
 });

@@ -60,8 +60,7 @@ describe('a rotation that does not start', () => {
     expect(out).toContain(
       'somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy)',
     );
-    expect(out).toContain(`If the function ${orders.rotationFunctionArn} is gone, deploy the rotation stack again`);
-    expect(out).toContain('If somebody cancelled the rotation,');
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('`zilliz-rotation status orders` whether the function still exists');
     expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 

@@ -38,7 +38,7 @@ describe('init --discover', () => {
   });
 
   it('leads to a command that takes the secret over', async () => {
-    addSeveral();
+    addUnrotated('search', documentOf(OLD_PASSWORD));
     const { document } = await fixture.runJson('init', '--discover');
     const [, ...args] = document.credentials[0].command.split(' ');
 

@@ -1,0 +1,71 @@
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { PolicyStatement } from '../aws/inspection.ts';
+
+/**
+ * - `none`: the secret names no function.
+ * - `not-invocable`: the policy of the function does not allow Secrets Manager to invoke it.
+ * - `unknown`: AWS does not tell.
+ */
+export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unknown';
+
+/** Whether the rotation function exists, and whether Secrets Manager may invoke it. */
+export async function examineFunction(
+  { rotationFunctionArn: functionArn, arn }: RotatingSecret,
+  aws: Pick<Aws, 'inspect'>,
+): Promise<{ readonly state: FunctionState; readonly notes: readonly string[] }> {
+  if (functionArn === undefined) {
+    return { state: 'none', notes: [] };
+  }
+  try {
+    const inspection = await aws.inspect();
+    if ((await inspection.rotationFunction(functionArn)) === undefined) {
+      return { state: 'absent', notes: [] };
+    }
+    const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
+    const mayInvoke = accounts.includes(undefined) || accounts.includes(accountOf(arn));
+    return { state: mayInvoke ? 'ready' : 'not-invocable', notes: [] };
+  } catch (error) {
+    if (!(error instanceof AwsError)) {
+      throw error;
+    }
+    const note = `It is not known whether the rotation function exists and may be invoked. ${error.message}`;
+    return { state: 'unknown', notes: [note] };
+  }
+}
+
+const SECRETS_MANAGER = 'secretsmanager.amazonaws.com';
+
+/**
+ * The accounts whose secrets may use a function with this policy. `undefined`: every account,
+ * because a statement names none.
+ */
+export function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyArray<string | undefined> {
+  return policy.filter(allowsSecretsManager).map(sourceAccountOf);
+}
+
+/** The command that lets Secrets Manager invoke the function for a secret. */
+export function allowInvocation(functionArn: string, secretArn: string): string {
+  return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${accountOf(secretArn)}`;
+}
+
+/** arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME */
+export function accountOf(secretArn: string): string {
+  return secretArn.split(':')[4] ?? '';
+}
+
+function allowsSecretsManager({ Effect, Principal, Action }: PolicyStatement): boolean {
+  const { Service } = (Principal ?? {}) as { Service?: unknown };
+  return (
+    Effect === 'Allow' &&
+    [Service].flat().includes(SECRETS_MANAGER) &&
+    [Action].flat().some((action) => action === 'lambda:InvokeFunction' || action === 'lambda:*')
+  );
+}
+
+/** IAM compares the names of condition keys without regard to case. */
+function sourceAccountOf({ Condition = {} }: PolicyStatement): string | undefined {
+  const conditions = Object.values(Condition).flatMap((keys) => Object.entries(keys));
+  const value = conditions.find(([key]) => key.toLowerCase() === 'aws:sourceaccount')?.[1];
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,95 @@
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { allowInvocation } from './examine-function.ts';
+import type { Examination } from './examine-secret.ts';
+import { type Finding, notice, problem } from './finding.ts';
+
+/** The findings about the rotation, its schedule and its function, the most serious first. */
+export function rotationFindings(examination: Examination, now: number): readonly Finding[] {
+  const { secret } = examination;
+  const { name, rotationEnabled, nextRotationAt } = secret;
+  const pending = holderOf(secret, AWSPENDING);
+  const incomplete = pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
+  const isOverdue = rotationEnabled && nextRotationAt !== undefined && nextRotationAt < now;
+  const findings = [
+    secret.deletedAt !== undefined &&
+      problem(
+        'marked-for-deletion',
+        'The secret is marked for deletion.',
+        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+      ),
+    incomplete &&
+      !rotationEnabled &&
+      problem(
+        'rotation-cancelled',
+        `Rotation is off, and AWSPENDING is still on version ${pending}. Nothing will complete that rotation.`,
+        `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
+      ),
+    functionFinding(examination),
+    isOverdue &&
+      problem(
+        'overdue',
+        'The date of the next rotation has passed.',
+        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
+      ),
+    incomplete &&
+      rotationEnabled &&
+      notice(
+        'rotation-incomplete',
+        `AWSPENDING is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
+        `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
+      ),
+    !rotationEnabled && rotationOffFinding(examination),
+  ];
+  return findings.filter((finding) => typeof finding === 'object');
+}
+
+function functionFinding({ secret, functionState }: Examination): Finding | undefined {
+  const { rotationEnabled, rotationFunctionArn: functionArn = '', arn } = secret;
+  if (functionState === 'absent' && rotationEnabled) {
+    return problem(
+      'function-absent',
+      `The rotation function ${functionArn} does not exist, so no rotation can run.`,
+      HOW_TO_RESTORE_FUNCTION,
+    );
+  }
+  return functionState === 'not-invocable'
+    ? problem(
+        'function-not-invocable',
+        `Secrets Manager may not invoke the rotation function ${functionArn}, so no rotation can run.`,
+        `Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
+      )
+    : undefined;
+}
+
+const HOW_TO_RESTORE_FUNCTION =
+  'Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.';
+
+function rotationOffFinding({ secret, functionState }: Examination): Finding {
+  const { rotationFunctionArn: functionArn } = secret;
+  if (functionArn === undefined) {
+    return notice(
+      'rotation-off',
+      'Rotation was never configured.',
+      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack.',
+    );
+  }
+  return functionState === 'absent'
+    ? notice(
+        'rotation-off',
+        `Rotation is off, and its function ${functionArn} does not exist. The rotation stack or its function was removed.`,
+        HOW_TO_RESTORE_FUNCTION,
+      )
+    : notice(
+        'rotation-off',
+        'Rotation is off. Somebody cancelled it (CancelRotateSecret), or the rotation stack was removed or no longer has this secret.',
+        `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
+      );
+}
+
+/** The command that turns rotation on with the schedule that Secrets Manager still has. */
+function turnOnRotation({ name, schedule, window }: RotatingSecret, functionArn: string): string {
+  const rules = { ScheduleExpression: schedule, Duration: window };
+  const option = schedule === undefined ? '' : ` --rotation-rules '${JSON.stringify(rules)}'`;
+  return `aws secretsmanager rotate-secret --secret-id ${name} --no-rotate-immediately --rotation-lambda-arn ${functionArn}${option}`;
+}

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+
+useOrders();
+
+const FUNCTION = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
+const RESTORE = '`npx cdk destroy`, then deploy it again with `npx cdk deploy`';
+
+async function statusOf(): Promise<{ code: number; text: string }> {
+  const { code, out } = await fixture.run(['status', 'orders']);
+  return { code, text: out.replaceAll(/\s+/g, ' ') };
+}
+
+function cancelRotation(): void {
+  orders.store.rotationEnabled = false;
+  orders.nextRotationAt = undefined;
+}
+
+describe('status', () => {
+  it('reports a function that does not exist, and how to restore it', async () => {
+    fixture.aws.inspection.account.rotationFunction = undefined;
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(3);
+    expect(text).toContain(
+      `The rotation function ${FUNCTION} does not exist, so no rotation can run. (function-absent)`,
+    );
+    expect(text).toContain(RESTORE);
+    expect(text).toContain('CloudFormation sees no difference');
+  });
+
+  it.each([
+    ['no policy', []],
+    ['another account', [{ ...invocation(), Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } }]],
+    ['another service', [{ ...invocation(), Principal: { Service: 'events.amazonaws.com' } }]],
+    ['another action', [{ ...invocation(), Action: 'lambda:GetFunction' }]],
+    ['a refusal', [{ ...invocation(), Effect: 'Deny' }]],
+  ])('reports a function that Secrets Manager may not invoke: %s', async (_, policy) => {
+    fixture.aws.inspection.account.policy = policy;
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(3);
+    expect(text).toContain('(function-not-invocable)');
+    expect(text).toContain(
+      `aws lambda add-permission --function-name ${FUNCTION} --statement-id SecretsManager --action lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account 000000000000`,
+    );
+  });
+
+  it('accepts a permission for every account', async () => {
+    fixture.aws.inspection.account.policy = [invocation()];
+    expect((await statusOf()).code).toBe(0);
+  });
+
+  it.each([['GetFunctionConfiguration'], ['GetPolicy']])(
+    'does not know the function if AWS denies %s',
+    async (action) => {
+      fixture.aws.inspection.failing.set(action, 'access-denied');
+
+      const { code, text } = await statusOf();
+
+      expect(code).toBe(0);
+      expect(text).toContain(
+        `note It is not known whether the rotation function exists and may be invoked. AWS denies ${action}.`,
+      );
+    },
+  );
+
+  it('says how to turn a cancelled rotation on, with its schedule and window', async () => {
+    cancelRotation();
+    orders.window = '3h';
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(0);
+    expect(text).toContain(
+      `aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately --rotation-lambda-arn ${FUNCTION} --rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
+    );
+    expect(text).toContain('A deployment alone does not turn it on');
+  });
+
+  it('says how to restore a removed stack', async () => {
+    cancelRotation();
+    fixture.aws.inspection.account.rotationFunction = undefined;
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(0);
+    expect(text).toContain(RESTORE);
+    expect(text).not.toContain('(function-absent)');
+  });
+
+  it('leads a secret without a rotation to the configuration', async () => {
+    cancelRotation();
+    orders.rotationFunctionArn = undefined;
+
+    expect((await statusOf()).text).toContain('add the secret to the configuration of the rotation stack');
+    expect(fixture.aws.calls).not.toContain('GetFunctionConfiguration');
+  });
+});
+
+function invocation() {
+  return {
+    Effect: 'Allow',
+    Principal: { Service: 'secretsmanager.amazonaws.com' },
+    Action: 'lambda:InvokeFunction',
+  };
+}

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from './command-definition.ts';
 import { doctorDefinition } from './doctor/doctor-definition.ts';
+import { historyDefinition } from './history/history-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
 import { repairDefinition } from './repair/repair-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
@@ -26,4 +27,5 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: statusDefinition, load: async () => (await import('./status/status-command.ts')).status },
   { definition: doctorDefinition, load: async () => (await import('./doctor/doctor-command.ts')).doctor },
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
+  { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
 ];

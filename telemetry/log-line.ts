@@ -47,6 +47,8 @@ export interface LoggedFailure {
 /** A line that was read. */
 export interface LogLine {
   readonly event: string;
+  readonly versionId: string;
+  readonly secretArn: string | undefined;
   readonly step: string | undefined;
   readonly message: string;
   readonly durationMs: number | undefined;
@@ -90,17 +92,20 @@ export function toLogFields(
  *
  * @param text JSON, or JSON after a prefix: with Lambda's text format, a time and a request id
  * precede the JSON.
- * @returns undefined if the text is not a structured line about this version.
+ * @returns undefined if the text is not a structured line about a version.
  */
-export function parseLogLine(text: string, versionId: string): LogLine | undefined {
+export function parseLogLine(text: string): LogLine | undefined {
   const fields = parseObject(text.slice(Math.max(text.indexOf('{'), 0)));
   const event = stringAt(fields, LOG_FIELD.event);
-  if (event === undefined || stringAt(fields, LOG_FIELD.versionId) !== versionId) {
+  const versionId = stringAt(fields, LOG_FIELD.versionId);
+  if (event === undefined || versionId === undefined) {
     return undefined;
   }
   const duration = fields[LOG_FIELD.durationMs];
   return {
     event,
+    versionId,
+    secretArn: stringAt(fields, LOG_FIELD.secretArn),
     step: stringAt(fields, LOG_FIELD.step),
     message: stringAt(fields, 'message') ?? '',
     durationMs: typeof duration === 'number' ? duration : undefined,

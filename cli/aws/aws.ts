@@ -12,6 +12,7 @@ export interface AwsConnection {
 export interface Aws {
   readonly rotation: RotationService;
   store(secretId: string): SecretStore;
+  readonly trail: Trail;
   functionLog(functionArn: string): FunctionLog;
   /**
    * The environment variables of a Lambda function.
@@ -45,6 +46,8 @@ export interface RotatingSecret extends SecretDescription {
   readonly kmsKeyId: string | undefined;
   /** Length of the rotation window: `2h`. */
   readonly window: string | undefined;
+  /** The day on which the value was last read, at midnight UTC. `undefined`: never. */
+  readonly lastAccessedAt: number | undefined;
   readonly createdAt: number | undefined;
   /** Of the value, the labels or the settings of the secret. */
   readonly lastChangedAt: number | undefined;
@@ -97,6 +100,12 @@ export interface FunctionLogLine extends LogLine {
   readonly at: number;
 }
 
+/** A span of time, in milliseconds since the epoch. */
+export interface Period {
+  readonly since: number;
+  readonly until: number;
+}
+
 /** The log of a rotation function. Port: an unreadable log is an exception, of class AwsError. */
 export interface FunctionLog {
   /**
@@ -105,6 +114,53 @@ export interface FunctionLog {
    * @param since milliseconds since the epoch. Older lines may be missing.
    */
   readLines(versionId: string, since: number): Promise<readonly FunctionLogLine[]>;
+  /**
+   * The lines that begin or end a step in a period, oldest first.
+   *
+   * @param secretArn only lines about this secret. `undefined`: about every secret.
+   */
+  readSteps(period: Period, secretArn: string | undefined): Promise<readonly FunctionLogLine[]>;
+}
+
+/** The events of CloudTrail that say who started a rotation, and how it ended. */
+export const TRAIL_EVENTS = [
+  'RotateSecret',
+  'RotationStarted',
+  'RotationSucceeded',
+  'RotationFailed',
+  'RotationAbandoned',
+] as const;
+
+export type TrailEventName = (typeof TRAIL_EVENTS)[number];
+
+export interface TrailEvent {
+  readonly name: TrailEventName;
+  /** Milliseconds since the epoch. CloudTrail rounds to seconds. */
+  readonly at: number;
+  /** Name or ARN. */
+  readonly secretId: string;
+  /** Of the version that RotateSecret made, if the event names it. */
+  readonly versionId: string | undefined;
+  /** The ARN of the caller. `undefined` for an event of Secrets Manager itself. */
+  readonly principal: string | undefined;
+}
+
+/**
+ * The events of CloudTrail in one account and region. Port: an unreadable trail is an exception,
+ * of class AwsError.
+ */
+export interface Trail {
+  /**
+   * One page of events about rotations, newest first. AWS keeps 90 days, and allows two calls a
+   * second for an account and region.
+   *
+   * @param page `undefined`: the first
+   */
+  readEvents(
+    name: TrailEventName,
+    period: Period,
+    page: string | undefined,
+  ): Promise<{ readonly events: readonly TrailEvent[]; readonly nextPage: string | undefined }>;
 }
 
 /** The region in an ARN. `undefined` for a name. */

@@ -1,8 +1,14 @@
-import { type CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  type CloudWatchLogsClient,
+  FilterLogEventsCommand,
+  type FilterLogEventsCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { parseLogLine } from '../../telemetry/log-line.ts';
+import { parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLog, FunctionLogLine } from './aws.ts';
 import { toAwsError } from './aws-error.ts';
+
+const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
 
 /** {@link FunctionLog} on CloudWatch Logs. The first read finds the log group. */
 export function createCloudWatchFunctionLog(
@@ -10,37 +16,49 @@ export function createCloudWatchFunctionLog(
   functionArn: string,
 ): FunctionLog {
   let group: Promise<string> | undefined;
+  const read = async (filter: Omit<FilterLogEventsCommandInput, 'logGroupName'>): Promise<FunctionLogLine[]> => {
+    group ??= readLogGroup(clients.lambda, functionArn);
+    return await readAllPages(clients.logs, { ...filter, logGroupName: await group });
+  };
   return {
     readLines: async (versionId, since) => {
-      group ??= readLogGroup(clients.lambda, functionArn);
-      const logGroupName = await group;
-      const lines: FunctionLogLine[] = [];
-      let nextToken: string | undefined;
-      do {
-        const page = await clients.logs
-          .send(
-            new FilterLogEventsCommand({
-              logGroupName,
-              startTime: since,
-              // Matches JSON lines and text lines. A JSON pattern would match only JSON lines.
-              filterPattern: `"${versionId}"`,
-              ...(nextToken === undefined ? {} : { nextToken }),
-            }),
-          )
-          .catch((error: unknown) => {
-            throw toAwsError('FilterLogEvents', error);
-          });
-        for (const { eventId, timestamp = 0, message = '' } of page.events ?? []) {
-          const line = parseLogLine(message, versionId);
-          if (line !== undefined) {
-            lines.push({ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp });
-          }
-        }
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
-      return lines.toSorted((a, b) => a.at - b.at);
+      // Matches JSON lines and text lines. A JSON pattern would match only JSON lines.
+      const lines = await read({ startTime: since, filterPattern: `"${versionId}"` });
+      return lines.filter((line) => line.versionId === versionId);
+    },
+    readSteps: async ({ since, until }, secretArn) => {
+      // Each pattern selects less than the filter below, so CloudWatch sends fewer lines.
+      const filterPattern =
+        secretArn === undefined ? STEP_EVENTS.map((event) => `?"${event}"`).join(' ') : `"${secretArn}"`;
+      const lines = await read({ startTime: since, endTime: until, filterPattern });
+      return lines.filter(
+        (line) => STEP_EVENTS.includes(line.event) && (secretArn === undefined || line.secretArn === secretArn),
+      );
     },
   };
+}
+
+async function readAllPages(
+  logs: CloudWatchLogsClient,
+  filter: FilterLogEventsCommandInput,
+): Promise<FunctionLogLine[]> {
+  const lines: FunctionLogLine[] = [];
+  let nextToken: string | undefined;
+  do {
+    const page = await logs
+      .send(new FilterLogEventsCommand({ ...filter, ...(nextToken === undefined ? {} : { nextToken }) }))
+      .catch((error: unknown) => {
+        throw toAwsError('FilterLogEvents', error);
+      });
+    for (const { eventId, timestamp = 0, message = '' } of page.events ?? []) {
+      const line = parseLogLine(message);
+      if (line !== undefined) {
+        lines.push({ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp });
+      }
+    }
+    nextToken = page.nextToken;
+  } while (nextToken !== undefined);
+  return lines.toSorted((a, b) => a.at - b.at);
 }
 
 /** The configured log group, or Lambda's default group if the configuration is unreadable. */

@@ -1,8 +1,10 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
+import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import type { Inspection } from './inspection.ts';
 import { createFunctionEnvironmentReader } from './lambda-function-environment.ts';
@@ -18,6 +20,7 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
   return {
     rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
+    trail: createCloudTrail(new CloudTrailClient(config)),
     functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),
     functionEnvironment: createFunctionEnvironmentReader(clients.lambda),
     // Loaded late, because most of these SDKs are for one command only.

@@ -79,9 +79,10 @@ function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOu
     schedule:
       rules?.ScheduleExpression ??
       (rules?.AutomaticallyAfterDays === undefined ? undefined : `rate(${rules.AutomaticallyAfterDays} days)`),
+    window: rules?.Duration,
+    lastAccessedAt: answer.LastAccessedDate?.getTime(),
     nextRotationAt: answer.NextRotationDate?.getTime(),
     kmsKeyId: answer.KmsKeyId,
-    window: rules?.Duration,
     createdAt: answer.CreatedDate?.getTime(),
     lastChangedAt: answer.LastChangedDate?.getTime(),
     deletedAt: answer.DeletedDate?.getTime(),

@@ -1,3 +1,4 @@
+import { createRateLimit, limitReads } from '../aws/rate-limit.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
@@ -13,7 +14,6 @@ import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './ask-for-both-users.ts';
-import { createRateLimit, limitReads } from './rate-limit.ts';
 import { consequencesText, progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
 import { rotateBothUsers } from './rotate-both-users.ts';

@@ -13,6 +13,8 @@ export interface SelectedSecret {
   readonly secretId: string;
   /** AWS in the account and region of the secret. */
   readonly aws: Aws;
+  /** What AWS answered during the search. `undefined` if AWS was not asked. */
+  readonly found: RotatingSecret | undefined;
 }
 
 /** A secret that meets the conditions and is left out. */
@@ -43,7 +45,7 @@ export async function selectSecrets(
   checkSelection(named, options);
   if (!hasCondition(options)) {
     return {
-      selected: named.map((secretId) => ({ secretId, aws: connectAwsFor(secretId, options, ports) })),
+      selected: named.map((secretId) => ({ secretId, aws: connectAwsFor(secretId, options, ports), found: undefined })),
       skipped: [],
     };
   }
@@ -92,7 +94,7 @@ async function selectNamed(
   const secret = await aws.rotation.describeSecret(secretId);
   const unmet = conditionsOf(options, ports.clock.now()).find(({ holds }) => !holds(secret));
   return unmet === undefined
-    ? { selected: [{ secretId, aws }], skipped: [] }
+    ? { selected: [{ secretId, aws, found: secret }], skipped: [] }
     : { selected: [], skipped: [{ secretId, reason: unmet.otherwise }] };
 }
 
@@ -109,10 +111,11 @@ async function search(
   const isOurs = options.rotatedBy === undefined ? await readOwnFunctions(secrets, aws) : undefined;
   const selected: SelectedSecret[] = [];
   const skipped: SkippedSecret[] = [];
-  for (const { arn, rotationFunctionArn = '' } of secrets) {
+  for (const secret of secrets) {
+    const { arn, rotationFunctionArn = '' } = secret;
     const answer = isOurs?.get(rotationFunctionArn) ?? 'ours';
     if (answer === 'ours') {
-      selected.push({ secretId: arn, aws });
+      selected.push({ secretId: arn, aws, found: secret });
     } else if (answer !== 'other') {
       skipped.push({ secretId: arn, reason: answer.unknown });
     }

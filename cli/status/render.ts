@@ -3,9 +3,9 @@ import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
+import { date, iso } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { Clash } from './clashes.ts';
-import { date, iso } from './dates.ts';
 import { strategyJson, usersText } from './render-users.ts';
 
 export interface StatusEntry {

@@ -8,6 +8,9 @@ const START_OF_LINE = /^ {2}(?:(\S+) +|\d+\. | +)/;
 /** How a terminal shows the keys of a paragraph that ask for attention. */
 const STYLES = {
   problem: ['bold', 'red'],
+  failed: ['bold', 'red'],
+  failure: ['bold', 'red'],
+  abandoned: ['bold', 'red'],
   message: ['bold', 'red'],
   undecided: ['bold', 'yellow'],
   fail: ['bold', 'red'],

@@ -110,7 +110,7 @@ const INFRA_FOLDERS: readonly Layer[] = [
   },
 ];
 
-const SHARED_CLI_FOLDERS = ['cli/select', 'cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal'];
+const SHARED_CLI_FOLDERS = ['cli/select', 'cli/examine', 'cli/past', 'cli/aws', 'cli/cluster', 'cli/terminal'];
 
 /** Every other folder of the CLI holds one subcommand. */
 const SUBCOMMANDS = readdirSync(new URL('../../cli', import.meta.url), { withFileTypes: true })
@@ -131,6 +131,11 @@ const CLI_FOLDERS: readonly Layer[] = [
     folder: 'cli/examine',
     mayImport: ['cli/aws', 'cli/cluster'],
     comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
+  },
+  {
+    folder: 'cli/past',
+    mayImport: ['cli/aws', 'cli/terminal'],
+    comment: 'Subcommands read past rotations. The sources know neither a subcommand nor the cluster.',
   },
   {
     folder: 'cli/select',

@@ -16,7 +16,7 @@ const FAILURE = {
 
 function roundTrip(event: string, end?: LoggedEnd): ReturnType<typeof parseLogLine> {
   const fields = toLogFields(event, STEP, { end, details: { tries: 2 } });
-  return parseLogLine(JSON.stringify({ level: 'INFO', message: 'a sentence', ...fields }), STEP.versionId);
+  return parseLogLine(JSON.stringify({ level: 'INFO', message: 'a sentence', ...fields }));
 }
 
 describe('the fields of a line', () => {
@@ -57,6 +57,8 @@ describe('a line that the function logs is read back by the command', () => {
   it('with the end of a step', () => {
     expect(roundTrip(STEP_EVENT.finished, { outcome: 'changed', durationMs: 12.4 })).toEqual({
       event: 'step-finished',
+      versionId: STEP.versionId,
+      secretArn: STEP.secretArn,
       step: 'setSecret',
       message: 'a sentence',
       durationMs: 12,
@@ -75,25 +77,26 @@ describe('a line that the function logs is read back by the command', () => {
 });
 
 describe('a line is not read', () => {
-  const line = JSON.stringify(toLogFields(STEP_EVENT.started, STEP));
-
-  it('if it is about another version', () => {
-    expect(parseLogLine(line, STEP.versionId)).toBeDefined();
-    expect(parseLogLine(line, 'v2')).toBeUndefined();
+  it('if it names no version', () => {
+    const { version_id: versionId, ...others } = toLogFields(STEP_EVENT.started, STEP);
+    expect(parseLogLine(JSON.stringify({ ...others, version_id: versionId }))).toMatchObject({ versionId });
+    expect(parseLogLine(JSON.stringify(others))).toBeUndefined();
   });
 
   it.each([['START RequestId: v1'], ['{"version_id": "v1"}'], ['{'], ['null'], ['']])('if it is %j', (text) => {
-    expect(parseLogLine(text, STEP.versionId)).toBeUndefined();
+    expect(parseLogLine(text)).toBeUndefined();
   });
 });
 
 describe('a line with fields that are missing or have another type', () => {
   const failed = { rotation_event: 'step-failed', version_id: 'v1' };
-  const parse = (fields: object) => parseLogLine(JSON.stringify(fields), 'v1');
+  const parse = (fields: object) => parseLogLine(JSON.stringify(fields));
 
   it('is read, and these fields are undefined', () => {
     expect(parse({ rotation_event: 'step-started', version_id: 'v1', step: 7, duration_ms: '12' })).toEqual({
       event: 'step-started',
+      versionId: 'v1',
+      secretArn: undefined,
       step: undefined,
       message: '',
       durationMs: undefined,
@@ -121,5 +124,5 @@ describe('a line with fields that are missing or have another type', () => {
 
 it('the prefix of the text log format is skipped', () => {
   const line = `2026-01-01T00:00:00.000Z\trequest\tINFO\t${JSON.stringify(toLogFields(STEP_EVENT.started, STEP))}`;
-  expect(parseLogLine(line, STEP.versionId)).toMatchObject({ event: 'step-started' });
+  expect(parseLogLine(line)).toMatchObject({ event: 'step-started' });
 });

@@ -1,5 +1,5 @@
+import type { RateLimit } from '../../aws/rate-limit.ts';
 import { explainInterruption } from '../explain.ts';
-import type { RateLimit } from '../rate-limit.ts';
 import type { ProgressListener, RotateOutcome } from '../report.ts';
 import { type CheckPorts, checkSecret, type Ready } from './check-secret.ts';
 import { requestRotation } from './request-rotation.ts';

@@ -28,6 +28,7 @@ describe('the rotation service on Secrets Manager', () => {
         RotationRules: { ScheduleExpression: 'rate(30 days)', Duration: '2h' },
         KmsKeyId: 'alias/secrets',
         LastRotatedDate: 1_700_000_000,
+        LastAccessedDate: 1_699_920_000,
         NextRotationDate: 1_702_592_000.5,
         CreatedDate: 1_600_000_000,
         LastChangedDate: 1_700_000_001,
@@ -44,6 +45,7 @@ describe('the rotation service on Secrets Manager', () => {
       schedule: 'rate(30 days)',
       lastRotatedAt: 1_700_000_000_000,
       nextRotationAt: 1_702_592_000_500,
+      lastAccessedAt: 1_699_920_000_000,
       createdAt: 1_600_000_000_000,
       kmsKeyId: 'alias/secrets',
       window: '2h',
@@ -263,6 +265,28 @@ describe('the function log on CloudWatch', () => {
 
     expect(await functionLog.readLines(VERSION, 0)).toEqual([]);
     expect(requests[0]?.body).toMatchObject({ logGroupName: '/aws/lambda/zilliz-rotation' });
+  });
+
+  it('reads the lines that begin or end a step in a period, of every secret or of one', async () => {
+    const of = (secret: string, event: string) =>
+      JSON.stringify({ ...started, rotation_event: event, secret_arn: `arn:${secret}` });
+    const events = [of('a', 'step-started'), of('a', 'login-awaited'), of('b', 'step-finished')].map(
+      (message, index) => ({ eventId: String(index), timestamp: 1000 + index, message }),
+    );
+    const { log: functionLog, requests } = log([{ body: {} }], [{ body: { events } }]);
+
+    const all = await functionLog.readSteps({ since: 500, until: 9000 }, undefined);
+    const ofOne = await functionLog.readSteps({ since: 500, until: 9000 }, 'arn:b');
+
+    expect(all.map(({ id, secretArn }) => [id, secretArn])).toEqual([
+      ['0', 'arn:a'],
+      ['2', 'arn:b'],
+    ]);
+    expect(ofOne.map(({ id }) => id)).toEqual(['2']);
+    expect(requests.map(({ body }) => body)).toMatchObject([
+      { startTime: 500, endTime: 9000, filterPattern: '?"step-started" ?"step-finished" ?"step-failed"' },
+      { startTime: 500, endTime: 9000, filterPattern: '"arn:b"' },
+    ]);
   });
 
   it('throws an AwsError if it may not read the log', async () => {

@@ -31,15 +31,14 @@ function logRotation(): void {
   for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret']) {
     orders.lines.push({
       versionId: 'orders-v1',
-      line: {
-        id: step,
-        at: Date.parse('2026-02-20T03:00:00Z'),
-        event: 'step-finished',
-        step,
-        message: '',
-        durationMs: 1,
-        failure: undefined,
-      },
+      secretArn: orders.arn,
+      id: step,
+      at: Date.parse('2026-02-20T03:00:00Z'),
+      event: 'step-finished',
+      step,
+      message: '',
+      durationMs: 1,
+      failure: undefined,
     });
   }
 }

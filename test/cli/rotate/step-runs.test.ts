@@ -7,7 +7,17 @@ function lines(...texts: string[]): FunctionLogLine[] {
   return texts.map((text, index) => {
     const [step, event] = text.split(' ');
     const failure = event === 'step-failed' ? UNREACHABLE : undefined;
-    return { id: String(index), at: index, event: event ?? '', step, message: text, durationMs: 10, failure };
+    return {
+      versionId: 'v',
+      secretArn: undefined,
+      id: String(index),
+      at: index,
+      event: event ?? '',
+      step,
+      message: text,
+      durationMs: 10,
+      failure,
+    };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Aws, FunctionLogLine, RotationStart } from '../../../cli/aws/aws.ts';
+import type { Aws, FunctionLogLine, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
 import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
@@ -17,6 +17,7 @@ export interface FakeSecret {
   nextRotationAt: number | undefined;
   kmsKeyId: string | undefined;
   window: string | undefined;
+  lastAccessedAt: number | undefined;
   createdAt: number | undefined;
   lastChangedAt: number | undefined;
   deletedAt: number | undefined;
@@ -24,7 +25,7 @@ export interface FakeSecret {
   rotate: ((rotation: FakeRotation) => void) | RotationStart;
   /** If set, the function's log cannot be read. */
   logError: AwsErrorKind | undefined;
-  readonly lines: { versionId: string; line: FunctionLogLine }[];
+  readonly lines: FunctionLogLine[];
 }
 
 /** A running rotation that a test controls. Times are milliseconds after RotateSecret. */
@@ -43,6 +44,8 @@ export interface FakeAws extends Aws {
   readonly calls: string[];
   /** The environment variables of every rotation function. */
   readonly environment: Record<string, string>;
+  /** What CloudTrail has recorded. Each page holds two events. */
+  readonly trailEvents: TrailEvent[];
   /** The descriptions of the secrets that the command has created. */
   readonly descriptions: ReadonlyMap<string, string>;
   /**
@@ -62,6 +65,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   const calls: string[] = [];
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
+  const trailEvents: TrailEvent[] = [];
   const descriptions = new Map<string, string>();
   const inspection = createFakeInspection(environment);
 
@@ -84,6 +88,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       nextRotationAt: clock.now() + 86_400_000,
       kmsKeyId: undefined,
       window: undefined,
+      lastAccessedAt: clock.now(),
       createdAt: clock.now(),
       lastChangedAt: clock.now(),
       deletedAt: undefined,
@@ -112,6 +117,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     secrets,
     calls,
     environment,
+    trailEvents,
     failing,
     secret,
     descriptions,
@@ -203,17 +209,38 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     inspection,
     inspect: async () => inspection,
 
-    functionLog: () => ({
-      readLines: async (versionId) => {
+    trail: {
+      readEvents: async (name, { since, until }, page) => {
+        calls.push(`LookupEvents ${name}`);
+        const kind = failing.get('LookupEvents');
+        if (kind !== undefined) {
+          throw new AwsError(kind, 'LookupEvents', `LookupEvents: ${kind}.`, `Advice on ${kind}.`);
+        }
+        const found = trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
+        const start = Number(page ?? 0);
+        const end = start + 2;
+        return { events: found.slice(start, end), nextPage: end < found.length ? String(end) : undefined };
+      },
+    },
+
+    functionLog: (functionArn) => {
+      const linesOfFunction = (): readonly FunctionLogLine[] => {
         calls.push('FilterLogEvents');
-        const secret = [...secrets.values()].find(({ lines }) => lines.some((line) => line.versionId === versionId));
         const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
         if (error !== undefined) {
           throw new AwsError(error, 'FilterLogEvents', 'AWS denies FilterLogEvents.', 'Ask for it.');
         }
-        return (secret?.lines ?? []).filter((entry) => entry.versionId === versionId).map(({ line }) => line);
-      },
-    }),
+        const rotated = [...secrets.values()].filter((secret) => secret.rotationFunctionArn === functionArn);
+        return rotated.flatMap(({ lines }) => lines).toSorted((a, b) => a.at - b.at);
+      };
+      return {
+        readLines: async (versionId) => linesOfFunction().filter((line) => line.versionId === versionId),
+        readSteps: async ({ since, until }, secretArn) =>
+          linesOfFunction().filter(
+            (line) => line.at >= since && line.at <= until && (secretArn === undefined || line.secretArn === secretArn),
+          ),
+      };
+    },
   };
 }
 
@@ -225,9 +252,18 @@ function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock)
     put: (value) => void store.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] }),
     promote: () => void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' }),
     log: (event, step, { durationMs, failure } = {}) => {
-      const id = String(secret.lines.length);
-      const line = { id, at: clock.now(), event, step, message: `${step} ${event}`, durationMs, failure };
-      secret.lines.push({ versionId: token, line });
+      const id = `${secret.name} ${secret.lines.length}`;
+      const about = { versionId: token, secretArn: secret.arn };
+      secret.lines.push({
+        ...about,
+        id,
+        at: clock.now(),
+        event,
+        step,
+        message: `${step} ${event}`,
+        durationMs,
+        failure,
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
-import type { FunctionLog } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
+import type { FunctionLog } from './aws.ts';
 
 /** Waits until the next call may start. */
 export type RateLimit = () => Promise<void>;
@@ -22,7 +22,11 @@ export function limitReads(log: FunctionLog, waitForTurn: RateLimit): FunctionLo
   return {
     readLines: async (versionId, since) => {
       await waitForTurn();
-      return log.readLines(versionId, since);
+      return await log.readLines(versionId, since);
+    },
+    readSteps: async (period, secretArn) => {
+      await waitForTurn();
+      return await log.readSteps(period, secretArn);
     },
   };
 }

@@ -1,0 +1,64 @@
+import type { Period, RotatingSecret } from '../aws/aws.ts';
+import { rotationJson } from '../past/past-json.ts';
+import { durationOf, type PastRotation, type Source, timeOf, triggerText } from '../past/past-rotation.ts';
+import type { Past } from '../past/read-past.ts';
+import { date, dateWithSeconds, iso } from '../terminal/dates.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { paragraph } from '../terminal/text.ts';
+
+const SOURCE_NAMES: Readonly<Record<Source, string>> = {
+  log: 'the log',
+  versions: 'the versions',
+  cloudtrail: 'CloudTrail',
+  labels: 'the labels',
+};
+
+/** The newest rotation comes first, because an operator looks for it. */
+export function historyText({ arn, name }: RotatingSecret, { rotations, notes }: Past, period: Period): string {
+  const found = rotations.get(arn) ?? [];
+  const count = found.filter(({ kind }) => kind === 'rotation').length;
+  const title = `${name}: ${count === 1 ? '1 rotation' : `${count} rotations`} from ${date(period.since)} to ${date(period.until)}`;
+  return paragraph(title, [
+    ...found.toReversed().flatMap(rotationLines),
+    ...notes.map(({ message }) => ['note', message] as const),
+  ]);
+}
+
+function rotationLines(rotation: PastRotation): readonly (readonly [key: string, text: string])[] {
+  const { kind, versionId, trigger, outcome, failures } = rotation;
+  const duration = durationOf(rotation);
+  const when = `${dateWithSeconds(timeOf(rotation))}${duration === undefined ? '' : `, ${formatDuration(duration)}`}`;
+  const version = versionId === undefined ? 'version not known' : `version ${versionId}`;
+  if (kind === 'version') {
+    return [['stored', `${when}, by a rotation or by hand, ${version}. Known from the versions.`]];
+  }
+  const what = kind === 'test' ? 'test of a new schedule' : `started by ${triggerText(trigger?.value)}`;
+  return [
+    [outcome?.value ?? 'not known', `${when}, ${what}, ${version}. ${toldBy(rotation)}`],
+    ...failures.map(
+      ({ at, step, code, message }) => ['failure', `${dateWithSeconds(at)}, ${step}, ${code}: ${message}`] as const,
+    ),
+  ];
+}
+
+function toldBy({ startedAt, endedAt, trigger, outcome }: PastRotation): string {
+  const sources = [outcome, startedAt, endedAt, trigger].flatMap((told) => (told === undefined ? [] : [told.source]));
+  return `Known from ${[...new Set(sources)].map((source) => SOURCE_NAMES[source]).join(', ')}.`;
+}
+
+/** The document of `--json`. docs/cli.md describes it. */
+export function historyJson(
+  { arn, name }: RotatingSecret,
+  { rotations, notes, read }: Past,
+  period: Period,
+): Record<string, unknown> {
+  return {
+    secret: name,
+    arn,
+    since: iso(period.since),
+    until: iso(period.until),
+    rotations: (rotations.get(arn) ?? []).map(rotationJson),
+    sourcesRead: [...read],
+    notes,
+  };
+}

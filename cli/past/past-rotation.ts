@@ -1,0 +1,60 @@
+/**
+ * Where a piece of information comes from: the log of the function, the dates of the versions
+ * (ListSecretVersionIds), CloudTrail, or the labels of the secret (DescribeSecret).
+ */
+export type Source = 'log' | 'versions' | 'cloudtrail' | 'labels';
+
+export interface Told<T> {
+  readonly value: T;
+  readonly source: Source;
+}
+
+/** `abandoned`: somebody changed the secret during the rotation. */
+export type Outcome = 'succeeded' | 'failed' | 'abandoned' | 'running';
+
+/** Who called RotateSecret. */
+export type Trigger =
+  | { readonly kind: 'schedule' }
+  /** An ARN, or the account id of a root user. */
+  | { readonly kind: 'principal'; readonly principal: string };
+
+export interface StepFailure {
+  readonly at: number;
+  readonly step: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the sources tell about one rotation. `undefined`: no source tells it. */
+export interface PastRotation {
+  readonly secretArn: string;
+  /**
+   * `test`: Secrets Manager ran only testSecret, after a change of the schedule. `version`: only the
+   * date of a version is known, so a rotation or a person stored it.
+   */
+  readonly kind: 'rotation' | 'test' | 'version';
+  readonly versionId: string | undefined;
+  /** Milliseconds since the epoch, as all times. */
+  readonly startedAt: Told<number> | undefined;
+  readonly endedAt: Told<number> | undefined;
+  readonly trigger: Told<Trigger> | undefined;
+  readonly outcome: Told<Outcome> | undefined;
+  /** From the log, oldest first. A rotation that succeeds later may have some. */
+  readonly failures: readonly StepFailure[];
+}
+
+/** The time by which a rotation is sorted. */
+export function timeOf({ startedAt, endedAt }: Pick<PastRotation, 'startedAt' | 'endedAt'>): number {
+  return startedAt?.value ?? endedAt?.value ?? 0;
+}
+
+export function durationOf({ startedAt, endedAt }: PastRotation): number | undefined {
+  return startedAt === undefined || endedAt === undefined ? undefined : endedAt.value - startedAt.value;
+}
+
+export function triggerText(trigger: Trigger | undefined): string {
+  if (trigger === undefined) {
+    return 'not known';
+  }
+  return trigger.kind === 'schedule' ? 'schedule' : trigger.principal;
+}

@@ -1,0 +1,120 @@
+import type { ListedVersion } from '../../secret/store.ts';
+import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
+import { createRateLimit } from '../aws/rate-limit.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { explainAwsError } from '../explanation.ts';
+import { mergeRotations } from './merge-rotations.ts';
+import type { PastRotation, Source } from './past-rotation.ts';
+import { readTrail, TRAIL_KEEPS_MS } from './read-trail.ts';
+import { rotationsInLog } from './rotations-in-log.ts';
+import { rotationsInTrail } from './rotations-in-trail.ts';
+
+export interface PastSecret {
+  readonly secret: RotatingSecret;
+  /** AWS in the account and region of the secret. */
+  readonly aws: Aws;
+}
+
+/** What a source does not tell, and what would change that. */
+export interface SourceNote {
+  readonly source: Source;
+  readonly message: string;
+}
+
+export interface Past {
+  /** By the ARN of the secret, oldest first. */
+  readonly rotations: ReadonlyMap<string, readonly PastRotation[]>;
+  readonly notes: readonly SourceNote[];
+  /** The sources of which at least a part was read. */
+  readonly read: ReadonlySet<Source>;
+}
+
+/** Below AWS's quota of 50 a second for ListSecretVersionIds. */
+const VERSION_LISTS_PER_SECOND = 40;
+
+/** The time that may pass between the start of the command and the end of its requests. */
+const HOUR_MS = 3_600_000;
+
+type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
+
+/** Reads every source. A source that cannot be read becomes a note. */
+export async function readPast(
+  secrets: readonly PastSecret[],
+  period: Period,
+  ports: Ports,
+  showProgress: (line: string) => void,
+): Promise<Past> {
+  const notes = new Map<string, SourceNote>();
+  const read = new Set<Source>();
+  const tryRead = async <T>(source: Source, consequence: string, of: () => Promise<readonly T[]>) => {
+    try {
+      const found = await of();
+      read.add(source);
+      return found;
+    } catch (error) {
+      const message = `${explainAwsError(error).message} ${consequence}`;
+      notes.set(`${source} ${message}`, { source, message });
+      return [];
+    }
+  };
+
+  const lines = new Map<string, FunctionLogLine[]>();
+  const [onlySecret, ...others] = secrets;
+  for (const [functionArn, aws] of functionsOf(secrets)) {
+    showProgress(`log of ${functionArn}`);
+    const one = others.length === 0 ? onlySecret?.secret.arn : undefined;
+    const consequence = `Steps, codes and durations are not known. Ask for logs:FilterLogEvents on the log group of ${functionArn}.`;
+    const found = await tryRead('log', consequence, () => aws.functionLog(functionArn).readSteps(period, one));
+    for (const [arn, ofSecret] of Map.groupBy(found, ({ secretArn = '' }) => secretArn)) {
+      lines.set(arn, [...(lines.get(arn) ?? []), ...ofSecret]);
+    }
+  }
+
+  /** By name or ARN of the secret. */
+  const events = new Map<Aws, ReadonlyMap<string, readonly TrailEvent[]>>();
+  for (const aws of new Set(secrets.map((secret) => secret.aws))) {
+    const consequence = 'Who started a rotation is not known. Ask for cloudtrail:LookupEvents on *.';
+    const found = await tryRead('cloudtrail', consequence, () => readTrail(aws, period, ports, showProgress));
+    events.set(
+      aws,
+      Map.groupBy(found, ({ secretId }) => secretId),
+    );
+  }
+  if (read.has('cloudtrail') && period.since + HOUR_MS < ports.clock.now() - TRAIL_KEEPS_MS) {
+    notes.set('90 days', {
+      source: 'cloudtrail',
+      message: 'CloudTrail keeps 90 days of events. Who started an older rotation is not known.',
+    });
+  }
+
+  const waitForTurn = createRateLimit(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted);
+  const rotations = await Promise.all(
+    secrets.map(async ({ secret, aws }, index) => {
+      await waitForTurn();
+      const consequence =
+        'Rotations of which only a version is left are missing. Ask for secretsmanager:ListSecretVersionIds.';
+      const versions = ports.interrupted.aborted
+        ? []
+        : await tryRead<ListedVersion>('versions', consequence, () => aws.store(secret.arn).list());
+      showProgress(`versions of ${index + 1} of ${secrets.length} secrets`);
+      const ofSecrets = events.get(aws);
+      const trail = [...(ofSecrets?.get(secret.arn) ?? []), ...(ofSecrets?.get(secret.name) ?? [])];
+      const told = {
+        log: rotationsInLog(lines.get(secret.arn) ?? []),
+        trail: rotationsInTrail(secret.arn, trail),
+        versions,
+      };
+      return [secret.arn, mergeRotations(secret, told, period)] as const;
+    }),
+  );
+  return { rotations: new Map(rotations), notes: [...notes.values()], read };
+}
+
+/** The functions that rotate the secrets, each once. */
+function functionsOf(secrets: readonly PastSecret[]): ReadonlyMap<string, Aws> {
+  return new Map(
+    secrets.flatMap(({ secret: { rotationFunctionArn }, aws }) =>
+      rotationFunctionArn === undefined ? [] : [[rotationFunctionArn, aws] as const],
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import { describe, expect, it } from 'vitest';
+import { createCloudTrail } from '../../../cli/aws/cloudtrail.ts';
+import { type Answer, clientConfig } from '../../support/aws-answers.ts';
+
+const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf';
+const VERSION = 'f0000000-0000-4000-8000-000000000001';
+const ROLE = 'arn:aws:sts::123456789012:assumed-role/operations/dana';
+const PERIOD = { since: 1_700_000_000_000, until: 1_700_086_400_000 };
+
+/** The record of a call, in the shape that AWS documents for events of Secrets Manager. */
+const CALL = {
+  eventVersion: '1.08',
+  userIdentity: { type: 'AssumedRole', arn: ROLE, accountId: '123456789012' },
+  eventSource: 'secretsmanager.amazonaws.com',
+  eventName: 'RotateSecret',
+  requestParameters: { secretId: 'orders', clientRequestToken: VERSION },
+  responseElements: { aRN: ARN, name: 'orders', versionId: VERSION },
+};
+
+/** The record of an event of Secrets Manager itself. */
+const SERVICE_EVENT = {
+  eventVersion: '1.08',
+  userIdentity: { accountId: '123456789012', invokedBy: 'secretsmanager.amazonaws.com' },
+  eventSource: 'secretsmanager.amazonaws.com',
+  eventName: 'RotationSucceeded',
+  requestParameters: null,
+  responseElements: null,
+  additionalEventData: { SecretId: ARN },
+  eventType: 'AwsServiceEvent',
+};
+
+function page(...records: unknown[]): Answer {
+  const events = records.map((record, index) => ({
+    EventId: String(index),
+    EventTime: 1_700_000_100 + index,
+    CloudTrailEvent: typeof record === 'string' ? record : JSON.stringify(record),
+  }));
+  return { body: { Events: events, NextToken: 'more' } };
+}
+
+function trail(...answers: Answer[]) {
+  const { config, requests } = clientConfig(...answers);
+  return { trail: createCloudTrail(new CloudTrailClient(config)), requests };
+}
+
+describe('CloudTrail', () => {
+  it('tells who called RotateSecret for which version', async () => {
+    const { trail: read, requests } = trail(page(CALL));
+
+    expect(await read.readEvents('RotateSecret', PERIOD, undefined)).toEqual({
+      events: [{ name: 'RotateSecret', at: 1_700_000_100_000, secretId: ARN, versionId: VERSION, principal: ROLE }],
+      nextPage: 'more',
+    });
+    expect(requests[0]?.body).toEqual({
+      LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'RotateSecret' }],
+      StartTime: 1_700_000_000,
+      EndTime: 1_700_086_400,
+      MaxResults: 50,
+    });
+  });
+
+  it('tells the events of Secrets Manager without a principal', async () => {
+    const { trail: read, requests } = trail(page(SERVICE_EVENT));
+
+    const { events } = await read.readEvents('RotationSucceeded', PERIOD, 'token');
+
+    expect(events).toMatchObject([{ secretId: ARN, versionId: undefined, principal: undefined }]);
+    expect(requests[0]?.body).toMatchObject({ NextToken: 'token' });
+  });
+
+  it('names a root user by its account, and a secret as the caller named it if there is no answer', async () => {
+    const { responseElements: _, ...call } = CALL;
+    const root = { ...call, userIdentity: { type: 'Root', accountId: '123456789012' } };
+    const { trail: read } = trail(page(root));
+
+    const { events } = await read.readEvents('RotateSecret', PERIOD, undefined);
+
+    expect(events).toMatchObject([{ secretId: 'orders', versionId: VERSION, principal: '123456789012' }]);
+  });
+
+  it.each([
+    ['was refused', { ...CALL, errorCode: 'AccessDenied' }],
+    ['is of another service', { ...CALL, eventSource: 'lambda.amazonaws.com' }],
+    ['names no secret', { ...SERVICE_EVENT, additionalEventData: {} }],
+    ['is no JSON', '{'],
+  ])('leaves out an event that %s', async (_, record) => {
+    const { trail: read } = trail(page(record, CALL));
+
+    const { events } = await read.readEvents('RotateSecret', PERIOD, undefined);
+
+    expect(events.map(({ at }) => at)).toEqual([1_700_000_101_000]);
+  });
+
+  it('throws an AwsError if it may not look up events', async () => {
+    const { trail: read } = trail({ status: 400, body: { __type: 'AccessDeniedException', message: 'no' } });
+
+    await expect(read.readEvents('RotateSecret', PERIOD, undefined)).rejects.toMatchObject({
+      name: 'AwsError',
+      kind: 'access-denied',
+      action: 'LookupEvents',
+    });
+  });
+});

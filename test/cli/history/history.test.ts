@@ -1,0 +1,221 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AWSPENDING } from '../../../secret/versions.ts';
+import { createPastFixture, DAY_MS, type PastFixture, PRINCIPAL } from '../support/past-fixture.ts';
+
+let fixture: PastFixture;
+
+beforeEach(() => {
+  fixture = createPastFixture();
+  fixture.clock.advance(100 * DAY_MS);
+});
+
+async function rotations() {
+  const { document } = await fixture.runJson('history', 'orders');
+  return document.rotations;
+}
+
+describe('history', () => {
+  it('tells a rotation with its duration from the log, and who started it from CloudTrail', async () => {
+    const token = await rotateByPerson();
+
+    expect(await rotations()).toEqual([
+      {
+        kind: 'rotation',
+        versionId: token,
+        outcome: 'succeeded',
+        startedAt: '2026-06-09T12:00:00.100Z',
+        endedAt: '2026-06-09T12:00:03.700Z',
+        durationMs: 3600,
+        trigger: PRINCIPAL,
+        failures: [],
+        sources: { outcome: 'log', startedAt: 'log', endedAt: 'log', trigger: 'cloudtrail' },
+      },
+    ]);
+  });
+
+  it('names the schedule if CloudTrail has a start without a call', async () => {
+    fixture.record('RotationStarted');
+    await fixture.rotate('succeeds');
+
+    expect(await rotations()).toMatchObject([{ trigger: 'schedule' }]);
+  });
+
+  it('does not name the schedule if CloudTrail has no event', async () => {
+    await fixture.rotate('succeeds');
+
+    expect(await rotations()).toMatchObject([{ trigger: null, outcome: 'succeeded' }]);
+  });
+
+  it('tells the step, the code and the message of a failure', async () => {
+    await fixture.rotate('fails');
+
+    const [rotation] = await rotations();
+    expect(rotation).toMatchObject({ outcome: 'failed', sources: { outcome: 'log' } });
+    expect(rotation.failures).toMatchObject([{ step: 'setSecret', code: 'CLUSTER_UNREACHABLE' }]);
+    const { out } = await fixture.run(['history', 'orders']);
+    expect(out).toMatch(/ {2}failed +2026-06-09 12:00:00 UTC, 300 ms, started by not known/);
+    expect(out).toMatch(/ {2}failure +2026-06-09 12:00:00 UTC, setSecret, CLUSTER_UNREACHABLE: /);
+  });
+
+  it('tells a rotation that only CloudTrail knows, with the version that was stored meanwhile', async () => {
+    fixture.record('RotationStarted');
+    fixture.clock.advance(2000);
+    fixture.secret.store.storeByHand('v2', '{}');
+    fixture.clock.advance(2000);
+    fixture.record('RotationSucceeded');
+
+    expect(await rotations()).toMatchObject([
+      {
+        kind: 'rotation',
+        versionId: 'v2',
+        outcome: 'succeeded',
+        durationMs: 4000,
+        sources: { outcome: 'cloudtrail', startedAt: 'cloudtrail' },
+      },
+    ]);
+  });
+
+  it('says that a version without another source came from a rotation or from a person', async () => {
+    fixture.secret.store.storeByHand('by-hand', '{}');
+
+    expect(await rotations()).toMatchObject([{ kind: 'version', versionId: 'by-hand', outcome: null }]);
+    expect((await fixture.run(['history', 'orders'])).out).toMatch(/stored .*by a rotation or by hand/);
+  });
+
+  it('tells an abandoned rotation, although the log ends with a failure', async () => {
+    fixture.record('RotationStarted');
+    await fixture.rotate('fails');
+    fixture.record('RotationAbandoned');
+
+    expect(await rotations()).toMatchObject([{ outcome: 'abandoned', sources: { outcome: 'cloudtrail' } }]);
+  });
+
+  it('tells that a rotation is running', async () => {
+    fixture.secret.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));
+    await fixture.aws.rotation.startRotation('orders', 'running-token');
+    await fixture.clock.sleep(1000, new AbortController().signal);
+
+    expect(fixture.secret.store.holder(AWSPENDING)).toBe('running-token');
+    expect(await rotations()).toMatchObject([{ outcome: 'running', sources: { outcome: 'labels' } }]);
+  });
+
+  it('keeps the test of a schedule apart from rotations', async () => {
+    const about = { id: '1', versionId: 'test', secretArn: fixture.secret.arn, step: 'testSecret', message: '' };
+    const end = { ...about, at: fixture.clock.now(), event: 'step-finished', durationMs: 5, failure: undefined };
+    fixture.secret.lines.push(end);
+
+    expect(await rotations()).toMatchObject([{ kind: 'test', outcome: 'succeeded' }]);
+    expect((await fixture.run(['history', 'orders'])).out).toMatch(/^orders: 0 rotations .*\n.*test of a new schedule/);
+  });
+
+  it('shows the period that is asked for', async () => {
+    await fixture.rotate('succeeds');
+    fixture.clock.advance(40 * DAY_MS);
+    const second = await fixture.rotate('fails');
+
+    const { document } = await fixture.runJson('history', 'orders', '--since', '30d');
+    expect(document.rotations).toMatchObject([{ versionId: second }]);
+    const { document: older } = await fixture.runJson(
+      'history',
+      'orders',
+      '--since',
+      '2026-06-01',
+      '--until',
+      '2026-06-09',
+    );
+    expect(older.rotations).toMatchObject([{ outcome: 'succeeded' }]);
+    expect(older.until).toBe('2026-06-09T23:59:59.999Z');
+  });
+});
+
+describe('history without a permission', () => {
+  it.each([
+    ['LookupEvents', 'cloudtrail', 'cloudtrail:LookupEvents', ['log', 'versions']],
+    ['list', 'versions', 'secretsmanager:ListSecretVersionIds', ['log', 'cloudtrail']],
+  ])('for %s names the permission, and uses the other sources', async (action, source, permission, read) => {
+    await rotateByPerson();
+    fixture.aws.failing.set(action, 'access-denied');
+
+    const { code, document } = await fixture.runJson('history', 'orders');
+
+    expect(code).toBe(0);
+    expect(document.rotations).toHaveLength(1);
+    expect(document.sourcesRead.toSorted()).toEqual(read.toSorted());
+    expect(document.notes).toMatchObject([{ source, message: expect.stringContaining(permission) }]);
+  });
+
+  it('for the log uses CloudTrail and the versions', async () => {
+    fixture.record('RotationStarted');
+    await fixture.rotate('succeeds');
+    fixture.record('RotationSucceeded');
+    fixture.secret.logError = 'access-denied';
+
+    const { document } = await fixture.runJson('history', 'orders');
+
+    expect(document.rotations).toMatchObject([{ kind: 'rotation', outcome: 'succeeded', trigger: 'schedule' }]);
+    expect(document.notes[0].message).toContain('logs:FilterLogEvents');
+  });
+
+  it('for any source refuses, because an empty list would read as no rotation', async () => {
+    fixture.secret.logError = 'access-denied';
+    fixture.aws.failing.set('LookupEvents', 'access-denied').set('list', 'access-denied');
+
+    expect((await fixture.run(['history', 'orders'])).code).toBe(5);
+  });
+});
+
+describe('history and the limits of CloudTrail', () => {
+  it('looks up at most two pages a second', async () => {
+    for (let count = 0; count < 9; count += 1) {
+      fixture.record('RotationStarted');
+      fixture.clock.advance(DAY_MS / 2);
+    }
+    const start = fixture.clock.now();
+
+    await fixture.run(['history', 'orders']);
+
+    const lookups = fixture.aws.calls.filter((call) => call.startsWith('LookupEvents'));
+    expect(lookups).toHaveLength(9);
+    expect(fixture.clock.now() - start).toBeGreaterThanOrEqual(8 * 500);
+  });
+
+  it('says that older starts are not known', async () => {
+    const { document: within } = await fixture.runJson('history', 'orders');
+    const { document: beyond } = await fixture.runJson('history', 'orders', '--since', '120d');
+
+    expect(within.notes).toEqual([]);
+    expect(beyond.notes).toMatchObject([{ source: 'cloudtrail', message: expect.stringContaining('90 days') }]);
+  });
+
+  it('stops at Ctrl-C and prints nothing', async () => {
+    fixture.interruption.abort();
+
+    expect(await fixture.run(['history', 'orders'])).toMatchObject({ code: 130, out: '' });
+  });
+});
+
+it.each([
+  ['--since', '2026-02-31'],
+  ['--since', 'yesterday'],
+  ['--until', '2026-01-01T12:00'],
+])('history refuses %s %s', async (option, value) => {
+  const { code, err } = await fixture.run(['history', 'orders', option, value]);
+
+  expect(code).toBe(2);
+  expect(err).toContain('Expected a day such as 2026-01-31');
+});
+
+it('history refuses a period that ends before it begins', async () => {
+  const { code, err } = await fixture.run(['history', 'orders', '--since', '2026-03-01', '--until', '2026-02-01']);
+
+  expect(code).toBe(2);
+  expect(err).toContain('ends before it begins');
+});
+
+async function rotateByPerson(): Promise<string> {
+  fixture.record('RotateSecret');
+  fixture.record('RotationStarted');
+  const token = await fixture.rotate('succeeds');
+  fixture.record('RotationSucceeded');
+  return token;
+}

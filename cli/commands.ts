@@ -6,6 +6,7 @@ import { repairDefinition } from './repair/repair-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import type { RunCommand } from './run-command.ts';
 import { statusDefinition } from './status/status-definition.ts';
+import { watchDefinition } from './watch/watch-definition.ts';
 
 export interface Subcommand {
   readonly definition: CommandDefinition;
@@ -28,4 +29,5 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: doctorDefinition, load: async () => (await import('./doctor/doctor-command.ts')).doctor },
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
+  { definition: watchDefinition, load: async () => (await import('./watch/watch-command.ts')).watch },
 ];

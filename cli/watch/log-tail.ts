@@ -1,0 +1,111 @@
+import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { RateLimit } from '../aws/rate-limit.ts';
+import type { WatchedSecret } from './read-secrets.ts';
+
+/** CloudWatch may show a line later than a younger line. */
+const OVERLAP_MS = 60_000;
+
+/** The longest window of a schedule, in which Secrets Manager repeats a failed rotation. */
+const WINDOW_MS = 86_400_000;
+
+/** Reads the new lines of rotation functions. */
+export class LogTail {
+  readonly #startedAt: number;
+  readonly #waitForTurn: RateLimit;
+  readonly #unreadable = new Set<string>();
+  readonly #seen = new Set<string>();
+  readonly #lines = new Map<string, FunctionLogLine[]>();
+  #readUntil: number;
+
+  /** @param startedAt lines before this time count as seen */
+  constructor(startedAt: number, waitForTurn: RateLimit) {
+    this.#startedAt = startedAt;
+    this.#readUntil = startedAt;
+    this.#waitForTurn = waitForTurn;
+  }
+
+  /** Whether the log of the function of this secret can be read. */
+  isReadable({ rotationFunctionArn }: RotatingSecret): boolean {
+    return rotationFunctionArn !== undefined && !this.#unreadable.has(rotationFunctionArn);
+  }
+
+  /** Reads each function once. `say` gets a sentence if a log cannot be read. */
+  async read(secrets: readonly WatchedSecret[], now: number, say: (text: string) => void): Promise<void> {
+    const period = { since: this.#readUntil - OVERLAP_MS, until: now };
+    this.#readUntil = now;
+    for (const [functionArn, ofFunction] of Map.groupBy(secrets, ({ secret }) => secret.rotationFunctionArn)) {
+      const [first] = ofFunction;
+      if (functionArn !== undefined && first !== undefined) {
+        const one = secrets.length === 1 ? first.secret.arn : undefined;
+        const lines = await this.#try(functionArn, say, () =>
+          first.aws.functionLog(functionArn).readSteps(period, one),
+        );
+        if (lines === undefined) {
+          // The next read covers this period again.
+          this.#readUntil = period.since + OVERLAP_MS;
+        }
+        this.#keep(lines ?? []);
+      }
+    }
+  }
+
+  /**
+   * The lines about a rotation that runs since before the command started. `undefined`: not
+   * readable.
+   */
+  async readEarlier(
+    { secret, aws }: WatchedSecret,
+    versionId: string,
+    say: (text: string) => void,
+  ): Promise<readonly FunctionLogLine[] | undefined> {
+    const { rotationFunctionArn: functionArn } = secret;
+    return functionArn === undefined
+      ? undefined
+      : await this.#try(functionArn, say, () =>
+          aws.functionLog(functionArn).readLines(versionId, this.#startedAt - WINDOW_MS),
+        );
+  }
+
+  async #try(
+    functionArn: string,
+    say: (text: string) => void,
+    read: () => Promise<readonly FunctionLogLine[]>,
+  ): Promise<readonly FunctionLogLine[] | undefined> {
+    if (this.#unreadable.has(functionArn)) {
+      return undefined;
+    }
+    await this.#waitForTurn();
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof AwsError)) {
+        throw error;
+      }
+      if (!error.retryable) {
+        this.#unreadable.add(functionArn);
+        say(
+          `${error.message} Steps and failures are not shown. Ask for logs:FilterLogEvents on the log group of ${functionArn}.`,
+        );
+      }
+      return undefined;
+    }
+  }
+
+  /** The new lines about a secret, oldest first, each once. */
+  take(secretArn: string): readonly FunctionLogLine[] {
+    const lines = this.#lines.get(secretArn) ?? [];
+    this.#lines.delete(secretArn);
+    return lines;
+  }
+
+  #keep(lines: readonly FunctionLogLine[]): void {
+    for (const line of lines) {
+      const { secretArn = '' } = line;
+      if (line.at >= this.#startedAt && !this.#seen.has(line.id)) {
+        this.#lines.set(secretArn, [...(this.#lines.get(secretArn) ?? []), line]);
+      }
+      this.#seen.add(line.id);
+    }
+  }
+}

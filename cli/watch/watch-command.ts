@@ -1,0 +1,68 @@
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { createRateLimit } from '../aws/rate-limit.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { ExitCode } from '../exit-code.ts';
+import { hasCondition } from '../select/conditions.ts';
+import { selectSecrets } from '../select/select-secrets.ts';
+import { LogTail } from './log-tail.ts';
+import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
+import { SecretWatch } from './secret-watch.ts';
+import type { WatchOptions } from './watch-definition.ts';
+import { eventJson, eventLine, type WatchEvent } from './watch-event.ts';
+
+const CALLS_PER_SECOND = 10;
+
+/** Runs `watch [SECRET…]`. */
+export async function watch(given: readonly string[], options: WatchOptions, ports: CommandPorts): Promise<ExitCode> {
+  const { clock, interrupted, out, err } = ports;
+  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options);
+  const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
+  const say = (text: string): void => void (options.quiet || err.write(`${text}\n`));
+  for (const { secretId, reason } of skipped) {
+    say(`${secretId}: skipped. ${reason}`);
+  }
+  say(`Watching ${selected.length === 1 ? '1 secret' : `${selected.length} secrets`}. Ctrl-C ends the command.`);
+
+  const waitForTurn = createRateLimit(clock, CALLS_PER_SECOND, interrupted);
+  const readSecrets = createSecretsReader(selected, waitForTurn);
+  const tail = new LogTail(clock.now(), waitForTurn);
+  const watches = new Map<string, SecretWatch>();
+  const deadline = options.for === undefined ? Number.POSITIVE_INFINITY : clock.now() + options.for;
+  const look = async (): Promise<readonly WatchEvent[]> => {
+    const secrets = await readSecrets();
+    await tail.read(secrets, clock.now(), say);
+    for (const watched of secrets) {
+      if (!watches.has(watched.secret.arn)) {
+        watches.set(watched.secret.arn, await beginWatch(watched, tail, say));
+      }
+    }
+    return secrets.flatMap(({ secret }) => {
+      const lines = tail.take(secret.arn);
+      const logIsReadable = tail.isReadable(secret);
+      return watches.get(secret.arn)?.look({ secret, lines, now: clock.now(), logIsReadable }) ?? [];
+    });
+  };
+  while (!interrupted.aborted) {
+    for (const event of await look()) {
+      out.write(`${options.json ? eventJson(event) : eventLine(event)}\n`);
+    }
+    const isIdle = [...watches.values()].every((watched) => watched.isIdle);
+    if ((options.untilIdle === true && isIdle) || clock.now() >= deadline) {
+      return [...watches.values()].some(({ hasFailed }) => hasFailed) ? ExitCode.failed : ExitCode.ok;
+    }
+    await clock.sleep(Math.min(options.interval, deadline - clock.now()), interrupted);
+  }
+  return ExitCode.interrupted;
+}
+
+async function beginWatch(watched: WatchedSecret, tail: LogTail, say: (text: string) => void): Promise<SecretWatch> {
+  const secretWatch = new SecretWatch();
+  const pending = holderOf(watched.secret, AWSPENDING);
+  if (pending !== undefined && pending !== holderOf(watched.secret, AWSCURRENT)) {
+    const lines = await tail.readEarlier(watched, pending, say);
+    if (lines !== undefined) {
+      secretWatch.takeOver(pending, lines);
+    }
+  }
+  return secretWatch;
+}

@@ -2,6 +2,8 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Needs a real Milvus server or the AWS emulator of the shared local cloud. */
 const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
+/** Needs the headless Chromium of an npm package. */
+const BROWSER_TESTS = ['test/**/*.browser.test.ts'];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -20,7 +22,7 @@ const config: ViteUserConfig = defineConfig({
           include: [
             'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
-          exclude: SERVER_TESTS,
+          exclude: [...SERVER_TESTS, ...BROWSER_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the
           // SDKs again, which takes as long as the tests.
           isolate: false,
@@ -62,6 +64,7 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 60_000,
         },
       },
+      { test: { name: 'browser', include: BROWSER_TESTS, testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         // Real Milvus servers and the emulator, started once for all of these tests.
         test: {

@@ -18,6 +18,8 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'docs/cost.md': () => run('bench/cost-page.ts'),
   'docs/fleets.md': () => run('bench/fleet-page.ts'),
   'docs/continuity.md': () => run('bench/continuity.ts', '--page'),
+  'cli/report/formats/page-assets.ts': () => run('build/report-page.ts'),
+  'docs/images/report-*.webp': () => run('test/cli/report/support/write-images.ts'),
   'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),

@@ -3,6 +3,7 @@ import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { historyDefinition } from './history/history-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
 import { repairDefinition } from './repair/repair-definition.ts';
+import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import type { RunCommand } from './run-command.ts';
 import { statusDefinition } from './status/status-definition.ts';
@@ -30,4 +31,5 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
   { definition: watchDefinition, load: async () => (await import('./watch/watch-command.ts')).watch },
+  { definition: reportDefinition, load: async () => (await import('./report/report-command.ts')).report },
 ];

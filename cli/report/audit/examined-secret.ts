@@ -1,0 +1,72 @@
+import type { Period, RotatingSecret } from '../../aws/aws.ts';
+import type { PastRotation } from '../../past/past-rotation.ts';
+
+export const DAY_MS = 86_400_000;
+
+/** The dates of a secret, as far as the report derives them. */
+export interface ExaminedSecret {
+  readonly secret: RotatingSecret;
+  readonly now: number;
+  readonly period: Period;
+  /** In the period, oldest first. */
+  readonly rotations: readonly PastRotation[];
+  /** The last rotation. `undefined`: none is known. */
+  readonly rotatedAt: number | undefined;
+  readonly ageMs: number;
+  readonly allowedAgeMs: number | undefined;
+  readonly isOverdue: boolean;
+}
+
+export function examine(
+  secret: RotatingSecret,
+  rotations: readonly PastRotation[],
+  period: Period,
+  now: number,
+): ExaminedSecret {
+  // AWS omits the date of the last rotation while rotation is off.
+  const rotatedAt = secret.lastRotatedAt ?? successes(rotations).at(-1);
+  const storedAt = rotatedAt ?? secret.createdAt ?? now;
+  const { nextRotationAt } = secret;
+  const next = secret.rotationEnabled ? nextRotationAt : undefined;
+  return {
+    secret,
+    now,
+    period,
+    rotations,
+    rotatedAt,
+    ageMs: Math.max(0, now - storedAt),
+    allowedAgeMs: next === undefined ? undefined : Math.max(0, next - storedAt),
+    isOverdue: next !== undefined && next < now,
+  };
+}
+
+/** The ends of the rotations that succeeded, oldest first. */
+function successes(rotations: readonly PastRotation[]): readonly number[] {
+  return rotations.flatMap(({ kind, outcome, endedAt }) =>
+    kind === 'rotation' && outcome?.value === 'succeeded' && endedAt !== undefined ? [endedAt.value] : [],
+  );
+}
+
+export function lastRotationFailed({ rotations }: ExaminedSecret): boolean {
+  const last = rotations.findLast(({ kind, outcome }) => kind === 'rotation' && outcome !== undefined);
+  return last?.outcome?.value === 'failed' || last?.outcome?.value === 'abandoned';
+}
+
+/** Days between two rotations. `undefined` if the schedule does not tell. */
+export function scheduledDays({ secret: { schedule = '' }, allowedAgeMs }: ExaminedSecret): number | undefined {
+  const [, count, unit] = /^rate\((\d+) (hour|day)s?\)$/.exec(schedule) ?? [];
+  if (count !== undefined) {
+    return unit === 'hour' ? Number(count) / 24 : Number(count);
+  }
+  // With cron, the time between the last and the next rotation is a measure of the schedule.
+  return allowedAgeMs === undefined ? undefined : allowedAgeMs / DAY_MS;
+}
+
+/** The longest known time in which a password of the period was in use. */
+export function longestGap({ secret, rotations, rotatedAt, ageMs, period }: ExaminedSecret): number {
+  const known = [...successes(rotations), ...(rotatedAt === undefined ? [] : [rotatedAt])].toSorted((a, b) => a - b);
+  // Before the first known rotation, only the part of the period counts that the secret existed.
+  const start = Math.max(period.since, secret.createdAt ?? period.since);
+  const gaps = known.map((at, index) => at - (known[index - 1] ?? Math.min(start, at)));
+  return Math.max(ageMs, ...gaps);
+}

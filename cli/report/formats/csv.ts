@@ -1,0 +1,71 @@
+import { rotationJson } from '../../past/past-json.ts';
+import { iso } from '../../terminal/dates.ts';
+import type { AuditReport } from '../audit/audit-report.ts';
+
+const DAY_MS = 86_400_000;
+
+/** One row for each secret. Secrets that could not be read have a row with their reason. */
+export function secretsCsv({ parameters, controls, secrets, unreadable, generatedAt }: AuditReport): string {
+  const header = [
+    ...['secret', 'arn', ...parameters.ownerTags.map((key) => `tag ${key}`), 'rotation', 'function', 'schedule'],
+    ...['window', 'created', 'last rotation', 'last read', 'next rotation', 'age in days', 'allowed age in days'],
+    ...['rotations in the period', 'exceptions', ...controls.map(({ id }) => id), 'as of'],
+  ];
+  const rows = secrets.map((entry) => {
+    const { secret, owners, rotatedAt, ageMs, allowedAgeMs, rotations, exceptions } = entry;
+    return [
+      ...[secret.name, secret.arn, ...owners, secret.rotationEnabled ? 'on' : 'off', secret.rotationFunctionArn],
+      ...[secret.schedule, secret.window, iso(secret.createdAt), iso(rotatedAt), iso(secret.lastAccessedAt)],
+      ...[iso(secret.nextRotationAt), inDays(ageMs), inDays(allowedAgeMs)],
+      rotations.filter(({ kind }) => kind === 'rotation').length,
+      exceptions.map(({ code, reason }) => `${code}: ${reason}`).join(' '),
+      ...entry.controls.map(({ result, reason }) => (reason === '' ? result : `${result}: ${reason}`)),
+      iso(generatedAt),
+    ];
+  });
+  const missing = unreadable.map(({ secretId, reason }) =>
+    header.map((name) => (name === 'secret' ? secretId : name === 'exceptions' ? `not-readable: ${reason}` : '')),
+  );
+  return csv([header, ...rows, ...missing]);
+}
+
+/** One row for each rotation. */
+export function rotationsCsv({ secrets }: AuditReport): string {
+  const header = [
+    ...['secret', 'arn', 'kind', 'version', 'start', 'end', 'duration in ms', 'started by', 'result', 'failures'],
+    ...['source of the start', 'source of the end', 'source of the starter', 'source of the result'],
+  ];
+  const rows = secrets.flatMap(({ secret, rotations }) =>
+    rotations
+      .map(rotationJson)
+      .map(({ sources, ...rotation }) => [
+        ...[secret.name, secret.arn, rotation.kind, rotation.versionId, rotation.startedAt, rotation.endedAt],
+        ...[rotation.durationMs, rotation.trigger ?? 'not known', rotation.outcome ?? 'not known'],
+        rotation.failures.map(({ at, step, code, message }) => `${at} ${step} ${code}: ${message}`).join(' '),
+        ...[sources.startedAt, sources.endedAt, sources.trigger, sources.outcome],
+      ]),
+  );
+  return csv([header, ...rows]);
+}
+
+function inDays(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Math.round((milliseconds / DAY_MS) * 10) / 10;
+}
+
+type Cell = string | number | null | undefined;
+
+function csv(rows: readonly (readonly Cell[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/**
+ * A field of RFC 4180. A spreadsheet runs a text that begins with one of these characters as a
+ * formula, so an apostrophe comes first.
+ */
+function cell(value: Cell): string {
+  if (typeof value !== 'string') {
+    return String(value ?? '');
+  }
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+  return /[",\r\n;\t]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

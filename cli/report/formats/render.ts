@@ -1,0 +1,24 @@
+import type { ExitCode } from '../../exit-code.ts';
+import type { AuditReport } from '../audit/audit-report.ts';
+import type { Format } from '../report-definition.ts';
+import { rotationsCsv, secretsCsv } from './csv.ts';
+import { reportHtml } from './html.ts';
+import { reportJson } from './json.ts';
+
+/** The texts of a report, each for a file of its own. */
+export function render(audit: AuditReport, format: Format, code: ExitCode): readonly string[] {
+  switch (format) {
+    case 'html':
+      return [reportHtml(audit)];
+    case 'csv':
+      return [secretsCsv(audit), rotationsCsv(audit)];
+    case 'json':
+      return [`${JSON.stringify(reportJson(audit, code), undefined, 2)}\n`];
+  }
+}
+
+/** `evidence.csv`, and `evidence-rotations.csv` for the second text. */
+export function fileNames(output: string, count: number): readonly string[] {
+  const [, stem = output, extension = ''] = /^(.*[^/\\])(\.[^./\\]+)$/.exec(output) ?? [];
+  return [output, `${stem}-rotations${extension}`].slice(0, count);
+}

@@ -1,0 +1,102 @@
+import type { RotatingSecret } from '../aws/aws.ts';
+import { createRateLimit } from '../aws/rate-limit.ts';
+import type { CommandPorts } from '../command-ports.ts';
+import { ExitCode } from '../exit-code.ts';
+import { explainAwsError } from '../explanation.ts';
+import { type PastSecret, readPast } from '../past/read-past.ts';
+import { hasCondition } from '../select/conditions.ts';
+import { type SelectedSecret, selectSecrets } from '../select/select-secrets.ts';
+import { periodOf } from '../terminal/period-options.ts';
+import { taskListOptions } from '../terminal/read-options.ts';
+import { runTaskList } from '../terminal/task-list.ts';
+import type { AuditReport, Parameters } from './audit/audit-report.ts';
+import { createAudit } from './audit/create-audit.ts';
+import { fileNames, render } from './formats/render.ts';
+import type { Format, ReportOptions } from './report-definition.ts';
+
+const DESCRIBES_PER_SECOND = 40;
+
+/** Runs `report [SECRET…]`. */
+export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
+  const now = ports.clock.now();
+  const period = periodOf(options, now);
+  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options);
+  const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
+  const [audit] = await runTaskList<AuditReport>(
+    [
+      {
+        title: 'report',
+        run: async (showProgress) => {
+          const { secrets, unreadable } = await describeAll(selected, ports, showProgress);
+          const past = await readPast(secrets, period, ports, showProgress);
+          const value = createAudit({
+            version: ports.version,
+            now,
+            period,
+            parameters: parametersOf(options),
+            secrets: secrets.map(({ secret }) => secret),
+            past,
+            unreadable: [...unreadable, ...skipped],
+          });
+          return { value, succeeded: true, summary: `${secrets.length} secrets` };
+        },
+      },
+    ],
+    taskListOptions({ ...options, concurrency: 1 }, ports),
+  );
+  if (audit === undefined || ports.interrupted.aborted) {
+    // A part of the evidence would read as the whole.
+    return ExitCode.interrupted;
+  }
+  const code = audit.unreadable.length > 0 ? ExitCode.refused : ExitCode.ok;
+  write(audit, code, options, ports);
+  return code;
+}
+
+function parametersOf(options: ReportOptions): Parameters {
+  const { ownerTags, maxRotationFrequency, unusedForDays, maxDaysSinceRotation, requiredTags } = options;
+  return { ownerTags, maxRotationFrequency, unusedForDays, maxDaysSinceRotation, requiredTags };
+}
+
+function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports: CommandPorts): void {
+  const format: Format = options.json ? 'json' : options.format;
+  const parts = render(audit, format, code);
+  if (options.output === undefined) {
+    ports.out.write(parts.join('\n'));
+    return;
+  }
+  for (const [index, name] of fileNames(options.output, parts.length).entries()) {
+    ports.writeFile(name, parts[index] ?? '');
+    ports.out.write(`${name}\n`);
+  }
+}
+
+async function describeAll(
+  selected: readonly SelectedSecret[],
+  { clock, interrupted }: CommandPorts,
+  showProgress: (line: string) => void,
+): Promise<{ secrets: readonly PastSecret[]; unreadable: AuditReport['unreadable'] }> {
+  const waitForTurn = createRateLimit(clock, DESCRIBES_PER_SECOND, interrupted);
+  const secrets: PastSecret[] = [];
+  const unreadable: { secretId: string; reason: string }[] = [];
+  await Promise.all(
+    selected.map(async ({ secretId, aws, found }) => {
+      try {
+        secrets.push({ secret: found ?? (await describe(secretId, aws, waitForTurn)), aws });
+      } catch (error) {
+        unreadable.push({ secretId, reason: explainAwsError(error).message });
+      }
+      showProgress(`${secrets.length} of ${selected.length} secrets`);
+    }),
+  );
+  return { secrets, unreadable };
+}
+
+async function describe(
+  secretId: string,
+  { rotation }: SelectedSecret['aws'],
+  waitForTurn: () => Promise<void>,
+): Promise<RotatingSecret> {
+  await waitForTurn();
+  return await rotation.describeSecret(secretId);
+}

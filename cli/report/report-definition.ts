@@ -1,0 +1,85 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { CommandDefinition } from '../command-definition.ts';
+import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
+import { addSharedOptions } from '../terminal/options.ts';
+import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
+
+export const FORMATS = ['html', 'csv', 'json'] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export interface ReportOptions extends SelectionOptions, PeriodOptions {
+  readonly format: Format;
+  readonly output?: string;
+  readonly ownerTags: readonly string[];
+  readonly maxRotationFrequency?: number;
+  readonly unusedForDays: number;
+  readonly maxDaysSinceRotation: number;
+  readonly requiredTags?: readonly string[];
+}
+
+export const reportDefinition: CommandDefinition = {
+  name: 'report',
+  summary: 'write evidence for an audit period',
+  description:
+    'Writes every secret with its owner, policy and age, every rotation with start, end, trigger, result and source, the exceptions with their reasons, and the result of each control. Logs in to no cluster and changes nothing. Without names and conditions, it reports every secret that a function of this product rotates.',
+  examples: [
+    {
+      text: 'Write a page that a browser opens without a network.',
+      line: 'zilliz-rotation report --since 2026-01-01 --until 2026-03-31 --output evidence.html',
+    },
+    {
+      text: 'Write two tables for a spreadsheet: secrets, and rotations in evidence-rotations.csv.',
+      line: 'zilliz-rotation report --format csv --tag team=search --output evidence.csv',
+    },
+  ],
+  define: addReportOptions,
+};
+
+function addReportOptions(command: Command): void {
+  addPeriodOptions(addSharedOptions(addSelectionOptions(command)).optionsGroup('Report:'))
+    .addOption(new Option('--format <format>', 'format of the report').choices(FORMATS).default('html'))
+    .option('--output <file>', 'write the report to this file instead of stdout')
+    .addOption(
+      new Option('--owner-tags <keys>', 'tags that name the owner of a secret, separated by commas')
+        .argParser(parseKeys)
+        .default(['owner', 'team'], 'owner,team'),
+    )
+    .optionsGroup('Parameters of the controls:')
+    .option(
+      '--max-rotation-frequency <days>',
+      'SecretsManager.1: the longest allowed time between rotations (default: any schedule passes)',
+      parseDays(365),
+    )
+    .option('--unused-for-days <days>', 'SecretsManager.3: days without a read', parseDays(365), 90)
+    .option(
+      '--max-days-since-rotation <days>',
+      'SecretsManager.4 and PCI DSS 8.3.9: the highest age of a password',
+      parseDays(180),
+      90,
+    )
+    .option(
+      '--required-tags <keys>',
+      'SecretsManager.5: tags that a secret must have, separated by commas (default: any tag passes)',
+      parseKeys,
+    );
+}
+
+/** A parser for commander. The limits are those of the rules of AWS Config. */
+function parseDays(highest: number): (text: string) => number {
+  return (text) => {
+    const days = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(days <= highest)) {
+      throw new InvalidArgumentError(`Expected a whole number from 1 to ${highest}.`);
+    }
+    return days;
+  };
+}
+
+function parseKeys(text: string): readonly string[] {
+  const keys = text.split(',').map((key) => key.trim());
+  if (keys.includes('')) {
+    throw new InvalidArgumentError('Expected keys of tags, separated by commas.');
+  }
+  return [...new Set(keys)];
+}

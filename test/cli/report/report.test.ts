@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createPastFixture, DAY_MS, type PastFixture } from '../support/past-fixture.ts';
+import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+
+let fixture: PastFixture;
+
+beforeEach(() => {
+  fixture = createPastFixture();
+  fixture.aws.environment['ROTATED_SECRETS'] = 'orders';
+  fixture.secret.store.tags['team'] = 'search';
+});
+
+async function report(...args: string[]) {
+  const { code, document } = await fixture.runJson('report', ...args);
+  return { code, document };
+}
+
+describe('report', () => {
+  it('lists every secret of the product with owner, policy, age and rotations', async () => {
+    fixture.secret.window = '3h';
+    const token = await fixture.rotate('succeeds');
+    fixture.secret.store.lastRotatedAt = fixture.clock.now();
+    fixture.clock.advance(10 * DAY_MS);
+    fixture.secret.nextRotationAt = fixture.clock.now() + 20 * DAY_MS;
+
+    const { code, document } = await report();
+
+    expect(code).toBe(0);
+    expect(document.secrets).toMatchObject([
+      {
+        secret: 'orders',
+        owners: { owner: null, team: 'search' },
+        policy: { enabled: true, schedule: 'rate(30 days)', window: '3h' },
+        ageMs: 10 * DAY_MS,
+        allowedAgeMs: 30 * DAY_MS,
+        rotations: [{ versionId: token, outcome: 'succeeded' }],
+        exceptions: [],
+      },
+    ]);
+    expect(document.controls.map(({ id, failed }: { id: string; failed: number }) => [id, failed])).toEqual([
+      ['SecretsManager.1', 0],
+      ['SecretsManager.2', 0],
+      ['SecretsManager.3', 0],
+      ['SecretsManager.4', 0],
+      ['SecretsManager.5', 0],
+      ['PCI DSS 8.3.9', 0],
+      ['PCI DSS 8.6.3', 0],
+    ]);
+  });
+
+  it('takes the date of the last rotation from the sources while rotation is off', async () => {
+    await fixture.rotate('succeeds');
+    fixture.clock.advance(5 * DAY_MS);
+    fixture.secret.store.rotationEnabled = false;
+
+    const { document } = await report();
+
+    expect(document.secrets[0].rotatedAt).toBe('2026-03-01T12:00:03.700Z');
+    expect(document.secrets[0].exceptions.map(({ code }: { code: string }) => code)).toEqual(['rotation-off']);
+  });
+
+  it('names the owner by the tags that an option gives', async () => {
+    fixture.secret.store.tags['cost-centre'] = '4711';
+
+    const { document } = await report('orders', '--owner-tags', 'cost-centre');
+
+    expect(document.secrets[0].owners).toEqual({ 'cost-centre': '4711' });
+  });
+
+  it('lists a secret that cannot be read, and exits with 5', async () => {
+    const { code, document } = await report('orders', 'absent');
+
+    expect(code).toBe(5);
+    expect(document.secrets).toHaveLength(1);
+    expect(document.unreadable).toMatchObject([
+      { secretId: 'absent', reason: expect.stringContaining('found nothing') },
+    ]);
+  });
+
+  it('lists a secret whose function may belong to another product, and exits with 5', async () => {
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { code, document } = await report();
+
+    expect(code).toBe(5);
+    expect(document.unreadable).toMatchObject([{ secretId: fixture.secret.arn }]);
+  });
+
+  it('writes the same document with --format json and with --json', async () => {
+    const { document } = await report();
+    const other = createPastFixture();
+    other.secret.store.tags['team'] = 'search';
+    other.aws.environment['ROTATED_SECRETS'] = 'orders';
+
+    expect(JSON.parse((await other.run(['report', '--format', 'json'])).out)).toEqual(document);
+    expect(document.parameters).toEqual({
+      ownerTags: ['owner', 'team'],
+      maxRotationFrequency: null,
+      unusedForDays: 90,
+      maxDaysSinceRotation: 90,
+      requiredTags: null,
+    });
+  });
+
+  it('writes a file, and prints its name only', async () => {
+    const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
+
+    expect({ code, out }).toEqual({ code: 0, out: 'evidence.html\n' });
+    expect(fixture.files.get('evidence.html')).toMatch(/^<!doctype html>/);
+  });
+
+  it('writes nothing after Ctrl-C', async () => {
+    fixture.interruption.abort();
+
+    const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
+
+    expect({ code, out, files: fixture.files.size }).toEqual({ code: 130, out: '', files: 0 });
+  });
+
+  it.each([
+    ['--unused-for-days', '366'],
+    ['--max-days-since-rotation', '181'],
+    ['--max-rotation-frequency', '0'],
+    ['--format', 'pdf'],
+    ['--owner-tags', 'a,,b'],
+  ])('refuses %s %s', async (option, value) => {
+    expect((await fixture.run(['report', option, value])).code).toBe(2);
+  });
+});
+
+describe('report --format csv', () => {
+  it('writes a file for secrets and a file for rotations', async () => {
+    await fixture.rotate('fails');
+
+    const { out } = await fixture.run(['report', '--format', 'csv', '--output', 'out/evidence.csv']);
+
+    expect(out).toBe('out/evidence.csv\nout/evidence-rotations.csv\n');
+    const [header, row, end] = (fixture.files.get('out/evidence.csv') ?? '').split('\r\n');
+    expect(header).toMatch(/^secret,arn,tag owner,tag team,rotation,/);
+    expect(row).toMatch(/^orders,arn:aws:secretsmanager:[^,]+,,search,on,/);
+    expect(row).toContain('failed: The last rotation failed: CLUSTER_UNREACHABLE in setSecret.');
+    expect(end).toBe('');
+    const rotations = (fixture.files.get('out/evidence-rotations.csv') ?? '').split('\r\n');
+    expect(rotations[1]).toMatch(/,rotation,f0000000-.*,300,not known,failed,.*CLUSTER_UNREACHABLE: /);
+    expect(rotations[1]).toMatch(/,log,log,,log$/);
+  });
+
+  it('prints both parts without a file', async () => {
+    const { out } = await fixture.run(['report', '--format', 'csv']);
+
+    expect(out.match(/^secret,arn,/gm)).toHaveLength(2);
+  });
+
+  it.each(['=HYPERLINK("http://x")', '+1', '-1', '@SUM(A1)', '\tx', '＝1'])(
+    'does not let a spreadsheet run the tag %j as a formula',
+    async (value) => {
+      fixture.secret.store.tags['team'] = value;
+
+      const { out } = await fixture.run(['report', '--format', 'csv']);
+
+      expect(out).toContain(`'${value.replaceAll('"', '""')}`);
+      expect(out).not.toMatch(/(^|,)"?[=+\-@\t＝]/m);
+    },
+  );
+
+  it('quotes commas, quotes and line breaks', async () => {
+    fixture.secret.store.tags['team'] = 'a,"b"\nc';
+
+    expect((await fixture.run(['report', '--format', 'csv'])).out).toContain(',"a,""b""\nc",');
+  });
+
+  it('has a row for a secret that cannot be read', async () => {
+    const { out } = await fixture.run(['report', 'absent', '--format', 'csv']);
+
+    expect(out).toMatch(/^absent,,.*not-readable: DescribeSecret found nothing/m);
+  });
+});
+
+it('report reads the log of a function once for many secrets', async () => {
+  for (let index = 0; index < 9; index += 1) {
+    fixture.aws.add(`more-${index}`, documentOf(OLD_PASSWORD));
+  }
+
+  await report();
+
+  expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
+  expect(fixture.aws.calls.filter((call) => call.startsWith('DescribeSecret'))).toEqual([]);
+});

@@ -19,6 +19,8 @@ export interface CommandDefinition {
   /** The exit codes of the subcommand, without those that every subcommand has. */
   readonly exitCodes: ExitCodeMeanings;
   readonly permissions: readonly Permission[];
+  /** `--json` prints one document in each line, for as long as the subcommand runs. */
+  readonly printsJsonLines?: true;
 }
 
 export interface Example {

@@ -51,6 +51,29 @@ export const ADMIN_PERMISSIONS: readonly Permission[] = [
   { action: 'secretsmanager:GetSecretValue', resource: "the admin's secret", when: 'with `--admin-secret`' },
 ];
 
+/** To find the log group of a function. */
+export const LOG_GROUP_PERMISSION: Permission = {
+  action: 'lambda:GetFunctionConfiguration',
+  resource: 'the function',
+  when: 'optional: finds a log group with a name of its own',
+};
+
+/** The actions of a subcommand that reads past rotations. */
+export const PAST_PERMISSIONS: readonly Permission[] = [
+  { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
+  {
+    action: 'secretsmanager:ListSecretVersionIds',
+    resource: 'the secret',
+    when: 'optional: finds rotations of which only a version is left',
+  },
+  {
+    action: 'logs:FilterLogEvents',
+    resource: 'the log group',
+    when: 'optional: tells steps, codes, times and results',
+  },
+  { action: 'cloudtrail:LookupEvents', resource: 'any (`*`)', when: 'optional: tells who started a rotation' },
+];
+
 /** The actions of a subcommand that selects secrets by conditions. */
 export const SELECT_PERMISSIONS: readonly Permission[] = [
   { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'only to search' },

@@ -48,7 +48,7 @@ export function commandPage(): string {
 }
 
 function section(definition: CommandDefinition): string {
-  const { name, description, examples, exitCodes, permissions } = definition;
+  const { name, description, examples, exitCodes, permissions, printsJsonLines = false } = definition;
   const command = commandOf(definition);
   const shared = sharedOptions().map(({ flags }) => flags);
   const own = command.options.filter(({ flags }) => !shared.includes(flags));
@@ -64,7 +64,7 @@ function section(definition: CommandDefinition): string {
     ...(hasJsonDocument(command)
       ? [
           `### JSON of \`${name}\``,
-          `\`--json\` prints one document. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
+          `\`--json\` prints one document${printsJsonLines ? ' in each line' : ''}. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
         ]
       : []),
     `### Exit codes of \`${name}\``,

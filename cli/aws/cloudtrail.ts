@@ -56,7 +56,7 @@ function toTrailEvent(name: TrailEventName, { EventTime, CloudTrailEvent }: Even
   };
 }
 
-/** The ARN of a caller. A session of a role counts as itself, because its name often names a person. */
+/** The ARN of a caller. The name of a role's session stays, because it often names a person. */
 function principalOf(identity: Record<string, unknown>): string | undefined {
   return textAt(identity, 'arn') ?? (textAt(identity, 'type') === 'Root' ? textAt(identity, 'accountId') : undefined);
 }

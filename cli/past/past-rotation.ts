@@ -29,8 +29,8 @@ export interface StepFailure {
 export interface PastRotation {
   readonly secretArn: string;
   /**
-   * `test`: Secrets Manager ran only testSecret, after a change of the schedule. `version`: only the
-   * date of a version is known, so a rotation or a person stored it.
+   * `test`: Secrets Manager ran only testSecret, after a change of the schedule. `version`: only
+   * the date of a version is known, so a rotation or a person stored it.
    */
   readonly kind: 'rotation' | 'test' | 'version';
   readonly versionId: string | undefined;

@@ -9,6 +9,7 @@ import { type SelectedSecret, selectSecrets } from '../select/select-secrets.ts'
 import { periodOf } from '../terminal/period-options.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
+import { UsageError } from '../usage-error.ts';
 import type { AuditReport, Parameters } from './audit/audit-report.ts';
 import { createAudit } from './audit/create-audit.ts';
 import { fileNames, render } from './formats/render.ts';
@@ -18,6 +19,9 @@ const DESCRIBES_PER_SECOND = 40;
 
 /** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
+  if (options.json === true && options.output !== undefined) {
+    throw new UsageError('--json prints the report on stdout. For a file, give --format json --output FILE.');
+  }
   const now = ports.clock.now();
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options);

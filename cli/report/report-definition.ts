@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import { PAST_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
@@ -21,6 +22,7 @@ export interface ReportOptions extends SelectionOptions, PeriodOptions {
 export const reportDefinition: CommandDefinition = {
   name: 'report',
   summary: 'write evidence for an audit period',
+  changes: 'nothing; writes files with `--output`',
   description:
     'Writes every secret with its owner, policy and age, every rotation with start, end, trigger, result and source, the exceptions with their reasons, and the result of each control. Logs in to no cluster and changes nothing. Without names and conditions, it reports every secret that a function of this product rotates.',
   examples: [
@@ -34,6 +36,19 @@ export const reportDefinition: CommandDefinition = {
     },
   ],
   define: addReportOptions,
+  exitCodes: {
+    ok: 'the report is complete. It may contain exceptions and failed controls',
+    refused: 'the report was written and lists secrets that could not be read, or no secret could be selected',
+  },
+  permissions: [
+    ...PAST_PERMISSIONS,
+    ...SELECT_PERMISSIONS,
+    {
+      action: 'lambda:GetFunctionConfiguration',
+      resource: 'the function',
+      when: 'without names and `--rotated-by`; otherwise optional: finds a log group with a name of its own',
+    },
+  ],
 };
 
 function addReportOptions(command: Command): void {

@@ -14,6 +14,7 @@ export interface WatchOptions extends SelectionOptions {
 export const watchDefinition: CommandDefinition = {
   name: 'watch',
   summary: 'follow rotations live',
+  changes: 'nothing',
   description:
     "Prints a line for each event of a rotation: started, step finished, failed with its code, succeeded, stopped. Reads labels and the function's log. Logs in to no cluster and changes nothing. Without names and conditions, it watches every secret that a function of this product rotates. Ends at Ctrl-C.",
   examples: [
@@ -24,6 +25,26 @@ export const watchDefinition: CommandDefinition = {
     },
   ],
   define: addWatchOptions,
+  exitCodes: {
+    ok: 'the end that --until-idle or --for asks for, and no rotation failed meanwhile',
+    failed: 'a rotation failed, and its next attempt did not succeed before the end',
+    refused: 'a secret could not be read; nothing was changed',
+  },
+  permissions: [
+    { action: 'secretsmanager:DescribeSecret', resource: 'the secret', when: 'for at most 20 secrets' },
+    { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'to search, and for more than 20 secrets' },
+    {
+      action: 'logs:FilterLogEvents',
+      resource: 'the log group',
+      when: 'optional: shows steps and failures. Without it, start and success come from the labels',
+    },
+    {
+      action: 'lambda:GetFunctionConfiguration',
+      resource: 'the function',
+      when: 'without names and `--rotated-by`; otherwise optional: finds a log group with a name of its own',
+    },
+  ],
+  printsJsonLines: true,
 };
 
 function addWatchOptions(command: Command): void {

@@ -62,7 +62,7 @@ ${limitsSection(audit)}
 `.text;
 }
 
-/** Only the script and the style of this program run, even if a value could break out of its text. */
+/** Only the script and the style of this program run, even if a value escaped its text. */
 function policy(): string {
   return [
     "default-src 'none'",

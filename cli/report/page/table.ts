@@ -24,7 +24,7 @@ export interface Table<Row> {
   readonly show: (rows: readonly Row[]) => void;
 }
 
-/** A table that sorts and pages. The roles stay although small screens lay the rows out as cards. */
+/** A table that sorts and pages. Its roles stay when a small screen shows the rows as cards. */
 export function createTable<Row>({ host, caption, noun, columns, sortedBy }: TableOptions<Row>): Table<Row> {
   let rows: readonly Row[] = [];
   let page = 0;

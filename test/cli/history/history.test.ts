@@ -92,7 +92,7 @@ describe('history', () => {
 
   it('tells that a rotation is running', async () => {
     fixture.secret.rotate = (rotation) => rotation.at(100, () => rotation.log('step-started', 'createSecret'));
-    await fixture.aws.rotation.startRotation('orders', 'running-token');
+    fixture.aws.startBySchedule('orders', 'running-token');
     await fixture.clock.sleep(1000, new AbortController().signal);
 
     expect(fixture.secret.store.holder(AWSPENDING)).toBe('running-token');

@@ -23,7 +23,7 @@ describe.skipIf(NO_BROWSER !== undefined)(`the report in Chromium${NO_BROWSER ? 
     await browser.close();
   });
 
-  /** Opens the page from a file's content. Fails on an error, a warning or a request of the page. */
+  /** Opens a page. Complaints are its errors, its warnings and its requests. */
   async function open(html = HTML, options: BrowserContextOptions = {}): Promise<{ page: Page; complaints: string[] }> {
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
     const page = await context.newPage();

@@ -30,7 +30,7 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
   if (definition === undefined) {
     return;
   }
-  const { name, exitCodes, permissions } = definition;
+  const { name, exitCodes, permissions, printsJsonLines = false } = definition;
   const codes = exitCodesOf(exitCodes).map((exitCode) => exitCode.code);
   expect(codes, `the exit codes in the definition of ${name}`).toContain(code);
 
@@ -41,9 +41,12 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
 
   // Wrong arguments and faults end the command before it prints a document.
   if (args.includes('--json') && out !== '') {
-    const document: unknown = JSON.parse(out);
-    const { error } = schemaOf(name).safeParse(document);
-    expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
-    expect(document).toMatchObject({ exitCode: code });
+    for (const text of printsJsonLines ? out.trim().split('\n') : [out]) {
+      const document: unknown = JSON.parse(text);
+      const { error } = schemaOf(name).safeParse(document);
+      expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
+      // A line is printed before the exit code is known.
+      expect(document).toMatchObject(printsJsonLines ? {} : { exitCode: code });
+    }
   }
 }

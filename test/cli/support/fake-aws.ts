@@ -52,6 +52,8 @@ export interface FakeAws extends Aws {
    * Errors by API action or by name of a store's method. A call fails until its entry is deleted.
    */
   readonly failing: Map<string, AwsErrorKind>;
+  /** Starts a rotation without a call of the command. */
+  startBySchedule(name: string, token: string): RotationStart;
   /** @param id name or ARN. @throws if the test added no such secret */
   secret(id: string): FakeSecret;
   /** Adds a secret whose AWSCURRENT version is `NAME-v1`. */
@@ -113,8 +115,24 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     return secret;
   };
 
+  const start = (secret: FakeSecret, token: string): RotationStart => {
+    if (typeof secret.rotate !== 'function') {
+      return secret.rotate;
+    }
+    const isRepeated = secret.store.versionIds.includes(token);
+    if (!secret.store.startRotation(token)) {
+      return { kind: 'refused', reason: 'previous-incomplete', answer: "A previous rotation isn't complete." };
+    }
+    if (isRepeated) {
+      return { kind: 'started' };
+    }
+    secret.rotate(createFakeRotation(secret, token, clock));
+    return { kind: 'started' };
+  };
+
   return {
     secrets,
+    startBySchedule: (name, token) => start(secret(name), token),
     calls,
     environment,
     trailEvents,
@@ -154,19 +172,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         return 'created';
       },
       startRotation: async (secretId, token) => {
-        const secret = record('RotateSecret', secretId);
-        if (typeof secret.rotate !== 'function') {
-          return secret.rotate;
-        }
-        const isRepeated = secret.store.versionIds.includes(token);
-        if (!secret.store.startRotation(token)) {
-          return { kind: 'refused', reason: 'previous-incomplete', answer: "A previous rotation isn't complete." };
-        }
-        if (isRepeated) {
-          return { kind: 'started' };
-        }
-        secret.rotate(createFakeRotation(secret, token, clock));
-        return { kind: 'started' };
+        return start(record('RotateSecret', secretId), token);
       },
       listSecrets: async () => {
         calls.push('ListSecrets');

@@ -29,7 +29,7 @@ export function createPastFixture(name = 'orders'): PastFixture {
       const token = `f0000000-0000-4000-8000-${String(rotations).padStart(12, '0')}`;
       secret.rotate = (rotation: FakeRotation) =>
         how === 'succeeds' ? successfulRotation(cluster)(rotation) : attemptAndFail(rotation, UNREACHABLE);
-      await aws.rotation.startRotation(name, token);
+      aws.startBySchedule(name, token);
       await clock.sleep(10_000, new AbortController().signal);
       return token;
     },

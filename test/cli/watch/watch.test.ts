@@ -20,8 +20,8 @@ beforeEach(() => {
 });
 
 /**
- * Runs the action some time after the command has begun to watch. The clock moves while the code of
- * the command is loaded, so a time from the start of the test would be too early.
+ * Runs the action some time after the command has begun to watch. The clock moves while the code
+ * of the command is loaded, so a time from the start of the test would be too early.
  */
 function whileWatching(milliseconds: number, action: () => void): void {
   const { rotation } = fixture.aws;
@@ -46,7 +46,7 @@ function whileWatching(milliseconds: number, action: () => void): void {
 /** Starts a rotation while the command watches. */
 function rotateAfter(milliseconds: number, rotate: (rotation: FakeRotation) => void, name = 'orders'): void {
   fixture.aws.secret(name).rotate = rotate;
-  whileWatching(milliseconds, () => void fixture.aws.rotation.startRotation(name, `token-of-${name}`));
+  whileWatching(milliseconds, () => void fixture.aws.startBySchedule(name, `token-of-${name}`));
 }
 
 function succeed(rotation: FakeRotation): void {
@@ -174,7 +174,7 @@ describe('watch --until-idle', () => {
 
   it('ends when the running rotation has succeeded', async () => {
     secret.rotate = succeed;
-    await fixture.aws.rotation.startRotation('orders', 'token');
+    fixture.aws.startBySchedule('orders', 'token');
 
     const watched = await events('orders', '--until-idle', '--interval', '1s');
 
@@ -185,7 +185,7 @@ describe('watch --until-idle', () => {
 
   it('does not wait for the next attempt of a rotation that failed before', async () => {
     secret.rotate = (rotation) => attemptAndFail(rotation, UNREACHABLE);
-    await fixture.aws.rotation.startRotation('orders', 'token');
+    fixture.aws.startBySchedule('orders', 'token');
     await fixture.clock.sleep(60_000, new AbortController().signal);
 
     const watched = await events('orders', '--until-idle');

@@ -7,7 +7,7 @@ export const NO_BROWSER: string | undefined =
     ? undefined
     : `the npm package holds a Chromium for Linux on x86-64, and this is ${process.platform} on ${process.arch}`;
 
-/** A headless Chromium from an npm package. The first start unpacks it, which takes some seconds. */
+/** A headless Chromium from an npm package. The first start unpacks it in some seconds. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   // One process for everything is for AWS Lambda, and takes several times as long.

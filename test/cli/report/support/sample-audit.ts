@@ -99,6 +99,7 @@ function sampleSecret(index: number, random: number): RotatingSecret {
     rotationFunctionArn: `arn:aws:lambda:${region}:123456789012:function:zilliz-rotation`,
     schedule: days === 30 ? 'rate(30 days)' : 'cron(0 3 1,15 * ? *)',
     window: '3h',
+    kmsKeyId: undefined,
     nextRotationAt: isOff ? undefined : (hasRotated ? rotatedAt : NOW - 3 * DAY_MS) + days * DAY_MS,
     lastAccessedAt: NOW - random * 2 * DAY_MS,
     createdAt: fate === 'new' ? NOW - 3 * DAY_MS : NOW - (150 + random * 200) * DAY_MS,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RotatingSecret } from '../../../cli/aws/aws.ts';
-import type { PastRotation } from '../../../cli/past/past-rotation.ts';
-import type { Parameters } from '../../../cli/report/audit/audit-report.ts';
-import { createAudit } from '../../../cli/report/audit/create-audit.ts';
+import type { RotatingSecret } from '../../../../cli/aws/aws.ts';
+import type { PastRotation } from '../../../../cli/past/past-rotation.ts';
+import type { Parameters } from '../../../../cli/report/audit/audit-report.ts';
+import { createAudit } from '../../../../cli/report/audit/create-audit.ts';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-04-01T00:00:00Z');
@@ -18,6 +18,7 @@ const HEALTHY: RotatingSecret = {
   rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation',
   schedule: 'rate(30 days)',
   window: undefined,
+  kmsKeyId: undefined,
   nextRotationAt: NOW + 20 * DAY_MS,
   lastAccessedAt: NOW - DAY_MS,
   createdAt: NOW - 300 * DAY_MS,

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { pageAssets } from '../../../build/report-page.ts';
-import { reportHtml } from '../../../cli/report/formats/html.ts';
-import { html, jsonText } from '../../../cli/report/formats/markup.ts';
-import { sampleAudit } from './support/sample-audit.ts';
-import { hashOf, imagePage, SOURCE_FILE } from './support/write-images.ts';
+import { pageAssets } from '../../../../build/report-page.ts';
+import { reportHtml } from '../../../../cli/report/formats/html.ts';
+import { html, jsonText } from '../../../../cli/report/formats/markup.ts';
+import { sampleAudit } from '../support/sample-audit.ts';
+import { hashOf, imagePage, SOURCE_FILE } from '../support/write-images.ts';
 
 const page = reportHtml(sampleAudit(20));
 
@@ -68,7 +68,7 @@ describe('the markup', () => {
 });
 
 it('cli/report/formats/page-assets.ts is up to date: npm run generate', async () => {
-  const committed = new URL('../../../cli/report/formats/page-assets.ts', import.meta.url);
+  const committed = new URL('../../../../cli/report/formats/page-assets.ts', import.meta.url);
 
   expect(readFileSync(committed, 'utf8')).toBe(await pageAssets());
 });

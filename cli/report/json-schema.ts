@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { commandKeys, time } from '../json-schema-parts.ts';
+import { rotation, sourceNotes } from '../past/past-schema.ts';
+
+const days = z.number().int();
+
+const count = z.number().int().describe('Number of secrets.');
+
+const control = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  rule: z.string().describe('The rule of AWS Config, or the sentence that the command evaluates.'),
+  parameter: z.string(),
+  limit: z.string().describe('What the result does not prove.'),
+  passed: count,
+  failed: count,
+  notEvaluated: count,
+});
+
+const secret = z.strictObject({
+  secret: z.string().describe('Name of the secret.'),
+  arn: z.string(),
+  owners: z.record(z.string(), z.string().nullable()).describe('The tags of --owner-tags.'),
+  policy: z.strictObject({
+    enabled: z.boolean(),
+    functionArn: z.string().nullable(),
+    schedule: z.string().nullable(),
+    window: z.string().nullable(),
+    nextRotationAt: time,
+  }),
+  createdAt: time,
+  rotatedAt: time.describe('The last known rotation. While rotation is off, the sources tell it.'),
+  lastAccessedAt: time.describe('The day of the last read.'),
+  ageMs: z.number().describe('Since the last known rotation, or since the creation.'),
+  allowedAgeMs: z
+    .number()
+    .nullable()
+    .describe('The age at which the schedule must have rotated. Null: rotation is off.'),
+  rotations: z.array(rotation).describe('In the period, oldest first.'),
+  exceptions: z.array(
+    z.strictObject({
+      code: z.enum([
+        'rotation-off',
+        'never-rotated',
+        'overdue',
+        'failed',
+        'incomplete',
+        'marked-for-deletion',
+        'no-owner',
+      ]),
+      reason: z.string(),
+    }),
+  ),
+  controls: z
+    .record(z.string(), z.strictObject({ result: z.enum(['passed', 'failed', 'not-evaluated']), reason: z.string() }))
+    .describe('By the id of the control.'),
+});
+
+export const documentSchema: z.ZodType = z.strictObject({
+  ...commandKeys('report'),
+  version: z.string().describe('Of the command.'),
+  generatedAt: time,
+  since: time,
+  until: time,
+  parameters: z.strictObject({
+    ownerTags: z.array(z.string()),
+    maxRotationFrequency: days.nullable(),
+    unusedForDays: days,
+    maxDaysSinceRotation: days,
+    requiredTags: z.array(z.string()).nullable(),
+  }),
+  controls: z.array(control),
+  secrets: z.array(secret),
+  unreadable: z
+    .array(z.strictObject({ secretId: z.string(), reason: z.string() }))
+    .describe('Secrets that could not be read, or whose function may belong to another product.'),
+  notes: sourceNotes,
+});

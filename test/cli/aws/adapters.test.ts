@@ -284,7 +284,7 @@ describe('the function log on CloudWatch', () => {
     ]);
     expect(ofOne.map(({ id }) => id)).toEqual(['2']);
     expect(requests.map(({ body }) => body)).toMatchObject([
-      { startTime: 500, endTime: 9000, filterPattern: '?"step-started" ?"step-finished" ?"step-failed"' },
+      { startTime: 500, endTime: 9000, filterPattern: '"rotation_event"' },
       { startTime: 500, endTime: 9000, filterPattern: '"arn:b"' },
     ]);
   });

@@ -40,6 +40,12 @@ describe('history', () => {
     expect(await rotations()).toMatchObject([{ trigger: 'schedule' }]);
   });
 
+  it('does not name the schedule if CloudTrail has the end alone', async () => {
+    fixture.record('RotationSucceeded');
+
+    expect(await rotations()).toMatchObject([{ trigger: null, outcome: 'succeeded', durationMs: null }]);
+  });
+
   it('does not name the schedule if CloudTrail has no event', async () => {
     await fixture.rotate('succeeds');
 

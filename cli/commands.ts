@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import { completionDefinition, type Shell } from './completion/completion-definition.ts';
 import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { historyDefinition } from './history/history-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
@@ -9,11 +10,16 @@ import type { RunCommand } from './run-command.ts';
 import { statusDefinition } from './status/status-definition.ts';
 import { watchDefinition } from './watch/watch-definition.ts';
 
-export interface Subcommand {
-  readonly definition: CommandDefinition;
-  /** Loads the code that runs the subcommand. */
-  readonly load: () => Promise<RunCommand>;
-}
+export type Subcommand = { readonly definition: CommandDefinition } & (
+  | {
+      /** Loads the code that runs the subcommand. */
+      readonly load: () => Promise<RunCommand>;
+    }
+  | {
+      /** Returns what a subcommand prints that calls neither AWS nor a cluster. */
+      readonly print: (args: readonly string[]) => Promise<string>;
+    }
+);
 
 /** Every subcommand, in the order of `--help`. */
 export const COMMANDS: readonly Subcommand[] = [
@@ -32,4 +38,14 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
   { definition: watchDefinition, load: async () => (await import('./watch/watch-command.ts')).watch },
   { definition: reportDefinition, load: async () => (await import('./report/report-command.ts')).report },
+  {
+    definition: completionDefinition,
+    print: async ([shell]) => {
+      const { completionScript } = await import('./completion/completion-command.ts');
+      return completionScript(
+        shell as Shell,
+        COMMANDS.map(({ definition }) => definition),
+      );
+    },
+  },
 ];

@@ -64,17 +64,22 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
 
 function addCommand(
   program: Command,
-  { definition: { name, summary, description, examples, define, exitCodes }, load }: Subcommand,
-  { loadCommandPorts }: ProgramPorts,
+  subcommand: Subcommand,
+  { loadCommandPorts, out }: ProgramPorts,
   exitWith: (code: ExitCode) => void,
 ): void {
+  const { name, summary, description, examples, define, exitCodes } = subcommand.definition;
   const added = program
     .command(name)
     .summary(summary)
     .description(description)
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
-      const [runCommand, ports] = await Promise.all([load(), loadCommandPorts()]);
+      if ('print' in subcommand) {
+        out.write(await subcommand.print(added.args));
+        return;
+      }
+      const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
       exitWith(await runCommand(added.args, added.opts(), ports).catch(unlessInterrupted(ports)));
     });
   define(added);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import { isTransport, type Transport } from '../../cluster/transport.ts';
+import { isTransport, TRANSPORTS, type Transport } from '../../cluster/transport.ts';
 import { isUsername } from '../../secret/document.ts';
 import { parseDuration } from './duration.ts';
 
@@ -46,7 +46,8 @@ export function addSharedOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--transport <transport>', 'grpc, or rest for REST v2, which Milvus has since 2.3.13 (default: grpc)')
+      new Option('--transport <transport>', 'gRPC, or REST v2, which Milvus has since 2.3.13 (default: grpc)')
+        .choices(TRANSPORTS)
         .argParser(parseTransport)
         .env('CLUSTER_TRANSPORT'),
     )

@@ -1,3 +1,4 @@
+import { HELP_TARGET_MS, type HelpResults } from '../cli-help/results.ts';
 import { count, megabytes, milliseconds, spread } from '../pages/format.ts';
 import { plotsOf } from './plots.ts';
 import type { Results, RotationFigures, SubjectFigures } from './results.ts';
@@ -5,7 +6,7 @@ import { STEPS } from './sample.ts';
 import { judge } from './targets.ts';
 
 /** @returns docs/performance.md. */
-export function pageOf(results: Results): string {
+export function pageOf(results: Results, help: HelpResults): string {
   const { date, seconds, rounds, warmRotations, node, cores, subjects } = results;
   const plots = [...plotsOf(results)].map(
     ([file, svg]) => `![${/<title>(.*)<\/title>/.exec(svg)?.[1]}](images/${file})`,
@@ -79,6 +80,17 @@ Bytes are those of the deployed code, uncompressed. For Python, they are those o
 ## Plots
 
 ${plots.join('\n\n')}
+
+## The command \`zilliz-rotation\`
+
+\`npm run bench:help\` measures the CPU time, user and system, of a cold \`zilliz-rotation --help\`, compiled as in its package. Last run: ${help.date}, ${help.runs} runs on Node ${help.node}.
+
+| program | CPU time | target |
+|---|---|---|
+| \`zilliz-rotation --help\` | ${spread(help.helpMs, milliseconds)} | < ${HELP_TARGET_MS} ms: ${help.helpMs.median < HELP_TARGET_MS ? 'pass' : '**fail**'} |
+| \`node -e 0\` | ${spread(help.nodeMs, milliseconds)} | |
+
+A test checks that \`--help\` loads no SDK.
 
 ## What these figures do not say
 

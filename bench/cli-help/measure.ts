@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOCAL, PROJECT } from '../../local/project.ts';
+import { compileCommand } from '../../build/cli/compile.ts';
+import { LOCAL } from '../../local/project.ts';
 import { spreadOf } from '../performance/results.ts';
 import type { HelpResults } from './results.ts';
 
@@ -17,13 +18,9 @@ const METER = `data:text/javascript,${encodeURIComponent(`
 
 export function measureHelp(): HelpResults {
   mkdirSync(LOCAL, { recursive: true });
-  // In the project, so that the compiled command finds its packages.
   const folder = mkdtempSync(join(LOCAL, 'cli-help-'));
   try {
-    const compiler = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const options = ['-p', join(PROJECT, 'packages', 'cli'), '--outDir', folder];
-    execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
-    const programs = { helpMs: [join(folder, 'cli', 'main.js'), '--help'], nodeMs: ['-e', '0'] };
+    const programs = { helpMs: [compileCommand(folder), '--help'], nodeMs: ['-e', '0'] };
     const samples = { helpMs: [] as number[], nodeMs: [] as number[] };
     // One run more than counts: the first fills the cache of the file system.
     for (let run = 0; run <= RUNS; run++) {

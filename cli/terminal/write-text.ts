@@ -44,7 +44,7 @@ function wrapLine(line: string, columns: number, out: CommandPorts['out']): stri
 }
 
 function styled(start: string, key: string | undefined, stream: CommandPorts['out']): string {
-  return key !== undefined && Object.hasOwn(STYLES, key)
-    ? styleText([...STYLES[key as keyof typeof STYLES]], start, { stream })
-    : start;
+  const styles = key !== undefined && Object.hasOwn(STYLES, key) ? STYLES[key as keyof typeof STYLES] : [];
+  // Node 22.13 ignores NO_COLOR if it gets a list of styles.
+  return styles.reduce((text, style) => styleText(style, text, { stream }), start);
 }

@@ -14,25 +14,31 @@ export interface RunningCommand {
   /** What the command has printed so far. */
   readonly output: { readonly out: string; readonly err: string };
   readonly result: Promise<CommandResult>;
-  interrupt(): void;
+  signal(name: NodeJS.Signals): void;
 }
 
-/**
- * Starts `zilliz-rotation` as an operator does, for the servers of the local cloud.
- *
- * @param input what the operator pipes into the command.
- * @param launcher starts the command of its arguments.
- */
+export interface StartOptions {
+  /** What the operator pipes into the command. */
+  readonly input?: string;
+  /** Starts the command of its arguments. */
+  readonly launcher?: readonly string[];
+  /** The interpreter and the command. */
+  readonly program?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const FROM_SOURCE = [process.execPath, join(PROJECT, 'cli', 'main.ts')];
+
+/** Starts `zilliz-rotation` as an operator does, for the servers of the local cloud. */
 export function startOperatorCommand(
   access: LocalCloudAccess,
   args: readonly string[],
-  input = '',
-  launcher: readonly string[] = [],
+  { input = '', launcher = [], program = FROM_SOURCE, env = {} }: StartOptions = {},
 ): RunningCommand {
   const options = ['--allow-endpoint', '127.0.0.1', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
-  const command = [...launcher, process.execPath, join(PROJECT, 'cli', 'main.ts'), ...args, ...options];
+  const command = [...launcher, ...program, ...args, ...options];
   const child = spawn(command[0] ?? '', command.slice(1), {
-    env: { ...awsEnvironment(access), PATH: process.env['PATH'] },
+    env: { ...awsEnvironment(access), PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // The command may end before it reads its input.
@@ -43,6 +49,6 @@ export function startOperatorCommand(
   return {
     output,
     result: once(child, 'close').then(([code]) => ({ code: code as number | null, ...output })),
-    interrupt: () => child.kill('SIGINT'),
+    signal: (name) => child.kill(name),
   };
 }

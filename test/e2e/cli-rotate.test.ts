@@ -217,9 +217,9 @@ describe('zilliz-rotation', () => {
   });
 
   it('ends at Ctrl-C while its rotation continues and completes', async () => {
-    const { output, result, interrupt } = startCommand('rotate', interrupted.secret);
+    const { output, result, signal } = startCommand('rotate', interrupted.secret);
     await expect.poll(() => output.err, { timeout: 20_000, interval: 5 }).toContain('rotation started');
-    interrupt();
+    signal('SIGINT');
     const { code, out, err } = await result;
 
     expect(code).toBe(130);

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import {
   type CommandResult,
   type RunningCommand,
+  type StartOptions,
   startOperatorCommand,
 } from '../../../local/cloud/operator-command.ts';
 import { SERVERS_PYTHON } from '../../../local/project.ts';
@@ -19,8 +20,8 @@ export function startCommand(...args: readonly string[]): RunningCommand {
   return start(args);
 }
 
-function start(args: readonly string[], input?: string, launcher?: readonly string[]): RunningCommand {
-  const command = startOperatorCommand(servers().access, args, input, launcher);
+export function start(args: readonly string[], options: StartOptions = {}): RunningCommand {
+  const command = startOperatorCommand(servers().access, args, options);
   outputs.push(command.output);
   return command;
 }
@@ -29,21 +30,29 @@ export function runCommand(...args: readonly string[]): Promise<CommandResult> {
   return startCommand(...args).result;
 }
 
-/**
- * Runs a command in a pseudo-terminal.
- *
- * @param dialogue what the operator types after each question
- * @returns what the terminal shows, as `out`
- */
-export function runInTerminal(
-  dialogue: ReadonlyArray<readonly [question: string, answer: string]>,
-  ...args: readonly string[]
-): Promise<CommandResult> {
-  const launcher = [SERVERS_PYTHON, fileURLToPath(new URL('terminal.py', import.meta.url))];
-  return start(args, `${JSON.stringify(dialogue)}\n`, launcher).result;
+/** What the operator types after each question. */
+export type Dialogue = ReadonlyArray<readonly [question: string, answer: string]>;
+
+/** Runs a command in a pseudo-terminal. @returns what the terminal shows, as `out` */
+export function runInTerminal(dialogue: Dialogue, ...args: readonly string[]): Promise<CommandResult> {
+  return startInTerminal(dialogue, args).result;
+}
+
+/** Starts a command in a pseudo-terminal of 80 columns. */
+export function startInTerminal(
+  dialogue: Dialogue,
+  args: readonly string[],
+  { env, ...options }: Pick<StartOptions, 'program' | 'env'> = {},
+): RunningCommand {
+  return start(args, {
+    ...options,
+    launcher: [SERVERS_PYTHON, fileURLToPath(new URL('terminal.py', import.meta.url))],
+    input: `${JSON.stringify(dialogue)}\n`,
+    env: { TERM: 'xterm-256color', ...env },
+  });
 }
 
 /** Runs a command that reads passwords from standard input. */
 export function runWithPasswords(passwords: readonly string[], ...args: readonly string[]): Promise<CommandResult> {
-  return start(args, passwords.map((password) => `${password}\n`).join('')).result;
+  return start(args, { input: passwords.map((password) => `${password}\n`).join('') }).result;
 }

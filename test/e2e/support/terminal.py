@@ -1,4 +1,4 @@
-"""Runs a command in a pseudo-terminal, and types an answer after each question.
+"""Runs a command in a pseudo-terminal of 80 columns, and types an answer after each question.
 
 The first line of standard input is JSON: a list of questions and answers. Prints what the terminal
 shows, and ends with the exit code of the command.
@@ -8,6 +8,10 @@ import json
 import os
 import pty
 import sys
+import termios
+
+ROWS = 40
+COLUMNS = 80
 
 
 def main() -> int:
@@ -15,6 +19,7 @@ def main() -> int:
     dialogue: list[list[str]] = json.loads(sys.stdin.readline())
     pid, terminal = pty.fork()
     if pid == 0:
+        termios.tcsetwinsize(0, (ROWS, COLUMNS))
         os.execvp(sys.argv[1], sys.argv[1:])
     shown = b""
     read_up_to = 0

@@ -1,6 +1,6 @@
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { explainAwsError } from '../explanation.ts';
-import type { Failure } from '../failure.ts';
+import { type Failure, interruptedBeforeChange } from '../failure.ts';
 import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
 import { describePlan } from './describe-plan.ts';
 import { moveLabels } from './move-labels.ts';
@@ -28,7 +28,11 @@ export interface RepairReport {
 export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
   const examination = await examineSecret(secretId, ports);
   if (examination.kind === 'refused') {
-    return { secretId, examination: undefined, plan: [], outcome: examination };
+    const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : examination;
+    return { secretId, examination: undefined, plan: [], outcome };
+  }
+  if (ports.interrupted.aborted) {
+    return { secretId, examination, plan: [], outcome: interruptedBeforeChange() };
   }
   let described: readonly string[] = [];
   const report = (outcome: RepairOutcome): RepairReport => ({ secretId, examination, plan: described, outcome });

@@ -6,6 +6,7 @@ import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import { readVersion } from '../examine/read-version.ts';
+import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 
 export interface LoginToConfirm {
@@ -67,7 +68,9 @@ export async function confirmLogin(
         `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
       );
     case 'unavailable':
-      return unconfirmed('cluster-unavailable', login.explanation);
+      return ports.interrupted.aborted
+        ? explainInterruption('promoted', secret.name)
+        : unconfirmed('cluster-unavailable', login.explanation);
   }
 }
 

@@ -100,7 +100,7 @@ export function explainInterruption(when: 'not-started' | 'promoted', name: stri
     message:
       when === 'not-started'
         ? `The command was interrupted before it started a rotation of ${name}.`
-        : `The command was interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. The command did not try its login.`,
+        : `The command was interrupted. The rotation of ${name} is complete: AWSCURRENT is the new version. The command did not confirm its login.`,
     advice: howToFollow(name),
   };
 }

@@ -7,6 +7,7 @@ import { documentOf, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';
 const COMMANDS = [
   ['status', 'orders'],
   ['status', '--all'],
+  ['repair', 'orders'],
   ['rotate', 'orders'],
   ['rotate', '--both-users', 'orders'],
   ['init', 'orders', '--endpoint', ENDPOINT, '--username', 'app', '--yes'],

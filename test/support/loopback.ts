@@ -27,8 +27,8 @@ export async function unusedEndpoint(): Promise<Endpoint> {
   return parseEndpoint(`http://127.0.0.1:${port}`, LOOPBACK);
 }
 
-/** @returns the port */
-async function listen(server: Server): Promise<number> {
+/** Starts the server at a free port of 127.0.0.1. @returns the port */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;

@@ -4,9 +4,11 @@ The first line of standard input is JSON: a list of questions and answers. Print
 shows, and ends with the exit code of the command.
 """
 
+import fcntl
 import json
 import os
 import pty
+import struct
 import sys
 import termios
 
@@ -19,7 +21,7 @@ def main() -> int:
     dialogue: list[list[str]] = json.loads(sys.stdin.readline())
     pid, terminal = pty.fork()
     if pid == 0:
-        termios.tcsetwinsize(0, (ROWS, COLUMNS))
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         os.execvp(sys.argv[1], sys.argv[1:])
     shown = b""
     read_up_to = 0

@@ -1,5 +1,6 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
 import { usersOfSecret } from './compare-users.ts';
@@ -56,62 +57,84 @@ export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
 
 const NOT_SEARCHED: SameUserSearch = { others: [], notes: [] };
 
-/** Reads the secret and logs in to its cluster. Changes nothing. */
+/** How often a secret is examined whose labels move meanwhile. */
+const EXAMINATIONS_AT_MOST = 3;
+
+/**
+ * Reads the secret and logs in to its cluster. Changes nothing. If no password is in force and a
+ * label has moved meanwhile, examines the secret again, because a rotation may be running.
+ */
 export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
   try {
-    const secret = await ports.aws.rotation.describeSecret(secretId);
-    const store = ports.aws.store(secretId);
-    const strategy = await readStrategy(secret, ports.usernames, ports.aws);
-    const listing = await listVersions(secret, store);
-    const { versions } = listing;
-    const rotationFunction = await examineFunction(secret, ports.aws);
-    const functionState = rotationFunction.state;
-    const notes = [...strategy.notes, ...listing.notes, ...rotationFunction.notes];
-    const allListed = listing.notes.length === 0;
-    const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
-    const current = await readCurrent(secret, { ...ports, store });
-    if (current.kind === 'unusable') {
-      return {
-        ...base,
-        turns: undefined,
-        tried: [],
-        sameUser: NOT_SEARCHED,
-        current: undefined,
-        cluster: current,
-        removableSentLabels: [],
-      };
+    let examination = await examineOnce(secretId, ports);
+    for (let count = 1; count < EXAMINATIONS_AT_MOST && (await hasMoved(examination, ports)); count += 1) {
+      examination = await examineOnce(secretId, ports);
     }
-    const tried = new Map<string, TriedVersion>();
-    const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-    const searchPorts = { ...ports, store };
-    const cluster = await searchVersions(secret, listed, { current }, searchPorts, (version) =>
-      tried.set(version.candidate.versionId, version),
-    );
-    const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, (version) => {
-      // The search for the user in AWSCURRENT has tried the versions that this search skips.
-      if (version.login !== 'skipped' || !tried.has(version.candidate.versionId)) {
-        tried.set(version.candidate.versionId, version);
-      }
-    });
-    const removableSentLabels =
-      cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
-    const sameUser =
-      cluster.kind === 'none'
-        ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
-        : NOT_SEARCHED;
-    return {
-      ...base,
-      turns,
-      tried: [...tried.values()],
-      sameUser,
-      notes: [...notes, ...sameUser.notes],
-      current,
-      cluster,
-      removableSentLabels,
-    };
+    return examination;
   } catch (error) {
     return { kind: 'refused', secretId, ...explainAwsError(error) };
   }
+}
+
+async function hasMoved({ secretId, secret, cluster, turns }: Examination, { aws }: ExaminePorts): Promise<boolean> {
+  if (cluster.kind !== 'none' && turns?.other.search.kind !== 'none') {
+    return false;
+  }
+  const now = await aws.store(secretId).describe();
+  return [AWSCURRENT, AWSPENDING].some((label) => holderOf(now, label) !== holderOf(secret, label));
+}
+
+async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Examination> {
+  const secret = await ports.aws.rotation.describeSecret(secretId);
+  const store = ports.aws.store(secretId);
+  const strategy = await readStrategy(secret, ports.usernames, ports.aws);
+  const listing = await listVersions(secret, store);
+  const { versions } = listing;
+  const rotationFunction = await examineFunction(secret, ports.aws);
+  const functionState = rotationFunction.state;
+  const notes = [...strategy.notes, ...listing.notes, ...rotationFunction.notes];
+  const allListed = listing.notes.length === 0;
+  const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
+  const current = await readCurrent(secret, { ...ports, store });
+  if (current.kind === 'unusable') {
+    return {
+      ...base,
+      turns: undefined,
+      tried: [],
+      sameUser: NOT_SEARCHED,
+      current: undefined,
+      cluster: current,
+      removableSentLabels: [],
+    };
+  }
+  const tried = new Map<string, TriedVersion>();
+  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
+  const searchPorts = { ...ports, store };
+  const cluster = await searchVersions(secret, listed, { current }, searchPorts, (version) =>
+    tried.set(version.candidate.versionId, version),
+  );
+  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, (version) => {
+    // The search for the user in AWSCURRENT has tried the versions that this search skips.
+    if (version.login !== 'skipped' || !tried.has(version.candidate.versionId)) {
+      tried.set(version.candidate.versionId, version);
+    }
+  });
+  const removableSentLabels =
+    cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
+  const sameUser =
+    cluster.kind === 'none'
+      ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
+      : NOT_SEARCHED;
+  return {
+    ...base,
+    turns,
+    tried: [...tried.values()],
+    sameUser,
+    notes: [...notes, ...sameUser.notes],
+    current,
+    cluster,
+    removableSentLabels,
+  };
 }
 
 /** Without the permission to list, returns the versions with a label and a note. */

@@ -87,46 +87,54 @@ export async function searchVersions(
   };
 
   const rejected = new Map<string, SamePassword>();
-  for (const candidate of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
-    if (ports.interrupted.aborted) {
-      return INTERRUPTED;
-    }
+  /** @returns `undefined` if the version is skipped, or if the cluster rejects its password */
+  const tryVersion = async (candidate: Candidate, again: boolean): Promise<VersionSearch | undefined> => {
     const { versionId } = candidate;
     const stored =
       versionId === current.versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
     const why = reasonToSkip(stored, user);
     if (stored.kind === 'unusable' || why !== undefined) {
       onTried({ candidate, login: 'skipped', why: why ?? 'unreadable' });
-      continue;
+      return undefined;
     }
     const { credentials } = stored;
     const version = { ...stored, candidate };
     const same = rejected.get(credentials.password);
-    if (same === undefined) {
+    if (same === undefined || again) {
       // A rejected password has already shown that the cluster checks passwords.
       const answer =
         rejected.size > 0 ? await loginOnce(ports.cluster, credentials) : await loginWithCheck(credentials, ports);
-      const search = conclude(answer, [version]);
+      const search = conclude(answer, same ?? [version]);
       if (search !== undefined) {
         return search;
       }
     }
     rejected.set(credentials.password, same === undefined ? [version] : [...same, version]);
     onTried({ candidate, login: 'rejected', why: undefined });
+    return undefined;
+  };
+
+  const candidates = orderCandidates(secret, listed, holderOf(secret, AWSPENDING));
+  for (const candidate of candidates) {
+    const search = ports.interrupted.aborted ? INTERRUPTED : await tryVersion(candidate, false);
+    if (search !== undefined) {
+      return search;
+    }
   }
   if (rejected.size > 0) {
     await ports.clock.sleep(SECOND_LOGIN_AFTER_MS, ports.interrupted);
   }
   for (const versions of rejected.values()) {
-    if (ports.interrupted.aborted) {
-      return INTERRUPTED;
-    }
-    const search = conclude(await loginOnce(ports.cluster, versions[0].credentials), versions);
+    const search = ports.interrupted.aborted
+      ? INTERRUPTED
+      : conclude(await loginOnce(ports.cluster, versions[0].credentials), versions);
     if (search !== undefined) {
       return search;
     }
   }
-  return { kind: 'none' };
+  // A running rotation may have stored or set its password while other versions were tried.
+  const pending = candidates.find(({ stage }) => stage === 'pending');
+  return (pending && (await tryVersion(pending, true))) ?? { kind: 'none' };
 }
 
 /** Versions with the same password. */

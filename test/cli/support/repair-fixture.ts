@@ -34,13 +34,18 @@ export function adminSecret(username: string, password: string): string {
  * Changes the password after two logins: the login that finds the version in force, and the check
  * that the cluster rejects a wrong password.
  */
-export function changePasswordBeforeThirdLogin({ cluster }: Fixture): void {
+export function changePasswordBeforeThirdLogin(fixture: Fixture): void {
+  beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', 'Chang3d!'));
+}
+
+/** Lets something happen before the login with this number, counted from 1. */
+export function beforeLogin({ cluster }: Fixture, number: number, happen: () => void | Promise<void>): void {
   const authenticates = cluster.authenticates.bind(cluster);
   let logins = 0;
   cluster.authenticates = async (credentials) => {
     logins += 1;
-    if (logins === 3) {
-      cluster.setByHand('app', 'Chang3d!');
+    if (logins === number) {
+      await happen();
     }
     return await authenticates(credentials);
   };

@@ -5,6 +5,9 @@ import {
   paginateListSecrets,
   RotateSecretCommand,
   type SecretsManagerClient,
+  type Tag,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { isAws } from '../../secret/aws-errors.ts';
 import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
@@ -34,7 +37,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
             ClientRequestToken: versionId,
             SecretString: value,
             Description: description,
-            Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+            Tags: toTags(tags),
           }),
         );
         return 'created';
@@ -55,6 +58,22 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
       }
     },
 
+    tagSecret: async (secretId, tags) => {
+      try {
+        await client.send(new TagResourceCommand({ SecretId: secretId, Tags: toTags(tags) }));
+      } catch (error) {
+        throw toAwsError('TagResource', error, profile);
+      }
+    },
+
+    untagSecret: async (secretId, keys) => {
+      try {
+        await client.send(new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] }));
+      } catch (error) {
+        throw toAwsError('UntagResource', error, profile);
+      }
+    },
+
     listSecrets: async () => {
       const secrets: RotatingSecret[] = [];
       try {
@@ -69,6 +88,10 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
       }
     },
   };
+}
+
+function toTags(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
 function toRotatingSecret(secretId: string, answer: Omit<DescribeSecretCommandOutput, '$metadata'>): RotatingSecret {

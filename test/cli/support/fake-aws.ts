@@ -174,6 +174,15 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       startRotation: async (secretId, token) => {
         return start(record('RotateSecret', secretId), token);
       },
+      tagSecret: async (secretId, tags) => {
+        Object.assign(record('TagResource', secretId).store.tags, tags);
+      },
+      untagSecret: async (secretId, keys) => {
+        const { store } = record('UntagResource', secretId);
+        for (const key of keys) {
+          delete store.tags[key];
+        }
+      },
       listSecrets: async () => {
         calls.push('ListSecrets');
         const kind = failing.get('ListSecrets');

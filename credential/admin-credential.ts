@@ -17,10 +17,16 @@ export type AdminCredential =
  * @param endpoint the cluster of the user to be reset. The admin secret must name the same
  * endpoint: whoever may write the user's secret could otherwise have the admin's token sent to
  * another host.
+ * @param configured the endpoint of an admin secret that names none, from a person.
  */
-export function readAdminCredential(text: string, endpoint: Endpoint, rules: EndpointRules): AdminCredential {
+export function readAdminCredential(
+  text: string,
+  endpoint: Endpoint,
+  rules: EndpointRules,
+  configured?: string,
+): AdminCredential {
   try {
-    const { token, username, endpoint: named } = parseAdminToken(text);
+    const { token, username, endpoint: named = configured } = parseAdminToken(text);
     if (named === undefined) {
       return { kind: 'unusable', problem: NO_ENDPOINT };
     }

@@ -1,6 +1,7 @@
 import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
-import type { Endpoint, EndpointRules } from '../../cluster/endpoint.ts';
+import type { Endpoint } from '../../cluster/endpoint.ts';
 import { type AdminCredential, readAdminCredential } from '../../credential/admin-credential.ts';
+import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { type Failure, failed, refused } from '../failure.ts';
@@ -12,13 +13,17 @@ export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }
 }
 
 /**
- * @param endpoint the cluster that the admin secret must name.
+ * @param endpoint the cluster that the admin secret must name. `--endpoint` names it for an admin
+ * secret that names none.
  * @throws SecretStoreError
  */
 export async function readAdmin(
   adminSecret: string,
   endpoint: Endpoint,
-  { adminStore, rules }: { adminStore: (secretId: string) => SecretStore; rules: EndpointRules },
+  {
+    adminStore,
+    endpoints: { rules, configured },
+  }: { readonly adminStore: (secretId: string) => SecretStore; readonly endpoints: EndpointOptions },
 ): Promise<UsableAdmin | Failure> {
   const store = adminStore(adminSecret);
   const currentId = holderOf(await store.describe(), AWSCURRENT);
@@ -26,13 +31,13 @@ export async function readAdmin(
   const credential: AdminCredential =
     text === undefined
       ? { kind: 'unusable', problem: 'It holds no value.' }
-      : readAdminCredential(text, endpoint, rules);
+      : readAdminCredential(text, endpoint, rules, configured);
   return credential.kind === 'usable'
     ? { ...credential, adminSecret }
     : refused(
         'unusable-admin-secret',
         `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
-        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret.',
+        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
       );
 }
 

@@ -50,7 +50,7 @@ export async function loginWithCheck(
   if (check.kind === 'accepted') {
     return { kind: 'not-enforced' };
   }
-  return check.kind === 'unavailable' ? check : answer;
+  return check.kind === 'rejected' ? answer : check;
 }
 
 /** How long the proxies of a cluster may still reject a new password. */

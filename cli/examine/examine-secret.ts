@@ -1,5 +1,5 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
+import { type SecretDescription, type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
@@ -80,8 +80,12 @@ async function hasMoved({ secretId, secret, cluster, turns }: Examination, { aws
   if (cluster.kind !== 'none' && turns?.other.search.kind !== 'none') {
     return false;
   }
-  const now = await aws.store(secretId).describe();
-  return [AWSCURRENT, AWSPENDING].some((label) => holderOf(now, label) !== holderOf(secret, label));
+  return labelsMoved(secret, await aws.store(secretId).describe());
+}
+
+/** Whether another version has AWSCURRENT or AWSPENDING. */
+export function labelsMoved(before: SecretDescription, after: SecretDescription): boolean {
+  return [AWSCURRENT, AWSPENDING].some((label) => holderOf(before, label) !== holderOf(after, label));
 }
 
 async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Examination> {

@@ -1,5 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { lacksSentLabel } from '../../secret/versions.ts';
+import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
 import type { Examination } from './examine-secret.ts';
 import type { ExaminedUsers } from './examine-users.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -10,10 +11,12 @@ export function userFindings(examination: Examination): readonly Finding[] {
   if (current === undefined) {
     return [];
   }
-  const findings =
-    turns === undefined
+  const findings = [
+    storedRolesFinding(examination),
+    ...(turns === undefined
       ? [notPinnedFinding(examination, current)]
-      : [otherUserFinding(examination, turns), unlabelledFinding(examination, turns), rolesFinding(examination)];
+      : [otherUserFinding(examination, turns), unlabelledFinding(examination, turns), rolesFinding(examination)]),
+  ];
   return findings.filter((finding) => finding !== undefined);
 }
 
@@ -28,6 +31,19 @@ function notPinnedFinding(
         'user-not-pinned',
         `AWSCURRENT names the user ${username}, and the configuration names ${users.join(' and ')}. Every rotation fails with CURRENT_INVALID.`,
         `Store the credential of ${users.join(' or ')} in ${secret.name}, or correct its entry in the configuration and deploy it.`,
+      );
+}
+
+/** A repair that was interrupted after it had dropped the user. */
+export function storedRolesFinding({ current, secret }: Examination): Finding | undefined {
+  const { username } = current?.credentials ?? {};
+  const roles = username === undefined ? [] : readStoredRoles(secret.tags, username);
+  return username === undefined || roles.length === 0
+    ? undefined
+    : problem(
+        'roles-not-confirmed',
+        `A repair that recreates ${username} has not ended, so ${username} may lack roles: ${roles.join(', ')}. The tag ${rolesTag(username)} keeps them.`,
+        `Grant the roles that are missing, and remove the tag, with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET --recreate-user\`.`,
       );
 }
 

@@ -3,7 +3,7 @@ import { searchFinding } from '../examine/findings.ts';
 import { explainSameUser } from '../examine/same-user-texts.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
-import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
 import { describeStep } from './describe-plan.ts';
 import { type PlannedEntry, planEntry } from './entry/plan-entry.ts';
@@ -30,7 +30,6 @@ export interface InitReport {
 }
 
 export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
-  readonly askForConsent: AskForConsent;
   /** The configuration file of `--config`. */
   readonly configuration: { readonly path: string; readonly text: string } | undefined;
   /** Runs the steps and shows their progress. */
@@ -49,8 +48,12 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
     entry: undefined,
     outcome: { kind: 'in-order' },
   };
+  const askForConsent: InitPorts['askForConsent'] = (plan, about) => {
+    report = { ...report, plan };
+    return ports.askForConsent(plan, about);
+  };
   try {
-    const prepared = await prepare(request, ports);
+    const prepared = await prepare(request, { ...ports, askForConsent });
     if (prepared.kind !== 'ready') {
       return { ...report, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : prepared };
     }

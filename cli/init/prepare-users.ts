@@ -1,18 +1,16 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import type { SecretStore } from '../../secret/store.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { describeUser, readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
+import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { type Failure, failed, refused } from '../failure.ts';
 import type { FoundUser } from './find-credentials.ts';
+import { type PrepareAdminPorts, prepareAdmin } from './prepare-admin.ts';
 import type { SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 
-export interface PreparePorts extends ExaminePorts {
-  readonly adminStore: (secretId: string) => SecretStore;
+export interface PreparePorts extends ExaminePorts, PrepareAdminPorts {
   readonly adminCluster: AdminCluster;
   readonly newPassword: () => string;
   /** Asks for a password without showing it. `undefined`: nobody gave one. */
@@ -49,32 +47,19 @@ export async function prepareUsers(
   { adminSecret }: InitRequest,
   ports: PreparePorts,
 ): Promise<PreparedUsers | Failure> {
-  const admin =
-    adminSecret === undefined
-      ? undefined
-      : await readAdmin(adminSecret, endpoint, { adminStore: ports.adminStore, rules: ports.endpoints.rules });
+  const admin = await prepareAdmin(adminSecret, endpoint, found, ports);
   if (admin !== undefined && admin.kind !== 'usable') {
     return admin;
   }
   const users: PreparedUser[] = [];
   for (const user of found) {
-    const prepared = refusalOfAdmin(user.username, admin) ?? (await prepare(user, endpoint, admin, ports));
+    const prepared = await prepare(user, endpoint, admin, ports);
     if ('code' in prepared) {
       return prepared;
     }
     users.push(prepared);
   }
   return { kind: 'prepared', admin, users };
-}
-
-function refusalOfAdmin(username: string, admin: UsableAdmin | undefined): Failure | undefined {
-  return ADMIN_USERNAMES.includes(username) || username === admin?.username
-    ? refused(
-        'admin-user',
-        `${username} administers the cluster, so this command does not take it into rotation.`,
-        'Nothing was changed. Name a user that only applications use.',
-      )
-    : undefined;
 }
 
 async function prepare(

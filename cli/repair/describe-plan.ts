@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versio
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
-import type { PreparedAdmin } from './read-admin-and-user.ts';
+import type { PreparedAdmin } from './prepare-admin.ts';
 
 /** The steps of the plan as text, in the order in which they run. */
 export function describePlan(
@@ -13,8 +13,11 @@ export function describePlan(
   const lines = [...describeNewVersion(plan, prepared), ...plan.labelSteps.map(describeStep)];
   if (prepared !== undefined && prepared.missingRoles.length > 0 && prepared.recreation?.exists !== false) {
     lines.push(
-      `Grant the missing roles with the credential in ${prepared.adminSecret}: ${prepared.missingRoles.join(', ')}`,
+      `Grant the missing roles with the credential in ${prepared.admin.adminSecret}: ${prepared.missingRoles.join(', ')}`,
     );
+  }
+  if (prepared?.tag !== undefined) {
+    lines.push(`Remove the tag ${prepared.tag} when the cluster shows its roles: ${prepared.wanted.join(', ')}`);
   }
   const denied = describeDenied(examination);
   if (plan.kind === 'reset' && denied !== undefined) {
@@ -49,7 +52,7 @@ function describeNewVersion(plan: RepairPlan, prepared: PreparedAdmin | undefine
       const { username, endpoint } = plan.current.credentials;
       return [
         'Store a new version with a generated password, which is not AWSCURRENT yet',
-        `Set this password for ${username} at ${endpoint.url} with the credential in ${prepared?.adminSecret ?? ''}`,
+        `Set this password for ${username} at ${endpoint.url} with the credential in ${prepared?.admin.adminSecret ?? ''}`,
         ...describeRecreation(username, prepared?.recreation),
         describePromotion(plan.current.versionId),
       ];
@@ -62,6 +65,11 @@ function describeRecreation(username: string, recreation: PreparedAdmin['recreat
     return [];
   }
   const roles = recreation.roles.join(', ') || 'none';
+  if (recreation.exists === undefined) {
+    return [
+      `If the cluster requires the old password, or has no user ${username}: drop ${username} and create it again with its roles`,
+    ];
+  }
   return [
     recreation.exists
       ? `If the cluster requires the old password: drop ${username} and create it again with its roles (${roles})`

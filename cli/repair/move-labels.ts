@@ -4,7 +4,7 @@ import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
 import type { Failure } from '../failure.ts';
 import type { LabelStep } from './plan.ts';
-import type { ChangePorts } from './reset-password.ts';
+import type { ChangePorts } from './ports.ts';
 
 /**
  * Logs in, then moves the labels. The login is repeated here, because the password may have

@@ -7,6 +7,29 @@ export type RepairOutcome =
   | { readonly kind: 'repaired'; readonly versionId: string }
   | Failure;
 
+/** The password in force, or a label, has changed since the plan was made. */
+export interface Outdated {
+  readonly kind: 'outdated';
+  /** Whether the command has moved labels. */
+  readonly changed: boolean;
+  /** The outcome if the command makes no other plan. */
+  readonly failure: Failure;
+}
+
 export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
+}
+
+/** The outcome of a later plan, after the steps of an earlier plan. */
+export function afterEarlierSteps<T extends RepairOutcome>(outcome: T): T {
+  if (!('code' in outcome)) {
+    return outcome;
+  }
+  const correct = (text: string): string => text.replaceAll('Nothing was changed.', 'Nothing else was changed.');
+  return {
+    ...outcome,
+    kind: outcome.kind === 'refused' ? 'failed' : outcome.kind,
+    message: `This command has already moved labels. ${correct(outcome.message)}`,
+    advice: correct(outcome.advice),
+  };
 }

@@ -32,9 +32,9 @@ export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
 /**
  * Plans the move of AWSCURRENT to the password in force, or says why there is no plan.
  *
- * @param missingRoles roles that an admin grants after the plan
+ * @param concernsRoles whether an admin grants roles, or removes their tag, after the label steps
  */
-export function planRepair(examination: Examination, missingRoles: readonly string[]): RepairPlan | RepairOutcome {
+export function planRepair(examination: Examination, concernsRoles: boolean): RepairPlan | RepairOutcome {
   if (examination.current === undefined) {
     return { ...impossible(searchFinding(examination.cluster)), code: 'unusable-secret' };
   }
@@ -50,7 +50,7 @@ export function planRepair(examination: Examination, missingRoles: readonly stri
       if (inForce.versionId === current.versionId) {
         const removal = protectAndRemovePending(examination, current.versionId);
         const labelSteps = [...makeRoom(examination, sentLabelsAddedBy(removal)), ...removal];
-        if (labelSteps.length > 0 || missingRoles.length > 0) {
+        if (labelSteps.length > 0 || concernsRoles) {
           return { kind: 'relabel', inForce, labelSteps };
         }
         const labelsFull = labelsFullFinding(examination);

@@ -3,6 +3,7 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -39,6 +40,7 @@ export async function repair(
       cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),
       askForConsent: planPrompt(secretId, options, ports),
+      showNotice: (line) => void ports.err.write(`${printable(`${secretId}: ${line}`)}\n`),
     },
   );
   if (json) {

@@ -1,19 +1,14 @@
-import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { type Examination, examineSecret } from '../examine/examine-secret.ts';
+import { storedRolesFinding } from '../examine/user-findings.ts';
 import { explainAwsError } from '../explanation.ts';
-import { type Failure, interruptedBeforeChange } from '../failure.ts';
-import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { askForPlan, askToUseAdmin } from '../terminal/ask-for-plan.ts';
+import { carryOut } from './carry-out.ts';
 import { describePlan } from './describe-plan.ts';
-import { moveLabels } from './move-labels.ts';
-import { type NewVersion, storeNewVersion } from './new-version.ts';
-import type { RepairOutcome } from './outcome.ts';
-import { planRepair, type RepairPlan } from './plan.ts';
-import { type PreparedAdmin, type ResetOptions, type ResetPorts, readAdminAndUser } from './read-admin-and-user.ts';
-import { grantRoles } from './recreate-user.ts';
-import { type ChangePorts, resetPassword } from './reset-password.ts';
-
-export interface RepairPorts extends ExaminePorts, ResetPorts, Omit<ChangePorts, 'store'> {
-  readonly askForConsent: AskForConsent;
-}
+import { afterEarlierSteps, type Outdated, type RepairOutcome } from './outcome.ts';
+import { planRepair } from './plan.ts';
+import type { RepairPorts } from './ports.ts';
+import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './prepare-admin.ts';
 
 export interface RepairReport {
   readonly secretId: string;
@@ -24,101 +19,90 @@ export interface RepairReport {
   readonly outcome: RepairOutcome;
 }
 
-/** Moves AWSCURRENT to the password in force. If there is none, an admin can set a new one. */
+type Attempt = Omit<RepairReport, 'outcome'> & { readonly outcome: RepairOutcome | Outdated };
+
+const PLANS_AT_MOST = 3;
+
+/**
+ * Moves AWSCURRENT to the password in force. If there is none, an admin can set a new one. If the
+ * password changes meanwhile, examines the secret and plans again.
+ */
 export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
+  let changed = false;
+  for (let left = PLANS_AT_MOST; ; left -= 1) {
+    const { outcome, ...report } = await planAndCarryOut(secretId, options, ports);
+    if (outcome.kind !== 'outdated') {
+      return { ...report, outcome: changed ? afterEarlierSteps(outcome) : outcome };
+    }
+    if (left === 1) {
+      return { ...report, outcome: changed ? afterEarlierSteps(outcome.failure) : outcome.failure };
+    }
+    changed ||= outcome.changed;
+  }
+}
+
+async function planAndCarryOut(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<Attempt> {
   const examination = await examineSecret(secretId, ports);
   if (examination.kind === 'refused') {
     const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : examination;
     return { secretId, examination: undefined, plan: [], outcome };
   }
-  if (ports.interrupted.aborted) {
-    return { secretId, examination, plan: [], outcome: interruptedBeforeChange() };
-  }
   let described: readonly string[] = [];
-  const report = (outcome: RepairOutcome): RepairReport => ({ secretId, examination, plan: described, outcome });
+  const report = (outcome: Attempt['outcome']): Attempt => ({ secretId, examination, plan: described, outcome });
+  if (ports.interrupted.aborted) {
+    return report(interruptedBeforeChange());
+  }
   try {
-    const prepared = await readAdminAndUser(examination, options, ports);
+    const show = (plan: readonly string[]): void => {
+      described = plan;
+    };
+    const prepared = await prepareAdminAndUser(examination, options, ports, show);
     if (prepared !== undefined && prepared.kind !== 'prepared') {
-      return report(prepared);
+      return report(ports.interrupted.aborted ? interruptedBeforeChange() : prepared);
     }
-    const plan = planRepair(examination, prepared?.missingRoles ?? []);
+    const plan = planRepair(examination, prepared !== undefined && concernsRoles(prepared));
     if (!('labelSteps' in plan)) {
-      return report(plan);
+      return report(withStoredRoles(plan, examination));
     }
     described = describePlan(plan, prepared, examination);
     const refusal = await askForPlan(described, ports);
     const store = ports.aws.store(secretId);
-    return report(refusal ?? (await carryOut(plan, prepared, { ...ports, store })));
+    const outcome = refusal ?? (await carryOut(plan, prepared, examination, { ...ports, store, secretId }));
+    return report(prepared === undefined ? withStoredRoles(outcome, examination) : outcome);
   } catch (error) {
     return report({ kind: 'failed', ...explainAwsError(error) });
   }
 }
 
-async function carryOut(
-  plan: RepairPlan,
-  prepared: PreparedAdmin | undefined,
-  ports: ChangePorts,
-): Promise<RepairOutcome> {
-  if (plan.kind === 'reset') {
-    return await reset(plan, prepared, ports);
+/** Shows what is known of the plan and asks before the first request of the admin. */
+async function prepareAdminAndUser(
+  examination: Examination,
+  options: ResetOptions,
+  ports: RepairPorts,
+  show: (plan: readonly string[]) => void,
+): Promise<PreparedAdmin | Failure | undefined> {
+  const prepared = await prepareAdmin(examination, options, ports);
+  const { current } = examination;
+  if (prepared?.kind !== 'prepared' || current === undefined) {
+    return prepared;
   }
-  const outcome = await (plan.kind === 'relabel' ? relabel(plan, ports) : keepEdit(plan, ports));
-  if (outcome.kind !== 'repaired' || prepared === undefined) {
-    return outcome;
+  const plan = planRepair(examination, concernsRoles(prepared));
+  if (!('labelSteps' in plan)) {
+    return undefined;
   }
-  const { username } = plan.inForce.credentials;
-  return (await grantRoles(username, prepared.missingRoles, prepared.admin, ports.adminCluster)) ?? outcome;
+  const { username, endpoint } = current.credentials;
+  const described = [
+    `Log in at ${endpoint.url} with the credential in ${prepared.admin.adminSecret}, and read ${username} and its roles`,
+    ...describePlan(plan, prepared, examination),
+  ];
+  show(described);
+  return (await askToUseAdmin(described, endpoint.url, ports)) ?? (await readUser(prepared, current, ports));
 }
 
-type PlanOf<Kind extends RepairPlan['kind']> = Extract<RepairPlan, { kind: Kind }>;
-
-async function relabel({ inForce, labelSteps }: PlanOf<'relabel'>, ports: ChangePorts): Promise<RepairOutcome> {
-  const { versionId, credentials } = inForce;
-  return (await moveLabels(labelSteps, credentials, ports)) ?? { kind: 'repaired', versionId };
-}
-
-async function keepEdit(plan: PlanOf<'keep-edit'>, ports: ChangePorts): Promise<RepairOutcome> {
-  const refusal = await moveLabels(plan.roomSteps, plan.inForce.credentials, ports);
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
-  const failure = await promote(version, plan, ports);
-  if (failure !== undefined && failure.kind !== 'failed') {
-    // AWSCURRENT did not move, and another version has the same password.
-    await version.removeSentLabel();
-  }
-  return failure ?? { kind: 'repaired', versionId: version.versionId };
-}
-
-async function reset(
-  plan: PlanOf<'reset'>,
-  prepared: PreparedAdmin | undefined,
-  ports: ChangePorts,
-): Promise<RepairOutcome> {
-  if (prepared === undefined) {
-    throw new TypeError('the reset was not prepared');
-  }
-  const done = await resetPassword(plan.current, prepared, ports);
-  if (done.kind !== 'reset') {
-    return done;
-  }
-  const failure = await promote(done.version, plan, ports);
-  if (failure?.kind === 'refused') {
-    // The password has changed, so the outcome must not say that nothing changed.
-    return { ...failure, kind: 'failed' };
-  }
-  return failure ?? done.incomplete ?? { kind: 'repaired', versionId: done.version.versionId };
-}
-
-async function promote(
-  { versionId, credentials }: NewVersion,
-  { current, labelSteps }: PlanOf<'keep-edit'> | PlanOf<'reset'>,
-  ports: ChangePorts,
-): Promise<Failure | undefined> {
-  return await moveLabels(
-    [{ kind: 'promote', to: versionId, from: current.versionId }, ...labelSteps],
-    credentials,
-    ports,
-  );
+/** Without an admin, the roles of an interrupted repair are still missing after success. */
+function withStoredRoles(outcome: Attempt['outcome'], examination: Examination): Attempt['outcome'] {
+  const finding = storedRolesFinding(examination);
+  return finding === undefined || (outcome.kind !== 'in-order' && outcome.kind !== 'repaired')
+    ? outcome
+    : failed(finding.code, `AWSCURRENT is in force. ${finding.message}`, finding.advice);
 }

@@ -4,30 +4,61 @@ import { printable } from './text.ts';
 import { writeText } from './write-text.ts';
 
 /** Shows the plan and asks. `unasked` if nobody can answer. */
-export type AskForConsent = (plan: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
+export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<'yes' | 'no' | 'unasked'>;
+
+interface ConsentAbout {
+  /** After the name of the secret. */
+  readonly heading: string;
+  readonly question: string;
+}
+
+const WHOLE_PLAN: ConsentAbout = { heading: 'plan', question: 'Carry this out?' };
 
 export function planPrompt(
   secretId: string,
   { yes, json }: { readonly yes?: boolean; readonly json?: boolean },
   { out, ask }: Pick<CommandPorts, 'out' | 'ask'>,
 ): AskForConsent {
-  return async (plan) => {
+  return async (plan, { heading, question } = WHOLE_PLAN) => {
     if (!json) {
-      writeText(out, planText(secretId, plan));
+      writeText(out, planText(`${secretId}: ${heading}`, plan));
     }
     if (yes) {
       return 'yes';
     }
-    return ask === undefined || json ? 'unasked' : await ask('Carry this out?');
+    return ask === undefined || json ? 'unasked' : await ask(printable(question));
   };
+}
+
+interface ConsentPorts {
+  readonly askForConsent: AskForConsent;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Asks before the first request with the token of an admin, because its host comes from secrets.
+ *
+ * @param url the endpoint that gets the token
+ * @returns `undefined` after a yes
+ */
+export async function askToUseAdmin(
+  plan: readonly string[],
+  url: string,
+  ports: ConsentPorts,
+): Promise<Failure | undefined> {
+  return await askForPlan(plan, ports, {
+    heading: 'plan, before the admin has read the users',
+    question: `Send the admin's credential to ${url}?`,
+  });
 }
 
 /** @returns `undefined` after a yes */
 export async function askForPlan(
   plan: readonly string[],
-  { askForConsent, interrupted }: { readonly askForConsent: AskForConsent; readonly interrupted: AbortSignal },
+  { askForConsent, interrupted }: ConsentPorts,
+  about?: ConsentAbout,
 ): Promise<Failure | undefined> {
-  const consent = await askForConsent(plan);
+  const consent = await askForConsent(plan, about);
   if (interrupted.aborted) {
     return interruptedBeforeChange();
   }
@@ -49,6 +80,6 @@ export async function askForPlan(
   }
 }
 
-function planText(secretId: string, plan: readonly string[]): string {
-  return [`${secretId}: plan`, ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''].join('\n');
+function planText(title: string, plan: readonly string[]): string {
+  return [printable(title), ...plan.map((line, index) => `  ${index + 1}. ${printable(line)}`), ''].join('\n');
 }

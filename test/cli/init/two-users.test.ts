@@ -49,7 +49,7 @@ describe('init of a second user for a secret in use', () => {
   });
 
   it('shows the steps in their order, and that AWSCURRENT stays', async () => {
-    const { document } = await fixture.runJson(...ADD_SECOND);
+    const { document } = await fixture.runJson(...ADD_SECOND, '--yes');
 
     expect(document.plan).toEqual([
       `Store the credential of ${B} as a version with a sent label. AWSCURRENT stays`,

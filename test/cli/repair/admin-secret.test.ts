@@ -220,8 +220,8 @@ describe('repair with an admin secret', () => {
   });
 
   it.each([
-    ['refused', 'app was not dropped'],
-    ['lost', 'It is not known whether app was dropped'],
+    ['refused', 'The cluster did not drop app, which still exists.'],
+    ['lost', 'It is not known whether the cluster drops app. The user still exists'],
   ] as const)('names the next command if the answer to the drop is: %s', async (failure, message) => {
     fixture.cluster.superUsers = [];
     fixture.adminCluster.failing.set('dropUser', failure);

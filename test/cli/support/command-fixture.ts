@@ -16,6 +16,9 @@ for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 
   delete process.env[name];
 }
 
+/** What the operator answers to each question. */
+type Answer = 'yes' | 'no' | ((question: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
+
 /** AWS, a cluster and a terminal in memory, and the command that uses them. */
 export interface Fixture {
   readonly clock: FakeClock;
@@ -34,7 +37,7 @@ export interface Fixture {
   readonly printed: { out: string; err: string };
   run(
     args: readonly string[],
-    terminal?: { isTTY: boolean; answer?: 'yes' | 'no' },
+    terminal?: { isTTY: boolean; answer?: Answer },
   ): Promise<{ code: ExitCode; out: string; err: string }>;
   /** Runs a command with `--json` and parses its document. {@link run} checks its schema. */
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
@@ -109,7 +112,10 @@ export function createFixture(host: string = HOST): Fixture {
       writeFile: (path, text) => void fixture.files.set(path, text),
       readPassword: async () => fixture.passwords.shift(),
       newPassword: () => GENERATED_PASSWORD,
-      ask: answer === undefined ? undefined : async () => answer,
+      ask:
+        answer === undefined
+          ? undefined
+          : async (question) => (typeof answer === 'function' ? await answer(question) : answer),
     };
     const code = await run(args, { ...streams, loadCommandPorts: async () => ports });
     checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });

@@ -1,6 +1,6 @@
 import { AwsError } from '../../../cli/aws/aws-error.ts';
 import type { AdminAnswer } from '../../../cli/cluster/admin-cluster.ts';
-import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Fixture } from './command-fixture.ts';
@@ -9,6 +9,8 @@ import { ENDPOINT, HOST } from './rotations.ts';
 export const INTERRUPTIONS = ['dies before', 'dies after', 'fails before', 'loses the answer of'] as const;
 
 export type Interruption = (typeof INTERRUPTIONS)[number];
+
+const STORE_METHODS = ['describe', 'put', 'promote', 'addLabel', 'removeLabel', 'list', 'read'] as const;
 
 type Port = 'aws' | 'store' | 'cluster' | 'admin';
 
@@ -48,11 +50,11 @@ export function interruptAt(
     return failCall(port, name);
   };
   const { aws, cluster, adminCluster } = fixture;
-  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret', 'listSecrets']);
-  wrap(cluster, 'cluster', intercept, ['authenticates']);
-  wrap(adminCluster, 'admin', intercept, ['describeUser', 'createUser', 'grantRole']);
+  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret', 'listSecrets', 'tagSecret', 'untagSecret']);
+  wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
+  wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
   const { store } = aws;
-  aws.store = (id) => wrap({ ...bound(store(id)) }, 'store', intercept, ['put', 'promote', 'addLabel', 'list', 'read']);
+  aws.store = (id) => wrap({ ...bound(store(id)) }, 'store', intercept, STORE_METHODS);
   return {
     calls,
     restore: () => {
@@ -97,6 +99,9 @@ function failCall<T>(port: Port, name: string): T {
       }
       throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
     case 'cluster':
+      if (name === 'resetPassword') {
+        return { kind: 'lost', answer: 'injected' } satisfies Change as T;
+      }
       throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
   }
 }

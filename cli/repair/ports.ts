@@ -1,0 +1,27 @@
+import type { Cluster } from '../../cluster/cluster.ts';
+import type { SecretStore } from '../../secret/store.ts';
+import type { Aws } from '../aws/aws.ts';
+import type { Clock } from '../clock.ts';
+import type { AdminCluster } from '../cluster/admin-cluster.ts';
+import type { ExaminePorts } from '../examine/examine-secret.ts';
+import type { AskForConsent } from '../terminal/ask-for-plan.ts';
+
+/** What the steps of a plan need. */
+export interface ChangePorts {
+  readonly secretId: string;
+  readonly aws: Pick<Aws, 'rotation'>;
+  readonly store: SecretStore;
+  readonly cluster: Cluster;
+  readonly adminCluster: AdminCluster;
+  readonly clock: Clock;
+  readonly interrupted: AbortSignal;
+  readonly randomId: () => string;
+  readonly newPassword: () => string;
+  /** Shows a line at once, also with `--json` and `--quiet`. */
+  readonly showNotice: (line: string) => void;
+}
+
+export interface RepairPorts extends ExaminePorts, Omit<ChangePorts, 'store' | 'secretId' | 'aws'> {
+  readonly adminStore: (secretId: string) => SecretStore;
+  readonly askForConsent: AskForConsent;
+}

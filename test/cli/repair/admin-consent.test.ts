@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createFixture, type Fixture } from '../support/command-fixture.ts';
+import { ADD_SECOND, addSecretOfFirstUser, B } from '../support/init-fixture.ts';
+import { addAdmin } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+
+const ADMIN_PASSWORD = 'Adm/in"Pass1';
+const OTHER_ENDPOINT = 'https://in01-other.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+const COMMANDS = [
+  {
+    name: 'repair',
+    args: ['repair', 'orders', '--admin-secret', 'zilliz-admin', '--recreate-user'],
+    prepare: (fixture: Fixture) => {
+      fixture.cluster.addUser('app', 'Unknown!1');
+      fixture.aws.add('orders', documentOf(OLD_PASSWORD));
+      addAdmin(fixture);
+    },
+  },
+  {
+    name: 'init',
+    args: [...ADD_SECOND],
+    prepare: (fixture: Fixture) => addSecretOfFirstUser(fixture, OLD_PASSWORD),
+  },
+];
+
+describe.each(COMMANDS)('the credential of the admin in $name', ({ args, prepare }) => {
+  let fixture: Fixture;
+  /** The hosts that got the token of the admin. */
+  let hosts: string[];
+
+  beforeEach(() => {
+    fixture = createFixture();
+    prepare(fixture);
+    hosts = [];
+    const { adminCluster, cluster } = fixture;
+    for (const [target, names] of [
+      [adminCluster, ['describeUser', 'dropUser', 'createUser', 'grantRole']],
+      [cluster, ['resetPassword']],
+    ] as const) {
+      for (const name of names) {
+        const methods = target as unknown as Record<string, (admin: { endpoint: { host: string } }) => unknown>;
+        const method = methods[name]?.bind(target);
+        methods[name] = (admin, ...rest: unknown[]) => {
+          hosts.push(admin.endpoint.host);
+          return (method as (...request: unknown[]) => unknown)(admin, ...rest);
+        };
+      }
+    }
+  });
+
+  function storeAdmin(document: string): void {
+    fixture.aws.secret('zilliz-admin').store.storeByHand('other', document);
+  }
+
+  it('is sent only after a yes, to the endpoint in the question', async () => {
+    const questions: string[] = [];
+    let sentBefore = -1;
+
+    const { code } = await fixture.run(args, {
+      isTTY: true,
+      answer: (question) => {
+        questions.push(question);
+        sentBefore = questions.length === 1 ? hosts.length : sentBefore;
+        return 'yes';
+      },
+    });
+
+    expect(code).toBe(0);
+    expect(questions.slice(0, 2)).toEqual([`Send the admin's credential to ${ENDPOINT}?`, 'Carry this out?']);
+    expect(sentBefore).toBe(0);
+    expect(new Set(hosts)).toEqual(new Set([new URL(ENDPOINT).hostname]));
+  });
+
+  it.each([
+    ['after a no', { isTTY: true, answer: 'no' }, 'declined', []],
+    ['in a pipe without --yes', undefined, 'consent-needed', []],
+    ['with --json and without --yes', undefined, 'consent-needed', ['--json']],
+  ] as const)('is not sent %s', async (_, terminal, expected, more) => {
+    const { code, out } = await fixture.run([...args, ...more], terminal);
+
+    expect(code).toBe(5);
+    expect(out).toContain(expected);
+    expect(out).toContain(`Log in at ${ENDPOINT} with the credential in zilliz-admin`);
+    expect(hosts).toEqual([]);
+  });
+
+  it('is not sent after Ctrl-C at the question', async () => {
+    const { code } = await fixture.run(args, {
+      isTTY: true,
+      answer: () => {
+        fixture.interruption.abort();
+        return 'yes';
+      },
+    });
+
+    expect(code).toBe(130);
+    expect(hosts).toEqual([]);
+  });
+
+  it.each([
+    ['has no endpoint', `root_admin:${ADMIN_PASSWORD}`, [], 'It names no endpoint.'],
+    ['names another endpoint', documentOf('Adm/in1', { endpoint: OTHER_ENDPOINT }), [], 'It is for'],
+    [
+      'has no endpoint, and --endpoint is another one',
+      `root_admin:${ADMIN_PASSWORD}`,
+      ['--endpoint', OTHER_ENDPOINT],
+      '',
+    ],
+  ])('is not sent with --yes if its secret %s', async (_, document, more, message) => {
+    storeAdmin(document);
+
+    const { code, out } = await fixture.run([...args, '--yes', ...more]);
+
+    expect(code).toBe(5);
+    expect(out).toContain(message);
+    expect(hosts).toEqual([]);
+  });
+
+  it('may come from a secret without an endpoint if --endpoint names it', async () => {
+    storeAdmin(`root_admin:${ADMIN_PASSWORD}`);
+
+    const { code } = await fixture.run([...args, '--yes', '--endpoint', ENDPOINT]);
+
+    expect(code).toBe(0);
+    expect(hosts.length).toBeGreaterThan(0);
+  });
+});
+
+describe('init without a user to create', () => {
+  it('asks nothing before the plan', async () => {
+    const fixture = createFixture();
+    addSecretOfFirstUser(fixture, OLD_PASSWORD);
+    await fixture.run([...ADD_SECOND, '--yes']);
+    fixture.adminCluster.roles.set(B, []);
+    fixture.cluster.roles = { app: ['reader'], [B]: [] };
+    const questions: string[] = [];
+
+    await fixture.run(ADD_SECOND, {
+      isTTY: true,
+      answer: (question) => {
+        questions.push(question);
+        return 'yes';
+      },
+    });
+
+    expect(questions[0]).toBe('Carry this out?');
+  });
+});

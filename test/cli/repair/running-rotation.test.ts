@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { addAdmin, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, NEW_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const repair = ['repair', 'orders', '--yes'];
+
+/** Lets something happen after the first call of a method of the store. */
+function afterFirst(method: 'removeLabel' | 'promote', happen: () => void): void {
+  const original = orders.store[method].bind(orders.store) as (move: never) => Promise<'done' | 'moved'>;
+  let happened = false;
+  orders.store[method] = async (move: never) => {
+    const answer = await original(move);
+    if (!happened) {
+      happened = true;
+      happen();
+    }
+    return answer;
+  };
+}
+
+describe('repair beside a running rotation', () => {
+  it('plans again if the rotation sets its password before its AWSPENDING is removed', async () => {
+    await leavePending(orders);
+    afterFirst('removeLabel', () => fixture.cluster.setByHand('app', NEW_PASSWORD));
+
+    const { code, out } = await fixture.run(repair);
+
+    expect(code).toBe(0);
+    expect(out).toContain('orders: repaired. AWSCURRENT is version token-1');
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
+  });
+
+  it('exits with 3 if the password changes to one that is not stored, and says that labels have moved', async () => {
+    await leavePending(orders);
+    afterFirst('removeLabel', () => fixture.cluster.setByHand('app', 'Unknown!1'));
+
+    const { code, document } = await fixture.runJson(...repair);
+
+    expect(code).toBe(3);
+    expect(document.error.code).toBe('none-in-force');
+    expect(document.error.message).toContain('This command has already moved labels.');
+    expect(JSON.stringify(document)).not.toContain('Nothing was changed');
+  });
+
+  it('stops after three plans', async () => {
+    await leavePending(orders);
+    const { authenticates } = fixture.cluster;
+    let proofs = 0;
+    afterFirst('removeLabel', () => {
+      fixture.cluster.authenticates = async (credentials) => {
+        proofs += 1;
+        return proofs % 13 === 0 ? await authenticates.call(fixture.cluster, credentials) : { kind: 'rejected' };
+      };
+    });
+
+    const { code } = await fixture.run(repair);
+
+    expect(code).toBe(3);
+  });
+
+  it.each([
+    [
+      'the cluster becomes unreachable',
+      'cluster-unavailable',
+      () => Object.assign(fixture.cluster, { reachable: false }),
+    ],
+    [
+      'authorization is switched off',
+      'authorization-off',
+      () => Object.assign(fixture.cluster, { authorization: false }),
+    ],
+  ])('exits with 7 if %s after the last label has moved', async (_, expected, happen) => {
+    await leavePending(orders);
+    afterFirst('removeLabel', happen);
+
+    const { code, document } = await fixture.runJson(...repair);
+
+    expect(code).toBe(7);
+    expect(document.error).toMatchObject({ code: expected, message: expect.stringContaining('Every step is done') });
+  });
+
+  it('moves no label if authorization is switched off while the operator is asked', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+
+    const { code, out } = await fixture.run(['repair', 'orders'], {
+      isTTY: true,
+      answer: () => {
+        fixture.cluster.authorization = false;
+        return 'yes';
+      },
+    });
+
+    expect(code).toBe(7);
+    expect(out).toContain('(authorization-off)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('resets no password if a rotation sets one while the operator is asked', async () => {
+    addAdmin(fixture);
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    let asked = 0;
+
+    const { code } = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], {
+      isTTY: true,
+      answer: () => {
+        asked += 1;
+        if (asked === 1) {
+          void leavePending(orders);
+          fixture.cluster.setByHand('app', NEW_PASSWORD);
+        }
+        return 'yes';
+      },
+    });
+
+    expect(code).toBe(0);
+    expect(fixture.cluster.passwordOf('app')).toBe(NEW_PASSWORD);
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
+    expect(asked).toBeGreaterThan(1);
+  });
+
+  it('plans again if a rotation starts while the operator is asked', async () => {
+    addAdmin(fixture);
+    fixture.cluster.setByHand('app', 'Unknown!1');
+    let started = false;
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], {
+      isTTY: true,
+      answer: () => {
+        if (!started) {
+          started = true;
+          orders.store.startRotation('token-1');
+        }
+        return 'yes';
+      },
+    });
+
+    expect(code).toBe(0);
+    expect(out).toContain('Remove AWSPENDING from version token-1');
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+  });
+});
+
+describe('Ctrl-C during the examination', () => {
+  it('ends repair with 130, and nothing has changed', async () => {
+    await leavePending(orders);
+    const { authenticates } = fixture.cluster;
+    fixture.cluster.authenticates = async (credentials) => {
+      fixture.interruption.abort();
+      return await authenticates.call(fixture.cluster, credentials);
+    };
+
+    const { code, out } = await fixture.run(repair);
+
+    expect(code).toBe(130);
+    expect(out).toContain('(interrupted)');
+    expect(orders.store.labelsOf('token-1')).toEqual([AWSPENDING, sentLabel('token-1')]);
+    expect(orders.store.valueOf('token-1')).toBe(documentOf(NEW_PASSWORD));
+  });
+});

@@ -5,6 +5,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
 import { usersOfSecret } from './compare-users.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
+import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
 import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
@@ -42,6 +43,10 @@ interface ExaminedSecret {
   /** Searched only if no stored password is in force. */
   readonly sameUser: SameUserSearch;
   readonly notes: readonly string[];
+  /**
+   * `undefined` if there is no AWSPREVIOUS version, or no reason to move AWSCURRENT back.
+   */
+  readonly previous: ExaminedPrevious | undefined;
   /** Versions whose sent label a repair may remove, in this order. */
   readonly removableSentLabels: readonly string[];
 }
@@ -50,6 +55,8 @@ export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: stri
 
 export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   readonly aws: Aws;
+  /** Whether AWSPREVIOUS is examined although AWSCURRENT is in force. */
+  readonly alwaysExaminePrevious?: boolean;
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
   readonly findSameUser: FindSameUser;
@@ -100,45 +107,42 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
   const allListed = listing.notes.length === 0;
   const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
   const current = await readCurrent(secret, { ...ports, store });
-  if (current.kind === 'unusable') {
-    return {
-      ...base,
-      turns: undefined,
-      tried: [],
-      sameUser: NOT_SEARCHED,
-      current: undefined,
-      cluster: current,
-      removableSentLabels: [],
-    };
-  }
   const tried = new Map<string, TriedVersion>();
-  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-  const searchPorts = { ...ports, store };
-  const cluster = await searchVersions(secret, listed, { current }, searchPorts, (version) =>
-    tried.set(version.candidate.versionId, version),
-  );
-  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, (version) => {
-    // The search for the user in AWSCURRENT has tried the versions that this search skips.
+  const onTried = (version: TriedVersion): void => {
+    // A search for another user skips versions that the search for this user has tried.
     if (version.login !== 'skipped' || !tried.has(version.candidate.versionId)) {
       tried.set(version.candidate.versionId, version);
     }
-  });
+  };
+  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
+  const searchPorts = { ...ports, store };
+  if (current.kind === 'unusable') {
+    const found = { current: undefined, cluster: current, tried: [] };
+    const previous = await examinePrevious(secret, listed, found, strategy, searchPorts);
+    const triedVersions = previous?.kind === 'usable' ? previous.tried : [];
+    return {
+      ...base,
+      ...found,
+      turns: undefined,
+      previous,
+      tried: triedVersions,
+      sameUser: NOT_SEARCHED,
+      removableSentLabels: [],
+    };
+  }
+  const user = current.credentials;
+  const cluster = await searchVersions(secret, listed, { current, user }, searchPorts, onTried);
+  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, onTried);
+  const mayBeWrong = cluster.kind === 'none' || cluster.kind === 'undecided' || ports.alwaysExaminePrevious === true;
+  const found = { current, cluster, tried: [...tried.values()] };
+  const previous = mayBeWrong ? await examinePrevious(secret, listed, found, strategy, searchPorts) : undefined;
   const removableSentLabels =
     cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
   const sameUser =
     cluster.kind === 'none'
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
       : NOT_SEARCHED;
-  return {
-    ...base,
-    turns,
-    tried: [...tried.values()],
-    sameUser,
-    notes: [...notes, ...sameUser.notes],
-    current,
-    cluster,
-    removableSentLabels,
-  };
+  return { ...base, ...found, turns, previous, sameUser, notes: [...notes, ...sameUser.notes], removableSentLabels };
 }
 
 /** Without the permission to list, returns the versions with a label and a note. */

@@ -5,7 +5,8 @@ import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { explainLostToOther } from './same-user-texts.ts';
-import type { VersionSearch } from './search-versions.ts';
+import { nameOf, type VersionSearch } from './search-versions.ts';
+import { describeTries, list } from './skipped-versions.ts';
 import { userFindings } from './user-findings.ts';
 
 /** The findings about one secret, the most serious first. */
@@ -26,9 +27,8 @@ function clusterFinding(examination: Examination): Finding | undefined {
     case 'unusable':
     case 'undecided':
     case 'not-enforced':
-      return searchFinding(cluster);
     case 'none':
-      return noneInForceFinding(examination);
+      return noAnswerFinding(examination, cluster);
     case 'found':
       return cluster.inForce.versionId === holderOf(secret, AWSCURRENT)
         ? undefined
@@ -38,6 +38,23 @@ function clusterFinding(examination: Examination): Finding | undefined {
             `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
           );
   }
+}
+
+/** Why no version of AWSCURRENT's user is known to be in force. */
+export function noAnswerFinding(
+  examination: Examination,
+  cluster: Exclude<Examination['cluster'], { kind: 'found' }>,
+): Finding {
+  const finding = cluster.kind === 'none' ? noneInForceFinding(examination) : searchFinding(cluster);
+  const restore = describeRestore(examination);
+  return restore === undefined ? finding : { ...finding, advice: `${restore} ${finding.advice}` };
+}
+
+/** @returns how to undo an edit of AWSCURRENT, if the cluster accepts the credential before it */
+function describeRestore({ previous, secret, turns }: Examination): string | undefined {
+  return previous?.kind === 'usable' && previous.search.kind === 'found' && turns === undefined
+    ? `If AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
+    : undefined;
 }
 
 /** Why the search did not tell which password is in force. */
@@ -78,7 +95,7 @@ function howToReach(why: string): string {
 }
 
 /** The cluster rejected every password that was tried, each of them twice. */
-export function noneInForceFinding(examination: Examination): Finding {
+function noneInForceFinding(examination: Examination): Finding {
   const { secret, versions, allListed, sameUser } = examination;
   const lost = explainLostToOther(secret.name, sameUser);
   const untried = countUntried(examination);
@@ -88,13 +105,9 @@ export function noneInForceFinding(examination: Examination): Finding {
     ...(allListed ? [] : ['Versions without a label could not be listed.']),
     ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
     ...(denied === undefined ? [] : [denied]),
-    lost?.message ??
-      (hasOnlyFirstValue(examination)
-        ? 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.'
-        : triedAll(examination)
-          ? 'Probably somebody changed the password outside this secret.'
-          : 'The password in force is in one of them, or somebody changed it outside this secret.'),
+    lost?.message ?? describeCause(examination),
     'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
+    ...describeTries(examination),
   ];
   const turn = describeTurn(examination);
   const init = hasOnlyFirstValue(examination)
@@ -112,6 +125,18 @@ export function noneInForceFinding(examination: Examination): Finding {
   );
 }
 
+function describeCause(examination: Examination): string {
+  if (hasOnlyFirstValue(examination)) {
+    return 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.';
+  }
+  if (triedAll(examination)) {
+    return 'Probably somebody changed the password outside this secret.';
+  }
+  return triedEveryReadable(examination)
+    ? 'AWSCURRENT may name the wrong user or host, or somebody changed the password outside this secret.'
+    : 'The password in force is in one of them, or somebody changed it outside this secret.';
+}
+
 /** The value of a secret that the stack creates is generated. */
 function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolean {
   return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
@@ -126,18 +151,19 @@ function describeTurn({ secret, turns }: Examination): string | undefined {
 
 /** Whether the command tried each stored version that can be in force. */
 export function triedAll(examination: Examination): boolean {
-  return examination.allListed && countUntried(examination) === 0 && describeDenied(examination) === undefined;
+  return triedEveryReadable(examination) && examination.tried.every(({ why }) => why !== 'other host or user');
 }
 
-/** How many ids a sentence names. */
-const NAMED_AT_MOST = 5;
+function triedEveryReadable(examination: Examination): boolean {
+  return examination.allListed && countUntried(examination) === 0 && describeDenied(examination) === undefined;
+}
 
 /** @returns `undefined` if AWS denied access to no version */
 export function describeDenied({ tried }: Examination): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
-  const others = denied.length - NAMED_AT_MOST;
-  const ids = `${denied.slice(0, NAMED_AT_MOST).join(', ')}${others > 0 ? ` and ${others} others` : ''}`;
-  return denied.length === 0 ? undefined : `AWS denies access to these versions or their KMS keys: ${ids}.`;
+  return denied.length === 0
+    ? undefined
+    : `AWS denies access to these versions or their KMS keys: ${list(denied, ', ')}.`;
 }
 
 function countUntried({ tried, versions }: Examination): number {
@@ -145,7 +171,7 @@ function countUntried({ tried, versions }: Examination): number {
 }
 
 function userOf({ current }: Examination): string {
-  return current === undefined ? 'the user' : `${current.credentials.username} at ${current.credentials.endpoint.url}`;
+  return current === undefined ? 'the user' : nameOf(current.credentials);
 }
 
 /** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */

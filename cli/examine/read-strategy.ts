@@ -15,6 +15,8 @@ export interface KnownStrategy {
   readonly source: 'function' | 'option' | 'assumed';
   /** The users that the secret may name. Empty: any user. */
   readonly users: readonly string[];
+  /** The endpoint that the configuration pins, as it is written there. */
+  readonly endpoint: string | undefined;
   /** Milliseconds. `undefined` if the environment of the function is not known. */
   readonly minimumGapMs: number | undefined;
   /** What the operator should know about the source. */
@@ -39,19 +41,21 @@ export async function readStrategy(
       strategy: strategyOf(deployed.target),
       source: 'function',
       users,
+      endpoint: deployed.target.endpoint,
       minimumGapMs: deployed.minimumGapMs,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
   if (usernames !== undefined) {
     const strategy = strategyOf({ usernames });
-    return { strategy, source: 'option', users: usernames, minimumGapMs: undefined, notes: [] };
+    return { strategy, source: 'option', users: usernames, endpoint: undefined, minimumGapMs: undefined, notes: [] };
   }
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
   return {
     strategy: strategyOf({}),
     source: 'assumed',
     users: [],
+    endpoint: undefined,
     minimumGapMs: undefined,
     notes: deployed === '' ? [] : [note],
   };

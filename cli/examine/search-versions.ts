@@ -22,6 +22,8 @@ export interface TriedVersion {
   readonly login: 'accepted' | 'rejected' | 'skipped';
   /** Why the password was not sent. Set if `login` is `skipped`. */
   readonly why: SkipReason | undefined;
+  /** The other user and host of a skipped version, if the command may log in there. */
+  readonly names?: string | undefined;
 }
 
 /**
@@ -47,14 +49,14 @@ const INTERRUPTED: VersionSearch = {
 };
 
 /**
- * Searches the versions for the password that the cluster accepts. Logs in only at the endpoint
- * that AWSCURRENT names and as one user, once for each distinct password. Stops at the first
- * accepted password.
+ * Searches the versions for the password that the cluster accepts. Logs in only at one endpoint
+ * and as one user, once for each distinct password. Stops at the first accepted password.
  *
  * If the cluster rejects every password, each password gets a second login after a pause. The
  * reason: a Milvus proxy rejects every password of a user if the proxy does not know the user and
  * cannot reach its root coordinator.
  *
+ * @param current AWSCURRENT. `undefined` if it is not usable
  * @param user whose password is searched. Its own password is not used.
  * @param onTried called again for a version whose password the second login accepts
  * @throws SecretStoreError
@@ -62,7 +64,7 @@ const INTERRUPTED: VersionSearch = {
 export async function searchVersions(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
-  { current, user = current.credentials }: { current: UsableCredential; user?: Credentials },
+  { current, user }: { current: UsableCredential | undefined; user: Credentials },
   ports: SearchPorts,
   onTried: (version: TriedVersion) => void,
 ): Promise<VersionSearch> {
@@ -91,10 +93,11 @@ export async function searchVersions(
   const tryVersion = async (candidate: Candidate, again: boolean): Promise<VersionSearch | undefined> => {
     const { versionId } = candidate;
     const stored =
-      versionId === current.versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
+      current?.versionId === versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
     const why = reasonToSkip(stored, user);
     if (stored.kind === 'unusable' || why !== undefined) {
-      onTried({ candidate, login: 'skipped', why: why ?? 'unreadable' });
+      const names = stored.kind === 'usable' ? nameOf(stored.credentials) : undefined;
+      onTried({ candidate, login: 'skipped', why: why ?? 'unreadable', names });
       return undefined;
     }
     const { credentials } = stored;
@@ -145,9 +148,15 @@ type SamePassword = readonly [AcceptedCredential, ...AcceptedCredential[]];
  * for the test of a new schedule, and after a rotation both labels are on one version. In both
  * cases AWSCURRENT is in force.
  */
-function preferCurrent(accepted: AcceptedCredential, current: UsableCredential): AcceptedCredential {
-  return isSameUser(accepted.credentials, current.credentials) &&
+function preferCurrent(accepted: AcceptedCredential, current: UsableCredential | undefined): AcceptedCredential {
+  return current !== undefined &&
+    isSameUser(accepted.credentials, current.credentials) &&
     accepted.credentials.password === current.credentials.password
     ? { ...current, candidate: { versionId: current.versionId, stage: 'current' } }
     : accepted;
+}
+
+/** A user of a cluster, for a message. */
+export function nameOf({ username, endpoint }: Credentials): string {
+  return `${username} at ${endpoint.url}`;
 }

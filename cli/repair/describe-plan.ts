@@ -1,6 +1,7 @@
 import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
+import { nameOf } from '../examine/search-versions.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 import type { PreparedAdmin } from './prepare-admin.ts';
 
@@ -18,6 +19,12 @@ export function describePlan(
   }
   if (prepared?.tag !== undefined) {
     lines.push(`Remove the tag ${prepared.tag} when the cluster shows its roles: ${prepared.wanted.join(', ')}`);
+  }
+  if (plan.kind === 'relabel' && plan.restores) {
+    const current = holderOf(examination.secret, AWSCURRENT) ?? '';
+    lines.push(
+      `AWSCURRENT then names ${nameOf(plan.inForce.credentials)}. The value of version ${current} becomes AWSPREVIOUS`,
+    );
   }
   const denied = describeDenied(examination);
   if (plan.kind === 'reset' && denied !== undefined) {

@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
-import { labelsFullFinding, searchFinding, staleCopiesFinding } from '../examine/findings.ts';
+import { labelsFullFinding, noAnswerFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import type { Failure } from '../failure.ts';
 import type { RepairOutcome } from './outcome.ts';
@@ -14,8 +14,10 @@ export type LabelStep =
   | { kind: 'remove-pending'; from: string };
 
 /** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
-export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
-  | { kind: 'relabel'; inForce: AcceptedCredential }
+export type RepairPlan = {
+  readonly labelSteps: readonly LabelStep[];
+} /** `restores`: AWSCURRENT moves to another user or host, or from a value without any. */ & (
+  | { kind: 'relabel'; inForce: AcceptedCredential; restores?: true }
   /**
    * AWSCURRENT was edited. Stores the edited value with the password in force, after `roomSteps`.
    */
@@ -36,13 +38,13 @@ export type RepairPlan = { readonly labelSteps: readonly LabelStep[] } & (
  */
 export function planRepair(examination: Examination, concernsRoles: boolean): RepairPlan | RepairOutcome {
   if (examination.current === undefined) {
-    return { ...impossible(searchFinding(examination.cluster)), code: 'unusable-secret' };
+    return { ...impossible(noAnswerFinding(examination, examination.cluster)), code: 'unusable-secret' };
   }
   const { current, cluster } = examination;
   switch (cluster.kind) {
     case 'undecided':
     case 'not-enforced':
-      return impossible(searchFinding(cluster));
+      return impossible(noAnswerFinding(examination, cluster));
     case 'none':
       return { kind: 'reset', current, labelSteps: protectAndRemovePending(examination, undefined) };
     case 'found': {
@@ -91,7 +93,7 @@ function isEdited(current: UsableCredential, inForce: UsableCredential): boolean
  * Adds the sent label that the credential in force of the other user lacks, because the next
  * rotation starts from it. Then removes AWSPENDING as {@link removePending} does.
  */
-function protectAndRemovePending(examination: Examination, except: string | undefined): readonly LabelStep[] {
+export function protectAndRemovePending(examination: Examination, except: string | undefined): readonly LabelStep[] {
   const { secret, turns } = examination;
   const removal = removePending(examination, except);
   const other = turns?.other.search.kind === 'found' ? turns.other.search.inForce.versionId : undefined;
@@ -127,18 +129,18 @@ function removePending({ secret, tried }: Examination, except: string | undefine
  *
  * @param added how many sent labels the repair itself adds
  */
-function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
+export function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
   const missing = added + 1 - freeLabels(secret);
   return removableSentLabels
     .slice(0, Math.max(0, missing))
     .map((from) => ({ kind: 'remove-sent-label', label: sentLabelOf(secret, from), from }));
 }
 
-function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
+export function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
   return steps.filter(({ kind }) => kind === 'add-sent-label').length;
 }
 
-function impossible({ severity, code, message, advice }: Finding): Failure {
+export function impossible({ severity, code, message, advice }: Finding): Failure {
   return {
     kind: severity === 'undecided' ? 'unconfirmed' : 'failed',
     code,

@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
 import { describeUser, readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { noneInForceFinding } from '../examine/findings.ts';
+import { noAnswerFinding } from '../examine/findings.ts';
 import { type Failure, failed, refused } from '../failure.ts';
 import { refusalOfStaleCopies } from './plan.ts';
 import type { RepairPorts } from './ports.ts';
@@ -58,7 +58,7 @@ export async function prepareAdmin(
     return undefined;
   }
   if (adminSecret === undefined) {
-    const { code, message, advice } = noneInForceFinding(examination);
+    const { code, message, advice } = noAnswerFinding(examination, { kind: 'none' });
     return failed(code, message, advice);
   }
   const refusal = cluster.kind === 'none' ? refusalOfStaleCopies(examination) : undefined;

@@ -28,7 +28,8 @@ export function repairText(report: RepairReport): string {
 /** The document of `--json`. `json-schema.ts` describes it. */
 export function repairJson(report: RepairReport): Record<string, unknown> {
   const { outcome, examination } = report;
-  const cluster = examination?.cluster;
+  const { cluster, previous } = examination ?? {};
+  const search = cluster?.kind !== 'found' && previous?.kind === 'usable' ? previous.search : cluster;
   return {
     command: 'repair',
     exitCode: exitCodeOf(outcome),
@@ -37,7 +38,7 @@ export function repairJson(report: RepairReport): Record<string, unknown> {
     outcome: outcome.kind,
     found: {
       currentVersionId: examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null),
-      inForce: cluster?.kind === 'found' ? cluster.inForce.candidate : null,
+      inForce: search?.kind === 'found' ? search.inForce.candidate : null,
     },
     plan: report.plan,
     currentVersionId: outcome.kind === 'repaired' ? outcome.versionId : null,

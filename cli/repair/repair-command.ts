@@ -17,9 +17,12 @@ export async function repair(
   options: RepairCommandOptions,
   ports: CommandPorts,
 ): Promise<ExitCode> {
-  const { adminSecret, recreateUser = false, role: roles = [], json } = options;
+  const { adminSecret, recreateUser = false, restorePrevious = false, role: roles = [], json } = options;
   if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
     throw new UsageError('--recreate-user and --role need --admin-secret. Name the secret of an admin.');
+  }
+  if (restorePrevious && adminSecret !== undefined) {
+    throw new UsageError('--restore-previous changes no password, so it needs no --admin-secret. Give one of them.');
   }
   if (roles.length > 0 && !recreateUser) {
     throw new UsageError('--role needs --recreate-user. A user that is not recreated keeps its roles.');
@@ -29,7 +32,7 @@ export async function repair(
   const endpoints = endpointOptions(options);
   const report = await repairSecret(
     secretId,
-    { adminSecret, recreateUser, roles },
+    { adminSecret, recreateUser, roles, restorePrevious },
     {
       ...ports,
       aws: connectAwsFor(secretId, options, ports),

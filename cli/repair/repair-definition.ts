@@ -7,6 +7,7 @@ export interface RepairCommandOptions extends SharedOptions {
   readonly yes?: boolean;
   readonly adminSecret?: string;
   readonly recreateUser?: boolean;
+  readonly restorePrevious?: boolean;
   readonly role?: readonly string[];
 }
 
@@ -21,6 +22,10 @@ export const repairDefinition: CommandDefinition = {
     {
       text: 'Set a new password if no stored password is in force.',
       line: 'zilliz-rotation repair milvus/orders --admin-secret milvus/admin',
+    },
+    {
+      text: 'Undo an edit that stored a wrong value.',
+      line: 'zilliz-rotation repair milvus/orders --restore-previous',
     },
   ],
   define: addRepairOptions,
@@ -47,6 +52,10 @@ function addRepairOptions(command: Command): void {
   addSharedOptions(command)
     .optionsGroup('Repair:')
     .option('--yes', 'run the plan without a question')
+    .option(
+      '--restore-previous',
+      'move AWSCURRENT back to the user and host in AWSPREVIOUS, after a wrong value was stored',
+    )
     .option(
       '--admin-secret <secret>',
       "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force, and for --role",

@@ -7,6 +7,7 @@ import { carryOut } from './carry-out.ts';
 import { describePlan } from './describe-plan.ts';
 import { afterEarlierSteps, type Outdated, type RepairOutcome } from './outcome.ts';
 import { planRepair } from './plan.ts';
+import { planRestore } from './plan-restore.ts';
 import type { RepairPorts } from './ports.ts';
 import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './prepare-admin.ts';
 
@@ -19,6 +20,11 @@ export interface RepairReport {
   readonly outcome: RepairOutcome;
 }
 
+/** `restorePrevious`: moves AWSCURRENT back to the user in AWSPREVIOUS. */
+export interface RepairOptions extends ResetOptions {
+  readonly restorePrevious: boolean;
+}
+
 type Attempt = Omit<RepairReport, 'outcome'> & { readonly outcome: RepairOutcome | Outdated };
 
 const PLANS_AT_MOST = 3;
@@ -27,10 +33,16 @@ const PLANS_AT_MOST = 3;
  * Moves AWSCURRENT to the password in force. If there is none, an admin can set a new one. If the
  * password changes meanwhile, examines the secret and plans again.
  */
-export async function repairSecret(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<RepairReport> {
+export async function repairSecret(
+  secretId: string,
+  options: RepairOptions,
+  ports: RepairPorts,
+): Promise<RepairReport> {
   let changed = false;
   for (let left = PLANS_AT_MOST; ; left -= 1) {
-    const { outcome, ...report } = await planAndCarryOut(secretId, options, ports);
+    // After the labels have moved, AWSPREVIOUS is no longer the version to restore.
+    const restorePrevious = options.restorePrevious && !changed;
+    const { outcome, ...report } = await planAndCarryOut(secretId, { ...options, restorePrevious }, ports);
     if (outcome.kind !== 'outdated') {
       return { ...report, outcome: changed ? afterEarlierSteps(outcome) : outcome };
     }
@@ -41,8 +53,8 @@ export async function repairSecret(secretId: string, options: ResetOptions, port
   }
 }
 
-async function planAndCarryOut(secretId: string, options: ResetOptions, ports: RepairPorts): Promise<Attempt> {
-  const examination = await examineSecret(secretId, ports);
+async function planAndCarryOut(secretId: string, options: RepairOptions, ports: RepairPorts): Promise<Attempt> {
+  const examination = await examineSecret(secretId, { ...ports, alwaysExaminePrevious: options.restorePrevious });
   if (examination.kind === 'refused') {
     const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : examination;
     return { secretId, examination: undefined, plan: [], outcome };
@@ -56,11 +68,13 @@ async function planAndCarryOut(secretId: string, options: ResetOptions, ports: R
     const show = (plan: readonly string[]): void => {
       described = plan;
     };
-    const prepared = await prepareAdminAndUser(examination, options, ports, show);
+    const prepared = options.restorePrevious ? undefined : await prepareAdminAndUser(examination, options, ports, show);
     if (prepared !== undefined && prepared.kind !== 'prepared') {
       return report(ports.interrupted.aborted ? interruptedBeforeChange() : prepared);
     }
-    const plan = planRepair(examination, prepared !== undefined && concernsRoles(prepared));
+    const plan = options.restorePrevious
+      ? planRestore(examination)
+      : planRepair(examination, prepared !== undefined && concernsRoles(prepared));
     if (!('labelSteps' in plan)) {
       return report(withStoredRoles(plan, examination));
     }

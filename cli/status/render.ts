@@ -1,8 +1,8 @@
-import type { SkipReason } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
+import { describeSkip } from '../examine/skipped-versions.ts';
 import { date, iso } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { Clash } from './clashes.ts';
@@ -160,14 +160,7 @@ function versionText(version: ExaminedVersion, examination: Examination): string
   return `${version.versionId}  ${labels}${stored}: ${login}${why === null ? '' : `, ${why}`}`;
 }
 
-const SKIPPED: Readonly<Record<SkipReason, string>> = {
-  unreadable: 'the version holds no value or no longer exists',
-  denied: 'AWS denies access to the version or its KMS key',
-  'not a credential': 'the version is not a credential',
-  'other host or user': 'the version is for another host or user',
-};
-
 function loginOf({ versionId }: ExaminedVersion, { tried }: Examination): { login: string; why: string | null } {
   const version = tried.find(({ candidate }) => candidate.versionId === versionId);
-  return { login: version?.login ?? 'not tried', why: version?.why === undefined ? null : SKIPPED[version.why] };
+  return { login: version?.login ?? 'not tried', why: (version && describeSkip(version)) ?? null };
 }

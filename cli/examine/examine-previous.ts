@@ -1,0 +1,94 @@
+import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
+import { isSameUser, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import { unlessDenied } from '../../credential/unless-denied.ts';
+import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
+import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+import { readVersion } from './read-version.ts';
+import { findRemovableSentLabels } from './removable-sent-labels.ts';
+import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
+
+/** The user and host in AWSPREVIOUS, to which AWSCURRENT may move back after a wrong edit. */
+export type ExaminedPrevious =
+  | UnusableCredential
+  /** The configuration pins another user or host. */
+  | { readonly kind: 'not-pinned'; readonly problem: string }
+  | {
+      readonly kind: 'usable';
+      readonly credential: UsableCredential;
+      /** The search for the password of this user. */
+      readonly search: VersionSearch;
+      readonly tried: readonly TriedVersion[];
+      /** As of an examination, for this user. */
+      readonly removableSentLabels: readonly string[];
+    };
+
+/** What is known about AWSCURRENT. */
+interface CurrentVersion {
+  readonly current: UsableCredential | undefined;
+  readonly cluster: VersionSearch | UnusableCredential;
+  readonly tried: readonly TriedVersion[];
+}
+
+/**
+ * Reads AWSPREVIOUS, and logs in as the user that it names, if the configuration allows the user
+ * and the host.
+ *
+ * @returns `undefined` without an AWSPREVIOUS version
+ * @throws SecretStoreError
+ */
+export async function examinePrevious(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  { current, cluster, tried }: CurrentVersion,
+  strategy: KnownStrategy,
+  ports: SearchPorts,
+): Promise<ExaminedPrevious | undefined> {
+  const versionId = holderOf(secret, AWSPREVIOUS);
+  if (versionId === undefined) {
+    return undefined;
+  }
+  const credential = await unlessDenied(readVersion(secret, versionId, ports));
+  if (credential.kind === 'unusable') {
+    return credential;
+  }
+  const user = credential.credentials;
+  const problem = reasonNotPinned(user, strategy);
+  if (problem !== undefined) {
+    return { kind: 'not-pinned', problem };
+  }
+  const own = new Map<string, TriedVersion>();
+  const sameUser = current !== undefined && cluster.kind !== 'unusable' && isSameUser(current.credentials, user);
+  const search = sameUser
+    ? cluster
+    : await searchVersions(secret, listed, { current, user }, ports, (version) =>
+        own.set(version.candidate.versionId, version),
+      );
+  const removableSentLabels =
+    search.kind === 'found' ? await findRemovableSentLabels(secret, listed, search.inForce, ports) : [];
+  return { kind: 'usable', credential, search, tried: sameUser ? tried : [...own.values()], removableSentLabels };
+}
+
+function reasonNotPinned(
+  { username, endpoint }: UsableCredential['credentials'],
+  { users, endpoint: pinned }: KnownStrategy,
+): string | undefined {
+  if (users.length > 0 && !users.includes(username)) {
+    return `AWSPREVIOUS names the user ${username}, and the configuration names ${users.join(' and ')}.`;
+  }
+  return pinned === undefined || isSame(pinned, endpoint)
+    ? undefined
+    : `AWSPREVIOUS names ${endpoint.url}, and the configuration names ${pinned}.`;
+}
+
+function isSame(pinned: string, { url }: Endpoint): boolean {
+  try {
+    // The rules have allowed the other endpoint already.
+    return parseAnyEndpoint(pinned, { allowPlaintext: true }).url === url;
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return false;
+    }
+    throw error;
+  }
+}

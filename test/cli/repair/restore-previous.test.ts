@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { beforeLogin, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const restore = ['repair', 'orders', '--restore-previous', '--yes'];
+
+function documentOfUser(username: string, password = OLD_PASSWORD, fields: Record<string, unknown> = {}): string {
+  return documentOf(password, { username, token: `${username}:${password}`, ...fields });
+}
+
+const EDITS: ReadonlyArray<readonly [name: string, document: string]> = [
+  ['no credential', 'garbage without a colon'],
+  ['broken JSON', '{"username": '],
+  ['another user', documentOfUser('apq')],
+  ['a host that is not allowed', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' })],
+  ['another allowed host', documentOf(OLD_PASSWORD, { endpoint: 'https://in01-x.vectordb.zillizcloud.com' })],
+];
+
+describe('after an edit that stored', () => {
+  it.each(EDITS)('%s, status advises a repair that restores AWSPREVIOUS', async (_, document) => {
+    orders.store.storeByHand('edit', document);
+
+    const before = await fixture.run(['status', 'orders']);
+    const [, line = ''] = /`zilliz-rotation (repair orders[^`]*)`/.exec(before.out) ?? [];
+    const { code, document: report } = await fixture.runJson(...line.split(' '), '--yes');
+
+    expect(line).toBe('repair orders --restore-previous');
+    expect(before.out).toContain(`the credential of app at ${ENDPOINT}, which the cluster accepts`);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({
+      outcome: 'repaired',
+      currentVersionId: 'orders-v1',
+      found: { currentVersionId: 'edit', inForce: { versionId: 'orders-v1', stage: 'previous' } },
+    });
+    expect(report.plan).toEqual([
+      'Move AWSCURRENT from version edit to version orders-v1, which the cluster accepts',
+      `AWSCURRENT then names app at ${ENDPOINT}. The value of version edit becomes AWSPREVIOUS`,
+    ]);
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+    expect(orders.store.holder(AWSPREVIOUS)).toBe('edit');
+    expect((await fixture.run(['status', 'orders'])).code).toBe(0);
+    expect(fixture.cluster.received.map(({ host }) => host)).not.toContain('milvus.example.com');
+  });
+
+  it.each(EDITS)('%s, repair without an option names the restore and changes nothing', async (_, document) => {
+    orders.store.storeByHand('edit', document);
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect([3, 7]).toContain(code);
+    expect(out).toContain('zilliz-rotation repair orders --restore-previous');
+    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
+  });
+
+  it('another user, the message says what was tried and what was skipped', async () => {
+    orders.store.storeByHand('note', 'no credential');
+    orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD));
+    orders.store.storeByHand('edit', documentOfUser('apq'));
+
+    const { out } = await fixture.run(['repair', 'orders', '--yes']);
+
+    expect(out).toContain(
+      `The cluster rejects every tried password of apq at ${ENDPOINT}. AWSCURRENT may name the wrong user or host`,
+    );
+    expect(out).toContain(
+      `Tried: edit (AWSCURRENT). Skipped: orders-v2 (AWSPREVIOUS), because the version is for app at ${ENDPOINT}; note, because the version is not a credential; orders-v1, because the version is for app at ${ENDPOINT}.`,
+    );
+    expect(out).not.toContain('every stored password');
+  });
+});
+
+describe('repair --restore-previous', () => {
+  it('asks, and changes nothing after a no', async () => {
+    orders.store.storeByHand('edit', 'garbage');
+
+    const { code, out } = await fixture.run(['repair', 'orders', '--restore-previous'], { isTTY: true, answer: 'no' });
+
+    expect(code).toBe(5);
+    expect(out).toContain('1. Move AWSCURRENT from version edit to version orders-v1');
+    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
+  });
+
+  it('moves AWSCURRENT to the pending version if a rotation has set its password before the edit', async () => {
+    await leavePending(orders);
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    orders.store.storeByHand('edit', 'garbage');
+
+    expect((await fixture.run(restore)).code).toBe(0);
+
+    expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
+    expect(orders.store.labelsOf('token-1')).toContain(sentLabel('token-1'));
+  });
+
+  it('removes the AWSPENDING of a rotation that fails because of the edit, and keeps every sent label', async () => {
+    await orders.store.addLabel({ label: sentLabel('orders-v1'), to: 'orders-v1' });
+    orders.store.storeByHand('edit', 'garbage');
+    orders.store.startRotation('token-1');
+
+    expect((await fixture.run(restore)).code).toBe(0);
+
+    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
+    expect(orders.store.labelsOf('orders-v1')).toEqual([AWSCURRENT, sentLabel('orders-v1')]);
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+  });
+
+  it('makes room for the label of the next rotation', async () => {
+    const labels = Array.from({ length: 16 }, (_, index) => `owner-${index}`);
+    await orders.store.put({ versionId: 'owner', value: 'x', labels });
+    await orders.store.put({ versionId: 'old', value: documentOf('Old!Pass1'), labels: [sentLabel('old')] });
+    orders.store.storeByHand('edit', 'garbage');
+
+    const { document } = await fixture.runJson(...restore);
+
+    expect(document.plan).toContainEqual(expect.stringContaining(`Remove the label ${sentLabel('old')}`));
+    expect(document.outcome).toBe('repaired');
+  });
+
+  it.each([
+    [
+      'nothing stored is in force',
+      3,
+      'previous-not-in-force',
+      () => {
+        orders.store.storeByHand('edit', 'garbage');
+        fixture.cluster.setByHand('app', 'Unknown!1');
+      },
+    ],
+    [
+      'AWSPREVIOUS is no credential either',
+      5,
+      'previous-unusable',
+      () => {
+        orders.store.storeByHand('garbage-1', 'garbage');
+        orders.store.storeByHand('garbage-2', 'garbage');
+      },
+    ],
+    [
+      'AWSPREVIOUS names a host that is not allowed',
+      5,
+      'previous-unusable',
+      () => {
+        orders.store.storeByHand('foreign', documentOf('Foreign!1', { endpoint: 'https://milvus.example.com' }));
+        orders.store.storeByHand('edit', 'garbage');
+      },
+    ],
+    ['there is no AWSPREVIOUS', 5, 'not-needed', () => undefined],
+    [
+      'AWSCURRENT is in force for the same user',
+      5,
+      'not-needed',
+      () => orders.store.storeByHand('new-note', documentOf(OLD_PASSWORD, { note: 'added' })),
+    ],
+    [
+      'the cluster is unreachable',
+      7,
+      'undecided',
+      () => {
+        orders.store.storeByHand('edit', 'garbage');
+        fixture.cluster.reachable = false;
+      },
+    ],
+    [
+      'authorization is off',
+      3,
+      'authorization-off',
+      () => {
+        orders.store.storeByHand('edit', 'garbage');
+        fixture.cluster.authorization = false;
+      },
+    ],
+    [
+      'the configuration pins another user',
+      5,
+      'previous-unusable',
+      () => {
+        orders.store.storeByHand('edit', 'garbage');
+        fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: { username: 'other' } });
+      },
+    ],
+    [
+      'the configuration pins another host',
+      5,
+      'previous-unusable',
+      () => {
+        orders.store.storeByHand('edit', 'garbage');
+        fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({
+          orders: { endpoint: 'https://in01-x.vectordb.zillizcloud.com' },
+        });
+      },
+    ],
+  ])('changes nothing if %s', async (_, expected, reason, prepare) => {
+    prepare();
+    const before = (await orders.store.describe()).versions;
+
+    const { code, document } = await fixture.runJson(...restore);
+
+    expect(code).toBe(expected);
+    expect(document.error.code).toBe(reason);
+    expect((await orders.store.describe()).versions).toEqual(before);
+    expect(fixture.cluster.received.map(({ host }) => host)).not.toContain('milvus.example.com');
+  });
+
+  it('restores if the configuration pins the user and the host', async () => {
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({
+      orders: { endpoint: ENDPOINT, username: 'app' },
+    });
+    orders.store.storeByHand('edit', 'garbage');
+
+    expect((await fixture.run(restore)).code).toBe(0);
+  });
+
+  it('moves AWSCURRENT back from a valid credential of another user, which the plan names', async () => {
+    fixture.cluster.addUser('root', 'Root!Pass1');
+    orders.store.storeByHand('edit', documentOfUser('root', 'Root!Pass1'));
+
+    expect((await fixture.run(restore)).code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
+  });
+
+  it('moves no label if the password changes before the second login', async () => {
+    orders.store.storeByHand('edit', 'garbage');
+    beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', 'Chang3d!'));
+
+    expect((await fixture.run(restore)).out).toContain('(changed-meanwhile)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
+  });
+
+  it('moves no label if somebody stores another value meanwhile', async () => {
+    orders.store.storeByHand('edit', 'garbage');
+    beforeLogin(fixture, 3, () => orders.store.storeByHand('corrected', documentOf(OLD_PASSWORD)));
+
+    expect((await fixture.run(restore)).out).toContain('(changed-meanwhile)');
+    expect(orders.store.holder(AWSCURRENT)).toBe('corrected');
+  });
+
+  it('plans again if the password changes after the move', async () => {
+    await orders.store.put({ versionId: 'sent', value: documentOf(NEW_PASSWORD), labels: [sentLabel('sent')] });
+    orders.store.storeByHand('edit', 'garbage');
+    const promote = orders.store.promote.bind(orders.store);
+    orders.store.promote = async (move) => {
+      const answer = await promote(move);
+      fixture.cluster.setByHand('app', NEW_PASSWORD);
+      return answer;
+    };
+
+    expect((await fixture.run(restore)).code).toBe(0);
+    expect(orders.store.holder(AWSCURRENT)).toBe('sent');
+  });
+
+  it.each([['--admin-secret', 'zilliz-admin']])('exits with 2 together with %s', async (...more) => {
+    expect((await fixture.run([...restore, ...more])).code).toBe(2);
+  });
+});

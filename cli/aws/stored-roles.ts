@@ -3,7 +3,7 @@ import type { Aws } from './aws.ts';
 /** AWS's limit for the value of a tag. */
 const VALUE_AT_MOST = 256;
 
-/** The tag with the roles of a user. Further tags, for more roles, have a number after the name. */
+/** The tag with the roles of a user. More roles need more tags, with a number after this name. */
 export function rolesTag(username: string): string {
   return `zilliz:roles-of:${username}`;
 }

@@ -16,7 +16,7 @@ export const repairDefinition: CommandDefinition = {
   summary: 'move AWSCURRENT to the password in force and remove a stuck AWSPENDING',
   changes: "labels; a password only with an admin's credential",
   description:
-    'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Removes old sent labels if the next rotation has no room for its label. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one.',
+    'Finds the stored version that the cluster accepts and moves AWSCURRENT to it. Removes AWSPENDING from a version that is not in force, so that a rotation can start. Removes old sent labels if the next rotation has no room for its label. Works with rotation on or off. Shows the plan and asks before it changes anything. If no stored password is in force, an admin credential can set a new one. If the password changes meanwhile, plans again.',
   examples: [
     { text: 'Show the plan, and ask before any change.', line: 'zilliz-rotation repair milvus/orders' },
     {
@@ -44,6 +44,12 @@ export const repairDefinition: CommandDefinition = {
       resource: 'the secret',
       when: 'to keep an edit, and with `--admin-secret`',
     },
+    { action: 'secretsmanager:TagResource', resource: 'the secret', when: 'with `--recreate-user`' },
+    {
+      action: 'secretsmanager:UntagResource',
+      resource: 'the secret',
+      when: 'with `--recreate-user` or `--role`, or after an interrupted `--recreate-user`',
+    },
   ],
 };
 
@@ -58,7 +64,7 @@ function addRepairOptions(command: Command): void {
     )
     .option(
       '--admin-secret <secret>',
-      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force, and for --role",
+      "secret with an admin's JSON {endpoint, username, password} or {endpoint, apiKey}, used if no stored password is in force, and for roles; asks before the first use",
     )
     .option(
       '--recreate-user',

@@ -70,6 +70,8 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', ...flags]);
     await fixture.run(['repair', 'lost', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
     await fixture.run(['repair', 'broken', '--yes', ...flags]);
+    await fixture.run(['repair', 'broken', '--yes', '--restore-previous', ...flags]);
+    await fixture.run(['repair', 'lost', '--yes', '--restore-previous', ...flags]);
     await fixture.run(['rotate', 'two', '--both-users', '--yes', '--users', 'app,app_2', ...flags]);
     await fixture.run(['status', 'two', '--users', 'app,app_2', ...flags]);
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {

@@ -4,6 +4,7 @@ import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './exit-code.ts';
+import { printable, printableLines } from './terminal/text.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
@@ -30,11 +31,11 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
     if (error instanceof UsageError) {
-      ports.err.write(`error: ${error.message}\n`);
+      ports.err.write(`error: ${printable(error.message)}\n`);
       return ExitCode.usage;
     }
     if (error instanceof AwsError) {
-      ports.err.write(`error: ${error.message} ${error.advice}\n`);
+      ports.err.write(`error: ${printable(`${error.message} ${error.advice}`)}\n`);
       return ExitCode.refused;
     }
     ports.err.write(`error: ${describeFault(error)}\n`);
@@ -54,7 +55,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
     .showHelpAfterError('Run the command with --help to see its arguments and options.')
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
-      writeErr: (text) => ports.err.write(text),
+      writeErr: (text) => ports.err.write(printableLines(text)),
     });
   for (const subcommand of COMMANDS) {
     addCommand(program, subcommand, ports, exitWith);

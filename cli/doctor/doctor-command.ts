@@ -3,6 +3,7 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { ExitCode } from '../exit-code.ts';
 import { clusterConnection, connectAwsFor, endpointOptions, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
+import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { type CheckResult, fail } from './check.ts';
 import { runChecks } from './checks/all-checks.ts';
@@ -41,7 +42,7 @@ export async function doctor(
   const [results = []] = await runTaskList([task], taskListOptions({ ...options, concurrency: 1 }, ports));
   const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
   if (options.json) {
-    ports.out.write(`${JSON.stringify(doctorJson(secretId, results, code), undefined, 2)}\n`);
+    ports.out.write(jsonText(doctorJson(secretId, results, code)));
   } else {
     writeText(ports.out, doctorText(title, results));
   }

@@ -12,6 +12,7 @@ import {
   taskListOptions,
 } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
+import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { discover } from './discover/discover.ts';
@@ -68,7 +69,7 @@ async function init(
     whileShowing: (run) => runWithProgress(secretId, run, options, ports),
   });
   if (json) {
-    ports.out.write(`${JSON.stringify(initJson(report), undefined, 2)}\n`);
+    ports.out.write(jsonText(initJson(report)));
   } else {
     writeText(ports.out, initText(report));
   }

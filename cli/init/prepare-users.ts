@@ -5,6 +5,7 @@ import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { type Failure, failed, refused } from '../failure.ts';
+import { printable } from '../terminal/text.ts';
 import type { FoundUser } from './find-credentials.ts';
 import { type PrepareAdminPorts, prepareAdmin } from './prepare-admin.ts';
 import type { SecretToInit } from './read-secret.ts';
@@ -91,7 +92,7 @@ async function proveGivenPassword(
   exists: boolean,
   ports: PreparePorts,
 ): Promise<PreparedUser | Failure> {
-  const password = await ports.readPassword(`Password of ${username} at ${endpoint.url}: `);
+  const password = await ports.readPassword(printable(`Password of ${username} at ${endpoint.url}: `));
   if (password === undefined || password === '') {
     return refused(
       'password-needed',

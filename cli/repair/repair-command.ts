@@ -3,7 +3,7 @@ import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
-import { printable } from '../terminal/text.ts';
+import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -47,7 +47,7 @@ export async function repair(
     },
   );
   if (json) {
-    ports.out.write(`${JSON.stringify(repairJson(report), undefined, 2)}\n`);
+    ports.out.write(jsonText(repairJson(report)));
   } else {
     writeText(ports.out, repairText(report));
   }

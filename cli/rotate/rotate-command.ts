@@ -11,6 +11,7 @@ import {
   taskListOptions,
 } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './ask-for-both-users.ts';
@@ -51,7 +52,7 @@ export async function rotate(
   const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   if (options.json) {
     const document = { command: 'rotate', exitCode: code, secrets: reports.map(reportJson) };
-    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    ports.out.write(jsonText(document));
   } else {
     const total = secretIds.length > 1 ? `\n${totalText(reports)}` : '';
     writeText(ports.out, `${reports.map(reportText).join('\n')}${total}`);

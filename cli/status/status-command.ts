@@ -11,7 +11,7 @@ import {
   taskListOptions,
 } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
-import { paragraph } from '../terminal/text.ts';
+import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
 import { type FailOn, fails } from './fail-on.ts';
@@ -60,9 +60,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
       ]);
   if (options.json) {
     const secrets = entries.map((entry) => statusJson(entry, now));
-    ports.out.write(
-      `${JSON.stringify({ command: 'status', exitCode: code, secrets, clashes, skipped }, undefined, 2)}\n`,
-    );
+    ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, clashes, skipped }));
   } else {
     const texts = [
       ...textsOf(entries, options, now),

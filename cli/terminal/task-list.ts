@@ -1,4 +1,5 @@
 import { DefaultRenderer, Listr, ListrLogger, ListrLogLevels, ProcessOutput } from 'listr2';
+import { printable } from './text.ts';
 
 /** Work on one secret, which the list shows while it runs. */
 export interface Task<T> {
@@ -54,10 +55,10 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
   const Logger = single && style === 'lines' && resultsFollow ? LoggerWithoutEnds : ListrLogger;
   const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) });
   const rows = tasks.map(({ title, run }, index) => ({
-    title,
+    title: printable(title),
     task: async (_: unknown, row: { title: string; output: string }): Promise<void> => {
       const result = await run((line) => {
-        row.output = style === 'terminal' ? line : `${title}: ${line}`;
+        row.output = printable(style === 'terminal' ? line : `${title}: ${line}`);
       }).catch((error: unknown) => {
         errors.push(error);
         return undefined;
@@ -68,7 +69,7 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
       if (!result?.succeeded) {
         throw new Error(result?.summary ?? 'unexpected error');
       }
-      row.title = `${title}: ${result.summary}`;
+      row.title = printable(`${title}: ${result.summary}`);
     },
     // A single task keeps all its lines. Several tasks show only their latest line.
     rendererOptions: single ? { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true } : { outputBar: 1 },

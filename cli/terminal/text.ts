@@ -1,6 +1,27 @@
-/** Replaces control characters, because text from AWS could move the terminal's cursor. */
+/** Control characters, and characters that reverse the direction of a text. */
+const UNSAFE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/**
+ * One line that is safe on a terminal: a text from AWS or from a cluster could move the cursor.
+ * Line breaks become spaces, and other control characters become escapes.
+ */
 export function printable(text: string): string {
-  return text.replace(/\p{Cc}+/gu, ' ');
+  return text.replace(/[\t\r\n]+/g, ' ').replace(UNSAFE, escaped);
+}
+
+/** As {@link printable}, and keeps line breaks. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** A document of `--json`. JSON itself escapes only some of the control characters. */
+export function jsonText(document: unknown): string {
+  const text = JSON.stringify(document, undefined, 2);
+  return `${text.replace(UNSAFE, (character) => (character === '\n' ? character : escaped(character)))}\n`;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A title, then a line for each key. An empty key continues the line before it. */

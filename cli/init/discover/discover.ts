@@ -2,7 +2,7 @@ import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { endpointOptions, taskListOptions } from '../../terminal/read-options.ts';
 import { runTaskList } from '../../terminal/task-list.ts';
-import { paragraph } from '../../terminal/text.ts';
+import { jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import type { InitOptions } from '../init-definition.ts';
 import { findUnrotated, type UnrotatedSecret } from './find-unrotated.ts';
@@ -39,7 +39,7 @@ export async function discover(options: InitOptions, ports: CommandPorts): Promi
   const found = toDiscovery(unrotated);
   if (options.json) {
     const document = { command: 'init', exitCode: ExitCode.ok, ...found };
-    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    ports.out.write(jsonText(document));
   } else {
     writeText(ports.out, discoveryText(found));
   }

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { printable } from '../../../cli/terminal/text.ts';
+import { createFixture } from '../support/command-fixture.ts';
+import { ADD_SECOND, addSecretOfFirstUser } from '../support/init-fixture.ts';
+import { addAdmin } from '../support/repair-fixture.ts';
+import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+
+const EVIL = 'a\u001b[2Jb\u009b1mc\u202ed';
+const ESCAPED = 'a\\u001b[2Jb\\u009b1mc\\u202ed';
+
+/** What could move the cursor of a terminal, or reverse the order of characters. */
+function controls(text: string): string[] {
+  return text.match(/[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu) ?? [];
+}
+
+describe('printed values', () => {
+  it('show control characters as escapes, and line breaks as spaces', () => {
+    expect(printable(EVIL)).toBe(ESCAPED);
+    expect(printable('one\r\n\ttwo')).toBe('one two');
+  });
+
+  it.each([[[]], [['--json']]])('are escaped in every command with %j', async (more) => {
+    const fixture = createFixture();
+    fixture.cluster.addUser('app', 'Unknown!1');
+    addAdmin(fixture);
+    fixture.cluster.superUsers = [];
+    fixture.adminCluster.roles.set('app', [EVIL]);
+    fixture.cluster.roles = { app: [EVIL] };
+    const targets = JSON.stringify({ orders: { username: EVIL, endpoint: EVIL } });
+    fixture.aws.environment['SECRET_TARGETS'] = targets;
+    fixture.aws.add('orders', documentOf(OLD_PASSWORD), {
+      rotate: { kind: 'refused', reason: 'other', answer: EVIL },
+      schedule: EVIL,
+    });
+    const admin = ['--admin-secret', 'zilliz-admin'];
+
+    for (const args of [
+      ['status', 'orders', EVIL],
+      ['rotate', 'orders', EVIL],
+      ['doctor', 'orders'],
+      ['doctor', EVIL],
+      ['repair', EVIL, '--yes'],
+      ['repair', 'orders', '--yes', ...admin, '--recreate-user', '--role', EVIL],
+      ['init', EVIL, '--username', 'app'],
+    ]) {
+      await fixture.run([...args, ...more]);
+      await fixture.run([...args, ...more], { isTTY: false, answer: 'yes' });
+    }
+    await fixture.run(['status', 'orders', '--concurrency', EVIL]);
+    await fixture.run(['repair', 'orders', '--ca-file', EVIL]);
+
+    expect(controls(fixture.printed.out)).toEqual([]);
+    expect(controls(fixture.printed.err)).toEqual([]);
+    expect(fixture.printed.out).toContain('u001b[2Jb\\u009b1mc\\u202ed');
+  });
+
+  it.each([[[]], [['--json']]])('are escaped in the steps of init with %j', async (more) => {
+    const fixture = createFixture();
+    addSecretOfFirstUser(fixture, OLD_PASSWORD, [EVIL]);
+
+    await fixture.run([...ADD_SECOND, '--yes', ...more]);
+
+    expect(controls(fixture.printed.out + fixture.printed.err)).toEqual([]);
+    expect(fixture.printed.out).toContain('\\u009b');
+  });
+});

@@ -144,15 +144,35 @@ describe('zilliz-rotation', () => {
     expect(refused.code, refused.err).toBe(3);
     expect(refused.out).toContain('(old-password-needed)');
 
-    const repaired = await runCommand('repair', secret, '--yes', '--admin-secret', admin, '--recreate-user');
+    // The second Ctrl-C ends the command at once: before the drop, between the requests or after them.
+    const recreate = ['repair', secret, '--yes', '--admin-secret', admin, '--recreate-user'] as const;
+    const killed = startCommand(...recreate);
+    await expect.poll(() => killed.output.err, { timeout: 30_000, interval: 5 }).toContain('Roles of');
+    killed.interrupt();
+    killed.interrupt();
+    await killed.result;
+    expect(killed.output.out).toContain(`drop ${user.username} and create it again with its roles (${role})`);
+
+    const repaired = await runCommand(...recreate);
     expect(repaired.code, repaired.out).toBe(0);
-    expect(repaired.out).toContain(`drop ${user.username} and create it again with its roles (${role})`);
     expect(await applicationsLogIn(broken)).toBe(true);
     expect(await adminCluster.describeUser(root, user.username)).toEqual({ kind: 'found', roles: [role] });
     expect((await runCommand('status', secret)).code).toBe(0);
     expect((await runCommand('rotate', secret)).code).toBe(0);
     // Five commands with two rotations can take more than the default minute.
   }, 120_000);
+
+  it('moves AWSCURRENT back after a person stored a value that is no credential', async () => {
+    await putValue(plain.secret, 'no credential');
+    const broken = await runCommand('status', plain.secret);
+    const restored = await runCommand('repair', plain.secret, '--restore-previous', '--yes');
+
+    expect(broken.code).toBe(3);
+    expect(broken.out).toContain('--restore-previous');
+    expect(restored.code, restored.out).toBe(0);
+    expect(await applicationsLogIn(plain)).toBe(true);
+    expect((await runCommand('rotate', plain.secret)).code).toBe(0);
+  });
 
   it('distinguishes an absent user from an admin whose password the cluster rejects', async () => {
     const { endpoint } = broken.user;

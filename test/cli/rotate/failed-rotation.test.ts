@@ -39,9 +39,9 @@ describe('a failed rotation', () => {
     const { out, err } = await fixture.run(['rotate', 'orders']);
 
     expect(out).toContain('[2Jgone');
-    expect(out).toContain('look up');
+    expect(out).toContain(String.raw`look \u009bup`);
     expect(out).not.toMatch(/[^\P{Cc}\n]/u);
-    expect(err).toContain('setSecret failed:  [2Jgone');
+    expect(err).toContain(String.raw`setSecret failed: \u001b[2Jgone`);
     expect(err).not.toContain(`${ESCAPE}[2J`);
   });
 

@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, leavePending } from '../support/repair-fixture.ts';
-import { documentOf, NEW_PASSWORD } from '../support/rotations.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 const repair = ['repair', 'orders', '--yes'];
 
-/** Lets something happen after the first call of a method of the store. */
-function afterFirst(method: 'removeLabel' | 'promote', happen: () => void): void {
-  const original = orders.store[method].bind(orders.store) as (move: never) => Promise<'done' | 'moved'>;
+/** Lets something happen after the first label is removed. */
+function afterFirstRemoval(happen: () => void): void {
+  const removeLabel = orders.store.removeLabel.bind(orders.store);
   let happened = false;
-  orders.store[method] = async (move: never) => {
-    const answer = await original(move);
+  orders.store.removeLabel = async (label) => {
+    const answer = await removeLabel(label);
     if (!happened) {
       happened = true;
       happen();
@@ -25,7 +25,7 @@ function afterFirst(method: 'removeLabel' | 'promote', happen: () => void): void
 describe('repair beside a running rotation', () => {
   it('plans again if the rotation sets its password before its AWSPENDING is removed', async () => {
     await leavePending(orders);
-    afterFirst('removeLabel', () => fixture.cluster.setByHand('app', NEW_PASSWORD));
+    afterFirstRemoval(() => fixture.cluster.setByHand('app', NEW_PASSWORD));
 
     const { code, out } = await fixture.run(repair);
 
@@ -36,7 +36,7 @@ describe('repair beside a running rotation', () => {
 
   it('exits with 3 if the password changes to one that is not stored, and says that labels have moved', async () => {
     await leavePending(orders);
-    afterFirst('removeLabel', () => fixture.cluster.setByHand('app', 'Unknown!1'));
+    afterFirstRemoval(() => fixture.cluster.setByHand('app', 'Unknown!1'));
 
     const { code, document } = await fixture.runJson(...repair);
 
@@ -46,20 +46,22 @@ describe('repair beside a running rotation', () => {
     expect(JSON.stringify(document)).not.toContain('Nothing was changed');
   });
 
-  it('stops after three plans', async () => {
+  it('stops after three plans if the password changes after each of them', async () => {
     await leavePending(orders);
-    const { authenticates } = fixture.cluster;
-    let proofs = 0;
-    afterFirst('removeLabel', () => {
-      fixture.cluster.authenticates = async (credentials) => {
-        proofs += 1;
-        return proofs % 13 === 0 ? await authenticates.call(fixture.cluster, credentials) : { kind: 'rejected' };
-      };
-    });
+    fixture.cluster.setByHand('app', NEW_PASSWORD);
+    const promote = orders.store.promote.bind(orders.store);
+    const promoted: string[] = [];
+    orders.store.promote = async (move) => {
+      promoted.push(move.to);
+      fixture.cluster.setByHand('app', move.to === 'token-1' ? OLD_PASSWORD : NEW_PASSWORD);
+      return await promote(move);
+    };
 
-    const { code } = await fixture.run(repair);
+    const { code, document } = await fixture.runJson(...repair);
 
     expect(code).toBe(3);
+    expect(document.error.code).toBe('changed-meanwhile');
+    expect(promoted).toEqual(['token-1', 'orders-v1', 'token-1']);
   });
 
   it.each([
@@ -75,7 +77,7 @@ describe('repair beside a running rotation', () => {
     ],
   ])('exits with 7 if %s after the last label has moved', async (_, expected, happen) => {
     await leavePending(orders);
-    afterFirst('removeLabel', happen);
+    afterFirstRemoval(happen);
 
     const { code, document } = await fixture.runJson(...repair);
 

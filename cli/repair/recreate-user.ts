@@ -1,9 +1,9 @@
 import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
-import { AwsError } from '../aws/aws-error.ts';
-import { forgetRoles, rolesTag, storeRoles } from '../aws/stored-roles.ts';
+import { forgetRoles } from '../aws/stored-roles.ts';
 import type { AdminAnswer } from '../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { keepRoles, type Unchanged } from './keep-roles.ts';
 import type { ChangePorts } from './ports.ts';
 
 export interface Recreation {
@@ -18,7 +18,7 @@ export interface Recreation {
  * - `roles`: the roles that the user gets again.
  */
 export type Recreated =
-  | { readonly kind: 'unchanged'; readonly failure: Failure }
+  | Unchanged
   | { readonly kind: 'sent'; readonly failure: Failure | undefined; readonly roles: readonly string[] };
 
 /**
@@ -72,68 +72,6 @@ export async function recreateUser(
         ? undefined
         : failed('create-failed', `${before}${describeCreation(creation, username)}`, advice),
   };
-}
-
-interface KeptRoles {
-  readonly kind: 'kept';
-  readonly exists: boolean;
-  readonly roles: readonly string[];
-  /** False if an interrupted repair has left the user without some of them. */
-  readonly hadAll: boolean;
-}
-
-/** How often the roles are read until they are the ones that are stored. */
-const READS_AT_MOST = 5;
-
-/**
- * Stores the roles of the user and reads them again, until the stored roles are the ones that the
- * user has right before the drop.
- */
-async function keepRoles(
-  username: string,
-  expected: readonly string[],
-  credential: UsableAdmin,
-  { adminCluster, aws, secretId, showNotice }: ChangePorts,
-): Promise<KeptRoles | Extract<Recreated, { kind: 'unchanged' }>> {
-  let stored: readonly string[] = [];
-  for (let reads = 0; reads < READS_AT_MOST; reads += 1) {
-    const user = await describeUser(credential, username, adminCluster);
-    if ('code' in user) {
-      return { kind: 'unchanged', failure: user };
-    }
-    const exists = user.kind === 'found';
-    const granted = exists ? user.roles : [];
-    const roles = [...new Set([...granted, ...expected])];
-    if (roles.every((role) => stored.includes(role))) {
-      return { kind: 'kept', exists, roles, hadAll: expected.every((role) => granted.includes(role)) };
-    }
-    try {
-      await storeRoles(secretId, username, roles, aws);
-    } catch (error) {
-      if (error instanceof AwsError) {
-        return { kind: 'unchanged', failure: notStored(username, error) };
-      }
-      throw error;
-    }
-    showNotice(`Roles of ${username}: ${roles.join(', ')}. The tag ${rolesTag(username)} of ${secretId} keeps them.`);
-    stored = roles;
-  }
-  return {
-    kind: 'unchanged',
-    failure: failed(
-      'roles-changing',
-      `Somebody else is changing the roles of ${username}.`,
-      'Nothing was changed. Run the command again when the roles stay as they are.',
-    ),
-  };
-}
-
-function notStored(username: string, { kind, message, advice }: AwsError): Failure {
-  return failed(
-    kind,
-    `${username} was not dropped, because its roles could not be stored in a tag of the secret. ${message}`,
-    `Nothing was changed. ${advice}`,
-  );
 }
 
 /** @returns `undefined` if the user does not exist any more */

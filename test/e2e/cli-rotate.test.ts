@@ -144,7 +144,7 @@ describe('zilliz-rotation', () => {
     expect(refused.code, refused.err).toBe(3);
     expect(refused.out).toContain('(old-password-needed)');
 
-    // The second Ctrl-C ends the command at once: before the drop, between the requests or after them.
+    // The second Ctrl-C ends the command at once, before, between or after the requests.
     const recreate = ['repair', secret, '--yes', '--admin-secret', admin, '--recreate-user'] as const;
     const killed = startCommand(...recreate);
     await expect.poll(() => killed.output.err, { timeout: 30_000, interval: 5 }).toContain('Roles of');

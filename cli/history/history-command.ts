@@ -5,6 +5,7 @@ import { type Past, readPast } from '../past/read-past.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
+import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { HistoryOptions } from './history-definition.ts';
 import { historyJson, historyText } from './render.ts';
@@ -42,7 +43,7 @@ export async function history(
   const code = read.past.read.size === 0 ? ExitCode.refused : ExitCode.ok;
   if (options.json) {
     const document = { command: 'history', exitCode: code, ...historyJson(read.secret, read.past, period) };
-    ports.out.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    ports.out.write(jsonText(document));
   } else {
     writeText(ports.out, historyText(read.secret, read.past, period));
   }

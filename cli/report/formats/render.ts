@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../exit-code.ts';
+import { jsonText } from '../../terminal/text.ts';
 import type { AuditReport } from '../audit/audit-report.ts';
 import type { Format } from '../report-definition.ts';
 import { rotationsCsv, secretsCsv } from './csv.ts';
@@ -13,7 +14,7 @@ export function render(audit: AuditReport, format: Format, code: ExitCode): read
     case 'csv':
       return [secretsCsv(audit), rotationsCsv(audit)];
     case 'json':
-      return [`${JSON.stringify(reportJson(audit, code), undefined, 2)}\n`];
+      return [jsonText(reportJson(audit, code))];
   }
 }
 

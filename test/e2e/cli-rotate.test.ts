@@ -148,8 +148,8 @@ describe('zilliz-rotation', () => {
     const recreate = ['repair', secret, '--yes', '--admin-secret', admin, '--recreate-user'] as const;
     const killed = startCommand(...recreate);
     await expect.poll(() => killed.output.err, { timeout: 30_000, interval: 5 }).toContain('Roles of');
-    killed.interrupt();
-    killed.interrupt();
+    killed.signal('SIGINT');
+    killed.signal('SIGINT');
     await killed.result;
     expect(killed.output.out).toContain(`drop ${user.username} and create it again with its roles (${role})`);
 

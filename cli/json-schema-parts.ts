@@ -47,3 +47,10 @@ export const inForce: z.ZodType = z
   })
   .nullable()
   .describe('The version whose password the cluster accepts. Null: none, or not known.');
+
+/** A secret that was not selected. */
+export const skippedSecret: z.ZodType = z.strictObject({
+  secretId: z.string(),
+  code: z.enum(['unmet-condition', 'unknown-owner', 'unknown-cluster']),
+  reason: z.string(),
+});

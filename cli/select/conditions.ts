@@ -8,9 +8,15 @@ export interface Condition {
   readonly otherwise: string;
 }
 
-/** Whether the options select secrets by more than their names. */
-export function hasCondition(options: SelectionOptions): boolean {
-  return options.all === true || conditionsOf(options, 0).length > 0;
+/**
+ * Whether the options select secrets by more than their names. Beside names alone, `--endpoint` is
+ * the cluster of secrets that name none.
+ *
+ * @param named names or ARNs
+ */
+export function hasCondition(options: SelectionOptions, named: readonly string[]): boolean {
+  const { all, ofEndpoint } = options;
+  return all === true || conditionsOf(options, 0).length > 0 || (ofEndpoint !== undefined && named.length === 0);
 }
 
 /** @param now milliseconds since the epoch */

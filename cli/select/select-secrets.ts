@@ -1,32 +1,13 @@
-import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
-import type { Aws, AwsConnection, RotatingSecret } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import type { AwsConnection } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { connectAwsFor } from '../terminal/read-options.ts';
+import { connectionFor } from '../terminal/read-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { conditionsOf, hasCondition } from './conditions.ts';
+import { selectAt } from './endpoint-condition.ts';
+import { readOwnFunctions } from './own-functions.ts';
 import { readSecretFile } from './secret-file.ts';
+import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
-
-export interface SelectedSecret {
-  /** Name or ARN as given, or the ARN of a secret that was found. */
-  readonly secretId: string;
-  /** AWS in the account and region of the secret. */
-  readonly aws: Aws;
-  /** What AWS answered during the search. `undefined` if AWS was not asked. */
-  readonly found: RotatingSecret | undefined;
-}
-
-/** A secret that meets the conditions and is left out. */
-export interface SkippedSecret {
-  readonly secretId: string;
-  readonly reason: string;
-}
-
-export interface Selection {
-  readonly selected: readonly SelectedSecret[];
-  readonly skipped: readonly SkippedSecret[];
-}
 
 /**
  * Selects the secrets of a command. Without a condition, these are the named secrets, and AWS is
@@ -43,29 +24,34 @@ export async function selectSecrets(
 ): Promise<Selection> {
   const named = [...new Set([...given, ...readSecretFile(options.file, ports)])];
   checkSelection(named, options);
-  if (!hasCondition(options)) {
-    return {
-      selected: named.map((secretId) => ({ secretId, aws: connectAwsFor(secretId, options, ports), found: undefined })),
-      skipped: [],
-    };
+  if (!hasCondition(options, named)) {
+    const selected = named.map((secretId): SelectedSecret => {
+      const connection = connectionFor(secretId, options);
+      return { secretId, connection, aws: ports.connectAws(connection), secret: undefined };
+    });
+    return { selected, skipped: [], ofOtherProducts: 0 };
   }
   const found: Selection[] = await Promise.all(
     named.length > 0
       ? named.map(async (secretId) => await selectNamed(secretId, options, ports))
       : searchedConnections(options).map(async (connection) => await search(connection, options, ports)),
   );
-  const selected = found.flatMap((selection) => selection.selected);
-  const skipped = found.flatMap((selection) => selection.skipped);
-  if (selected.length === 0 && skipped.length === 0) {
+  const all: Selection = {
+    selected: found.flatMap((selection) => selection.selected),
+    skipped: found.flatMap((selection) => selection.skipped),
+    ofOtherProducts: found.reduce((sum, selection) => sum + selection.ofOtherProducts, 0),
+  };
+  const selection = options.ofEndpoint === undefined ? all : await selectAt(options.ofEndpoint, all, named.length > 0);
+  if (selection.selected.length === 0 && selection.skipped.length === 0) {
     throw new UsageError('No secret meets the conditions. Correct the conditions, or name secrets.');
   }
-  return { selected, skipped };
+  return selection;
 }
 
 function checkSelection(named: readonly string[], options: SelectionOptions): void {
-  if (named.length === 0 && !hasCondition(options)) {
+  if (named.length === 0 && !hasCondition(options, named)) {
     throw new UsageError(
-      'There is no secret. Name secrets, or select them with --all, --tag, --prefix or --rotated-by.',
+      'There is no secret. Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.',
     );
   }
   if (named.length > 0 && (options.all === true || options.regions !== undefined || options.profiles !== undefined)) {
@@ -90,12 +76,13 @@ async function selectNamed(
   options: SelectionOptions,
   ports: Pick<CommandPorts, 'connectAws' | 'clock'>,
 ): Promise<Selection> {
-  const aws = connectAwsFor(secretId, options, ports);
+  const connection = connectionFor(secretId, options);
+  const aws = ports.connectAws(connection);
   const secret = await aws.rotation.describeSecret(secretId);
   const unmet = conditionsOf(options, ports.clock.now()).find(({ holds }) => !holds(secret));
   return unmet === undefined
-    ? { selected: [{ secretId, aws, found: secret }], skipped: [] }
-    : { selected: [], skipped: [{ secretId, reason: unmet.otherwise }] };
+    ? { selected: [{ secretId, connection, aws, secret }], skipped: [], ofOtherProducts: 0 }
+    : { selected: [], skipped: [{ secretId, code: 'unmet-condition', reason: unmet.otherwise }], ofOtherProducts: 0 };
 }
 
 async function search(
@@ -111,43 +98,17 @@ async function search(
   const isOurs = options.rotatedBy === undefined ? await readOwnFunctions(secrets, aws) : undefined;
   const selected: SelectedSecret[] = [];
   const skipped: SkippedSecret[] = [];
+  let ofOtherProducts = 0;
   for (const secret of secrets) {
     const { arn, rotationFunctionArn = '' } = secret;
     const answer = isOurs?.get(rotationFunctionArn) ?? 'ours';
     if (answer === 'ours') {
-      selected.push({ secretId: arn, aws, found: secret });
-    } else if (answer !== 'other') {
-      skipped.push({ secretId: arn, reason: answer.unknown });
+      selected.push({ secretId: arn, connection, aws, secret });
+    } else if (answer === 'other') {
+      ofOtherProducts += 1;
+    } else {
+      skipped.push({ secretId: arn, code: 'unknown-owner', reason: answer.unknown });
     }
   }
-  return { selected, skipped };
-}
-
-type FunctionOwner = 'ours' | 'other' | { readonly unknown: string };
-
-/**
- * Reads which functions of the account are of this product, by their environment. The command
- * must never start a rotation of another product's secret.
- */
-async function readOwnFunctions(
-  secrets: readonly RotatingSecret[],
-  aws: Aws,
-): Promise<ReadonlyMap<string, FunctionOwner>> {
-  const arns = new Set(secrets.map(({ rotationFunctionArn = '' }) => rotationFunctionArn));
-  const owners = new Map<string, FunctionOwner>();
-  await Promise.all([...arns].map(async (arn) => owners.set(arn, await ownerOf(arn, aws))));
-  return owners;
-}
-
-async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
-  try {
-    return ROTATED_SECRETS in (await aws.functionEnvironment(functionArn)) ? 'ours' : 'other';
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
-    return {
-      unknown: `It is not known whether ${functionArn} is a function of this product. ${error.message} To trust the function, give --rotated-by.`,
-    };
-  }
+  return { selected, skipped, ofOtherProducts };
 }

@@ -12,6 +12,8 @@ export interface SelectionOptions extends SharedOptions {
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
+  /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
+  readonly ofEndpoint?: string;
 }
 
 export interface Tag {
@@ -36,7 +38,16 @@ export function addSelectionOptions(command: Command): Command {
     )
     .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)
-    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList);
+    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList)
+    .addHelpText(
+      'after',
+      '\nWithout names or with a condition, --endpoint on the command line is a condition too: secrets of this cluster.',
+    )
+    .hook('preAction', (_, action) => {
+      if (action.getOptionValueSource('endpoint') === 'cli') {
+        action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
+      }
+    });
 }
 
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {

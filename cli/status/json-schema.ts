@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { arn, commandKeys, explanationKeys, inForce, notes, secretId, time, versionId } from '../json-schema-parts.ts';
+import {
+  arn,
+  commandKeys,
+  explanationKeys,
+  inForce,
+  notes,
+  secretId,
+  skippedSecret,
+  time,
+  versionId,
+} from '../json-schema-parts.ts';
 
 const roles = z.array(z.string()).nullable().describe('Null if not known.');
 
@@ -73,6 +83,6 @@ export const documentSchema: z.ZodType = z.strictObject({
     .array(z.strictObject({ endpoint: z.string(), username: z.string(), secrets: z.array(z.string()) }))
     .describe('Cluster users that several of the secrets hold. A rotation of one secret makes the others wrong.'),
   skipped: z
-    .array(z.strictObject({ secretId: z.string(), reason: z.string() }))
-    .describe('Secrets that meet the conditions and are left out.'),
+    .array(skippedSecret)
+    .describe('Named secrets that do not meet a condition, and secrets that may meet the conditions.'),
 });

@@ -1,6 +1,6 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { type Aws, regionOf } from '../aws/aws.ts';
+import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../usage-error.ts';
 import { DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
@@ -48,22 +48,23 @@ function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string |
 }
 
 /**
- * AWS in the region of a secret. Sends no request.
+ * The region and profile of a secret.
  *
  * @throws UsageError if `--region` contradicts the ARN
  */
-export function connectAwsFor(
-  secretId: string,
-  { region, profile }: SharedOptions,
-  ports: Pick<CommandPorts, 'connectAws'>,
-): Aws {
+export function connectionFor(secretId: string, { region, profile }: SharedOptions): AwsConnection {
   const arnRegion = regionOf(secretId);
   if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
     throw new UsageError(
       `--region ${region} contradicts ${secretId}, which is in ${arnRegion}. Leave out --region, or correct it.`,
     );
   }
-  return ports.connectAws({ region: arnRegion ?? region, profile });
+  return { region: arnRegion ?? region, profile };
+}
+
+/** AWS in the region of a secret. Sends no request. */
+export function connectAwsFor(secretId: string, options: SharedOptions, ports: Pick<CommandPorts, 'connectAws'>): Aws {
+  return ports.connectAws(connectionFor(secretId, options));
 }
 
 export function taskListOptions(

@@ -50,7 +50,11 @@ describe('the selection of secrets', () => {
 
     expect(selected).toEqual([]);
     expect(skipped).toEqual([
-      { secretId: orders.arn, reason: expect.stringContaining('To trust the function, give --rotated-by.') },
+      {
+        secretId: orders.arn,
+        code: 'unknown-owner',
+        reason: expect.stringContaining('To trust the function, give --rotated-by.'),
+      },
     ]);
     expect(await select({ rotatedBy: 'zilliz-rotation' })).toEqual({ selected: [orders.arn], skipped: [] });
     expect(await select({ rotatedBy: orders.rotationFunctionArn ?? '' })).toMatchObject({ selected: [orders.arn] });
@@ -86,7 +90,7 @@ describe('the selection of secrets', () => {
   it('says why a named secret does not meet a condition', async () => {
     expect(await select({ prefix: ['sea'], olderThan: DAY }, 'orders')).toEqual({
       selected: [],
-      skipped: [{ secretId: 'orders', reason: 'Its name does not start with sea.' }],
+      skipped: [{ secretId: 'orders', code: 'unmet-condition', reason: 'Its name does not start with sea.' }],
     });
     expect(await select({ olderThan: DAY }, 'orders')).toMatchObject({
       skipped: [{ reason: 'Its last rotation is less than 24 h ago.' }],

@@ -1,0 +1,105 @@
+import { EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
+import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/document.ts';
+import { parseSecretTargets, SECRET_TARGETS, targetFor } from '../../secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../secret/store.ts';
+import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { UsageError } from '../usage-error.ts';
+import type { SelectedSecret, Selection } from './selection.ts';
+
+/** Values that are read at a time to find out their endpoints. */
+const READS_AT_A_TIME = 20;
+
+/**
+ * Leaves only the secrets of one cluster.
+ *
+ * @param areNamed whether a secret of another cluster counts as skipped, because somebody named it
+ * @throws UsageError
+ */
+export async function selectAt(endpoint: string, all: Selection, areNamed: boolean): Promise<Selection> {
+  const wanted = parseClusterUrl(endpoint);
+  if (wanted === undefined) {
+    throw new UsageError('--endpoint is not an address. Expected https://host[:port].');
+  }
+  const selected: SelectedSecret[] = [];
+  const skipped = [...all.skipped];
+  const queue = all.selected.values();
+  const check = async (): Promise<void> => {
+    for (const candidate of queue) {
+      const { secretId, secret, aws } = candidate;
+      const reason = secret === undefined ? undefined : await reasonNotAt(wanted, secret, aws);
+      if (reason === undefined) {
+        selected.push(candidate);
+      } else if (reason !== 'other') {
+        skipped.push({ secretId, code: 'unknown-cluster', reason });
+      } else if (areNamed) {
+        skipped.push({ secretId, code: 'unmet-condition', reason: `It belongs to another cluster than ${wanted}.` });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: READS_AT_A_TIME }, check));
+  const order = new Map(all.selected.map((candidate, index) => [candidate, index]));
+  return { ...all, selected: selected.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)), skipped };
+}
+
+/**
+ * Why a secret is not known to belong to a cluster. The tag of the secret says where it belongs,
+ * else the environment of its function, else its value.
+ *
+ * @param wanted as {@link parseClusterUrl} returns it
+ * @returns `undefined` if the secret belongs to the cluster, `other` if it belongs to another one
+ */
+async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Promise<string | 'other' | undefined> {
+  let endpoint: string | undefined;
+  try {
+    endpoint = secret.tags[ENDPOINT_TAG] ?? (await pinnedEndpoint(secret, aws)) ?? (await storedEndpoint(secret, aws));
+  } catch (error) {
+    if (error instanceof SecretStoreError || error instanceof DocumentError) {
+      return `It is not known which cluster it belongs to. ${error.message}`;
+    }
+    throw error;
+  }
+  if (endpoint === undefined) {
+    return `It is not known which cluster it belongs to. Neither its value nor a tag ${ENDPOINT_TAG} names an endpoint.`;
+  }
+  const url = parseClusterUrl(endpoint);
+  return url === wanted ? undefined : url === undefined ? 'Its endpoint is not an address.' : 'other';
+}
+
+/** The endpoint with its port. `undefined` if the text is not an endpoint. */
+function parseClusterUrl(text: string): string | undefined {
+  try {
+    // Nothing is sent there. The rules of the rotation decide about plain text.
+    return parseAnyEndpoint(text, { allowPlaintext: true }).url;
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function pinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
+  const { rotationFunctionArn: functionArn } = secret;
+  if (functionArn === undefined) {
+    return undefined;
+  }
+  try {
+    const targets = parseSecretTargets((await aws.functionEnvironment(functionArn))[SECRET_TARGETS] || '{}');
+    const [, , , region = '', account = ''] = functionArn.split(':');
+    return targetFor(secret, targets ?? {}, { account, region }).endpoint;
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** @throws SecretStoreError, DocumentError */
+async function storedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
+  const versionId = holderOf(secret, AWSCURRENT);
+  const text = versionId === undefined ? undefined : await aws.store(secret.arn).read(versionId);
+  return text === undefined ? undefined : parseDocument(text).endpoint;
+}

@@ -1,0 +1,32 @@
+import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+
+export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string };
+
+/**
+ * Reads which functions of the account are of this product, by their environment. The command
+ * must never start a rotation of another product's secret.
+ */
+export async function readOwnFunctions(
+  secrets: readonly RotatingSecret[],
+  aws: Aws,
+): Promise<ReadonlyMap<string, FunctionOwner>> {
+  const arns = new Set(secrets.map(({ rotationFunctionArn = '' }) => rotationFunctionArn));
+  const owners = new Map<string, FunctionOwner>();
+  await Promise.all([...arns].map(async (arn) => owners.set(arn, await ownerOf(arn, aws))));
+  return owners;
+}
+
+async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
+  try {
+    return ROTATED_SECRETS in (await aws.functionEnvironment(functionArn)) ? 'ours' : 'other';
+  } catch (error) {
+    if (!(error instanceof AwsError)) {
+      throw error;
+    }
+    return {
+      unknown: `It is not known whether ${functionArn} is a function of this product. ${error.message} To trust the function, give --rotated-by.`,
+    };
+  }
+}

@@ -4,6 +4,7 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 import type { NetworkProbe } from './cluster/network-probe.ts';
+import type { JournalFile } from './journal-file.ts';
 
 export interface ClusterConnection {
   readonly transport: Transport;
@@ -28,6 +29,15 @@ export interface CommandPorts {
   readonly readFile: (path: string) => string;
   /** @throws Node's error if the file cannot be written */
   readonly writeFile: (path: string, text: string) => void;
+  /**
+   * Opens a file that survives a crash.
+   *
+   * @param keep how many bytes of an existing file stay. `undefined`: the file must not exist
+   * @throws Node's error
+   */
+  readonly openJournal: (path: string, keep?: number) => Promise<JournalFile>;
+  /** This process, and whether another process of this machine runs. */
+  readonly processes: { readonly pid: number; readonly host: string; isRunning(pid: number): boolean };
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
   /** Over gRPC. */

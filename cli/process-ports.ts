@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import type { ReadStream } from 'node:tty';
 import { connectCluster } from '../cluster/connect-cluster.ts';
 import { createPasswordGenerator } from '../cluster/generated-password.ts';
@@ -10,6 +11,7 @@ import { systemClock } from './clock.ts';
 import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
 import { networkProbe } from './cluster/network-probe.ts';
 import type { CommandPorts } from './command-ports.ts';
+import { openJournalFile } from './journal-file.ts';
 import { ask } from './terminal/ask.ts';
 import { createPasswordReader } from './terminal/read-password.ts';
 
@@ -32,6 +34,8 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     randomId: randomUUID,
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: writeFileSync,
+    openJournal: openJournalFile,
+    processes: { pid: process.pid, host: hostname(), isRunning },
     connectAws: createAwsConnector(),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
@@ -52,4 +56,13 @@ function createAwsConnector(): CommandPorts['connectAws'] {
     connected.set(key, aws);
     return aws;
   };
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // The process of another user exists.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

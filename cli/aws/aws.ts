@@ -80,7 +80,8 @@ export interface RotationService {
    */
   createSecret(secret: NewSecret): Promise<'created' | 'exists'>;
   /**
-   * May be repeated with the same token: Secrets Manager starts one rotation for each token.
+   * Sends one request. May be repeated with the same token: Secrets Manager starts one rotation
+   * for each token.
    *
    * @param token 32 to 64 characters, which become the id of the new version
    */

@@ -18,7 +18,11 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
   const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
   let inspection: Promise<Inspection> | undefined;
   return {
-    rotation: createSecretsManagerRotationService(secretsManager, profile ?? process.env['AWS_PROFILE']),
+    rotation: createSecretsManagerRotationService(
+      secretsManager,
+      profile ?? process.env['AWS_PROFILE'],
+      new SecretsManagerClient({ ...config, maxAttempts: 1 }),
+    ),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     trail: createCloudTrail(new CloudTrailClient(config)),
     functionLog: (functionArn) => createCloudWatchFunctionLog(clients, functionArn),

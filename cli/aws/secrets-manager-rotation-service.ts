@@ -18,8 +18,14 @@ import { toAwsError } from './aws-error.ts';
  * {@link RotationService} on AWS Secrets Manager.
  *
  * @param profile the profile of the client, for the message if it gives no credentials
+ * @param single repeats no request. Sends RotateSecret, because the caller decides about
+ * repetitions.
  */
-export function createSecretsManagerRotationService(client: SecretsManagerClient, profile?: string): RotationService {
+export function createSecretsManagerRotationService(
+  client: SecretsManagerClient,
+  profile?: string,
+  single: SecretsManagerClient = client,
+): RotationService {
   return {
     describeSecret: async (secretId) => {
       try {
@@ -51,7 +57,7 @@ export function createSecretsManagerRotationService(client: SecretsManagerClient
 
     startRotation: async (secretId, token) => {
       try {
-        await client.send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken: token }));
+        await single.send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken: token }));
         return { kind: 'started' };
       } catch (error) {
         return toRefusal(error);

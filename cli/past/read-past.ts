@@ -1,6 +1,6 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
-import { createRateLimit } from '../aws/rate-limit.ts';
+import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { explainAwsError } from '../explanation.ts';
 import { mergeRotations } from './merge-rotations.ts';
@@ -87,7 +87,7 @@ export async function readPast(
     });
   }
 
-  const waitForTurn = createRateLimit(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted);
+  const waitForTurn = createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted).turn;
   const rotations = await Promise.all(
     secrets.map(async ({ secret, aws }, index) => {
       await waitForTurn();

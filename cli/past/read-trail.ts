@@ -1,5 +1,5 @@
 import { type Aws, type Period, TRAIL_EVENTS, type TrailEvent } from '../aws/aws.ts';
-import { createRateLimit } from '../aws/rate-limit.ts';
+import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 
 /** What CloudTrail's event history keeps. */
@@ -23,7 +23,7 @@ export async function readTrail(
   if (kept.since >= kept.until) {
     return [];
   }
-  const waitForTurn = createRateLimit(clock, LOOKUPS_PER_SECOND, interrupted);
+  const waitForTurn = createPace(clock, LOOKUPS_PER_SECOND, interrupted).turn;
   const events: TrailEvent[] = [];
   for (const name of TRAIL_EVENTS) {
     let page: string | undefined;

@@ -1,11 +1,12 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import { createRateLimit } from '../aws/rate-limit.ts';
+import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type PastSecret, readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { type SelectedSecret, selectSecrets } from '../select/select-secrets.ts';
+import { selectSecrets } from '../select/select-secrets.ts';
+import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
@@ -24,7 +25,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
   }
   const now = ports.clock.now();
   const period = periodOf(options, now);
-  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options);
+  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const [audit] = await runTaskList<AuditReport>(
     [
@@ -80,11 +81,11 @@ async function describeAll(
   { clock, interrupted }: CommandPorts,
   showProgress: (line: string) => void,
 ): Promise<{ secrets: readonly PastSecret[]; unreadable: AuditReport['unreadable'] }> {
-  const waitForTurn = createRateLimit(clock, DESCRIBES_PER_SECOND, interrupted);
+  const waitForTurn = createPace(clock, DESCRIBES_PER_SECOND, interrupted).turn;
   const secrets: PastSecret[] = [];
   const unreadable: { secretId: string; reason: string }[] = [];
   await Promise.all(
-    selected.map(async ({ secretId, aws, found }) => {
+    selected.map(async ({ secretId, aws, secret: found }) => {
       try {
         secrets.push({ secret: found ?? (await describe(secretId, aws, waitForTurn)), aws });
       } catch (error) {

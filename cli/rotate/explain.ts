@@ -93,7 +93,10 @@ export function explainEnd(
 }
 
 /** Explains Ctrl-C before RotateSecret or after the promotion. */
-export function explainInterruption(when: 'not-started' | 'promoted', name: string): RotateOutcome {
+export function explainInterruption(
+  when: 'not-started' | 'promoted',
+  name: string,
+): Exclude<RotateOutcome, { kind: 'rotated' }> {
   return {
     kind: 'interrupted',
     code: 'interrupted',

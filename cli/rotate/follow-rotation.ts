@@ -8,7 +8,7 @@ import type { StepRunReader } from './step-run-reader.ts';
 import { failedRun, type StepRun } from './step-runs.ts';
 
 export interface StartedRotation
-  extends Pick<Observation, 'versionId' | 'previousVersionId' | 'deadline' | 'retryWaitMs'> {
+  extends Pick<Observation, 'versionId' | 'previousVersionId' | 'deadline' | 'retryWaitMs' | 'pendingSeen'> {
   readonly secretId: string;
 }
 
@@ -42,7 +42,7 @@ export async function followRotation(
   onProgress: ProgressListener,
 ): Promise<{ end: RotationEnd; runs: readonly StepRun[] }> {
   const { deadline } = rotation;
-  let pendingSeen = false;
+  let { pendingSeen } = rotation;
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { arn, commandKeys, explanationKeys, notes, secretId, versionId } from '../json-schema-parts.ts';
+import { arn, commandKeys, explanationKeys, notes, secretId, skippedSecret, versionId } from '../json-schema-parts.ts';
 
 const login = z
   .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
@@ -40,7 +40,30 @@ const rotation = z.strictObject({
   notes,
 });
 
+const place = z.strictObject({
+  place: z.string().describe('The account and the region whose quotas the rotations use.'),
+  startsPerSecond: z.number(),
+  atLeastMs: z.number().describe('The time that the quotas need for all starts.'),
+  secrets: z.array(
+    z.strictObject({ arn: z.string(), continued: z.boolean().describe('Whether an earlier run requested it.') }),
+  ),
+});
+
+const plan = z
+  .strictObject({
+    places: z.array(place),
+    leftOut: z
+      .array(z.strictObject({ secretId: z.string(), ...explanationKeys }))
+      .describe('Selected secrets that cannot rotate.'),
+    unselected: z.array(skippedSecret).describe('Named secrets that do not meet a condition.'),
+    ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
+  })
+  .describe('Only if conditions, a file or a journal select the secrets.');
+
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('rotate'),
   secrets: z.array(rotation).describe('With --both-users, an entry for each rotation that was started.'),
+  plan: plan.optional(),
+  journal: z.string().nullable().optional().describe('The path of the journal. Null if nothing was started.'),
+  error: z.strictObject(explanationKeys).nullable().optional().describe('Why the plan was not carried out.'),
 });

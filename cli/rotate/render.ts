@@ -98,7 +98,7 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
   };
 }
 
-const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
+export const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   rotated: 'rotated',
   refused: 'not started',
   failed: 'failed',

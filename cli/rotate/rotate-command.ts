@@ -1,34 +1,20 @@
-import { createRateLimit, limitReads } from '../aws/rate-limit.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
+import { hasCondition } from '../select/conditions.ts';
 import type { SharedOptions } from '../terminal/options.ts';
-import {
-  clusterConnection,
-  connectAwsFor,
-  endpointOptions,
-  requireUsersOfOneSecret,
-  taskListOptions,
-} from '../terminal/read-options.ts';
+import { connectAwsFor, requireUsersOfOneSecret, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
-import { askForBothUsers } from './ask-for-both-users.ts';
+import { askForBothUsers } from './both-users/ask-for-both-users.ts';
+import { rotateBothUsers } from './both-users/rotate-both-users.ts';
+import { rotateMany } from './bulk/rotate-many.ts';
 import { consequencesText, progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
-import { rotateBothUsers } from './rotate-both-users.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
 import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
-
-/**
- * An account may make 50 PutSecretValue and UpdateSecretVersionStage calls a second, and a
- * rotation makes two. This rate leaves room for scheduled rotations at the same time.
- */
-const STARTS_PER_SECOND = 10;
-
-/** The lowest quota of FilterLogEvents in any region is 5 a second. */
-const LOG_READS_PER_SECOND = 4;
+import { createRotationPorts } from './rotation-ports.ts';
 
 /** Rotates one secret as `rotate SECRET` does without other options. */
 export async function rotateNow(secretId: string, shared: SharedOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -43,8 +29,14 @@ export async function rotate(
 ): Promise<ExitCode> {
   const secretIds = [...new Set(given)];
   requireUsersOfOneSecret(secretIds, options);
+  if (isBulk(given, options)) {
+    if (options.bothUsers || options.users !== undefined) {
+      throw new UsageError('--both-users and --users are for one named secret. Name one secret.');
+    }
+    return await rotateMany(given, options, ports);
+  }
   if (options.yes && !options.bothUsers) {
-    throw new UsageError('--yes is for --both-users. Every other rotation starts without a question.');
+    throw new UsageError('--yes is for --both-users and for conditions. Named secrets rotate without a question.');
   }
   const reports = options.bothUsers
     ? await rotateBoth(secretIds, options, ports)
@@ -60,10 +52,21 @@ export async function rotate(
   return code;
 }
 
+/** Names alone are the decision of a person. Everything else is shown first. */
+function isBulk(given: readonly string[], options: RotateCommandOptions): boolean {
+  const { file, resume, dryRun, journal } = options;
+  return (
+    [file, resume, dryRun, journal].some((value) => value !== undefined) ||
+    given.length === 0 ||
+    hasCondition(options, given)
+  );
+}
+
 async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
-  const portsOf = rotationPorts(secretIds, options, ports);
-  const tasks = secretIds.map((secretId): Task<RotateReport> => {
-    const own = portsOf(secretId);
+  const named = secretIds.map((secretId) => ({ secretId, aws: connectAwsFor(secretId, options, ports) }));
+  const portsOf = createRotationPorts(options, ports, { named });
+  const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
+    const own = portsOf(aws);
     return {
       title: secretId,
       run: async (showProgress) => {
@@ -86,7 +89,8 @@ async function rotateBoth(
   if (more.length > 0) {
     throw new UsageError('--both-users rotates one secret. Name one secret.');
   }
-  const own = rotationPorts([secretId], options, ports)(secretId);
+  const aws = connectAwsFor(secretId, options, ports);
+  const own = createRotationPorts(options, ports, { named: [{ secretId, aws }] })(aws);
   const askForConsent = async (consequences: readonly string[]): Promise<'yes' | 'no' | 'unasked'> => {
     if (!options.json) {
       writeText(ports.out, consequencesText(secretId, consequences));
@@ -114,34 +118,5 @@ async function rotateBoth(
 }
 
 function rotateOptions({ timeout, retryWait }: RotateCommandOptions): RotateOptions {
-  return { timeoutMs: timeout, retryWaitMs: retryWait };
-}
-
-/** The ports of one secret. All secrets share the cluster and the rates. */
-function rotationPorts(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
-  const { clock, interrupted } = ports;
-  const cluster = ports.connectCluster(clusterConnection(options, ports));
-  const waitForStart = createRateLimit(clock, STARTS_PER_SECOND, interrupted);
-  const waitForLogRead = createRateLimit(clock, LOG_READS_PER_SECOND, interrupted);
-  const endpoints = endpointOptions(options);
-  const connections = new Map(secretIds.map((secretId) => [secretId, connectAwsFor(secretId, options, ports)]));
-  const named = [...connections].map(([secretId, aws]) => ({ secretId, aws }));
-  const findSameUser = createSameUserFinder({ endpoints, interrupted, named });
-  return (secretId: string) => {
-    const connected = connections.get(secretId) ?? connectAwsFor(secretId, options, ports);
-    const aws = {
-      ...connected,
-      functionLog: (functionArn: string) => limitReads(connected.functionLog(functionArn), waitForLogRead),
-    };
-    return {
-      ...ports,
-      aws,
-      cluster,
-      waitForStart,
-      newToken: ports.randomId,
-      endpoints,
-      findSameUser,
-      usernames: options.users,
-    };
-  };
+  return { timeoutMs: timeout, retryWaitMs: retryWait, labelsOnlyMs: 0 };
 }

@@ -1,28 +1,53 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { SAME_USER_PERMISSIONS } from '../permission.ts';
-import { addSharedOptions, parseCount, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+import { SAME_USER_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
+import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
+import { addSharedOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
+import { type FailureLimit, parseFailureLimit } from './bulk/failure-limit.ts';
 
-export interface RotateCommandOptions extends SharedOptions {
+export interface RotateCommandOptions extends SelectionOptions {
   readonly timeout: number;
   readonly retryWait: number;
   readonly concurrency: number;
+  /** Starts a second, in each account and region. */
+  readonly rate?: number;
+  readonly maxFailures: FailureLimit;
+  readonly dryRun?: boolean;
+  readonly journal?: string;
+  readonly resume?: string;
   readonly bothUsers?: boolean;
   readonly yes?: boolean;
 }
 
 /** Durations in milliseconds. */
-export const ROTATE_DEFAULTS = { timeout: 300_000, retryWait: 60_000, concurrency: 10 } as const;
+export const ROTATE_DEFAULTS = {
+  timeout: 300_000,
+  retryWait: 60_000,
+  concurrency: 200,
+  maxFailures: { share: 0.1 },
+} as const;
 
 export const rotateDefinition: CommandDefinition = {
   name: 'rotate',
   summary: 'rotate now and wait until the new credential logs in',
   changes: 'the password, through the deployed function',
   description:
-    'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it.',
+    'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. If a condition or --file selects the secrets, shows them and asks first.',
   examples: [
     { text: 'Rotate one secret.', line: 'zilliz-rotation rotate milvus/orders' },
     { text: 'Rotate two secrets in a pipeline.', line: 'zilliz-rotation rotate milvus/orders milvus/search --json' },
+    {
+      text: 'Show which secrets are older than 30 days, and how long their rotation takes.',
+      line: 'zilliz-rotation rotate --all --older-than 30d --dry-run',
+    },
+    {
+      text: 'Rotate all secrets of a cluster in a pipeline.',
+      line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --yes',
+    },
+    {
+      text: 'Continue after a crash.',
+      line: 'zilliz-rotation rotate --resume zilliz-rotation-20260301T120000Z.jsonl',
+    },
     {
       text: 'Rotate both users of a secret after a leak.',
       line: 'zilliz-rotation rotate milvus/orders --both-users',
@@ -45,6 +70,7 @@ export const rotateDefinition: CommandDefinition = {
     { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
     { action: 'secretsmanager:GetSecretValue', resource: 'the secret' },
     { action: 'secretsmanager:RotateSecret', resource: 'the secret' },
+    ...SELECT_PERMISSIONS,
     {
       action: 'lambda:InvokeFunction',
       resource: 'the function',
@@ -66,8 +92,7 @@ export const rotateDefinition: CommandDefinition = {
 };
 
 function addRotateOptions(command: Command): void {
-  command.argument('<secret...>', 'names or ARNs of secrets');
-  addSharedOptions(command)
+  addSharedOptions(addSelectionOptions(command))
     .optionsGroup('Waiting:')
     .addOption(
       new Option(
@@ -85,11 +110,33 @@ function addRotateOptions(command: Command): void {
         .argParser(parseDurationOption)
         .default(ROTATE_DEFAULTS.retryWait, '1m'),
     )
-    .option('--concurrency <count>', 'how many secrets at a time', parseCount, ROTATE_DEFAULTS.concurrency)
+    .optionsGroup('Many secrets:')
+    .option('--dry-run', 'show what would be rotated and how long it takes, and change nothing')
+    .option('--yes', 'rotate the selected secrets, or both users, without a question')
+    .option(
+      '--concurrency <count>',
+      'how many secrets at a time, in each account and region',
+      parseCount,
+      ROTATE_DEFAULTS.concurrency,
+    )
+    .option(
+      '--rate <count>',
+      'at most so many starts a second, in each account and region (default: as many as the quotas of AWS allow)',
+      parseCount,
+    )
+    .addOption(
+      new Option('--max-failures <limit>', 'start no further rotation if more fail: a share, or a number of secrets')
+        .argParser(parseFailureLimit)
+        .default(ROTATE_DEFAULTS.maxFailures, '10%'),
+    )
+    .option(
+      '--journal <path>',
+      'the new file that records the rotations (default: a name with the time, in this folder)',
+    )
+    .option('--resume <path>', 'continue the rotations of this journal, after a crash, Ctrl-C or a stop')
     .optionsGroup('After a leak:')
     .option(
       '--both-users',
       'rotate both users of a secret whose users take turns, without the minimum gap; says what this interrupts, and asks',
-    )
-    .option('--yes', 'rotate both users without a question');
+    );
 }

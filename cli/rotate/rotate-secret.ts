@@ -2,21 +2,30 @@ import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
-import { type StartPorts, startRotation } from './start/start-rotation.ts';
-import { createStepRunReader } from './step-run-reader.ts';
+import { type Start, type StartPorts, startRotation } from './start/start-rotation.ts';
+import { createStepRunReader, type StepRunReader } from './step-run-reader.ts';
 
 export interface RotateOptions {
   readonly timeoutMs: number;
   /** How long to wait for Secrets Manager's next attempt after a retryable failure. */
   readonly retryWaitMs: number;
+  /**
+   * How long to follow a rotation by its labels alone, before the log is read too. 0: read the log
+   * from the beginning to its last line.
+   */
+  readonly labelsOnlyMs: number;
 }
+
+/** Starts a rotation, or finds one that has started. */
+export type Starter = (ports: StartPorts, onProgress: ProgressListener) => Promise<Start>;
 
 /** Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome. */
 export async function rotateSecret(
   secretId: string,
-  { timeoutMs, retryWaitMs }: RotateOptions,
+  { timeoutMs, retryWaitMs, labelsOnlyMs }: RotateOptions,
   ports: StartPorts & ConfirmPorts,
   listener: ProgressListener,
+  begin: Starter = async (...args) => await startRotation(secretId, ...args),
 ): Promise<RotateReport> {
   const { aws, clock, interrupted } = ports;
   const began = clock.now();
@@ -39,7 +48,7 @@ export async function rotateSecret(
     outcome,
   });
 
-  const start = await startRotation(secretId, ports, onProgress);
+  const start = await begin(ports, onProgress);
   if (start.kind === 'not-started') {
     const { secret, previous } = start.checked ?? {};
     return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
@@ -47,9 +56,18 @@ export async function rotateSecret(
   const { secret, previous, strategy, versionId, startedAt } = start;
   const previousVersionId = previous.versionId;
   onProgress({ kind: 'started', versionId });
-  const readStepRuns = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
+  const readLog = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
+  const followedSince = clock.now();
+  const readStepRuns: StepRunReader = async () => (clock.now() - followedSince < labelsOnlyMs ? [] : await readLog());
   const { end, runs } = await followRotation(
-    { secretId, versionId, previousVersionId, deadline: startedAt + timeoutMs, retryWaitMs },
+    {
+      secretId,
+      versionId,
+      previousVersionId,
+      deadline: followedSince + timeoutMs,
+      retryWaitMs,
+      pendingSeen: start.pendingSeen === true,
+    },
     { aws, readStepRuns, clock, interrupted },
     onProgress,
   );
@@ -61,5 +79,6 @@ export async function rotateSecret(
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
     : await confirmLogin({ secret, versionId, previous, strategy }, ports, onProgress);
-  return report(outcome, { ...known, steps: await readAllStepRuns({ readStepRuns, clock, interrupted }) });
+  const steps = labelsOnlyMs === 0 ? await readAllStepRuns({ readStepRuns, clock, interrupted }) : runs;
+  return report(outcome, { ...known, steps });
 }

@@ -4,6 +4,8 @@ import { printable } from './text.ts';
 /** Work on one secret, which the list shows while it runs. */
 export interface Task<T> {
   readonly title: string;
+  /** Whether a terminal shows only the latest line, although the task is alone. */
+  readonly latestLineOnly?: boolean;
   /** @param showProgress shows one line */
   run(showProgress: (line: string) => void): Promise<TaskResult<T>>;
 }
@@ -54,7 +56,7 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
   const single = tasks.length === 1;
   const Logger = single && style === 'lines' && resultsFollow ? LoggerWithoutEnds : ListrLogger;
   const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) });
-  const rows = tasks.map(({ title, run }, index) => ({
+  const rows = tasks.map(({ title, run, latestLineOnly = !single }, index) => ({
     title: printable(title),
     task: async (_: unknown, row: { title: string; output: string }): Promise<void> => {
       const result = await run((line) => {
@@ -72,7 +74,9 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
       row.title = printable(`${title}: ${result.summary}`);
     },
     // A single task keeps all its lines. Several tasks show only their latest line.
-    rendererOptions: single ? { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true } : { outputBar: 1 },
+    rendererOptions: latestLineOnly
+      ? { outputBar: 1 }
+      : { outputBar: Number.POSITIVE_INFINITY, persistentOutput: true },
   }));
   await new Listr(rows, {
     concurrent: concurrency,

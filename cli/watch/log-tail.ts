@@ -1,6 +1,6 @@
 import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { RateLimit } from '../aws/rate-limit.ts';
+import type { Pace } from '../aws/pace.ts';
 import type { WatchedSecret } from './read-secrets.ts';
 
 /** CloudWatch may show a line later than a younger line. */
@@ -12,14 +12,14 @@ const WINDOW_MS = 86_400_000;
 /** Reads the new lines of rotation functions. */
 export class LogTail {
   readonly #startedAt: number;
-  readonly #waitForTurn: RateLimit;
+  readonly #waitForTurn: Pace['turn'];
   readonly #unreadable = new Set<string>();
   readonly #seen = new Set<string>();
   readonly #lines = new Map<string, FunctionLogLine[]>();
   #readUntil: number;
 
   /** @param startedAt lines before this time count as seen */
-  constructor(startedAt: number, waitForTurn: RateLimit) {
+  constructor(startedAt: number, waitForTurn: Pace['turn']) {
     this.#startedAt = startedAt;
     this.#readUntil = startedAt;
     this.#waitForTurn = waitForTurn;

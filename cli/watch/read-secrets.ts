@@ -1,7 +1,7 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { RateLimit } from '../aws/rate-limit.ts';
-import type { SelectedSecret } from '../select/select-secrets.ts';
+import type { Pace } from '../aws/pace.ts';
+import type { SelectedSecret } from '../select/selection.ts';
 
 export interface WatchedSecret {
   readonly secret: RotatingSecret;
@@ -17,7 +17,7 @@ const DESCRIBED_AT_MOST = 20;
  */
 export function createSecretsReader(
   selected: readonly SelectedSecret[],
-  waitForTurn: RateLimit,
+  waitForTurn: Pace['turn'],
 ): () => Promise<readonly WatchedSecret[]> {
   const read = selected.length > DESCRIBED_AT_MOST ? list : describe;
   let last: readonly WatchedSecret[] | undefined;
@@ -35,7 +35,7 @@ export function createSecretsReader(
 
 async function describe(
   selected: readonly SelectedSecret[],
-  waitForTurn: RateLimit,
+  waitForTurn: Pace['turn'],
 ): Promise<readonly WatchedSecret[]> {
   return await Promise.all(
     selected.map(async ({ secretId, aws }) => {
@@ -45,7 +45,7 @@ async function describe(
   );
 }
 
-async function list(selected: readonly SelectedSecret[], waitForTurn: RateLimit): Promise<readonly WatchedSecret[]> {
+async function list(selected: readonly SelectedSecret[], waitForTurn: Pace['turn']): Promise<readonly WatchedSecret[]> {
   const watched: WatchedSecret[] = [];
   for (const [aws, ofAws] of Map.groupBy(selected, (secret) => secret.aws)) {
     await waitForTurn();

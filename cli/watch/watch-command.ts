@@ -1,5 +1,5 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
-import { createRateLimit } from '../aws/rate-limit.ts';
+import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
@@ -15,7 +15,7 @@ const CALLS_PER_SECOND = 10;
 /** Runs `watch [SECRET…]`. */
 export async function watch(given: readonly string[], options: WatchOptions, ports: CommandPorts): Promise<ExitCode> {
   const { clock, interrupted, out, err } = ports;
-  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options);
+  const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const say = (text: string): void => void (options.quiet || err.write(`${text}\n`));
   for (const { secretId, reason } of skipped) {
@@ -23,7 +23,7 @@ export async function watch(given: readonly string[], options: WatchOptions, por
   }
   say(`Watching ${selected.length === 1 ? '1 secret' : `${selected.length} secrets`}. Ctrl-C ends the command.`);
 
-  const waitForTurn = createRateLimit(clock, CALLS_PER_SECOND, interrupted);
+  const waitForTurn = createPace(clock, CALLS_PER_SECOND, interrupted).turn;
   const readSecrets = createSecretsReader(selected, waitForTurn);
   const tail = new LogTail(clock.now(), waitForTurn);
   const watches = new Map<string, SecretWatch>();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
+import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
@@ -56,9 +57,13 @@ function formsOf(password: string): string[] {
 /** The cluster accepts the password that the operator gives for the last user. */
 const USERS_OF_INIT = { orders: 'app', broken: 'app', lost: 'app', placeholder: 'app', new: 'app_4' };
 
+const BULK = ['rotate', '--file', 'bulk.txt'];
+
 async function runEveryCommand(fixture: Fixture): Promise<void> {
   for (const flags of [[], ['--json'], ['--quiet']]) {
     await fixture.run(['rotate', 'orders', 'failing', 'broken', ...flags]);
+    await fixture.run([...BULK, '--yes', '--journal', 'bulk.jsonl', ...flags]);
+    await fixture.run(['rotate', '--resume', 'bulk.jsonl', '--yes', ...flags]);
     for (const secret of ['orders', 'failing', 'broken']) {
       await fixture.run(['rotate', secret, ...flags]);
     }
@@ -98,6 +103,8 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.cluster.addUser('app', OLD_PASSWORD).addUser('admin', ADMIN_PASSWORD);
   fixture.adminCluster.admins.add(`admin:${ADMIN_PASSWORD}`);
   fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate: successfulRotation(fixture.cluster) });
+  addSecretWithUser(fixture, 'bulk');
+  fixture.files.set('bulk.txt', 'bulk\n');
   fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
   fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
   fixture.aws.add('admin', documentOf(ADMIN_PASSWORD, { username: 'admin', token: `admin:${ADMIN_PASSWORD}` }));
@@ -133,7 +140,9 @@ describe('the output of the command', () => {
     fixture.cluster.reachable = false;
     await runEveryCommand(fixture);
 
-    const printed = fixture.printed.out + fixture.printed.err;
+    const journal = fixture.files.get('bulk.jsonl') ?? '';
+    expect(journal).toContain('"event":"outcome"');
+    const printed = fixture.printed.out + fixture.printed.err + journal;
     expect(printed).toContain('repaired');
     expect(printed).toContain('two: rotated in');
     expect(printed).toContain('new: ready for rotation');

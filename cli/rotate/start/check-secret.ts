@@ -8,6 +8,7 @@ import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/
 import { readCurrent } from '../../examine/read-version.ts';
 import { explainSameUser } from '../../examine/same-user-texts.ts';
 import { explainAwsError } from '../../explanation.ts';
+import { refusalByDescription, refused } from '../refusals.ts';
 import type { NotStarted } from '../report.ts';
 
 export interface CheckPorts {
@@ -38,28 +39,11 @@ export async function checkSecret(
 ): Promise<Ready | NotStarted> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
-    const { name, deletedAt, rotationFunctionArn: functionArn } = secret;
-    if (deletedAt !== undefined) {
-      return refused(
-        'marked-for-deletion',
-        `${name} is marked for deletion.`,
-        `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
-      );
+    const impossible = refusalByDescription(secret);
+    if (impossible !== undefined) {
+      return impossible;
     }
-    if (functionArn === undefined) {
-      return refused(
-        'not-configured',
-        `${name} has no rotation function.`,
-        'Add the secret to the configuration of the rotation stack, and deploy the stack.',
-      );
-    }
-    if (!secret.rotationEnabled) {
-      return refused(
-        'rotation-off',
-        `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
-        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
-      );
-    }
+    const { name, rotationFunctionArn: functionArn = '' } = secret;
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
     if (previous.kind === 'usable') {
       const strategy = await readStrategy(secret, usernames, aws);
@@ -89,8 +73,4 @@ export function refusalOfUnusable(current: UnusableCredential, name: string): No
       : message,
     `Nothing was started. ${advice}`,
   );
-}
-
-function refused(code: string, message: string, advice: string): NotStarted {
-  return { kind: 'refused', code, message, advice };
 }

@@ -1,50 +1,104 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
-import type { Aws, RotatingSecret } from '../../aws/aws.ts';
+import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
-import { explainRefusal, howToFollow } from '../explain.ts';
+import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
 import type { RotateOutcome } from '../report.ts';
+import type { StartControl, StartRequest } from './start-control.ts';
 
 export interface RequestPorts {
-  /** As given on the command line. */
-  readonly secretId: string;
-  readonly aws: Aws;
+  readonly aws: Pick<Aws, 'rotation'>;
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
+  readonly starts: StartControl;
 }
+
+export type StartFailure = Exclude<RotateOutcome, { kind: 'rotated' }>;
+
+/** For how long a throttled RotateSecret is repeated. */
+const THROTTLED_MS = 10 * 60_000;
 
 /** How long DescribeSecret may not yet show a version that RotateSecret has created. */
 const LATE_VERSION_MS = 5000;
 const PAUSE_MS = 500;
 
+/** How often RotateSecret is sent if it gets no answer. */
+const ATTEMPTS = 3;
+
 /**
- * Calls RotateSecret. If its answer is lost, or is the answer to a repetition by the SDK, reads
- * from the secret whether the rotation has started.
+ * Calls RotateSecret. Repeats it with the same token if AWS throttles it or gives no answer.
  *
  * @returns `undefined` if the rotation has started
  */
-export async function requestRotation(
-  versionId: string,
-  secret: RotatingSecret,
-  ports: RequestPorts,
-): Promise<Exclude<RotateOutcome, { kind: 'rotated' }> | undefined> {
-  const { secretId } = ports;
-  try {
-    const answer = await ports.aws.rotation.startRotation(secretId, versionId);
-    if (answer.kind === 'started') {
-      return undefined;
-    }
-    const refusal = explainRefusal(answer, secret);
-    return answer.reason === 'previous-incomplete'
-      ? await unlessStarted(refusal, versionId, secret, ports, isOfOtherRotation)
-      : { kind: 'refused', ...refusal };
-  } catch (error) {
-    const explanation = explainAwsError(error);
-    return error instanceof AwsError && error.retryable
-      ? await unlessStarted(explanation, versionId, secret, ports, () => false)
-      : { kind: 'refused', ...explanation };
+export async function requestRotation(request: StartRequest, ports: RequestPorts): Promise<StartFailure | undefined> {
+  const { secret } = request;
+  const { clock, interrupted, starts } = ports;
+  await starts.turn(secret);
+  if (interrupted.aborted) {
+    return explainInterruption('not-started', secret.name);
   }
+  const refusal = starts.refusal() ?? (await starts.requested(request));
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const until = clock.now() + THROTTLED_MS;
+  for (let attempt = 1; ; attempt++) {
+    const answer = await sendRequest(request, ports);
+    if (!(answer instanceof AwsError)) {
+      return await explainAnswer(answer, request, ports);
+    }
+    const throttled = answer.kind === 'throttled';
+    if (throttled) {
+      starts.slowDown(secret);
+    }
+    const repeats = answer.retryable && (throttled ? clock.now() < until : attempt < ATTEMPTS);
+    if (!repeats || interrupted.aborted || starts.refusal() !== undefined) {
+      return await explainNoAnswer(answer, request, ports);
+    }
+    await starts.turn(secret);
+  }
+}
+
+async function sendRequest(
+  { secretId, versionId }: StartRequest,
+  { aws }: RequestPorts,
+): Promise<RotationStart | AwsError> {
+  try {
+    return await aws.rotation.startRotation(secretId, versionId);
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+async function explainAnswer(
+  answer: RotationStart,
+  request: StartRequest,
+  ports: RequestPorts,
+): Promise<StartFailure | undefined> {
+  if (answer.kind === 'started') {
+    ports.starts.started(request);
+    return undefined;
+  }
+  const refusal = explainRefusal(answer, request.secret);
+  // The previous rotation can be this one: an earlier request started it, and its answer was lost.
+  return answer.reason === 'previous-incomplete'
+    ? await unlessStarted(refusal, request, ports, isOfOtherRotation)
+    : { kind: 'refused', ...refusal };
+}
+
+async function explainNoAnswer(
+  error: AwsError,
+  request: StartRequest,
+  ports: RequestPorts,
+): Promise<StartFailure | undefined> {
+  const explanation = explainAwsError(error);
+  return error.retryable
+    ? await unlessStarted(explanation, request, ports, () => false)
+    : { kind: 'refused', ...explanation };
 }
 
 function isOfOtherRotation(secret: RotatingSecret): boolean {
@@ -55,11 +109,11 @@ function isOfOtherRotation(secret: RotatingSecret): boolean {
 /** @param isDecided whether this description proves that the version does not exist */
 async function unlessStarted(
   explanation: Explanation,
-  versionId: string,
-  { name }: RotatingSecret,
-  { secretId, aws, clock, interrupted }: RequestPorts,
+  request: StartRequest,
+  { aws, clock, interrupted, starts }: RequestPorts,
   isDecided: (secret: RotatingSecret) => boolean,
-): Promise<Exclude<RotateOutcome, { kind: 'rotated' }> | undefined> {
+): Promise<StartFailure | undefined> {
+  const { name } = request.secret;
   const unknown = {
     code: 'start-unknown',
     message: `It is not known whether a rotation of ${name} started. ${explanation.message}`,
@@ -68,8 +122,9 @@ async function unlessStarted(
   const until = clock.now() + LATE_VERSION_MS;
   for (;;) {
     try {
-      const secret = await aws.rotation.describeSecret(secretId);
-      if (secret.versions.some((version) => version.versionId === versionId)) {
+      const secret = await aws.rotation.describeSecret(request.secretId);
+      if (secret.versions.some(({ versionId }) => versionId === request.versionId)) {
+        starts.started(request);
         return undefined;
       }
       if (isDecided(secret) || clock.now() >= until) {

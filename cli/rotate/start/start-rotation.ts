@@ -1,17 +1,23 @@
-import type { RateLimit } from '../../aws/rate-limit.ts';
+import type { Aws } from '../../aws/aws.ts';
 import { explainInterruption } from '../explain.ts';
 import type { ProgressListener, RotateOutcome } from '../report.ts';
 import { type CheckPorts, checkSecret, type Ready } from './check-secret.ts';
-import { requestRotation } from './request-rotation.ts';
+import { type RequestPorts, requestRotation } from './request-rotation.ts';
 
-export interface StartPorts extends CheckPorts {
+export interface StartPorts extends CheckPorts, RequestPorts {
+  readonly aws: Aws;
   /** Returns a new token of a rotation, which becomes the id of the new version. */
   readonly newToken: () => string;
-  readonly waitForStart: RateLimit;
 }
 
 export type Start =
-  | (Omit<Ready, 'kind'> & { kind: 'started'; versionId: string; startedAt: number })
+  | (Omit<Ready, 'kind'> & {
+      kind: 'started';
+      versionId: string;
+      startedAt: number;
+      /** Whether the version is known to have had AWSPENDING. */
+      pendingSeen?: boolean;
+    })
   | { kind: 'not-started'; outcome: RotateOutcome; checked?: Ready };
 
 /** How long to wait for the end of a running rotation, or of the test of a new schedule. */
@@ -27,9 +33,6 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
   for (let waits = 0; ; waits++) {
     const checked = await checkSecret(secretId, ports);
     const ready = checked.kind === 'ready' ? checked : undefined;
-    if (ready !== undefined && !interrupted.aborted) {
-      await ports.waitForStart();
-    }
     if (interrupted.aborted) {
       return notStarted(explainInterruption('not-started', ready?.secret.name ?? secretId), ready);
     }
@@ -42,9 +45,12 @@ export async function startRotation(secretId: string, ports: StartPorts, onProgr
       }
     }
     const startedAt = clock.now();
-    const outcome = await requestRotation(versionId, checked.secret, { ...ports, secretId });
+    const outcome = await requestRotation({ ...checked, secretId, versionId }, ports);
     if (outcome === undefined) {
-      return { ...checked, kind: 'started', versionId, startedAt };
+      return { ...checked, kind: 'started', versionId, startedAt: clock.now() };
+    }
+    if (outcome.kind === 'refused' && interrupted.aborted) {
+      return notStarted(explainInterruption('not-started', checked.secret.name), checked);
     }
     if (outcome.code !== 'previous-incomplete' || startedAt >= until) {
       return notStarted(outcome, checked);

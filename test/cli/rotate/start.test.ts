@@ -175,6 +175,60 @@ describe('a rotation that does not start', () => {
   });
 });
 
+describe('a RotateSecret that AWS throttles', () => {
+  /** The times of the requests and their tokens. */
+  function throttleFirst(count: number): { at: number; token: string }[] {
+    const sent: { at: number; token: string }[] = [];
+    const { startRotation } = fixture.aws.rotation;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      sent.push({ at: fixture.clock.now(), token });
+      if (sent.length <= count) {
+        throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+      }
+      return await startRotation(secretId, token);
+    };
+    return sent;
+  }
+
+  it('is repeated with the same token, after a pause each time', async () => {
+    const sent = throttleFirst(6);
+
+    expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
+
+    expect(sent).toHaveLength(7);
+    expect(new Set(sent.map(({ token }) => token))).toEqual(new Set([TOKEN]));
+    const pauses = sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0));
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('is refused if it stays throttled for ten minutes', async () => {
+    const sent = throttleFirst(Number.POSITIVE_INFINITY);
+
+    const { code, out } = await fixture.run(['rotate', 'orders']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('orders: not started (throttled)');
+    expect((sent.at(-1)?.at ?? 0) - (sent[0]?.at ?? 0)).toBeGreaterThanOrEqual(600_000);
+  });
+
+  it('is not taken for another rotation if a repetition finds its own', async () => {
+    const { startRotation } = fixture.aws.rotation;
+    let lost = false;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      if (lost) {
+        return { kind: 'refused', reason: 'previous-incomplete', answer: "A previous rotation isn't complete." };
+      }
+      lost = true;
+      await startRotation(secretId, token);
+      throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+    };
+
+    const { code, document } = await fixture.runJson('rotate', 'orders');
+
+    expect(code).toBe(0);
+    expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: TOKEN });
+  });
+});
 /** Makes AWS start the first rotation and answer it in another way. */
 function answerLate(answer: () => RotationStart): void {
   const { startRotation } = fixture.aws.rotation;

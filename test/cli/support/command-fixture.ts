@@ -27,12 +27,17 @@ export interface Fixture {
   readonly adminCluster: FakeAdminCluster;
   readonly networkProbe: FakeNetworkProbe;
   readonly files: Map<string, string>;
+  /** What appends to journals, which are in `files`. */
+  readonly journals: { append(path: string, text: string): Promise<void> };
+  /** The ids of processes that run beside the command. */
+  readonly runningProcesses: Set<number>;
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[];
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
   readonly clusterConnections: ClusterConnection[];
-  readonly interruption: AbortController;
+  /** Ctrl-C. A test that runs another command after it replaces the controller. */
+  interruption: AbortController;
   /** The output of all commands so far. */
   readonly printed: { out: string; err: string };
   run(
@@ -57,12 +62,15 @@ export function rejectEveryPasswordFor({ clock, cluster }: Fixture, milliseconds
 export function createFixture(host: string = HOST): Fixture {
   const clock = createFakeClock();
   const cluster = new InMemoryCluster(host);
+  const files = new Map<string, string>();
   const fixture = {
     clock,
     aws: createFakeAws(clock),
     cluster,
     adminCluster: createFakeAdminCluster(cluster),
-    files: new Map<string, string>(),
+    files,
+    journals: { append: async (path: string, text: string) => void files.set(path, `${files.get(path) ?? ''}${text}`) },
+    runningProcesses: new Set<number>(),
     passwords: [] as string[],
     connections: [] as AwsConnection[],
     clusterConnections: [] as ClusterConnection[],
@@ -109,6 +117,23 @@ export function createFixture(host: string = HOST): Fixture {
       connectAdminCluster: () => fixture.adminCluster,
       networkProbe: fixture.networkProbe,
       usesProxy: false,
+      openJournal: async (path, keep) => {
+        const before = fixture.files.get(path);
+        if ((before === undefined) !== (keep === undefined)) {
+          throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+        }
+        fixture.files.set(
+          path,
+          Buffer.from(before ?? '')
+            .subarray(0, keep)
+            .toString(),
+        );
+        return {
+          append: async (text) => await fixture.journals.append(path, text),
+          close: async () => undefined,
+        };
+      },
+      processes: { pid: 1000, host: 'operator', isRunning: (pid) => fixture.runningProcesses.has(pid) },
       writeFile: (path, text) => void fixture.files.set(path, text),
       readPassword: async () => fixture.passwords.shift(),
       newPassword: () => GENERATED_PASSWORD,
@@ -121,12 +146,11 @@ export function createFixture(host: string = HOST): Fixture {
     checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });
     return { code, ...captured };
   };
-  return {
-    ...fixture,
+  return Object.assign(fixture, {
     run: runCommand,
-    runJson: async (...args) => {
+    runJson: async (...args: string[]) => {
       const { code, out } = await runCommand([...args, '--json']);
       return { code, document: JSON.parse(out) };
     },
-  };
+  });
 }

@@ -42,6 +42,8 @@ export interface FakeAws extends Aws {
   readonly secrets: Map<string, FakeSecret>;
   /** Every call with its secret, in order: API actions, and the names of a store's methods. */
   readonly calls: string[];
+  /** Every rotation that has started. A repeated RotateSecret starts none. */
+  readonly started: { readonly secret: string; readonly token: string }[];
   /** The environment variables of every rotation function. */
   readonly environment: Record<string, string>;
   /** What CloudTrail has recorded. Each page holds two events. */
@@ -65,6 +67,7 @@ const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rota
 export function createFakeAws(clock: FakeClock): FakeAws {
   const secrets = new Map<string, FakeSecret>();
   const calls: string[] = [];
+  const started: FakeAws['started'] = [];
   const failing = new Map<string, AwsErrorKind>();
   const environment: Record<string, string> = {};
   const trailEvents: TrailEvent[] = [];
@@ -126,6 +129,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     if (isRepeated) {
       return { kind: 'started' };
     }
+    started.push({ secret: secret.name, token });
     secret.rotate(createFakeRotation(secret, token, clock));
     return { kind: 'started' };
   };
@@ -134,6 +138,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     secrets,
     startBySchedule: (name, token) => start(secret(name), token),
     calls,
+    started,
     environment,
     trailEvents,
     failing,

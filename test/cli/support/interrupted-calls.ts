@@ -12,7 +12,7 @@ export type Interruption = (typeof INTERRUPTIONS)[number];
 
 const STORE_METHODS = ['describe', 'put', 'promote', 'addLabel', 'removeLabel', 'list', 'read'] as const;
 
-type Port = 'aws' | 'store' | 'cluster' | 'admin';
+type Port = 'aws' | 'store' | 'cluster' | 'admin' | 'file';
 
 const CLUSTER: Endpoint = parseEndpoint(ENDPOINT, { allowed: [HOST], allowPlaintext: false });
 
@@ -50,7 +50,11 @@ export function interruptAt(
     return failCall(port, name);
   };
   const { aws, cluster, adminCluster } = fixture;
-  wrap(aws.rotation, 'aws', intercept, ['describeSecret', 'createSecret', 'listSecrets', 'tagSecret', 'untagSecret']);
+  wrap(aws.rotation, 'aws', intercept, [
+    ...(['describeSecret', 'createSecret', 'startRotation', 'listSecrets'] as const),
+    ...(['tagSecret', 'untagSecret'] as const),
+  ]);
+  wrap(fixture.journals, 'file', intercept, ['append']);
   wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
   wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
   const { store } = aws;
@@ -98,6 +102,8 @@ function failCall<T>(port: Port, name: string): T {
         return { kind: 'lost', answer: 'injected' } satisfies AdminAnswer as T;
       }
       throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
+    case 'file':
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     case 'cluster':
       if (name === 'resetPassword') {
         return { kind: 'lost', answer: 'injected' } satisfies Change as T;

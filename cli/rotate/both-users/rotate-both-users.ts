@@ -1,11 +1,11 @@
-import { tokenWithoutGap } from '../../credential/rotation-strategy.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { examineSecret } from '../examine/examine-secret.ts';
-import type { VersionSearch } from '../examine/search-versions.ts';
-import type { ConfirmPorts } from './confirm-login.ts';
-import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
-import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
-import type { StartPorts } from './start/start-rotation.ts';
+import { tokenWithoutGap } from '../../../credential/rotation-strategy.ts';
+import { AWSCURRENT, holderOf } from '../../../secret/versions.ts';
+import { examineSecret } from '../../examine/examine-secret.ts';
+import type { VersionSearch } from '../../examine/search-versions.ts';
+import type { ConfirmPorts } from '../confirm-login.ts';
+import type { ProgressListener, RotateOutcome, RotateReport } from '../report.ts';
+import { type RotateOptions, rotateSecret } from '../rotate-secret.ts';
+import type { StartPorts } from '../start/start-rotation.ts';
 
 /**
  * Rotates both users of a secret whose users take turns, one after the other and without the

@@ -1,11 +1,11 @@
-import { readStrategy } from '../examine/read-strategy.ts';
-import { readCurrent } from '../examine/read-version.ts';
-import { explainAwsError } from '../explanation.ts';
-import { UsageError } from '../usage-error.ts';
-import { explainInterruption } from './explain.ts';
-import type { NotStarted, RotateOutcome } from './report.ts';
-import { refusalOfUnusable } from './start/check-secret.ts';
-import type { StartPorts } from './start/start-rotation.ts';
+import { readStrategy } from '../../examine/read-strategy.ts';
+import { readCurrent } from '../../examine/read-version.ts';
+import { explainAwsError } from '../../explanation.ts';
+import { UsageError } from '../../usage-error.ts';
+import { explainInterruption } from '../explain.ts';
+import type { NotStarted, RotateOutcome } from '../report.ts';
+import { refusalOfUnusable } from '../start/check-secret.ts';
+import type { StartPorts } from '../start/start-rotation.ts';
 
 export interface ConsentPorts extends Pick<StartPorts, 'aws' | 'endpoints' | 'usernames' | 'interrupted'> {
   /** Shows what the two rotations interrupt, and asks. `unasked` if nobody can answer. */

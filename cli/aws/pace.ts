@@ -1,0 +1,87 @@
+import type { Clock } from '../clock.ts';
+
+/** Spreads calls evenly, so that many secrets at a time stay below the quotas of AWS. */
+export interface Pace {
+  /**
+   * Waits until the next call may start. Calls start in the order in which they ask.
+   *
+   * @param cost how many units of the rate the call uses
+   */
+  turn(cost?: number): Promise<void>;
+  /** AWS throttled a call: the rate drops to the half, and then recovers. */
+  slowDown(): void;
+  /** The rate at this moment, in units a second. */
+  rate(): number;
+}
+
+/** After a throttled call, no call starts for this time, and the rate does not rise. */
+const PAUSE_MS = 1000;
+
+/** The rate drops once for all the calls that AWS throttles within this time. */
+const ONE_DROP_MS = 2000;
+
+/** The part of the full rate that is recovered in a second. */
+const RECOVERY = 0.02;
+
+/**
+ * A busy machine lets calls start late. Calls that wait make up for at most this time, because
+ * more calls at once could exceed a quota.
+ */
+const CATCH_UP_MS = 200;
+
+/** The lowest rate, as a part of the full rate. */
+const LOWEST = 0.02;
+
+/**
+ * @param perSecond the full rate, in units a second
+ * @param stopped ends every wait
+ */
+export function createPace(clock: Clock, perSecond: number, stopped: AbortSignal): Pace {
+  let rate = perSecond;
+  let changedAt = clock.now();
+  let droppedAt = Number.NEGATIVE_INFINITY;
+  let next = Number.NEGATIVE_INFINITY;
+  let lastInQueue = Promise.resolve();
+
+  const recover = (now: number): void => {
+    const since = Math.max(changedAt, droppedAt + PAUSE_MS);
+    if (now > since) {
+      rate = Math.min(perSecond, rate + (perSecond * RECOVERY * (now - since)) / 1000);
+      changedAt = now;
+    }
+  };
+
+  const wait = async (cost: number, askedAt: number): Promise<void> => {
+    const mayCatchUp = askedAt <= next;
+    // The time of the turn can move while this call sleeps.
+    for (let now = clock.now(); now < next && !stopped.aborted; now = clock.now()) {
+      await clock.sleep(next - now, stopped);
+    }
+    const now = clock.now();
+    recover(now);
+    const interval = (1000 * cost) / rate;
+    next = Math.max(next, now - (mayCatchUp ? CATCH_UP_MS : 0)) + interval;
+  };
+
+  return {
+    turn: (cost = 1) => {
+      const askedAt = clock.now();
+      lastInQueue = lastInQueue.then(async () => await wait(cost, askedAt));
+      return lastInQueue;
+    },
+    slowDown: () => {
+      const now = clock.now();
+      recover(now);
+      if (now - droppedAt >= ONE_DROP_MS) {
+        rate = Math.max(rate / 2, perSecond * LOWEST);
+        droppedAt = now;
+        changedAt = now;
+      }
+      next = Math.max(next, now + PAUSE_MS);
+    },
+    rate: () => {
+      recover(clock.now());
+      return rate;
+    },
+  };
+}

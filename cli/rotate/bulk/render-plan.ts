@@ -1,0 +1,74 @@
+import { formatDuration } from '../../terminal/duration.ts';
+import { paragraph } from '../../terminal/text.ts';
+import type { RecordOf } from './journal.ts';
+import type { LeftOut, PlacePlan, Plan } from './plan.ts';
+
+/** More names are in the document of `--json`. */
+const NAMES_SHOWN = 10;
+
+export function countOf({ places }: Plan): number {
+  return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
+}
+
+/** What the command is going to do, how long it takes at least, and what it leaves out. */
+export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'run'>): string {
+  const count = countOf(plan);
+  const continued = plan.places.flatMap(({ secrets }) => secrets).filter(({ recorded }) => recorded !== undefined);
+  return paragraph(`plan: rotate ${secretsText(count)}`, [
+    ...plan.places.map((place) => ['rotate', placeText(place)] as const),
+    ...(continued.length === 0
+      ? []
+      : [['continue', `${secretsText(continued.length)} of them may rotate already`] as const]),
+    ...leftOutText(plan.leftOut),
+    ...plan.unselected.map(({ secretId, reason }) => ['not chosen', `${secretId}: ${reason}`] as const),
+    ...(plan.ofOtherProducts === 0
+      ? []
+      : [['not chosen', `${plan.ofOtherProducts} that a function of another product rotates`] as const]),
+    ...(count === 0 ? [] : [['journal', journalPath] as const]),
+    ...(openRun === undefined
+      ? []
+      : [
+          [
+            'note',
+            `The earlier run did not end. Make sure that process ${openRun.pid} on ${openRun.host} does not run any more`,
+          ] as const,
+        ]),
+  ]);
+}
+
+function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
+  const names = namesText(secrets.map(({ secret }) => secret.name));
+  return `${secretsText(secrets.length)} in ${place}, in ${formatDuration(atLeastMs)} and the time of the last rotation, at ${startsPerSecond.toFixed(1)} starts a second: ${names}`;
+}
+
+/** One line for each reason. */
+function leftOutText(leftOut: readonly LeftOut[]): readonly (readonly [string, string])[] {
+  return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => [
+    ['left out', `${secretsText(entries.length)} (${code}): ${namesText(entries.map(({ secretId }) => secretId))}`],
+    ['', `${entries[0]?.message ?? ''} ${entries[0]?.advice ?? ''}`],
+  ]);
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES_SHOWN).join(', ');
+  return names.length <= NAMES_SHOWN ? shown : `${shown} and ${names.length - NAMES_SHOWN} more`;
+}
+
+export function secretsText(count: number): string {
+  return count === 1 ? '1 secret' : `${count} secrets`;
+}
+
+/** The key `plan` of the document of `--json`. docs/cli.md describes it. */
+export function planJson({ places, leftOut, unselected, ofOtherProducts }: Plan): Record<string, unknown> {
+  return {
+    places: places.map(({ place, secrets, startsPerSecond, atLeastMs }) => ({
+      place,
+      startsPerSecond,
+      atLeastMs: Math.round(atLeastMs),
+      secrets: secrets.map(({ secret, recorded }) => ({ arn: secret.arn, continued: recorded !== undefined })),
+    })),
+    leftOut,
+    unselected,
+    ofOtherProducts,
+  };
+}

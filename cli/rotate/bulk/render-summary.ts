@@ -1,0 +1,29 @@
+import { formatDuration } from '../../terminal/duration.ts';
+import { paragraph } from '../../terminal/text.ts';
+import { HEADLINES, totalText } from '../render.ts';
+import type { RotateReport } from '../report.ts';
+
+/** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
+export function summaryText(
+  reports: readonly RotateReport[],
+  { durationMs, journalPath }: { durationMs: number; journalPath: string },
+): string {
+  const groups = Map.groupBy(reports, ({ outcome }) =>
+    outcome.kind === 'rotated' ? '' : `${HEADLINES[outcome.kind]} (${outcome.code})`,
+  );
+  const reasons = [...groups]
+    .filter(([headline]) => headline !== '')
+    .map(([headline, group]) => reason(headline, group));
+  const total = `${totalText(reports)}It took ${formatDuration(durationMs)}. Journal: ${journalPath}\n`;
+  return [...reasons, total].join('\n');
+}
+
+function reason(headline: string, group: readonly RotateReport[]): string {
+  const [first] = group;
+  const { message = '', advice = '' } = first === undefined || first.outcome.kind === 'rotated' ? {} : first.outcome;
+  return paragraph(`${headline}: ${group.length}`, [
+    ['message', message],
+    ['advice', advice],
+    ...group.map(({ secretId }, index) => [index === 0 ? 'secrets' : '', secretId] as const),
+  ]);
+}

@@ -1,0 +1,139 @@
+import type { CommandPorts } from '../../command-ports.ts';
+import { explainInterruption } from '../explain.ts';
+import { refused } from '../refusals.ts';
+import { type NotStarted, type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
+import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { type RotateOptions, rotateSecret } from '../rotate-secret.ts';
+import { createRotationPorts } from '../rotation-ports.ts';
+import { continueRotation } from './continue-rotation.ts';
+import { isExceeded } from './failure-limit.ts';
+import { createFleetProgress } from './fleet-progress.ts';
+import type { JournalWriter } from './journal-writer.ts';
+import type { Plan, PlannedSecret } from './plan.ts';
+
+/**
+ * A rotation ends within seconds, and its labels show this. Only the log of a slower rotation is
+ * read, because the quota of CloudWatch Logs is small.
+ */
+const LABELS_ONLY_MS = 10_000;
+
+/** The progress is shown this often on a terminal, and in a pipe. */
+const REFRESH_MS = { terminal: 250, lines: 5000 } as const;
+
+/**
+ * Rotates the planned secrets, in each account and region at its own pace. After too many
+ * failures, it starts no further rotation and follows those that run.
+ *
+ * @returns the reports in the order of the plan
+ */
+export async function rotateFleet(
+  { places }: Plan,
+  options: RotateCommandOptions,
+  { journal, showProgress, ...ports }: CommandPorts & FleetPorts,
+): Promise<readonly RotateReport[]> {
+  const { clock, interrupted } = ports;
+  const stop = new AbortController();
+  const planned = places.flatMap(({ secrets }) => secrets);
+  const progress = createFleetProgress(planned.length, clock);
+  let stopReason: NotStarted | undefined;
+  const refusal = (): NotStarted | undefined => stopReason;
+  const { requested, started } = journal;
+  const portsOf = createRotationPorts(options, ports, {
+    control: { refusal, requested, started },
+    stopped: AbortSignal.any([interrupted, stop.signal]),
+  });
+  const rotateOptions: RotateOptions = {
+    timeoutMs: options.timeout,
+    retryWaitMs: options.retryWait,
+    labelsOnlyMs: LABELS_ONLY_MS,
+  };
+
+  const rotate = async ({ secret, aws, recorded }: PlannedSecret): Promise<RotateReport> => {
+    const { arn, name } = secret;
+    const reason = interrupted.aborted ? explainInterruption('not-started', name) : refusal();
+    if (reason !== undefined) {
+      return reportOfNoRotation(arn, reason);
+    }
+    const own = portsOf(aws);
+    const onProgress = (event: RotateProgress): void => {
+      if (isThrottledStep(event)) {
+        own.starts.slowDown(secret);
+      }
+    };
+    progress.began();
+    const report = await rotateSecret(
+      arn,
+      rotateOptions,
+      own,
+      onProgress,
+      recorded && (async (...args) => await continueRotation(arn, recorded, ...args)),
+    );
+    journal.ended(report);
+    progress.ended(report.outcome);
+    if (stopReason === undefined && isExceeded(options.maxFailures, progress.counts)) {
+      stopReason = stopped(progress.counts, journal.path);
+      stop.abort();
+    }
+    return report;
+  };
+
+  const reports = new Map<PlannedSecret, RotateReport>();
+  const done = new AbortController();
+  const ticks = showWhile(done.signal, () => showProgress(progress.line()), options, ports);
+  const workers = places.flatMap(({ secrets }) => {
+    const queue = secrets.values();
+    return Array.from({ length: Math.min(options.concurrency, secrets.length) }, async () => {
+      for (const secret of queue) {
+        reports.set(secret, await rotate(secret));
+      }
+    });
+  });
+  const ends = await Promise.allSettled(workers.map(async (worker) => await worker.catch(rethrowAfter(stop))));
+  done.abort();
+  await ticks;
+  const fault = ends.find((end) => end.status === 'rejected');
+  if (fault !== undefined) {
+    throw fault.reason;
+  }
+  showProgress(progress.line());
+  return planned.flatMap((secret) => reports.get(secret) ?? []);
+}
+
+export interface FleetPorts {
+  readonly journal: JournalWriter;
+  readonly showProgress: (line: string) => void;
+}
+
+function rethrowAfter(stop: AbortController): (error: unknown) => never {
+  return (error) => {
+    stop.abort();
+    throw error;
+  };
+}
+
+async function showWhile(
+  done: AbortSignal,
+  show: () => void,
+  { quiet }: RotateCommandOptions,
+  { clock, err }: CommandPorts,
+): Promise<void> {
+  while (!done.aborted && quiet !== true) {
+    await clock.sleep(err.isTTY ? REFRESH_MS.terminal : REFRESH_MS.lines, done);
+    if (!done.aborted) {
+      show();
+    }
+  }
+}
+
+/** AWS throttled a call of the function. */
+function isThrottledStep(event: RotateProgress): boolean {
+  return event.kind === 'step' && /throttl/i.test(event.run.failure?.message ?? '');
+}
+
+function stopped({ failed, ended }: { failed: number; ended: number }, journalPath: string): NotStarted {
+  return refused(
+    'stopped',
+    `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,
+    `Remove the cause of the failures. Then continue with \`zilliz-rotation rotate --resume ${journalPath}\`.`,
+  );
+}

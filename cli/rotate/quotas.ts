@@ -1,0 +1,35 @@
+import { sentLabels } from '../../secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+
+/**
+ * An account may make 50 PutSecretValue, UpdateSecret and UpdateSecretVersionStage calls a second
+ * in a region, together. The function makes these calls, so its account counts. The rest is room
+ * for people and for the jitter of the calls.
+ */
+export const WRITES_PER_SECOND: number = 50 * 0.96;
+
+/** The lowest quota of FilterLogEvents in any region is 5 a second. */
+export const LOG_READS_PER_SECOND = 4;
+
+/** Far below the quota of 10,000, which applications share. */
+export const DESCRIPTIONS_PER_SECOND = 100;
+
+/** PutSecretValue of createSecret, and UpdateSecretVersionStage of AWSCURRENT. */
+const WRITES_OF_EACH_ROTATION = 2;
+
+/** How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most. */
+export function writesOf(secret: RotatingSecret): number {
+  // finishSecret removes the labels of older passwords, each with one call.
+  return WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
+}
+
+/**
+ * The account and region whose quotas the rotations of a function use, such as
+ * `123456789012 us-east-1`.
+ *
+ * @param functionArn arn:aws:lambda:REGION:ACCOUNT:function:NAME
+ */
+export function placeOf(functionArn: string | undefined): string {
+  const [, , , region = '', account = ''] = (functionArn ?? '').split(':');
+  return `${account} ${region}`;
+}

@@ -1,0 +1,36 @@
+import type { RotatingSecret } from '../aws/aws.ts';
+import type { NotStarted } from './report.ts';
+
+/**
+ * Why a rotation of the secret must not start, as far as its description tells.
+ *
+ * @returns `undefined` if nothing speaks against it
+ */
+export function refusalByDescription(secret: RotatingSecret): NotStarted | undefined {
+  const { name, deletedAt, rotationFunctionArn } = secret;
+  if (deletedAt !== undefined) {
+    return refused(
+      'marked-for-deletion',
+      `${name} is marked for deletion.`,
+      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+    );
+  }
+  if (rotationFunctionArn === undefined) {
+    return refused(
+      'not-configured',
+      `${name} has no rotation function.`,
+      'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+    );
+  }
+  return secret.rotationEnabled
+    ? undefined
+    : refused(
+        'rotation-off',
+        `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
+        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
+      );
+}
+
+export function refused(code: string, message: string, advice: string): NotStarted {
+  return { kind: 'refused', code, message, advice };
+}

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { AwsError } from '../../../../cli/aws/aws-error.ts';
+import { leakedForms } from '../../../support/password-forms.ts';
+import type { Fixture } from '../../support/command-fixture.ts';
+import type { FakeRotation } from '../../support/fake-aws.ts';
+import { addToFleet, createFleetFixture, JOURNAL, journalOf, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+import { interruptAt } from '../../support/interrupted-calls.ts';
+import { attemptAndFail, FORBIDDEN, NEW_PASSWORD, OLD_PASSWORD } from '../../support/rotations.ts';
+
+const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDDEN);
+
+/** Records when RotateSecret is sent, by the account and region of the function. */
+function recordStarts({ aws, clock }: Fixture): Map<string, number[]> {
+  const starts = new Map<string, number[]>();
+  const { startRotation } = aws.rotation;
+  aws.rotation.startRotation = async (secretId, token) => {
+    const region = aws.secret(secretId).rotationFunctionArn?.split(':')[3] ?? '';
+    starts.set(region, [...(starts.get(region) ?? []), clock.now()]);
+    return await startRotation(secretId, token);
+  };
+  return starts;
+}
+
+function mostInASecond(times: readonly number[]): number {
+  return Math.max(...times.map((from) => times.filter((time) => time >= from && time < from + 1000).length));
+}
+
+describe('rotate of a fleet', () => {
+  it('starts at the pace of the quota in each account and region at the same time', async () => {
+    const fixture = createFleetFixture(120);
+    const rotationFunctionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:zilliz-rotation';
+    for (let index = 0; index < 120; index++) {
+      addToFleet(fixture, `europe-${index}`, { rotationFunctionArn });
+    }
+    const starts = recordStarts(fixture);
+
+    const { code } = await fixture.run(ROTATE_ALL);
+
+    expect(code).toBe(0);
+    expect([...starts.keys()].toSorted()).toEqual(['eu-west-1', 'us-east-1']);
+    for (const times of starts.values()) {
+      expect(times).toHaveLength(120);
+      expect(mostInASecond(times)).toBeLessThanOrEqual(25);
+      // 24 a second.
+      expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeLessThan(5500);
+    }
+  });
+
+  it('reads the log of slow rotations only, and follows the others by their labels', async () => {
+    const fixture = createFleetFixture(50);
+    fixture.aws.secret('fleet-7').rotate = fails;
+
+    const { code } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
+
+    expect(code).toBe(3);
+    expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
+    const described = fixture.aws.calls.filter((call) => call.startsWith('DescribeSecret')).length;
+    expect(described).toBeLessThan(50 * 12);
+  });
+
+  it('logs in with each new password', async () => {
+    const fixture = createFleetFixture(3);
+
+    const { document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(document.secrets.map(({ login }: { login: { username: string } }) => login.username)).toEqual([
+      'fleet-0',
+      'fleet-1',
+      'fleet-2',
+    ]);
+    // Three accepted logins and one with a password that nobody has, for each secret.
+    expect(fixture.cluster.received.length).toBe(12);
+  });
+
+  it('slows down while AWS throttles RotateSecret, and rotates every secret once', async () => {
+    const fixture = createFleetFixture(60);
+    const starts = recordStarts(fixture);
+    const { startRotation } = fixture.aws.rotation;
+    let second = 0;
+    let inSecond = 0;
+    let throttled = 0;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      const now = Math.floor(fixture.clock.now() / 1000);
+      inSecond = now === second ? inSecond + 1 : 1;
+      second = now;
+      if (inSecond > 8) {
+        throttled += 1;
+        throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+      }
+      return await startRotation(secretId, token);
+    };
+
+    const { code } = await fixture.run(ROTATE_ALL);
+
+    expect(code).toBe(0);
+    expect(fixture.aws.started).toHaveLength(60);
+    expect(new Set(fixture.aws.started.map(({ secret }) => secret)).size).toBe(60);
+    expect(starts.get('us-east-1')).toHaveLength(60);
+    // Without the slower pace, AWS throttles more than a hundred.
+    expect(throttled).toBeGreaterThan(0);
+    expect(throttled).toBeLessThan(10);
+  });
+
+  it('slows down if AWS throttles the calls of the function', async () => {
+    const fixture = createFleetFixture(300);
+    const throttled = { ...FORBIDDEN, code: 'SECRETS_MANAGER_UNAVAILABLE', message: 'ThrottlingException' };
+    fixture.aws.secret('fleet-0').rotate = (rotation) => attemptAndFail(rotation, throttled);
+    const times = recordStarts(fixture);
+
+    await fixture.run([...ROTATE_ALL, '--concurrency', '300']);
+
+    const [first = 0, ...more] = times.get('us-east-1') ?? [];
+    const gaps = more.map((time, index) => time - (more[index - 1] ?? first));
+    // The command reads the log 10 s after the start of the rotation.
+    expect(gaps.findIndex((gap) => gap >= 1000)).toBeGreaterThan(230);
+  });
+
+  it('starts no further rotation above the share of failures, and follows those that run', async () => {
+    const fixture = createFleetFixture(200);
+    for (let index = 0; index < 200; index += 2) {
+      fixture.aws.secret(`fleet-${index}`).rotate = fails;
+    }
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '10', '--retry-wait', '0s');
+
+    expect(code).toBe(3);
+    const outcomes = Object.groupBy(document.secrets as { outcome: string; error: { code: string } }[], (secret) =>
+      secret.outcome === 'refused' ? secret.error.code : secret.outcome,
+    );
+    expect(document.secrets).toHaveLength(200);
+    // The smallest sample is 20, and at most 10 run at a time.
+    expect(fixture.aws.started.length).toBeLessThan(60);
+    expect(outcomes['stopped']).toHaveLength(200 - fixture.aws.started.length);
+    expect(document.secrets.at(-1).error.advice).toContain(`zilliz-rotation rotate --resume ${JOURNAL}`);
+
+    // What the message advises: the failures ended, and the others rotate.
+    const resumed = await fixture.run([
+      'rotate',
+      '--resume',
+      JOURNAL,
+      '--yes',
+      '--max-failures',
+      '100%',
+      '--retry-wait',
+      '0s',
+    ]);
+    expect(resumed.out).toMatch(/\d+ rotated, \d+ failed/);
+    expect(fixture.aws.started).toHaveLength(200);
+  });
+
+  it.each([
+    ['2', 3, true],
+    ['2', 2, false],
+    ['10%', 1, false],
+    ['0%', 1, false],
+  ])('with --max-failures %s and %i failures among the first of 12, stops: %s', async (limit, failures, stops) => {
+    const fixture = createFleetFixture(12);
+    for (let index = 0; index < failures; index++) {
+      fixture.aws.secret(`fleet-${index}`).rotationFunctionArn = `arn:aws:lambda:us-east-1:000000000000:function:f`;
+      fixture.aws.secret(`fleet-${index}`).rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
+    }
+
+    await fixture.run([...ROTATE_ALL, '--max-failures', limit, '--concurrency', '1']);
+
+    expect(fixture.aws.started.length < 12 - failures).toBe(stops);
+  });
+
+  it('prints reasons with the names, a total, and no more than one line of progress every few seconds', async () => {
+    const fixture = createFleetFixture(240);
+    fixture.aws.secret('fleet-7').rotate = fails;
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+
+    const { code, out, err } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
+
+    expect(code).toBe(3);
+    expect(out).toContain(`failed (${FORBIDDEN.code}): 1`);
+    expect(out).toContain('not started (rotation-off): 1');
+    expect(out).toContain('241 secrets: 239 rotated, 1 not started, 1 failed.');
+    expect(out).toContain(`Journal: ${JOURNAL}`);
+    const lines = err.split('\n').filter((line) => line.includes('a second'));
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(lines.length).toBeLessThanOrEqual(6);
+    expect(lines[1]).toMatch(/\d+ of 240 ended: \d+ rotated, 0 not, \d+ running, \d+\.\d a second, about .* left/);
+  });
+
+  it('prints nothing but the plan and the result with --quiet', async () => {
+    const { err } = await createFleetFixture(3).run([...ROTATE_ALL, '--quiet']);
+
+    expect(err).toBe('');
+  });
+
+  it('exits with 5 if every other secret rotated and some could not start', async () => {
+    const fixture = createFleetFixture(2);
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+
+    expect((await fixture.run(ROTATE_ALL)).code).toBe(5);
+  });
+
+  it('starts no rotation that the journal cannot record', async () => {
+    const fixture = createFleetFixture(3);
+    const { append } = fixture.journals;
+    let lines = 0;
+    fixture.journals.append = async (path, text) => {
+      if (++lines > 1) {
+        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+      }
+      await append(path, text);
+    };
+
+    const { code, out } = await fixture.run(ROTATE_ALL);
+
+    expect(code).toBe(5);
+    expect(out).toContain('The journal journal.jsonl cannot be written (ENOSPC)');
+    expect(fixture.aws.started).toEqual([]);
+  });
+
+  it('records the selection, each start and each outcome, and no secret', async () => {
+    const fixture = createFleetFixture(2);
+    fixture.aws.secret('fleet-1').rotate = fails;
+
+    await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
+
+    const records = journalOf(fixture);
+    expect(records.map(({ event }) => event)).toEqual([
+      'selection',
+      'run',
+      ...['start', 'started', 'start', 'started'],
+      'outcome',
+      'outcome',
+      'end',
+    ]);
+    expect(records.filter(({ event }) => event === 'outcome')).toMatchObject([
+      { arn: fixture.aws.secret('fleet-0').arn, outcome: 'rotated', code: null },
+      { arn: fixture.aws.secret('fleet-1').arn, outcome: 'failed', code: FORBIDDEN.code },
+    ]);
+    const everything = fixture.printed.out + fixture.printed.err + (fixture.files.get(JOURNAL) ?? '');
+    expect(leakedForms(everything, new Set([OLD_PASSWORD, NEW_PASSWORD]))).toEqual([]);
+  });
+
+  it('writes the token to the journal before it sends RotateSecret', async () => {
+    const fixture = createFleetFixture(1);
+    const { calls } = interruptAt(fixture, Number.POSITIVE_INFINITY, 'dies before');
+    let recorded: unknown;
+    const { startRotation } = fixture.aws.rotation;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      recorded = journalOf(fixture).at(-1);
+      return await startRotation(secretId, token);
+    };
+
+    await fixture.run(ROTATE_ALL);
+
+    expect(recorded).toMatchObject({ event: 'start', token: fixture.aws.started[0]?.token });
+    expect(calls).toContain('append');
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+
+const DAY = 86_400_000;
+
+/** What a rotation changes or starts, and the journal. */
+function effectsOf({ aws, files }: ReturnType<typeof createFleetFixture>): string[] {
+  return [...aws.started.map(({ secret }) => secret), ...files.keys()];
+}
+
+describe('the plan of a bulk rotation', () => {
+  it('says what, how many, how long, what it leaves out and why', async () => {
+    const fixture = createFleetFixture(48);
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+    addToFleet(fixture, 'stuck').store.startRotation('stuck-version');
+    addToFleet(fixture, 'foreign', { rotationFunctionArn: undefined });
+
+    const { code, out } = await fixture.run(['rotate', '--all', '--dry-run']);
+
+    expect(code).toBe(0);
+    expect(out).toContain('plan: rotate 48 secrets');
+    expect(out).toContain(
+      '48 secrets in 000000000000 us-east-1, in 2 s and the time of the last rotation, at 24.0 starts a second: fleet-0, fleet-1,',
+    );
+    expect(out).toContain('and 38 more');
+    expect(out).toMatch(/left out +1 secret \(rotation-off\): .*:off-/);
+    expect(out).toMatch(/left out +1 secret \(previous-incomplete\): .*:stuck-/);
+    expect(out).toContain('AWSPENDING is on version stuck-version');
+    expect(effectsOf(fixture)).toEqual([]);
+  });
+
+  it('leaves out named secrets that are marked for deletion or do not exist', async () => {
+    const fixture = createFleetFixture(1);
+    addToFleet(fixture, 'deleted', { deletedAt: 1 });
+    fixture.files.set('list.txt', 'fleet-0\ndeleted\nnobody\n');
+
+    const { document } = await fixture.runJson('rotate', '--file', 'list.txt', '--dry-run');
+
+    expect(document.plan.places[0].secrets).toEqual([{ arn: fixture.aws.secret('fleet-0').arn, continued: false }]);
+    expect(document.plan.leftOut).toEqual([
+      expect.objectContaining({ secretId: 'deleted', code: 'marked-for-deletion' }),
+      expect.objectContaining({ secretId: 'nobody', code: 'not-found' }),
+    ]);
+  });
+
+  it('counts the secrets of other products, and does not select secrets that are too young', async () => {
+    const fixture = createFleetFixture(1);
+    fixture.aws.secret('fleet-0').createdAt = fixture.clock.now() - 40 * DAY;
+    addToFleet(fixture, 'young');
+    const other = 'arn:aws:lambda:us-east-1:000000000000:function:postgres';
+    addToFleet(fixture, 'postgres', { rotationFunctionArn: other, createdAt: 0 });
+    const { functionEnvironment } = fixture.aws;
+    fixture.aws.functionEnvironment = async (arn) => (arn === other ? {} : await functionEnvironment(arn));
+
+    const { out } = await fixture.run(['rotate', '--older-than', '30d', '--dry-run']);
+
+    expect(out).toContain('1 secret in 000000000000 us-east-1');
+    expect(out).toContain('1 that a function of another product rotates');
+    expect(out).not.toContain('young');
+  });
+
+  it('has the time of each account and region', async () => {
+    const fixture = createFleetFixture(24);
+    const rotationFunctionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:zilliz-rotation';
+    for (let index = 0; index < 120; index++) {
+      addToFleet(fixture, `europe-${index}`, { rotationFunctionArn });
+    }
+
+    const { document } = await fixture.runJson('rotate', '--all', '--dry-run', '--rate', '12');
+
+    expect(document.plan.places).toMatchObject([
+      { place: '000000000000 us-east-1', atLeastMs: 2000, startsPerSecond: 12 },
+      { place: '111122223333 eu-west-1', atLeastMs: 10_000, startsPerSecond: 12 },
+    ]);
+  });
+
+  it('rotates a secret once if two profiles find it', async () => {
+    const fixture = createFleetFixture(2);
+
+    const { document } = await fixture.runJson('rotate', '--all', '--yes', '--profiles', 'a,b');
+
+    expect(document.secrets).toHaveLength(2);
+    expect(fixture.aws.started).toHaveLength(2);
+  });
+
+  it.each([
+    ['in a pipe', ['rotate', '--all'], { isTTY: false }, 'Repeat with --yes'],
+    ['with --json', ['rotate', '--all', '--json'], { isTTY: true, answer: 'yes' as const }, 'Repeat with --yes'],
+    ['after a no', ['rotate', '--all'], { isTTY: true, answer: 'no' as const }, 'The plan was declined'],
+    ['without a secret', ['rotate', '--all', '--yes', '--prefix', 'off'], { isTTY: false }, 'nothing to rotate'],
+  ])('changes nothing %s', async (_, args, terminal, message) => {
+    const fixture = createFleetFixture(2);
+    addToFleet(fixture, 'off').store.rotationEnabled = false;
+
+    const { code, out } = await fixture.run(args, terminal);
+
+    expect(code).toBe(5);
+    expect(out).toContain(message);
+    expect(effectsOf(fixture)).toEqual([]);
+  });
+
+  it('is carried out after a yes', async () => {
+    const fixture = createFleetFixture(2);
+
+    const { code, out } = await fixture.run(['rotate', '--all'], { isTTY: true, answer: 'yes' });
+
+    expect(code).toBe(0);
+    expect(out).toContain('2 secrets: 2 rotated.');
+    expect([...fixture.files.keys()]).toEqual(['zilliz-rotation-20260301T120000Z.jsonl']);
+  });
+
+  it.each([
+    [['--all', '--both-users'], '--both-users and --users are for one named secret'],
+    [['--all', '--users', 'a,b'], '--both-users and --users are for one named secret'],
+    [['--all', '--max-failures', 'many'], 'Expected a share such as 10%'],
+    [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
+    [['fleet-0', '--yes'], '--yes is for --both-users and for conditions'],
+    [[], 'There is no secret'],
+  ])('refuses %j', async (args, message) => {
+    const { code, err } = await createFleetFixture(1).run(['rotate', ...args]);
+
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+
+  it('never overwrites a journal', async () => {
+    const fixture = createFleetFixture(1);
+    await fixture.run(ROTATE_ALL);
+
+    const { code, err } = await fixture.run(ROTATE_ALL);
+
+    expect(code).toBe(2);
+    expect(err).toContain('cannot be written (EEXIST). Nothing was started.');
+    expect(fixture.aws.started).toHaveLength(1);
+  });
+});

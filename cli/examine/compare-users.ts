@@ -43,7 +43,7 @@ export function comparePins(
 ): { readonly common: string } | 'none' | 'unknown' {
   const users = usersOf(target);
   const common = commonUser(users, usernames);
-  const isPinnedHere = endpointUrl(target.endpoint ?? '') === endpoint;
+  const isPinnedHere = isEndpoint(target.endpoint, endpoint);
   if ((target.endpoint !== undefined && !isPinnedHere) || (users.length > 0 && common === undefined)) {
     return 'none';
   }
@@ -80,6 +80,11 @@ export function pinsOfUnlisted(
     const isListed = areListed && !/^\d{12}:/.test(key);
     return isOwn || isListed || typeof pins === 'string' ? [] : [{ name: key, common: pins.common }];
   });
+}
+
+/** @param url as `Endpoint.url` */
+export function isEndpoint(text: string | undefined, url: string): boolean {
+  return text !== undefined && endpointUrl(text) === url;
 }
 
 function commonUser(some: readonly string[], others: readonly string[]): string | undefined {

@@ -1,9 +1,16 @@
-import { endpointUrl } from '../../cluster/endpoint.ts';
 import type { EndpointOptions, StoredCredential } from '../../credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../secret/document.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import type { Aws, RotationService } from '../aws/aws.ts';
-import { comparePins, compareValue, pinsOfUnlisted, targetOf, type UsersOfSecret } from './compare-users.ts';
+import {
+  comparePins,
+  compareValue,
+  isEndpoint,
+  pinsOfUnlisted,
+  targetOf,
+  type UsersOfSecret,
+} from './compare-users.ts';
 import { readDeployedFunction } from './deployed-function.ts';
 import {
   describeOtherSecrets,
@@ -49,6 +56,10 @@ const VALUES_AT_MOST = 1000;
 export function createSameUserFinder({ endpoints, interrupted, named = [] }: FinderOptions): FindSameUser {
   const lists = new Map<RotationService, Promise<OtherSecrets>>();
   const values = new Map<string, Promise<StoredCredential | SecretStoreError>>();
+  // A command for a fleet compares each secret with all others, so a comparison must not wait or
+  // parse again.
+  const known = new Map<string, StoredCredential | SecretStoreError>();
+  const targets = new Map<OtherSecret, SecretTarget>();
   let namedSecrets: Promise<readonly OtherSecret[]> | undefined;
 
   const listOnce = (aws: Aws): Promise<OtherSecrets> => {
@@ -76,12 +87,16 @@ export function createSameUserFinder({ endpoints, interrupted, named = [] }: Fin
       if (arn === users.arn || interrupted.aborted) {
         return;
       }
-      const target = targetOf(other);
+      const target = targets.get(other) ?? targetOf(other);
+      targets.set(other, target);
       const pins = comparePins(target, users);
       if (typeof pins === 'object') {
         others.set(name, pins.common);
       } else if (pins === 'unknown') {
-        const stored = await readOnce(other);
+        const stored = known.get(arn) ?? (await readOnce(other));
+        if (stored !== undefined) {
+          known.set(arn, stored);
+        }
         if (stored === undefined || stored instanceof Error) {
           unread.set(name, stored?.message ?? 'There are too many secrets.');
           return;
@@ -105,9 +120,9 @@ export function createSameUserFinder({ endpoints, interrupted, named = [] }: Fin
  */
 function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
   return (
-    endpointUrl(secret.tags[ENDPOINT_TAG] ?? '') === endpoint ||
     deployed?.isOurs === true ||
-    (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn)
+    (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn) ||
+    isEndpoint(secret.tags[ENDPOINT_TAG], endpoint)
   );
 }
 

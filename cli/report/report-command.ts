@@ -41,7 +41,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
             parameters: parametersOf(options),
             secrets: secrets.map(({ secret }) => secret),
             past,
-            unreadable: [...unreadable, ...skipped],
+            unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
           });
           return { value, succeeded: true, summary: `${secrets.length} secrets` };
         },

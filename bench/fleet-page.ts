@@ -1,4 +1,9 @@
-/** Writes the table of `bench:rotations` in docs/fleets.md. `npm run generate` runs this. */
-import { writePage } from './rotations/page.ts';
+/**
+ * Writes the tables of `bench:rotations` and `bench:bulk` in docs/fleets.md. `npm run generate`
+ * runs this.
+ */
+import { writePage as writeBulkTables } from './bulk/page.ts';
+import { writePage as writeRotationsTable } from './rotations/page.ts';
 
-writePage();
+writeRotationsTable();
+writeBulkTables();

@@ -41,7 +41,7 @@ export function awsOptions(
 }
 
 /** The variables that direct AWS tools, SDKs and the CDK to the local cloud only. */
-export function awsEnvironment(access: LocalCloudAccess): Record<string, string> {
+export function awsEnvironment(access: Pick<LocalCloudAccess, 'awsUrl'>): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: access.awsUrl,
     AWS_ACCESS_KEY_ID: 'test',

@@ -1,0 +1,41 @@
+/**
+ * Measures how fast `zilliz-rotation rotate` starts the rotations of a fleet. Writes
+ * bench/results/bulk.json and docs/fleets.md.
+ *
+ * npm run bench:bulk        1,000 secrets each, writes the results
+ * npm run bench:bulk -- --secrets 100 --cloud-secrets 8
+ *                           a short run, writes nothing without --write
+ *
+ * The exit code is 1 if the pace is below 90 % of AWS's quota, if a call was throttled, or if a
+ * secret did not rotate.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type BulkMeasurement, machine, measurePace } from './bulk/measure.ts';
+import { measureCloud } from './bulk/measure-cloud.ts';
+import { RESULTS, tablesOf, writePage } from './bulk/page.ts';
+
+const FULL = '1000';
+
+const { values } = parseArgs({
+  options: {
+    secrets: { type: 'string', default: FULL },
+    'cloud-secrets': { type: 'string', default: FULL },
+    write: { type: 'boolean', default: false },
+  },
+});
+const measurement: BulkMeasurement = {
+  ...machine(),
+  pace: await measurePace(Number(values.secrets)),
+  cloud: await measureCloud(Number(values['cloud-secrets'])),
+};
+console.log(tablesOf(measurement));
+if (values.write || (values.secrets === FULL && values['cloud-secrets'] === FULL)) {
+  writeFileSync(RESULTS, `${JSON.stringify(measurement, null, 2)}\n`);
+  writePage();
+}
+const { pace, cloud } = measurement;
+const paceReached = pace.every(
+  (run) => run.throttled === 0 && run.rotated === run.secrets && run.startsPerSecond >= 0.9 * run.quotaPerSecond,
+);
+process.exitCode = paceReached && cloud.logins === cloud.secrets && cloud.loginsWithOldPassword === 0 ? 0 : 1;

@@ -13,12 +13,14 @@ const INDEXES = ['', 'const/', 'utils/'].map((folder) => `@zilliz/milvus2-sdk-no
 export const leaveOut: Plugin = {
   name: 'leave-out',
   setup({ onLoad }) {
-    const replaced = LEFT_OUT.flatMap(({ folder, modules, replacement }) =>
-      modules.map((module) => [`${folder}/${module}`, replacement] as const),
+    const replaced = LEFT_OUT.flatMap(({ folder, modules, replacement, exports }) =>
+      modules.map(
+        (module) => [`${folder}/${module}`, replacement ? `require(${path(replacement)})` : exports] as const,
+      ),
     );
-    for (const [module, replacement] of replaced) {
+    for (const [module, exports] of replaced) {
       onLoad({ filter: pathOf(module) }, () => ({
-        contents: `module.exports = ${exportsOf(module, replacement && `require(${path(replacement)})`)}`,
+        contents: `module.exports = ${exportsOf(module, exports)}`,
         resolveDir: REPLACEMENTS,
       }));
     }

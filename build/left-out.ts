@@ -9,9 +9,13 @@ export interface LeftOut {
    * A module of build/replacements. It exports what other modules read while the bundle is loaded.
    * A read of any other export throws.
    *
-   * @default no exports
+   * @default `exports`
    */
   readonly replacement?: string;
+  /**
+   * A JavaScript object with these exports, where one expression is enough. @default no exports
+   */
+  readonly exports?: string;
 }
 
 const MILVUS_SDK = '@zilliz/milvus2-sdk-node/dist/milvus';
@@ -27,7 +31,8 @@ const MILVUS_SDK_MODULES: readonly LeftOut[] = [
     folder: MILVUS_SDK,
     modules: ['grpc/Resource.js'],
     reason: 'the base class of the requests about users; its chain of base classes holds the requests about data',
-    replacement: 'resource.ts',
+    // The requests about users need only the connection.
+    exports: `{ Resource: require('${MILVUS_SDK}/grpc/BaseClient.js').BaseClient }`,
   },
   {
     folder: MILVUS_SDK,
@@ -83,7 +88,7 @@ const GRPC_MODULES: readonly LeftOut[] = [
     folder: GRPC,
     modules: ['load-balancer-outlier-detection.js', 'load-balancer-weighted-round-robin.js'],
     reason: 'only a service configuration selects them, and our options switch off its lookup',
-    replacement: 'unused-load-balancer.ts',
+    exports: '{ setup() {} }',
   },
   {
     folder: GRPC,
@@ -106,7 +111,8 @@ const GRPC_MODULES: readonly LeftOut[] = [
     folder: 'protobufjs',
     modules: ['index.js'],
     reason: 'reads definitions; the compiled ones need the minimal edition only',
-    replacement: 'protobufjs.ts',
+    // The SDK makes two objects of this class for each client. Only rows and schemas need them.
+    exports: '{ Root: { fromJSON() {} } }',
   },
 ];
 

@@ -1,2 +1,0 @@
-/** Registers no load balancer. */
-export function setup(): void {}

@@ -1,5 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode } from '../exit-code.ts';
 import { clusterConnection, connectAwsFor, endpointOptions, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';

@@ -3,14 +3,14 @@ import { type SecretDescription, type SecretStore, SecretStoreError, type Versio
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
-import { usersOfSecret } from './compare-users.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
-import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
 import { readCurrent } from './read-version.ts';
 import { findRemovableSentLabels } from './removable-sent-labels.ts';
+import { usersOfSecret } from './same-user/compare-users.ts';
+import type { FindSameUser, SameUserSearch } from './same-user/find-same-user.ts';
 import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
 
 export interface ExaminedVersion extends VersionLabels {

@@ -4,7 +4,7 @@ import { AWSCURRENT, freeLabels, holderOf } from '../../secret/versions.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
-import { explainLostToOther } from './same-user-texts.ts';
+import { explainLostToOther } from './same-user/same-user-texts.ts';
 import { nameOf, type VersionSearch } from './search-versions.ts';
 import { describeTries, list } from './skipped-versions.ts';
 import { userFindings } from './user-findings.ts';

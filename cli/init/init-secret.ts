@@ -1,6 +1,6 @@
-import type { UsersOfSecret } from '../examine/compare-users.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { explainSameUser } from '../examine/same-user-texts.ts';
+import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
+import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';

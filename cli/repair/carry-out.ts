@@ -1,15 +1,15 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { type Examination, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
-import { confirmRoles } from './confirm-roles.ts';
+import { confirmRoles } from './admin/confirm-roles.ts';
+import type { PreparedAdmin } from './admin/prepare-admin.ts';
+import { resetPassword } from './admin/reset-password.ts';
 import { moveLabels } from './move-labels.ts';
 import { type NewVersion, storeNewVersion } from './new-version.ts';
 import type { Outdated, RepairOutcome } from './outcome.ts';
 import type { RepairPlan } from './plan.ts';
 import type { ChangePorts, RepairPorts } from './ports.ts';
-import type { PreparedAdmin } from './prepare-admin.ts';
 import { proveRepair } from './prove-repair.ts';
-import { resetPassword } from './reset-password.ts';
 
 /** AWSCURRENT is on the version with these credentials. */
 interface Promoted {

@@ -2,8 +2,8 @@ import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versio
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
+import type { PreparedAdmin } from './admin/prepare-admin.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
-import type { PreparedAdmin } from './prepare-admin.ts';
 
 /** The steps of the plan as text, in the order in which they run. */
 export function describePlan(

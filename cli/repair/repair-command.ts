@@ -1,5 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';

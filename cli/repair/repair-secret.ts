@@ -3,13 +3,13 @@ import { storedRolesFinding } from '../examine/user-findings.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
 import { askForPlan, askToUseAdmin } from '../terminal/ask-for-plan.ts';
+import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './admin/prepare-admin.ts';
 import { carryOut } from './carry-out.ts';
 import { describePlan } from './describe-plan.ts';
 import { afterEarlierSteps, type Outdated, type RepairOutcome } from './outcome.ts';
 import { planRepair } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
 import type { RepairPorts } from './ports.ts';
-import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './prepare-admin.ts';
 
 export interface RepairReport {
   readonly secretId: string;

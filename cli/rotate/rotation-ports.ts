@@ -2,7 +2,7 @@ import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { createSameUserFinder, type FinderOptions } from '../examine/find-same-user.ts';
+import { createSameUserFinder, type FinderOptions } from '../examine/same-user/find-same-user.ts';
 import { clusterConnection, endpointOptions } from '../terminal/read-options.ts';
 import type { ConfirmPorts } from './confirm-login.ts';
 import { DESCRIPTIONS_PER_SECOND, LOG_READS_PER_SECOND, placeOf, WRITES_PER_SECOND, writesOf } from './quotas.ts';

@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
-import { createSameUserFinder } from '../examine/find-same-user.ts';
 import { findingsOf } from '../examine/findings.ts';
+import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import { selectSecrets } from '../select/select-secrets.ts';
 import {

@@ -1,8 +1,8 @@
 import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
 import { AwsError } from '../../aws/aws-error.ts';
-import { usersOfSecret } from '../../examine/compare-users.ts';
-import { explainSameUser } from '../../examine/same-user-texts.ts';
+import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
+import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 

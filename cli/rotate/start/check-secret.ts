@@ -1,12 +1,12 @@
 import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import type { Clock } from '../../clock.ts';
-import { usersOfSecret } from '../../examine/compare-users.ts';
-import type { FindSameUser } from '../../examine/find-same-user.ts';
 import { searchFinding } from '../../examine/findings.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
-import { explainSameUser } from '../../examine/same-user-texts.ts';
+import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
+import type { FindSameUser } from '../../examine/same-user/find-same-user.ts';
+import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { explainAwsError } from '../../explanation.ts';
 import { refusalByDescription, refused } from '../refusals.ts';
 import type { NotStarted } from '../report.ts';

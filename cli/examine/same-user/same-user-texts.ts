@@ -1,4 +1,4 @@
-import type { Explanation } from '../explanation.ts';
+import type { Explanation } from '../../explanation.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 
 /** How many secrets a sentence names. */

@@ -1,11 +1,11 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
-import { describeUser, readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
-import type { Examination } from '../examine/examine-secret.ts';
-import { noAnswerFinding } from '../examine/findings.ts';
-import { type Failure, failed, refused } from '../failure.ts';
-import { refusalOfStaleCopies } from './plan.ts';
-import type { RepairPorts } from './ports.ts';
+import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import { readStoredRoles, rolesTag } from '../../aws/stored-roles.ts';
+import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import type { Examination } from '../../examine/examine-secret.ts';
+import { noAnswerFinding } from '../../examine/findings.ts';
+import { type Failure, failed, refused } from '../../failure.ts';
+import { refusalOfStaleCopies } from '../plan.ts';
+import type { RepairPorts } from '../ports.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 
 export interface ResetOptions {

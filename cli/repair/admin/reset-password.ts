@@ -1,10 +1,10 @@
-import type { Change, Credentials } from '../../cluster/cluster.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import type { Change, Credentials } from '../../../cluster/cluster.ts';
+import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import { loginEverywhere, loginWithCheck } from '../../cluster/login.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../../failure.ts';
+import { type NewVersion, storeNewVersion } from '../new-version.ts';
+import type { ChangePorts } from '../ports.ts';
 import { confirmRoles } from './confirm-roles.ts';
-import { type NewVersion, storeNewVersion } from './new-version.ts';
-import type { ChangePorts } from './ports.ts';
 import type { PreparedAdmin } from './prepare-admin.ts';
 import { adviceToRepeat, recreateUser } from './recreate-user.ts';
 import { resetRefusal } from './reset-refusal.ts';

@@ -1,11 +1,11 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { endpointUrl } from '../../cluster/endpoint.ts';
-import type { StoredCredential } from '../../credential/stored-credential.ts';
-import { type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
-import type { RotatingSecret } from '../aws/aws.ts';
-import type { DeployedFunction } from './deployed-function.ts';
+import type { Credentials } from '../../../cluster/cluster.ts';
+import { endpointUrl } from '../../../cluster/endpoint.ts';
+import type { StoredCredential } from '../../../credential/stored-credential.ts';
+import { type SecretTarget, targetFor, usersOf } from '../../../secret/rotated-secrets.ts';
+import type { RotatingSecret } from '../../aws/aws.ts';
+import type { DeployedFunction } from '../deployed-function.ts';
+import type { KnownStrategy } from '../read-strategy.ts';
 import type { OtherSecret } from './other-secrets.ts';
-import type { KnownStrategy } from './read-strategy.ts';
 
 /** The users of a secret, which no other secret may hold. */
 export interface UsersOfSecret {

@@ -1,8 +1,10 @@
-import type { EndpointOptions, StoredCredential } from '../../credential/stored-credential.ts';
-import { ENDPOINT_TAG } from '../../secret/document.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { SecretStoreError } from '../../secret/store.ts';
-import type { Aws, RotationService } from '../aws/aws.ts';
+import type { EndpointOptions, StoredCredential } from '../../../credential/stored-credential.ts';
+import { ENDPOINT_TAG } from '../../../secret/document.ts';
+import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../../secret/store.ts';
+import type { Aws, RotationService } from '../../aws/aws.ts';
+import { readDeployedFunction } from '../deployed-function.ts';
+import { readCurrent } from '../read-version.ts';
 import {
   comparePins,
   compareValue,
@@ -11,7 +13,6 @@ import {
   targetOf,
   type UsersOfSecret,
 } from './compare-users.ts';
-import { readDeployedFunction } from './deployed-function.ts';
 import {
   describeOtherSecrets,
   forEachOf,
@@ -19,7 +20,6 @@ import {
   type OtherSecret,
   type OtherSecrets,
 } from './other-secrets.ts';
-import { readCurrent } from './read-version.ts';
 
 /** Another secret with one of the users. A rotation of one of the two makes the other wrong. */
 export interface SecretOfSameUser {

@@ -1,8 +1,8 @@
-import { AwsError } from '../aws/aws-error.ts';
-import { forgetRoles } from '../aws/stored-roles.ts';
-import { describeUser, grantEach, type UsableAdmin } from '../cluster/admin-requests.ts';
-import { type Failure, failed } from '../failure.ts';
-import type { ChangePorts } from './ports.ts';
+import { AwsError } from '../../aws/aws-error.ts';
+import { forgetRoles } from '../../aws/stored-roles.ts';
+import { describeUser, grantEach, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import { type Failure, failed } from '../../failure.ts';
+import type { ChangePorts } from '../ports.ts';
 import { adviceToRepeat } from './recreate-user.ts';
 
 /**

@@ -1,6 +1,6 @@
-import type { Change, Credentials } from '../../cluster/cluster.ts';
-import { MAY_REJECT_EVERY_LOGIN } from '../cluster/admin-requests.ts';
-import { type Failure, failed } from '../failure.ts';
+import type { Change, Credentials } from '../../../cluster/cluster.ts';
+import { MAY_REJECT_EVERY_LOGIN } from '../../cluster/admin-requests.ts';
+import { type Failure, failed } from '../../failure.ts';
 
 /** Why the cluster did not reset the password, and what to do. */
 export function resetRefusal(

@@ -1,8 +1,8 @@
-import { AwsError } from '../aws/aws-error.ts';
-import { rolesTag, storeRoles } from '../aws/stored-roles.ts';
-import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
-import { type Failure, failed } from '../failure.ts';
-import type { ChangePorts } from './ports.ts';
+import { AwsError } from '../../aws/aws-error.ts';
+import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
+import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import { type Failure, failed } from '../../failure.ts';
+import type { ChangePorts } from '../ports.ts';
 
 /** No request has changed the cluster. */
 export interface Unchanged {

@@ -1,10 +1,10 @@
-import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
-import { forgetRoles } from '../aws/stored-roles.ts';
-import type { AdminAnswer } from '../cluster/admin-cluster.ts';
-import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { ADMIN_USERNAMES } from '../../../credential/admin-credential.ts';
+import { forgetRoles } from '../../aws/stored-roles.ts';
+import type { AdminAnswer } from '../../cluster/admin-cluster.ts';
+import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../../failure.ts';
+import type { ChangePorts } from '../ports.ts';
 import { keepRoles, type Unchanged } from './keep-roles.ts';
-import type { ChangePorts } from './ports.ts';
 
 export interface Recreation {
   readonly username: string;

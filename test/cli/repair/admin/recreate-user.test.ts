@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rolesTag } from '../../../cli/aws/stored-roles.ts';
-import { AWSCURRENT } from '../../../secret/versions.ts';
-import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { addAdmin } from '../support/repair-fixture.ts';
-import { documentOf, GENERATED_PASSWORD } from '../support/rotations.ts';
+import { rolesTag } from '../../../../cli/aws/stored-roles.ts';
+import { AWSCURRENT } from '../../../../secret/versions.ts';
+import { fixture, orders, useOrders } from '../../support/orders-fixture.ts';
+import { addAdmin } from '../../support/repair-fixture.ts';
+import { documentOf, GENERATED_PASSWORD } from '../../support/rotations.ts';
 
 useOrders();
 

@@ -25,3 +25,13 @@ it('a test with the name of a module is in the folder of test/ that mirrors the 
   });
   expect(misplaced).toEqual([]);
 });
+
+it('no folder of sources holds more than 15 modules', () => {
+  const folders = Object.groupBy(
+    filesOf(`{${FOLDERS.filter((folder) => folder !== 'test').join(',')},emulator}/**/*.{ts,mjs,py}`),
+    posix.dirname,
+  );
+  expect(Object.keys(folders).length).toBeGreaterThan(50);
+  const crowded = Object.entries(folders).filter(([, modules = []]) => modules.length > 15);
+  expect(crowded.map(([folder, modules = []]) => `${folder}: ${modules.length}`)).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import chromium, { inflate } from '@sparticuz/chromium';
@@ -19,8 +19,22 @@ export async function startBrowser(): Promise<Browser> {
     args: chromium.args.filter((arg) => arg !== '--single-process'),
     headless: true,
     // The machine needs no library of its own, and every machine draws the same letters.
-    env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
+    env: { ...process.env, LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_FILE: writeFontConfig(folder) },
   });
+}
+
+/**
+ * The package names its fonts by their place on AWS Lambda. Without a font, the browser ends when it
+ * draws the first letter.
+ */
+function writeFontConfig(folder: string): string {
+  const file = join(folder, 'fonts.conf');
+  const escaped = folder.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  writeFileSync(
+    file,
+    `<fontconfig><dir>${escaped}/fonts</dir><cachedir>${escaped}/fonts-cache</cachedir></fontconfig>\n`,
+  );
+  return file;
 }
 
 /** Unpacks the browser into .local, once for each version. */

@@ -33,7 +33,7 @@ export const FAILURES = {
   CURRENT_REJECTED: {
     retryable: true,
     advice:
-      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
+      'This step changed nothing. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise store the password in force in the secret, or run `zilliz-rotation repair SECRET`, which moves AWSCURRENT to a stored version in force. A secret that the stack creates holds a placeholder until you store the password.',
   },
   PENDING_MISSING: {
     retryable: true,
@@ -76,17 +76,17 @@ export const FAILURES = {
   NONE_IN_FORCE: {
     retryable: true,
     advice:
-      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status` for this secret: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair` with an admin credential. If the user does not exist, add `--recreate-user`.",
+      "Nothing was changed. If the cluster is new, or its proxies cannot reach its root coordinator, it rejects every password: wait. Otherwise run `zilliz-rotation status SECRET`: it names another secret for the same user. If there is none, the password was changed by hand or by Terraform. Reset it in the cluster's console and store it in the secret, or run `zilliz-rotation repair SECRET --admin-secret ADMIN`. If the user does not exist, add `--recreate-user`.",
   },
   ROTATED_TOO_RECENTLY: {
     retryable: false,
     advice:
-      'Nothing was changed on the cluster. Rotate again at the time in this message. After a leak, rotate both users now with `zilliz-rotation rotate --both-users`, which says what it interrupts.',
+      'Nothing was changed on the cluster. Rotate again at the time in this message. After a leak, rotate both users now with `zilliz-rotation rotate SECRET --both-users`, which says what it interrupts.',
   },
   LABELS_FULL: {
     retryable: false,
     advice:
-      'Nothing was changed. Remove a staging label of your own from the secret, then rotate. `zilliz-rotation status` shows the command.',
+      'Nothing was changed. Remove a staging label of your own from the secret, then rotate. `zilliz-rotation status SECRET` shows the command.',
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
@@ -116,7 +116,7 @@ export const FAILURES = {
   PENDING_REJECTED: {
     retryable: true,
     advice:
-      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status` on all secrets of the cluster to find it. The next attempt starts from the password in force.',
+      'AWSCURRENT was not moved. Probably a second secret, a person or Terraform changed the same cluster user. Run `zilliz-rotation status --all` to find a second secret. The next attempt starts from the password in force.',
   },
   AUTHORIZATION_OFF: {
     retryable: false,
@@ -163,7 +163,7 @@ export const FAILURES = {
   SECRETS_MANAGER_REFUSED: {
     retryable: false,
     advice:
-      'Run `zilliz-rotation status`. The secret may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows: `zilliz-rotation repair` frees labels of the function.',
+      'Run `zilliz-rotation status SECRET`. The secret may be marked for deletion, or have 20 labels already, which is the most that Secrets Manager allows: `zilliz-rotation repair SECRET` frees labels of the function.',
   },
   UNEXPECTED: {
     retryable: true,

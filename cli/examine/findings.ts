@@ -1,6 +1,6 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { AWSCURRENT, freeLabels, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, freeLabels, holderOf, sentLabels } from '../../secret/versions.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
@@ -195,11 +195,13 @@ export function labelsFullFinding({ secret, removableSentLabels }: Examination):
     return undefined;
   }
   const { name } = secret;
+  // The first sent label stays until the rotation after the next has ended.
+  const own = missing + (sentLabels(secret).length === 0 ? 1 : 0);
   return problem(
     'labels-full',
     'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
     removableSentLabels.length >= missing
       ? `Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
-      : `Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+      : `Remove ${own === 1 ? 'one' : own} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
   );
 }

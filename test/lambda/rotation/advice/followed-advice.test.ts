@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { FAILURES, type FailureCode } from '../../../../lambda/rotation/errors.ts';
+import { AWSCURRENT } from '../../../../secret/versions.ts';
+import { RotationWorld } from '../../../support/rotation-world.ts';
+import { CLUSTER_STORIES } from './cluster-stories.ts';
+import { SECRET_STORIES } from './secret-stories.ts';
+
+const STORIES = { ...SECRET_STORIES, ...CLUSTER_STORIES };
+
+it('every code has a story', () => {
+  expect(Object.keys(STORIES).toSorted()).toEqual(Object.keys(FAILURES).toSorted());
+});
+
+it.each(Object.entries(STORIES))('the advice of %s leads to a rotation', async (code, { fail, follow, next }) => {
+  const world = new RotationWorld();
+
+  const failure = await fail(world);
+  expect(failure).toMatchObject({ code, advice: FAILURES[code as FailureCode].advice });
+
+  await follow(world);
+  expect(await world.attempt(next)).toBe('succeeded');
+  expect([world.secret.holder(AWSCURRENT), world.applicationsLogIn]).toEqual([next, true]);
+});

@@ -22,7 +22,10 @@ import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
 import type { Call } from '../emulator/support/signed-request.ts';
 import { entriesWith } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
+import { KEY_CHANGED, KEY_COMMANDS } from './runbook/key-changed.ts';
+import { runbookBlock } from './runbook/page.ts';
 import { type Subscriber, subscribe } from './support/alarm-topic.ts';
+import { runAws } from './support/aws-command.ts';
 import type { Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
 import { denied, moveIntoVpc, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
@@ -283,15 +286,15 @@ async function storeTwoWrongValues(name: string): Promise<void> {
   }
 }
 
-/** Adds the statement of docs/operations.md (VERSION_DENIED) to the policy of the key. */
-async function allowRoleToDecrypt(KeyId: string): Promise<void> {
-  const { body } = await cloud.kms('GetKeyPolicy', { KeyId, PolicyName: 'default' });
-  const { Policy } = JSON.parse(body) as { Policy: string };
-  const { Statement: statements } = JSON.parse(Policy) as { Statement: Statement[] };
-  const viaService = { 'kms:ViaService': `secretsmanager.${cloud.config.region}.amazonaws.com` };
-  const Principal = { AWS: await cloud.roleOfFunction() };
-  const added = { Principal, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } };
-  await cloud.kms('PutKeyPolicy', { KeyId, PolicyName: 'default', Policy: policyOf([...statements, added]) });
+/** Adds the statement of docs/operations.md to the policy of the key, with its commands. */
+async function allowRoleToDecrypt(key: string): Promise<void> {
+  const policy = await runAws(KEY_COMMANDS.readPolicy.replace('KEY', key), {}, cloud.config);
+  const { Statement: statements } = JSON.parse(String(policy)) as { Statement: Statement[] };
+  const statement = runbookBlock(KEY_CHANGED)
+    .replace('ROLE', String(await cloud.roleOfFunction()))
+    .replace('REGION', cloud.config.region);
+  const files = { 'policy.json': policyOf([...statements, JSON.parse(statement)]) };
+  await runAws(KEY_COMMANDS.storePolicy.replace('KEY', key), files, cloud.config);
 }
 
 async function removePending(SecretId: string): Promise<void> {

@@ -156,10 +156,19 @@ export async function passwordsOf(secretId: string): Promise<string[]> {
   const { Versions = [] } = await client.send(
     new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
   );
-  return Promise.all(
-    Versions.map(async ({ VersionId }) => {
-      const { SecretString = '' } = await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId }));
-      return parseDocument(SecretString).password;
-    }),
+  const values = await Promise.all(
+    Versions.map(
+      async ({ VersionId }) => await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId })),
+    ),
   );
+  return values.flatMap(({ SecretString = '' }) => passwordIn(SecretString));
+}
+
+/** Empty for a value that is no credential. */
+function passwordIn(value: string): string[] {
+  try {
+    return [parseDocument(value).password];
+  } catch {
+    return [];
+  }
 }

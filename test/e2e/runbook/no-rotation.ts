@@ -1,0 +1,153 @@
+import { DeleteFunctionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
+import { CancelRotateSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'vitest';
+import { labelsOf, putValue, rotationSettles } from '../../support/deployed-rotation.ts';
+import { awsOptions, changePasswordOutside, documentOf, newPassword, secretsManager } from '../../support/servers.ts';
+import { runCommand } from '../support/operator-command.ts';
+import { RULES, settled, YES } from './person.ts';
+import type { Scenario, Situation, Values } from './scenario.ts';
+
+const ROTATE = { command: 'npx zilliz-rotation rotate SECRET' };
+const STATUS = { command: 'npx zilliz-rotation status SECRET', exitCode: 3 };
+const REMOVE_LABEL =
+  'aws secretsmanager update-secret-version-stage --secret-id SECRET --version-stage LABEL --remove-from-version-id VERSION';
+const REPAIR = { command: 'npx zilliz-rotation repair SECRET', typed: () => [YES] };
+
+export const BLOCKED: readonly Scenario[] = [
+  {
+    entry: 'Unblock a secret',
+    state: 'AWSPENDING is on the version in force',
+    cause: async (situation) => {
+      const { VERSION = '', password = '' } = await leavePending(situation);
+      await changePasswordOutside(situation.user, { password });
+      const { code, out } = await runCommand('status', situation.secret);
+      expect([code, out]).toEqual([3, expect.stringContaining('(current-not-in-force)')]);
+      return { VERSION };
+    },
+    steps: [REPAIR, ROTATE],
+  },
+  {
+    entry: 'Unblock a secret',
+    state: 'without the command',
+    cause: async (situation) => {
+      const { VERSION = '' } = await leavePending(situation);
+      const { code, out } = await runCommand('rotate', situation.secret);
+      expect([code, out]).toEqual([5, expect.stringContaining('(previous-incomplete)')]);
+      return { VERSION, before: (await labelsOf(situation.secret))['AWSCURRENT'] ?? '' };
+    },
+    steps: [
+      {
+        command:
+          'aws secretsmanager update-secret-version-stage --secret-id SECRET --version-stage AWSPENDING --remove-from-version-id VERSION',
+      },
+      { command: 'aws secretsmanager rotate-secret --secret-id SECRET' },
+    ],
+    over: async ({ secret, values }) => {
+      await rotationSettles(secret);
+      expect((await labelsOf(secret))['AWSCURRENT']).not.toBe(values['before']);
+    },
+  },
+];
+
+export const OFF: readonly Scenario[] = [
+  {
+    entry: 'Rotation is off',
+    state: 'somebody cancelled a rotation after setSecret',
+    cause: async (situation) => {
+      const { secret, user, stack } = situation;
+      const { password = '' } = await leavePending(situation);
+      await changePasswordOutside(user, { password });
+      await secretsManager().send(new CancelRotateSecretCommand({ SecretId: secret }));
+      await stack.run('deploy');
+      const { code, out } = await runCommand('rotate', secret);
+      expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
+        5,
+        expect.stringContaining(`zilliz-rotation status ${secret}`),
+      ]);
+      return { ARN: stack.functionArn, RULES };
+    },
+    steps: [
+      { ...STATUS, prints: ['(rotation-cancelled)', '(rotation-off)', 'repair SECRET'] },
+      REPAIR,
+      {
+        command:
+          'aws secretsmanager rotate-secret --secret-id SECRET --no-rotate-immediately --rotation-lambda-arn ARN --rotation-rules RULES',
+      },
+      { ...ROTATE, before: settled },
+    ],
+    over: async ({ secret, stack: { functionArn } }) => {
+      const { rotation } = JSON.parse((await runCommand('status', secret, '--json')).out).secrets[0];
+      expect(rotation).toMatchObject({ enabled: true, functionArn, schedule: 'rate(30 days)' });
+    },
+  },
+];
+
+export const LABELS: readonly Scenario[] = [
+  {
+    entry: 'No label is free',
+    state: 'a person used 17 labels',
+    cause: async ({ secret }) => {
+      const { AWSCURRENT: VERSION = '' } = await labelsOf(secret);
+      const free = 20 - 3 - Object.keys(await labelsOf(secret)).filter((label) => !label.startsWith('AWS')).length;
+      for (let index = 1; index <= free; index++) {
+        await secretsManager().send(
+          new UpdateSecretVersionStageCommand({
+            SecretId: secret,
+            VersionStage: `release-${index}`,
+            MoveToVersionId: VERSION,
+          }),
+        );
+      }
+      return { VERSION };
+    },
+    steps: [
+      { ...REPAIR, exitCode: 3, prints: ['(labels-full)', 'Remove 2 of your own labels'] },
+      { command: REMOVE_LABEL, before: async () => ({ LABEL: 'release-1' }) },
+      { command: REMOVE_LABEL, before: async () => ({ LABEL: 'release-2' }) },
+      ROTATE,
+    ],
+  },
+];
+
+/** The last scenario removes the stack and deploys it again. */
+export const FUNCTION: readonly Scenario[] = [
+  {
+    entry: 'Secrets Manager may not invoke the function',
+    state: 'somebody removed the permission',
+    cause: async ({ stack: { functionArn: FunctionName } }) => {
+      const lambda = new LambdaClient(awsOptions());
+      const { Policy = '{}' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+      for (const { Sid } of (JSON.parse(Policy) as { Statement: Array<{ Sid: string }> }).Statement) {
+        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: Sid }));
+      }
+      return { ARN: FunctionName, ACCOUNT: FunctionName.split(':')[4] ?? '' };
+    },
+    steps: [
+      { ...STATUS, prints: ['(function-not-invocable)'] },
+      {
+        command:
+          'aws lambda add-permission --function-name ARN --statement-id SecretsManager --action lambda:InvokeFunction --principal secretsmanager.amazonaws.com --source-account ACCOUNT',
+      },
+      ROTATE,
+    ],
+  },
+  {
+    entry: 'The rotation function is gone',
+    state: 'somebody deleted the function',
+    cause: async ({ secret, stack }) => {
+      await new LambdaClient(awsOptions()).send(new DeleteFunctionCommand({ FunctionName: stack.functionArn }));
+      await stack.run('deploy');
+      const { code, out } = await runCommand('status', secret);
+      const text = out.replaceAll(/\s+/g, ' ');
+      expect([code, text]).toEqual([3, expect.stringContaining('(function-absent)')]);
+      expect(text).toContain('`npx cdk destroy`, then deploy it again with `npx cdk deploy`');
+    },
+    steps: [{ command: 'npx cdk destroy' }, { command: 'npx cdk deploy' }, ROTATE],
+  },
+];
+
+/** A rotation that stopped after createSecret. */
+async function leavePending({ secret, user }: Situation): Promise<Values> {
+  const password = newPassword();
+  return { password, VERSION: await putValue(secret, documentOf({ ...user, password }), ['AWSPENDING']) };
+}

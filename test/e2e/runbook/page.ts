@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+
+const PAGE = new URL('../../../docs/operations.md', import.meta.url);
+
+/** The sections of the page, without the `#` of their headings. */
+function sections(): readonly string[] {
+  return readFileSync(PAGE, 'utf8')
+    .split(/^#{1,3} /m)
+    .slice(1);
+}
+
+/** The block of JSON below a heading. */
+export function runbookBlock(heading: string): string {
+  const section = sections().find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  return /```json\n(.*?)```/s.exec(section)?.[1] ?? '';
+}
+
+/** The commands of docs/operations.md below each heading: in code spans and in blocks of `sh`. */
+export function runbookCommands(): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    sections().flatMap((section) => {
+      const [heading = ''] = section.split('\n');
+      const blocks = [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].flatMap(([, block = '']) => block.split('\n'));
+      const spans = [...section.replaceAll(/^ *```.*?^ *```/gms, '').matchAll(/`([^`]+)`/g)].map(
+        ([, code = '']) => code,
+      );
+      const commands = [...spans, ...blocks]
+        .map((line) => line.trim().replaceAll(/\s+/g, ' '))
+        .filter((line) => /^(npx|aws|zilliz-rotation) \S+/.test(line));
+      return commands.length === 0 ? [] : [[heading, [...new Set(commands)]] as const];
+    }),
+  );
+}

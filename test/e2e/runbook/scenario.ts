@@ -1,0 +1,50 @@
+import type { UserWithSecret } from '../../support/deployed-rotation.ts';
+import type { ConfigurationEntry, OperatedStack } from './operated-stack.ts';
+
+/** The values of placeholders, such as SECRET. */
+export type Values = Readonly<Record<string, string>>;
+
+/** A secret, and its entry in the configuration. */
+export interface Subject extends UserWithSecret {
+  /** Empty: the configuration does not have the secret. */
+  readonly entry: ConfigurationEntry;
+  /** Of the user. */
+  readonly role?: string;
+  /** Default: the stack of all scenarios. */
+  readonly ownStack?: OperatedStack;
+}
+
+export interface Situation extends Subject {
+  readonly stack: OperatedStack;
+  readonly values: Values;
+}
+
+/** A command of the runbook, and what the person does around it. */
+export interface Step {
+  /** As the page has it, with its placeholders. */
+  readonly command: string;
+  /** What the person does before the command. Returns the values of further placeholders. */
+  readonly before?: (situation: Situation) => Promise<Values | undefined>;
+  /** What the person types after each question. */
+  readonly typed?: (situation: Situation) => ReadonlyArray<readonly [question: string, answer: string]>;
+  /** The content of each `file://` path. */
+  readonly files?: (situation: Situation) => Readonly<Record<string, string>>;
+  /** Default: 0. */
+  readonly exitCode?: number;
+  /** Texts that the command prints. Placeholders are replaced. */
+  readonly prints?: readonly string[];
+}
+
+/** A state that a person caused, and the steps of its entry in docs/operations.md. */
+export interface Scenario {
+  /** The heading of the entry. */
+  readonly entry: string;
+  readonly state: string;
+  /** Default: a user on the server with TLS, and a secret with its credential. */
+  readonly prepare?: () => Promise<Subject>;
+  /** Brings the secret into the state. Returns the values of further placeholders. */
+  readonly cause?: (situation: Situation) => Promise<Values | undefined>;
+  readonly steps: readonly Step[];
+  /** Checks what the entry promises, besides the login of the applications. */
+  readonly over?: (situation: Situation) => Promise<void>;
+}

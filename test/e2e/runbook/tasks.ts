@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { sentLabel } from '../../../secret/versions.ts';
+import { newUserWithSecret, putValue, rotateToItsEnd, rotationSettles } from '../../support/deployed-rotation.ts';
+import { canLogIn, documentOf, newClusterUser, servers } from '../../support/servers.ts';
+import type { Answer } from './person.ts';
+import type { Scenario, Situation, Values } from './scenario.ts';
+
+const ROTATE = { command: 'npx zilliz-rotation rotate SECRET' };
+const ROTATE_WITHOUT_GAP =
+  'aws secretsmanager rotate-secret --secret-id SECRET --client-request-token without-gap-$(uuidgen)';
+const INIT = { command: 'npx zilliz-rotation init SECRET --endpoint URL --username USER' };
+const DEPLOY = 'npx cdk deploy';
+
+export const HEALTHY: readonly Scenario[] = [
+  {
+    entry: 'Start here',
+    state: 'nothing is wrong',
+    steps: [{ command: 'npx zilliz-rotation status SECRET' }, { command: 'npx zilliz-rotation doctor SECRET' }],
+  },
+];
+
+export const LEAK: readonly Scenario[] = [
+  {
+    entry: 'A credential leaked',
+    state: 'a single user',
+    steps: [ROTATE],
+    over: async ({ user }) => expect(await canLogIn(user)).toBe(false),
+  },
+  {
+    entry: 'A credential leaked',
+    state: 'two users that take turns',
+    prepare: async () => {
+      const { user, secret } = await newUserWithSecret('tls');
+      const second = await newClusterUser('tls');
+      const version = randomUUID();
+      await putValue(secret, documentOf(second), [sentLabel(version)], version);
+      const usernames = [user.username, second.username];
+      return {
+        user,
+        secret,
+        entry: { name: secret, strategy: 'alternating-users', endpoint: user.endpoint.url, usernames },
+      };
+    },
+    steps: [
+      { command: ROTATE_WITHOUT_GAP, before: newUuid },
+      { command: ROTATE_WITHOUT_GAP, before: newUuid },
+      {
+        command: 'npx zilliz-rotation rotate SECRET --both-users',
+        before: async ({ secret, user }) => {
+          await rotationSettles(secret);
+          expect(await canLogIn(user)).toBe(false);
+        },
+        typed: (): readonly Answer[] => [['Rotate both users now? [y/N]', 'y\r']],
+      },
+    ],
+  },
+];
+
+export const MANY: readonly Scenario[] = [
+  {
+    entry: 'Rotate many secrets',
+    state: 'a command that was killed',
+    cause: async ({ secret }) => {
+      const folder = mkdtempSync(join(servers().access.stateDir, 'journal-'));
+      return { PREFIX: secret, JOURNAL: join(folder, 'journal.jsonl') };
+    },
+    steps: [
+      { command: 'npx zilliz-rotation rotate --prefix PREFIX --dry-run', prints: ['rotate 1 secret'] },
+      {
+        command: 'npx zilliz-rotation rotate --prefix PREFIX --journal JOURNAL',
+        typed: rotateOne,
+      },
+      {
+        command: 'npx zilliz-rotation rotate --resume JOURNAL',
+        typed: rotateOne,
+        // The journal of a command that was killed before its first start.
+        before: async ({ values: { JOURNAL = '' } }) => {
+          const [selection = ''] = readFileSync(JOURNAL, 'utf8').split('\n');
+          writeFileSync(JOURNAL, `${selection}\n`);
+        },
+        prints: ['1 rotated'],
+      },
+    ],
+    over: async ({ user }) => expect(await canLogIn(user)).toBe(false),
+  },
+];
+
+export const ONBOARDING: readonly Scenario[] = [
+  {
+    entry: 'A user must be rotated',
+    state: 'its credential is in a secret',
+    prepare: async () => ({ ...(await newUserWithSecret('tls')), entry: {} }),
+    cause: async ({ user: { endpoint, username } }) => ({ URL: endpoint.url, USER: username }),
+    steps: [
+      { command: 'npx zilliz-rotation init --discover', prints: ['SECRET'] },
+      { ...INIT, prints: ['- name: SECRET'] },
+      {
+        command: DEPLOY,
+        before: async ({ stack, secret, user: { endpoint, username } }) => {
+          stack.entries.push({ name: secret, endpoint: endpoint.url, username });
+        },
+      },
+      ROTATE,
+      { command: 'npx zilliz-rotation doctor SECRET' },
+    ],
+  },
+];
+
+export const AUDIT: readonly Scenario[] = [
+  {
+    entry: 'An auditor asks for evidence',
+    state: 'after a rotation',
+    cause: async ({ secret }) => {
+      await rotateToItsEnd(secret);
+      const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+      const folder = mkdtempSync(join(servers().access.stateDir, 'audit-'));
+      return { PREFIX: secret, START: day(-1), END: day(1), FILE: join(folder, 'evidence.html') };
+    },
+    steps: [
+      { command: 'npx zilliz-rotation watch SECRET --until-idle' },
+      { command: 'npx zilliz-rotation report --prefix PREFIX --since START --until END --output FILE' },
+      { command: 'npx zilliz-rotation history SECRET --since START --until END', prints: ['SECRET: ', 'succeeded'] },
+    ],
+    over: async ({ secret, values }) => {
+      expect(readFileSync(values['FILE'] ?? '', 'utf8')).toContain(secret);
+    },
+  },
+];
+
+function rotateOne(): readonly Answer[] {
+  return [['Rotate 1 secret now? [y/N]', 'y\r']];
+}
+
+async function newUuid({ secret }: Situation): Promise<Values> {
+  await rotationSettles(secret);
+  return { '$(uuidgen)': randomUUID() };
+}

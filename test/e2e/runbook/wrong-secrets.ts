@@ -1,0 +1,120 @@
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { expect } from 'vitest';
+import { ENDPOINT_TAG } from '../../../secret/document.ts';
+import { newSecret, putValue } from '../../support/deployed-rotation.ts';
+import { documentOf, newClusterUser, secretsManager, uniqueName } from '../../support/servers.ts';
+import { runCommand } from '../support/operator-command.ts';
+import { RULES, settled, typedPassword, YES } from './person.ts';
+import type { Scenario, Situation, Values } from './scenario.ts';
+
+const ROTATE = { command: 'npx zilliz-rotation rotate SECRET' };
+const STATUS = { command: 'npx zilliz-rotation status SECRET', exitCode: 3 };
+const STORE = 'aws secretsmanager put-secret-value --secret-id SECRET --secret-string file:///dev/stdin';
+const RESTORE = {
+  command: 'npx zilliz-rotation repair SECRET --restore-previous',
+  typed: () => [YES],
+};
+
+export const WRONG_VALUE: readonly Scenario[] = [
+  {
+    entry: 'A wrong value was stored',
+    state: 'the value is no credential',
+    cause: async ({ secret }) => {
+      await putValue(secret, 'no credential');
+    },
+    steps: [{ ...STATUS, prints: ['(unusable-secret)', 'repair SECRET --restore-previous'] }, RESTORE, ROTATE],
+  },
+  {
+    entry: 'A wrong value was stored',
+    state: 'the value names another user',
+    cause: async ({ secret, user }) => {
+      await putValue(secret, documentOf({ ...user, username: uniqueName('wrong') }));
+    },
+    steps: [{ ...STATUS, prints: ['(none-in-force)', 'repair SECRET --restore-previous'] }, RESTORE, ROTATE],
+  },
+  {
+    entry: 'A wrong value was stored',
+    state: 'the value before it is wrong too',
+    cause: async ({ secret, user }) => {
+      await putValue(secret, 'no credential');
+      await putValue(secret, documentOf(user).slice(0, -1));
+      const { out } = await runCommand('rotate', secret);
+      expect(out).toContain('Store a valid credential');
+    },
+    steps: [
+      { ...STATUS, prints: ['(unusable-secret)'] },
+      { command: STORE, files: ({ user }) => ({ '/dev/stdin': documentOf(user) }) },
+      ROTATE,
+    ],
+  },
+];
+
+export const TWO_SECRETS: readonly Scenario[] = [
+  {
+    entry: 'Two secrets for one user',
+    state: 'a leak, and a user of its own for the other secret',
+    cause: copySecret,
+    steps: [
+      { command: 'aws secretsmanager rotate-secret --secret-id SECRET' },
+      {
+        command: 'npx zilliz-rotation status SECRET OTHER',
+        before: settled,
+        exitCode: 3,
+        prints: ['SECRET holds the same user', 'in force AWSCURRENT'],
+      },
+      {
+        command: 'aws secretsmanager put-secret-value --secret-id OTHER --secret-string file:///dev/stdin',
+        before: async () => ({ CREDENTIAL: documentOf(await newClusterUser('tls')) }),
+        files: ({ values }) => ({ '/dev/stdin': values['CREDENTIAL'] ?? '' }),
+      },
+      ROTATE,
+      { command: 'npx zilliz-rotation status SECRET OTHER' },
+    ],
+  },
+  {
+    entry: 'Two secrets for one user',
+    state: 'one secret for all applications',
+    cause: copySecret,
+    steps: [{ command: 'aws secretsmanager delete-secret --secret-id OTHER --recovery-window-in-days 7' }, ROTATE],
+  },
+];
+
+export const DELETED: readonly Scenario[] = [
+  {
+    entry: 'The secret was deleted',
+    state: 'within the recovery window',
+    cause: async ({ secret }) => {
+      await secretsManager().send(new DeleteSecretCommand({ SecretId: secret, RecoveryWindowInDays: 7 }));
+      const { code, out } = await runCommand('rotate', secret);
+      expect(code).toBe(5);
+      expect(out.replaceAll(/\s+/g, ' ')).toContain(`aws secretsmanager restore-secret --secret-id ${secret}`);
+    },
+    steps: [{ command: 'aws secretsmanager restore-secret --secret-id SECRET' }, ROTATE],
+  },
+  {
+    entry: 'The secret was deleted',
+    state: 'after the recovery window',
+    cause: async ({ secret, user, stack }) => {
+      await secretsManager().send(new DeleteSecretCommand({ SecretId: secret, ForceDeleteWithoutRecovery: true }));
+      const { endpoint, username, password } = user;
+      return { URL: endpoint.url, USER: username, PASSWORD: password, ARN: stack.functionArn, RULES };
+    },
+    steps: [
+      { command: 'npx zilliz-rotation init SECRET --endpoint URL --username USER', typed: typedPassword },
+      {
+        command:
+          'aws secretsmanager rotate-secret --secret-id SECRET --no-rotate-immediately --rotation-lambda-arn ARN --rotation-rules RULES',
+      },
+      { ...ROTATE, before: settled },
+    ],
+  },
+];
+
+/** Another secret with the same user, which `rotate` refuses. */
+async function copySecret({ secret, user }: Situation): Promise<Values> {
+  const other = await newSecret(documentOf(user), { [ENDPOINT_TAG]: user.endpoint.url });
+  const { code, out } = await runCommand('rotate', secret);
+  expect(code, out).toBe(5);
+  expect(out.replaceAll(/\s+/g, ' ')).toContain(`${secret} and ${other} hold the same user`);
+  return { OTHER: other };
+}

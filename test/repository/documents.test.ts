@@ -1,7 +1,6 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FAILURES } from '../../lambda/rotation/errors.ts';
 import config from '../../vitest.config.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -62,12 +61,17 @@ describe('the documents', () => {
     expect(dead).toEqual([]);
   });
 
-  it('that the advice of the function names exist', () => {
-    const named = Object.values(FAILURES).flatMap(({ advice }) =>
-      [...advice.matchAll(/docs\/[\w/-]+\.md/g)].map(String),
+  it('that texts of the product name exist, with their headings', () => {
+    const named = globSync(['{cli,infra,lambda}/**/*.ts'], { cwd: ROOT }).flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/docs\/[\w/-]+\.md(#[\w-]+)?/g)].map(([link]) => link),
     );
-    expect(named.length).toBeGreaterThan(0);
-    expect(named.filter((document) => !existsSync(join(ROOT, document)))).toEqual([]);
+    expect(new Set(named).size).toBeGreaterThan(5);
+    const dead = named.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = join(ROOT, path);
+      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
+    });
+    expect(dead).toEqual([]);
   });
 
   it('include a README of at most 250 lines', () => {

@@ -71,7 +71,7 @@ function rotationOffFinding({ secret, functionState }: Examination): Finding {
     return notice(
       'rotation-off',
       'Rotation was never configured.',
-      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack.',
+      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).',
     );
   }
   return functionState === 'absent'

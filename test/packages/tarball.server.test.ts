@@ -74,7 +74,8 @@ const EXAMPLES_IN: Readonly<Record<string, string>> = {
 const DOCUMENTS = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^docs\/[\w/-]+\.md$/,
-  /^docs\/images\/[\w-]+\.svg$/,
+  /^docs\/images\/[\w-]+\.(svg|webp)$/,
+  /^docs\/schemas\/[\w-]+\.schema\.json$/,
 ];
 
 const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
@@ -196,7 +197,7 @@ describe('the package of the CLI', () => {
     writeFileSync(join(app, 'cli', 'main.ts'), "throw new Error('the wrong file');");
     const command = join('node_modules', '.bin', 'zilliz-rotation');
     expect(await succeedIn(app, command, ['--version'])).toBe(`${packed.version}\n`);
-    expect(await succeedIn(app, command, ['--help'])).toContain('rotate [options] <secret...>');
+    expect(await succeedIn(app, command, ['--help'])).toContain('rotate [options] [secret...]');
   });
 });
 

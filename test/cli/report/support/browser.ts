@@ -24,8 +24,8 @@ export async function startBrowser(): Promise<Browser> {
 }
 
 /**
- * The package names its fonts by their place on AWS Lambda. Without a font, the browser ends when it
- * draws the first letter.
+ * The package names its fonts by their place on AWS Lambda. Without a font, the browser ends when
+ * it draws the first letter.
  */
 function writeFontConfig(folder: string): string {
   const file = join(folder, 'fonts.conf');

@@ -8,7 +8,7 @@ import { sampleAudit } from './sample-audit.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../../../docs/images');
 /** Holds the hash of the page that the images show. */
-export const SOURCE_FILE: string = join(FOLDER, 'report-source.txt');
+export const SOURCE_FILE: string = join(import.meta.dirname, 'report-source.txt');
 const WIDE = { viewport: { width: 1240, height: 900 } };
 
 const IMAGES: Readonly<Record<string, { context: BrowserContextOptions; anchor: string }>> = {

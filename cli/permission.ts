@@ -74,6 +74,13 @@ export const PAST_PERMISSIONS: readonly Permission[] = [
   { action: 'cloudtrail:LookupEvents', resource: 'any (`*`)', when: 'optional: tells who started a rotation' },
 ];
 
+/** To find out the cluster of a secret, in a subcommand that otherwise reads no value. */
+export const ENDPOINT_CONDITION_PERMISSION: Permission = {
+  action: 'secretsmanager:GetSecretValue',
+  resource: 'the secret',
+  when: 'with `--endpoint`: for a secret whose cluster neither a tag nor the configuration of its function names',
+};
+
 /** The actions of a subcommand that selects secrets by conditions. */
 export const SELECT_PERMISSIONS: readonly Permission[] = [
   { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'only to search' },

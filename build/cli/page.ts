@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../../cli/command-definition.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { EXIT_CODE_MEANINGS } from '../../cli/exit-code.ts';
 import { createProgram } from '../../cli/program.ts';
-import { addSharedOptions } from '../../cli/terminal/options.ts';
+import { addClusterOptions, addSharedOptions } from '../../cli/terminal/options.ts';
 import { policyFor } from './policy.ts';
 import { hasJsonDocument } from './schemas.ts';
 import {
@@ -32,7 +32,8 @@ export function commandPage(): string {
   const texts: Readonly<Record<string, string>> = {
     subcommands: commandTable(COMMANDS.map(({ definition }) => ({ definition, command: commandOf(definition) }))),
     'options of every command': optionTable(sharedOptions()),
-    'environment variables': variableTable(sharedOptions()),
+    'options for the cluster': optionTable(clusterOptions()),
+    'environment variables': variableTable(clusterOptions()),
     'exit codes': exitCodeTable(EXIT_CODE_MEANINGS),
     sections: COMMANDS.map(({ definition }) => section(definition)).join('\n\n'),
     'policy of rotate': policyFor(rotate?.permissions ?? []),
@@ -50,16 +51,22 @@ export function commandPage(): string {
 function section(definition: CommandDefinition): string {
   const { name, description, examples, exitCodes, permissions, printsJsonLines = false } = definition;
   const command = commandOf(definition);
-  const shared = sharedOptions().map(({ flags }) => flags);
-  const own = command.options.filter(({ flags }) => !shared.includes(flags));
-  const takesShared = own.length < command.options.length;
+  const own = command.options.filter((option) => ![...sharedOptions(), ...clusterOptions()].some(isSameAs(option)));
+  const elsewhere = [
+    ...(command.options.some(isSameAs(...sharedOptions()))
+      ? ['[options of every command](#options-of-every-command)']
+      : []),
+    ...(command.options.some(isSameAs(...clusterOptions()))
+      ? ['[options for the cluster](#options-for-the-cluster)']
+      : []),
+  ];
   return [
     `## ${name}`,
     description,
     ['```sh', ...examples.flatMap(({ text, line }) => [`# ${text}`, line]), '```'].join('\n'),
     ['```text', `zilliz-rotation ${name} ${command.usage()}`, '```'].join('\n'),
     argumentAndOptionTable(command.registeredArguments, own),
-    ...(takesShared ? ['Also: the [options of every command](#options-of-every-command).'] : []),
+    ...(elsewhere.length > 0 ? [`Also: the ${elsewhere.join(' and the ')}.`] : []),
     readProse(`${name}/page.md`).trim(),
     ...(hasJsonDocument(command)
       ? [
@@ -89,6 +96,15 @@ export function commandOf({ name }: CommandDefinition): Command {
 
 function sharedOptions(): Command['options'] {
   return addSharedOptions(new Command()).options;
+}
+
+function clusterOptions(): Command['options'] {
+  return addClusterOptions(new Command()).options;
+}
+
+/** A subcommand may describe an option of every command in its own words. */
+function isSameAs(...others: Command['options']): (option: Command['options'][number]) => boolean {
+  return ({ flags, description }) => others.some((other) => other.flags === flags && other.description === description);
 }
 
 function readProse(path: string): string {

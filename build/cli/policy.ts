@@ -16,7 +16,8 @@ export function policyFor(permissions: readonly Permission[]): string {
     Version: '2012-10-17',
     Statement: byResource.map(([resource, allowed]) => ({
       Effect: 'Allow',
-      Action: allowed.map(({ action }) => action),
+      // One action may serve several purposes.
+      Action: [...new Set(allowed.map(({ action }) => action))],
       Resource: ARNS[resource as PermissionResource],
     })),
   };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { EXAMINE_PERMISSIONS } from '../permission.ts';
-import { addSharedOptions, type SharedOptions } from '../terminal/options.ts';
+import { addClusterOptions, addSharedOptions, type ClusterOptions } from '../terminal/options.ts';
 
 /** Without the permission, the check is unknown. */
 const OPTIONAL = 'optional';
@@ -36,9 +36,9 @@ export const doctorDefinition: CommandDefinition = {
   ],
 };
 
-export type DoctorOptions = SharedOptions;
+export type DoctorOptions = ClusterOptions;
 
 function addDoctorOptions(command: Command): void {
   command.argument('[secret]', 'name or ARN of the secret');
-  addSharedOptions(command);
+  addSharedOptions(addClusterOptions(command));
 }

@@ -3,7 +3,7 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import type { RunCommand } from '../run-command.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import type { SharedOptions } from '../terminal/options.ts';
+import type { ClusterOptions } from '../terminal/options.ts';
 import {
   checkAdminSecret,
   clusterConnection,
@@ -21,7 +21,7 @@ import { type InitOutcome, type InitPorts, initSecret } from './init-secret.ts';
 import { exitCodeOf, initJson, initText } from './render.ts';
 
 /** Rotates the secret of a command with the same options. */
-export type RotateNow = (secretId: string, options: SharedOptions, ports: CommandPorts) => Promise<ExitCode>;
+export type RotateNow = (secretId: string, options: ClusterOptions, ports: CommandPorts) => Promise<ExitCode>;
 
 /** @param rotateNow the rotation that `init` offers at its end */
 export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {

@@ -2,9 +2,15 @@ import { type Command, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
-import { addSharedOptions, parseRole, parseUsername, type SharedOptions } from '../terminal/options.ts';
+import {
+  addClusterOptions,
+  addSharedOptions,
+  type ClusterOptions,
+  parseRole,
+  parseUsername,
+} from '../terminal/options.ts';
 
-export interface InitOptions extends SharedOptions {
+export interface InitOptions extends ClusterOptions {
   readonly username?: string;
   readonly strategy: StrategyName;
   readonly adminSecret?: string;
@@ -77,7 +83,7 @@ export const initDefinition: CommandDefinition = {
 
 function addInitOptions(command: Command): void {
   command.argument('[secret]', 'name or ARN of the secret; a secret that does not exist is created by its name');
-  addSharedOptions(command)
+  addSharedOptions(addClusterOptions(command))
     .optionsGroup('Users:')
     .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
     .addOption(

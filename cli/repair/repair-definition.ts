@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
-import { addSharedOptions, parseRole, type SharedOptions } from '../terminal/options.ts';
+import { addClusterOptions, addSharedOptions, type ClusterOptions, parseRole } from '../terminal/options.ts';
 
-export interface RepairCommandOptions extends SharedOptions {
+export interface RepairCommandOptions extends ClusterOptions {
   readonly yes?: boolean;
   readonly adminSecret?: string;
   readonly recreateUser?: boolean;
@@ -55,7 +55,7 @@ export const repairDefinition: CommandDefinition = {
 
 function addRepairOptions(command: Command): void {
   command.argument('<secret>', 'name or ARN of the secret');
-  addSharedOptions(command)
+  addSharedOptions(addClusterOptions(command))
     .optionsGroup('Repair:')
     .option('--yes', 'run the plan without a question')
     .option(

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { PAST_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
+import { ENDPOINT_CONDITION_PERMISSION, PAST_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
@@ -48,6 +48,7 @@ export const reportDefinition: CommandDefinition = {
       resource: 'the function',
       when: 'without names and `--rotated-by`; otherwise optional: finds a log group with a name of its own',
     },
+    ENDPOINT_CONDITION_PERMISSION,
   ],
 };
 

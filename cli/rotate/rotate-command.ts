@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
-import type { SharedOptions } from '../terminal/options.ts';
+import type { ClusterOptions } from '../terminal/options.ts';
 import { connectAwsFor, requireUsersOfOneSecret, taskListOptions } from '../terminal/read-options.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
@@ -17,7 +17,7 @@ import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
 import { createRotationPorts } from './rotation-ports.ts';
 
 /** Rotates one secret as `rotate SECRET` does without other options. */
-export async function rotateNow(secretId: string, shared: SharedOptions, ports: CommandPorts): Promise<ExitCode> {
+export async function rotateNow(secretId: string, shared: ClusterOptions, ports: CommandPorts): Promise<ExitCode> {
   return await rotate([secretId], { ...ROTATE_DEFAULTS, ...shared, bothUsers: false, yes: false }, ports);
 }
 

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { SAME_USER_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
-import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import { addSharedOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
+import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
+import { addSharedOptions, type ClusterOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
 import { type FailureLimit, parseFailureLimit } from './bulk/failure-limit.ts';
 
-export interface RotateCommandOptions extends SelectionOptions {
+export interface RotateCommandOptions extends SelectionOptions, ClusterOptions {
   readonly timeout: number;
   readonly retryWait: number;
   readonly concurrency: number;
@@ -92,7 +92,7 @@ export const rotateDefinition: CommandDefinition = {
 };
 
 function addRotateOptions(command: Command): void {
-  addSharedOptions(addSelectionOptions(command))
+  addSharedOptions(addClusterSelectionOptions(command))
     .optionsGroup('Waiting:')
     .addOption(
       new Option(

@@ -9,14 +9,15 @@ export interface Condition {
 }
 
 /**
- * Whether the options select secrets by more than their names. Beside names alone, `--endpoint` is
- * the cluster of secrets that name none.
+ * Whether the options select secrets by more than their names. If a command logs in, `--endpoint`
+ * beside names alone is the cluster of secrets that name none.
  *
  * @param named names or ARNs
  */
 export function hasCondition(options: SelectionOptions, named: readonly string[]): boolean {
-  const { all, ofEndpoint } = options;
-  return all === true || conditionsOf(options, 0).length > 0 || (ofEndpoint !== undefined && named.length === 0);
+  const { all, ofEndpoint, endpoint } = options;
+  const isCondition = ofEndpoint !== undefined && (named.length === 0 || endpoint === undefined);
+  return all === true || isCondition || conditionsOf(options, 0).length > 0;
 }
 
 /** @param now milliseconds since the epoch */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+import { addClusterOptions, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
 
 /** Options that select secrets, as commander names them. */
 export interface SelectionOptions extends SharedOptions {
@@ -14,6 +14,8 @@ export interface SelectionOptions extends SharedOptions {
   readonly profiles?: readonly string[];
   /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
   readonly ofEndpoint?: string;
+  /** `--endpoint`, if it also means the cluster of secrets that name none. */
+  readonly endpoint?: string;
 }
 
 export interface Tag {
@@ -22,8 +24,31 @@ export interface Tag {
   readonly value: string | undefined;
 }
 
-/** Adds the options that {@link SelectionOptions} describes. */
+/** Adds the options that {@link SelectionOptions} describes, for a command that calls no cluster. */
 export function addSelectionOptions(command: Command): Command {
+  return addConditions(command)
+    .option('--endpoint <url>', 'secrets of the cluster at this address')
+    .hook('preAction', (_, action) => {
+      action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
+      action.setOptionValue('endpoint', undefined);
+    });
+}
+
+/** Adds the options for a cluster too. */
+export function addClusterSelectionOptions(command: Command): Command {
+  return addClusterOptions(addConditions(command))
+    .addHelpText(
+      'after',
+      '\nWithout names or with a condition, --endpoint on the command line is a condition too: secrets of this cluster.',
+    )
+    .hook('preAction', (_, action) => {
+      if (action.getOptionValueSource('endpoint') === 'cli') {
+        action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
+      }
+    });
+}
+
+function addConditions(command: Command): Command {
   return command
     .argument('[secret...]', 'names or ARNs of secrets')
     .optionsGroup('Which secrets (all given conditions must hold):')
@@ -38,16 +63,7 @@ export function addSelectionOptions(command: Command): Command {
     )
     .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)
-    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList)
-    .addHelpText(
-      'after',
-      '\nWithout names or with a condition, --endpoint on the command line is a condition too: secrets of this cluster.',
-    )
-    .hook('preAction', (_, action) => {
-      if (action.getOptionValueSource('endpoint') === 'cli') {
-        action.setOptionValue('ofEndpoint', action.getOptionValue('endpoint'));
-      }
-    });
+    .option('--profiles <list>', 'search with these profiles, separated by commas, instead of one', parseList);
 }
 
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {

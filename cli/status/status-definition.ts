@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { EXAMINE_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
-import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
-import { addSharedOptions, parseCount } from '../terminal/options.ts';
+import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
+import { addSharedOptions, type ClusterOptions, parseCount } from '../terminal/options.ts';
 import { DEFAULT_FAIL_ON, type FailOn, parseFailOn } from './fail-on.ts';
 
-export interface StatusOptions extends SelectionOptions {
+export interface StatusOptions extends SelectionOptions, ClusterOptions {
   readonly concurrency: number;
   /** @default `details` for up to three secrets, otherwise `table` */
   readonly format?: 'details' | 'table';
@@ -44,7 +44,7 @@ export const statusDefinition: CommandDefinition = {
 };
 
 function addStatusOptions(command: Command): void {
-  addSharedOptions(addSelectionOptions(command))
+  addSharedOptions(addClusterSelectionOptions(command))
     .addOption(
       new Option(
         '--format <format>',

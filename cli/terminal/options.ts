@@ -5,12 +5,16 @@ import { isTransport, TRANSPORTS, type Transport } from '../../cluster/transport
 import { isUsername } from '../../secret/document.ts';
 import { parseDuration } from './duration.ts';
 
-/** Options of every command, as commander names them. */
+/** Options of every command that calls AWS, as commander names them. */
 export interface SharedOptions {
   readonly region?: string;
   readonly profile?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
+}
+
+/** Options of every command that logs in to a cluster. */
+export interface ClusterOptions extends SharedOptions {
   readonly endpoint?: string;
   readonly allowEndpoint?: readonly string[];
   readonly allowPlaintext?: boolean;
@@ -19,11 +23,23 @@ export interface SharedOptions {
   readonly users?: readonly [string, string];
 }
 
-export function addSharedOptions(command: Command): Command {
+/** Adds the options that {@link SharedOptions} describes. */
+export function addSharedOptions(
+  command: Command,
+  json = 'print one JSON document on stdout; progress stays on stderr',
+): Command {
   return command
     .optionsGroup('AWS:')
     .option('--region <region>', 'AWS region (default: the region of the ARN, otherwise as the AWS CLI finds it)')
     .option('--profile <name>', 'profile of the AWS configuration (default: as the AWS CLI finds it)')
+    .optionsGroup('Output:')
+    .option('--json', json)
+    .option('--quiet', 'print no progress, only the result');
+}
+
+/** Adds the options that {@link ClusterOptions} describes, without those of every command. */
+export function addClusterOptions(command: Command): Command {
+  return command
     .optionsGroup('Cluster:')
     .addOption(
       new Option(
@@ -55,10 +71,7 @@ export function addSharedOptions(command: Command): Command {
       '--users <a,b>',
       'the two users that take turns in the secret, if the rotation function cannot be asked; init: the two users to set up',
       parseUsers,
-    )
-    .optionsGroup('Output:')
-    .option('--json', 'print one JSON document on stdout; progress stays on stderr')
-    .option('--quiet', 'print no progress, only the result');
+    );
 }
 
 /** A parser for commander: the name of a cluster user. */

@@ -3,18 +3,18 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../usage-error.ts';
-import { DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
+import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 import type { TaskListOptions } from './task-list.ts';
 
 /** @throws UsageError if `--users` is given with several secrets */
-export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: SharedOptions): void {
+export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {
   if (users !== undefined && secrets.length > 1) {
     throw new UsageError('--users names the users of one secret. Name one secret.');
   }
 }
 
 /** Reads an empty value as unset, because an environment variable can be empty. */
-export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: SharedOptions): EndpointOptions {
+export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: ClusterOptions): EndpointOptions {
   return {
     configured: endpoint || undefined,
     howToConfigure: 'give --endpoint https://host[:port]',
@@ -26,11 +26,11 @@ export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: Sh
 }
 
 /** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
-export function clusterConnection(options: SharedOptions, ports: CommandPorts): ClusterConnection {
+export function clusterConnection(options: ClusterOptions, ports: CommandPorts): ClusterConnection {
   return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
 }
 
-function readPrivateCa({ caFile }: SharedOptions, ports: CommandPorts): string | undefined {
+function readPrivateCa({ caFile }: ClusterOptions, ports: CommandPorts): string | undefined {
   if (caFile === undefined || caFile === '') {
     return undefined;
   }

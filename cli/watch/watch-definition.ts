@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
+import { ENDPOINT_CONDITION_PERMISSION } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseDurationOption } from '../terminal/options.ts';
 
@@ -43,12 +44,13 @@ export const watchDefinition: CommandDefinition = {
       resource: 'the function',
       when: 'without names and `--rotated-by`; otherwise optional: finds a log group with a name of its own',
     },
+    ENDPOINT_CONDITION_PERMISSION,
   ],
   printsJsonLines: true,
 };
 
 function addWatchOptions(command: Command): void {
-  addSharedOptions(addSelectionOptions(command))
+  addSharedOptions(addSelectionOptions(command), 'print one JSON document for each event, in a line on stdout')
     .optionsGroup('Watching:')
     .option('--until-idle', 'end when no rotation runs; a rotation that waits for its next attempt does not run')
     .option('--for <duration>', 'end after this time', parseDurationOption)

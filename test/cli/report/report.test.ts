@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createPastFixture, DAY_MS, type PastFixture } from '../support/past-fixture.ts';
-import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: PastFixture;
 
@@ -100,6 +100,18 @@ describe('report', () => {
       maxDaysSinceRotation: 90,
       requiredTags: null,
     });
+  });
+
+  it('takes --endpoint as a condition, also beside a name', async () => {
+    const reported = async (endpoint: string): Promise<unknown> => {
+      const { document } = await fixture.runJson('report', 'orders', '--endpoint', endpoint);
+      return [document.secrets, document.unreadable];
+    };
+    expect(await reported(ENDPOINT)).toEqual([[expect.objectContaining({ secret: 'orders' })], []]);
+    expect(await reported('https://other.zillizcloud.com')).toEqual([
+      [],
+      [{ secretId: 'orders', reason: expect.stringContaining('It belongs to another cluster') }],
+    ]);
   });
 
   it('writes a file, and prints its name only', async () => {

@@ -5,6 +5,7 @@ import {
   attemptAndFail,
   attemptSuccessfully,
   documentOf,
+  ENDPOINT,
   NEW_PASSWORD,
   OLD_PASSWORD,
   UNREACHABLE,
@@ -146,6 +147,24 @@ describe('watch', () => {
 
     const count = (action: string) => fixture.aws.calls.filter((call) => call.startsWith(action)).length;
     expect([count('DescribeSecret'), count('FilterLogEvents')]).toEqual([6, 6]);
+  });
+
+  it('takes --endpoint as a condition, also beside a name, and no option for logins', async () => {
+    const here = await fixture.run(['watch', 'orders', '--endpoint', ENDPOINT, '--until-idle']);
+    expect([here.code, here.err]).toEqual([0, expect.stringContaining('Watching 1 secret.')]);
+
+    const elsewhere = await fixture.run([
+      'watch',
+      'orders',
+      '--endpoint',
+      'https://other.zillizcloud.com',
+      '--until-idle',
+    ]);
+    expect(elsewhere.err).toContain('orders: skipped. It belongs to another cluster');
+
+    expect((await fixture.run(['watch', 'orders', '--transport', 'rest'])).err).toContain(
+      "unknown option '--transport'",
+    );
   });
 
   it('ends at Ctrl-C with 130', async () => {

@@ -1,3 +1,4 @@
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { allowInvocation } from './examine-function.ts';
@@ -66,7 +67,15 @@ const HOW_TO_RESTORE_FUNCTION =
   'Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
 function rotationOffFinding({ secret, functionState }: Examination): Finding {
-  const { rotationFunctionArn: functionArn } = secret;
+  const { rotationFunctionArn: functionArn, name } = secret;
+  const { key, value } = OFF_ON_PURPOSE;
+  if (isOffOnPurpose(secret)) {
+    return notice(
+      'rotation-off-on-purpose',
+      `Rotation is off on purpose: the secret has the tag ${key}=${value}.`,
+      `If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
+    );
+  }
   if (functionArn === undefined) {
     return notice(
       'rotation-off',

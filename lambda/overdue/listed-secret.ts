@@ -35,10 +35,3 @@ export function asListed(entry: SecretListEntry): ListedSecret {
     tags: Object.fromEntries((entry.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };
 }
-
-/** The tag of a secret whose rotation is off on purpose. The check skips it. */
-export const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
-
-export function isOffOnPurpose({ tags }: ListedSecret): boolean {
-  return tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value;
-}

@@ -1,5 +1,6 @@
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
 import { type FunctionPlace, formatPattern, isRotated, type SecretPattern } from '../../secret/rotated-secrets.ts';
-import { isOffOnPurpose, type ListedSecret, OFF_ON_PURPOSE } from './listed-secret.ts';
+import type { ListedSecret } from './listed-secret.ts';
 import type { Overdue } from './overdue.ts';
 
 /** The secrets that the configuration gives to the rotation function. */

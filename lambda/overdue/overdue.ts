@@ -1,4 +1,5 @@
-import { isOffOnPurpose, type ListedSecret, OFF_ON_PURPOSE } from './listed-secret.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
+import type { ListedSecret } from './listed-secret.ts';
 
 export interface OverdueRules {
   readonly now: Date;
@@ -25,7 +26,9 @@ const HOUR = 3_600_000;
  */
 export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {
-    const verdict = isOffOnPurpose(secret) ? undefined : judge(secret, rules);
+    // A tag that somebody forgot must not hide a rotation that is on and does not happen.
+    const isIntended = !secret.rotationEnabled && isOffOnPurpose(secret);
+    const verdict = isIntended ? undefined : judge(secret, rules);
     return verdict ? [{ name: secret.name, ...verdict }] : [];
   });
 }

@@ -1,3 +1,4 @@
+import { isOffOnPurpose } from '../../../secret/off-on-purpose.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
@@ -8,10 +9,12 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
   const functionArn = examination.secret.rotationFunctionArn;
   if (functionArn === undefined) {
     return [
-      fail(
-        'The secret has no rotation function.',
-        'Add the secret to the configuration of the rotation stack, and deploy it.',
-      ),
+      isOffOnPurpose(examination.secret)
+        ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
+        : fail(
+            'The secret has no rotation function.',
+            'Add the secret to the configuration of the rotation stack, and deploy it.',
+          ),
     ];
   }
   if (rotationFunction === 'absent') {

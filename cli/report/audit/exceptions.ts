@@ -1,3 +1,4 @@
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
 import { date } from '../../terminal/dates.ts';
 import type { Exception } from './audit-report.ts';
@@ -12,12 +13,7 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
     add('marked-for-deletion', `Marked for deletion since ${date(secret.deletedAt)}.`);
   }
   if (!secret.rotationEnabled) {
-    add(
-      'rotation-off',
-      secret.rotationFunctionArn === undefined
-        ? 'Rotation was never configured.'
-        : 'Rotation is off: it was cancelled, or its stack was removed.',
-    );
+    add('rotation-off', reasonOfRotationOff(secret));
   }
   if (rotatedAt === undefined) {
     add('never-rotated', 'No rotation of this secret is known.');
@@ -40,4 +36,13 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
     add('no-owner', 'No tag names an owner.');
   }
   return found;
+}
+
+function reasonOfRotationOff(secret: ExaminedSecret['secret']): string {
+  if (isOffOnPurpose(secret)) {
+    return `Rotation is off on purpose: the secret has the tag ${OFF_ON_PURPOSE.key}=${OFF_ON_PURPOSE.value}.`;
+  }
+  return secret.rotationFunctionArn === undefined
+    ? 'Rotation was never configured.'
+    : 'Rotation is off: it was cancelled, or its stack was removed.';
 }

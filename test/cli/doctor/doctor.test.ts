@@ -477,6 +477,21 @@ describe('a pending version', () => {
   });
 });
 
+describe('rotation that is off on purpose', () => {
+  it('is no warning, also without a function, until AWSPENDING is left behind', async () => {
+    store().rotationEnabled = false;
+    store().tags['zilliz:rotation'] = 'off';
+    expect(await check('schedule')).toMatchObject([
+      { status: 'pass', reason: 'Rotation is off on purpose: the secret has the tag zilliz:rotation=off.' },
+    ]);
+    orders.rotationFunctionArn = undefined;
+    expect(await check('function')).toMatchObject([{ status: 'pass', reason: expect.stringContaining('on purpose') }]);
+
+    await store().put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
+    expect(await check('schedule')).toMatchObject([{ status: 'fail' }]);
+  });
+});
+
 describe('the check of other secrets', () => {
   it('fails if another secret has the same user, and is unknown if secrets cannot be listed', async () => {
     fixture.aws.add('copy', documentOf(NEW_PASSWORD));

@@ -80,6 +80,21 @@ describe('status', () => {
     expect(text).toContain('A deployment alone does not turn it on');
   });
 
+  it('says that rotation is off on purpose, by the tag, until the tag is removed', async () => {
+    cancelRotation();
+    orders.store.tags['zilliz:rotation'] = 'off';
+
+    const { code, text } = await statusOf();
+
+    expect(code).toBe(0);
+    expect(text).toContain('notice Rotation is off on purpose: the secret has the tag zilliz:rotation=off.');
+    expect(text).toContain('aws secretsmanager untag-resource --secret-id orders --tag-keys zilliz:rotation');
+    expect(text).not.toContain('(rotation-off)');
+
+    await fixture.aws.rotation.untagSecret('orders', ['zilliz:rotation']);
+    expect((await statusOf()).text).toContain('(rotation-off)');
+  });
+
   it('says how to restore a removed stack', async () => {
     cancelRotation();
     fixture.aws.inspection.account.rotationFunction = undefined;

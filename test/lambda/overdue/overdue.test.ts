@@ -108,6 +108,11 @@ test('a check without overdue secrets succeeds, and reports how many secrets it 
   expect(await check([healthy, healthy])).toEqual({ reported: [], checked: 2, unchecked: [], error: undefined });
 });
 
+test('the tag zilliz:rotation=off hides no rotation that is on', () => {
+  const secret = { ...healthy, nextRotation: new Date(0), tags: { 'zilliz:rotation': 'off' } };
+  expect(overdueAmong([secret], rules).map(({ why }) => why)).toEqual(['date-passed']);
+});
+
 test('a secret of another function is not checked', async () => {
   const other = { ...healthy, rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:other' };
   expect(await check([{ ...other, rotationEnabled: false }])).toMatchObject({ reported: [], checked: 0 });

@@ -168,6 +168,16 @@ describe('a control', () => {
 });
 
 describe('an exception', () => {
+  it('says that rotation is off on purpose, and the controls still fail', () => {
+    const situation = { secret: { ...off, tags: { 'zilliz:rotation': 'off', team: 'search' } } };
+
+    expect(auditOf(situation).secrets[0]?.exceptions[0]).toEqual({
+      code: 'rotation-off',
+      reason: 'Rotation is off on purpose: the secret has the tag zilliz:rotation=off.',
+    });
+    expect(resultOf('SecretsManager.1', situation)?.result).toBe('failed');
+  });
+
   it.each<[codes: string[], situation: Situation]>([
     [['rotation-off', 'never-rotated'], { secret: off }],
     [['overdue'], { secret: overdue }],

@@ -147,6 +147,30 @@ describe('init of two new users', () => {
     addAdmin(fixture);
   });
 
+  it('takes an API key of an admin, and never stores or prints it', async () => {
+    const { store } = fixture.aws.secret('zilliz-admin');
+    store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y-of-an-admin' }));
+    fixture.adminCluster.admins.clear();
+    fixture.adminCluster.admins.add('k3y-of-an-admin');
+
+    const { code, out, err } = await fixture.run([...TWO_NEW, '--yes']);
+
+    expect(code).toBe(0);
+    expect(validTokens(fixture)).toEqual([A, B].map((username) => `${username}:${GENERATED_PASSWORD}`));
+    expect(fixture.adminCluster.requests).toContain(`createUser ${B}`);
+    expect([out, err, ...fixture.aws.secret('orders').store.values].join('')).not.toContain('k3y-of-an-admin');
+  });
+
+  it('changes nothing if the cluster refuses the API key', async () => {
+    const { store } = fixture.aws.secret('zilliz-admin');
+    store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'wrong' }));
+
+    const { code, document } = await fixture.runJson(...TWO_NEW, '--yes');
+
+    expect([code, document.error.code]).toEqual([3, 'admin-refused']);
+    expect(fixture.aws.secrets.has('orders')).toBe(false);
+  });
+
   it('stores the first as AWSCURRENT and the second with a sent label, and gives both the roles', async () => {
     const { code } = await fixture.run([...TWO_NEW, '--yes']);
 

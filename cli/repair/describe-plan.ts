@@ -30,6 +30,9 @@ export function describePlan(
   if (plan.kind === 'reset' && denied !== undefined) {
     lines.push(`${denied} One of their passwords may be in force, so first ask for kms:Decrypt`);
   }
+  if (plan.kind === 'reset') {
+    lines.push(...examination.sameUser.notes);
+  }
   const stale = plan.kind === 'relabel' ? describeStaleKeys(plan.inForce) : undefined;
   if (plan.kind === 'relabel' && stale !== undefined) {
     lines.push(`Version ${plan.inForce.versionId} ${stale}`);

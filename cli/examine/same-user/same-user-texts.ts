@@ -17,6 +17,22 @@ export function explainSameUser(name: string, endpoint: string, { others }: Same
       };
 }
 
+/** Why an admin may set no new password. @returns `undefined` if no other secret has the user */
+export function explainResetOfSameUser(
+  name: string,
+  endpoint: string,
+  { others }: SameUserSearch,
+): Explanation | undefined {
+  const [first] = others;
+  return first === undefined
+    ? undefined
+    : {
+        code: 'same-user',
+        message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A new password for ${name} makes the password of ${first.secret} wrong.`,
+        advice: `Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
+      };
+}
+
 /** @returns `undefined` if no other secret has the user whose password is not stored */
 export function explainLostToOther(name: string, { others }: SameUserSearch): Omit<Explanation, 'code'> | undefined {
   const [first] = others;

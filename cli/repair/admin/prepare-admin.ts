@@ -3,6 +3,7 @@ import { readStoredRoles, rolesTag } from '../../aws/stored-roles.ts';
 import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import type { Examination } from '../../examine/examine-secret.ts';
 import { noAnswerFinding } from '../../examine/findings.ts';
+import { explainResetOfSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { type Failure, failed, refused } from '../../failure.ts';
 import { refusalOfStaleCopies } from '../plan.ts';
 import type { RepairPorts } from '../ports.ts';
@@ -76,6 +77,11 @@ export async function prepareAdmin(
       forbidden,
       `Nothing was changed. Reset the password in the console of ${endpoint.host} and store it in the secret.`,
     );
+  }
+  // The search has run only if no stored password is in force, so only if the admin sets one.
+  const sameUser = explainResetOfSameUser(secret.name, endpoint.url, examination.sameUser);
+  if (sameUser !== undefined) {
+    return { kind: 'refused', ...sameUser };
   }
   const recreation = options.recreateUser ? { username, exists: undefined, roles: wanted } : undefined;
   const tag = stored.length > 0 ? rolesTag(username) : undefined;

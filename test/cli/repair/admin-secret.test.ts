@@ -81,6 +81,31 @@ describe('repair with an admin secret', () => {
     expect((await orders.store.describe()).versions).toEqual(before);
   });
 
+  it('changes nothing and asks the cluster nothing while another secret holds the same user', async () => {
+    const copy = fixture.aws.add('copy', documentOf('Unknown!1'));
+
+    const { code, document } = await fixture.runJson(...reset, '--recreate-user');
+
+    expect(code).toBe(5);
+    expect(document.error).toMatchObject({
+      code: 'same-user',
+      message: expect.stringContaining('A new password for orders makes the password of copy wrong.'),
+      advice: expect.stringContaining('zilliz-rotation status orders copy'),
+    });
+    expect(fixture.cluster.passwordOf('app')).toBe('Unknown!1');
+    expect(fixture.adminCluster.requests).toEqual([]);
+    expect(fixture.aws.calls.filter((call) => call.startsWith('put'))).toEqual([]);
+
+    copy.deletedAt = fixture.clock.now();
+    expect((await fixture.run(reset)).code).toBe(0);
+  });
+
+  it('says in the plan that other secrets could not be compared', async () => {
+    fixture.aws.failing.set('ListSecrets', 'access-denied');
+    const { document } = await fixture.runJson(...reset);
+    expect(document.plan).toContainEqual(expect.stringContaining('the secrets could not be listed'));
+  });
+
   it('accepts an API key of an admin', async () => {
     fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
     fixture.adminCluster.admins.add('k3y');

@@ -31,6 +31,8 @@ export interface NewSecret {
   readonly value: string;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
+  /** The customer managed key. `undefined`: the key of AWS for Secrets Manager. */
+  readonly kmsKeyArn: string | undefined;
 }
 
 /**

@@ -35,7 +35,7 @@ export function createSecretsManagerRotationService(
       }
     },
 
-    createSecret: async ({ name, versionId, value, description, tags }) => {
+    createSecret: async ({ name, versionId, value, description, tags, kmsKeyArn }) => {
       try {
         await client.send(
           new CreateSecretCommand({
@@ -44,6 +44,7 @@ export function createSecretsManagerRotationService(
             SecretString: value,
             Description: description,
             Tags: toTags(tags),
+            ...(kmsKeyArn === undefined ? {} : { KmsKeyId: kmsKeyArn }),
           }),
         );
         return 'created';

@@ -38,7 +38,7 @@ export async function carryOutStep(step: InitStep, ports: CarryOutPorts): Promis
   const { aws, secretId, randomId } = ports;
   switch (step.kind) {
     case 'create-secret':
-      return await createSecret(step.value, ports);
+      return await createSecret(step, ports);
     case 'store-current':
       return await storeCurrent(step, aws.store(secretId), randomId());
     case 'promote':
@@ -61,7 +61,7 @@ export async function carryOutStep(step: InitStep, ports: CarryOutPorts): Promis
 }
 
 async function createSecret(
-  value: string,
+  { value, kmsKeyArn }: Extract<InitStep, { kind: 'create-secret' }>,
   { aws, secretId, endpointUrl, randomId }: CarryOutPorts,
 ): Promise<Failure | undefined> {
   const answer = await aws.rotation.createSecret({
@@ -70,6 +70,7 @@ async function createSecret(
     value,
     description: SECRET_DESCRIPTION,
     tags: { [ENDPOINT_TAG]: endpointUrl },
+    kmsKeyArn,
   });
   return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${secretId}.`);
 }

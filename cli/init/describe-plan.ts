@@ -9,7 +9,7 @@ import type { InitStep } from './plan.ts';
 export function describeStep(step: InitStep, secretId: string, adminSecret: string | undefined): string {
   switch (step.kind) {
     case 'create-secret':
-      return `Create the secret ${secretId} with the credential of ${step.username}`;
+      return `Create the secret ${secretId} with the credential of ${step.username}${step.kmsKeyArn === undefined ? '' : `, encrypted with the key ${step.kmsKeyArn}`}`;
     case 'store-current':
       return step.from === undefined
         ? `Store the credential of ${step.username} as AWSCURRENT`

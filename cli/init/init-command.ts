@@ -49,12 +49,13 @@ async function init(
   ports: CommandPorts,
   rotateNow: RotateNow,
 ): Promise<ExitCode> {
-  const { strategy, username, users: usernames, adminSecret, role: roles = [], json } = options;
+  const { strategy, username, users: usernames, adminSecret, kmsKey: kmsKeyArn, role: roles = [], json } = options;
   checkUsers(options);
   const { transport, ...connection } = clusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
-  const request = { secretId, strategy, username, usernames, endpoint: endpoints.configured, adminSecret, roles };
+  const { configured: endpoint } = endpoints;
+  const request = { secretId, strategy, username, usernames, endpoint, adminSecret, kmsKeyArn, roles };
   const report = await initSecret(request, {
     ...ports,
     aws: connectAwsFor(secretId, options, ports),

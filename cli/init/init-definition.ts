@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
@@ -10,11 +10,15 @@ import {
   parseUsername,
 } from '../terminal/options.ts';
 
+/** Not an alias: the rotation stack gives its function access to this key. */
+export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
   readonly strategy: StrategyName;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
+  readonly kmsKey?: string;
   readonly config?: string;
   readonly yes?: boolean;
   readonly discover?: boolean;
@@ -81,6 +85,14 @@ export const initDefinition: CommandDefinition = {
   ],
 };
 
+/** A parser for commander. The entry of the configuration file takes the same form. */
+function parseKeyArn(text: string): string {
+  if (!KEY_ARN.test(text)) {
+    throw new InvalidArgumentError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
+  }
+  return text;
+}
+
 function addInitOptions(command: Command): void {
   command.argument('[secret]', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addSharedOptions(addClusterOptions(command))
@@ -97,6 +109,11 @@ function addInitOptions(command: Command): void {
     )
     .option('--role <role>', 'a role of users that the admin creates; repeatable', parseRole)
     .optionsGroup('Changes:')
+    .option(
+      '--kms-key <arn>',
+      'customer managed key of a new secret (default: the key aws/secretsmanager)',
+      parseKeyArn,
+    )
     .option('--config <path>', 'configuration file that gets the entry of the secret, if it has none')
     .option('--yes', 'run the plan without a question')
     .optionsGroup('Instead of a secret:')

@@ -105,7 +105,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if (users.kind !== 'prepared') {
     return users;
   }
-  const plan = planInit(target, users, request.roles);
+  const plan = planInit(target, users, request);
   if (plan.kind !== 'plan') {
     return plan;
   }

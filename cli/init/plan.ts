@@ -4,10 +4,16 @@ import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versi
 import { type Failure, refused } from '../failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
+import type { InitRequest } from './request.ts';
 
 /** Every step can be repeated by the next command: it plans from what is stored and in force. */
 export type InitStep =
-  | { readonly kind: 'create-secret'; readonly username: string; readonly value: string }
+  | {
+      readonly kind: 'create-secret';
+      readonly username: string;
+      readonly value: string;
+      readonly kmsKeyArn: string | undefined;
+    }
   /** `from`: the version whose password is not in force. `undefined`: the secret has no value. */
   | {
       readonly kind: 'store-current';
@@ -34,15 +40,13 @@ export interface InitPlan {
 /**
  * Plans the changes of the secret, then those of the cluster. The reason for this order: the
  * cluster must never have a password that is not stored.
- *
- * @param roles the roles of `--role`
  */
 export function planInit(
   target: SecretToInit,
   { admin, users }: PreparedUsers,
-  roles: readonly string[],
+  { roles, kmsKeyArn }: Pick<InitRequest, 'roles' | 'kmsKeyArn'>,
 ): InitPlan | Failure {
-  const stores = users.flatMap((user, index) => storeStep(user, index, target));
+  const stores = users.flatMap((user, index) => storeStep(user, index, target, kmsKeyArn));
   const wanted = wantedRoles(users, roles);
   const changes = users.flatMap((user): InitStep[] => {
     const { username } = user.credentials;
@@ -58,7 +62,12 @@ export function planInit(
   return refusalOfLabels(target, stores) ?? { kind: 'plan', steps: [...stores, ...changes], notes };
 }
 
-function storeStep(user: PreparedUser, index: number, { secret, filled, endpoint }: SecretToInit): InitStep[] {
+function storeStep(
+  user: PreparedUser,
+  index: number,
+  { secret, filled, endpoint }: SecretToInit,
+  kmsKeyArn: string | undefined,
+): InitStep[] {
   const { version, credentials, lacksLabel } = user;
   const { username, password } = credentials;
   const from = filled?.current.versionId;
@@ -74,7 +83,7 @@ function storeStep(user: PreparedUser, index: number, { secret, filled, endpoint
     return [{ kind: 'store-other', username, value }];
   }
   return secret === undefined
-    ? [{ kind: 'create-secret', username, value }]
+    ? [{ kind: 'create-secret', username, value, kmsKeyArn }]
     : [{ kind: 'store-current', username, value, from }];
 }
 

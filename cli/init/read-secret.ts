@@ -6,7 +6,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type Failure, refused } from '../failure.ts';
-import { refusalOf } from './refusals.ts';
+import { refusalOf, refusalOfKey } from './refusals.ts';
 import type { InitRequest } from './request.ts';
 
 /** A secret with a credential in AWSCURRENT, in force or not. */
@@ -41,6 +41,10 @@ export async function readSecret(request: InitRequest, ports: ExaminePorts): Pro
       `${secret.name} is marked for deletion.`,
       `Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
     );
+  }
+  const otherKey = secret && refusalOfKey(secret, request);
+  if (otherKey !== undefined) {
+    return otherKey;
   }
   return secret === undefined || holderOf(secret, AWSCURRENT) === undefined
     ? withoutValue(secret, endpoint, request)

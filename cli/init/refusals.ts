@@ -2,10 +2,12 @@ import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { hasSentLabel } from '../../secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { searchFinding, staleCopiesFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { type Failure, failed, refused } from '../failure.ts';
+import type { InitRequest } from './request.ts';
 
 interface Wanted {
   readonly usernames: readonly string[];
@@ -24,6 +26,20 @@ export function refusalOf(
     unknownInForce(examination) ??
     staleCopies(examination, wanted)
   );
+}
+
+/** A command that continues an interrupted one finds the secret with the key of `--kms-key`. */
+export function refusalOfKey(
+  { name, kmsKeyId }: RotatingSecret,
+  { kmsKeyArn }: Pick<InitRequest, 'kmsKeyArn'>,
+): Failure | undefined {
+  return kmsKeyArn === undefined || kmsKeyId === kmsKeyArn || kmsKeyArn.endsWith(`:key/${kmsKeyId}`)
+    ? undefined
+    : refused(
+        'other-key',
+        `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKeyArn}.`,
+        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
+      );
 }
 
 function otherTarget(

@@ -13,6 +13,8 @@ export interface InitRequest {
   /** `undefined`: the endpoint that the secret names. */
   readonly endpoint: string | undefined;
   readonly adminSecret: string | undefined;
+  /** The customer managed key of a new secret. */
+  readonly kmsKeyArn: string | undefined;
   /** The roles of users that the command creates. */
   readonly roles: readonly string[];
 }

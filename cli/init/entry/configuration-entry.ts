@@ -9,6 +9,8 @@ export interface ConfigurationEntry {
   readonly endpoint: string;
   /** One user, or two users that take turns. */
   readonly usernames: readonly string[];
+  /** The customer managed key. The function may decrypt with it only if the entry names it. */
+  readonly kmsKeyArn?: string;
 }
 
 /**
@@ -33,10 +35,14 @@ export async function entryText(entry: ConfigurationEntry): Promise<string> {
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-function fieldsOf({ name, endpoint, usernames }: ConfigurationEntry): Record<string, unknown> {
-  return usernames.length > 1
-    ? { name, strategy: 'alternating-users', endpoint, usernames }
-    : { name, endpoint, username: usernames[0] };
+function fieldsOf({ name, endpoint, usernames, kmsKeyArn }: ConfigurationEntry): Record<string, unknown> {
+  return {
+    name,
+    ...(usernames.length > 1
+      ? { strategy: 'alternating-users', endpoint, usernames }
+      : { endpoint, username: usernames[0] }),
+    ...(kmsKeyArn === undefined ? {} : { kmsKeyArn }),
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ConfigurationEntry } from './configuration-entry.ts';
 
 /** The construct of the secret, for stacks without a configuration file. */
-export function constructText({ name, arn, endpoint, usernames }: ConfigurationEntry): string {
+export function constructText({ name, arn, endpoint, usernames, kmsKeyArn }: ConfigurationEntry): string {
   const secret =
     arn === undefined
       ? `Secret.fromSecretNameV2(this, 'Secret', ${quoted(name)})`
@@ -10,9 +10,11 @@ export function constructText({ name, arn, endpoint, usernames }: ConfigurationE
     usernames.length > 1
       ? [`strategy: 'alternating-users'`, `usernames: [${usernames.map(quoted).join(', ')}]`]
       : [`username: ${quoted(usernames[0] ?? '')}`];
-  const props = [`secret: ${secret}`, `endpoint: ${quoted(endpoint)}`, ...users];
+  const key = kmsKeyArn === undefined ? [] : [`encryptionKey: Key.fromKeyArn(this, 'Key', ${quoted(kmsKeyArn)})`];
+  const props = [`secret: ${secret}`, `endpoint: ${quoted(endpoint)}`, ...users, ...key];
   return [
     `import { Duration } from 'aws-cdk-lib';`,
+    ...(kmsKeyArn === undefined ? [] : [`import { Key } from 'aws-cdk-lib/aws-kms';`]),
     `import { Secret } from 'aws-cdk-lib/aws-secretsmanager';`,
     `import { CredentialRotation, RotationSchedule } from 'zilliz-secret-rotation';`,
     '',

@@ -1,3 +1,4 @@
+import { KEY_ARN } from '../init-definition.ts';
 import type { InitStep } from '../plan.ts';
 import type { SecretToInit } from '../read-secret.ts';
 import type { InitRequest } from '../request.ts';
@@ -21,28 +22,42 @@ export interface PlannedEntry {
 /** @param configuration the file of `--config`. */
 export async function planEntry(
   target: SecretToInit,
-  { secretId, strategy }: InitRequest,
+  { secretId, strategy, kmsKeyArn: wantedKey }: InitRequest,
   configuration: { readonly path: string; readonly text: string } | undefined,
 ): Promise<PlannedEntry> {
   const { secret, endpoint, usernames } = target;
-  const entry = { name: secret?.name ?? secretId, arn: secret?.arn, endpoint: endpoint.url, usernames };
+  const keyId = secret?.kmsKeyId ?? wantedKey;
+  const entry: ConfigurationEntry = {
+    name: secret?.name ?? secretId,
+    arn: secret?.arn,
+    endpoint: endpoint.url,
+    usernames,
+    ...(keyId !== undefined && KEY_ARN.test(keyId) ? { kmsKeyArn: keyId } : {}),
+  };
+  const keyNotes =
+    keyId === undefined || entry.kmsKeyArn !== undefined
+      ? []
+      : [
+          `The key of ${entry.name} is ${keyId}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
+        ];
   const known = target.filled?.strategy;
   const isDeployed =
     secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy;
   const planned = { text: await entryText(entry), construct: constructText(entry), isDeployed };
   return configuration === undefined
-    ? { ...planned, steps: [], notes: [], isInFile: false }
-    : { ...planned, ...(await planAddition(entry, configuration)) };
+    ? { ...planned, steps: [], notes: keyNotes, isInFile: false }
+    : { ...planned, ...(await planAddition(entry, keyNotes, configuration)) };
 }
 
 async function planAddition(
   entry: ConfigurationEntry,
+  keyNotes: readonly string[],
   { path, text }: { readonly path: string; readonly text: string },
 ): Promise<Pick<PlannedEntry, 'steps' | 'notes' | 'isInFile'>> {
   const addition = await addEntry(text, entry);
   switch (addition.kind) {
     case 'added':
-      return { steps: [{ kind: 'add-entry', path, text: addition.text }], notes: [], isInFile: true };
+      return { steps: [{ kind: 'add-entry', path, text: addition.text }], notes: keyNotes, isInFile: true };
     case 'present':
       return { steps: [], notes: [], isInFile: true };
     case 'different':

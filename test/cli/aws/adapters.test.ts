@@ -6,6 +6,7 @@ import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-functio
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
+const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation';
 
 function rotationService(...answers: Answer[]) {
@@ -93,6 +94,7 @@ describe('the rotation service on Secrets Manager', () => {
       value: '{}',
       description: 'A credential',
       tags: { 'zilliz:endpoint': 'https://cluster' },
+      kmsKeyArn: KEY,
     });
 
     expect(created).toBe('created');
@@ -102,6 +104,7 @@ describe('the rotation service on Secrets Manager', () => {
       SecretString: '{}',
       Description: 'A credential',
       Tags: [{ Key: 'zilliz:endpoint', Value: 'https://cluster' }],
+      KmsKeyId: KEY,
     });
   });
 
@@ -110,7 +113,7 @@ describe('the rotation service on Secrets Manager', () => {
     ['AccessDeniedException', 'access-denied'],
   ])('answers %s to CreateSecret with %s', async (name, expected) => {
     const { service } = rotationService(refusing(name, 'no'));
-    const secret = { name: 'orders', versionId: 'v1', value: '{}', description: '', tags: {} };
+    const secret = { name: 'orders', versionId: 'v1', value: '{}', description: '', tags: {}, kmsKeyArn: undefined };
 
     const answer = await service.createSecret(secret).catch(({ kind }: { kind: string }) => kind);
 

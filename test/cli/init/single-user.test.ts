@@ -30,6 +30,36 @@ describe('init with the password of a user', () => {
     expect(out).toContain('Deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
   });
 
+  it('creates the secret with a KMS key, and names the key in the entry, also the second time', async () => {
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    const first = await fixture.runJson(...SINGLE, '--kms-key', key, '--yes');
+    const second = await fixture.runJson(...SINGLE, '--kms-key', key);
+    const withoutOption = await fixture.runJson(...SINGLE);
+
+    expect(first.document.plan).toEqual([expect.stringContaining(`encrypted with the key ${key}`)]);
+    expect(fixture.aws.secret('orders').kmsKeyId).toBe(key);
+    for (const { code, document } of [first, second, withoutOption]) {
+      expect(code).toBe(0);
+      expect(document.entry).toContain(`kmsKeyArn: ${key}`);
+      expect(document.construct).toContain(`encryptionKey: Key.fromKeyArn(this, 'Key', '${key}')`);
+    }
+  });
+
+  it('leaves an existing secret with another KMS key alone, and asks for the ARN of a key', async () => {
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+    fixture.aws.add('orders', documentOf('Placeh0lder-1'), { kmsKeyId: 'alias/team' });
+
+    const other = await fixture.runJson(...SINGLE, '--kms-key', key, '--yes');
+    expect([other.code, other.document.error.code]).toEqual([5, 'other-key']);
+    expect(other.document.error.advice).toContain(`update-secret --secret-id orders --kms-key-id ${key}`);
+
+    const { document } = await fixture.runJson(...SINGLE, '--yes');
+    expect(document.entry).not.toContain('kmsKeyArn');
+    expect(document.notes).toEqual([expect.stringContaining('The key of orders is alias/team.')]);
+
+    expect((await fixture.run([...SINGLE, '--kms-key', 'alias/team'])).err).toContain('Expected the ARN of a KMS key');
+  });
+
   it('is in order the second time, and asks for no password', async () => {
     await fixture.run([...SINGLE, '--yes']);
 

@@ -172,6 +172,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
           rotationFunctionArn: undefined,
           schedule: undefined,
           nextRotationAt: undefined,
+          kmsKeyId: created.kmsKeyArn,
         });
         descriptions.set(created.name, created.description);
         return 'created';

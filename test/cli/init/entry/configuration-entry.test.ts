@@ -9,6 +9,10 @@ const SINGLE: ConfigurationEntry = {
   endpoint: 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530',
   usernames: ['orders'],
 };
+const WITH_KEY: ConfigurationEntry = {
+  ...SINGLE,
+  kmsKeyArn: 'arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+};
 const PAIR: ConfigurationEntry = { ...SINGLE, usernames: ['orders', 'orders_b'] };
 
 function ownFile(path: string): string {
@@ -21,7 +25,7 @@ async function added(text: string, entry: ConfigurationEntry = SINGLE): Promise<
 }
 
 describe('the entry of a secret', () => {
-  it.each([SINGLE, PAIR])('is what synth accepts: $usernames', async (entry) => {
+  it.each([SINGLE, PAIR, WITH_KEY])('is what synth accepts: $usernames', async (entry) => {
     const { secrets } = parseConfiguration(`secrets:\n${await entryText(entry)}`, 'rotation.yaml');
 
     expect(secrets).toHaveLength(1);

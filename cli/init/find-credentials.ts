@@ -3,9 +3,14 @@ import { reasonToSkip, type UsableCredential } from '../../credential/stored-cre
 import { unlessDenied } from '../../credential/unless-denied.ts';
 import { hasSentLabel, lacksSentLabel, orderCandidates } from '../../secret/versions.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { searchFinding } from '../examine/findings.ts';
 import { readVersion } from '../examine/read-version.ts';
+import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
+import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
-import type { FilledSecret, SecretToInit } from './read-secret.ts';
+import { type Failure, failed } from '../failure.ts';
+import { type FilledSecret, readSecret, type SecretToInit } from './read-secret.ts';
+import type { InitRequest } from './request.ts';
 
 /** What the secret holds for one user. */
 export interface FoundUser {
@@ -23,13 +28,45 @@ export interface FoundUser {
   readonly lacksLabel: boolean;
 }
 
+/** The secret before any change, and what it holds for each user. */
+export interface FoundSecret {
+  readonly target: SecretToInit;
+  readonly notes: readonly string[];
+  readonly found: readonly FoundUser[];
+}
+
+/** Reads the secret and finds the credentials of its users. Asks nothing. */
+export async function findSecret(request: InitRequest, ports: ExaminePorts): Promise<FoundSecret | Failure> {
+  const target = await readSecret(request, ports);
+  if (target.kind !== 'secret') {
+    return target;
+  }
+  const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
+  const sameUser = explainSameUser(request.secretId, target.endpoint.url, { others, notes });
+  if (sameUser !== undefined) {
+    return { kind: 'refused', ...sameUser };
+  }
+  const found = await findCredentials(target, ports);
+  if ('kind' in found) {
+    const { code, message, advice } = searchFinding(found);
+    const failure = failed(code, message, `Nothing was changed. ${advice}`);
+    return found.kind === 'undecided' ? { ...failure, kind: 'unconfirmed' } : failure;
+  }
+  return { target, notes, found };
+}
+
+function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: SecretToInit): UsersOfSecret {
+  const { arn, name = secretId, rotationFunctionArn } = secret ?? {};
+  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames };
+}
+
 /**
  * Finds the version of each user. Logs in.
  *
  * @returns the search that did not tell which password is in force, otherwise the users
  * @throws SecretStoreError
  */
-export async function findCredentials(
+async function findCredentials(
   { filled, endpoint, usernames }: SecretToInit,
   ports: ExaminePorts,
 ): Promise<readonly FoundUser[] | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>> {

@@ -13,6 +13,7 @@ import {
 } from '../terminal/read-options.ts';
 import { runTaskList } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
+import { whileShowing } from '../terminal/while-showing.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { discover } from './discover/discover.ts';
@@ -67,6 +68,17 @@ async function init(
     adminCluster: ports.connectAdminCluster(connection),
     configuration: readConfiguration(options, ports),
     askForConsent: planPrompt(secretId, options, ports),
+    whileReading: async (run) =>
+      await whileShowing(
+        {
+          title: secretId,
+          doing: 'reading the secret, and logging in with its stored passwords',
+          summarize: (read) => ('code' in read ? read.code : 'read'),
+        },
+        run,
+        options,
+        ports,
+      ),
     whileShowing: (run) => runWithProgress(secretId, run, options, ports),
   });
   if (json) {

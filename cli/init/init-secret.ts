@@ -1,17 +1,14 @@
-import { searchFinding } from '../examine/findings.ts';
-import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
-import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { explainAwsError } from '../explanation.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { type Failure, interruptedBeforeChange } from '../failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
 import { describeStep } from './describe-plan.ts';
 import { type PlannedEntry, planEntry } from './entry/plan-entry.ts';
-import { findCredentials } from './find-credentials.ts';
+import { type FoundSecret, findSecret } from './find-credentials.ts';
 import { type InitPlan, type InitStep, planInit } from './plan.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './prepare-users.ts';
 import { proveLogin } from './prove-login.ts';
-import { readSecret, type SecretToInit } from './read-secret.ts';
+import type { SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 
 /** `ready`: the command has changed something, and the cluster accepts every stored credential. */
@@ -32,6 +29,8 @@ export interface InitReport {
 export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
   /** The configuration file of `--config`. */
   readonly configuration: { readonly path: string; readonly text: string } | undefined;
+  /** Shows that the secret is read. */
+  readonly whileReading: (run: () => Promise<FoundSecret | Failure>) => Promise<FoundSecret | Failure>;
   /** Runs the steps and shows their progress. */
   readonly whileShowing: (run: (showProgress: (line: string) => void) => Promise<InitOutcome>) => Promise<InitOutcome>;
 }
@@ -86,21 +85,11 @@ interface Prepared {
 }
 
 async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared | Failure> {
-  const target = await readSecret(request, ports);
-  if (target.kind !== 'secret') {
-    return target;
+  const read = await ports.whileReading(async () => await findSecret(request, ports));
+  if ('code' in read) {
+    return read;
   }
-  const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
-  const sameUser = explainSameUser(request.secretId, target.endpoint.url, { others, notes });
-  if (sameUser !== undefined) {
-    return { kind: 'refused', ...sameUser };
-  }
-  const found = await findCredentials(target, ports);
-  if ('kind' in found) {
-    const { code, message, advice } = searchFinding(found);
-    const failure = failed(code, message, `Nothing was changed. ${advice}`);
-    return found.kind === 'undecided' ? { ...failure, kind: 'unconfirmed' } : failure;
-  }
+  const { target, notes, found } = read;
   const users = await prepareUsers(target, found, request, ports);
   if (users.kind !== 'prepared') {
     return users;
@@ -111,11 +100,6 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   }
   const entry = await planEntry(target, request, ports.configuration);
   return { kind: 'ready', target, users, plan: { ...plan, notes: [...notes, ...plan.notes] }, entry };
-}
-
-function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: SecretToInit): UsersOfSecret {
-  const { arn, name = secretId, rotationFunctionArn } = secret ?? {};
-  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames };
 }
 
 /** Stops at the first failure. The next command plans what remains. */

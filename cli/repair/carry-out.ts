@@ -112,7 +112,7 @@ async function reset(
  * @returns `undefined` if there is still no password in force
  */
 async function examineAgain(before: Examination, ports: RepairPorts): Promise<Failure | Outdated | undefined> {
-  const now = await examineSecret(before.secretId, ports);
+  const now = await ports.whileExamining(async () => await examineSecret(before.secretId, ports));
   if (now.kind === 'refused') {
     return now;
   }

@@ -18,6 +18,7 @@ export async function moveLabels(
   credentials: Credentials,
   ports: ChangePorts,
 ): Promise<Failure | undefined> {
+  ports.showProgress(`logging in as ${credentials.username} several times, then moving the labels`);
   const login = await loginEverywhere(credentials, ports);
   if (login.kind !== 'accepted') {
     return failureOf(login, ports);

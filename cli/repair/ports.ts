@@ -3,7 +3,7 @@ import type { SecretStore } from '../../secret/store.ts';
 import type { Aws } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import type { ExaminePorts } from '../examine/examine-secret.ts';
+import type { ExaminationResult, ExaminePorts } from '../examine/examine-secret.ts';
 import type { AskForConsent } from '../terminal/ask-for-plan.ts';
 
 /** What the steps of a plan need. */
@@ -19,9 +19,13 @@ export interface ChangePorts {
   readonly newPassword: () => string;
   /** Shows a line at once, also with `--json` and `--quiet`. */
   readonly showNotice: (line: string) => void;
+  /** Shows a step that may last longer than a second. */
+  readonly showProgress: (line: string) => void;
 }
 
 export interface RepairPorts extends ExaminePorts, Omit<ChangePorts, 'store' | 'secretId' | 'aws'> {
   readonly adminStore: (secretId: string) => SecretStore;
   readonly askForConsent: AskForConsent;
+  /** Shows that the examination runs. */
+  readonly whileExamining: (run: () => Promise<ExaminationResult>) => Promise<ExaminationResult>;
 }

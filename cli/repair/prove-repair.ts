@@ -16,6 +16,7 @@ export async function proveRepair(
   credentials: Credentials,
   ports: ChangePorts,
 ): Promise<Failure | Outdated | undefined> {
+  ports.showProgress(`logging in as ${credentials.username} with AWSCURRENT`);
   const login = await loginEverywhere(credentials, ports);
   switch (login.kind) {
     case 'accepted':

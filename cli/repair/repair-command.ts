@@ -4,6 +4,7 @@ import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
 import { jsonText, printable } from '../terminal/text.ts';
+import { whileShowing } from '../terminal/while-showing.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -30,6 +31,7 @@ export async function repair(
   const { transport, ...connection } = clusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
+  const showNotice = (line: string): void => void ports.err.write(`${printable(`${secretId}: ${line}`)}\n`);
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles, restorePrevious },
@@ -43,7 +45,20 @@ export async function repair(
       cluster: ports.connectCluster({ transport, ...connection }),
       adminCluster: ports.connectAdminCluster(connection),
       askForConsent: planPrompt(secretId, options, ports),
-      showNotice: (line) => void ports.err.write(`${printable(`${secretId}: ${line}`)}\n`),
+      showNotice,
+      // A spinner could hide a notice until its next frame, so the steps are plain lines.
+      showProgress: options.quiet ? () => undefined : showNotice,
+      whileExamining: async (run) =>
+        await whileShowing(
+          {
+            title: secretId,
+            doing: 'reading the secret, and logging in with its stored passwords',
+            summarize: ({ kind }) => kind,
+          },
+          run,
+          options,
+          ports,
+        ),
     },
   );
   if (json) {

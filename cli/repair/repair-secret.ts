@@ -54,7 +54,9 @@ export async function repairSecret(
 }
 
 async function planAndCarryOut(secretId: string, options: RepairOptions, ports: RepairPorts): Promise<Attempt> {
-  const examination = await examineSecret(secretId, { ...ports, alwaysExaminePrevious: options.restorePrevious });
+  const examination = await ports.whileExamining(
+    async () => await examineSecret(secretId, { ...ports, alwaysExaminePrevious: options.restorePrevious }),
+  );
   if (examination.kind === 'refused') {
     const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : examination;
     return { secretId, examination: undefined, plan: [], outcome };

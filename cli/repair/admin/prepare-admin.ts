@@ -92,8 +92,9 @@ export async function prepareAdmin(
 export async function readUser(
   prepared: PreparedAdmin,
   { credentials: { username, endpoint } }: UsableCredential,
-  { adminCluster }: Pick<RepairPorts, 'adminCluster'>,
+  { adminCluster, showProgress }: Pick<RepairPorts, 'adminCluster' | 'showProgress'>,
 ): Promise<PreparedAdmin | Failure> {
+  showProgress(`reading ${username} and its roles with the credential in ${prepared.admin.adminSecret}`);
   const user = await describeUser(prepared.admin, username, adminCluster);
   if ('code' in user) {
     return user;

@@ -30,6 +30,7 @@ export async function resetPassword(
     await version.removeSentLabel();
     return interruptedBeforeChange();
   }
+  ports.showProgress(`setting the new password of ${username}, and logging in with it`);
   const answer = await ports.cluster.resetPassword(admin.admin, username, credentials.password);
   const confirm = async (roles: readonly string[]): Promise<Reset> => {
     const incomplete = await confirmRoles(username, roles, admin, ports);

@@ -106,6 +106,25 @@ describe('repair with an admin secret', () => {
     expect(document.plan).toContainEqual(expect.stringContaining('the secrets could not be listed'));
   });
 
+  it('shows each step that may last, and nothing with --quiet', async () => {
+    const { err } = await fixture.run(reset);
+
+    const shown = [
+      'reading the secret, and logging in',
+      'reading app and its roles',
+      'setting the new password of app',
+      'several times, then moving the labels',
+      'with AWSCURRENT',
+    ];
+    expect(shown.map((text) => err.indexOf(`${text}`)).every((at, index, all) => at > (all[index - 1] ?? -1))).toBe(
+      true,
+    );
+    expect(err).not.toContain(GENERATED_PASSWORD);
+
+    fixture.cluster.setByHand('app', 'Unknown!2');
+    expect(await fixture.run([...reset, '--quiet'])).toMatchObject({ code: 0, err: '' });
+  });
+
   it('accepts an API key of an admin', async () => {
     fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
     fixture.adminCluster.admins.add('k3y');

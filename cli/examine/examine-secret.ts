@@ -60,6 +60,8 @@ export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
   readonly findSameUser: FindSameUser;
+  /** Waits until the quota of ListSecretVersionIds has room, if many secrets are examined. */
+  readonly waitToList?: () => Promise<void>;
 }
 
 const NOT_SEARCHED: SameUserSearch = { others: [], notes: [] };
@@ -99,6 +101,7 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
   const secret = await ports.aws.rotation.describeSecret(secretId);
   const store = ports.aws.store(secretId);
   const strategy = await readStrategy(secret, ports.usernames, ports.aws);
+  await ports.waitToList?.();
   const listing = await listVersions(secret, store);
   const { versions } = listing;
   const rotationFunction = await examineFunction(secret, ports.aws);

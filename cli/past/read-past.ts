@@ -1,6 +1,7 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
+import { VERSION_LISTS_PER_SECOND } from '../aws/quotas.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { explainAwsError } from '../explanation.ts';
 import { mergeRotations } from './merge-rotations.ts';
@@ -28,9 +29,6 @@ export interface Past {
   /** The sources of which at least a part was read. */
   readonly read: ReadonlySet<Source>;
 }
-
-/** Below AWS's quota of 50 a second for ListSecretVersionIds. */
-const VERSION_LISTS_PER_SECOND = 40;
 
 /** The time that may pass between the start of the command and the end of its requests. */
 const HOUR_MS = 3_600_000;

@@ -1,14 +1,15 @@
-import type { RotatingSecret } from '../aws/aws.ts';
+import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { explainAwsError } from '../explanation.ts';
-import { type PastSecret, readPast } from '../past/read-past.ts';
+import { type Past, type PastSecret, readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { selectSecrets } from '../select/select-secrets.ts';
+import { searchSecrets } from '../select/search-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
+import { showWhile } from '../terminal/show-while.ts';
 import { runTaskList } from '../terminal/task-list.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AuditReport, Parameters } from './audit/audit-report.ts';
@@ -26,14 +27,15 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const now = ports.clock.now();
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
-  const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
+  const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const [audit] = await runTaskList<AuditReport>(
     [
       {
         title: 'report',
+        latestLineOnly: true,
         run: async (showProgress) => {
-          const { secrets, unreadable } = await describeAll(selected, ports, showProgress);
-          const past = await readPast(secrets, period, ports, showProgress);
+          const { described, past } = await readAll(selected, period, options, { ...ports, showProgress });
+          const { secrets, unreadable } = described;
           const value = createAudit({
             version: ports.version,
             now,
@@ -76,11 +78,38 @@ function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports
   }
 }
 
+/** Shows the progress at intervals, because it changes with each of thousands of secrets. */
+async function readAll(
+  selected: readonly SelectedSecret[],
+  period: Period,
+  options: ReportOptions,
+  { showProgress, ...ports }: CommandPorts & { readonly showProgress: (line: string) => void },
+): Promise<{ described: Described; past: Past }> {
+  let latest = 'reading the secrets';
+  const update = (line: string): void => {
+    latest = line;
+  };
+  const done = new AbortController();
+  const ticks = showWhile(done.signal, () => showProgress(latest), options, ports);
+  try {
+    const described = await describeAll(selected, ports, update);
+    return { described, past: await readPast(described.secrets, period, ports, update) };
+  } finally {
+    done.abort();
+    await ticks;
+  }
+}
+
+interface Described {
+  readonly secrets: readonly PastSecret[];
+  readonly unreadable: AuditReport['unreadable'];
+}
+
 async function describeAll(
   selected: readonly SelectedSecret[],
   { clock, interrupted }: CommandPorts,
   showProgress: (line: string) => void,
-): Promise<{ secrets: readonly PastSecret[]; unreadable: AuditReport['unreadable'] }> {
+): Promise<Described> {
   const waitForTurn = createPace(clock, DESCRIBES_PER_SECOND, interrupted).turn;
   const secrets: PastSecret[] = [];
   const unreadable: { secretId: string; reason: string }[] = [];

@@ -1,19 +1,13 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { type ExaminationResult, examineSecret } from '../examine/examine-secret.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
-import { selectSecrets } from '../select/select-secrets.ts';
-import {
-  clusterConnection,
-  endpointOptions,
-  requireUsersOfOneSecret,
-  taskListOptions,
-} from '../terminal/read-options.ts';
-import { runTaskList, type Task } from '../terminal/task-list.ts';
+import { searchSecrets } from '../select/search-secrets.ts';
+import { clusterConnection, endpointOptions, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
+import { examineAll } from './examine-all.ts';
 import { type FailOn, fails } from './fail-on.ts';
 import { clashText, findingsText, type StatusEntry, statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -22,29 +16,12 @@ import { statusTable, withFindings } from './table.ts';
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const cluster = ports.connectCluster(clusterConnection(options, ports));
-  const { selected, skipped } = await selectSecrets(given, options, ports);
+  const { selected, skipped } = await searchSecrets(given, options, ports);
   requireUsersOfOneSecret(selected, options);
   const endpoints = endpointOptions(options);
   const findSameUser = createSameUserFinder({ endpoints, interrupted: ports.interrupted });
-  const tasks = selected.map(({ secretId, aws }): Task<ExaminationResult> => {
-    const examinePorts = {
-      ...ports,
-      aws,
-      endpoints,
-      findSameUser,
-      usernames: options.users,
-      cluster,
-    };
-    return {
-      title: secretId,
-      run: async () => {
-        const value = await examineSecret(secretId, examinePorts);
-        const succeeded = value.kind === 'examined';
-        return { value, succeeded, summary: succeeded ? 'examined' : value.code };
-      },
-    };
-  });
-  const results = await runTaskList(tasks, taskListOptions(options, ports));
+  const shared = { ...ports, endpoints, findSameUser, usernames: options.users, cluster };
+  const results = await examineAll(selected, shared, options, ports);
 
   const now = ports.clock.now();
   const entries = results.map((result): StatusEntry => {

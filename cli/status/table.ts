@@ -14,10 +14,10 @@ export function statusTable(entries: readonly StatusEntry[], now: number): strin
   const rows = entries.map((entry) => ({ state: stateOf(entry), text: rowOf(entry, now) }));
   const ordered = MOST_SERIOUS_FIRST.flatMap((state) => rows.filter((row) => row.state === state));
   const counts = MOST_SERIOUS_FIRST.map((state) => `${rows.filter((row) => row.state === state).length} ${state}`);
-  return paragraph(`${rows.length} secrets: ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`, [
-    ['state', columns('rotated', 'next', 'secret')],
-    ...ordered.map(({ state, text }) => [state, text] as const),
-  ]);
+  return paragraph(
+    `${rows.length} ${rows.length === 1 ? 'secret' : 'secrets'}: ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`,
+    [['state', columns('rotated', 'next', 'secret')], ...ordered.map(({ state, text }) => [state, text] as const)],
+  );
 }
 
 /** The secrets that have findings, or could not be examined. */

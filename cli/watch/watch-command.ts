@@ -3,7 +3,7 @@ import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { selectSecrets } from '../select/select-secrets.ts';
+import { searchSecrets } from '../select/search-secrets.ts';
 import { LogTail } from './log-tail.ts';
 import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
 import { SecretWatch } from './secret-watch.ts';
@@ -16,7 +16,7 @@ const CALLS_PER_SECOND = 10;
 export async function watch(given: readonly string[], options: WatchOptions, ports: CommandPorts): Promise<ExitCode> {
   const { clock, interrupted, out, err } = ports;
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
-  const { selected, skipped } = await selectSecrets(given, isAll ? { ...options, all: true } : options, ports);
+  const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const say = (text: string): void => void (options.quiet || err.write(`${text}\n`));
   for (const { secretId, reason } of skipped) {
     say(`${secretId}: skipped. ${reason}`);

@@ -1,4 +1,5 @@
 import type { CommandPorts } from '../../command-ports.ts';
+import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
 import { refused } from '../refusals.ts';
 import { type NotStarted, type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
@@ -16,9 +17,6 @@ import type { Plan, PlannedSecret } from './plan.ts';
  * read, because the quota of CloudWatch Logs is small.
  */
 const LABELS_ONLY_MS = 10_000;
-
-/** The progress is shown this often on a terminal, and in a pipe. */
-const REFRESH_MS = { terminal: 250, lines: 5000 } as const;
 
 /**
  * Rotates the planned secrets, in each account and region at its own pace. After too many
@@ -109,20 +107,6 @@ function rethrowAfter(stop: AbortController): (error: unknown) => never {
     stop.abort();
     throw error;
   };
-}
-
-async function showWhile(
-  done: AbortSignal,
-  show: () => void,
-  { quiet }: RotateCommandOptions,
-  { clock, err }: CommandPorts,
-): Promise<void> {
-  while (!done.aborted && quiet !== true) {
-    await clock.sleep(err.isTTY ? REFRESH_MS.terminal : REFRESH_MS.lines, done);
-    if (!done.aborted) {
-      show();
-    }
-  }
 }
 
 /** AWS throttled a call of the function. */

@@ -114,6 +114,20 @@ describe('report', () => {
     ]);
   });
 
+  it('shows the progress of many secrets at intervals, not for each secret', async () => {
+    for (let index = 0; index < 500; index += 1) {
+      fixture.aws.add(`fleet-${index}`, documentOf(OLD_PASSWORD));
+    }
+    fixture.aws.environment['ROTATED_SECRETS'] = '*';
+
+    const { code, err } = await fixture.run(['report', '--format', 'json']);
+
+    expect(code).toBe(0);
+    const lines = err.split('\n').filter((line) => line.includes('of 501 secrets'));
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.length).toBeLessThan(10);
+  });
+
   it('writes a file, and prints its name only', async () => {
     const { code, out } = await fixture.run(['report', '--output', 'evidence.html']);
 

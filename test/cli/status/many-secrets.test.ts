@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createFleetFixture } from '../support/fleet-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -42,7 +43,7 @@ describe('status of many secrets', () => {
 
     expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  cluster');
     expect((await fixture.run(['status', ...ALL, '--format', 'details'])).out).toContain('\nsearch\n  cluster');
-    expect((await fixture.run(['status', 'orders', '--format', 'table'])).out).toMatch(/^1 secrets: 1 ok\n/);
+    expect((await fixture.run(['status', 'orders', '--format', 'table'])).out).toMatch(/^1 secret: 1 ok\n/);
   });
 
   it.each([
@@ -72,6 +73,28 @@ describe('status of many secrets', () => {
 
     expect((await fixture.run(['status', 'orders', 'copy'])).code).toBe(3);
     expect((await fixture.run(['status', 'orders', 'copy', '--fail-on', 'never'])).code).toBe(0);
+  });
+
+  it('examines a fleet below the quota of ListSecretVersionIds, and shows a count instead of each secret', async () => {
+    const fleet = createFleetFixture(200);
+    const listedAt: number[] = [];
+    for (const { store } of fleet.aws.secrets.values()) {
+      const list = store.list.bind(store);
+      store.list = async () => {
+        listedAt.push(fleet.clock.now());
+        return await list();
+      };
+    }
+
+    const { code, document } = await fleet.runJson('status', '--all', '--concurrency', '50');
+
+    expect([code, document.secrets.length]).toEqual([0, 200]);
+    expect(new Set(document.secrets.map(({ secret }: { secret: string }) => secret)).size).toBe(200);
+    const [first = 0] = listedAt;
+    expect((listedAt.at(-1) ?? 0) - first).toBeGreaterThanOrEqual(4500);
+    expect(fleet.printed.err).toContain('search: listing the secrets');
+    expect(fleet.printed.err).toContain('status: 200 of 200 secrets examined');
+    expect(fleet.printed.err).not.toContain('fleet-7');
   });
 
   it.each(['', 'never,problem', 'Problem', 'a,,b'])('refuses --fail-on %j', async (failOn) => {

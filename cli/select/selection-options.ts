@@ -24,7 +24,7 @@ export interface Tag {
   readonly value: string | undefined;
 }
 
-/** Adds the options that {@link SelectionOptions} describes, for a command that calls no cluster. */
+/** Adds the options of {@link SelectionOptions}, for a command that calls no cluster. */
 export function addSelectionOptions(command: Command): Command {
   return addConditions(command)
     .option('--endpoint <url>', 'secrets of the cluster at this address')

@@ -38,7 +38,10 @@ export function addSharedOptions(
 }
 
 /** Adds the options that {@link ClusterOptions} describes, without those of every command. */
-export function addClusterOptions(command: Command): Command {
+export function addClusterOptions(
+  command: Command,
+  users = 'the two users that take turns in the secret, if the rotation function cannot be asked',
+): Command {
   return command
     .optionsGroup('Cluster:')
     .addOption(
@@ -67,11 +70,7 @@ export function addClusterOptions(command: Command): Command {
         .argParser(parseTransport)
         .env('CLUSTER_TRANSPORT'),
     )
-    .option(
-      '--users <a,b>',
-      'the two users that take turns in the secret, if the rotation function cannot be asked; init: the two users to set up',
-      parseUsers,
-    );
+    .option('--users <a,b>', users, parseUsers);
 }
 
 /** A parser for commander: the name of a cluster user. */

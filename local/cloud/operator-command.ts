@@ -35,10 +35,11 @@ export function startOperatorCommand(
   args: readonly string[],
   { input = '', launcher = [], program = FROM_SOURCE, env = {} }: StartOptions = {},
 ): RunningCommand {
-  const options = ['--allow-endpoint', '127.0.0.1', '--allow-endpoint', 'localhost', '--ca-file', access.caFile];
-  const command = [...launcher, ...program, ...args, ...options];
+  const command = [...launcher, ...program, ...args];
+  // Not as options, because some subcommands call no cluster and refuse these options.
+  const cluster = { ALLOWED_ENDPOINTS: '127.0.0.1,localhost', CLUSTER_CA_FILE: access.caFile };
   const child = spawn(command[0] ?? '', command.slice(1), {
-    env: { ...awsEnvironment(access), PATH: process.env['PATH'], ...env },
+    env: { ...awsEnvironment(access), ...cluster, PATH: process.env['PATH'], ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // The command may end before it reads its input.

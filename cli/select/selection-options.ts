@@ -39,7 +39,7 @@ export function addClusterSelectionOptions(command: Command): Command {
   return addClusterOptions(addConditions(command))
     .addHelpText(
       'after',
-      '\nWithout names or with a condition, --endpoint on the command line is a condition too: secrets of this cluster.',
+      '\nWithout names, or with a condition, --endpoint on the command line is also a\ncondition: secrets of this cluster.',
     )
     .hook('preAction', (_, action) => {
       if (action.getOptionValueSource('endpoint') === 'cli') {

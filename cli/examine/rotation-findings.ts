@@ -66,7 +66,8 @@ function functionFinding({ secret, functionState }: Examination): Finding | unde
 const HOW_TO_RESTORE_FUNCTION =
   'Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
-function rotationOffFinding({ secret, functionState }: Examination): Finding {
+/** Why rotation is off, and how to turn it on. */
+export function rotationOffFinding({ secret, functionState }: Examination): Finding {
   const { rotationFunctionArn: functionArn, name } = secret;
   const { key, value } = OFF_ON_PURPOSE;
   if (isOffOnPurpose(secret)) {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { arn, commandKeys, error, inForce, plan, secretId, versionId } from '../json-schema-parts.ts';
+import { arn, commandKeys, error, inForce, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('repair'),
@@ -15,5 +15,6 @@ export const documentSchema: z.ZodType = z.strictObject({
   plan,
   currentVersionId: versionId.describe('The version with AWSCURRENT after repaired. Otherwise null.'),
   error,
+  notes,
   next: z.string().nullable().describe('What to do next after repaired.'),
 });

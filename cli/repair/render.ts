@@ -1,4 +1,5 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import type { Failure } from '../failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -6,13 +7,14 @@ import type { RepairReport } from './repair-secret.ts';
 
 export function repairText(report: RepairReport): string {
   const { outcome, secretId } = report;
+  const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
   switch (outcome.kind) {
     case 'in-order':
-      return paragraph(`${secretId}: in order. AWSCURRENT is in force, and nothing blocks a rotation.`, []);
+      return paragraph(`${secretId}: in order. AWSCURRENT is in force, and nothing blocks a rotation.`, notes);
     case 'repaired':
       return paragraph(
         `${secretId}: repaired. AWSCURRENT is version ${outcome.versionId}, and the cluster accepts it.`,
-        [['next', nextStep(report)]],
+        [['next', nextStep(report)], ...notes],
       );
     case 'refused':
     case 'failed':
@@ -21,6 +23,7 @@ export function repairText(report: RepairReport): string {
       return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
         ['message', outcome.message],
         ['advice', outcome.advice],
+        ...notes,
       ]);
   }
 }
@@ -43,6 +46,7 @@ export function repairJson(report: RepairReport): Record<string, unknown> {
     plan: report.plan,
     currentVersionId: outcome.kind === 'repaired' ? outcome.versionId : null,
     error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    notes: examination?.notes ?? [],
     next: outcome.kind === 'repaired' ? nextStep(report) : null,
   };
 }
@@ -55,7 +59,9 @@ const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
 };
 
 function nextStep({ examination }: RepairReport): string {
-  return examination?.secret.rotationEnabled === false
-    ? 'Rotation is off. Deploy the rotation stack to turn it on. Its first rotation replaces this password.'
-    : `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
+  if (examination?.secret.rotationEnabled === false) {
+    const { message, advice } = rotationOffFinding(examination);
+    return `${message} ${advice}`;
+  }
+  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
 }

@@ -27,7 +27,19 @@ describe('repair of labels', () => {
     // A complete rotation also leaves AWSPENDING on AWSCURRENT.
     expect(orders.store.holder(AWSPENDING)).toBe('token-1');
     expect(out).toContain('Move AWSCURRENT from version orders-v1 to version token-1');
-    expect(out).toContain('Rotation is off.');
+    expect(out).toContain('next       Rotation is off.');
+    expect(out).toContain('aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately');
+    expect(out).toContain('A deployment alone does not turn it on');
+  });
+
+  it('says what it could not read, as text and as JSON', async () => {
+    fixture.aws.failing.set('list', 'access-denied');
+    const note = 'Versions without a label could not be listed';
+
+    expect((await fixture.run(['repair', 'orders', '--yes'])).out).toContain(`note       ${note}`);
+    expect((await fixture.runJson('repair', 'orders', '--yes')).document.notes).toEqual([
+      expect.stringContaining(note),
+    ]);
   });
 
   it('removes AWSPENDING from a version that is not in force, and adds a sent label to it', async () => {
@@ -112,6 +124,7 @@ describe('repair of labels', () => {
       ],
       currentVersionId: 'stranded',
       error: null,
+      notes: [],
       next: expect.stringContaining('zilliz-rotation rotate orders'),
     });
     expect(orders.store.holder(AWSCURRENT)).toBe('stranded');

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import type { Endpoint } from '../../cluster/endpoint.ts';
 
-/** How far a connection to a cluster comes. Port: a failure is a value with the code of Node. */
+/** Tries DNS, TCP and TLS to a cluster. Port: a failure is a value with an error code of Node. */
 export interface NetworkProbe {
   resolve(host: string): Promise<ProbeAnswer<readonly string[]>>;
   connect(endpoint: Endpoint): Promise<ProbeAnswer<undefined>>;

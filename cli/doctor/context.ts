@@ -74,7 +74,7 @@ function taggedEndpoint({ secret }: Examination): Endpoint | undefined {
   }
 }
 
-/** A rotation may have started an hour before it stored the version. */
+/** The log is read from this long before the rotation stored the version. */
 const LOG_BEFORE_VERSION_MS = 3_600_000;
 
 async function readLog(

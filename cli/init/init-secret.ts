@@ -29,7 +29,7 @@ export interface InitReport {
 export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
   /** The configuration file of `--config`. */
   readonly configuration: { readonly path: string; readonly text: string } | undefined;
-  /** Shows that the secret is read. */
+  /** Runs the reads of the secret and shows that they run. */
   readonly whileReading: (run: () => Promise<FoundSecret | Failure>) => Promise<FoundSecret | Failure>;
   /** Runs the steps and shows their progress. */
   readonly whileShowing: (run: (showProgress: (line: string) => void) => Promise<InitOutcome>) => Promise<InitOutcome>;

@@ -111,7 +111,7 @@ function roleNotes(
   ];
 }
 
-/** The next rotation needs a label too. */
+/** Refuses if the labels of the new versions would leave no label for the next rotation. */
 function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]): Failure | undefined {
   if (secret === undefined || stores.length === 0) {
     return undefined;

@@ -91,7 +91,7 @@ function join(log: PastRotation, trail: PastRotation): PastRotation {
 
 const MOST_CERTAIN_FIRST: readonly Outcome[] = ['succeeded', 'abandoned', 'failed'];
 
-/** A failed attempt may be followed by a success, and each source may miss the end. */
+/** Prefers a success, because an attempt can fail before it, and each source may miss the end. */
 function moreCertain(log: Told<Outcome> | undefined, trail: Told<Outcome> | undefined): Told<Outcome> | undefined {
   const told = [log, trail].filter((each) => each !== undefined);
   return told.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];

@@ -16,7 +16,7 @@ export interface PastSecret {
   readonly aws: Aws;
 }
 
-/** What a source does not tell, and what would change that. */
+/** Says what the command could not read from a source, and how to make it readable. */
 export interface SourceNote {
   readonly source: Source;
   readonly message: string;

@@ -12,7 +12,7 @@ export interface Outdated {
   readonly kind: 'outdated';
   /** Whether the command has moved labels. */
   readonly changed: boolean;
-  /** The outcome if the command makes no other plan. */
+  /** The outcome that the command reports if it does not plan again. */
   readonly failure: Failure;
 }
 

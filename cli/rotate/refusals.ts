@@ -2,9 +2,9 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import type { NotStarted } from './report.ts';
 
 /**
- * Why a rotation of the secret must not start, as far as its description tells.
+ * Why no rotation of the secret can start. Decides by the answer of DescribeSecret alone.
  *
- * @returns `undefined` if nothing speaks against it
+ * @returns `undefined` if this answer gives no reason
  */
 export function refusalByDescription(secret: RotatingSecret): NotStarted | undefined {
   const { name, deletedAt, rotationFunctionArn } = secret;

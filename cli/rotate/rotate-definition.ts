@@ -9,7 +9,7 @@ export interface RotateCommandOptions extends SelectionOptions, ClusterOptions {
   readonly timeout: number;
   readonly retryWait: number;
   readonly concurrency: number;
-  /** Starts a second, in each account and region. */
+  /** How many rotations the command starts per second, in each account and region. */
   readonly rate?: number;
   readonly maxFailures: FailureLimit;
   readonly dryRun?: boolean;

@@ -32,7 +32,7 @@ export function createPasswordReader(
       lines.next(),
       aborted(interruption.interrupted).then(() => ({ value: undefined, done: true as const })),
     ]);
-    // Otherwise a pipe that stays open keeps the process alive.
+    // Without this, a pipe that stays open would keep the process alive.
     input.unref?.();
     return done === true ? undefined : value;
   };

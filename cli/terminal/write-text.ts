@@ -5,7 +5,7 @@ import type { CommandPorts } from '../command-ports.ts';
 /** A line of a {@link paragraph}, or a numbered line of a plan. */
 const START_OF_LINE = /^ {2}(?:(\S+) +|\d+\. | +)/;
 
-/** How a terminal shows the keys of a paragraph that ask for attention. */
+/** The style of the first word of a line, such as `problem`, on a terminal. */
 const STYLES = {
   problem: ['bold', 'red'],
   failed: ['bold', 'red'],

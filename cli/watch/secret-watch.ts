@@ -13,7 +13,7 @@ interface VersionState {
   succeeded: boolean;
 }
 
-/** One look at a secret. */
+/** What one interval of `watch` read about a secret. */
 export interface Look {
   readonly secret: RotatingSecret;
   /** New lines of the function about the secret, oldest first. */
@@ -26,7 +26,7 @@ export interface Look {
 export class SecretWatch {
   readonly #states = new Map<string, VersionState>();
   #before: { pending: string | undefined; current: string | undefined } | undefined;
-  /** What the labels show and the log does not yet show. */
+  /** Events that the labels show and that the log does not show yet. */
   #awaited: { event: 'started' | 'succeeded' | 'changed'; versionId: string; since: number }[] = [];
   #runs = false;
 

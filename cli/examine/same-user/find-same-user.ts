@@ -151,7 +151,7 @@ async function readValue(other: OtherSecret, endpoints: EndpointOptions): Promis
   }
 }
 
-/** How many names a note has. */
+/** A note lists at most this many names, and counts the others. */
 const NAMED_AT_MOST = 5;
 
 function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] {

@@ -22,10 +22,11 @@ export type Recreated =
   | { readonly kind: 'sent'; readonly failure: Failure | undefined; readonly roles: readonly string[] };
 
 /**
- * Without this rule, a person who may write a secret could name an admin in it and read the new
- * password of the admin there.
+ * Why `repair` must not reset or drop the user. Without this rule, a person who may write a secret
+ * could write the name of an admin into the secret. `repair` would then store a new password of
+ * this admin there, where the person can read it.
  *
- * @returns why `repair` must not reset or drop the user, or `undefined` if it may.
+ * @returns `undefined` if `repair` may reset and drop the user
  */
 export function reasonNotToReset(username: string, adminName: string | undefined): string | undefined {
   if (ADMIN_USERNAMES.includes(username)) {

@@ -32,7 +32,7 @@ export function createJournalWriter(
       await write({ event: 'start', arn, token, previousVersionId: previous.versionId, at: now() });
       return problem;
     },
-    // If a crash loses one of these lines, the next run reads from the secret what happened.
+    // Not awaited: if a crash loses such a line, the next run finds the same fact in the secret.
     started: ({ secret: { arn }, versionId: token }) => void write({ event: 'started', arn, token }),
     ended: ({ arn, outcome }) => {
       const kind = FINAL_OUTCOMES.find((final) => final === outcome.kind);

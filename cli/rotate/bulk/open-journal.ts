@@ -34,8 +34,8 @@ export function unfinished(state: JournalState, ports: Pick<CommandPorts, 'conne
 }
 
 /**
- * Opens a new journal with the secrets of the plan, or an existing one behind its last complete
- * line.
+ * Opens a new journal and writes the secrets of the plan into it. With `state`, continues an
+ * existing journal after its last complete line.
  *
  * @throws UsageError if the file cannot be written
  */

@@ -111,7 +111,10 @@ function roleNotes(
   ];
 }
 
-/** Refuses if the labels of the new versions would leave no label for the next rotation. */
+/**
+ * Refuses new versions while a rotation is incomplete, or if their labels would leave no label for
+ * the next rotation.
+ */
 function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]): Failure | undefined {
   if (secret === undefined || stores.length === 0) {
     return undefined;

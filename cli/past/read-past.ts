@@ -16,7 +16,7 @@ export interface PastSecret {
   readonly aws: Aws;
 }
 
-/** Says what the command could not read from a source, and how to make it readable. */
+/** Facts that a source did not supply, why, and the permission to ask for if AWS refused. */
 export interface SourceNote {
   readonly source: Source;
   readonly message: string;

@@ -15,7 +15,7 @@ import {
 
 type Check = (context: DoctorContext) => Answers | Promise<Answers>;
 
-/** In the order in which the chain breaks: after a failure, later checks rarely pass. */
+/** Checks that others depend on come first: after a failure, later checks rarely pass. */
 const CHECKS: Readonly<Record<string, Check>> = {
   permissions: checkPermissions,
   secret: checkSecret,

@@ -33,6 +33,9 @@ export interface Past {
 /** The time that may pass between the start of the command and the end of its requests. */
 const HOUR_MS = 3_600_000;
 
+/** The codes of AWS for a missing permission. */
+const DENIED = /^(access-denied|AccessDenied)/;
+
 type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
 
 /** Reads every source. A source that cannot be read becomes a note. */
@@ -44,13 +47,18 @@ export async function readPast(
 ): Promise<Past> {
   const notes = new Map<string, SourceNote>();
   const read = new Set<Source>();
-  const tryRead = async <T>(source: Source, consequence: string, of: () => Promise<readonly T[]>) => {
+  const tryRead = async <T>(
+    source: Source,
+    { consequence, permission }: { readonly consequence: string; readonly permission: string },
+    of: () => Promise<readonly T[]>,
+  ) => {
     try {
       const found = await of();
       read.add(source);
       return found;
     } catch (error) {
-      const message = `${explainAwsError(error).message} ${consequence}`;
+      const { code, message: reason, advice } = explainAwsError(error);
+      const message = `${reason} ${consequence} ${DENIED.test(code) ? `Ask for ${permission}.` : advice}`;
       notes.set(`${source} ${message}`, { source, message });
       return [];
     }
@@ -61,8 +69,11 @@ export async function readPast(
   for (const [functionArn, aws] of functionsOf(secrets)) {
     showProgress(`log of ${functionArn}`);
     const one = others.length === 0 ? onlySecret?.secret.arn : undefined;
-    const consequence = `Steps, codes and durations are not known. Ask for logs:FilterLogEvents on the log group of ${functionArn}.`;
-    const found = await tryRead('log', consequence, () => aws.functionLog(functionArn).readSteps(period, one));
+    const lost = {
+      consequence: 'Steps, codes and durations are not known.',
+      permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
+    };
+    const found = await tryRead('log', lost, () => aws.functionLog(functionArn).readSteps(period, one));
     for (const [arn, ofSecret] of Map.groupBy(found, ({ secretArn = '' }) => secretArn)) {
       lines.set(arn, [...(lines.get(arn) ?? []), ...ofSecret]);
     }
@@ -71,8 +82,11 @@ export async function readPast(
   /** By name or ARN of the secret. */
   const events = new Map<Aws, ReadonlyMap<string, readonly TrailEvent[]>>();
   for (const aws of new Set(secrets.map((secret) => secret.aws))) {
-    const consequence = 'Who started a rotation is not known. Ask for cloudtrail:LookupEvents on *.';
-    const found = await tryRead('cloudtrail', consequence, () => readTrail(aws, period, ports, showProgress));
+    const lost = {
+      consequence: 'Who started a rotation is not known.',
+      permission: 'cloudtrail:LookupEvents on *',
+    };
+    const found = await tryRead('cloudtrail', lost, () => readTrail(aws, period, ports, showProgress));
     events.set(
       aws,
       Map.groupBy(found, ({ secretId }) => secretId),
@@ -89,11 +103,13 @@ export async function readPast(
   const rotations = await Promise.all(
     secrets.map(async ({ secret, aws }, index) => {
       await waitForTurn();
-      const consequence =
-        'Rotations of which only a version is left are missing. Ask for secretsmanager:ListSecretVersionIds.';
+      const lost = {
+        consequence: 'Rotations of which only a version is left are missing.',
+        permission: 'secretsmanager:ListSecretVersionIds',
+      };
       const versions = ports.interrupted.aborted
         ? []
-        : await tryRead<ListedVersion>('versions', consequence, () => aws.store(secret.arn).list());
+        : await tryRead<ListedVersion>('versions', lost, () => aws.store(secret.arn).list());
       showProgress(`versions of ${index + 1} of ${secrets.length} secrets`);
       const ofSecrets = events.get(aws);
       const trail = [...(ofSecrets?.get(secret.arn) ?? []), ...(ofSecrets?.get(secret.name) ?? [])];

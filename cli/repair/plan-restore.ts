@@ -63,7 +63,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
 function notNeeded(): Failure {
   return refused(
     'not-needed',
-    'The cluster accepts the password in AWSCURRENT, and AWSPREVIOUS is no reason to move it back.',
+    'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move back to AWSPREVIOUS.',
     'Nothing was changed. Run the command without --restore-previous.',
   );
 }

@@ -98,7 +98,7 @@ export function createSameUserFinder({ endpoints, interrupted, named = [] }: Fin
           known.set(arn, stored);
         }
         if (stored === undefined || stored instanceof Error) {
-          unread.set(name, stored?.message ?? 'There are too many secrets.');
+          unread.set(name, stored?.message ?? `The command reads at most ${VALUES_AT_MOST} values.`);
           return;
         }
         const common = compareValue(stored, target, users);

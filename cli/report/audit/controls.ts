@@ -104,7 +104,7 @@ export const CONTROLS: readonly EvaluatedControl[] = [
     describe: ({ maxDaysSinceRotation }) => ({
       id: 'PCI DSS 8.3.9',
       title: 'Passwords change at least every 90 days',
-      rule: 'No known time between two successful rotations in the period, and no age, exceeds the parameter.',
+      rule: 'No password was in use for longer than the parameter: between two known successes, from the start of the period to the first known success, or since the last rotation or the creation.',
       parameter: `${maxDaysSinceRotation} days`,
       limit: 'Covers the time that the sources show. The requirement is about passwords as the only factor.',
     }),

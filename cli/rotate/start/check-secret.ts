@@ -69,7 +69,7 @@ export function refusalOfUnusable(current: UnusableCredential, name: string): No
   return refused(
     'unusable-secret',
     current.reason === 'endpoint'
-      ? `This command could not confirm the login of ${name} after a rotation. ${message}`
+      ? `This command would not be able to confirm the login of ${name} after a rotation. ${message}`
       : message,
     `Nothing was started. ${advice}`,
   );

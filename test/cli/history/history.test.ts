@@ -162,6 +162,16 @@ describe('history without a permission', () => {
     expect(document.notes[0].message).toContain('logs:FilterLogEvents');
   });
 
+  it('asks for a permission only if AWS denied the call', async () => {
+    await rotateByPerson();
+    fixture.aws.failing.set('LookupEvents', 'throttled');
+
+    const { document } = await fixture.runJson('history', 'orders');
+
+    expect(document.notes[0].message).toContain('Who started a rotation is not known.');
+    expect(document.notes[0].message).not.toContain('cloudtrail:LookupEvents');
+  });
+
   it('for any source refuses, because an empty list would read as no rotation', async () => {
     fixture.secret.logError = 'access-denied';
     fixture.aws.failing.set('LookupEvents', 'access-denied').set('list', 'access-denied');

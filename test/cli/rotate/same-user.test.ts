@@ -136,7 +136,9 @@ describe('rotate starts', () => {
     for (let index = 0; index < 1002; index++) {
       fixture.aws.add(`many-${index}`, documentOfUser('other', OLD_PASSWORD));
     }
-    expect(await expectRotated()).toContain('were not read: many-1000, many-1001. There are too many secrets.');
+    expect(await expectRotated()).toContain(
+      'were not read: many-1000, many-1001. The command reads at most 1000 values.',
+    );
   });
 
   it('and lists and reads once for all secrets of the command', async () => {

@@ -24,7 +24,7 @@ export interface CommandDefinition {
 }
 
 export interface Example {
-  /** What the command line does, as a sentence. */
+  /** A sentence that says what `line` does. */
   readonly text: string;
   /** Without the prompt of a shell. */
   readonly line: string;

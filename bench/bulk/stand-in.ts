@@ -8,13 +8,13 @@ import { createQuota } from './quota.ts';
 
 /** What the stand-in received since the last reset. Times are milliseconds. */
 export interface Received {
-  /** RotateSecret that started a rotation. */
+  /** The times of the RotateSecret calls that started a rotation. */
   readonly starts: number[];
   /** PutSecretValue and UpdateSecretVersionStage, as the function would send them. */
   readonly writes: number[];
   /** By action. */
   readonly calls: Record<string, number>;
-  /** Refused RotateSecret. */
+  /** The number of RotateSecret calls that the stand-in refused. */
   throttled: number;
   logins: number;
   reset(): void;

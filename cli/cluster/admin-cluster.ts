@@ -12,8 +12,8 @@ export type UserDescription =
   | { kind: 'refused'; answer: string };
 
 /**
- * The requests that an administrator sends about users of a cluster. Port: a refusal is a value.
- * Each method sends one request and never retries.
+ * The requests that an administrator sends about users of a cluster. A method returns a refusal of
+ * the cluster as a value, sends one request and never retries.
  */
 export interface AdminCluster {
   /** @throws ClusterUnavailableError if the cluster gives no usable answer */

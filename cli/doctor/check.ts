@@ -15,7 +15,7 @@ export interface CheckResult {
   readonly madeBy: 'command' | 'function';
 }
 
-/** A {@link CheckResult} before the check has its name. */
+/** A {@link CheckResult} without the name of the check. */
 export type Answer = Omit<CheckResult, 'check'>;
 
 /** One answer, or one for each part of the check. */

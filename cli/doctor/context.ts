@@ -74,7 +74,7 @@ function taggedEndpoint({ secret }: Examination): Endpoint | undefined {
   }
 }
 
-/** The log is read from this long before the rotation stored the version. */
+/** How long before the creation of the version the command starts to read the log. */
 const LOG_BEFORE_VERSION_MS = 3_600_000;
 
 async function readLog(

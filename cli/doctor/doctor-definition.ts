@@ -3,7 +3,7 @@ import type { CommandDefinition } from '../command-definition.ts';
 import { EXAMINE_PERMISSIONS } from '../permission.ts';
 import { addClusterOptions, addSharedOptions, type ClusterOptions } from '../terminal/options.ts';
 
-/** Without the permission, the check is unknown. */
+/** Without the permission, the status of the check is `unknown`. */
 const OPTIONAL = 'optional';
 
 export const doctorDefinition: CommandDefinition = {

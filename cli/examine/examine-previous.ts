@@ -83,7 +83,7 @@ function reasonNotPinned(
 
 function isSame(pinned: string, { url }: Endpoint): boolean {
   try {
-    // The rules have allowed the other endpoint already.
+    // This only compares. The rules of the command have already allowed `url`.
     return parseAnyEndpoint(pinned, { allowPlaintext: true }).url === url;
   } catch (error) {
     if (error instanceof EndpointError) {

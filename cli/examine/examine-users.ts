@@ -56,8 +56,8 @@ export async function examineUsers(
 
 /**
  * The time at which AWSCURRENT left the credential of the other user. The rotation function counts
- * its minimum gap from the same time. Either the last rotation moved AWSCURRENT, or a person who
- * stored a value.
+ * its minimum gap from the same time. AWSCURRENT moved when the last rotation ended, or when a
+ * person stored a value.
  */
 async function replacedAt(
   secret: SecretDescription,

@@ -137,7 +137,10 @@ function describeCause(examination: Examination): string {
     : 'The password in force is in one of them, or somebody changed it outside this secret.';
 }
 
-/** The value of a secret that the stack creates is generated. */
+/**
+ * Whether the secret has one version and has never rotated. The stack creates a secret with such a
+ * version, which holds a generated placeholder.
+ */
 function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolean {
   return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
 }

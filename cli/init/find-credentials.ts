@@ -17,7 +17,8 @@ export interface FoundUser {
   readonly username: string;
   /**
    * - `in-force`: the cluster accepts the password of this version.
-   * - `stored`: it does not. An interrupted command or a stack has stored it for a new user.
+   * - `stored`: the cluster does not accept the password. An interrupted command or a stack has
+   *   stored the password for a new user.
    * - `none`: no version of the secret is for this user.
    */
   readonly stored:

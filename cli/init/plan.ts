@@ -14,7 +14,10 @@ export type InitStep =
       readonly value: string;
       readonly kmsKeyArn: string | undefined;
     }
-  /** `from`: the version whose password is not in force. `undefined`: the secret has no value. */
+  /**
+   * Stores a credential and moves AWSCURRENT to it. `from`: the version that has AWSCURRENT now,
+   * without a password in force. `undefined`: the secret has no value.
+   */
   | {
       readonly kind: 'store-current';
       readonly username: string;
@@ -33,7 +36,7 @@ export type InitStep =
 export interface InitPlan {
   readonly kind: 'plan';
   readonly steps: readonly InitStep[];
-  /** What the command does not do, and somebody should know. */
+  /** Sentences about problems that the plan leaves to the operator, such as a missing role. */
   readonly notes: readonly string[];
 }
 

@@ -70,7 +70,7 @@ async function describe(secretId: string, { aws }: ExaminePorts): Promise<Rotati
   try {
     return await aws.rotation.describeSecret(secretId);
   } catch (error) {
-    // A secret is created by its name.
+    // An ARN cannot be created, so a missing secret with an ARN is an error.
     if (error instanceof AwsError && error.kind === 'not-found' && !secretId.startsWith('arn:')) {
       return undefined;
     }

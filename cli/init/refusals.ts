@@ -28,7 +28,10 @@ export function refusalOf(
   );
 }
 
-/** A command that continues an interrupted one finds the secret with the key of `--kms-key`. */
+/**
+ * Refuses `--kms-key` if the secret exists with another key. The same key is accepted, because the
+ * operator may repeat an interrupted command that has created the secret.
+ */
 export function refusalOfKey(
   { name, kmsKeyId }: RotatingSecret,
   { kmsKeyArn }: Pick<InitRequest, 'kmsKeyArn'>,

@@ -91,7 +91,10 @@ function join(log: PastRotation, trail: PastRotation): PastRotation {
 
 const MOST_CERTAIN_FIRST: readonly Outcome[] = ['succeeded', 'abandoned', 'failed'];
 
-/** Prefers a success, because an attempt can fail before it, and each source may miss the end. */
+/**
+ * Chooses between the outcomes of the log and of CloudTrail. A success wins, because a rotation
+ * can succeed after a failed attempt, and the other source may have missed the success.
+ */
 function moreCertain(log: Told<Outcome> | undefined, trail: Told<Outcome> | undefined): Told<Outcome> | undefined {
   const told = [log, trail].filter((each) => each !== undefined);
   return told.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];

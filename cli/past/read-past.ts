@@ -30,7 +30,10 @@ export interface Past {
   readonly read: ReadonlySet<Source>;
 }
 
-/** The time that may pass between the start of the command and the end of its requests. */
+/**
+ * The default period starts 90 days before the command starts, and CloudTrail drops events while
+ * the command reads. So a period may start up to an hour too early without a note.
+ */
 const HOUR_MS = 3_600_000;
 
 /** The codes of AWS for a missing permission. */
@@ -79,7 +82,7 @@ export async function readPast(
     }
   }
 
-  /** By name or ARN of the secret. */
+  /** For each account and region: the events, by the name or ARN of the secret. */
   const events = new Map<Aws, ReadonlyMap<string, readonly TrailEvent[]>>();
   for (const aws of new Set(secrets.map((secret) => secret.aws))) {
     const lost = {

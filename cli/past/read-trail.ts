@@ -2,7 +2,7 @@ import { type Aws, type Period, TRAIL_EVENTS, type TrailEvent } from '../aws/aws
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 
-/** What CloudTrail's event history keeps. */
+/** How long CloudTrail's event history keeps an event. */
 export const TRAIL_KEEPS_MS: number = 90 * 86_400_000;
 
 /** AWS's quota for an account and region. */

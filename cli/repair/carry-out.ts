@@ -75,7 +75,7 @@ async function keepEdit(plan: PlanOf<'keep-edit'>, ports: ChangePorts): Promise<
   const version = await storeNewVersion(plan.current, plan.inForce.credentials.password, ports);
   const failure = await promote(version, plan, ports);
   if (failure !== undefined && failure.kind !== 'failed') {
-    // AWSCURRENT did not move, and another version has the same password.
+    // The new version stays unused. The version in force has the same password.
     await version.removeSentLabel();
   }
   return failure ?? { ...version, kind: 'promoted', incomplete: undefined };

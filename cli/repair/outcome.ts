@@ -20,7 +20,10 @@ export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
 }
 
-/** The outcome of a later plan, after the steps of an earlier plan. */
+/**
+ * Corrects the texts of a failure after the command planned again. They must not say that nothing
+ * was changed, because the steps of the earlier plan have moved labels.
+ */
 export function afterEarlierSteps<T extends RepairOutcome>(outcome: T): T {
   if (!('code' in outcome)) {
     return outcome;

@@ -84,7 +84,10 @@ export function refusalOfStaleCopies(examination: Examination): Failure | undefi
   return finding && { ...impossible(finding), kind: 'refused' };
 }
 
-/** Whether the values differ in more than the password. A promotion would undo the edit. */
+/**
+ * Whether the values differ in more than the password. Then somebody edited AWSCURRENT, and a
+ * promotion of the version in force would undo the edit.
+ */
 function isEdited(current: UsableCredential, inForce: UsableCredential): boolean {
   return current.withCredential({ password: '' }) !== inForce.withCredential({ password: '' });
 }

@@ -40,7 +40,7 @@ export async function repairSecret(
 ): Promise<RepairReport> {
   let changed = false;
   for (let left = PLANS_AT_MOST; ; left -= 1) {
-    // After the labels have moved, AWSPREVIOUS is no longer the version to restore.
+    // After the labels have moved, AWSPREVIOUS is on another version than the operator meant.
     const restorePrevious = options.restorePrevious && !changed;
     const { outcome, ...report } = await planAndCarryOut(secretId, { ...options, restorePrevious }, ports);
     if (outcome.kind !== 'outdated') {

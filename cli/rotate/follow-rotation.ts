@@ -56,7 +56,7 @@ export async function followRotation(
         onProgress({ kind: 'waiting-for-retry', atMostMs: Math.min(rotation.retryWaitMs, deadline - clock.now()) });
       }
     }
-    // Read after the log, so that a promotion between the two reads is seen.
+    // The labels are read after the log. So a promotion between the two reads is seen.
     const secret = await describeSecret(aws, rotation.secretId);
     const now = clock.now();
     if (secret instanceof AwsError) {

@@ -21,7 +21,10 @@ export interface SharedPorts {
   readonly stopped?: AbortSignal;
 }
 
-/** All secrets share the cluster, and the paces of their account and region. */
+/**
+ * All secrets share the connections to clusters. The secrets of one account and region share the
+ * limits of calls per second.
+ */
 export function createRotationPorts(
   options: RotateCommandOptions,
   ports: CommandPorts,

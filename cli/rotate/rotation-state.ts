@@ -40,7 +40,8 @@ export function rotationState(observation: Observation): RotationState {
   if (current === versionId) {
     return { kind: 'promoted' };
   }
-  // Checked before the log, which would only say that the version is no longer pending.
+  // Check the labels before the log. After an edit, the log says only that the version is no
+  // longer pending.
   if (current !== observation.previousVersionId || holderOf(secret, AWSPREVIOUS) === versionId) {
     return { kind: 'abandoned' };
   }

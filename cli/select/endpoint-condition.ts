@@ -8,7 +8,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import { UsageError } from '../usage-error.ts';
 import type { SelectedSecret, Selection } from './selection.ts';
 
-/** Values that are read at a time to find out their endpoints. */
+/** How many secret values are read at a time to find out their endpoints. */
 const READS_AT_A_TIME = 20;
 
 /**

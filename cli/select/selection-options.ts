@@ -14,7 +14,9 @@ export interface SelectionOptions extends SharedOptions {
   readonly profiles?: readonly string[];
   /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
   readonly ofEndpoint?: string;
-  /** `--endpoint`, if it also means the cluster of secrets that name none. */
+  /**
+   * The cluster of secrets that name no cluster. `undefined` for a command that calls no cluster.
+   */
   readonly endpoint?: string;
 }
 

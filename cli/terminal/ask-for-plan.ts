@@ -36,7 +36,8 @@ interface ConsentPorts {
 }
 
 /**
- * Asks before the first request with the token of an admin, because its host comes from secrets.
+ * Asks before the first request with the token of an admin. A secret names the host that gets the
+ * token, so the operator must check the host.
  *
  * @param url the endpoint that gets the token
  * @returns `undefined` after a yes

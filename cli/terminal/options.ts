@@ -135,7 +135,7 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
   return [...(before ?? []), ...hosts];
 }
 
-/** A parser for commander: adds a role. */
+/** A parser for commander. Collects the values of a repeated `--role`. */
 export function parseRole(role: string, roles: readonly string[] | undefined): readonly string[] {
   return [...(roles ?? []), role];
 }

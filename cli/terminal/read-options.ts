@@ -89,7 +89,8 @@ export function checkAdminSecret(
     throw new UsageError('--admin-secret names the secret that the command changes. Name the secret of an admin.');
   }
   if (adminSecret !== undefined && transport !== 'grpc') {
-    // REST gives the same answer for an unknown user as for a user without roles.
+    // Over REST, the command could not tell a missing user from a user without roles: the cluster
+    // gives the same answer for both.
     throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
   }
 }

@@ -4,7 +4,7 @@ import { printable } from './text.ts';
 /** Work on one secret, which the list shows while it runs. */
 export interface Task<T> {
   readonly title: string;
-  /** Whether a terminal shows only the latest line, although the task is alone. */
+  /** Shows only the latest line on a terminal. Default: every line if the list has one task. */
   readonly latestLineOnly?: boolean;
   /** @param showProgress shows one line */
   run(showProgress: (line: string) => void): Promise<TaskResult<T>>;

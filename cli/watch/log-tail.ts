@@ -42,7 +42,7 @@ export class LogTail {
           first.aws.functionLog(functionArn).readSteps(period, one),
         );
         if (lines === undefined) {
-          // The next read covers this period again.
+          // This read failed, so the next read must cover its period too.
           this.#readUntil = period.since + OVERLAP_MS;
         }
         this.#keep(lines ?? []);
@@ -51,8 +51,8 @@ export class LogTail {
   }
 
   /**
-   * The lines about a rotation that runs since before the command started. `undefined`: not
-   * readable.
+   * The lines about a rotation that started before the command. `undefined`: the log cannot be
+   * read.
    */
   async readEarlier(
     { secret, aws }: WatchedSecret,

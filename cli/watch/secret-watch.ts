@@ -83,7 +83,10 @@ export class SecretWatch {
     return [finished, { at, versionId, source: 'log', event: 'succeeded', durationMs: duration }];
   }
 
-  /** Notices what changed since the last look, and waits for the log to tell it. */
+  /**
+   * Compares the labels with those of the previous read. If a rotation started or AWSCURRENT
+   * moved, the event waits for the log, because the log knows the exact time.
+   */
   #compareLabels(secret: RotatingSecret, now: number): readonly OfSecret[] {
     const { rotationEnabled } = secret;
     const current = holderOf(secret, AWSCURRENT);

@@ -69,7 +69,7 @@ export function checkSchedule({ examination, findings }: DoctorContext): Answers
   );
 }
 
-/** Labels of other programs that leave little room. */
+/** Fewer free labels than this are a warning. */
 const FEW_FREE_LABELS = 3;
 
 export function checkLabels({ examination, findings }: DoctorContext): Answers {

@@ -19,7 +19,7 @@ export interface KeptRoles {
   readonly hadAll: boolean;
 }
 
-/** How often the roles are read until they are the ones that are stored. */
+/** The limit of reads. If no read finds the stored roles, somebody is changing the roles. */
 const READS_AT_MOST = 5;
 
 /**

@@ -8,7 +8,7 @@ import { keepRoles, type Unchanged } from './keep-roles.ts';
 
 export interface Recreation {
   readonly username: string;
-  /** `undefined`: the cluster was not asked yet. False if an interrupted repair dropped it. */
+  /** `undefined`: the cluster was not asked yet. False: an interrupted repair dropped the user. */
   readonly exists: boolean | undefined;
   readonly roles: readonly string[];
 }

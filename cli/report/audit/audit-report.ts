@@ -60,7 +60,7 @@ export interface Control {
 }
 
 export interface AuditReport {
-  /** Of this command. */
+  /** The version of this command. */
   readonly version: string;
   readonly generatedAt: number;
   readonly period: Period;

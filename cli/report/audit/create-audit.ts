@@ -15,7 +15,7 @@ export interface AuditInput {
   readonly unreadable: AuditReport['unreadable'];
 }
 
-/** Evaluates what was read. Reads nothing itself. */
+/** Evaluates the secrets and their past for the report. Calls neither AWS nor a cluster. */
 export function createAudit({ version, now, period, parameters, secrets, past, unreadable }: AuditInput): AuditReport {
   const toAudit = (secret: RotatingSecret): AuditSecret => {
     const rotations = past.rotations.get(secret.arn) ?? [];

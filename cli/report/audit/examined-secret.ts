@@ -58,7 +58,7 @@ export function scheduledDays({ secret: { schedule = '' }, allowedAgeMs }: Exami
   if (count !== undefined) {
     return unit === 'hour' ? Number(count) / 24 : Number(count);
   }
-  // With cron, the time between the last and the next rotation is a measure of the schedule.
+  // A cron schedule states no interval. Take the time between the last and the next rotation.
   return allowedAgeMs === undefined ? undefined : allowedAgeMs / DAY_MS;
 }
 

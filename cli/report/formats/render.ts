@@ -18,7 +18,10 @@ export function render(audit: AuditReport, format: Format, code: ExitCode): read
   }
 }
 
-/** `evidence.csv`, and `evidence-rotations.csv` for the second text. */
+/**
+ * The names of the files of a report. For `evidence.csv` and two texts: `evidence.csv` and
+ * `evidence-rotations.csv`.
+ */
 export function fileNames(output: string, count: number): readonly string[] {
   const [, stem = output, extension = ''] = /^(.*[^/\\])(\.[^./\\]+)$/.exec(output) ?? [];
   return [output, `${stem}-rotations${extension}`].slice(0, count);

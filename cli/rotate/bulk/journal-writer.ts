@@ -4,7 +4,7 @@ import type { NotStarted, RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
 import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';
 
-/** Writes what happens to the rotations of a command. */
+/** Appends the start and the outcome of each rotation to the journal. */
 export interface JournalWriter {
   readonly path: string;
   /** @returns why the request must not be sent */

@@ -65,7 +65,7 @@ export interface RecordedStart {
   readonly answered: boolean;
 }
 
-/** What a journal says. */
+/** The progress of the selected secrets according to a journal. */
 export interface JournalState {
   readonly secrets: readonly JournalSecret[];
   /** By ARN. */

@@ -44,7 +44,7 @@ export type Candidate = Omit<PlannedSecret, 'secret'> & {
   readonly secret: RotatingSecret | undefined;
 };
 
-/** Secrets that are read at a time, if the selection has not read them. */
+/** How many secrets are read at a time, if the selection has not read them. */
 const READS_AT_A_TIME = 20;
 
 /**

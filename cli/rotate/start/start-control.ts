@@ -2,7 +2,7 @@ import type { UsableCredential } from '../../../credential/stored-credential.ts'
 import type { RotatingSecret } from '../../aws/aws.ts';
 import type { NotStarted } from '../report.ts';
 
-/** One RotateSecret. */
+/** One call of RotateSecret. */
 export interface StartRequest {
   /** As given on the command line. */
   readonly secretId: string;

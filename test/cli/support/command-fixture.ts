@@ -36,7 +36,7 @@ export interface Fixture {
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
   readonly clusterConnections: ClusterConnection[];
-  /** Ctrl-C. A test that runs another command after it replaces the controller. */
+  /** Ctrl-C. To run another command after an abort, a test replaces the controller. */
   interruption: AbortController;
   /** The output of all commands so far. */
   readonly printed: { out: string; err: string };

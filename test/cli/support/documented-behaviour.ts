@@ -3,7 +3,10 @@ import { schemaOf } from '../../../build/cli/schemas.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { type ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
 
-/** What the methods of a store call. Every other call is recorded as the name of the action. */
+/**
+ * The AWS action that each method of a `SecretStore` calls. The fake records these calls by the
+ * name of the method, and all other calls by the name of the action.
+ */
 const ACTIONS: Readonly<Record<string, string>> = {
   describe: 'DescribeSecret',
   read: 'GetSecretValue',
@@ -17,7 +20,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 interface Run {
   readonly code: ExitCode;
   readonly out: string;
-  /** As the fake of AWS records them. */
+  /** The calls that the fake of AWS recorded: a method or an action, then its arguments. */
   readonly calls: readonly string[];
 }
 

@@ -21,7 +21,7 @@ export function addSecretOfFirstUser(fixture: Fixture, password: string, roles: 
   addAdmin(fixture);
 }
 
-/** The tokens that log in now, of all versions with a label. */
+/** The tokens in the versions with a label whose password the cluster accepts now. */
 export function validTokens({ aws, cluster }: Fixture): string[] {
   return aws
     .secret('orders')

@@ -10,7 +10,7 @@ export const SEND_ADMIN = (url: string): Answer => [`Send the admin's credential
 /** Declines the rotation that `init` offers. */
 export const NOT_NOW: Answer = ['Rotate now? [y/N]', 'n\r'];
 
-/** Types the password to `init`, agrees to its plan. */
+/** Types the password for `init`, agrees to the plan, and declines the rotation. */
 export function typedPassword({ user, values }: Situation): readonly Answer[] {
   return [[`Password of ${user.username} at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES, NOT_NOW];
 }

@@ -21,7 +21,7 @@ export interface Situation extends Subject {
 
 /** A command of the runbook, and what the person does around it. */
 export interface Step {
-  /** As the page has it, with its placeholders. */
+  /** The text of the command in docs/operations.md, with its placeholders. */
   readonly command: string;
   /** What the person does before the command. Returns the values of further placeholders. */
   readonly before?: (situation: Situation) => Promise<Values | undefined>;

@@ -55,7 +55,7 @@ export const ADMIN_PERMISSIONS: readonly Permission[] = [
 export const LOG_GROUP_PERMISSION: Permission = {
   action: 'lambda:GetFunctionConfiguration',
   resource: 'the function',
-  when: 'optional: finds a log group with a name of its own',
+  when: 'optional: finds a log group whose name is not the default',
 };
 
 /** The actions of a subcommand that reads past rotations. */
@@ -64,7 +64,7 @@ export const PAST_PERMISSIONS: readonly Permission[] = [
   {
     action: 'secretsmanager:ListSecretVersionIds',
     resource: 'the secret',
-    when: 'optional: finds rotations of which only a version is left',
+    when: 'optional: finds rotations that only a stored version still shows',
   },
   {
     action: 'logs:FilterLogEvents',

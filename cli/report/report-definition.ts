@@ -46,7 +46,7 @@ export const reportDefinition: CommandDefinition = {
     {
       action: 'lambda:GetFunctionConfiguration',
       resource: 'the function',
-      when: 'without names and `--rotated-by`; otherwise optional: finds a log group with a name of its own',
+      when: 'without names and `--rotated-by`; otherwise optional: finds a log group whose name is not the default',
     },
     ENDPOINT_CONDITION_PERMISSION,
   ],

@@ -243,7 +243,8 @@ describe('zilliz-rotation', () => {
     const { code, out, err } = await result;
 
     expect(code).toBe(130);
-    expect(out).toContain('continues in AWS');
+    // A fast rotation can end before the command sees the signal.
+    expect(out).toMatch(/continues in AWS|is complete: AWSCURRENT is the new version/);
     await rotationSettles(interrupted.secret);
     const token = /version ([0-9a-f-]{36})/.exec(err)?.[1];
     expect((await labelsOf(interrupted.secret))['AWSCURRENT']).toBe(token);

@@ -14,9 +14,9 @@ export class CustomerKeyStack extends Stack {
     const logEncryptionKey = new Key(this, 'LogKey', { enableKeyRotation: true });
     logEncryptionKey.grantEncryptDecrypt(new ServicePrincipal(`logs.${this.region}.amazonaws.com`));
 
-    new CredentialRotation(this, 'Orders', {
+    new CredentialRotation(this, 'Billing', {
       endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
-      username: 'orders',
+      username: 'billing',
       encryptionKey: new Key(this, 'SecretKey', { enableKeyRotation: true }),
       logEncryptionKey,
     });

@@ -83,14 +83,17 @@ describe('the deployed examples', () => {
     },
   );
 
-  test.concurrent.each(['NewSecret', 'CustomerKey'])(
+  test.concurrent.each([
+    ['NewSecret', 'orders'],
+    ['CustomerKey', 'billing'],
+  ] as const)(
     'the new secret of %s names endpoint and user, and rotates after the real password is stored',
-    async (stack) => {
+    async (stack, named) => {
       const { ARN: arn = '', RotationEnabled } = newSecretOf(stack);
       expect(RotationEnabled).toBe(true);
       expect(parseDocument(await currentValue(arn))).toMatchObject({
         endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
-        username: 'orders',
+        username: named,
       });
 
       const user = await newClusterUser('plaintext');

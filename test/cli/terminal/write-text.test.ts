@@ -50,6 +50,7 @@ describe('the text of a result', () => {
     vi.stubEnv('NO_COLOR', undefined);
     vi.stubEnv('FORCE_COLOR', undefined);
     vi.stubEnv('NODE_DISABLE_COLORS', undefined);
+    vi.stubEnv('CI', undefined);
     vi.stubEnv('TERM', 'xterm-256color');
     expect(write(TEXT, { isTTY: true, columns: 80 })).toContain('\u001b[31m');
 

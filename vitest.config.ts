@@ -5,6 +5,19 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
 /** Needs the headless Chromium of an npm package. */
 const BROWSER_TESTS = ['test/**/*.browser.test.ts'];
 
+/**
+ * Tests that start processes, build bundles, lint whole templates or wait. `npm run check` leaves
+ * them out, so that it stays below a minute.
+ */
+const SLOW_TESTS = [
+  'test/infra/app.test.ts',
+  'test/infra/policy-checks.test.ts',
+  'test/bench/bulk.test.ts',
+  'test/cli/loaded-modules.test.ts',
+  'test/client/lifecycle.test.ts',
+  'test/repository/function-bundle.test.ts',
+];
+
 const config: ViteUserConfig = defineConfig({
   test: {
     // The longest tests mostly wait for servers and for cdk deploy, so two workers fit on two
@@ -22,7 +35,7 @@ const config: ViteUserConfig = defineConfig({
           include: [
             'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
-          exclude: [...SERVER_TESTS, ...BROWSER_TESTS],
+          exclude: [...SERVER_TESTS, ...BROWSER_TESTS, ...SLOW_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the
           // SDKs again, which takes as long as the tests.
           isolate: false,
@@ -49,11 +62,26 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: 'infra',
           include: ['test/infra/**/*.test.ts'],
+          exclude: SLOW_TESTS,
           globalSetup: ['test/infra/support/assemblies-setup.ts'],
           // These tests change nothing global. With isolation, each file would load the CDK again.
           isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'slow',
+          include: SLOW_TESTS,
+          setupFiles: ['test/support/fixed-seed.ts'],
+          globalSetup: ['test/infra/support/assemblies-setup.ts'],
+          restoreMocks: true,
+          unstubEnvs: true,
+          unstubGlobals: true,
+          expect: { poll: { timeout: 15_000 } },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -1,4 +1,4 @@
-import { EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
+import { endpointUrl } from '../../cluster/endpoint.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/document.ts';
 import { parseSecretTargets, SECRET_TARGETS, targetFor } from '../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../secret/store.ts';
@@ -18,7 +18,7 @@ const READS_AT_A_TIME = 20;
  * @throws UsageError
  */
 export async function selectAt(endpoint: string, all: Selection, areNamed: boolean): Promise<Selection> {
-  const wanted = parseClusterUrl(endpoint);
+  const wanted = endpointUrl(endpoint);
   if (wanted === undefined) {
     throw new UsageError('--endpoint is not an address. Expected https://host[:port].');
   }
@@ -63,21 +63,8 @@ async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Pr
   if (endpoint === undefined) {
     return `It is not known which cluster it belongs to. Neither its value nor a tag ${ENDPOINT_TAG} names an endpoint.`;
   }
-  const url = parseClusterUrl(endpoint);
+  const url = endpointUrl(endpoint);
   return url === wanted ? undefined : url === undefined ? 'Its endpoint is not an address.' : 'other';
-}
-
-/** The endpoint with its port. `undefined` if the text is not an endpoint. */
-function parseClusterUrl(text: string): string | undefined {
-  try {
-    // Nothing is sent there. The rules of the rotation decide about plain text.
-    return parseAnyEndpoint(text, { allowPlaintext: true }).url;
-  } catch (error) {
-    if (error instanceof EndpointError) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 async function pinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {

@@ -64,6 +64,7 @@ function eventOf<const Kind extends string, Fields extends object>(
   kind: Kind,
   fields: { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> },
 ): fc.Arbitrary<{ kind: Kind } & Fields> {
+  // The type of `record` loses the names of generic fields.
   return fc.record({ kind: fc.constant(kind), ...fields }) as unknown as fc.Arbitrary<{ kind: Kind } & Fields>;
 }
 

@@ -39,6 +39,7 @@ describe.each(COMMANDS)('the credential of the admin in $name', ({ args, prepare
       [cluster, ['resetPassword']],
     ] as const) {
       for (const name of names) {
+        // The methods differ in their other arguments, which this test passes on.
         const methods = target as unknown as Record<string, (admin: { endpoint: { host: string } }) => unknown>;
         const method = methods[name]?.bind(target);
         methods[name] = (admin, ...rest: unknown[]) => {

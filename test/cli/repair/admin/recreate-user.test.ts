@@ -105,6 +105,7 @@ describe('repair --recreate-user', () => {
     ['the reset', 'resetPassword'],
     ['the roles are stored', 'tagSecret'],
   ])('drops nothing and leaves nothing after Ctrl-C before %s ends', async (_, method) => {
+    // The two methods have different arguments, which this test passes on.
     const target = (method === 'tagSecret' ? fixture.aws.rotation : fixture.cluster) as unknown as Record<
       string,
       (...args: unknown[]) => unknown

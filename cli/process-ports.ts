@@ -36,7 +36,7 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     writeFile: writeFileSync,
     openJournal: openJournalFile,
     processes: { pid: process.pid, host: hostname(), isRunning },
-    connectAws: createAwsConnector(),
+    connectAws: createAwsConnector(interrupted),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
     networkProbe,
@@ -48,11 +48,11 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
 }
 
 /** One set of clients for each region and profile, so that secrets share connections. */
-function createAwsConnector(): CommandPorts['connectAws'] {
+function createAwsConnector(interrupted: AbortSignal): CommandPorts['connectAws'] {
   const connected = new Map<string, Aws>();
   return ({ region, profile }: AwsConnection) => {
     const key = `${region ?? ''} ${profile ?? ''}`;
-    const aws = connected.get(key) ?? createSdkAws({ region, profile });
+    const aws = connected.get(key) ?? createSdkAws({ region, profile }, interrupted);
     connected.set(key, aws);
     return aws;
   };

@@ -2,6 +2,7 @@ import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudTrail } from './cloudtrail.ts';
@@ -11,9 +12,13 @@ import { createFunctionEnvironmentReader } from './lambda-function-environment.t
 import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
-/** {@link Aws} on the AWS SDK. */
-export function createSdkAws({ region, profile }: AwsConnection): Aws {
-  const config = sdkConfig({ region, profile });
+/**
+ * {@link Aws} on the AWS SDK. A request ends after 10 s, and is repeated twice.
+ *
+ * @param interrupted ends the repetitions
+ */
+export function createSdkAws({ region, profile }: AwsConnection, interrupted: AbortSignal): Aws {
+  const config = sdkConfig({ region, profile }, interrupted);
   const secretsManager = new SecretsManagerClient(config);
   const clients = { lambda: new LambdaClient(config), logs: new CloudWatchLogsClient(config) };
   let inspection: Promise<Inspection> | undefined;
@@ -21,7 +26,7 @@ export function createSdkAws({ region, profile }: AwsConnection): Aws {
     rotation: createSecretsManagerRotationService(
       secretsManager,
       profile ?? process.env['AWS_PROFILE'],
-      new SecretsManagerClient({ ...config, maxAttempts: 1 }),
+      new SecretsManagerClient({ ...config, retryStrategy: new StandardRetryStrategy(1) }),
     ),
     store: (secretId) => createSecretsManagerStore(secretsManager, { secretId, rotationToken: undefined }),
     trail: createCloudTrail(new CloudTrailClient(config)),

@@ -1,13 +1,22 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCommand } from '../../local/cloud/operator-command.ts';
+import { type MilvusServer, startMilvus } from '../../local/milvus.ts';
 import { tokenOf } from '../../secret/document.ts';
 import { deployRotation, newSecret, rotationSettles } from '../support/deployed-rotation.ts';
 import { newClusterUser, newPassword, servers, uniqueName } from '../support/servers.ts';
 import { start, startCommand } from './support/operator-command.ts';
-import { type FrontHost, frontOf, silentHost } from './support/silent-host.ts';
+import { type FrontHost, frontOf, type SilentHost, silentHost, stoppedHost } from './support/silent-host.ts';
 
-/** gRPC would keep a process alive for minutes. The limit leaves room for a busy machine. */
-const WITHIN = 45_000;
+/** A request ends after this time. Milliseconds. */
+const LOGIN_DEADLINE = 5000;
+const AWS_DEADLINE = 10_000;
+/** A command ends within this time after its last deadline. */
+const GRACE = 1000;
+
+/** Of a test. A command can make several requests. */
+const WITHIN = 90_000;
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
@@ -25,37 +34,106 @@ async function startAt(endpoint: string, command: string): Promise<RunningComman
     : startCommand(command, await secretAt(endpoint), '--json');
 }
 
-describe('at a host that accepts connections and never answers', () => {
+let milvus: MilvusServer;
+
+beforeAll(async () => {
+  milvus = await startMilvus({ dataDir: mkdtempSync(join(servers().access.stateDir, 'stopped-')) });
+  process.kill(milvus.process.pid, 'SIGSTOP');
+}, 90_000);
+
+afterAll(async () => {
+  process.kill(milvus.process.pid, 'SIGCONT');
+  await milvus.stop();
+});
+
+const HOSTS = {
+  'a host that accepts connections and never answers': silentHost,
+  'a Milvus that SIGSTOP has stopped': () => stoppedHost(milvus.endpoint),
+} satisfies Record<string, () => Promise<SilentHost>>;
+
+describe.concurrent.each(Object.entries(HOSTS))('at %s', (_, startHost) => {
   it.each([
     ['status', 7],
     ['repair', 7],
     ['init', 7],
     ['doctor', 3],
   ])(
-    '%s reports it, and the process ends',
+    '%s reports it, and ends within the deadline of its last login',
     async (command, expected) => {
-      const { endpoint } = await silentHost();
+      const { endpoint, sinceConnection } = await startHost();
 
       const { code, out } = await (await startAt(endpoint, command)).result;
 
+      expect(sinceConnection()).toBeLessThan(LOGIN_DEADLINE + GRACE);
       expect(code, out).toBe(expected);
       expect(out).toContain('is silent');
     },
     WITHIN,
   );
+});
 
-  it.each(
-    ['status', 'repair', 'init', 'doctor'].flatMap((command) => SIGNALS.map((signal) => [command, signal] as const)),
-  )(
-    '%s ends at the first %s',
+describe.concurrent('at a host that never answers', () => {
+  it.each([
+    ['status', 'SIGINT'],
+    ['status', 'SIGTERM'],
+    ['repair', 'SIGINT'],
+    ['init', 'SIGTERM'],
+    ['doctor', 'SIGINT'],
+  ] as const)(
+    '%s ends at the first %s, within the deadline of its login',
     async (command, signal) => {
-      const { endpoint, connected } = await silentHost();
+      const { endpoint, connected, sinceConnection } = await silentHost();
       const running = await startAt(endpoint, command);
       await connected;
 
       running.signal(signal);
 
       expect((await running.result).code).toBe(130);
+      expect(sinceConnection()).toBeLessThan(LOGIN_DEADLINE + GRACE);
+    },
+    WITHIN,
+  );
+});
+
+describe.concurrent('at an AWS that accepts connections and never answers', () => {
+  const startAtAws = (awsUrl: string, args: readonly string[]): RunningCommand =>
+    start([...args, '--region', 'us-east-1'], { env: { AWS_ENDPOINT_URL: awsUrl }, input: `${newPassword()}\n` });
+
+  it.each([
+    ['status', 'orders'],
+    ['repair', 'orders'],
+    ['rotate', 'orders'],
+    ['init', 'orders', '--endpoint', 'https://localhost', '--username', 'someone', '--yes'],
+    ['doctor', 'orders'],
+    ['history', 'orders'],
+    ['watch', 'orders'],
+    ['report'],
+  ])(
+    '%s ends within the deadline of its request at the first Ctrl-C',
+    async (...args) => {
+      const { endpoint, connected, sinceConnection } = await silentHost('http:');
+      const running = startAtAws(endpoint, args);
+      await connected;
+
+      running.signal('SIGINT');
+
+      const { code, out, err } = await running.result;
+      expect(sinceConnection()).toBeLessThan(AWS_DEADLINE + GRACE);
+      expect(code, out + err).toBe(130);
+    },
+    WITHIN,
+  );
+
+  it(
+    'status reports it, and ends within the deadline of its last request',
+    async () => {
+      const { endpoint, sinceConnection } = await silentHost('http:');
+
+      const { code, out } = await startAtAws(endpoint, ['status', 'orders']).result;
+
+      expect(sinceConnection()).toBeLessThan(AWS_DEADLINE + GRACE);
+      expect(code, out).toBe(5);
+      expect(out).toContain('cannot reach AWS for DescribeSecret');
     },
     WITHIN,
   );

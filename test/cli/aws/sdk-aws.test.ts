@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 function describeSecret(profile: string | undefined): Promise<unknown> {
-  return createSdkAws({ region: 'us-east-1', profile }).rotation.describeSecret('orders');
+  return createSdkAws({ region: 'us-east-1', profile }, new AbortController().signal).rotation.describeSecret('orders');
 }
 
 describe('AWS on the SDK', () => {

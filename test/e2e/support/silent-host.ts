@@ -3,17 +3,34 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { listen } from '../../support/loopback.ts';
 
-/** A host that accepts connections and answers nothing, like a Milvus that SIGSTOP has stopped. */
+/** A host that accepts connections and answers nothing. */
 export interface SilentHost {
   readonly endpoint: string;
   /** Resolves after the first connection. */
   readonly connected: Promise<unknown>;
+  /** Milliseconds since the last connection. */
+  sinceConnection(): number;
 }
 
 /** A host that runs until the process of the test ends. */
-export async function silentHost(): Promise<SilentHost> {
-  const { endpoint, server } = await start(() => undefined);
-  return { endpoint, connected: once(server, 'connection') };
+export async function silentHost(protocol = 'https:'): Promise<SilentHost> {
+  return observed(await start(protocol, () => undefined));
+}
+
+/** A host that passes everything to a server that SIGSTOP has stopped. */
+export async function stoppedHost(endpoint: string): Promise<SilentHost> {
+  const { protocol, hostname, port } = new URL(endpoint);
+  return observed(
+    await start(protocol, (socket) => pipeline(socket, connect(Number(port), hostname), socket, () => undefined)),
+  );
+}
+
+function observed({ server, endpoint }: StartedHost): SilentHost {
+  let last = Number.NEGATIVE_INFINITY;
+  server.on('connection', () => {
+    last = performance.now();
+  });
+  return { endpoint, connected: once(server, 'connection'), sinceConnection: () => performance.now() - last };
 }
 
 /** A host that passes everything to another host while it answers. */
@@ -25,10 +42,10 @@ export interface FrontHost {
 }
 
 export async function frontOf(endpoint: string): Promise<FrontHost> {
-  const { hostname, port } = new URL(endpoint);
+  const { protocol, hostname, port } = new URL(endpoint);
   let answers = true;
   const passed = new Set<Socket>();
-  const front = await start((socket) => {
+  const front = await start(protocol, (socket) => {
     if (answers) {
       passed.add(socket);
       pipeline(socket, connect(Number(port), hostname), socket, () => passed.delete(socket));
@@ -49,12 +66,17 @@ export async function frontOf(endpoint: string): Promise<FrontHost> {
   };
 }
 
-async function start(accept: (socket: Socket) => void): Promise<{ server: Server; endpoint: string }> {
+interface StartedHost {
+  readonly server: Server;
+  readonly endpoint: string;
+}
+
+async function start(protocol: string, accept: (socket: Socket) => void): Promise<StartedHost> {
   const server = createServer((socket) => {
     // The command may end while its connection is open.
     socket.on('error', () => undefined);
     accept(socket);
   });
   const port = await listen(server.unref());
-  return { server, endpoint: `https://localhost:${port}` };
+  return { server, endpoint: `${protocol}//localhost:${port}` };
 }

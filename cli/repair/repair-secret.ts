@@ -2,12 +2,12 @@ import { type Examination, examineSecret } from '../examine/examine-secret.ts';
 import { storedRolesFinding } from '../examine/user-findings.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
-import { askForPlan, askToUseAdmin } from '../terminal/ask-for-plan.ts';
+import { askForPlan, askToUseAdmin, type ConsentAbout } from '../terminal/ask-for-plan.ts';
 import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './admin/prepare-admin.ts';
 import { carryOut } from './carry-out.ts';
 import { describePlan } from './describe-plan.ts';
 import { afterEarlierSteps, type Outdated, type RepairOutcome } from './outcome.ts';
-import { planRepair } from './plan.ts';
+import { planRepair, type RepairPlan } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
 import type { RepairPorts } from './ports.ts';
 
@@ -81,13 +81,23 @@ async function planAndCarryOut(secretId: string, options: RepairOptions, ports: 
       return report(withStoredRoles(plan, examination));
     }
     described = describePlan(plan, prepared, examination);
-    const refusal = await askForPlan(described, ports);
+    const refusal = await askForPlan(described, ports, questionOf(plan, prepared));
     const store = ports.aws.store(secretId);
     const outcome = refusal ?? (await carryOut(plan, prepared, examination, { ...ports, store, secretId }));
     return report(prepared === undefined ? withStoredRoles(outcome, examination) : outcome);
   } catch (error) {
     return report({ kind: 'failed', ...explainAwsError(error) });
   }
+}
+
+/** The name of a user that the repair can drop must be typed, because a `y` is typed too easily. */
+function questionOf(plan: RepairPlan, prepared: PreparedAdmin | undefined): ConsentAbout | undefined {
+  if (plan.kind !== 'reset' || prepared?.recreation === undefined || prepared.recreation.exists === false) {
+    return undefined;
+  }
+  const { username } = plan.current.credentials;
+  const question = `Carry this out? It can drop the user ${username}. Type the name of the user to confirm:`;
+  return { heading: 'plan', question, confirmation: username };
 }
 
 /** Shows what is known of the plan and asks before the first request of the admin. */

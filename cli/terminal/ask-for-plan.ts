@@ -6,10 +6,12 @@ import { writeText } from './write-text.ts';
 /** Shows the plan and asks. `unasked` if nobody can answer. */
 export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<'yes' | 'no' | 'unasked'>;
 
-interface ConsentAbout {
+export interface ConsentAbout {
   /** After the name of the secret. */
   readonly heading: string;
   readonly question: string;
+  /** The only answer that is a yes. @default `y` or `yes` */
+  readonly confirmation?: string;
 }
 
 const WHOLE_PLAN: ConsentAbout = { heading: 'plan', question: 'Carry this out?' };
@@ -19,14 +21,14 @@ export function planPrompt(
   { yes, json }: { readonly yes?: boolean; readonly json?: boolean },
   { out, ask }: Pick<CommandPorts, 'out' | 'ask'>,
 ): AskForConsent {
-  return async (plan, { heading, question } = WHOLE_PLAN) => {
+  return async (plan, { heading, question, confirmation } = WHOLE_PLAN) => {
     if (!json) {
       writeText(out, planText(`${secretId}: ${heading}`, plan));
     }
     if (yes) {
       return 'yes';
     }
-    return ask === undefined || json ? 'unasked' : await ask(printable(question));
+    return ask === undefined || json ? 'unasked' : await ask(printable(question), confirmation);
   };
 }
 

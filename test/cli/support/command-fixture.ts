@@ -17,7 +17,7 @@ for (const name of ['ALLOWED_ENDPOINTS', 'CLUSTER_ENDPOINT', 'CLUSTER_CA_FILE', 
 }
 
 /** What the operator answers to each question. */
-type Answer = 'yes' | 'no' | ((question: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
+type Answer = 'yes' | 'no' | ((question: string, confirmation?: string) => 'yes' | 'no' | Promise<'yes' | 'no'>);
 
 /** AWS, a cluster and a terminal in memory, and the command that uses them. */
 export interface Fixture {
@@ -140,7 +140,8 @@ export function createFixture(host: string = HOST): Fixture {
       ask:
         answer === undefined
           ? undefined
-          : async (question) => (typeof answer === 'function' ? await answer(question) : answer),
+          : async (question, confirmation) =>
+              typeof answer === 'function' ? await answer(question, confirmation) : answer,
     };
     const code = await run(args, { ...streams, loadCommandPorts: async () => ports });
     checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });

@@ -22,6 +22,20 @@ describe('a question on the terminal', () => {
     expect(String(output.read())).toBe('Sure? [y/N] ');
   });
 
+  it.each([
+    ['orders\n', 'yes'],
+    [' orders \r\n', 'yes'],
+    ['y\n', 'no'],
+    ['Orders\n', 'no'],
+    ['\n', 'no'],
+  ])('with a confirmation of its own, reads %j as %s', async (typed, expected) => {
+    const { input, output } = terminal();
+    input.write(typed);
+
+    expect(await ask('Type orders:', { input, output }, new AbortController().signal, 'orders')).toBe(expected);
+    expect(String(output.read())).toBe('Type orders: ');
+  });
+
   it('reads the end of the input as no', async () => {
     const { input, output } = terminal();
     input.end();

@@ -7,7 +7,7 @@ import { labelsOf, newUserWithSecret, rotateToItsEnd } from '../../support/deplo
 import { changePasswordOutside, newClusterUser, secretsManager, servers, uniqueName } from '../../support/servers.ts';
 import { newAdminSecret, newRole } from '../support/admin-secret.ts';
 import { runCommand } from '../support/operator-command.ts';
-import { NOT_NOW, SEND_ADMIN, typedPassword, YES } from './person.ts';
+import { type Answer, NOT_NOW, SEND_ADMIN, typedPassword, YES } from './person.ts';
 import type { Scenario, Situation, Subject } from './scenario.ts';
 
 const ROTATE = { command: 'npx zilliz-rotation rotate SECRET' };
@@ -44,7 +44,7 @@ export const NONE_IN_FORCE: readonly Scenario[] = [
     steps: [
       { ...STATUS, prints: ['(none-in-force)'] },
       { command: REPAIR_AS_ADMIN, typed: typedAsAdmin, exitCode: 3, prints: ['(old-password-needed)'] },
-      { command: `${REPAIR_AS_ADMIN} --recreate-user`, typed: typedAsAdmin },
+      { command: `${REPAIR_AS_ADMIN} --recreate-user`, typed: typedToDrop },
       ROTATE,
     ],
     over: expectRole,
@@ -167,4 +167,9 @@ async function storeRoleInTag({ secret, user: { username } }: Situation, Value: 
 
 function typedAsAdmin({ user }: Situation) {
   return [SEND_ADMIN(user.endpoint.url), YES];
+}
+
+/** Types the name of the user, which the command can drop. */
+function typedToDrop({ user }: Situation): readonly Answer[] {
+  return [SEND_ADMIN(user.endpoint.url), ['Type the name of the user to confirm:', `${user.username}\r`]];
 }

@@ -42,13 +42,32 @@ describe('repair --recreate-user', () => {
     },
   );
 
+  it('asks for the name of the user before it can drop the user', async () => {
+    const asked: (readonly [string, string | undefined])[] = [];
+
+    await fixture.run(
+      recreate.filter((argument) => argument !== '--yes'),
+      {
+        isTTY: true,
+        answer: (question, confirmation) => {
+          asked.push([question, confirmation]);
+          return asked.length === 1 ? 'yes' : 'no';
+        },
+      },
+    );
+
+    const question = 'Carry this out? It can drop the user app. Type the name of the user to confirm:';
+    expect(asked.at(-1)).toEqual([question, 'app']);
+    expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
+  });
+
   it('grants a role that the user got while the operator was asked', async () => {
     const { code } = await fixture.run(
       recreate.filter((argument) => argument !== '--yes'),
       {
         isTTY: true,
         answer: (question) => {
-          if (question === 'Carry this out?') {
+          if (question.startsWith('Carry this out?')) {
             fixture.adminCluster.roles.set('app', ['reader', 'writer', 'late']);
           }
           return 'yes';

@@ -17,6 +17,7 @@ from .asgi.messages import App, Message, Receive, Send
 from .control import endpoints
 from .control.calls import calls
 from .control.faults import faults
+from .control.quotas import quotas
 from .rotation import scheduler
 from .rotation.rotation import RetryPolicy
 from .rotation.rotations import rotations
@@ -28,6 +29,10 @@ def run(settings: Settings) -> int:
     install.install()
     logging.getLogger("emulator").setLevel(logging.INFO)
     rotations.default_policy = RetryPolicy(settings.retries, settings.retry_spacing)
+    if settings.rotations_at_a_time is not None:
+        rotations.turns = asyncio.Semaphore(settings.rotations_at_a_time)
+    if settings.quota is not None:
+        quotas.enforce(settings.quota)
     try:
         asyncio.run(_serve(settings))
     except OSError as error:
@@ -56,6 +61,9 @@ async def _serve(settings: Settings) -> None:
 
 
 def _app(*, https: bool) -> App:
+    async def within_quotas(scope: Message, receive: Receive, send: Send) -> None:
+        await quotas.serve(ministack, scope, receive, send)
+
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await ministack(scope, receive, send)
@@ -66,7 +74,7 @@ def _app(*, https: bool) -> App:
             if https:
                 # A proxy that terminates TLS adds the same header.
                 scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
-            await faults.serve(ministack, scope, receive, send)
+            await faults.serve(within_quotas, scope, receive, send)
 
     return app
 

@@ -15,6 +15,13 @@ export interface EmulatorOptions {
   readonly retries?: number;
   /** Seconds on the emulator's clock before each further attempt. @default 2 */
   readonly retrySpacingSeconds?: number;
+  /** Rotations that run at a time; the others wait. @default no limit */
+  readonly rotationsAtATime?: number;
+  /**
+   * Writes a second, and RotateSecret and CancelRotateSecret a second. AWS has 50.
+   * @default no limit
+   */
+  readonly quota?: number;
   /** Whether requests count as sent over TLS, for `aws:SecureTransport`. @default false */
   readonly https?: boolean;
   /** Variables such as `AUTH: 'true'`. The emulator inherits only PATH and HOME. */
@@ -61,6 +68,8 @@ function launch(options: EmulatorOptions, port: number, logFile: string): Promis
   const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
   if (options.retries !== undefined) flags.push('--retries', String(options.retries));
   if (options.retrySpacingSeconds !== undefined) flags.push('--retry-spacing', String(options.retrySpacingSeconds));
+  if (options.rotationsAtATime !== undefined) flags.push('--rotations-at-a-time', String(options.rotationsAtATime));
+  if (options.quota !== undefined) flags.push('--quota', String(options.quota));
   if (options.https) flags.push('--https');
   return startService({
     command: SERVERS_PYTHON,

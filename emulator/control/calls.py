@@ -14,11 +14,17 @@ class Calls:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.throttled = 0
+        """The number of calls that exceeded a quota."""
 
     def record(self, scope: Message) -> None:
         target = decode_headers(scope["headers"]).get("x-amz-target")
         if target:
             self.counts[target] += 1
+
+    def reset(self) -> None:
+        self.counts.clear()
+        self.throttled = 0
 
 
 calls = Calls()

@@ -128,11 +128,11 @@ async def disarm_faults(parameters: Parameters) -> Answer:
 
 
 async def count_calls(_: Parameters) -> Answer:
-    return {"calls": dict(calls.counts)}
+    return {"calls": dict(calls.counts), "throttled": calls.throttled}
 
 
 async def forget_calls(_: Parameters) -> Answer:
-    calls.counts.clear()
+    calls.reset()
     return {}
 
 

@@ -101,11 +101,11 @@ class Faults:
             await asyncio.sleep(fault.seconds)
             await app(scope, receive_again, send)
         elif fault.kind == "throttle":
-            await _refuse(send, 400, "ThrottlingException", "Rate exceeded")
+            await refuse(send, 400, "ThrottlingException", "Rate exceeded")
         elif fault.kind == "deny":
-            await _refuse(send, 400, "AccessDeniedException", f"Not authorized to perform: secretsmanager:{action}")
+            await refuse(send, 400, "AccessDeniedException", f"Not authorized to perform: secretsmanager:{action}")
         elif fault.kind == "key-failure":
-            await _refuse(send, 400, *_key_failure(action))
+            await refuse(send, 400, *_key_failure(action))
         elif fault.kind == "fail-before":
             await _fail(send)
         else:
@@ -138,7 +138,7 @@ async def _discard(message: Message) -> None:
     pass
 
 
-async def _refuse(send: Send, status: int, code: str, message: str) -> None:
+async def refuse(send: Send, status: int, code: str, message: str) -> None:
     headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
     await respond(send, status, headers, json.dumps({"__type": code, "message": message}).encode())
 
@@ -151,7 +151,7 @@ def _key_failure(action: str) -> tuple[str, str]:
 
 
 async def _fail(send: Send) -> None:
-    await _refuse(send, 500, "InternalServiceError", "An error occurred on the server side.")
+    await refuse(send, 500, "InternalServiceError", "An error occurred on the server side.")
 
 
 async def _cut(send: Send) -> None:

@@ -6,6 +6,7 @@ of a secret decide whether a rotation may start (labels.incomplete_rotation).
 
 import asyncio
 import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
 from emulator.secrets import labels, records
@@ -25,6 +26,8 @@ _log = logging.getLogger("emulator.rotation")
 class Rotations:
     def __init__(self) -> None:
         self.default_policy = RetryPolicy(retries=2, spacing=2.0)
+        self.turns: AbstractAsyncContextManager[object] = nullcontext()
+        """What an attempt holds while it runs. A semaphore lets further attempts wait."""
         self.policies: dict[str, RetryPolicy] = {}
         """Retry policies by secret ARN."""
         self.changed = Wakeup()
@@ -138,12 +141,13 @@ class Rotations:
     async def _run_attempts(self, rotation: Rotation) -> Failure | None:
         while True:
             await clock.wait_until(rotation.due, lambda: rotation.stopped)
-            if rotation.stopped:
-                return None
-            rotation.attempt += 1
-            rotation.state = "running"
-            self._announce("Started", rotation)
-            failure = await run_attempt(rotation, self.holds)
+            async with self.turns:
+                if rotation.stopped:
+                    return None
+                rotation.attempt += 1
+                rotation.state = "running"
+                self._announce("Started", rotation)
+                failure = await run_attempt(rotation, self.holds)
             rotation.step = None
             last = failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed
             if last or rotation.stopped:

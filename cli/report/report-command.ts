@@ -89,15 +89,11 @@ async function readAll(
   const update = (line: string): void => {
     latest = line;
   };
-  const done = new AbortController();
-  const ticks = showWhile(done.signal, () => showProgress(latest), options, ports);
-  try {
+  const read = async (): Promise<{ described: Described; past: Past }> => {
     const described = await describeAll(selected, ports, update);
     return { described, past: await readPast(described.secrets, period, ports, update) };
-  } finally {
-    done.abort();
-    await ticks;
-  }
+  };
+  return await showWhile(read, () => showProgress(latest), options, ports);
 }
 
 interface Described {

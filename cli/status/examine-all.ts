@@ -58,20 +58,14 @@ function examineMany(
       let ended = 0;
       const line = (): string => `${ended} of ${selected.length} secrets examined`;
       const queue = selected.entries();
-      const done = new AbortController();
-      const ticks = showWhile(done.signal, () => showProgress(line()), options, ports);
-      const workers = Array.from({ length: options.concurrency }, async () => {
+      const work = async (): Promise<void> => {
         for (const [index, secret] of queue) {
           results[index] = await examine(secret);
           ended += 1;
         }
-      });
-      try {
-        await Promise.all(workers);
-      } finally {
-        done.abort();
-        await ticks;
-      }
+      };
+      const workers = async () => await Promise.all(Array.from({ length: options.concurrency }, work));
+      await showWhile(workers, () => showProgress(line()), options, ports);
       return { value: results, succeeded: true, summary: line() };
     },
   };

@@ -1,6 +1,7 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode } from '../../exit-code.ts';
 import { endpointOptions, taskListOptions } from '../../terminal/read-options.ts';
+import { showWhile } from '../../terminal/show-while.ts';
 import { runTaskList } from '../../terminal/task-list.ts';
 import { jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
@@ -30,8 +31,14 @@ export async function discover(options: InitOptions, ports: CommandPorts): Promi
   const aws = ports.connectAws({ region: options.region, profile: options.profile });
   const search = {
     title: 'searching for credentials without rotation',
-    run: async () => {
-      const value = await findUnrotated(options.prefix ?? '', { aws, endpoints: endpointOptions(options) });
+    latestLineOnly: true,
+    run: async (showProgress: (line: string) => void) => {
+      let line = 'listing the secrets';
+      const find = async () =>
+        await findUnrotated(options.prefix ?? '', { aws, endpoints: endpointOptions(options) }, (read, all) => {
+          line = `${read} of ${all} secrets read`;
+        });
+      const value = await showWhile(find, () => showProgress(line), options, ports);
       return { value, succeeded: true, summary: `${value.length} secrets read` };
     },
   };

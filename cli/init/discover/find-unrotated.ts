@@ -16,17 +16,20 @@ const READS_AT_A_TIME = 20;
  * Reads the current value of every secret that no function rotates.
  *
  * @param prefix of the names
+ * @param showCounts called before each read, with the number of secrets that are read
  * @throws AwsError
  */
 export async function findUnrotated(
   prefix: string,
   { aws, endpoints }: { readonly aws: Aws; readonly endpoints: EndpointOptions },
+  showCounts: (read: number, all: number) => void,
 ): Promise<readonly UnrotatedSecret[]> {
   const secrets = (await aws.rotation.listSecrets()).filter(
     ({ name, rotationEnabled }) => !rotationEnabled && name.startsWith(prefix),
   );
   const unrotated: UnrotatedSecret[] = [];
   for (let read = 0; read < secrets.length; read += READS_AT_A_TIME) {
+    showCounts(read, secrets.length);
     const next = secrets.slice(read, read + READS_AT_A_TIME);
     const found = next.map(async (secret) => ({ secret, current: await readUnlessDenied(secret, aws, endpoints) }));
     unrotated.push(...(await Promise.all(found)));

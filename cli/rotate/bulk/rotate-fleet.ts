@@ -76,8 +76,6 @@ export async function rotateFleet(
   };
 
   const reports = new Map<PlannedSecret, RotateReport>();
-  const done = new AbortController();
-  const ticks = showWhile(done.signal, () => showProgress(progress.line()), options, ports);
   const workers = places.flatMap(({ secrets }) => {
     const queue = secrets.values();
     return Array.from({ length: Math.min(options.concurrency, secrets.length) }, async () => {
@@ -86,9 +84,9 @@ export async function rotateFleet(
       }
     });
   });
-  const ends = await Promise.allSettled(workers.map(async (worker) => await worker.catch(rethrowAfter(stop))));
-  done.abort();
-  await ticks;
+  const allEnded = async () =>
+    await Promise.allSettled(workers.map(async (worker) => await worker.catch(rethrowAfter(stop))));
+  const ends = await showWhile(allEnded, () => showProgress(progress.line()), options, ports);
   const fault = ends.find((end) => end.status === 'rejected');
   if (fault !== undefined) {
     throw fault.reason;

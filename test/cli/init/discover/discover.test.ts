@@ -48,6 +48,24 @@ describe('init --discover', () => {
     expect(out).toContain('search: in order.');
   });
 
+  it('shows how many secrets it has read', async () => {
+    for (let index = 0; index < 40; index++) {
+      addUnrotated(`search-${index}`, documentOf(OLD_PASSWORD));
+    }
+    for (const { store } of fixture.aws.secrets.values()) {
+      const read = store.read.bind(store);
+      store.read = async (...args) => {
+        await fixture.clock.sleep(7000, new AbortController().signal);
+        return await read(...args);
+      };
+    }
+
+    const { code, err } = await fixture.run(['init', '--discover']);
+
+    expect(code).toBe(0);
+    expect(err).toContain('searching for credentials without rotation: 20 of 40 secrets read');
+  });
+
   it('changes nothing and calls no cluster', async () => {
     addSeveral();
 

@@ -4,7 +4,9 @@ import { arn, commandKeys, explanationKeys, notes, secretId, skippedSecret, vers
 const login = z
   .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
   .nullable()
-  .describe('The login with the new credential that proves the rotation. Null if the outcome is not rotated.');
+  .describe(
+    'The login with the new credential that proves the rotation. Null after another outcome, and after the outcome of an earlier run, which --resume repeats.',
+  );
 
 const error = z
   .strictObject({

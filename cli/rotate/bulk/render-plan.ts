@@ -49,7 +49,8 @@ function leftOutText(leftOut: readonly LeftOut[]): readonly (readonly [string, s
   ]);
 }
 
-function namesText(names: readonly string[]): string {
+/** The first names, and how many more there are. */
+export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, NAMES_SHOWN).join(', ');
   return names.length <= NAMES_SHOWN ? shown : `${shown} and ${names.length - NAMES_SHOWN} more`;
 }

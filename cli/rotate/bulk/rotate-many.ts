@@ -10,6 +10,7 @@ import { UsageError } from '../../usage-error.ts';
 import { reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { isComplete, reportComplete } from './complete-journal.ts';
 import type { JournalState } from './journal.ts';
 import { defaultJournalPath, openJournal, readJournal, unfinished } from './open-journal.ts';
 import { type Candidate, type Plan, planRotations } from './plan.ts';
@@ -25,6 +26,12 @@ export async function rotateMany(
 ): Promise<ExitCode> {
   const { out, clock } = ports;
   const journal = options.resume === undefined ? undefined : readJournal(options.resume, ports);
+  if (journal !== undefined) {
+    requireNoSelection(given, options);
+    if (isComplete(journal)) {
+      return reportComplete(journal, options.resume ?? '', options, ports);
+    }
+  }
   const journalPath = options.resume ?? options.journal ?? defaultJournalPath(clock.now());
   const plan = await makePlan(given, journal, options, ports);
   const text = planText(plan, journalPath, journal?.openRun);
@@ -61,7 +68,6 @@ export async function rotateMany(
   return finish(code, { journal: journalPath, secrets: reports.map(reportJson) });
 }
 
-/** @throws UsageError if the arguments contradict each other */
 async function makePlan(
   given: readonly string[],
   journal: JournalState | undefined,
@@ -70,7 +76,6 @@ async function makePlan(
 ): Promise<Plan> {
   const find = async (): Promise<Plan> => {
     if (journal !== undefined) {
-      requireNoSelection(given, options);
       const nothing = { skipped: [], ofOtherProducts: 0 };
       return await planRotations(unfinished(journal, ports), nothing, options.rate);
     }
@@ -100,7 +105,13 @@ async function askForFleet(
 ): Promise<Failure | undefined> {
   if (countOf(plan) === 0) {
     writeResult(text, options, ports);
-    return refused('nothing-to-rotate', 'There is nothing to rotate. Nothing was changed.', 'Correct the selection.');
+    return refused(
+      'nothing-to-rotate',
+      'There is nothing to rotate. Nothing was changed.',
+      plan.leftOut.length === 0
+        ? 'Correct the selection.'
+        : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
+    );
   }
   return await askForPlan([], {
     interrupted,

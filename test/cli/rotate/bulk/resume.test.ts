@@ -3,7 +3,7 @@ import { AWSCURRENT } from '../../../../secret/versions.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import { createFleetFixture, JOURNAL, journalOf, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 import { interruptAt } from '../../support/interrupted-calls.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../../support/rotations.ts';
+import { attemptAndFail, documentOf, FORBIDDEN, NEW_PASSWORD, OLD_PASSWORD } from '../../support/rotations.ts';
 
 const RESUME = ['rotate', '--resume', JOURNAL, '--yes'];
 
@@ -58,8 +58,7 @@ describe('rotate --resume', () => {
         const code = await continueRun(fixture);
 
         const where = `${when} call ${index}, ${call}`;
-        // 5: every secret had been rotated, and only the end of the run was lost.
-        expect([0, 5], where).toContain(code);
+        expect(code, where).toBe(0);
         expect(resultOf(fixture), where).toEqual({ rotations: 3, current: 3 });
       }
     },
@@ -124,14 +123,32 @@ describe('rotate --resume', () => {
     expect(out).toContain('Since then, another version has become AWSCURRENT');
   });
 
-  it('does not rotate again what an earlier run has rotated', async () => {
+  it('says that a journal is complete, and does not rotate again', async () => {
     const fixture = createFleetFixture(2);
     await fixture.run(ROTATE_ALL);
 
     const { code, out } = await fixture.run(RESUME);
 
-    expect(code).toBe(5);
-    expect(out).toContain('There is nothing to rotate');
+    expect(code).toBe(0);
+    expect(out).toContain('journal.jsonl is complete: every rotation has ended. Nothing was started.');
+    expect(out).toMatch(/rotated: 2 secrets: arn:\S+fleet-0-AbCdEf, arn:\S+fleet-1-AbCdEf\n$/);
+    expect(fixture.aws.started).toHaveLength(2);
+  });
+
+  it('ends a complete journal with the exit code of its most serious outcome', async () => {
+    const fixture = createFleetFixture(2);
+    fixture.aws.secret('fleet-1').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+    expect((await fixture.run([...ROTATE_ALL, '--max-failures', '2'])).code).toBe(3);
+
+    const { code, document } = await fixture.runJson(...RESUME);
+
+    expect(code).toBe(3);
+    expect(document.secrets).toMatchObject([
+      { outcome: 'rotated', exitCode: 0, error: null },
+      { outcome: 'failed', exitCode: 3, error: { code: 'CHANGE_FORBIDDEN' } },
+    ]);
+    const [, advised = ''] = /`zilliz-rotation ([^`]+)`/.exec(document.secrets[1].error.advice) ?? [];
+    expect((await fixture.run(advised.split(' '))).out).toContain('rotation-incomplete');
     expect(fixture.aws.started).toHaveLength(2);
   });
 

@@ -18,10 +18,15 @@ export interface CommandDefinition {
   readonly define: (command: Command) => void;
   /** The exit codes of the subcommand, without those that every subcommand has. */
   readonly exitCodes: ExitCodeMeanings;
+  /** The codes of `error.code` in the document of `--json`, without those of AWS_CODES. */
+  readonly codes?: ErrorCodes;
   readonly permissions: readonly Permission[];
   /** `--json` prints one document in each line, for as long as the subcommand runs. */
   readonly printsJsonLines?: true;
 }
+
+/** For each outcome: what its codes mean, as phrases. */
+export type ErrorCodes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Example {
   /** A sentence that says what `line` does. */

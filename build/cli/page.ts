@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { AWS_CODES } from '../../cli/aws/aws-error.ts';
 import type { CommandDefinition } from '../../cli/command-definition.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { EXIT_CODE_MEANINGS } from '../../cli/exit-code.ts';
@@ -9,7 +10,9 @@ import { policyFor } from './policy.ts';
 import { hasJsonDocument } from './schemas.ts';
 import {
   argumentAndOptionTable,
+  awsCodeTable,
   commandTable,
+  errorCodeTable,
   exitCodeTable,
   optionTable,
   permissionTable,
@@ -35,6 +38,7 @@ export function commandPage(): string {
     'options for the cluster': optionTable(clusterOptions()),
     'environment variables': variableTable(clusterOptions()),
     'exit codes': exitCodeTable(EXIT_CODE_MEANINGS),
+    'codes of AWS': awsCodeTable(AWS_CODES),
     sections: COMMANDS.map(({ definition }) => section(definition)).join('\n\n'),
     'policy of rotate': policyFor(rotate?.permissions ?? []),
   };
@@ -49,7 +53,7 @@ export function commandPage(): string {
 }
 
 function section(definition: CommandDefinition): string {
-  const { name, description, examples, exitCodes, permissions, printsJsonLines = false } = definition;
+  const { name, description, examples, exitCodes, codes, permissions, printsJsonLines = false } = definition;
   const command = commandOf(definition);
   const own = command.options.filter((option) => ![...sharedOptions(), ...clusterOptions()].some(isSameAs(option)));
   const elsewhere = [
@@ -74,6 +78,13 @@ function section(definition: CommandDefinition): string {
           `\`--json\` prints one document${printsJsonLines ? ' in each line' : ''}. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
         ]
       : []),
+    ...(codes === undefined
+      ? []
+      : [
+          `### Codes of \`${name}\``,
+          'The key `error.code` of the JSON has one of these codes, or a [code of AWS](#codes-of-aws).',
+          errorCodeTable(codes),
+        ]),
     `### Exit codes of \`${name}\``,
     exitCodeTable(exitCodes),
     ...(permissions.length === 0 ? [] : [`### Permissions of \`${name}\``, permissionTable(permissions)]),

@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import type { CommandDefinition } from '../../cli/command-definition.ts';
+import type { CommandDefinition, ErrorCodes } from '../../cli/command-definition.ts';
 import { type ExitCodeMeanings, exitCodesOf } from '../../cli/exit-code.ts';
 import type { Permission } from '../../cli/permission.ts';
 
@@ -37,6 +37,24 @@ export function exitCodeTable(meanings: ExitCodeMeanings): string {
   return table(
     ['code', 'name', 'meaning'],
     exitCodesOf(meanings).map(({ code: exitCode, name, meaning }) => [String(exitCode), name, meaning]),
+  );
+}
+
+/** The codes of each outcome. */
+export function errorCodeTable(codes: ErrorCodes): string {
+  return table(
+    ['outcome', '`error.code`', 'meaning'],
+    Object.entries(codes).flatMap(([outcome, meanings]) =>
+      Object.entries(meanings).map(([name, meaning]) => [outcome, code(name), meaning]),
+    ),
+  );
+}
+
+/** The codes that every subcommand shares. */
+export function awsCodeTable(meanings: Readonly<Record<string, string>>): string {
+  return table(
+    ['`error.code`', 'meaning'],
+    Object.entries(meanings).map(([name, meaning]) => [code(name), meaning]),
   );
 }
 

@@ -1,13 +1,17 @@
-export type AwsErrorKind =
-  | 'credentials-missing'
-  | 'credentials-expired'
-  | 'credentials-invalid'
-  | 'region-missing'
-  | 'access-denied'
-  | 'not-found'
-  | 'throttled'
-  | 'unreachable'
-  | 'other';
+/** Why AWS gave no answer, or refused the caller, as phrases for docs/cli.md. */
+export const AWS_CODES = {
+  'credentials-missing': 'the command found no AWS credentials',
+  'credentials-expired': 'the AWS credentials have expired',
+  'credentials-invalid': 'AWS does not accept the credentials, or the clock of this machine is wrong',
+  'region-missing': 'no AWS region is set',
+  'access-denied': 'AWS denies the call to this identity',
+  'not-found': 'the account and region have nothing with this name',
+  throttled: 'AWS throttled the call',
+  unreachable: 'this machine cannot reach AWS',
+  other: 'another error of AWS; the message shows its text',
+} as const;
+
+export type AwsErrorKind = keyof typeof AWS_CODES;
 
 /**
  * AWS gave no answer, or refused the caller. The requests of this command hold no secret, so AWS's

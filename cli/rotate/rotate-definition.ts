@@ -66,6 +66,52 @@ export const rotateDefinition: CommandDefinition = {
     unconfirmed:
       'AWSCURRENT has moved, and the function has tested the password; this machine could not confirm the login',
   },
+  codes: {
+    refused: {
+      'not-configured': 'the secret has no rotation function',
+      'rotation-off': 'rotation of the secret is off',
+      'marked-for-deletion': 'the secret is marked for deletion',
+      'no-value': 'the secret holds no value yet',
+      'unusable-secret': 'AWSCURRENT is not a usable credential, or its host is not allowed here',
+      'same-user': 'another secret holds the same user',
+      'previous-incomplete': 'a previous rotation has not ended',
+      'not-invocable': 'Secrets Manager cannot invoke the rotation function',
+      refused: 'Secrets Manager refuses RotateSecret for another reason, which the message shows',
+      declined: 'a person answered the question with no',
+      'consent-needed': 'nobody could answer the question, and --yes is missing',
+      'unknown-owner':
+        'a condition selects the secret, and it is not known whether a function of this product rotates it',
+      'unknown-cluster': 'a condition selects the secret, and its cluster is not known',
+      'nothing-to-rotate': 'no selected secret can rotate',
+      stopped: 'more rotations failed than --max-failures allows',
+      'journal-not-written': 'the journal cannot be written',
+    },
+    failed: {
+      UNKNOWN: 'a step failed, and the function logged no reason',
+      abandoned: 'somebody stored another value during the rotation',
+      'pending-removed': 'somebody, or the function, removed AWSPENDING during the rotation',
+      cancelled: 'somebody turned rotation off during the rotation',
+      superseded: 'with --resume: another version has become AWSCURRENT since the earlier run',
+    },
+    running: {
+      'timed-out': 'the rotation was still running at the end of --timeout',
+      'start-unknown': 'AWS gave no answer, so it is not known whether the rotation started',
+      'not-followed': 'with --resume: the version before the rotation cannot be read',
+    },
+    rejected: {
+      'login-rejected': 'the cluster rejects the new password',
+    },
+    unconfirmed: {
+      'cluster-unavailable': 'this machine cannot reach the cluster',
+      'login-forbidden': 'the cluster forbids the user to describe itself',
+      'authorization-off': 'the cluster accepts a wrong password too',
+      'other-user': 'the new version names an unexpected user or host',
+      unreadable: 'the new version cannot be read',
+    },
+    interrupted: {
+      interrupted: 'Ctrl-C',
+    },
+  },
   permissions: [
     { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
     { action: 'secretsmanager:GetSecretValue', resource: 'the secret' },

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { schemaOf } from '../../../build/cli/schemas.ts';
+import { AWS_CODES } from '../../../cli/aws/aws-error.ts';
+import type { ErrorCodes } from '../../../cli/command-definition.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { type ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
 
@@ -26,14 +28,14 @@ interface Run {
 
 /**
  * Checks what the definition of a subcommand promises about each run: its exit code, the document
- * of `--json` and the permissions.
+ * of `--json`, its error codes and the permissions.
  */
 export function checkDocumented(args: readonly string[], { code, out, calls }: Run): void {
   const definition = COMMANDS.map((command) => command.definition).find(({ name }) => name === args[0]);
   if (definition === undefined) {
     return;
   }
-  const { name, exitCodes, permissions, printsJsonLines = false } = definition;
+  const { name, exitCodes, codes: errorCodes, permissions, printsJsonLines = false } = definition;
   const codes = exitCodesOf(exitCodes).map((exitCode) => exitCode.code);
   expect(codes, `the exit codes in the definition of ${name}`).toContain(code);
 
@@ -50,6 +52,27 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
       expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
       // A line is printed before the exit code is known.
       expect(document).toMatchObject(printsJsonLines ? {} : { exitCode: code });
+      if (errorCodes !== undefined) {
+        const unknown = outcomesIn(document as OutcomeJson).filter((outcome) => !isListed(outcome, errorCodes));
+        expect(unknown, `error codes that the definition of ${name} lacks`).toEqual([]);
+      }
     }
   }
+}
+
+interface OutcomeJson {
+  readonly outcome?: string;
+  readonly error?: { readonly code: string } | null;
+  readonly secrets?: readonly OutcomeJson[];
+}
+
+function outcomesIn({ secrets = [], ...document }: OutcomeJson): readonly OutcomeJson[] {
+  return [document, ...secrets].filter(({ error }) => error != null);
+}
+
+/** A code that begins with a capital is of the function, or the name of an error of AWS. */
+function isListed({ outcome, error }: OutcomeJson, listed: ErrorCodes): boolean {
+  const { code = '' } = error ?? {};
+  const meanings = outcome === undefined ? Object.values(listed) : [listed[outcome] ?? {}];
+  return code in AWS_CODES || meanings.some((codes) => code in codes) || /^[A-Z]/.test(code);
 }

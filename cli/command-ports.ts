@@ -4,6 +4,7 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 import type { NetworkProbe } from './cluster/network-probe.ts';
+import type { ExitCode } from './exit-code.ts';
 import type { JournalFile } from './journal-file.ts';
 
 export interface ClusterConnection {
@@ -55,3 +56,17 @@ export interface CommandPorts {
   /** Asks the person at the terminal. `undefined` without a terminal. */
   readonly ask: ((question: string, confirmation?: string) => Promise<'yes' | 'no'>) | undefined;
 }
+
+/**
+ * Runs a subcommand.
+ *
+ * @param args the arguments that are not options
+ * @param options as commander names them
+ * @throws UsageError, AwsError
+ */
+// biome-ignore lint/suspicious/noExplicitAny: commander checks the options when it parses them
+export type RunCommand<Options = any> = (
+  args: readonly string[],
+  options: Options,
+  ports: CommandPorts,
+) => Promise<ExitCode>;

@@ -1,4 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
+import type { RunCommand } from './command-ports.ts';
 import { completionDefinition, type Shell } from './completion/completion-definition.ts';
 import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { historyDefinition } from './history/history-definition.ts';
@@ -6,7 +7,6 @@ import { initDefinition } from './init/init-definition.ts';
 import { repairDefinition } from './repair/repair-definition.ts';
 import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
-import type { RunCommand } from './run-command.ts';
 import { statusDefinition } from './status/status-definition.ts';
 import { watchDefinition } from './watch/watch-definition.ts';
 

@@ -1,5 +1,6 @@
 import { SecretStoreError } from '../secret/store.ts';
-import { AwsError } from './aws/aws-error.ts';
+import { type Advice, advise } from './advice.ts';
+import { ASK_FOR_PERMISSION, AwsError } from './aws/aws-error.ts';
 
 /** Why a command did not reach its goal for a secret. */
 export interface Explanation {
@@ -7,7 +8,7 @@ export interface Explanation {
   readonly code: string;
   readonly message: string;
   /** What to do next. */
-  readonly advice: string;
+  readonly advice: Advice;
 }
 
 /** @throws every error that does not come from AWS */
@@ -19,11 +20,21 @@ export function explainAwsError(error: unknown): Explanation {
     return {
       code: error.code,
       message: error.message,
-      advice:
-        error.code === 'LimitExceededException'
-          ? 'Remove a staging label of your own from the secret, then repeat the command.'
-          : 'docs/cli.md lists the permissions that each command needs.',
+      advice: adviceOn(error),
     };
   }
   throw error;
+}
+
+function adviceOn({ kind, code }: SecretStoreError): Advice {
+  switch (kind) {
+    case 'denied':
+      return ASK_FOR_PERMISSION;
+    case 'unavailable':
+      return advise`Check the network, then repeat the command.`;
+    case 'refused':
+      return code === 'LimitExceededException'
+        ? advise`Remove a staging label of your own from the secret, then repeat the command.`
+        : advise`Remove the cause that AWS names, then repeat the command.`;
+  }
 }

@@ -1,3 +1,4 @@
+import { type Advice, advise } from './advice.ts';
 import type { Explanation } from './explanation.ts';
 
 /** Why a command did not change a secret as asked. `refused`: nothing changed. */
@@ -8,14 +9,14 @@ export function interruptedBeforeChange(): Failure {
     kind: 'interrupted',
     code: 'interrupted',
     message: 'The command was interrupted.',
-    advice: 'Nothing was changed.',
+    advice: advise`Nothing was changed.`,
   };
 }
 
-export function refused(code: string, message: string, advice: string): Failure {
+export function refused(code: string, message: string, advice: Advice): Failure {
   return { kind: 'refused', code, message, advice };
 }
 
-export function failed(code: string, message: string, advice: string): Failure {
+export function failed(code: string, message: string, advice: Advice): Failure {
   return { kind: 'failed', code, message, advice };
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { advise } from './advice.ts';
 import { AwsError } from './aws/aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
@@ -30,13 +31,9 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
     }
-    if (error instanceof UsageError) {
-      ports.err.write(`error: ${printable(error.message)}\n`);
-      return ExitCode.usage;
-    }
-    if (error instanceof AwsError) {
+    if (error instanceof UsageError || error instanceof AwsError) {
       ports.err.write(`error: ${printable(`${error.message} ${error.advice}`)}\n`);
-      return ExitCode.refused;
+      return error instanceof UsageError ? ExitCode.usage : ExitCode.refused;
     }
     ports.err.write(`error: ${describeFault(error)}\n`);
     return ExitCode.unexpected;
@@ -52,7 +49,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
     .version(ports.version, '--version', 'print the version of this command')
     .exitOverride()
     .addHelpText('after', ({ command }) => `\n${exitCodesText(EXIT_CODE_MEANINGS, command)}`)
-    .showHelpAfterError('Run the command with --help to see its arguments and options.')
+    .showHelpAfterError(advise`Run the command with --help to see its arguments and options.`)
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
       writeErr: (text) => ports.err.write(printableLines(text)),
@@ -114,5 +111,5 @@ function exitCodesText(exitCodes: ExitCodeMeanings, command: Command): string {
 function describeFault(error: unknown): string {
   const place = error instanceof Error ? /\n\s+at .*/.exec(error.stack ?? '')?.[0].trim() : undefined;
   const kind = error instanceof Error ? error.name : typeof error;
-  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. Report this line to its maintainers. What runs in AWS continues; \`zilliz-rotation status SECRET\` shows the state.`;
+  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. What runs in AWS continues. ${advise`Report this line to its maintainers. See the state with \`zilliz-rotation status SECRET\`.`}`;
 }

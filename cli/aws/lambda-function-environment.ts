@@ -1,4 +1,5 @@
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { advise } from '../advice.ts';
 import type { Aws } from './aws.ts';
 import { AwsError, toAwsError } from './aws-error.ts';
 
@@ -23,7 +24,7 @@ async function readEnvironment(lambda: LambdaClient, functionArn: string): Promi
       'access-denied',
       'GetFunctionConfiguration',
       `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}).`,
-      'Ask for kms:Decrypt with the key of the function.',
+      advise`Ask for kms:Decrypt with the key of the function.`,
     );
   } catch (error) {
     throw toAwsError('GetFunctionConfiguration', error);

@@ -4,6 +4,7 @@ import { type AdminCredential, readAdminCredential } from '../../credential/admi
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { type Advice, advise } from '../advice.ts';
 import { type Failure, failed, refused } from '../failure.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
 
@@ -37,13 +38,12 @@ export async function readAdmin(
     : refused(
         'unusable-admin-secret',
         `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
-        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
+        advise`Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.`,
       );
 }
 
 /** Advice after the cluster rejected the login of an admin. */
-export const MAY_REJECT_EVERY_LOGIN =
-  'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
+export const MAY_REJECT_EVERY_LOGIN: Advice = advise`If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.`;
 
 /** Asks the cluster for a user. */
 export async function describeUser(
@@ -57,7 +57,7 @@ export async function describeUser(
       ? failed(
           'admin-refused',
           `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
-          `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+          advise`Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
         )
       : user;
   } catch (error) {
@@ -68,7 +68,7 @@ export async function describeUser(
       kind: 'unconfirmed',
       code: 'cluster-unavailable',
       message: error.message,
-      advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
+      advice: advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
     };
   }
 }

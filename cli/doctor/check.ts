@@ -1,3 +1,4 @@
+import type { Advice } from '../advice.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Finding } from '../examine/finding.ts';
 
@@ -10,7 +11,7 @@ export interface CheckResult {
   readonly status: CheckStatus;
   readonly reason: string;
   /** A command or an action that helps. `undefined` if nothing is to be done. */
-  readonly fix: string | undefined;
+  readonly fix: Advice | undefined;
   /** Who made the check: this command, or the rotation function when it last ran. */
   readonly madeBy: 'command' | 'function';
 }
@@ -25,15 +26,15 @@ export function pass(reason: string): Answer {
   return { status: 'pass', reason, fix: undefined, madeBy: 'command' };
 }
 
-export function warning(reason: string, fix: string): Answer {
+export function warning(reason: string, fix: Advice): Answer {
   return { status: 'warning', reason, fix, madeBy: 'command' };
 }
 
-export function fail(reason: string, fix: string): Answer {
+export function fail(reason: string, fix: Advice): Answer {
   return { status: 'fail', reason, fix, madeBy: 'command' };
 }
 
-export function unknown(reason: string, fix?: string): Answer {
+export function unknown(reason: string, fix?: Advice): Answer {
   return { status: 'unknown', reason, fix, madeBy: 'command' };
 }
 

@@ -1,5 +1,6 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { type Advice, advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { allowInvocation } from './examine-function.ts';
 import type { Examination } from './examine-secret.ts';
@@ -17,28 +18,28 @@ export function rotationFindings(examination: Examination, now: number): readonl
       problem(
         'marked-for-deletion',
         'The secret is marked for deletion.',
-        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+        advise`Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
       ),
     incomplete &&
       !rotationEnabled &&
       problem(
         'rotation-cancelled',
         `Rotation is off, and AWSPENDING is still on version ${pending}. Nothing will complete that rotation.`,
-        `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
+        advise`Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
     functionFinding(examination),
     isOverdue &&
       problem(
         'overdue',
         'The date of the next rotation has passed.',
-        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
+        advise`Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
       ),
     incomplete &&
       rotationEnabled &&
       notice(
         'rotation-incomplete',
         `AWSPENDING is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
-        `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
+        advise`If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
       ),
     !rotationEnabled && rotationOffFinding(examination),
   ];
@@ -58,13 +59,12 @@ function functionFinding({ secret, functionState }: Examination): Finding | unde
     ? problem(
         'function-not-invocable',
         `Secrets Manager may not invoke the rotation function ${functionArn}, so no rotation can run.`,
-        `Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
+        advise`Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
       )
     : undefined;
 }
 
-const HOW_TO_RESTORE_FUNCTION =
-  'Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.';
+const HOW_TO_RESTORE_FUNCTION: Advice = advise`Remove the rotation stack with \`npx cdk destroy\`, then deploy it again with \`npx cdk deploy\` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.`;
 
 /** Why rotation is off, and how to turn it on. */
 export function rotationOffFinding({ secret, functionState }: Examination): Finding {
@@ -74,14 +74,14 @@ export function rotationOffFinding({ secret, functionState }: Examination): Find
     return notice(
       'rotation-off-on-purpose',
       `Rotation is off on purpose: the secret has the tag ${key}=${value}.`,
-      `If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
+      advise`If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
     );
   }
   if (functionArn === undefined) {
     return notice(
       'rotation-off',
       'Rotation was never configured.',
-      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).',
+      advise`To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).`,
     );
   }
   return functionState === 'absent'
@@ -93,7 +93,7 @@ export function rotationOffFinding({ secret, functionState }: Examination): Find
     : notice(
         'rotation-off',
         'Rotation is off. Somebody cancelled it (CancelRotateSecret), or the rotation stack was removed or no longer has this secret.',
-        `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
+        advise`If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
       );
 }
 

@@ -3,6 +3,7 @@ import { ENDPOINT_TAG } from '../../secret/document.ts';
 import { SECRET_DESCRIPTION } from '../../secret/new-secret.ts';
 import { type SecretStore, SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
@@ -95,7 +96,7 @@ async function promote(move: { to: string; from: string }, store: SecretStore): 
 }
 
 function changedMeanwhile(message: string): Failure {
-  return refused('changed-meanwhile', message, 'Run the command again to plan from the new state.');
+  return refused('changed-meanwhile', message, advise`Run the command again to plan from the new state.`);
 }
 
 /**
@@ -113,14 +114,14 @@ async function createUser(credentials: Credentials, ports: CarryOutPorts): Promi
     return failed(
       'create-refused',
       `${endpoint.url} did not create ${username} (${answer.answer}).`,
-      'The password is stored, and no user has it. Remove the cause.',
+      advise`The password is stored, and no user has it. Remove the cause.`,
     );
   }
   const reason = answer.kind === 'lost' ? answer.answer : reasonOf(login);
   return failed(
     'unsettled',
     `It is not known whether ${username} exists at ${endpoint.url}. ${reason}`,
-    'Its password is stored.',
+    advise`Its password is stored.`,
   );
 }
 
@@ -134,7 +135,7 @@ async function grantRoles(
     : failed(
         'roles-missing',
         `The cluster did not confirm these roles of ${username}: ${ungranted.map(({ role }) => role).join(', ')}. ${ungranted.at(-1)?.answer}`,
-        'Create the roles if they do not exist.',
+        advise`Create the roles if they do not exist.`,
       );
 }
 
@@ -150,7 +151,7 @@ function addEntry(
     return failed(
       'file-not-written',
       `${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      'Correct the path or its permissions, or add the entry yourself.',
+      advise`Correct the path or its permissions, or add the entry yourself.`,
     );
   }
 }

@@ -2,6 +2,7 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import { unlessDenied } from '../../credential/unless-denied.ts';
 import { hasSentLabel, lacksSentLabel, orderCandidates } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { readVersion } from '../examine/read-version.ts';
@@ -50,7 +51,7 @@ export async function findSecret(request: InitRequest, ports: ExaminePorts): Pro
   const found = await findCredentials(target, ports);
   if ('kind' in found) {
     const { code, message, advice } = searchFinding(found);
-    const failure = failed(code, message, `Nothing was changed. ${advice}`);
+    const failure = failed(code, message, advise`Nothing was changed. ${advice}`);
     return found.kind === 'undecided' ? { ...failure, kind: 'unconfirmed' } : failure;
   }
   return { target, notes, found };

@@ -1,7 +1,7 @@
-import type { CommandPorts } from '../command-ports.ts';
+import { advise } from '../advice.ts';
+import type { CommandPorts, RunCommand } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
-import type { RunCommand } from '../run-command.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import {
@@ -29,16 +29,15 @@ export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {
   return async ([secretId], options, ports) => {
     if (options.discover) {
       if (secretId !== undefined) {
-        throw new UsageError('--discover searches all secrets. Leave out the name of a secret.');
+        throw new UsageError('--discover searches all secrets.', advise`Leave out the name of a secret.`);
       }
       return await discover(options, ports);
     }
-    if (secretId === undefined || options.prefix !== undefined) {
-      throw new UsageError(
-        secretId === undefined
-          ? 'Name a secret, or find secrets with --discover.'
-          : '--prefix is for --discover. Leave it out.',
-      );
+    if (secretId === undefined) {
+      throw new UsageError('There is no secret.', advise`Name a secret, or find secrets with --discover.`);
+    }
+    if (options.prefix !== undefined) {
+      throw new UsageError('--prefix is for --discover.', advise`Leave out --prefix.`);
     }
     return await init(secretId, options, ports, rotateNow);
   };
@@ -95,13 +94,19 @@ async function init(
 
 function checkUsers({ strategy, username, users, role, adminSecret }: InitOptions): void {
   if (strategy === 'alternating-users' && (users === undefined || username !== undefined)) {
-    throw new UsageError('--strategy alternating-users needs --users A,B, without --username.');
+    throw new UsageError(
+      '--strategy alternating-users is for two users.',
+      advise`Give --users A,B, and leave out --username.`,
+    );
   }
   if (strategy === 'single-user' && users !== undefined) {
-    throw new UsageError('--users needs --strategy alternating-users. For a single user, give --username USER.');
+    throw new UsageError(
+      '--users needs --strategy alternating-users.',
+      advise`Give --strategy alternating-users. For a single user, give --username USER.`,
+    );
   }
   if (role !== undefined && adminSecret === undefined) {
-    throw new UsageError('--role needs --admin-secret. Name the secret of an admin, who grants roles.');
+    throw new UsageError('--role needs --admin-secret.', advise`Name the secret of an admin, who grants roles.`);
   }
 }
 
@@ -117,7 +122,10 @@ function readConfiguration({ config: path }: InitOptions, ports: CommandPorts): 
     if (code === 'ENOENT') {
       return { path, text: '' };
     }
-    throw new UsageError(`--config ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+    throw new UsageError(
+      `--config ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
+      advise`Correct the path or its permissions.`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import {
@@ -9,6 +10,7 @@ import {
   parseRole,
   parseUsername,
 } from '../terminal/options.ts';
+import { ValueError } from '../usage-error.ts';
 
 /** Not an alias: the rotation stack gives its function access to this key. */
 export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
@@ -131,7 +133,7 @@ export const initDefinition: CommandDefinition = {
 /** A parser for commander. The entry of the configuration file takes the same form. */
 function parseKeyArn(text: string): string {
   if (!KEY_ARN.test(text)) {
-    throw new InvalidArgumentError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
+    throw new ValueError(advise`Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.`);
   }
   return text;
 }

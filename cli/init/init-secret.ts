@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Failure, interruptedBeforeChange } from '../failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
@@ -114,7 +115,7 @@ async function carryOut(
     const remaining = described.slice(index);
     if (ports.interrupted.aborted) {
       return withRemaining(
-        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: '' },
+        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: advise`` },
         remaining,
       );
     }
@@ -134,7 +135,7 @@ async function carryOut(
     if (failure !== undefined) {
       return {
         ...failure,
-        advice: `Every step of the plan is done. ${failure.advice} Then run the same command again.`,
+        advice: advise`Every step of the plan is done. ${failure.advice} Then run the same command again.`,
       };
     }
   }
@@ -144,7 +145,6 @@ async function carryOut(
 function withRemaining(failure: Failure, remaining: readonly string[]): Failure {
   return {
     ...failure,
-    advice:
-      `${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`.trim(),
+    advice: advise`${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`,
   };
 }

@@ -1,6 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { newDocument } from '../../secret/new-secret.ts';
 import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import { type Failure, refused } from '../failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
@@ -105,11 +106,11 @@ function roleNotes(
   return [
     ...(missing.length === 0
       ? []
-      : [`${username} lacks roles of the other user: ${missing.join(', ')}. As an admin, grant them.`]),
+      : [`${username} lacks roles of the other user: ${missing.join(', ')}. ${advise`As an admin, grant them.`}`]),
     ...(more.length === 0
       ? []
       : [
-          `Only ${username} has the roles: ${more.join(', ')}. As an admin, grant them to the other user, or revoke them.`,
+          `Only ${username} has the roles: ${more.join(', ')}. ${advise`As an admin, grant them to the other user, or revoke them.`}`,
         ]),
   ];
 }
@@ -127,7 +128,7 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
     return refused(
       'rotation-incomplete',
       `AWSPENDING of ${secret.name} is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt.`,
-      `Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
+      advise`Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
     );
   }
   return freeLabels(secret) > stores.length
@@ -135,6 +136,6 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
     : refused(
         'labels-full',
         `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
-        `Nothing was changed. Free labels with \`zilliz-rotation repair ${secret.name}\`, or remove your own labels.`,
+        advise`Nothing was changed. Free labels with \`zilliz-rotation repair ${secret.name}\`, or remove your own labels.`,
       );
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../cluster/endpoint.ts';
 import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
+import { advise } from '../advice.ts';
 import { readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { type Failure, refused } from '../failure.ts';
@@ -46,7 +47,7 @@ function refusalOfAdmin(username: string, admin: UsableAdmin | undefined): Failu
     ? refused(
         'admin-user',
         `${username} administers the cluster, so this command does not take it into rotation.`,
-        'Nothing was changed. Name a user that only applications use.',
+        advise`Nothing was changed. Name a user that only applications use.`,
       )
     : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
+import { advise } from '../advice.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
@@ -97,7 +98,7 @@ async function proveGivenPassword(
     return refused(
       'password-needed',
       `${exists ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
-      `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
+      advise`Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
     );
   }
   const credentials = { endpoint, username, password };
@@ -109,13 +110,13 @@ async function proveGivenPassword(
       return refused(
         'password-rejected',
         `${endpoint.url} rejects the given password of ${username}, or has no such user.`,
-        'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
+        advise`Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.`,
       );
     case 'not-enforced':
       return failed(
         'authorization-off',
         'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
+        advise`Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.`,
       );
     case 'forbidden':
     case 'unavailable':
@@ -123,7 +124,7 @@ async function proveGivenPassword(
         kind: 'unconfirmed',
         code: 'undecided',
         message: login.explanation,
-        advice: 'Nothing was changed. Run the command on a machine that reaches the cluster.',
+        advice: advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
       };
   }
 }

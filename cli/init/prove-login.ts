@@ -1,4 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
 import { type Failure, failed } from '../failure.ts';
 
@@ -20,13 +21,13 @@ export async function proveLogin(
     ? failed(
         'login-rejected',
         `${endpoint.url} rejects the stored password of ${username}, which it accepted before.`,
-        'Somebody else may have changed it.',
+        advise`Somebody else may have changed it.`,
       )
     : {
         kind: 'unconfirmed',
         code: 'undecided',
         message: `The last login of ${username} proved nothing. ${reasonOf(login)}`,
-        advice: 'Run the command on a machine that reaches the cluster.',
+        advice: advise`Run the command on a machine that reaches the cluster.`,
       };
 }
 

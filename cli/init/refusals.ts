@@ -2,6 +2,7 @@ import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { hasSentLabel } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { searchFinding, staleCopiesFinding } from '../examine/findings.ts';
@@ -41,7 +42,7 @@ export function refusalOfKey(
     : refused(
         'other-key',
         `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKeyArn}.`,
-        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
+        advise`Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
       );
 }
 
@@ -54,7 +55,7 @@ function otherTarget(
     return refused(
       'other-user',
       `AWSCURRENT of ${secret.name} is for ${credentials.username}, and you ask for ${usernames.join(' and ')}.`,
-      `Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
+      advise`Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
     );
   }
   return endpoint === undefined || endpoint.url === credentials.endpoint.url
@@ -62,7 +63,7 @@ function otherTarget(
     : refused(
         'other-endpoint',
         `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${endpoint.url}.`,
-        'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
+        advise`Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.`,
       );
 }
 
@@ -73,7 +74,7 @@ function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: 
     : refused(
         'other-users-configured',
         `The configuration names ${strategy.users.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
-        'Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.',
+        advise`Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.`,
       );
 }
 
@@ -82,11 +83,11 @@ function unknownInForce(examination: Examination & { readonly current: UsableCre
   switch (cluster.kind) {
     case 'undecided': {
       const { message, advice } = searchFinding(cluster);
-      return { kind: 'unconfirmed', code: 'undecided', message, advice: `Nothing was changed. ${advice}` };
+      return { kind: 'unconfirmed', code: 'undecided', message, advice: advise`Nothing was changed. ${advice}` };
     }
     case 'not-enforced': {
       const { code, message, advice } = searchFinding(cluster);
-      return failed(code, message, `Nothing was changed. ${advice}`);
+      return failed(code, message, advise`Nothing was changed. ${advice}`);
     }
     case 'found':
       return cluster.inForce.versionId === current.versionId || isInterruptedInit(examination, cluster.inForce)
@@ -94,7 +95,7 @@ function unknownInForce(examination: Examination & { readonly current: UsableCre
         : refused(
             'current-not-in-force',
             `The password in force is in version ${cluster.inForce.versionId} of ${secret.name}, not in AWSCURRENT.`,
-            `Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
+            advise`Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
           );
     case 'none':
       return undefined;
@@ -117,7 +118,7 @@ function isInterruptedInit(
 function staleCopies(examination: Examination, { usernames }: Wanted): Failure | undefined {
   const finding = staleCopiesFinding(examination);
   if (finding !== undefined) {
-    return refused(finding.code, finding.message, `Nothing was changed. ${finding.advice}`);
+    return refused(finding.code, finding.message, advise`Nothing was changed. ${finding.advice}`);
   }
   const keys = usernames.length > 1 ? (examination.current?.staleUserKeys ?? []) : [];
   return keys.length === 0
@@ -125,6 +126,6 @@ function staleCopies(examination: Examination, { usernames }: Wanted): Failure |
     : refused(
         'stale-user-copies',
         `AWSCURRENT repeats the user in ${keys.map((key) => `"${key}"`).join(', ')}, in a form that a rotation of two users does not update.`,
-        `Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
+        advise`Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
       );
 }

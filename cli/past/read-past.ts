@@ -1,4 +1,5 @@
 import type { ListedVersion } from '../../secret/store.ts';
+import { advise } from '../advice.ts';
 import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import { VERSION_LISTS_PER_SECOND } from '../aws/quotas.ts';
@@ -61,7 +62,7 @@ export async function readPast(
       return found;
     } catch (error) {
       const { code, message: reason, advice } = explainAwsError(error);
-      const message = `${reason} ${consequence} ${DENIED.test(code) ? `Ask for ${permission}.` : advice}`;
+      const message = `${reason} ${consequence} ${DENIED.test(code) ? advise`Ask for ${permission}.` : advice}`;
       notes.set(`${source} ${message}`, { source, message });
       return [];
     }

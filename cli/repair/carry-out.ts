@@ -1,4 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import { advise } from '../advice.ts';
 import { type Examination, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
 import { confirmRoles } from './admin/confirm-roles.ts';
@@ -127,7 +128,7 @@ async function examineAgain(before: Examination, ports: RepairPorts): Promise<Fa
         failure: refused(
           'changed-meanwhile',
           'A label or the password in force has changed since the plan was made.',
-          'Nothing was changed. A rotation may be running. Run the command again.',
+          advise`Nothing was changed. A rotation may be running. Run the command again.`,
         ),
       };
 }

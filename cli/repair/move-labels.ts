@@ -1,6 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
 import type { Failure } from '../failure.ts';
 import type { LabelStep } from './plan.ts';
@@ -29,8 +30,7 @@ export async function moveLabels(
         kind: index === 0 ? 'refused' : 'failed',
         code: 'changed-meanwhile',
         message: 'Somebody else moved a label of the secret, probably a rotation.',
-        advice:
-          'The steps before this one are done, and they are safe. Run the command again to plan from the new state.',
+        advice: advise`The steps before this one are done, and they are safe. Run the command again to plan from the new state.`,
       };
     }
   }
@@ -38,7 +38,7 @@ export async function moveLabels(
 }
 
 function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): Failure {
-  const advice = 'AWSCURRENT did not move. A rotation may be running. Run the command again.';
+  const advice = advise`AWSCURRENT did not move. A rotation may be running. Run the command again.`;
   switch (login.kind) {
     case 'rejected':
       return interrupted.aborted

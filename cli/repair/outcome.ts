@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Failure } from '../failure.ts';
 
@@ -33,6 +34,6 @@ export function afterEarlierSteps<T extends RepairOutcome>(outcome: T): T {
     ...outcome,
     kind: outcome.kind === 'refused' ? 'failed' : outcome.kind,
     message: `This command has already moved labels. ${correct(outcome.message)}`,
-    advice: correct(outcome.advice),
+    advice: advise`${correct(outcome.advice)}`,
   };
 }

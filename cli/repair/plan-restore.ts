@@ -1,4 +1,5 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
@@ -22,7 +23,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
     return refused(
       'no-previous',
       `The secret has no ${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version.`,
-      'Nothing was changed. Store a valid credential in the secret.',
+      advise`Nothing was changed. Store a valid credential in the secret.`,
     );
   }
   if (previous.kind !== 'usable') {
@@ -30,7 +31,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
     return refused(
       'previous-unusable',
       `${message}${previous.problem}`,
-      'Nothing was changed. Store a valid credential in the secret.',
+      advise`Nothing was changed. Store a valid credential in the secret.`,
     );
   }
   const { search, credential, removableSentLabels, tried } = previous;
@@ -45,7 +46,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
         [`The cluster rejects every tried password of ${nameOf(credential.credentials)}, which AWSPREVIOUS names.`]
           .concat(describeTries(examinedPrevious))
           .join(' '),
-        'Nothing was changed. Store a valid credential in the secret.',
+        advise`Nothing was changed. Store a valid credential in the secret.`,
       );
     case 'found': {
       const { inForce } = search;
@@ -64,6 +65,6 @@ function notNeeded(): Failure {
   return refused(
     'not-needed',
     'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move back to AWSPREVIOUS.',
-    'Nothing was changed. Run the command without --restore-previous.',
+    advise`Nothing was changed. Run the command without --restore-previous.`,
   );
 }

@@ -1,5 +1,6 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { labelsFullFinding, noAnswerFinding, staleCopiesFinding } from '../examine/findings.ts';
@@ -148,6 +149,6 @@ export function impossible({ severity, code, message, advice }: Finding): Failur
     kind: severity === 'undecided' ? 'unconfirmed' : 'failed',
     code,
     message,
-    advice: `Nothing was changed. ${advice}`,
+    advice: advise`Nothing was changed. ${advice}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Credentials } from '../../cluster/cluster.ts';
+import { advise } from '../advice.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import { type Failure, failed } from '../failure.ts';
 import type { Outdated } from './outcome.ts';
@@ -23,7 +24,7 @@ export async function proveRepair(
       return undefined;
     case 'rejected': {
       const message = `${DONE} The cluster now rejects the password in AWSCURRENT, which it accepted before.`;
-      const advice = 'A rotation may be running. Run the command again.';
+      const advice = advise`A rotation may be running. Run the command again.`;
       return ports.interrupted.aborted
         ? { kind: 'interrupted', code: 'interrupted', message, advice }
         : { kind: 'outdated', changed: true, failure: failed('changed-meanwhile', message, advice) };
@@ -33,7 +34,7 @@ export async function proveRepair(
         kind: 'unconfirmed',
         code: 'authorization-off',
         message: `${DONE} The cluster now accepts a wrong password too, so the last login proves nothing.`,
-        advice: 'Switch authorization on (common.security.authorizationEnabled), then run the command again.',
+        advice: advise`Switch authorization on (common.security.authorizationEnabled), then run the command again.`,
       };
     case 'forbidden':
     case 'unavailable':
@@ -41,7 +42,7 @@ export async function proveRepair(
         kind: 'unconfirmed',
         code: 'cluster-unavailable',
         message: `${DONE} The login after the last step proves nothing. ${login.explanation}`,
-        advice: 'Run the command again on a machine that reaches the cluster.',
+        advice: advise`Run the command again on a machine that reaches the cluster.`,
       };
   }
 }

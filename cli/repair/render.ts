@@ -1,4 +1,5 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { type Advice, advise } from '../advice.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import type { Failure } from '../failure.ts';
 import { paragraph } from '../terminal/text.ts';
@@ -58,10 +59,10 @@ const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
   interrupted: 'interrupted',
 };
 
-function nextStep({ examination }: RepairReport): string {
+function nextStep({ examination }: RepairReport): Advice {
   if (examination?.secret.rotationEnabled === false) {
     const { message, advice } = rotationOffFinding(examination);
-    return `${message} ${advice}`;
+    return advise`${message} ${advice}`;
   }
-  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
+  return advise`Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
 }

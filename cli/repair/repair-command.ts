@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
@@ -20,13 +21,19 @@ export async function repair(
 ): Promise<ExitCode> {
   const { adminSecret, recreateUser = false, restorePrevious = false, role: roles = [], json } = options;
   if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
-    throw new UsageError('--recreate-user and --role need --admin-secret. Name the secret of an admin.');
+    throw new UsageError('--recreate-user and --role need --admin-secret.', advise`Name the secret of an admin.`);
   }
   if (restorePrevious && adminSecret !== undefined) {
-    throw new UsageError('--restore-previous changes no password, so it needs no --admin-secret. Give one of them.');
+    throw new UsageError(
+      '--restore-previous changes no password, so it needs no --admin-secret.',
+      advise`Give one of them.`,
+    );
   }
   if (roles.length > 0 && !recreateUser) {
-    throw new UsageError('--role needs --recreate-user. A user that is not recreated keeps its roles.');
+    throw new UsageError(
+      '--role needs --recreate-user. A user that is not recreated keeps its roles.',
+      advise`Leave out --role, or give --recreate-user.`,
+    );
   }
   const { transport, ...connection } = clusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });

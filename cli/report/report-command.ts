@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -22,7 +23,7 @@ const DESCRIBES_PER_SECOND = 40;
 /** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   if (options.json === true && options.output !== undefined) {
-    throw new UsageError('--json prints the report on stdout. For a file, give --format json --output FILE.');
+    throw new UsageError('--json prints the report on stdout.', advise`For a file, give --format json --output FILE.`);
   }
   const now = ports.clock.now();
   const period = periodOf(options, now);

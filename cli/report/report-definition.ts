@@ -1,9 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ENDPOINT_CONDITION_PERMISSION, PAST_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
+import { ValueError } from '../usage-error.ts';
 
 export const FORMATS = ['html', 'csv', 'json'] as const;
 
@@ -86,7 +88,7 @@ function parseDays(highest: number): (text: string) => number {
   return (text) => {
     const days = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
     if (!(days <= highest)) {
-      throw new InvalidArgumentError(`Expected a whole number from 1 to ${highest}.`);
+      throw new ValueError(advise`Expected a whole number from 1 to ${String(highest)}.`);
     }
     return days;
   };
@@ -95,7 +97,7 @@ function parseDays(highest: number): (text: string) => number {
 function parseKeys(text: string): readonly string[] {
   const keys = text.split(',').map((key) => key.trim());
   if (keys.includes('')) {
-    throw new InvalidArgumentError('Expected keys of tags, separated by commas.');
+    throw new ValueError(advise`Expected keys of tags, separated by commas.`);
   }
   return [...new Set(keys)];
 }

@@ -1,6 +1,7 @@
 import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
 import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
+import { advise } from '../advice.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
@@ -32,7 +33,7 @@ export async function confirmLogin(
     kind: 'unconfirmed',
     code,
     message: `AWSCURRENT of ${secret.name} has moved to the new version ${versionId}. This command could not confirm its login. ${reason}`,
-    advice: `The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster: \`zilliz-rotation status ${secret.name}\`.`,
+    advice: advise`The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster: \`zilliz-rotation status ${secret.name}\`.`,
   });
   const stored = await readNewVersion(secret, versionId, ports);
   if (stored.kind === 'unusable') {
@@ -58,7 +59,7 @@ export async function confirmLogin(
         kind: 'rejected',
         code: 'login-rejected',
         message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
-        advice: `Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+        advice: advise`Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'forbidden':
       return unconfirmed('login-forbidden', login.explanation);

@@ -1,3 +1,4 @@
+import { type Advice, advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { NotStarted } from './report.ts';
 
@@ -12,14 +13,14 @@ export function refusalByDescription(secret: RotatingSecret): NotStarted | undef
     return refused(
       'marked-for-deletion',
       `${name} is marked for deletion.`,
-      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+      advise`Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
     );
   }
   if (rotationFunctionArn === undefined) {
     return refused(
       'not-configured',
       `${name} has no rotation function.`,
-      'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+      advise`Add the secret to the configuration of the rotation stack, and deploy the stack.`,
     );
   }
   return secret.rotationEnabled
@@ -27,10 +28,10 @@ export function refusalByDescription(secret: RotatingSecret): NotStarted | undef
     : refused(
         'rotation-off',
         `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
-        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
+        advise`Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );
 }
 
-export function refused(code: string, message: string, advice: string): NotStarted {
+export function refused(code: string, message: string, advice: Advice): NotStarted {
   return { kind: 'refused', code, message, advice };
 }

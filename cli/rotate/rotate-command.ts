@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
@@ -31,12 +32,15 @@ export async function rotate(
   requireUsersOfOneSecret(secretIds, options);
   if (isBulk(given, options)) {
     if (options.bothUsers || options.users !== undefined) {
-      throw new UsageError('--both-users and --users are for one named secret. Name one secret.');
+      throw new UsageError('--both-users and --users are for one named secret.', advise`Name one secret.`);
     }
     return await rotateMany(given, options, ports);
   }
   if (options.yes && !options.bothUsers) {
-    throw new UsageError('--yes is for --both-users and for conditions. Named secrets rotate without a question.');
+    throw new UsageError(
+      '--yes is for --both-users and for conditions. Named secrets rotate without a question.',
+      advise`Leave out --yes.`,
+    );
   }
   const reports = options.bothUsers
     ? await rotateBoth(secretIds, options, ports)
@@ -87,7 +91,7 @@ async function rotateBoth(
 ): Promise<readonly RotateReport[]> {
   const [secretId = '', ...more] = secretIds;
   if (more.length > 0) {
-    throw new UsageError('--both-users rotates one secret. Name one secret.');
+    throw new UsageError('--both-users rotates one secret.', advise`Name one secret.`);
   }
   const aws = connectAwsFor(secretId, options, ports);
   const own = createRotationPorts(options, ports, { named: [{ secretId, aws }] })(aws);

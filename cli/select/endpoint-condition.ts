@@ -3,6 +3,7 @@ import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/documen
 import { parseSecretTargets, SECRET_TARGETS, targetFor } from '../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { UsageError } from '../usage-error.ts';
@@ -20,7 +21,7 @@ const READS_AT_A_TIME = 20;
 export async function selectAt(endpoint: string, all: Selection, areNamed: boolean): Promise<Selection> {
   const wanted = endpointUrl(endpoint);
   if (wanted === undefined) {
-    throw new UsageError('--endpoint is not an address. Expected https://host[:port].');
+    throw new UsageError('--endpoint is not an address.', advise`Give https://host[:port].`);
   }
   const selected: SelectedSecret[] = [];
   const skipped = [...all.skipped];

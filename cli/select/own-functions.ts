@@ -1,4 +1,5 @@
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 
@@ -26,7 +27,7 @@ async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
       throw error;
     }
     return {
-      unknown: `It is not known whether ${functionArn} is a function of this product. ${error.message} To trust the function, give --rotated-by.`,
+      unknown: `It is not known whether ${functionArn} is a function of this product. ${error.message} ${advise`To trust the function, give --rotated-by.`}`,
     };
   }
 }

@@ -1,5 +1,8 @@
+import { type Advice, advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../usage-error.ts';
+
+const ONE_IN_EACH_LINE: Advice = advise`Write one name or ARN in each line.`;
 
 /**
  * The names and ARNs in a file.
@@ -15,7 +18,10 @@ export function readSecretFile(path: string | undefined, { readFile }: Pick<Comm
     text = readFile(path);
   } catch (error) {
     const { code } = error as { code?: unknown };
-    throw new UsageError(`--file ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+    throw new UsageError(
+      `--file ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
+      advise`Correct the path or its permissions.`,
+    );
   }
   const secretIds = text
     .split('\n')
@@ -24,12 +30,10 @@ export function readSecretFile(path: string | undefined, { readFile }: Pick<Comm
   const wrong = secretIds.findIndex((secretId) => !/^[\w/+=.@:-]+$/.test(secretId));
   if (wrong !== -1) {
     // The line may be a credential that somebody put into the wrong file, so it is not shown.
-    throw new UsageError(
-      `--file ${path}: entry ${wrong + 1} is no name or ARN of a secret. Write one name or ARN in each line.`,
-    );
+    throw new UsageError(`--file ${path}: entry ${wrong + 1} is no name or ARN of a secret.`, ONE_IN_EACH_LINE);
   }
   if (secretIds.length === 0) {
-    throw new UsageError(`--file ${path} names no secret. Write one name or ARN in each line.`);
+    throw new UsageError(`--file ${path} names no secret.`, ONE_IN_EACH_LINE);
   }
   return secretIds;
 }

@@ -1,5 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { advise } from '../advice.ts';
 import { addClusterOptions, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+import { ValueError } from '../usage-error.ts';
 
 /** Options that select secrets, as commander names them. */
 export interface SelectionOptions extends SharedOptions {
@@ -71,7 +73,7 @@ function addConditions(command: Command): Command {
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {
   const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
   if (key === '') {
-    throw new InvalidArgumentError('Expected KEY=VALUE, or KEY.');
+    throw new ValueError(advise`Expected KEY=VALUE, or KEY.`);
   }
   return [...before, { key, value }];
 }
@@ -83,7 +85,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
 function parseList(text: string): readonly string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) {
-    throw new InvalidArgumentError('Expected names separated by commas.');
+    throw new ValueError(advise`Expected names separated by commas.`);
   }
   return [...new Set(items)];
 }

@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { advise } from '../advice.ts';
 import type { Finding } from '../examine/finding.ts';
+import { ValueError } from '../usage-error.ts';
 
 const SEVERITIES: readonly Finding['severity'][] = ['problem', 'undecided', 'notice'];
 
@@ -16,8 +17,8 @@ export function parseFailOn(text: string): FailOn {
   }
   const wrong = names.find((name) => !/^[a-z]+(-[a-z]+)*$/.test(name) || name === 'never');
   if (wrong !== undefined) {
-    throw new InvalidArgumentError(
-      `Expected never, or a list of ${SEVERITIES.join(', ')} and codes of findings, such as overdue,rotation-off.`,
+    throw new ValueError(
+      advise`Expected never, or a list of ${SEVERITIES.join(', ')} and codes of findings, such as overdue,rotation-off.`,
     );
   }
   return names;

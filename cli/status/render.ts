@@ -1,4 +1,5 @@
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { advise } from '../advice.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
@@ -59,7 +60,7 @@ export function clashText({ endpoint, username, secrets }: Clash): string {
       'message',
       `These secrets hold the password of ${username} at ${endpoint}. A rotation of one secret makes the others wrong.`,
     ],
-    ['advice', 'Give each secret its own user, or let all applications read one secret.'],
+    ['advice', advise`Give each secret its own user, or let all applications read one secret.`],
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
 import { printable } from './text.ts';
@@ -72,13 +73,13 @@ export async function askForPlan(
       return refused(
         'declined',
         'The plan was declined. Nothing was changed.',
-        'Run the command again to carry the plan out.',
+        advise`Run the command again to carry the plan out.`,
       );
     case 'unasked':
       return refused(
         'consent-needed',
         'Nobody confirmed the plan. Nothing was changed.',
-        'Repeat with --yes to carry the plan out.',
+        advise`Repeat with --yes to carry the plan out.`,
       );
   }
 }

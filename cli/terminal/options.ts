@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { isTransport, TRANSPORTS, type Transport } from '../../cluster/transport.ts';
 import { isUsername } from '../../secret/document.ts';
+import { advise } from '../advice.ts';
+import { ValueError } from '../usage-error.ts';
 import { parseDuration } from './duration.ts';
 
 /** Options of every command that calls AWS, as commander names them. */
@@ -76,7 +78,7 @@ export function addClusterOptions(
 /** A parser for commander: the name of a cluster user. */
 export function parseUsername(text: string): string {
   if (!isUsername(text)) {
-    throw new InvalidArgumentError('Expected a letter, then letters, digits and _.-, at most 32 characters.');
+    throw new ValueError(advise`Expected a letter, then letters, digits and _.-, at most 32 characters.`);
   }
   return text;
 }
@@ -85,9 +87,7 @@ export function parseUsername(text: string): string {
 function parseUsers(text: string): readonly [string, string] {
   const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
   if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new InvalidArgumentError(
-      'Expected two different users with a comma between them, such as orders_a,orders_b.',
-    );
+    throw new ValueError(advise`Expected two different users with a comma between them, such as orders_a,orders_b.`);
   }
   return [first, second];
 }
@@ -96,7 +96,7 @@ function parseUsers(text: string): readonly [string, string] {
 export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) {
-    throw new InvalidArgumentError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
+    throw new ValueError(advise`Expected a duration with its unit, such as 90s, 5m or 1h30m.`);
   }
   return milliseconds;
 }
@@ -104,7 +104,7 @@ export function parseDurationOption(text: string): number {
 /** A parser for commander. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new InvalidArgumentError('Expected a whole number from 1 to 9999.');
+    throw new ValueError(advise`Expected a whole number from 1 to 9999.`);
   }
   return Number(text);
 }
@@ -115,7 +115,7 @@ export const DEFAULT_TRANSPORT: Transport = 'grpc';
 function parseTransport(text: string): Transport {
   const transport = text || DEFAULT_TRANSPORT;
   if (!isTransport(transport)) {
-    throw new InvalidArgumentError('Expected grpc or rest.');
+    throw new ValueError(advise`Expected grpc or rest.`);
   }
   return transport;
 }
@@ -128,8 +128,8 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
     .filter((host) => host !== '');
   const wrong = hosts.find((host) => !/^\.?[\w-]+(\.[\w-]+)*$/.test(host) && isIP(host) === 0);
   if (wrong !== undefined) {
-    throw new InvalidArgumentError(
-      `${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
+    throw new ValueError(
+      advise`${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
     );
   }
   return [...(before ?? []), ...hosts];

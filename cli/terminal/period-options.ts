@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { advise } from '../advice.ts';
 import type { Period } from '../aws/aws.ts';
-import { UsageError } from '../usage-error.ts';
+import { UsageError, ValueError } from '../usage-error.ts';
 import { parseDuration } from './duration.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
@@ -35,7 +36,7 @@ export function periodOf({ since, until }: PeriodOptions, now: number): Period {
   const start = startOf(since, now);
   const end = until === undefined ? now : endOf(until, now);
   if (end <= start) {
-    throw new UsageError('The period ends before it begins. Correct --since or --until.');
+    throw new UsageError('The period ends before it begins.', advise`Correct --since or --until.`);
   }
   return { since: start, until: end };
 }
@@ -66,8 +67,8 @@ function parseTime(text: string): TimeOption {
   const at = isDay || isTime ? Date.parse(text) : Number.NaN;
   // Date.parse accepts 2026-02-31 and means 2026-03-03.
   if (Number.isNaN(at) || (isDay && !new Date(at).toISOString().startsWith(text))) {
-    throw new InvalidArgumentError(
-      'Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.',
+    throw new ValueError(
+      advise`Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.`,
     );
   }
   return isDay ? { kind: 'day', start: at } : { kind: 'at', at };

@@ -1,5 +1,6 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import { advise } from '../advice.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../usage-error.ts';
@@ -9,7 +10,7 @@ import type { TaskListOptions } from './task-list.ts';
 /** @throws UsageError if `--users` is given with several secrets */
 export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {
   if (users !== undefined && secrets.length > 1) {
-    throw new UsageError('--users names the users of one secret. Name one secret.');
+    throw new UsageError('--users names the users of one secret.', advise`Name one secret.`);
   }
 }
 
@@ -39,10 +40,16 @@ function readPrivateCa({ caFile }: ClusterOptions, ports: CommandPorts): string 
     text = ports.readFile(caFile);
   } catch (error) {
     const { code } = error as { code?: unknown };
-    throw new UsageError(`--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+    throw new UsageError(
+      `--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
+      advise`Correct the path or its permissions.`,
+    );
   }
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new UsageError(`--ca-file ${caFile} holds no certificate. Expected PEM: -----BEGIN CERTIFICATE-----.`);
+    throw new UsageError(
+      `--ca-file ${caFile} holds no certificate.`,
+      advise`Give a file with PEM: -----BEGIN CERTIFICATE-----.`,
+    );
   }
   return text;
 }
@@ -56,7 +63,8 @@ export function connectionFor(secretId: string, { region, profile }: SharedOptio
   const arnRegion = regionOf(secretId);
   if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
     throw new UsageError(
-      `--region ${region} contradicts ${secretId}, which is in ${arnRegion}. Leave out --region, or correct it.`,
+      `--region ${region} contradicts ${secretId}, which is in ${arnRegion}.`,
+      advise`Leave out --region, or correct it.`,
     );
   }
   return { region: arnRegion ?? region, profile };
@@ -86,11 +94,14 @@ export function checkAdminSecret(
   { transport }: Pick<ClusterConnection, 'transport'>,
 ): void {
   if (adminSecret === secretId) {
-    throw new UsageError('--admin-secret names the secret that the command changes. Name the secret of an admin.');
+    throw new UsageError(
+      '--admin-secret names the secret that the command changes.',
+      advise`Name the secret of an admin.`,
+    );
   }
   if (adminSecret !== undefined && transport !== 'grpc') {
     // Over REST, the command could not tell a missing user from a user without roles: the cluster
     // gives the same answer for both.
-    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}. Give --transport grpc.`);
+    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}.`, advise`Give --transport grpc.`);
   }
 }

@@ -1,8 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
+import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ENDPOINT_CONDITION_PERMISSION } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseDurationOption } from '../terminal/options.ts';
+import { ValueError } from '../usage-error.ts';
 
 export interface WatchOptions extends SelectionOptions {
   readonly untilIdle?: boolean;
@@ -65,7 +67,7 @@ function addWatchOptions(command: Command): void {
 function parseInterval(text: string): number {
   const interval = parseDurationOption(text);
   if (interval < 1000) {
-    throw new InvalidArgumentError('Expected at least 1s.');
+    throw new ValueError(advise`Expected at least 1s.`);
   }
   return interval;
 }

@@ -42,12 +42,12 @@ export const FAILURES = {
   PENDING_INVALID: {
     retryable: false,
     advice:
-      'Nothing was sent to the cluster. Somebody stored this value by hand. Remove AWSPENDING from the version, then rotate.',
+      'Nothing was sent to the cluster. Somebody stored this value by hand. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate.',
   },
   PENDING_MISMATCH: {
     retryable: false,
     advice:
-      'Nothing was sent to any host. Remove AWSPENDING from the version, then rotate. To move a secret to another cluster or user, change its current value.',
+      'Nothing was sent to any host. Remove AWSPENDING from the version with `zilliz-rotation repair SECRET`, then rotate. To move a secret to another cluster or user, change its current value.',
   },
   ENDPOINT_REFUSED: {
     retryable: false,
@@ -86,7 +86,7 @@ export const FAILURES = {
   LABELS_FULL: {
     retryable: false,
     advice:
-      'Nothing was changed. Remove a staging label of your own from the secret, then rotate. `zilliz-rotation status SECRET` shows the command.',
+      'Nothing was changed. Remove a staging label of your own from the secret: `zilliz-rotation status SECRET` shows the command. Then run `zilliz-rotation repair SECRET` and rotate.',
   },
   NOT_ENOUGH_TIME: {
     retryable: true,
@@ -121,7 +121,7 @@ export const FAILURES = {
   AUTHORIZATION_OFF: {
     retryable: false,
     advice:
-      'AWSCURRENT was not moved. The cluster accepts every password. Switch authorization on (common.security.authorizationEnabled), then rotate.',
+      'AWSCURRENT was not moved. The cluster accepts every password. Switch authorization on (common.security.authorizationEnabled), run `zilliz-rotation repair SECRET`, then rotate.',
   },
   CURRENT_MOVED: {
     retryable: false,

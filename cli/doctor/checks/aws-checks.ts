@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
@@ -37,7 +38,7 @@ export async function checkPermissions({ inspection, examination }: DoctorContex
         ? pass('The policies of this identity allow every action of the commands on the secret.')
         : warning(
             `The policies of this identity do not allow ${denied.join(', ')} on the secret.`,
-            'docs/cli.md lists which command needs which action. Ask for the ones that you need.',
+            advise`docs/cli.md lists which command needs which action. Ask for the ones that you need.`,
           ),
     ];
   } catch (error) {
@@ -73,7 +74,7 @@ export async function checkExecutionRole(context: DoctorContext): Promise<Answer
         ? pass(`The policies of ${roleArn} allow every step on the secret.`)
         : fail(
             `The policies of ${roleArn} do not allow ${denied.join(', ')} on the secret.`,
-            'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+            advise`Add the secret to the configuration of the rotation stack, and deploy the stack.`,
           ),
     ];
   } catch (error) {
@@ -89,7 +90,7 @@ export async function checkKeys({ inspection, examination, rotationFunction }: D
     return [
       fail(
         `AWS does not decrypt the versions ${denied.join(', ')} for this identity.`,
-        'Ask for kms:Decrypt with the key that the secret had when these versions were stored. The execution role needs it too.',
+        advise`Ask for kms:Decrypt with the key that the secret had when these versions were stored. The execution role needs it too.`,
       ),
     ];
   }
@@ -103,8 +104,8 @@ export async function checkKeys({ inspection, examination, rotationFunction }: D
         fail(
           `The key ${secret.kmsKeyId} ${key === undefined ? 'does not exist' : `has the state ${key.state}`}.`,
           key?.state === 'PendingDeletion'
-            ? `Cancel the deletion: \`aws kms cancel-key-deletion --key-id ${secret.kmsKeyId}\`, then \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`
-            : `Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
+            ? advise`Cancel the deletion: \`aws kms cancel-key-deletion --key-id ${secret.kmsKeyId}\`, then \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`
+            : advise`Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
         ),
       ];
     }
@@ -122,7 +123,7 @@ export async function checkKeys({ inspection, examination, rotationFunction }: D
         ? pass(`The key ${key.arn} is enabled, and the execution role may use it.`)
         : warning(
             `The policies of ${rotationFunction.roleArn} do not allow ${refused.join(' and ')} with ${key.arn}. The policy of the key may allow it.`,
-            'Give the construct the key (encryptionKey), and deploy the stack.',
+            advise`Give the construct the key (encryptionKey), and deploy the stack.`,
           ),
     ];
   } catch (error) {

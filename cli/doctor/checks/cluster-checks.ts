@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import { comparedRoles } from '../../examine/user-findings.ts';
 import { type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
 import { type DoctorContext, lastFinished } from '../context.ts';
@@ -28,7 +29,7 @@ export function checkOwnPassword(context: DoctorContext): Answers {
     changedAt === undefined
       ? unknown(
           'No change of the password by the function is in the log. Milvus lets each user change its own password.',
-          `The first rotation proves it: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
+          advise`The first rotation proves it: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
         )
       : byFunction(pass(`The user changed its own password on ${new Date(changedAt).toISOString()}.`)),
   ];

@@ -1,4 +1,5 @@
 import { isOffOnPurpose } from '../../../secret/off-on-purpose.ts';
+import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
@@ -13,7 +14,7 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
         ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
         : fail(
             'The secret has no rotation function.',
-            'Add the secret to the configuration of the rotation stack, and deploy it.',
+            advise`Add the secret to the configuration of the rotation stack, and deploy it.`,
           ),
     ];
   }
@@ -21,7 +22,7 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
     return [
       fail(
         `The function ${functionArn} does not exist.`,
-        'docs/operations.md#the-rotation-function-is-gone says how to restore it.',
+        advise`docs/operations.md#the-rotation-function-is-gone says how to restore it.`,
       ),
     ];
   }
@@ -33,7 +34,7 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
     return [
       fail(
         `The function has the state ${state}, and its last update is ${lastUpdate}: ${stateReason}.`,
-        'Deploy the rotation stack again.',
+        advise`Deploy the rotation stack again.`,
       ),
     ];
   }
@@ -54,7 +55,10 @@ export async function checkInvokePermission({ inspection, examination }: DoctorC
     const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
     if (accounts.length === 0) {
       return [
-        fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`),
+        fail(
+          'Secrets Manager may not invoke the function.',
+          advise`Allow it: \`${allowInvocation(functionArn, arn)}\`.`,
+        ),
       ];
     }
     if (accounts.includes(account)) {
@@ -64,11 +68,11 @@ export async function checkInvokePermission({ inspection, examination }: DoctorC
       accounts.includes(undefined)
         ? warning(
             'Secrets Manager may invoke the function for every account, because the permission names no source account.',
-            'Deploy the rotation stack of this product, which names the account.',
+            advise`Deploy the rotation stack of this product, which names the account.`,
           )
         : fail(
             `Secrets Manager may invoke the function for other accounts than ${account}.`,
-            'Give the secret a function of its own account, or add the account in the stack of the function.',
+            advise`Give the secret a function of its own account, or add the account in the stack of the function.`,
           ),
     ];
   } catch (error) {
@@ -84,13 +88,13 @@ export async function checkLogGroup({ inspection, rotationFunction }: DoctorCont
   try {
     const group = await inspection.logGroup(name);
     if (group === undefined) {
-      return [warning(`The log group ${name} does not exist.`, 'Deploy the rotation stack, which creates it.')];
+      return [warning(`The log group ${name} does not exist.`, advise`Deploy the rotation stack, which creates it.`)];
     }
     return [
       group.retentionDays === undefined
         ? warning(
             `The log group ${name} keeps its lines for ever.`,
-            `Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
+            advise`Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
           )
         : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`),
     ];
@@ -112,12 +116,12 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
         alarms.length === 0
           ? 'No alarm watches the function.'
           : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
-      return [warning(reason, 'Give the stack a topic for its alarms (docs/operations.md).')];
+      return [warning(reason, advise`Give the stack a topic for its alarms (docs/operations.md).`)];
     }
     const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
     return [
       raised.length > 0
-        ? fail(`These alarms are raised: ${raised.join(', ')}.`, 'docs/operations.md says what each alarm means.')
+        ? fail(`These alarms are raised: ${raised.join(', ')}.`, advise`docs/operations.md says what each alarm means.`)
         : pass(`${alarms.length} alarms watch the function.`),
       ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
     ];
@@ -135,7 +139,7 @@ async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<s
         ? pass(`${topic} has ${confirmed} confirmed subscriptions.`)
         : warning(
             `Nobody receives the alarms: ${topic} has ${pending === 0 ? 'no subscription' : 'only unconfirmed subscriptions'}.`,
-            `Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,
+            advise`Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,
           );
     }),
   );

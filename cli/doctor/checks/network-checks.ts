@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { ProbeAnswer } from '../../cluster/network-probe.ts';
 import { type Answers, byFunction, fail, pass, unknown, warning } from '../check.ts';
@@ -34,7 +35,7 @@ export async function checkTcp({ endpoint, ports }: DoctorContext): Promise<Answ
 function unreachable(reason: string, usesProxy: boolean) {
   return usesProxy
     ? unknown(`${reason} The environment names a proxy, which this check does not use.`)
-    : fail(reason, 'Check the host and the port. Run the command in the network of the cluster.');
+    : fail(reason, advise`Check the host and the port. Run the command in the network of the cluster.`);
 }
 
 const DAY_MS = 86_400_000;
@@ -46,7 +47,7 @@ export async function checkTls({ endpoint, ports }: DoctorContext): Promise<Answ
   }
   const { host, tls } = endpoint;
   if (!tls) {
-    return [warning(`${endpoint.url} is not encrypted.`, 'Switch TLS on in the cluster, and use https://.')];
+    return [warning(`${endpoint.url} is not encrypted.`, advise`Switch TLS on in the cluster, and use https://.`)];
   }
   const answer = await ports.networkProbe.handshake(endpoint, ports.privateCa);
   if (answer.kind === 'failed') {
@@ -59,7 +60,7 @@ export async function checkTls({ endpoint, ports }: DoctorContext): Promise<Answ
   const until = new Date(validTo).toISOString().slice(0, 10);
   return [
     days < EXPIRES_SOON_DAYS
-      ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
+      ? warning(`The certificate of ${host} expires on ${until}.`, advise`Renew the certificate before that date.`)
       : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`),
   ];
 }
@@ -67,19 +68,19 @@ export async function checkTls({ endpoint, ports }: DoctorContext): Promise<Answ
 function describeTlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>) {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return fail(`The certificate of ${host} has expired.`, 'Renew the certificate of the cluster.');
+      return fail(`The certificate of ${host} has expired.`, advise`Renew the certificate of the cluster.`);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return fail(
         `The certificate is for another host than ${host}.`,
-        'Correct the host in the endpoint of the secret.',
+        advise`Correct the host in the endpoint of the secret.`,
       );
     default:
       return /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
         ? fail(
             `No authority that is trusted here signed the certificate of ${host} (${code}).`,
-            'Give the PEM file of the private authority with --ca-file PATH.',
+            advise`Give the PEM file of the private authority with --ca-file PATH.`,
           )
-        : fail(`No TLS handshake with ${host} (${code}).`, 'Check that the port of the endpoint speaks TLS.');
+        : fail(`No TLS handshake with ${host} (${code}).`, advise`Check that the port of the endpoint speaks TLS.`);
   }
 }
 
@@ -97,7 +98,7 @@ export function checkFunctionNetwork(context: DoctorContext): Answers {
     return [
       byFunction(
         changedSince
-          ? unknown(`${reason} Its configuration has changed since then.`, 'Rotate once to prove the path.')
+          ? unknown(`${reason} Its configuration has changed since then.`, advise`Rotate once to prove the path.`)
           : pass(reason),
       ),
     ];
@@ -108,7 +109,7 @@ export function checkFunctionNetwork(context: DoctorContext): Answers {
         ? unknown('The function is not in a VPC, so it reaches public hosts only. No login of it is in the log.')
         : unknown(
             `The function is in the subnets ${subnetIds.join(', ')}. No login of it is in the log.`,
-            `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
+            advise`Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
           ),
     ),
   ];

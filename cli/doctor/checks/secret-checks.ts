@@ -1,5 +1,6 @@
 import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
+import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
@@ -17,7 +18,7 @@ export function checkDocument({ examination, findings }: DoctorContext): Answers
   const { current, cluster } = examination;
   return fromFindings(findings, ['unusable-secret', 'stale-copies'], () =>
     current === undefined && cluster.kind === 'unusable'
-      ? unknown(cluster.problem, 'Correct the endpoint of the secret, or allow its host.')
+      ? unknown(cluster.problem, advise`Correct the endpoint of the secret, or allow its host.`)
       : pass(`AWSCURRENT is a credential of ${current?.credentials.username}.`),
   );
 }
@@ -29,7 +30,7 @@ export function checkAllowedHost(context: DoctorContext): Answers {
     examination.current === undefined
       ? fail(
           'The host is not allowed here, or AWSCURRENT names none.',
-          'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+          advise`Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.`,
         )
       : pass(`${examination.current.credentials.endpoint.host} is allowed here.`);
   if (endpoint === undefined || rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
@@ -45,7 +46,9 @@ export function checkAllowedHost(context: DoctorContext): Answers {
     if (error instanceof EndpointError) {
       return [
         here,
-        byFunction(fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.')),
+        byFunction(
+          fail(error.message, advise`Add the host to allowedEndpoints of the configuration, and deploy the stack.`),
+        ),
       ];
     }
     throw error;
@@ -60,7 +63,10 @@ export function checkSchedule({ examination, findings }: DoctorContext): Answers
   const { schedule, window, nextRotationAt } = examination.secret;
   return fromFindings(findings, ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete'], () =>
     schedule === undefined
-      ? warning('Rotation is on, and has no schedule.', 'Set a schedule in the configuration, and deploy the stack.')
+      ? warning(
+          'Rotation is on, and has no schedule.',
+          advise`Set a schedule in the configuration, and deploy the stack.`,
+        )
       : pass(
           `${schedule}, window ${window ?? 'as AWS chooses it'}, next rotation by ${
             nextRotationAt === undefined ? 'an unknown date' : new Date(nextRotationAt).toISOString()
@@ -79,7 +85,7 @@ export function checkLabels({ examination, findings }: DoctorContext): Answers {
     free < FEW_FREE_LABELS
       ? warning(
           `Only ${free} labels are free for the next rotations.`,
-          'Remove labels of your own that nobody needs. docs/operations.md says how.',
+          advise`Remove labels of your own that nobody needs. docs/operations.md says how.`,
         )
       : pass(`${free} labels are free. ${AWSPENDING} is not stuck.`),
   );

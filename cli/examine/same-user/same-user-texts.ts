@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import type { Explanation } from '../../explanation.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 
@@ -12,8 +13,7 @@ export function explainSameUser(name: string, endpoint: string, { others }: Same
     : {
         code: 'same-user',
         message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A rotation of one secret changes the password, and the other secret keeps the old one.`,
-        advice:
-          'Nothing was changed. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).',
+        advice: advise`Nothing was changed. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 
@@ -29,7 +29,7 @@ export function explainResetOfSameUser(
     : {
         code: 'same-user',
         message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A new password for ${name} makes the password of ${first.secret} wrong.`,
-        advice: `Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
+        advice: advise`Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
       };
 }
 
@@ -40,7 +40,7 @@ export function explainLostToOther(name: string, { others }: SameUserSearch): Om
     ? undefined
     : {
         message: `${namesOf(others)} holds the same user, so a rotation of ${first.secret} has probably changed the password.`,
-        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Do not set a new password with --admin-secret, because ${first.secret} would keep the old one. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: advise`Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Do not set a new password with --admin-secret, because ${first.secret} would keep the old one. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 

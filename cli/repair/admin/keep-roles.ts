@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
@@ -60,7 +61,7 @@ export async function keepRoles(
     failure: failed(
       'roles-changing',
       `Somebody else is changing the roles of ${username}.`,
-      'Nothing was changed. Run the command again when the roles stay as they are.',
+      advise`Nothing was changed. Run the command again when the roles stay as they are.`,
     ),
   };
 }
@@ -69,6 +70,6 @@ function notStored(username: string, { kind, message, advice }: AwsError): Failu
   return failed(
     kind,
     `${username} was not dropped, because its roles could not be stored in a tag of the secret. ${message}`,
-    `Nothing was changed. ${advice}`,
+    advise`Nothing was changed. ${advice}`,
   );
 }

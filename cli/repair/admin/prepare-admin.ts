@@ -1,4 +1,5 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import { advise } from '../../advice.ts';
 import { readStoredRoles, rolesTag } from '../../aws/stored-roles.ts';
 import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import type { Examination } from '../../examine/examine-secret.ts';
@@ -75,7 +76,7 @@ export async function prepareAdmin(
     return refused(
       'not-reset',
       forbidden,
-      `Nothing was changed. Reset the password in the console of ${endpoint.host} and store it in the secret.`,
+      advise`Nothing was changed. Reset the password in the console of ${endpoint.host} and store it in the secret.`,
     );
   }
   // The search has run only if no stored password is in force, so only if the admin sets one.
@@ -103,7 +104,7 @@ export async function readUser(
     return failed(
       'no-such-user',
       `${endpoint.url} has no user ${username}.`,
-      'Nothing was changed. To create the user, repeat with --recreate-user and with --role ROLE for each of its roles.',
+      advise`Nothing was changed. To create the user, repeat with --recreate-user and with --role ROLE for each of its roles.`,
     );
   }
   const exists = user.kind === 'found';

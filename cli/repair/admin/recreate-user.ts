@@ -1,4 +1,5 @@
 import { ADMIN_USERNAMES } from '../../../credential/admin-credential.ts';
+import { type Advice, advise } from '../../advice.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import type { AdminAnswer } from '../../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
@@ -106,7 +107,7 @@ function describeCreation({ kind, answer }: Exclude<AdminAnswer, { kind: 'done' 
 }
 
 /** How to complete a recreation. */
-export function adviceToRepeat(username: string, roles: readonly string[]): string {
+export function adviceToRepeat(username: string, roles: readonly string[]): Advice {
   const options = roles.map((role) => ` --role ${role}`).join('');
-  return `Run the command again with --recreate-user${options}. It creates ${username} if the user does not exist, and grants the roles that ${username} lacks.`;
+  return advise`Run the command again with --recreate-user${options}. It creates ${username} if the user does not exist, and grants the roles that ${username} lacks.`;
 }

@@ -1,5 +1,6 @@
 import type { Change, Credentials } from '../../../cluster/cluster.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import { advise } from '../../advice.ts';
 import { loginEverywhere, loginWithCheck } from '../../cluster/login.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../../failure.ts';
 import { type NewVersion, storeNewVersion } from '../new-version.ts';
@@ -80,6 +81,6 @@ function unsettled(username: string, reason: string): Failure {
   return failed(
     'unsettled',
     `It is not known whether ${username} has the new password. ${reason}`,
-    'The new password is stored in a version with a sent label. Run the command again: it finds out which password is in force.',
+    advise`The new password is stored in a version with a sent label. Run the command again: it finds out which password is in force.`,
   );
 }

@@ -1,3 +1,4 @@
+import { type Advice, advise } from '../../advice.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
 import { explainAwsError } from '../../explanation.ts';
@@ -33,8 +34,8 @@ export async function askForBothUsers(secretId: string, ports: ConsentPorts): Pr
         [
           `--both-users is for a secret whose users take turns, and ${secret.name} has a single user.`,
           ...known.notes,
-          'To replace the password of a single user, leave out --both-users.',
         ].join(' '),
+        advise`To replace the password of a single user, leave out --both-users.`,
       );
     }
     const current = await readCurrent(secret, { ...ports, store: ports.aws.store(secretId) });
@@ -49,8 +50,12 @@ export async function askForBothUsers(secretId: string, ports: ConsentPorts): Pr
     return consent === 'yes'
       ? { kind: 'agreed', last }
       : consent === 'no'
-        ? refused('declined', 'The rotation of both users was declined.', 'Run the command again to rotate both users.')
-        : refused('consent-needed', 'Nobody agreed to the rotation of both users.', 'Repeat with --yes.');
+        ? refused(
+            'declined',
+            'The rotation of both users was declined.',
+            advise`Run the command again to rotate both users.`,
+          )
+        : refused('consent-needed', 'Nobody agreed to the rotation of both users.', advise`Repeat with --yes.`);
   } catch (error) {
     if (error instanceof UsageError) {
       throw error;
@@ -70,6 +75,6 @@ function describeConsequences(first: string, last: string): readonly string[] {
   ];
 }
 
-function refused(code: string, message: string, advice: string): NotStarted {
+function refused(code: string, message: string, advice: Advice): NotStarted {
   return { kind: 'refused', code, message: `${message} Nothing was changed.`, advice };
 }

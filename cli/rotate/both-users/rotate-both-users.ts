@@ -1,5 +1,6 @@
 import { tokenWithoutGap } from '../../../credential/rotation-strategy.ts';
 import { AWSCURRENT, holderOf } from '../../../secret/versions.ts';
+import { advise } from '../../advice.ts';
 import { examineSecret } from '../../examine/examine-secret.ts';
 import type { VersionSearch } from '../../examine/search-versions.ts';
 import type { ConfirmPorts } from '../confirm-login.ts';
@@ -53,7 +54,7 @@ async function withState(report: RotateReport, position: string, ports: ConfirmP
     outcome: {
       ...outcome,
       message: `${outcome.message} ${position}${state}`,
-      advice: `${outcome.advice} To replace both passwords, repeat the command.`,
+      advice: advise`${outcome.advice} To replace both passwords, repeat the command.`,
     },
   };
 }

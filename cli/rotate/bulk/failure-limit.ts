@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { advise } from '../../advice.ts';
+import { ValueError } from '../../usage-error.ts';
 import type { RotateOutcome } from '../report.ts';
 
 /** How many rotations may fail before no further rotation starts. */
@@ -11,7 +12,7 @@ const SMALLEST_SAMPLE = 20;
 export function parseFailureLimit(text: string): FailureLimit {
   const [, number = '', percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
   if (number === '' || (percent === '%' && Number(number) > 100)) {
-    throw new InvalidArgumentError('Expected a share such as 10%, or a number of secrets.');
+    throw new ValueError(advise`Expected a share such as 10%, or a number of secrets.`);
   }
   return percent === '%' ? { share: Number(number) / 100 } : { count: Number(number) };
 }

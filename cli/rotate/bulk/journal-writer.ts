@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import type { JournalFile } from '../../journal-file.ts';
 import { refused } from '../refusals.ts';
 import type { NotStarted, RotateReport } from '../report.ts';
@@ -53,6 +54,6 @@ function cannotWrite(path: string, error: unknown): NotStarted {
   return refused(
     'journal-not-written',
     `The journal ${path} cannot be written (${code}), so no further rotation starts.`,
-    `Make room for the journal, then continue with \`zilliz-rotation rotate --resume ${path}\`.`,
+    advise`Make room for the journal, then continue with \`zilliz-rotation rotate --resume ${path}\`.`,
   );
 }

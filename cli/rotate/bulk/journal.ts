@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Advice, advise } from '../../advice.ts';
 import { UsageError } from '../../usage-error.ts';
 
 /**
@@ -82,13 +83,16 @@ export function toLine(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
+const OTHER_JOURNAL: Advice = advise`Give the journal of one command with --resume.`;
+
 /** @throws UsageError if the text is not a journal */
 export function parseJournal(text: string, path: string): JournalState {
   const complete = text.slice(0, text.lastIndexOf('\n') + 1);
   const [selection, ...records] = complete.split('\n').slice(0, -1).map(parseLine(path));
   if (selection?.event !== 'selection') {
     throw new UsageError(
-      `${path} holds no selection of secrets. If it is a journal, its run ended before the first rotation. Select the secrets again.`,
+      `${path} holds no selection of secrets. If it is a journal, its run ended before the first rotation.`,
+      advise`Select the secrets again.`,
     );
   }
   const starts = new Map<string, RecordedStart>();
@@ -116,7 +120,7 @@ export function parseJournal(text: string, path: string): JournalState {
         openRun = undefined;
         break;
       case 'selection':
-        throw new UsageError(`${path} holds two selections, so it is no journal of one command.`);
+        throw new UsageError(`${path} holds two selections, so it is no journal of one command.`, OTHER_JOURNAL);
     }
   }
   return { secrets: selection.secrets, starts, outcomes, openRun, length: Buffer.byteLength(complete) };
@@ -128,7 +132,7 @@ function parseLine(path: string): (line: string, index: number) => JournalRecord
       return RECORD.parse(JSON.parse(line));
     } catch {
       // The line is not shown, because the file may be something else than a journal.
-      throw new UsageError(`${path}: line ${index + 1} is no record of a journal of this version.`);
+      throw new UsageError(`${path}: line ${index + 1} is no record of a journal of this version.`, OTHER_JOURNAL);
     }
   };
 }

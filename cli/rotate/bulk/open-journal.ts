@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import { type AwsConnection, regionOf } from '../../aws/aws.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { UsageError } from '../../usage-error.ts';
@@ -16,7 +17,8 @@ export function readJournal(path: string, { readFile, processes }: CommandPorts)
   const { openRun } = state;
   if (openRun?.host === processes.host && openRun.pid !== processes.pid && processes.isRunning(openRun.pid)) {
     throw new UsageError(
-      `Process ${openRun.pid} works on ${path}. Wait for its end. If this process is another program, remove the last line with "event":"run" from the file.`,
+      `Process ${openRun.pid} works on ${path}.`,
+      advise`Wait for its end. If this process is another program, remove the last line with "event":"run" from the file.`,
     );
   }
   return state;
@@ -61,7 +63,8 @@ export async function openJournal(
   } catch (error) {
     const { code } = error as { code?: unknown };
     throw new UsageError(
-      `The journal ${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}). Nothing was started. Name another file with --journal.`,
+      `The journal ${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}). Nothing was started.`,
+      advise`Name another file with --journal.`,
     );
   }
 }
@@ -71,6 +74,9 @@ function readText(path: string, readFile: CommandPorts['readFile']): string {
     return readFile(path);
   } catch (error) {
     const { code } = error as { code?: unknown };
-    throw new UsageError(`--resume ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`);
+    throw new UsageError(
+      `--resume ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
+      advise`Correct the path or its permissions.`,
+    );
   }
 }

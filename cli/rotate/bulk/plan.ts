@@ -1,4 +1,5 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
+import { advise } from '../../advice.ts';
 import type { Aws, AwsConnection, RotatingSecret } from '../../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
 import type { Selection } from '../../select/selection.ts';
@@ -101,7 +102,7 @@ function reasonToLeaveOut(secret: RotatingSecret): Explanation | undefined {
 }
 
 function toLeftOut({ secretId, code, reason }: Selection['skipped'][number]): LeftOut {
-  return { secretId, code, message: reason, advice: 'Correct the condition, or name the secret.' };
+  return { secretId, code, message: reason, advice: advise`Correct the condition, or name the secret.` };
 }
 
 async function readAll(candidates: readonly Candidate[]): Promise<readonly (RotatingSecret | Explanation)[]> {

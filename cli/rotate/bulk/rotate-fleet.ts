@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
@@ -116,6 +117,6 @@ function stopped({ failed, ended }: { failed: number; ended: number }, journalPa
   return refused(
     'stopped',
     `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,
-    `Remove the cause of the failures. Then continue with \`zilliz-rotation rotate --resume ${journalPath}\`.`,
+    advise`Remove the cause of the failures. Then continue with \`zilliz-rotation rotate --resume ${journalPath}\`.`,
   );
 }

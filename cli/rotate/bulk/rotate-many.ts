@@ -1,3 +1,4 @@
+import { advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../exit-code.ts';
 import { type Failure, refused } from '../../failure.ts';
@@ -109,8 +110,8 @@ async function askForFleet(
       'nothing-to-rotate',
       'There is nothing to rotate. Nothing was changed.',
       plan.leftOut.length === 0
-        ? 'Correct the selection.'
-        : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
+        ? advise`Correct the selection.`
+        : advise`Do what the plan advises about the secrets that it leaves out. Then repeat the command.`,
     );
   }
   return await askForPlan([], {
@@ -177,6 +178,9 @@ const SELECTION: readonly (keyof RotateCommandOptions)[] = [
 
 function requireNoSelection(given: readonly string[], options: RotateCommandOptions): void {
   if (given.length > 0 || SELECTION.some((name) => options[name] !== undefined)) {
-    throw new UsageError('--resume takes the secrets from its journal. Leave out names, conditions and --journal.');
+    throw new UsageError(
+      '--resume takes the secrets from its journal.',
+      advise`Leave out names, conditions and --journal.`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
+import { advise } from '../../advice.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import type { Clock } from '../../clock.ts';
 import { searchFinding } from '../../examine/findings.ts';
@@ -63,7 +64,7 @@ export async function checkSecret(
 /** Why no rotation starts from this AWSCURRENT. */
 export function refusalOfUnusable(current: UnusableCredential, name: string): NotStarted {
   if (current.reason === 'no-value') {
-    return refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.');
+    return refused('no-value', `${name} holds no value yet.`, advise`Store the credential in the secret, then rotate.`);
   }
   const { message, advice } = searchFinding(current);
   return refused(
@@ -71,6 +72,6 @@ export function refusalOfUnusable(current: UnusableCredential, name: string): No
     current.reason === 'endpoint'
       ? `This command would not be able to confirm the login of ${name} after a rotation. ${message}`
       : message,
-    `Nothing was started. ${advice}`,
+    advise`Nothing was started. ${advice}`,
   );
 }

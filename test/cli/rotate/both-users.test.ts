@@ -53,7 +53,7 @@ describe('rotate with two users that take turns', () => {
     expect(document.secrets[0].error).toMatchObject({
       code: 'ROTATED_TOO_RECENTLY',
       message: expect.stringMatching(/The next rotation is possible from 2026-03-01T14:00/),
-      advice: expect.stringContaining('`zilliz-rotation rotate SECRET --both-users`'),
+      advice: expect.stringContaining(`\`zilliz-rotation rotate ${SECRET} --both-users\``),
       step: 'createSecret',
       retryable: false,
       inForce: 'current',

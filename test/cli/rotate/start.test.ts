@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RotationStart } from '../../../cli/aws/aws.ts';
-import { AwsError } from '../../../cli/aws/aws-error.ts';
+import { awsErrorOf } from '../../support/aws-errors.ts';
 import { fixture, orders, TOKEN, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 
@@ -132,7 +132,7 @@ describe('a rotation that does not start', () => {
     [
       'gave no answer',
       () => {
-        throw new AwsError('unreachable', 'RotateSecret', 'no answer', 'Repeat it.');
+        throw awsErrorOf('unreachable', 'RotateSecret');
       },
     ],
     [
@@ -156,7 +156,7 @@ describe('a rotation that does not start', () => {
   it('exits with 130 after Ctrl-C while it reads the secret', async () => {
     fixture.aws.rotation.describeSecret = async () => {
       fixture.interruption.abort();
-      throw new AwsError('unreachable', 'DescribeSecret', 'no answer', 'Repeat it.');
+      throw awsErrorOf('unreachable', 'DescribeSecret');
     };
 
     const { code, out } = await fixture.run(['rotate', 'orders']);
@@ -183,7 +183,7 @@ describe('a RotateSecret that AWS throttles', () => {
     fixture.aws.rotation.startRotation = async (secretId, token) => {
       sent.push({ at: fixture.clock.now(), token });
       if (sent.length <= count) {
-        throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+        throw awsErrorOf('throttled', 'RotateSecret');
       }
       return await startRotation(secretId, token);
     };
@@ -220,7 +220,7 @@ describe('a RotateSecret that AWS throttles', () => {
       }
       lost = true;
       await startRotation(secretId, token);
-      throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+      throw awsErrorOf('throttled', 'RotateSecret');
     };
 
     const { code, document } = await fixture.runJson('rotate', 'orders');

@@ -118,8 +118,8 @@ describe('the selection of secrets', () => {
 
   it.each([
     [{}, [], 'There is no secret.'],
-    [{ all: true }, ['orders'], 'Leave out the names of secrets.'],
-    [{ regions: ['eu-west-1'] }, ['orders'], 'Leave out the names of secrets.'],
+    [{ all: true }, ['orders'], '--all, --regions and --profiles search for secrets.'],
+    [{ regions: ['eu-west-1'] }, ['orders'], '--all, --regions and --profiles search for secrets.'],
     [{ all: true, regions: ['eu-west-1'], region: 'us-east-1' }, [], '--region and --regions contradict'],
     [{ all: true, profiles: ['a'], profile: 'b' }, [], '--profile and --profiles contradict'],
     [{ file: 'empty.txt' }, [], '--file empty.txt names no secret.'],

@@ -62,7 +62,7 @@ describe('status', () => {
 
       expect(code).toBe(0);
       expect(text).toContain(
-        `note It is not known whether the rotation function exists and may be invoked. AWS denies ${action}.`,
+        `note It is not known whether the rotation function exists and may be invoked. AWS denies ${action} to this identity`,
       );
     },
   );

@@ -1,8 +1,9 @@
 import type { Aws, FunctionLogLine, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
-import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
+import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
+import { awsErrorOf } from '../../support/aws-errors.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createFakeInspection, type FakeInspection } from './fake-inspection.ts';
@@ -109,11 +110,11 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     calls.push(`${action} ${secretId}`);
     const kind = failing.get(action);
     if (kind !== undefined) {
-      throw new AwsError(kind, action, `${action}: ${kind}.`, `Advice on ${kind}.`);
+      throw awsErrorOf(kind, action);
     }
     const secret = find(secretId);
     if (secret === undefined) {
-      throw new AwsError('not-found', action, `${action} found nothing under that name.`, 'Check the name.');
+      throw awsErrorOf('not-found', action);
     }
     return secret;
   };
@@ -159,7 +160,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         calls.push(`CreateSecret ${created.name}`);
         const kind = failing.get('CreateSecret');
         if (kind !== undefined) {
-          throw new AwsError(kind, 'CreateSecret', `CreateSecret: ${kind}.`, `Advice on ${kind}.`);
+          throw awsErrorOf(kind, 'CreateSecret');
         }
         if (find(created.name) !== undefined) {
           return 'exists';
@@ -193,7 +194,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         calls.push('ListSecrets');
         const kind = failing.get('ListSecrets');
         if (kind !== undefined) {
-          throw new AwsError(kind, 'ListSecrets', `ListSecrets: ${kind}.`, `Advice on ${kind}.`);
+          throw awsErrorOf(kind, 'ListSecrets');
         }
         const live = [...secrets.values()].filter(({ deletedAt }) => deletedAt === undefined);
         return await Promise.all(live.map(async (secret) => ({ ...secret, ...(await secret.store.describe()) })));
@@ -222,7 +223,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       calls.push('GetFunctionConfiguration');
       const kind = failing.get('GetFunctionConfiguration');
       if (kind !== undefined) {
-        throw new AwsError(kind, 'GetFunctionConfiguration', `GetFunctionConfiguration: ${kind}.`, 'Ask for it.');
+        throw awsErrorOf(kind, 'GetFunctionConfiguration');
       }
       return environment;
     },
@@ -235,7 +236,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         calls.push(`LookupEvents ${name}`);
         const kind = failing.get('LookupEvents');
         if (kind !== undefined) {
-          throw new AwsError(kind, 'LookupEvents', `LookupEvents: ${kind}.`, `Advice on ${kind}.`);
+          throw awsErrorOf(kind, 'LookupEvents');
         }
         const found = trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
         const start = Number(page ?? 0);
@@ -249,7 +250,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         calls.push('FilterLogEvents');
         const error = [...secrets.values()].find(({ logError }) => logError !== undefined)?.logError;
         if (error !== undefined) {
-          throw new AwsError(error, 'FilterLogEvents', 'AWS denies FilterLogEvents.', 'Ask for it.');
+          throw awsErrorOf(error, 'FilterLogEvents');
         }
         const rotated = [...secrets.values()].filter((secret) => secret.rotationFunctionArn === functionArn);
         return rotated.flatMap(({ lines }) => lines).toSorted((a, b) => a.at - b.at);

@@ -1,5 +1,6 @@
-import { AwsError, type AwsErrorKind } from '../../../cli/aws/aws-error.ts';
+import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
 import type { InspectedAlarm, InspectedFunction, Inspection, PolicyStatement } from '../../../cli/aws/inspection.ts';
+import { awsErrorOf } from '../../support/aws-errors.ts';
 
 /** An account in memory whose state a test changes. At first everything is in order. */
 export interface FakeInspection extends Inspection {
@@ -51,9 +52,7 @@ export function createFakeInspection(environment: Readonly<Record<string, string
   };
   const answer = <T>(action: string, value: T): Promise<T> => {
     const kind = failing.get(action);
-    return kind === undefined
-      ? Promise.resolve(value)
-      : Promise.reject(new AwsError(kind, action, `AWS denies ${action}.`, 'Ask for it.'));
+    return kind === undefined ? Promise.resolve(value) : Promise.reject(awsErrorOf(kind, action));
   };
   return {
     account,

@@ -1,8 +1,8 @@
-import { AwsError } from '../../../cli/aws/aws-error.ts';
 import type { AdminAnswer } from '../../../cli/cluster/admin-cluster.ts';
 import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
+import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from './command-fixture.ts';
 import { ENDPOINT, HOST } from './rotations.ts';
 
@@ -94,7 +94,7 @@ function bound(store: ReturnType<Fixture['aws']['store']>): ReturnType<Fixture['
 function failCall<T>(port: Port, name: string): T {
   switch (port) {
     case 'aws':
-      throw new AwsError('unreachable', name, 'injected', 'Repeat it.');
+      throw awsErrorOf('unreachable', name);
     case 'store':
       throw new SecretStoreError({ action: name, code: 'TimeoutError', kind: 'unavailable', explanation: 'injected' });
     case 'admin':

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../../cli/aws/aws-error.ts';
+import { awsErrorOf } from '../../../support/aws-errors.ts';
 import { leakedForms } from '../../../support/password-forms.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import type { FakeRotation } from '../../support/fake-aws.ts';
@@ -85,7 +85,7 @@ describe('rotate of a fleet', () => {
       second = now;
       if (inSecond > 8) {
         throttled += 1;
-        throw new AwsError('throttled', 'RotateSecret', 'AWS throttled RotateSecret.', 'Wait.');
+        throw awsErrorOf('throttled', 'RotateSecret');
       }
       return await startRotation(secretId, token);
     };

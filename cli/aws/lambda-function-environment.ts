@@ -1,7 +1,6 @@
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { advise } from '../advice.ts';
 import type { Aws } from './aws.ts';
-import { AwsError, toAwsError } from './aws-error.ts';
+import { ASK_FOR_PERMISSION, AwsError, toAwsError } from './aws-error.ts';
 
 /** Reads each function once, because many secrets share one function. */
 export function createFunctionEnvironmentReader(lambda: LambdaClient): Aws['functionEnvironment'] {
@@ -23,8 +22,8 @@ async function readEnvironment(lambda: LambdaClient, functionArn: string): Promi
     throw new AwsError(
       'access-denied',
       'GetFunctionConfiguration',
-      `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}).`,
-      advise`Ask for kms:Decrypt with the key of the function.`,
+      `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}). This needs kms:Decrypt with the key of the function.`,
+      ASK_FOR_PERMISSION,
     );
   } catch (error) {
     throw toAwsError('GetFunctionConfiguration', error);

@@ -1,6 +1,6 @@
 import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { AWSCURRENT, freeLabels, holderOf, sentLabels } from '../../secret/versions.ts';
+import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../secret/versions.ts';
 import { type Advice, advise } from '../advice.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -195,14 +195,16 @@ export function describeStaleKeys({ staleKeys }: UsableCredential): string | und
 }
 
 /** @returns `undefined` if the next rotation has room for its sent label */
-export function labelsFullFinding({ secret, removableSentLabels }: Examination): Finding | undefined {
+export function labelsFullFinding({ secret, current, turns, removableSentLabels }: Examination): Finding | undefined {
   const missing = 1 - freeLabels(secret);
   if (missing <= 0) {
     return undefined;
   }
   const { name } = secret;
-  // The first sent label stays until the rotation after the next has ended.
-  const own = missing + (sentLabels(secret).length === 0 ? 1 : 0);
+  // A rotation of two users also labels the credential that it replaces, if one more label stays
+  // free. The first sent label stays until the rotation after the next has ended.
+  const replaced = turns !== undefined && current !== undefined && lacksSentLabel(secret, current.versionId);
+  const own = missing + (replaced ? 2 : sentLabels(secret).length === 0 ? 1 : 0);
   return problem(
     'labels-full',
     'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',

@@ -1,7 +1,7 @@
 import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
 import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
-import { advise } from '../advice.ts';
+import { type Advice, advise } from '../advice.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
@@ -23,17 +23,19 @@ export interface ConfirmPorts extends ExaminePorts {
   readonly clock: Clock;
 }
 
+const REPEAT_THE_LOGIN: Advice = advise`The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:`;
+
 /** Logs in with the new version. */
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: LoginToConfirm,
   ports: ConfirmPorts,
   onProgress: ProgressListener,
 ): Promise<RotateOutcome> {
-  const unconfirmed = (code: string, reason: string): RotateOutcome => ({
+  const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
     kind: 'unconfirmed',
     code,
     message: `AWSCURRENT of ${secret.name} has moved to the new version ${versionId}. This command could not confirm its login. ${reason}`,
-    advice: advise`The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster: \`zilliz-rotation status ${secret.name}\`.`,
+    advice: advise`${next} \`zilliz-rotation status ${secret.name}\`.`,
   });
   const stored = await readNewVersion(secret, versionId, ports);
   if (stored.kind === 'unusable') {
@@ -67,6 +69,7 @@ export async function confirmLogin(
       return unconfirmed(
         'authorization-off',
         `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
+        advise`Switch authorization on (common.security.authorizationEnabled). Then find out which password is in force with`,
       );
     case 'unavailable':
       return ports.interrupted.aborted

@@ -78,7 +78,9 @@ export function addClusterOptions(
 /** A parser for commander: the name of a cluster user. */
 export function parseUsername(text: string): string {
   if (!isUsername(text)) {
-    throw new ValueError(advise`Expected a letter, then letters, digits and _.-, at most 32 characters.`);
+    throw new ValueError(
+      advise`Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.`,
+    );
   }
   return text;
 }

@@ -99,11 +99,19 @@ export async function checkKeys({ inspection, examination, rotationFunction }: D
   }
   try {
     const key = await inspection.key(secret.kmsKeyId);
-    if (key?.state !== 'Enabled') {
+    if (key === undefined) {
       return [
         fail(
-          `The key ${secret.kmsKeyId} ${key === undefined ? 'does not exist' : `has the state ${key.state}`}.`,
-          key?.state === 'PendingDeletion'
+          `The key ${secret.kmsKeyId} does not exist.`,
+          advise`Give the secret an existing key: \`aws secretsmanager update-secret --secret-id ${secret.name} --kms-key-id KEY-ARN\`. Then store its credential again.`,
+        ),
+      ];
+    }
+    if (key.state !== 'Enabled') {
+      return [
+        fail(
+          `The key ${secret.kmsKeyId} has the state ${key.state}.`,
+          key.state === 'PendingDeletion'
             ? advise`Cancel the deletion: \`aws kms cancel-key-deletion --key-id ${secret.kmsKeyId}\`, then \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`
             : advise`Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
         ),

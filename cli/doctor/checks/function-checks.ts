@@ -3,6 +3,7 @@ import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
+import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
 import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -19,12 +20,7 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
     ];
   }
   if (rotationFunction === 'absent') {
-    return [
-      fail(
-        `The function ${functionArn} does not exist.`,
-        advise`docs/operations.md#the-rotation-function-is-gone says how to restore it.`,
-      ),
-    ];
+    return [fail(`The function ${functionArn} does not exist.`, HOW_TO_RESTORE_FUNCTION)];
   }
   if (rotationFunction instanceof AwsError) {
     return [unknownBecause(rotationFunction)];
@@ -121,7 +117,10 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
     const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
     return [
       raised.length > 0
-        ? fail(`These alarms are raised: ${raised.join(', ')}.`, advise`docs/operations.md says what each alarm means.`)
+        ? fail(
+            `These alarms are raised: ${raised.join(', ')}.`,
+            advise`docs/operations.md#alarms says what each alarm means, and what to do.`,
+          )
         : pass(`${alarms.length} alarms watch the function.`),
       ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
     ];

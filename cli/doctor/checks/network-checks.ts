@@ -98,7 +98,10 @@ export function checkFunctionNetwork(context: DoctorContext): Answers {
     return [
       byFunction(
         changedSince
-          ? unknown(`${reason} Its configuration has changed since then.`, advise`Rotate once to prove the path.`)
+          ? unknown(
+              `${reason} Its configuration has changed since then.`,
+              advise`Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
+            )
           : pass(reason),
       ),
     ];

@@ -46,7 +46,7 @@ export function resetRefusal(
       return failed(
         'not-primary',
         `${endpoint.url} is a secondary cluster, which refuses changes of users (${answer}).`,
-        advise`Store the endpoint of the primary cluster in the secret, then repeat.`,
+        advise`Store the endpoint of the primary cluster in the secret and in the admin secret, then repeat.`,
       );
   }
 }

@@ -36,7 +36,7 @@ export function documentOfSecondUser(password: string = SECOND_USERS_PASSWORD): 
 }
 
 /** A secret whose two users take turns, with the real steps of the rotation function. */
-async function createAlternatingFixture(): Promise<{
+export async function createAlternatingFixture(): Promise<{
   fixture: Fixture;
   world: RotationWorld;
   secret: FakeSecret;

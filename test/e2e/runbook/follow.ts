@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseDocument } from '../../../secret/document.ts';
+import { awsCommandsIn } from '../../support/aws-command-line.ts';
 import { currentValue, newUserWithSecret, passwordsOf, setRetries } from '../../support/deployed-rotation.ts';
 import { leakedForms } from '../../support/password-forms.ts';
 import { canLogIn, createdPasswords } from '../../support/servers.ts';
-import { awsCommandsIn, runAws } from '../support/aws-command.ts';
+import { runAws } from '../support/aws-command.ts';
 import { printedByCommands, runCommand, runInTerminal } from '../support/operator-command.ts';
 import { OperatedStack } from './operated-stack.ts';
 import type { Scenario, Situation, Step, Subject, Values } from './scenario.ts';

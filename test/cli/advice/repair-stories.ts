@@ -1,0 +1,316 @@
+import type { Change } from '../../../cluster/cluster.ts';
+import { SecretStoreError } from '../../../secret/store.ts';
+import { addAdmin, adminSecret, beforeLogin, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import type { Step, Stories, Story, World } from './story.ts';
+
+const STATUS = 'status orders';
+const REPAIR = 'repair orders --yes';
+const RESET = `${REPAIR} --admin-secret zilliz-admin`;
+const RESTORE = `${REPAIR} --restore-previous`;
+const PRIMARY = 'primary.aws-us-west-2.vectordb.zillizcloud.com';
+
+/** No stored password is in force, and an admin can set a new one. */
+function losePassword(world: World): void {
+  world.cluster.setByHand('app', 'Unknown!1');
+  addAdmin(world);
+  world.adminCluster.roles.set('app', ['reader']);
+}
+
+/** What the person does who resets the password in the console of the cluster. */
+const resetInConsole: Step = ({ cluster, orders }) => {
+  cluster.setByHand('app', 'Console!1');
+  orders.store.storeByHand('by-hand', documentOf('Console!1'));
+};
+
+/** The cluster answers the reset like this until the person has removed the cause. */
+function whileReset(answer: Change, follow: readonly Step[], proof?: string): Story {
+  return {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.resetPassword = () => Promise.resolve(answer);
+    },
+    command: RESET,
+    follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'resetPassword'), ...follow],
+    ...(proof === undefined ? {} : { proof }),
+  };
+}
+
+function refused(reason: Extract<Change, { kind: 'refused' }>['reason']): Change {
+  return { kind: 'refused', reason, answer: 'a test' };
+}
+
+/** Lets something happen after the first label is removed. */
+function afterFirstRemoval({ orders }: World, happen: () => unknown): void {
+  const removeLabel = orders.store.removeLabel.bind(orders.store);
+  orders.store.removeLabel = async (label) => {
+    orders.store.removeLabel = removeLabel;
+    const answer = await removeLabel(label);
+    await happen();
+    return answer;
+  };
+}
+
+/** AWSCURRENT is not in force, and the login before the move of the label does not prove it. */
+function beforeTheMove(happen: (world: World) => unknown, end: Step): Story {
+  return {
+    cause: (world) => {
+      world.orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
+      // Logins: AWSCURRENT twice, AWSPREVIOUS, and the check with a wrong password.
+      beforeLogin(world, 5, () => void happen(world));
+    },
+    command: REPAIR,
+    follow: [end],
+  };
+}
+
+const reachable: Step = ({ cluster }) => Object.assign(cluster, { reachable: true });
+const authorized: Step = ({ cluster }) => Object.assign(cluster, { authorization: true });
+
+export const REPAIR_STORIES: Stories = {
+  'repair: nobody agreed': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    command: 'repair orders',
+    follow: ['--yes'],
+  },
+  'repair: declined': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    command: 'repair orders',
+    answer: 'no',
+    proof: REPAIR,
+  },
+  'repair: rotate after the repair': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    command: REPAIR,
+    follow: ['zilliz-rotation rotate'],
+    proof: STATUS,
+  },
+  'repair: a label of the owner is in the way': {
+    cause: async ({ orders }) => {
+      await leavePending(orders, ['AWSPENDING']);
+      orders.store.addLabel = () =>
+        Promise.reject(
+          new SecretStoreError({
+            action: 'UpdateSecretVersionStage',
+            code: 'LimitExceededException',
+            kind: 'refused',
+            explanation: 'more than 20 labels',
+          }),
+        );
+    },
+    command: REPAIR,
+    follow: [({ orders }) => Reflect.deleteProperty(orders.store, 'addLabel')],
+  },
+  'repair: the admin secret is wrong': {
+    cause: (world) => {
+      losePassword(world);
+      world.aws.secret('zilliz-admin').store.storeByHand('v2', 'no credential');
+    },
+    command: RESET,
+    follow: [
+      ({ aws }) => aws.secret('zilliz-admin').store.storeByHand('v3', adminSecret('root_admin', 'Adm/in"Pass1')),
+    ],
+  },
+  'repair: another admin secret': {
+    cause: (world) => {
+      losePassword(world);
+      world.aws.add('empty', 'no credential');
+    },
+    command: `${REPAIR} --admin-secret empty`,
+    follow: ['without --admin-secret', '--admin-secret zilliz-admin'],
+  },
+  'repair: an admin secret without an endpoint': {
+    cause: (world) => {
+      losePassword(world);
+      const value = JSON.stringify({ username: 'root_admin', password: 'Adm/in"Pass1' });
+      world.aws.secret('zilliz-admin').store.storeByHand('v2', value);
+    },
+    command: RESET,
+    follow: ['--endpoint https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530'],
+  },
+  'repair: the cluster refuses the admin': {
+    cause: (world) => {
+      losePassword(world);
+      world.adminCluster.admins.clear();
+    },
+    command: RESET,
+    follow: [({ adminCluster }) => adminCluster.admins.add('root_admin:Adm/in"Pass1')],
+  },
+  'repair: the cluster cannot be reached by the admin': {
+    cause: (world) => {
+      losePassword(world);
+      const { describeUser } = world.adminCluster;
+      world.adminCluster.describeUser = (...request) => {
+        world.adminCluster.describeUser = describeUser;
+        world.cluster.reachable = false;
+        return describeUser(...request);
+      };
+    },
+    command: RESET,
+    follow: [reachable],
+  },
+  'repair: a user that administers the cluster': {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.addUser('root', 'Unknown!1');
+      world.orders.store.storeByHand('v2', documentOfUser('root', 'Lost!1'));
+      world.orders.store.storeByHand('v3', documentOfUser('root', 'Lost!2'));
+    },
+    command: RESET,
+    follow: [
+      ({ cluster, orders }) => {
+        cluster.setByHand('root', 'Console!1');
+        orders.store.storeByHand('by-hand', documentOfUser('root', 'Console!1'));
+      },
+    ],
+    proof: STATUS,
+  },
+  'repair: no such user': {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.dropUser('app');
+    },
+    command: RESET,
+    follow: ['--recreate-user', '--role reader'],
+  },
+  'repair: the user was dropped meanwhile': whileReset(refused('unknown-user'), [
+    ({ cluster }) => cluster.dropUser('app'),
+    '--recreate-user',
+    '--role reader',
+  ]),
+  'repair: the cluster rejects the admin': whileReset(refused('unauthenticated'), []),
+  'repair: the old password is needed (reset in the console)': whileReset(
+    refused('old-password'),
+    [resetInConsole],
+    STATUS,
+  ),
+  'repair: the old password is needed (list the admin)': whileReset(refused('old-password'), []),
+  'repair: the old password is needed (recreate the user)': {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.superUsers = [];
+    },
+    command: RESET,
+    follow: ['--recreate-user'],
+  },
+  'repair: the admin may not change the user': whileReset(refused('forbidden'), []),
+  'repair: the cluster refuses the password': whileReset(refused('new-password'), [resetInConsole], STATUS),
+  'repair: the cluster is a secondary': whileReset(refused('not-primary'), [
+    ({ aws, cluster, orders }) => {
+      const endpoint = `https://${PRIMARY}:19530`;
+      Object.assign(cluster, { host: PRIMARY });
+      orders.store.storeByHand('by-hand', documentOf(OLD_PASSWORD, { endpoint }));
+      aws
+        .secret('zilliz-admin')
+        .store.storeByHand('v2', JSON.stringify({ endpoint, username: 'root_admin', password: 'Adm/in"Pass1' }));
+    },
+  ]),
+  'repair: no answer to the reset': whileReset({ kind: 'lost', answer: 'a test' }, []),
+  'repair: the roles are changing': {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.superUsers = [];
+      const { describeUser } = world.adminCluster;
+      let changes = 6;
+      world.adminCluster.describeUser = async (...request) => {
+        changes -= 1;
+        if (changes >= 0) {
+          world.adminCluster.roles.set('app', [`role_${changes}`]);
+        }
+        return await describeUser(...request);
+      };
+    },
+    command: `${RESET} --recreate-user`,
+  },
+  'repair: the user was not created again': {
+    cause: (world) => {
+      losePassword(world);
+      world.cluster.superUsers = [];
+      world.adminCluster.failing.set('createUser', 'refused');
+    },
+    command: `${RESET}`,
+    follow: [
+      '--recreate-user',
+      'again',
+      ({ adminCluster }) => adminCluster.failing.clear(),
+      '--recreate-user',
+      '--role reader',
+    ],
+  },
+  'repair: nothing to restore': {
+    command: RESTORE,
+    follow: ['without --restore-previous'],
+  },
+  'repair: no AWSPREVIOUS': {
+    cause: ({ cluster }) => cluster.setByHand('app', 'Unknown!1'),
+    command: RESTORE,
+    follow: [resetInConsole],
+    proof: STATUS,
+  },
+  'repair: a password changes before the labels move': beforeTheMove(
+    ({ cluster }) => cluster.setByHand('app', 'Unknown!1'),
+    ({ cluster }) => cluster.setByHand('app', OLD_PASSWORD),
+  ),
+  'repair: authorization is switched off before the labels move': beforeTheMove(({ cluster }) => {
+    cluster.authorization = false;
+  }, authorized),
+  'repair: somebody moves a label': {
+    cause: ({ orders }) => {
+      orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
+      const promote = orders.store.promote.bind(orders.store);
+      orders.store.promote = async () => {
+        orders.store.promote = promote;
+        return 'moved';
+      };
+    },
+    command: REPAIR,
+  },
+  'repair: the cluster becomes unreachable after the last step': {
+    cause: async (world) => {
+      await leavePending(world.orders);
+      afterFirstRemoval(world, () => Object.assign(world.cluster, { reachable: false }));
+    },
+    command: REPAIR,
+    follow: [reachable],
+  },
+  'repair: authorization is switched off after the last step': {
+    cause: async (world) => {
+      await leavePending(world.orders);
+      afterFirstRemoval(world, () => Object.assign(world.cluster, { authorization: false }));
+    },
+    command: REPAIR,
+    follow: [authorized],
+  },
+  'repair: the password changes after each of three plans': {
+    cause: async ({ cluster, orders }) => {
+      await leavePending(orders);
+      cluster.setByHand('app', NEW_PASSWORD);
+      const promote = orders.store.promote.bind(orders.store);
+      let left = 3;
+      orders.store.promote = async (move) => {
+        left -= 1;
+        if (left >= 0) {
+          cluster.setByHand('app', move.to === 'token-1' ? OLD_PASSWORD : NEW_PASSWORD);
+        }
+        return await promote(move);
+      };
+    },
+    command: REPAIR,
+  },
+  'repair: a rotation starts before each reset': {
+    cause: (world) => {
+      losePassword(world);
+      const { describeUser } = world.adminCluster;
+      let left = 3;
+      world.adminCluster.describeUser = async (...request) => {
+        left -= 1;
+        if (left >= 0) {
+          world.orders.store.removePendingByHand();
+          world.orders.store.startRotation(`token-${left}`);
+        }
+        return await describeUser(...request);
+      };
+    },
+    command: RESET,
+  },
+};

@@ -1,0 +1,357 @@
+import { toAwsError } from '../../../cli/aws/aws-error.ts';
+import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
+import { formatSecretTargets, ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { sentLabel } from '../../../secret/versions.ts';
+import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
+import { SECRET } from '../support/alternating-fixture.ts';
+import { addAdmin, leavePending } from '../support/repair-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { type Stories, twoUsersWorld, type World } from './story.ts';
+
+const STATUS = 'status orders';
+const STATUS_OF_TWO = `status ${SECRET}`;
+const OTHER_HOST = 'milvus.example.com';
+const ADMIN = { 'ADMIN-SECRET': 'zilliz-admin' };
+
+/** Another secret with the same user. */
+function copyOfOrders({ aws }: World, password: string): void {
+  aws.add('copy', documentOf(password));
+}
+
+/** Applications read one secret now, and the other secret is deleted. */
+const deleteCopy = ({ aws }: World): boolean => aws.secrets.delete('copy');
+
+async function addSentVersions({ orders }: World, count: number): Promise<void> {
+  for (let index = 1; index <= count; index++) {
+    const versionId = `sent-${index}`;
+    await orders.store.put({ versionId, value: documentOf(`Sent!Pass${index}`), labels: [sentLabel(versionId)] });
+  }
+}
+
+async function addOwnLabels({ orders }: World, count: number): Promise<void> {
+  for (let index = 1; index <= count; index++) {
+    await orders.store.addLabel({ label: `owner-${index}`, to: 'orders-v1' });
+  }
+}
+
+/** Somebody changed the password, and no version holds it. */
+function losePassword(world: World): void {
+  world.cluster.setByHand('app', 'Unknown!1');
+  world.orders.store.lastRotatedAt = 1;
+  addAdmin(world);
+}
+
+function pin(username: string): (world: World) => void {
+  return ({ aws }) => {
+    aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: { username } });
+  };
+}
+
+/** By the code of the finding. */
+export const STATUS_STORIES: Stories = {
+  'undecided: the host is not allowed': {
+    cause: ({ cluster, orders }) => {
+      Object.assign(cluster, { host: OTHER_HOST });
+      orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: `https://${OTHER_HOST}:19530` }));
+    },
+    command: STATUS,
+    follow: [`--allow-endpoint ${OTHER_HOST}`],
+  },
+  'undecided: the secret names no endpoint': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: undefined })),
+    command: STATUS,
+    follow: [`--endpoint ${ENDPOINT}`],
+  },
+  'undecided: another machine': {
+    cause: ({ cluster }) => {
+      cluster.reachable = false;
+    },
+    command: STATUS,
+    follow: [({ cluster }) => Object.assign(cluster, { reachable: true })],
+  },
+  'undecided: a private authority': {
+    cause: ({ cluster, clusterConnections, files }) => {
+      const authenticates = cluster.authenticates.bind(cluster);
+      files.set('ca.pem', '-----BEGIN CERTIFICATE-----');
+      cluster.authenticates = async (credentials) => {
+        if (clusterConnections.at(-1)?.privateCa === undefined) {
+          throw new ClusterUnavailableError('unreachable', credentials.endpoint, 'self-signed certificate in chain');
+        }
+        return await authenticates(credentials);
+      };
+    },
+    command: STATUS,
+    follow: ['--ca-file ca.pem'],
+  },
+  'undecided: the other user': {
+    make: twoUsersWorld,
+    cause: ({ cluster }) => {
+      const authenticates = cluster.authenticates.bind(cluster);
+      cluster.authenticates = (credentials) =>
+        credentials.username === SECOND_USER
+          ? Promise.reject(new ClusterUnavailableError('no-answer', credentials.endpoint, 'a test'))
+          : authenticates(credentials);
+    },
+    command: STATUS_OF_TWO,
+    follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'authenticates')],
+  },
+  'authorization-off': {
+    cause: ({ cluster }) => {
+      cluster.authorization = false;
+    },
+    command: STATUS,
+    follow: [({ cluster }) => Object.assign(cluster, { authorization: true })],
+  },
+  'unusable-secret': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
+    command: STATUS,
+    follow: [({ orders }) => orders.store.storeByHand('v3', documentOf(OLD_PASSWORD))],
+  },
+  'stale-copies': {
+    cause: ({ orders }) =>
+      orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { dsn: `password=${OLD_PASSWORD}` })),
+    command: STATUS,
+    follow: [({ orders }) => orders.store.storeByHand('v3', documentOf(OLD_PASSWORD))],
+  },
+  'current-not-in-force': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+  },
+  'none-in-force: AWSCURRENT was stored by mistake': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOfUser('nobody', 'Wrong!1')),
+    command: STATUS,
+    follow: ['zilliz-rotation repair orders --restore-previous'],
+  },
+  'none-in-force: an admin sets a new password': {
+    cause: losePassword,
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+    values: ADMIN,
+  },
+  'none-in-force: a reset in the console': {
+    cause: losePassword,
+    command: STATUS,
+    follow: [
+      ({ cluster, orders }) => {
+        cluster.setByHand('app', 'Console!1');
+        orders.store.storeByHand('v2', documentOf('Console!1'));
+      },
+    ],
+  },
+  'none-in-force: a placeholder': {
+    cause: ({ cluster, passwords }) => {
+      cluster.setByHand('app', 'Console!1');
+      passwords.push('Console!1');
+    },
+    command: STATUS,
+    follow: ['zilliz-rotation init'],
+  },
+  'none-in-force: a denied version': {
+    cause: ({ orders }) => {
+      orders.store.undecryptable.add('orders-v1');
+      orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
+    },
+    command: STATUS,
+    follow: [({ orders }) => orders.store.undecryptable.clear(), 'again', 'zilliz-rotation repair'],
+  },
+  'none-in-force: the other user has its turn': {
+    make: twoUsersWorld,
+    cause: ({ cluster }) => cluster.setByHand(USER, 'Unknown-1'),
+    command: STATUS_OF_TWO,
+    follow: [
+      'zilliz-rotation rotate',
+      'again',
+      ({ cluster }) => cluster.setByHand(USER, 'Set-by-admin-1'),
+      'aws secretsmanager put-secret-value',
+    ],
+    values: { ID: 'by-hand' },
+    files: { 'second.json': document('Set-by-admin-1') },
+  },
+  'none-in-force: another secret has the user': {
+    cause: (world) => {
+      world.cluster.setByHand('app', NEW_PASSWORD);
+      copyOfOrders(world, NEW_PASSWORD);
+    },
+    command: STATUS,
+    follow: [
+      'zilliz-rotation status',
+      deleteCopy,
+      ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    ],
+  },
+  clash: {
+    cause: (world) => copyOfOrders(world, OLD_PASSWORD),
+    command: 'status orders copy',
+    follow: [deleteCopy],
+    proof: STATUS,
+  },
+  'same-user: rotate': {
+    cause: (world) => copyOfOrders(world, OLD_PASSWORD),
+    command: 'rotate orders',
+    follow: [deleteCopy],
+  },
+  'same-user: an admin sets no new password': {
+    cause: (world) => {
+      losePassword(world);
+      copyOfOrders(world, 'Unknown!1');
+    },
+    command: 'repair orders --admin-secret zilliz-admin --yes',
+    follow: ['zilliz-rotation status', deleteCopy],
+  },
+  'labels-full: sent labels': {
+    cause: async (world) => {
+      await addSentVersions(world, 9);
+      await addOwnLabels(world, 8);
+    },
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+  },
+  'labels-full: own labels': {
+    cause: async (world) => {
+      await addOwnLabels(world, 17);
+    },
+    command: STATUS,
+    follow: [
+      'aws secretsmanager update-secret-version-stage',
+      ({ orders }) => orders.store.removeLabel({ label: 'owner-2', from: 'orders-v1' }),
+    ],
+    values: { LABEL: 'owner-1', VERSION: 'orders-v1' },
+  },
+  'marked-for-deletion': {
+    cause: ({ orders }) => {
+      orders.deletedAt = 1;
+    },
+    command: STATUS,
+    follow: ['aws secretsmanager restore-secret'],
+  },
+  'rotation-cancelled': {
+    cause: async ({ orders }) => {
+      await leavePending(orders);
+      orders.store.rotationEnabled = false;
+    },
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+  },
+  'rotation-incomplete': {
+    cause: ({ orders }) => leavePending(orders),
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+  },
+  overdue: {
+    cause: ({ clock, orders }) => {
+      orders.nextRotationAt = clock.now() - 1;
+    },
+    command: STATUS,
+    follow: [
+      'zilliz-rotation rotate',
+      // Secrets Manager sets the next date.
+      ({ orders }) => {
+        orders.nextRotationAt = undefined;
+      },
+    ],
+  },
+  'rotation-off-on-purpose': {
+    cause: ({ orders }) => {
+      orders.store.rotationEnabled = false;
+      orders.store.tags[OFF_ON_PURPOSE.key] = OFF_ON_PURPOSE.value;
+    },
+    command: STATUS,
+    follow: ['aws secretsmanager untag-resource', 'zilliz-rotation status', 'aws secretsmanager rotate-secret'],
+  },
+  'rotation-off: never configured': {
+    cause: ({ orders }) => {
+      orders.store.rotationEnabled = false;
+      orders.rotationFunctionArn = undefined;
+    },
+    command: STATUS,
+    follow: [
+      ({ aws, orders }) => {
+        orders.store.rotationEnabled = true;
+        orders.rotationFunctionArn = aws.add('other', documentOfUser('other', 'Other-1')).rotationFunctionArn;
+      },
+    ],
+  },
+  'user-not-pinned: store the credential': {
+    cause: (world) => {
+      pin('pinned')(world);
+      world.cluster.addUser('pinned', NEW_PASSWORD);
+    },
+    command: STATUS,
+    follow: [({ orders }) => orders.store.storeByHand('v2', documentOfUser('pinned', NEW_PASSWORD))],
+  },
+  'user-not-pinned: correct the configuration': { cause: pin('pinned'), command: STATUS, follow: [pin('app')] },
+  'roles-not-confirmed': {
+    cause: (world) => {
+      addAdmin(world);
+      world.orders.store.tags['zilliz:roles-of:app'] = 'reader';
+    },
+    command: STATUS,
+    follow: ['zilliz-rotation repair'],
+    values: ADMIN,
+  },
+  'other-user-not-in-force: a denied version': {
+    make: twoUsersWorld,
+    cause: ({ orders }) => orders.store.undecryptable.add('v-second'),
+    command: STATUS_OF_TWO,
+    follow: [({ orders }) => orders.store.undecryptable.clear()],
+  },
+  'other-user-unlabelled': {
+    make: twoUsersWorld,
+    cause: ({ orders }) => orders.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
+    command: STATUS_OF_TWO,
+    follow: ['zilliz-rotation repair'],
+  },
+  'roles-differ': {
+    make: twoUsersWorld,
+    cause: ({ cluster }) => {
+      cluster.roles = { [USER]: ['reader'] };
+    },
+    command: STATUS_OF_TWO,
+    follow: [
+      ({ cluster }) => {
+        cluster.roles = { [USER]: ['reader'], [SECOND_USER]: ['reader'] };
+      },
+    ],
+  },
+  'a log that AWS denies': {
+    cause: ({ aws, orders }) => {
+      aws.environment[ROTATED_SECRETS] = '*';
+      orders.logError = 'access-denied';
+    },
+    command: 'history orders',
+    follow: [
+      ({ orders }) => {
+        orders.logError = undefined;
+      },
+    ],
+  },
+  'credentials-missing: a profile': {
+    cause: ({ aws }) => {
+      const { describeSecret } = aws.rotation;
+      const missing = Object.assign(new Error('no credentials'), { name: 'CredentialsProviderError' });
+      aws.rotation.describeSecret = async (secretId) => {
+        aws.rotation.describeSecret = describeSecret;
+        throw toAwsError('DescribeSecret', missing, secretId);
+      };
+    },
+    command: STATUS,
+    follow: [
+      { run: 'aws configure list-profiles', does: () => undefined },
+      { run: 'aws sso login', does: () => undefined },
+    ],
+  },
+  'a fault of the command': {
+    cause: ({ aws }) => {
+      const { describeSecret } = aws.rotation;
+      aws.rotation.describeSecret = () => {
+        aws.rotation.describeSecret = describeSecret;
+        return Promise.reject(new TypeError('a fault'));
+      };
+    },
+    command: STATUS,
+    follow: ['zilliz-rotation status'],
+    values: { SECRET: 'orders' },
+  },
+};

@@ -90,7 +90,7 @@ async function planAndCarryOut(secretId: string, options: RepairOptions, ports: 
   }
 }
 
-/** The name of a user that the repair can drop must be typed, because a `y` is typed too easily. */
+/** The name of a user that the repair can drop must be typed, because `y` is typed too easily. */
 function questionOf(plan: RepairPlan, prepared: PreparedAdmin | undefined): ConsentAbout | undefined {
   if (plan.kind !== 'reset' || prepared?.recreation === undefined || prepared.recreation.exists === false) {
     return undefined;

@@ -1,4 +1,5 @@
-import { type RotationRequest, STEPS } from './rotation/attempt.ts';
+import { STEPS } from '../secret/rotation-step.ts';
+import type { RotationRequest } from './rotation/attempt.ts';
 
 class EventError extends Error {
   override readonly name = 'EventError' as const;

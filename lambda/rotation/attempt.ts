@@ -1,14 +1,7 @@
 import type { RotationStrategy } from '../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Step } from '../../secret/rotation-step.ts';
 import type { SecretDescription } from '../../secret/store.ts';
-
-/**
- * The four steps, spelled as Secrets Manager sends them. One page of AWS's documentation prints
- * `create_secret`.
- */
-export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-
-export type Step = (typeof STEPS)[number];
 
 /**
  * What Secrets Manager asks of a rotation function.

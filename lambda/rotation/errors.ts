@@ -1,4 +1,4 @@
-import type { Step } from './attempt.ts';
+import type { Step } from '../../secret/rotation-step.ts';
 
 /**
  * The codes with which a step fails. `retryable`: the next attempt with the same version may

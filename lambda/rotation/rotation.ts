@@ -1,5 +1,6 @@
+import type { Step } from '../../secret/rotation-step.ts';
 import { SecretStoreError } from '../../secret/store.ts';
-import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
+import type { Attempt, RotatedPair, RotationRequest } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { type FailureCode, RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../lambda/rotation/attempt.ts';
+import { STEPS } from '../../secret/rotation-step.ts';
 import { everyOrder } from './interleaving.ts';
 import {
   casesOf,

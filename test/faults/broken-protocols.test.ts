@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import { STEPS } from '../../lambda/rotation/attempt.ts';
+import { STEPS } from '../../secret/rotation-step.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { type SourceEdit, withEditedProtocol } from './broken-protocol.ts';
 import {

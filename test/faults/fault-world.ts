@@ -1,10 +1,10 @@
 import type { ManualChanges } from '../../bench/faults/continuations.ts';
-import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { FailureCode } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
 import { tokenOf } from '../../secret/document.ts';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';

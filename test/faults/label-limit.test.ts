@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../lambda/rotation/attempt.ts';
+import type { Step } from '../../secret/rotation-step.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { WorkerMemory } from '../../lambda/worker-memory.ts';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';

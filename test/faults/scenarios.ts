@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
-import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import type { rotate } from '../../lambda/rotation/rotation.ts';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';

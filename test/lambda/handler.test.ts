@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
-import { STEPS } from '../../lambda/rotation/attempt.ts';
+import { STEPS } from '../../secret/rotation-step.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 

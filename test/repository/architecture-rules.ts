@@ -235,7 +235,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^(secret|cluster)/',
       pathNot:
-        '^(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-strategy))\\.ts$',
+        '^(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-step|rotation-strategy))\\.ts$',
     },
   },
   {

@@ -1,12 +1,12 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { strategyOf } from '../../credential/rotation-strategy.ts';
-import { STEPS, type Step } from '../../lambda/rotation/attempt.ts';
 import { RotationError } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
 import type { Progress } from '../../lambda/rotation/progress.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
 import { parseDocument, type SecretDocument, tokenOf } from '../../secret/document.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';

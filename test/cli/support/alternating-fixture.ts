@@ -1,7 +1,7 @@
 import { beforeEach } from 'vitest';
-import { STEPS } from '../../../lambda/rotation/attempt.ts';
 import { FAILURES, RotationError } from '../../../lambda/rotation/errors.ts';
 import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
+import { STEPS } from '../../../secret/rotation-step.ts';
 import {
   document,
   ENDPOINT,

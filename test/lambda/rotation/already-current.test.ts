@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { STEPS } from '../../../lambda/rotation/attempt.ts';
+import { STEPS } from '../../../secret/rotation-step.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { RotationWorld, USER } from '../../support/rotation-world.ts';
 

@@ -1,5 +1,5 @@
-import type { Step } from '../../../../lambda/rotation/attempt.ts';
 import type { FailureCode } from '../../../../lambda/rotation/errors.ts';
+import type { Step } from '../../../../secret/rotation-step.ts';
 import type { RotationWorld } from '../../../support/rotation-world.ts';
 
 export interface Story {

@@ -23,7 +23,11 @@ export const handler: RotationHandler = createHandler({
   storeOf: (secretId, rotationToken) => createSecretsManagerStore(secretsManager, { secretId, rotationToken }),
   readAdminSecret: (secretId) => readCurrentValue(secretsManager, secretId),
   logger: new Logger({ serviceName: SERVICE }),
-  metrics: new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE }),
+  metrics: new Metrics({
+    namespace: METRIC_NAMESPACE,
+    // The name of the function separates the metrics of two functions.
+    serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? SERVICE,
+  }),
   clockOf: (invocation) => ({
     now: () => performance.now(),
     date: () => Date.now(),

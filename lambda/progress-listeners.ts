@@ -48,6 +48,10 @@ export function measureProgress(metrics: Metrics, request: RotationRequest): (pr
     }
     const ofStep = metrics.singleMetric();
     ofStep.addDimension(DIMENSION.step, request.step);
+    if (progress.event === 'step-failed') {
+      // A second set of dimensions, with the service only, counts the failures of all steps.
+      ofStep.addDimensions({});
+    }
     ofStep.addMetric(
       progress.event === 'step-finished' ? METRIC.stepSucceeded : METRIC.stepFailed,
       MetricUnit.Count,

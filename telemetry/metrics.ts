@@ -1,13 +1,11 @@
-/**
- * CloudWatch metrics of the rotation function and of the overdue check. Every metric also has the
- * dimension `service`.
- */
+/** CloudWatch metrics of the rotation function and of the overdue check. */
 export const METRIC_NAMESPACE = 'ZillizSecretRotation';
 
+/** Every metric has the dimension {@link DIMENSION}.service. */
 export const METRIC = {
   /** Count, by {@link DIMENSION}.step. */
   stepSucceeded: 'StepSucceeded',
-  /** Count, by {@link DIMENSION}.step. */
+  /** Count, of all steps, and by {@link DIMENSION}.step. */
   stepFailed: 'StepFailed',
   /** Milliseconds, by {@link DIMENSION}.step. */
   stepDuration: 'StepDuration',
@@ -19,4 +17,5 @@ export const METRIC = {
   overdueSecrets: 'OverdueSecrets',
 } as const;
 
-export const DIMENSION = { step: 'step', code: 'code' } as const;
+/** `service` is the name of the Lambda function. It separates the metrics of two functions. */
+export const DIMENSION = { service: 'service', step: 'step', code: 'code' } as const;

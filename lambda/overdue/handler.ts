@@ -10,7 +10,11 @@ const SERVICE = 'zilliz-secret-rotation-overdue';
 const GRACE_HOURS = 2;
 
 const logger = new Logger({ serviceName: SERVICE });
-const metrics = new Metrics({ namespace: METRIC_NAMESPACE, serviceName: SERVICE });
+const metrics = new Metrics({
+  namespace: METRIC_NAMESPACE,
+  // The name of the function separates the metrics of two checks.
+  serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? SERVICE,
+});
 const client = new SecretsManagerClient({});
 const maxAgeDays = process.env['MAX_AGE_DAYS'] ? Number(process.env['MAX_AGE_DAYS']) : undefined;
 

@@ -15,12 +15,13 @@ from .actions import other_account, read_actions, rotate_actions, version_stage_
 from .rotation.rotations import rotations
 from .secrets.errors import ApiError, Response, as_handler
 from .services import (
+    alarm_dimensions,
+    embedded_metrics,
     function_log,
     function_network,
     function_tls,
     iam_requests,
     interface_endpoints,
-    metric_filters,
     secret_resources,
     security_group_rules,
     service_delivery,
@@ -72,12 +73,13 @@ def install() -> None:
     sm.handle_request = _handle
     sm.reset = _reset_all
     for service in (
+        alarm_dimensions,
+        embedded_metrics,
         function_log,
         function_network,
         function_tls,
         iam_requests,
         interface_endpoints,
-        metric_filters,
         secret_resources,
         security_group_rules,
         service_delivery,

@@ -1,49 +1,48 @@
-"""Metric filters, which put a metric for matching log lines. ministack does not apply filters.
+"""Metrics in the embedded metric format, which functions log. ministack does not extract them.
 
-AWS (CloudWatch Logs user guide, "Filter pattern syntax"): a JSON pattern matches log events that
-are JSON. Only patterns like { $.key = "value" } and metric values that are numbers are emulated.
-Other filters put no metric.
+AWS (CloudWatch user guide, "Specification: Embedded metric format"): a log event that is a JSON
+object with `_aws.CloudWatchMetrics` puts each metric once for each set of dimensions. A set
+without a value for one of its dimensions, and a metric whose value is not a number, are skipped.
 """
 
 import json
-import re
+from collections.abc import Iterator
 from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs
 
-_PATTERN = re.compile(r'\{\s*\$\.(?P<key>\w+)\s*=\s*"(?P<value>[^"*%]*)"\s*\}')
-
 _fanout = cloudwatch_logs._fanout_to_subscription_filters
 
 
-def _fanout_and_apply(group: str, stream: str, events: list[dict[str, Any]]) -> None:
+def _fanout_and_extract(group: str, stream: str, events: list[dict[str, Any]]) -> None:
     _fanout(group, stream, events)
-    for metric_filter in list(cloudwatch_logs._metric_filters.values()):
-        if metric_filter["logGroupName"] == group:
-            lines = sum(_matches(metric_filter["filterPattern"], event.get("message", "")) for event in events)
-            if lines > 0:
-                _put(metric_filter["metricTransformations"], lines)
-
-
-def _matches(pattern: str, message: str) -> bool:
-    condition = _PATTERN.fullmatch(pattern.strip())
-    if condition is None:
-        return False
-    try:
-        line = json.loads(message)
-    except ValueError:
-        return False
-    return isinstance(line, dict) and line.get(condition["key"]) == condition["value"]
-
-
-def _put(transformations: list[dict[str, Any]], lines: int) -> None:
-    """Put the metrics through PutMetricData, which also evaluates the alarms."""
-    for metric in transformations:
-        if re.fullmatch(r"\d+(\.\d+)?", metric.get("metricValue", "")) and not metric.get("dimensions"):
-            datum = {"MetricName": metric["metricName"], "Values": [float(metric["metricValue"])], "Counts": [lines]}
-            request = {"Namespace": metric["metricNamespace"], "MetricData": [datum]}
+    for event in events:
+        for directive, line in _directives(event.get("message", "")):
+            # PutMetricData also evaluates the alarms.
+            request = {"Namespace": directive["Namespace"], "MetricData": list(_data(directive, line))}
             cloudwatch._put_metric_data({}, request, is_cbor=False, is_json=True)
 
 
+def _directives(message: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each metric directive of the line, with the line."""
+    try:
+        line = json.loads(message)
+    except ValueError:
+        return
+    if isinstance(line, dict) and isinstance(line.get("_aws"), dict):
+        for directive in line["_aws"].get("CloudWatchMetrics", []):
+            yield directive, line
+
+
+def _data(directive: dict[str, Any], line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for metric in directive["Metrics"]:
+        value = line.get(metric["Name"])
+        for names in directive["Dimensions"]:
+            if isinstance(value, int | float) and all(isinstance(line.get(name), str) for name in names):
+                dimensions = [{"Name": name, "Value": line[name]} for name in names]
+                unit = metric.get("Unit", "None")
+                yield {"MetricName": metric["Name"], "Dimensions": dimensions, "Unit": unit, "Value": float(value)}
+
+
 def install() -> None:
-    cloudwatch_logs._fanout_to_subscription_filters = _fanout_and_apply
+    cloudwatch_logs._fanout_to_subscription_filters = _fanout_and_extract

@@ -10,86 +10,85 @@ import {
   CreateLogGroupCommand,
   CreateLogStreamCommand,
   PutLogEventsCommand,
-  PutMetricFilterCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
 
 const aws = localAws();
 
-async function metricFilter(filterPattern: string): Promise<{
-  write: (...lines: readonly string[]) => Promise<void>;
-  sum: () => Promise<number>;
-  alarm: () => Promise<string | undefined>;
-}> {
-  const name = `filter-${randomUUID()}`;
-  const logs = new CloudWatchLogsClient(aws.clientConfig);
-  const metrics = new CloudWatchClient(aws.clientConfig);
-  const stream = { logGroupName: name, logStreamName: 'stream' };
-  const metric = { metricNamespace: 'Filters', metricName: name, metricValue: '1' };
-  await logs.send(new CreateLogGroupCommand(stream));
-  await logs.send(new CreateLogStreamCommand(stream));
-  await logs.send(
-    new PutMetricFilterCommand({
-      logGroupName: name,
-      filterName: name,
-      filterPattern,
-      metricTransformations: [metric],
-    }),
+let metrics: CloudWatchClient;
+let logs: CloudWatchLogsClient;
+/** The name of the log group, of the metric and of its alarm. */
+let name: string;
+
+beforeEach(async () => {
+  metrics = new CloudWatchClient(aws.clientConfig);
+  logs = new CloudWatchLogsClient(aws.clientConfig);
+  name = `metric-${randomUUID()}`;
+  await logs.send(new CreateLogGroupCommand({ logGroupName: name }));
+  await logs.send(new CreateLogStreamCommand({ logGroupName: name, logStreamName: 'stream' }));
+});
+
+async function write(...messages: readonly string[]): Promise<void> {
+  const logEvents = messages.map((message) => ({ timestamp: Date.now(), message }));
+  await logs.send(new PutLogEventsCommand({ logGroupName: name, logStreamName: 'stream', logEvents }));
+}
+
+/** A line with the metric, for all services and for each step. */
+function line(values: Readonly<Record<string, unknown>>, Dimensions = [['service', 'step'], ['service']]): string {
+  const CloudWatchMetrics = [{ Namespace: 'Embedded', Dimensions, Metrics: [{ Name: name, Unit: 'Count' }] }];
+  return JSON.stringify({ _aws: { Timestamp: Date.now(), CloudWatchMetrics }, service: 'rotation', ...values });
+}
+
+const query = (dimensions: Readonly<Record<string, string>>) => ({
+  Namespace: 'Embedded',
+  MetricName: name,
+  Period: 300,
+  Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+});
+
+async function sum(dimensions: Readonly<Record<string, string>>): Promise<number> {
+  const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
+  const { Datapoints = [] } = await metrics.send(
+    new GetMetricStatisticsCommand({ ...query(dimensions), StartTime, EndTime, Statistics: ['Sum'] }),
   );
-  const query = { Namespace: 'Filters', MetricName: name, Period: 300 };
+  return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
+}
+
+async function alarmState(): Promise<string | undefined> {
+  const { MetricAlarms } = await metrics.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  return MetricAlarms?.[0]?.StateValue;
+}
+
+test('a line puts its metric for each set of dimensions, and enough lines raise the alarm', async () => {
   await metrics.send(
     new PutMetricAlarmCommand({
-      ...query,
+      ...query({ service: 'rotation' }),
       AlarmName: name,
       Statistic: 'Sum',
       EvaluationPeriods: 1,
-      Threshold: 2,
+      Threshold: 3,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
     }),
   );
-  return {
-    async write(...lines) {
-      const logEvents = lines.map((message) => ({ timestamp: Date.now(), message }));
-      await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
-    },
-    async sum() {
-      const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
-      const { Datapoints = [] } = await metrics.send(
-        new GetMetricStatisticsCommand({ ...query, StartTime, EndTime, Statistics: ['Sum'] }),
-      );
-      return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
-    },
-    async alarm() {
-      const { MetricAlarms } = await metrics.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
-      return MetricAlarms?.[0]?.StateValue;
-    },
-  };
-}
-
-test('each matching line puts the metric, and enough lines raise the alarm', async () => {
-  const { write, sum, alarm } = await metricFilter('{ $.rotation_event = "step-failed" }');
-  await write('{"rotation_event":"step-failed"}', '{"rotation_event":"step-succeeded"}');
-  expect(await sum()).toBe(1);
-  expect(await alarm()).not.toBe('ALARM');
-  await write('{"level":"ERROR","rotation_event":"step-failed"}');
-  expect(await sum()).toBe(2);
-  expect(await alarm()).toBe('ALARM');
+  await write(line({ step: 'setSecret', [name]: 1 }), line({ step: 'testSecret', [name]: 1 }));
+  expect(await sum({ service: 'rotation', step: 'setSecret' })).toBe(1);
+  expect(await sum({ service: 'rotation' })).toBe(2);
+  expect(await alarmState()).not.toBe('ALARM');
+  await write(line({ step: 'setSecret', [name]: 1 }));
+  expect(await sum({ service: 'rotation', step: 'setSecret' })).toBe(2);
+  expect(await alarmState()).toBe('ALARM');
 });
 
-test('a line that is not a JSON object puts no metric', async () => {
-  const { write, sum } = await metricFilter('{ $.rotation_event = "step-failed" }');
+test('a line without JSON, without a number or without the value of a dimension puts no metric', async () => {
   await write(
-    'rotation_event step-failed',
-    '["rotation_event","step-failed"]',
-    'INFO {"rotation_event":"step-failed"}',
+    `INFO ${line({ [name]: 1 })}`,
+    '["_aws"]',
+    '{"_aws":1}',
+    line({ step: 'setSecret', [name]: 'one' }),
+    line({ [name]: 1 }, [['service', 'step']]),
   );
-  expect(await sum()).toBe(0);
-});
-
-test('a filter with another kind of pattern puts no metric', async () => {
-  const { write, sum } = await metricFilter('{ $.rotation_event = "step-*" }');
-  await write('{"rotation_event":"step-failed"}', '{"rotation_event":"step-*"}');
-  expect(await sum()).toBe(0);
+  expect(await sum({ service: 'rotation' })).toBe(0);
+  expect(await sum({ service: 'rotation', step: 'setSecret' })).toBe(0);
 });

@@ -11,10 +11,13 @@ const BROWSER_TESTS = ['test/**/*.browser.test.ts'];
  */
 const SLOW_TESTS = [
   'test/infra/app.test.ts',
+  'test/infra/followed-advice.test.ts',
+  'test/infra/invalid-props.test.ts',
   'test/infra/policy-checks.test.ts',
   'test/bench/bulk.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
+  'test/repository/compiled-snippets.test.ts',
   'test/repository/function-bundle.test.ts',
 ];
 

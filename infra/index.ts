@@ -1,12 +1,15 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
 export type { Transport } from '../cluster/transport.ts';
+export type { Step as RotationStep } from '../secret/rotation-step.ts';
 export type { StrategyName as RotationStrategy } from '../secret/rotation-strategy.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { RotationPropsError } from './errors.ts';
 export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './function/cluster-private-link.ts';
+export type { RotationFunctionAttributes } from './function/imported-rotation-function.ts';
 export { RotationFunction } from './function/rotation-function.ts';
+export type { IRotationFunction } from './function/rotation-function-base.ts';
 export type { RotationFunctionProps } from './function/rotation-function-props.ts';
 export { OverdueCheck, type OverdueCheckProps } from './monitoring/overdue-check.ts';
 export { RotationAlarms, type RotationAlarmsProps } from './monitoring/rotation-alarms.ts';

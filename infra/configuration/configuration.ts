@@ -1,6 +1,6 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { type FieldsOf, integer, list, map, optional, text } from '../rules/fields.ts';
-import { TAG_KEY } from '../rules/shared-fields.ts';
+import { TAGS } from '../rules/shared-fields.ts';
 import { type FunctionConfiguration, functionSchema } from './schema/function-schema.ts';
 import { type MonitoringConfiguration, monitoringSchema } from './schema/monitoring-schema.ts';
 import { defaultsSchema, type RotationConfiguration } from './schema/rotation-schema.ts';
@@ -41,10 +41,7 @@ const fields: FieldsOf<Configuration> = {
     integer(2, 200, 'stacks'),
     'Number of stacks for the secrets of a large fleet. Do not change the number later, because secrets would move between stacks. Default: one stack for everything.',
   ),
-  tags: optional(
-    z.record(TAG_KEY, z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' }),
-    'Tags for every resource. A tag key must not start with `aws:`. Default: none.',
-  ),
+  tags: optional(TAGS, 'Tags for every resource. A tag key must not start with `aws:`. Default: none.'),
 };
 
 export const configurationSchema: z.ZodType<Configuration> = map(fields);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { sentenceOf } from '../rules/mistake.ts';
+import { kindOf, sentenceOf } from '../rules/mistake.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import { type Place, placeOf } from './place.ts';
@@ -56,6 +56,11 @@ function withAbsolutePaths(configuration: Configuration, directory: string): Con
 }
 
 function textOf(file: string): string {
+  if (typeof file !== 'string') {
+    throw new ConfigurationError(
+      `file: This is ${kindOf(file)}. Give the path of a configuration file, such as 'rotation.yaml'.`,
+    );
+  }
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

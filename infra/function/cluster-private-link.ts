@@ -16,7 +16,9 @@ import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
 import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
+import { CLIENTS, SUBNETS, VPC } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
+import { type FieldsOf, flag } from '../rules/fields.ts';
 import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
 
 export interface ClusterPrivateLinkProps {
@@ -64,6 +66,15 @@ export interface ClusterPrivateLinkProps {
   readonly secretsManagerEndpoint?: boolean;
 }
 
+const FIELDS: FieldsOf<ClusterPrivateLinkProps> = {
+  vpc: VPC,
+  serviceName: PRIVATE_LINK_SERVICE,
+  endpoints: PRIVATE_LINK_ENDPOINTS,
+  vpcSubnets: SUBNETS.exactOptional(),
+  allowFrom: CLIENTS.exactOptional(),
+  secretsManagerEndpoint: flag().exactOptional(),
+};
+
 /**
  * AWS PrivateLink from a VPC to clusters on Zilliz Cloud and to Secrets Manager. Give the rotation
  * function the security group of this construct. By default, the group allows traffic only to the
@@ -98,10 +109,8 @@ export class ClusterPrivateLink extends Construct {
 
   constructor(scope: Construct, id: string, props: ClusterPrivateLinkProps) {
     super(scope, id);
+    new CheckedProps(this).props(props, FIELDS);
     const { vpc } = props;
-    const checked = new CheckedProps(this);
-    checked.prop('serviceName', props.serviceName, PRIVATE_LINK_SERVICE);
-    checked.prop('endpoints', props.endpoints, PRIVATE_LINK_ENDPOINTS);
     const clusters = props.endpoints.map((endpoint) => this.#parseEndpoint(endpoint));
     this.securityGroup = new SecurityGroup(this, 'FunctionSecurityGroup', {
       vpc,

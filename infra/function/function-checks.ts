@@ -1,18 +1,54 @@
 import { Token } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { RotationPropsError } from '../errors.ts';
+import {
+  ARCHITECTURE,
+  duration,
+  KMS_KEY,
+  KMS_KEYS,
+  MANAGED_POLICY,
+  REMOVAL_POLICY,
+  SECRET,
+  SECURITY_GROUPS,
+  SUBNETS,
+  VPC,
+} from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { text } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, type FunctionSettings, passwordProblem } from '../rules/function-settings.ts';
-import { TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { type FieldsOf, text } from '../rules/fields.ts';
+import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
+import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { isBelow, nameOf } from './secret-identity.ts';
 
-const SECRET_ACCOUNTS = z.array(text(/^\d{12}$/, 'Write the 12 digits of an account.'));
+/** One field for each prop. */
+const FIELDS: FieldsOf<RotationFunctionProps> = {
+  ...FUNCTION_FIELDS,
+  certificateAuthority: z.string({ error: 'Give the text of a PEM file.' }).exactOptional(),
+  timeout: duration('Duration.seconds(60)').exactOptional(),
+  logRetention: z
+    .enum(RetentionDays, { error: 'Give a member of RetentionDays, such as RetentionDays.THREE_MONTHS.' })
+    .exactOptional(),
+  logEncryptionKey: KMS_KEY.exactOptional(),
+  logRemovalPolicy: REMOVAL_POLICY.exactOptional(),
+  vpc: VPC.exactOptional(),
+  vpcSubnets: SUBNETS.exactOptional(),
+  securityGroups: SECURITY_GROUPS.exactOptional(),
+  adminSecret: SECRET.exactOptional(),
+  secretKeys: KMS_KEYS.exactOptional(),
+  secretAccounts: z
+    .array(text(/^\d{12}$/, 'Write the 12 digits of an account.'), { error: 'Write a list of accounts.' })
+    .exactOptional(),
+  permissionsBoundary: MANAGED_POLICY.exactOptional(),
+  architecture: ARCHITECTURE.exactOptional(),
+  tags: TAGS.exactOptional(),
+};
 
 /** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
+  const checked = new CheckedProps(scope);
+  checked.props(props, FIELDS);
   const {
     timeout,
     allowedEndpoints: allowed,
@@ -20,10 +56,6 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     passwordLength,
     passwordExcludeCharacters,
   } = props;
-  const checked = new CheckedProps(scope);
-  for (const name of Object.keys(FUNCTION_FIELDS) as (keyof FunctionSettings)[]) {
-    checked.prop(name, props[name], FUNCTION_FIELDS[name]);
-  }
   checked.prop(
     'timeout',
     timeout?.isUnresolved() ? undefined : timeout?.toSeconds({ integral: false }),
@@ -66,7 +98,6 @@ function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): 
       'An account in secretAccounts is unknown at synth, but its number is part of a logical id. Write the 12 digits of the account.',
     );
   }
-  new CheckedProps(scope).prop('secretAccounts', secretAccounts, SECRET_ACCOUNTS);
   const duplicate = secretAccounts.find((account, index) => secretAccounts.indexOf(account) !== index);
   if (duplicate !== undefined) {
     throw new RotationPropsError(scope, `secretAccounts names ${duplicate} twice. Name each account once.`);

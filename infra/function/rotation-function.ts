@@ -10,11 +10,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, type IConstruct, type IDependable } from 'constructs';
+import type { Construct, IConstruct, IDependable } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { RotationPropsError } from '../errors.ts';
+import { SECRET } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
 import { addTags } from '../tags.ts';
@@ -23,6 +24,8 @@ import { checkFunctionProps } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
+import { ImportedRotationFunction, type RotationFunctionAttributes } from './imported-rotation-function.ts';
+import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment } from './secret-environment.ts';
 import { isSameSecret, nameOf } from './secret-identity.ts';
@@ -38,7 +41,7 @@ import { SecretPermissions } from './secret-permissions.ts';
  * new CredentialRotation(this, 'Orders', { rotationFunction, endpoint, username: 'orders' });
  * new CredentialRotation(this, 'Search', { rotationFunction, secret: existing });
  */
-export class RotationFunction extends Construct {
+export class RotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
   readonly role: Role;
   readonly logGroup: LogGroup;
@@ -47,20 +50,39 @@ export class RotationFunction extends Construct {
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
-  /** The strategy of a secret that names none. */
   readonly strategy: StrategyName;
   readonly minimumGapMinutes: number;
-  readonly #endpointRules: EndpointRules;
+  protected readonly endpointRules: EndpointRules;
   readonly #adminSecret: ISecret | undefined;
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
   readonly #invokePermission: CfnPermission;
   readonly #privateLinks: readonly ClusterPrivateLink[];
 
+  /**
+   * A rotation function that another stack or another app has deployed. Give
+   * {@link CredentialRotation} the result. The app of the function must give it the permission for
+   * the secrets, most easily with `secretNamePrefix`. A warning at synth says what is needed.
+   *
+   * @example
+   * const rotationFunction = RotationFunction.fromRotationFunctionAttributes(this, 'RotationFunction', {
+   *   functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation',
+   *   secretNamePrefix: 'milvus/',
+   * });
+   * @throws RotationPropsError if the function is in another account or region.
+   */
+  static fromRotationFunctionAttributes(
+    scope: Construct,
+    id: string,
+    attrs: RotationFunctionAttributes,
+  ): IRotationFunction {
+    return new ImportedRotationFunction(scope, id, attrs);
+  }
+
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
     super(scope, id);
-    const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
     checkFunctionProps(this, props);
+    const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
     addTags(this, props.tags);
     this.secretNamePrefix = secretNamePrefix;
     this.strategy = props.strategy ?? 'single-user';
@@ -69,7 +91,7 @@ export class RotationFunction extends Construct {
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
-    this.#endpointRules = {
+    this.endpointRules = {
       allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: props.allowPlaintext ?? false,
     };
@@ -135,17 +157,8 @@ export class RotationFunction extends Construct {
     }
   }
 
-  /**
-   * Allows the function to rotate a secret. {@link CredentialRotation} calls this method. Call it
-   * yourself for a schedule that you create in another way.
-   *
-   * @param encryptionKey Customer managed key of the secret, if it has one.
-   * @returns Dependencies for the schedule: Secrets Manager tests the function when it stores the
-   * schedule.
-   * @throws RotationPropsError if the secret is outside `secretNamePrefix`, or is the admin
-   * secret.
-   */
   allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
+    new CheckedProps(this).props({ secret }, { secret: SECRET });
     if (!Token.isUnresolved(secret.secretName)) {
       this.checkName(secret, secret.secretName);
     }
@@ -160,15 +173,6 @@ export class RotationFunction extends Construct {
     return [this.#invokePermission, this.role, ...this.#privateLinks];
   }
 
-  /**
-   * Pins an existing secret to an endpoint, a user, or both, or to an endpoint and the two users
-   * that take turns. The function uses this endpoint if neither the value nor the tag
-   * `zilliz:endpoint` of the secret names an endpoint. If the value names another endpoint or
-   * user, the function fails before it connects.
-   *
-   * @throws RotationPropsError if the function does not allow the endpoint, if a username is
-   * invalid, or if the name of the secret is unknown at synth.
-   */
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
@@ -176,14 +180,6 @@ export class RotationFunction extends Construct {
     this.#secretEnvironment.pinExisting(scope, secret, target);
   }
 
-  /**
-   * Pins a secret that {@link CredentialRotation} creates, if two users take turns, or if the
-   * function has an admin secret, because it uses the admin secret only for pinned secrets. With
-   * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
-   * not change the function.
-   *
-   * @throws RotationPropsError if the two users cannot be pinned.
-   */
   pinNew(secret: ISecret, target: SecretTarget): void {
     const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
     if (target.usernames && !mayChange) {
@@ -194,25 +190,6 @@ export class RotationFunction extends Construct {
     }
     if ((this.#adminSecret || target.usernames) && mayChange) {
       this.#secretEnvironment.pin(secret, target);
-    }
-  }
-
-  /** @throws RotationPropsError if the function would reject the endpoint at every rotation. */
-  checkEndpoint(scope: IConstruct, endpoint: string): void {
-    new CheckedProps(scope).endpoint('endpoint', endpoint, this.#endpointRules);
-  }
-
-  /**
-   * @throws RotationPropsError if the name is outside `secretNamePrefix`, so that every step would
-   * be denied.
-   */
-  checkName(scope: IConstruct, name: string | undefined): void {
-    const prefix = this.secretNamePrefix;
-    if (prefix !== undefined && !name?.startsWith(prefix)) {
-      throw new RotationPropsError(
-        scope,
-        `${name ?? 'A secret without a fixed name'} is outside ${prefix}, but the function may rotate only secrets whose name begins with ${prefix}. Rename the secret, or use another RotationFunction.`,
-      );
     }
   }
 

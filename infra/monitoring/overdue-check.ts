@@ -1,4 +1,5 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,15 +7,21 @@ import { type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { METRIC } from '../../telemetry/metrics.ts';
 import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
 import { environmentProblem } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { MAX_AGE_DAYS } from '../rules/shared-fields.ts';
+import { type IRotationFunction, rotationMetric } from '../function/rotation-function-base.ts';
+import { duration, MANAGED_POLICY, object } from '../rules/cdk-fields.ts';
+import { CheckedProps } from '../rules/checked-props.ts';
+import type { FieldsOf } from '../rules/fields.ts';
+import { MAX_AGE_DAYS, TAGS } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
 
 export interface OverdueCheckProps {
-  readonly rotationFunction: RotationFunction;
+  /** A function of this app. A deployed function is monitored by its own app. */
+  readonly rotationFunction: IRotationFunction;
 
   /**
    * Maximum age of a password, independent of its schedule: whole days, 1 to 1000. The age counts
@@ -39,6 +46,18 @@ export interface OverdueCheckProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
+/** One field for each prop. */
+export const OVERDUE_CHECK_PROPS: FieldsOf<OverdueCheckProps> = {
+  rotationFunction: object<RotationFunction>(
+    'a RotationFunction of this app. A deployed function is monitored by its own app, so create this construct there',
+    'logGroup',
+    'rotatedSecrets',
+  ),
+  maxAge: duration('Duration.days(90)').exactOptional(),
+  permissionsBoundary: MANAGED_POLICY.exactOptional(),
+  tags: TAGS.exactOptional(),
+};
+
 /**
  * A function that checks every hour whether each secret of a rotation function was rotated in
  * time. It fails if a rotation is overdue, or if the rotation function does not rotate one of its
@@ -58,7 +77,9 @@ export class OverdueCheck extends Construct {
 
   constructor(scope: Construct, id: string, props: OverdueCheckProps) {
     super(scope, id);
-    const { rotationFunction, permissionsBoundary = rotationFunction.permissionsBoundary } = props;
+    new CheckedProps(this).props(props, OVERDUE_CHECK_PROPS);
+    const rotationFunction = props.rotationFunction as RotationFunction;
+    const { permissionsBoundary = rotationFunction.permissionsBoundary } = props;
     addTags(this, props.tags);
     const { architecture, logEncryptionKey: encryptionKey } = rotationFunction;
     this.logGroup = new LogGroup(this, 'LogGroup', {
@@ -107,6 +128,15 @@ export class OverdueCheck extends Construct {
       schedule: Schedule.rate(this.every),
       targets: [new LambdaTarget(this.function, { retryAttempts: 0 })],
     });
+  }
+
+  /**
+   * Overdue secrets, as of each hourly check. No data means that the check did not end.
+   *
+   * @default - maximum in an hour
+   */
+  metricOverdue(props?: MetricOptions): Metric {
+    return rotationMetric(this, METRIC.overdueSecrets, { statistic: 'Maximum', period: this.every, ...props });
   }
 }
 

@@ -1,17 +1,20 @@
-import { Aws, Duration, Names } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { Alarm, type AlarmProps, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
-import { METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
+import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
+import { TOPIC } from '../rules/cdk-fields.ts';
+import { CheckedProps } from '../rules/checked-props.ts';
+import { type FieldsOf, flag } from '../rules/fields.ts';
+import { RUNBOOK } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
-import { OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
+import { OVERDUE_CHECK_PROPS, OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
 import { notifyOfRotationEvents } from './rotation-events.ts';
+import { RUNBOOK_PAGE } from './runbook.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
@@ -26,7 +29,7 @@ export interface RotationAlarmsProps extends OverdueCheckProps {
    * Address of your runbook. Every alarm names it with `#` and an anchor, such as
    * `#rotation-failed`. The section "Alarms" of docs/operations.md has a heading for each anchor.
    *
-   * @default - docs/operations.md of this package
+   * @default - docs/operations.md in the repository of this package
    */
   readonly runbook?: string;
 
@@ -38,7 +41,21 @@ export interface RotationAlarmsProps extends OverdueCheckProps {
   readonly dashboard?: boolean;
 }
 
+const FIELDS: FieldsOf<RotationAlarmsProps> = {
+  ...OVERDUE_CHECK_PROPS,
+  topic: TOPIC.exactOptional(),
+  runbook: RUNBOOK.exactOptional(),
+  dashboard: flag().exactOptional(),
+};
+
 const FIVE_MINUTES = Duration.minutes(5);
+
+interface RotationAlarm extends Partial<AlarmProps> {
+  readonly sentence: string;
+  /** Which secret the alarm is about, or where its name is. */
+  readonly which: string;
+  readonly metric: IMetric;
+}
 
 /**
  * Alarms for rotations that fail, are abandoned, time out, or are overdue.
@@ -58,86 +75,79 @@ export class RotationAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: RotationAlarmsProps) {
     super(scope, id);
-    const { rotationFunction } = props;
+    new CheckedProps(this).props(props, FIELDS);
+    const rotationFunction = props.rotationFunction as RotationFunction;
     addTags(this, props.tags);
-    this.#runbook = props.runbook ?? 'docs/operations.md';
+    this.#runbook = props.runbook ?? RUNBOOK_PAGE;
     this.topic = props.topic ?? new Topic(this, 'Topic', { enforceSSL: true });
     this.#allowAlarmsToPublish();
 
-    const failedSteps = this.#failedSteps(rotationFunction);
-    this.#addAlarm('RotationFailed', 'rotation-failed', 'A step of a rotation failed', failedSteps);
     this.#addFunctionAlarms(rotationFunction);
     this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', props);
-    this.#addOverdueAlarms(this.overdueCheck);
+    this.#addOverdueAlarms(this.overdueCheck, rotationFunction);
     notifyOfRotationEvents(this, { topic: this.topic, rotationFunction, runbook: `${this.#runbook}#rotation-events` });
 
     if (props.dashboard ?? true) {
-      new RotationDashboard(this, 'Dashboard', { rotationFunction, failedSteps, alarms: this.alarms });
+      new RotationDashboard(this, 'Dashboard', {
+        rotationFunction,
+        overdueCheck: this.overdueCheck,
+        alarms: this.alarms,
+      });
     }
   }
 
-  /** Counts the failures that the function logs, so it needs no trail. */
-  #failedSteps(rotationFunction: RotationFunction): IMetric {
-    return new MetricFilter(this, 'FailedSteps', {
-      logGroup: rotationFunction.logGroup,
-      filterPattern: FilterPattern.stringValue(`$.${LOG_FIELD.event}`, '=', STEP_EVENT.failed),
-      metricNamespace: METRIC_NAMESPACE,
-      // A unique name separates the metrics of two stacks in one account.
-      metricName: `FailedSteps-${Names.uniqueResourceName(this, { maxLength: 64 })}`,
-      metricValue: '1',
-    }).metric({ statistic: 'Sum', period: FIVE_MINUTES });
-  }
-
-  #addFunctionAlarms({ function: fn, timeout }: RotationFunction): void {
+  #addFunctionAlarms(rotationFunction: RotationFunction): void {
+    const { function: fn, timeout, logGroup } = rotationFunction;
     const period = FIVE_MINUTES;
-    const duration = fn.metricDuration({ period, statistic: 'Maximum' });
-    this.#addAlarm('FunctionErrors', 'function-errors', 'The rotation function failed', fn.metricErrors({ period }));
-    this.#addAlarm(
-      'Throttled',
-      'throttled',
-      'The rotation function was refused for lack of concurrency',
-      fn.metricThrottles({ period }),
-    );
-    this.#addAlarm('TimedOut', 'timed-out', 'A step of a rotation used up its time, or nearly so', duration, {
+    const inLog = `Secret: field ${LOG_FIELD.secretArn} in log group ${logGroup.logGroupName}`;
+    this.#addAlarm('RotationFailed', 'rotation-failed', {
+      sentence: 'A step of a rotation failed',
+      which: inLog,
+      metric: rotationFunction.metricStepFailed({ period }),
+    });
+    this.#addAlarm('FunctionErrors', 'function-errors', {
+      sentence: 'The rotation function failed',
+      which: inLog,
+      metric: fn.metricErrors({ period }),
+    });
+    this.#addAlarm('Throttled', 'throttled', {
+      sentence: 'The rotation function was refused for lack of concurrency',
+      // Without an invocation, there is no log.
+      which: `Secrets: zilliz-rotation status --rotated-by ${fn.functionName}`,
+      metric: fn.metricThrottles({ period }),
+    });
+    this.#addAlarm('TimedOut', 'timed-out', {
+      sentence: 'A step of a rotation used up its time, or nearly so',
+      which: inLog,
+      metric: fn.metricDuration({ period, statistic: 'Maximum' }),
       threshold: Math.floor(timeout.toMilliseconds() * 0.95),
     });
   }
 
-  #addOverdueAlarms({ function: fn, every }: OverdueCheck): void {
-    this.#addAlarm(
-      'Overdue',
-      'overdue',
-      'A credential was not rotated in time, or the check for it failed',
-      fn.metricErrors({ period: every }),
-    );
-    this.#addAlarm(
-      'OverdueCheckStopped',
-      'overdue-check-stopped',
-      'The check for overdue rotations does not run',
-      fn.metricInvocations({ period: Duration.hours(every.toHours() * 3) }),
-      {
-        comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-        // Missing data also means that the check never ran.
-        treatMissingData: TreatMissingData.BREACHING,
-      },
-    );
+  #addOverdueAlarms({ function: fn, every, logGroup }: OverdueCheck, rotationFunction: RotationFunction): void {
+    this.#addAlarm('Overdue', 'overdue', {
+      sentence: 'A credential was not rotated in time, or the check for it failed',
+      which: `Secret: field secret in log group ${logGroup.logGroupName}`,
+      metric: fn.metricErrors({ period: every }),
+    });
+    this.#addAlarm('OverdueCheckStopped', 'overdue-check-stopped', {
+      sentence: 'The check for overdue rotations does not run',
+      which: `Secrets: zilliz-rotation status --rotated-by ${rotationFunction.function.functionName}`,
+      metric: fn.metricInvocations({ period: Duration.hours(every.toHours() * 3) }),
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      // Missing data also means that the check never ran.
+      treatMissingData: TreatMissingData.BREACHING,
+    });
   }
 
-  #addAlarm(
-    id: string,
-    runbookAnchor: string,
-    sentence: string,
-    metric: IMetric,
-    overrides: Partial<AlarmProps> = {},
-  ): void {
+  #addAlarm(id: string, runbookAnchor: string, { sentence, which, ...props }: RotationAlarm): void {
     const alarm = new Alarm(this, id, {
-      alarmDescription: `${sentence}. What to do: ${this.#runbook}#${runbookAnchor}`,
-      metric,
+      alarmDescription: `${sentence}. ${which}. What to do: ${this.#runbook}#${runbookAnchor}`,
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
-      ...overrides,
+      ...props,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     this.alarms.push(alarm);

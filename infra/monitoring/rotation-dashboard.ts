@@ -1,18 +1,13 @@
-import {
-  type Alarm,
-  AlarmStatusWidget,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  LogQueryWidget,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { STEPS } from '../../secret/rotation-step.ts';
 import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
+import type { OverdueCheck } from './overdue-check.ts';
 
 export interface RotationDashboardProps {
   readonly rotationFunction: RotationFunction;
-  readonly failedSteps: IMetric;
+  readonly overdueCheck: OverdueCheck;
   readonly alarms: Alarm[];
 }
 
@@ -24,13 +19,21 @@ const { step, secretArn, versionId, errorCode, inForce, advice, outcome, duratio
 export class RotationDashboard extends Construct {
   constructor(scope: Construct, id: string, props: RotationDashboardProps) {
     super(scope, id);
-    const { function: fn, logGroup } = props.rotationFunction;
+    const { rotationFunction, overdueCheck } = props;
+    const { function: fn, logGroup } = rotationFunction;
     new Dashboard(this, 'Dashboard').addWidgets(
       new AlarmStatusWidget({ title: 'Alarms', alarms: props.alarms, width: 24 }),
-      new GraphWidget({ title: 'Steps', left: [fn.metricInvocations(), props.failedSteps], width: HALF_WIDTH }),
+      new GraphWidget({
+        title: 'Steps, and overdue secrets',
+        left: [fn.metricInvocations(), rotationFunction.metricStepFailed(), overdueCheck.metricOverdue()],
+        width: HALF_WIDTH,
+      }),
       new GraphWidget({
         title: 'Time of a step',
-        left: [fn.metricDuration({ statistic: 'p50' }), fn.metricDuration({ statistic: 'Maximum' })],
+        left: [
+          ...STEPS.map((name) => rotationFunction.metricStepDuration(name)),
+          fn.metricDuration({ statistic: 'Maximum' }),
+        ],
         width: HALF_WIDTH,
       }),
       new LogQueryWidget({

@@ -4,7 +4,7 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
 import { customerManagedKey } from '../function/customer-managed-key.ts';
-import type { RotationFunction } from '../function/rotation-function.ts';
+import type { IRotationFunction } from '../function/rotation-function-base.ts';
 
 interface SecretReference {
   readonly secret: ISecret;
@@ -22,7 +22,7 @@ interface SecretReference {
  */
 export function acyclicReference(
   scope: Construct,
-  rotationFunction: RotationFunction,
+  rotationFunction: IRotationFunction,
   { secret, secretName, encryptionKey }: SecretReference & { readonly secretName: string | undefined },
 ): SecretReference {
   if (Stack.of(rotationFunction) === Stack.of(scope)) {

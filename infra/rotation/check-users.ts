@@ -1,11 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
-import type { RotationFunction } from '../function/rotation-function.ts';
+import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { sentenceOf } from '../rules/mistake.ts';
 import { gapProblem } from '../rules/rotated-users.ts';
-import { STRATEGY, USERNAMES } from '../rules/shared-fields.ts';
 import type { CredentialRotationProps } from './credential-rotation-props.ts';
 
 /**
@@ -14,16 +13,13 @@ import type { CredentialRotationProps } from './credential-rotation-props.ts';
  */
 export function checkUsers(
   scope: IConstruct,
-  { strategy: byDefault, minimumGapMinutes }: RotationFunction,
+  { strategy: byDefault, minimumGapMinutes }: IRotationFunction,
   { strategy = byDefault, endpoint, username, usernames, secret, schedule }: CredentialRotationProps,
 ): void {
-  const checked = new CheckedProps(scope);
-  checked.prop('strategy', strategy, STRATEGY);
-  checked.prop('usernames', usernames, USERNAMES);
   if (strategy === 'single-user' && usernames === undefined) {
     return;
   }
-  checked.users({ strategy, endpoint, username, usernames, isNew: secret === undefined });
+  new CheckedProps(scope).users({ strategy, endpoint, username, usernames, isNew: secret === undefined });
   if (Token.isUnresolved(minimumGapMinutes)) {
     return;
   }

@@ -1,10 +1,14 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
+import * as z from 'zod';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
-import type { RotationFunction } from '../function/rotation-function.ts';
+import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
-import type { RotationSchedule } from './rotation-schedule.ts';
+import { KMS_KEY, object, REMOVAL_POLICY, REPLICA_REGIONS, SECRET } from '../rules/cdk-fields.ts';
+import { type FieldsOf, flag } from '../rules/fields.ts';
+import { DESCRIPTION, NEW_SECRET_NAME, STRATEGY, TAGS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
+import { type RotationSchedule, SCHEDULE } from './rotation-schedule.ts';
 
 /**
  * The props of the rotation, and {@link RotationFunctionProps} for a function that the construct
@@ -111,9 +115,34 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   readonly rotateImmediatelyOnUpdate?: boolean;
 
   /**
-   * A function that several secrets share.
+   * A function that several secrets share: of this app, or a deployed one from
+   * {@link RotationFunction.fromRotationFunctionAttributes}.
    *
    * @default - a new function for this secret
    */
-  readonly rotationFunction?: RotationFunction;
+  readonly rotationFunction?: IRotationFunction;
 }
+
+type OwnProps = Omit<CredentialRotationProps, Exclude<keyof RotationFunctionProps, 'strategy' | 'tags'>>;
+
+/** One field for each prop of the rotation. {@link RotationFunction} checks its own props. */
+export const ROTATION_PROPS: FieldsOf<OwnProps> = {
+  secret: SECRET.exactOptional(),
+  endpoint: z.string({ error: 'Write https://host[:port].' }).exactOptional(),
+  username: USERNAME.exactOptional(),
+  usernames: USERNAMES.exactOptional(),
+  strategy: STRATEGY.exactOptional(),
+  secretName: NEW_SECRET_NAME.exactOptional(),
+  description: DESCRIPTION.exactOptional(),
+  removalPolicy: REMOVAL_POLICY.exactOptional(),
+  replicaRegions: REPLICA_REGIONS.exactOptional(),
+  encryptionKey: KMS_KEY.exactOptional(),
+  schedule: SCHEDULE.exactOptional(),
+  rotateImmediatelyOnUpdate: flag().exactOptional(),
+  rotationFunction: object<IRotationFunction>(
+    "new RotationFunction(this, 'RotationFunction') or RotationFunction.fromRotationFunctionAttributes(…)",
+    'allowRotationOf',
+    'checkEndpoint',
+  ).exactOptional(),
+  tags: TAGS.exactOptional(),
+};

@@ -1,17 +1,20 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
+import type { IRotationFunction } from '../function/rotation-function-base.ts';
+import { CheckedProps } from '../rules/checked-props.ts';
+import { differ } from '../rules/function-arn.ts';
 import { addTags } from '../tags.ts';
 import { acyclicReference } from './acyclic-reference.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
 import { checkUsers } from './check-users.ts';
-import type { CredentialRotationProps } from './credential-rotation-props.ts';
-import { grantConsume } from './grant-consume.ts';
+import { type CredentialRotationProps, ROTATION_PROPS } from './credential-rotation-props.ts';
+import { grantConsume, grantRotate } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
 
 /**
@@ -26,11 +29,12 @@ import { newCredentialSecret } from './new-credential-secret.ts';
  */
 export class CredentialRotation extends Construct {
   readonly secret: ISecret;
-  readonly rotationFunction: RotationFunction;
+  readonly rotationFunction: IRotationFunction;
   readonly #encryptionKey: IKey | undefined;
 
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
+    new CheckedProps(this).props(props, ROTATION_PROPS);
     const {
       secret,
       endpoint,
@@ -94,6 +98,21 @@ export class CredentialRotation extends Construct {
     return grantConsume(this, grantee, { secret: this.secret, encryptionKey: this.#encryptionKey });
   }
 
+  /**
+   * Allows a pipeline or an operator to rotate now: RotateSecret, DescribeSecret and
+   * GetSecretValue of the secret, its key, and InvokeFunction of the function, which AWS requires
+   * from the caller of RotateSecret. With these permissions, `zilliz-rotation rotate` starts the
+   * rotation, follows it and proves the login. docs/cli.md lists optional permissions, which
+   * explain a failure.
+   */
+  grantRotate(grantee: IGrantable): Grant {
+    return grantRotate(this, grantee, {
+      secret: this.secret,
+      encryptionKey: this.#encryptionKey,
+      functionArn: this.rotationFunction.function.functionArn,
+    });
+  }
+
   #rejectTogether(name: string, value: unknown, others: object, advice: string): void {
     const given = Object.entries(others).flatMap(([key, other]) => (other === undefined ? [] : [key]));
     if (value !== undefined && given.length > 0) {
@@ -103,7 +122,6 @@ export class CredentialRotation extends Construct {
 
   #rejectOtherEnvironment(secret: ISecret | undefined): void {
     const { account, region } = Stack.of(this);
-    const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
     if (secret && (differ(secret.env.account, account) || differ(secret.env.region, region))) {
       throw new RotationPropsError(
         this,

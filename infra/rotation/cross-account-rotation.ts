@@ -1,4 +1,4 @@
-import { Aws, Token } from 'aws-cdk-lib';
+import { Aws, Stack } from 'aws-cdk-lib';
 import { ArnPrincipal, type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -6,12 +6,17 @@ import { Construct } from 'constructs';
 import { RotationPropsError } from '../errors.ts';
 import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
 import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
-import { endpointFormProblem } from '../rules/endpoint-problem.ts';
+import { KMS_KEY } from '../rules/cdk-fields.ts';
+import { CheckedProps } from '../rules/checked-props.ts';
+import { endpoint, type FieldsOf, flag } from '../rules/fields.ts';
+import { FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/function-arn.ts';
+import { sentenceOf } from '../rules/mistake.ts';
+import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
-import { checkUniqueUsers } from './check-unique.ts';
-import { grantConsume } from './grant-consume.ts';
+import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
+import { grantConsume } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
-import type { RotationSchedule } from './rotation-schedule.ts';
+import { type RotationSchedule, SCHEDULE } from './rotation-schedule.ts';
 
 export interface CrossAccountRotationProps {
   /** Name of the secret. The stack of the function needs the name too. */
@@ -53,6 +58,17 @@ export interface CrossAccountRotationProps {
   readonly rotateImmediatelyOnUpdate?: boolean;
 }
 
+const FIELDS: FieldsOf<CrossAccountRotationProps> = {
+  secretName: NEW_SECRET_NAME,
+  endpoint: endpoint(),
+  username: USERNAME,
+  encryptionKey: KMS_KEY,
+  functionArn: FUNCTION_ARN,
+  roleArn: ROLE_ARN,
+  schedule: SCHEDULE.exactOptional(),
+  rotateImmediatelyOnUpdate: flag().exactOptional(),
+};
+
 /**
  * A new secret that a {@link RotationFunction} of another account rotates. That function needs
  * `secretAccounts` and a call of `allowRotationOf`. docs/multi-account.md has the order of the
@@ -73,13 +89,15 @@ export class CrossAccountRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CrossAccountRotationProps) {
     super(scope, id);
+    new CheckedProps(this).props(props, FIELDS);
     const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
-    const problem = Token.isUnresolved(endpoint) ? undefined : endpointFormProblem(endpoint);
-    if (problem !== undefined) {
-      throw new RotationPropsError(this, problem);
+    const rule = otherRegionProblem(functionArn, Stack.of(this).region);
+    if (rule !== undefined) {
+      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
     }
     checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
+    checkUniqueSecret(this, this.secret);
     const principals = [new ArnPrincipal(props.roleArn)];
     this.secret.addToResourcePolicy(
       new PolicyStatement({ principals, actions: [...ROTATION_ACTIONS], resources: ['*'] }),

@@ -4,8 +4,6 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { SECRET_DESCRIPTION } from '../../secret/new-secret.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 
 export interface NewCredentialSecretProps {
   readonly endpoint: string;
@@ -31,9 +29,6 @@ const EXCLUDED_PUNCTUATION = '"#$%&\'(),/:;<>?[\\]`{|}';
  */
 export function newCredentialSecret(scope: Construct, props: NewCredentialSecretProps): ISecret {
   const { endpoint, username, secretName, encryptionKey, replicaRegions } = props;
-  const checked = new CheckedProps(scope);
-  checked.prop('username', username, USERNAME);
-  checked.prop('secretName', secretName, NEW_SECRET_NAME);
   const secret = new Secret(scope, `Secret${hashOf(endpoint, username)}`, {
     ...(secretName !== undefined && { secretName }),
     description: props.description ?? SECRET_DESCRIPTION,

@@ -1,11 +1,12 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type * as z from 'zod';
+import * as z from 'zod';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
+import { isHidden } from './cdk-fields.ts';
 import { parseCertificateAuthority } from './certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
-import { type Path, sentenceOf, valueAt } from './mistake.ts';
+import { kindOf, type Path, sentenceOf, valueAt } from './mistake.ts';
 import { type RotatedUsers, usersProblems } from './rotated-users.ts';
 
 /**
@@ -13,18 +14,43 @@ import { type RotatedUsers, usersProblems } from './rotated-users.ts';
  * values that are known only at deployment. Each method throws a RotationPropsError.
  */
 export class CheckedProps {
-  readonly #scope: IConstruct;
+  readonly #scope: IConstruct | undefined;
 
-  constructor(scope: IConstruct) {
+  constructor(scope: IConstruct | undefined) {
     this.#scope = scope;
+  }
+
+  /**
+   * Checks every prop, and that each required prop is present. The compiler does this for
+   * TypeScript, but not for JavaScript.
+   */
+  props(props: unknown, fields: Readonly<Record<string, z.ZodType>>): void {
+    if (typeof props !== 'object' || props === null || Array.isArray(props)) {
+      this.#refuse(
+        ['props'],
+        undefined,
+        `This is ${kindOf(props)}. Give a map: { ${Object.keys(fields).join(', ')} }.`,
+      );
+    }
+    for (const [name, field] of Object.entries(fields)) {
+      const value = valueAt(props, [name]);
+      if (value === undefined && !(field instanceof z.ZodExactOptional)) {
+        this.#refuse([name], undefined, `Missing. ${field.safeParse(value).error?.issues[0]?.message}`);
+      }
+      this.prop(name, value, field);
+    }
   }
 
   /** @param field The field with the rule for the prop. */
   prop(name: string, value: unknown, field: z.ZodType): void {
     const issues = isKnown(value) ? field.safeParse(value).error?.issues : [];
-    const issue = issues?.find(({ path }) => isKnown(valueAt(value, path)));
+    const issue = issues?.find(({ path }) => !Token.isUnresolved(valueAt(value, path)));
+    if (issue?.code === 'invalid_key') {
+      this.#refuse([name], issue.path.at(-1), issue.issues[0]?.message ?? issue.message);
+    }
     if (issue) {
-      this.#refuse([name, ...issue.path], valueAt(value, issue.path), issue.message);
+      const found = isHidden(issue) ? undefined : valueAt(value, issue.path);
+      this.#refuse([name, ...issue.path], found, issue.message);
     }
   }
 

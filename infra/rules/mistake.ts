@@ -39,13 +39,32 @@ function pathText(path: Path): string {
 
 /**
  * Hides the password in `user:password` and `https://user:password@host`, because users paste
- * these into other keys.
+ * these into other keys. Of an object, shows the kind only, because a value in it may be a
+ * password.
  */
 function display(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? value.replace(/\/\/[^/@]*@/, '//…@').replace(/^([^:/]*):(?!\/\/|[^:]*:).*$/, '$1:…')
-      : value;
-  const shown = JSON.stringify(text);
+  const shown = Array.isArray(value) ? `[${value.map(displayItem).join(',')}]` : displayItem(value);
   return shown.length > MAX_VALUE_LENGTH ? `${shown.slice(0, MAX_VALUE_LENGTH)}…` : shown;
+}
+
+function displayItem(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value.replace(/\/\/[^/@]*@/, '//…@').replace(/^([^:/]*):(?!\/\/|[^:]*:).*$/, '$1:…'))
+    : kindOf(value);
+}
+
+/** `null`, a number or a boolean as it is, else `a string`, `a list`, `a map`, `a Duration`. */
+export function kindOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    const name = Array.isArray(value) ? 'list' : (Object.getPrototypeOf(value)?.constructor?.name ?? 'Object');
+    // The classes of CDK have names such as Key2, because CDK compiles its decorators so.
+    return withArticle(name === 'Object' ? 'map' : name.replace(/2$/, ''));
+  }
+  return typeof value === 'string' || typeof value === 'function' || typeof value === 'symbol'
+    ? withArticle(typeof value)
+    : String(value);
+}
+
+function withArticle(noun: string): string {
+  return `${/^[AEIOU]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }

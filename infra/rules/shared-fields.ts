@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { endpoint, integer, list, text } from './fields.ts';
 
@@ -18,6 +19,13 @@ export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
   error: 'Write single-user or alternating-users.',
 });
 
+export const STEP: z.ZodType<Step> = z.enum(STEPS, { error: `Give one of ${STEPS.join(', ')}.` });
+
+export const FAILURE_CODE: z.ZodString = text(
+  /^[A-Z]+(_[A-Z]+)*$/,
+  'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.',
+);
+
 export const SECRET_NAME: z.ZodString = text(
   /^[\w/+=.@-]{1,512}$/,
   'A secret name has 1 to 512 letters, digits and /_+=.@- characters.',
@@ -35,6 +43,12 @@ export const TAG_KEY: z.ZodString = text(
   'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.',
 );
 
+export const TAGS: z.ZodRecord<typeof TAG_KEY, z.ZodString> = z.record(
+  TAG_KEY,
+  z.string({ error: 'Write a string.' }),
+  { error: 'Write a map of tags.' },
+);
+
 export const TIMEOUT_SECONDS: z.ZodInt = integer(
   30,
   900,
@@ -43,6 +57,12 @@ export const TIMEOUT_SECONDS: z.ZodInt = integer(
 );
 
 export const MAX_AGE_DAYS: z.ZodInt = integer(1, 1000, 'days');
+
+export const RUNBOOK: z.ZodString = text(/^\S+$/, 'Write an address without spaces.');
+
+export const DESCRIPTION: z.ZodString = z
+  .string({ error: 'Write one line of text.' })
+  .max(2048, { error: 'Write at most 2,048 characters.' });
 
 export const PRIVATE_LINK_SERVICE: z.ZodString = text(
   /^com\.amazonaws\.vpce\.[a-z0-9-]+\.vpce-svc-[0-9a-f]+$/,

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { type FieldsOf, flag, map, optional, text } from '../../rules/fields.ts';
-import { MAX_AGE_DAYS } from '../../rules/shared-fields.ts';
+import { MAX_AGE_DAYS, RUNBOOK } from '../../rules/shared-fields.ts';
 
 export interface MonitoringConfiguration {
   readonly topicArn?: string;
@@ -27,8 +27,8 @@ const fields: FieldsOf<MonitoringConfiguration> = {
     'A password older than this is overdue, even if its schedule allows it. The age starts at the last rotation, or at the creation of a secret that was never rotated. Default: only the schedules count.',
   ),
   runbook: optional(
-    text(/^\S+$/, 'Write an address without spaces.'),
-    'Address of your runbook. Every alarm contains it. Default: `docs/operations.md`.',
+    RUNBOOK,
+    'Address of your runbook. Every alarm contains it. Default: `docs/operations.md` in the repository of this product.',
   ),
   dashboard: optional(flag(), 'Creates a CloudWatch dashboard. Default: `true`.'),
 };

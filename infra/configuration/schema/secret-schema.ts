@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { StrategyName } from '../../../secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, map, optional, removalPolicy, text } from '../../rules/fields.ts';
 import { secretArn } from '../../rules/secret-arn.ts';
-import { NEW_SECRET_NAME, SECRET_NAME, STRATEGY, USERNAME, USERNAMES } from '../../rules/shared-fields.ts';
+import { DESCRIPTION, NEW_SECRET_NAME, SECRET_NAME, STRATEGY, USERNAME, USERNAMES } from '../../rules/shared-fields.ts';
 import { ROTATION_FIELDS, type RotationConfiguration } from './rotation-schema.ts';
 
 export type SecretConfiguration = RotationConfiguration & SecretSource;
@@ -62,10 +62,7 @@ const newSecretFields: FieldsOf<NewSecret> = {
     'Cluster user. The user changes its own password and needs no role for this. A name with `.` or `-` needs Milvus 2.6. Default: the first of `usernames`, else required.',
   ),
   ...usersFields,
-  description: optional(
-    z.string({ error: 'Write one line of text.' }).max(2048, { error: 'Write at most 2,048 characters.' }),
-    'Description of the secret. Default: a sentence that names this product.',
-  ),
+  description: optional(DESCRIPTION, 'Description of the secret. Default: a sentence that names this product.'),
   removalPolicy: optional(
     removalPolicy(),
     'Whether the secret is kept or deleted when its entry or the stack is deleted. A failed creation deletes it. Default: `retain`.',

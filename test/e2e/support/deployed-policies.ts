@@ -54,7 +54,6 @@ const WITHOUT_POLICY = [
   'AWS::Events::Rule',
   'AWS::Lambda::EventInvokeConfig',
   'AWS::Logs::LogGroup',
-  'AWS::Logs::MetricFilter',
   'AWS::SecretsManager::RotationSchedule',
 ];
 

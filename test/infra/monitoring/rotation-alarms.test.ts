@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
+import { RUNBOOK_PAGE } from '../../../infra/monitoring/runbook.ts';
 import { findingsIn } from '../support/nag.ts';
 import { appWithoutBundles, propertiesOf, templateOf } from '../support/templates.ts';
 
@@ -28,12 +29,53 @@ function runbookEntries(): string[] {
   return [...section.matchAll(/^### ([\w-]+)$/gm)].map(([, anchor = '']) => anchor);
 }
 
+/** The end of the description of an alarm. Names of resources are known only at deployment. */
+function runbookIn(description: unknown): string {
+  const { 'Fn::Join': join } = description as { 'Fn::Join': [string, unknown[]] };
+  return String(join[1].at(-1)).replace(/^.*What to do: /, '');
+}
+
+test('without a runbook, every alarm links the page in the repository that the packages name', () => {
+  const page = 'https://github.com/zilliz-secret-rotation/zilliz-secret-rotation/blob/main/docs/operations.md';
+  expect(RUNBOOK_PAGE).toBe(page);
+  const runbooks = propertiesOf(alarmsFor(), 'AWS::CloudWatch::Alarm').map((alarm) =>
+    runbookIn(alarm['AlarmDescription']),
+  );
+  expect(runbooks).toEqual(
+    runbookEntries()
+      .slice(0, -1)
+      .map((anchor) => `${page}#${anchor}`),
+  );
+});
+
+test('every alarm says which secret it is about, or where the name of the secret is', () => {
+  const template = alarmsFor();
+  const [log, checkLog] = Object.keys(template.findResources('AWS::Logs::LogGroup')).toSorted().toReversed();
+  const [fn] = Object.keys(template.findResources('AWS::Lambda::Function')).toSorted().toReversed();
+  const byName = Object.fromEntries(
+    Object.entries(template.findResources('AWS::CloudWatch::Alarm')).map(([id, alarm]) => [
+      id.replace(/^Alarms(.*).{8}$/, '$1'),
+      alarm['Properties'].AlarmDescription['Fn::Join'][1].slice(0, 2) as unknown,
+    ]),
+  );
+  const inLog = [expect.stringMatching(/\. Secret: field secret_arn in log group $/), { Ref: log }];
+  const ofFunction = [expect.stringMatching(/\. Secrets: zilliz-rotation status --rotated-by $/), { Ref: fn }];
+  expect(byName).toEqual({
+    RotationFailed: inLog,
+    FunctionErrors: inLog,
+    TimedOut: inLog,
+    Throttled: ofFunction,
+    Overdue: [expect.stringMatching(/\. Secret: field secret in log group $/), { Ref: checkLog }],
+    OverdueCheckStopped: ofFunction,
+  });
+});
+
 test('every alarm notifies the topic and names its entry in docs/operations.md', () => {
   const template = alarmsFor({ runbook: 'https://runbooks.example.com/rotation' });
   const alarms = propertiesOf(template, 'AWS::CloudWatch::Alarm');
   const entries = runbookEntries().filter((anchor) => anchor !== 'rotation-events');
   expect(entries.length).toBeGreaterThan(5);
-  expect(alarms.map(({ AlarmDescription }) => AlarmDescription.replace(/^.*What to do: /, '')).toSorted()).toEqual(
+  expect(alarms.map(({ AlarmDescription }) => runbookIn(AlarmDescription)).toSorted()).toEqual(
     entries.map((anchor) => `https://runbooks.example.com/rotation#${anchor}`).toSorted(),
   );
   const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
@@ -42,15 +84,16 @@ test('every alarm notifies the topic and names its entry in docs/operations.md',
   }
 });
 
-test('failed steps are counted from the log of the function, without CloudTrail', () => {
+test('failed steps are counted by the metric of the function, without CloudTrail', () => {
   const template = alarmsFor();
-  template.hasResourceProperties('AWS::Logs::MetricFilter', {
-    FilterPattern: '{ $.rotation_event = "step-failed" }',
-    MetricTransformations: [Match.objectLike({ MetricNamespace: 'ZillizSecretRotation', MetricValue: '1' })],
-  });
-  const [filter] = propertiesOf(template, 'AWS::Logs::MetricFilter');
+  const [fn] = Object.keys(template.findResources('AWS::Lambda::Function', { Properties: { Timeout: 60 } })).filter(
+    (id) => id.startsWith('RotationFunction'),
+  );
   template.hasResourceProperties('AWS::CloudWatch::Alarm', {
-    MetricName: filter?.['MetricTransformations'][0].MetricName,
+    Namespace: 'ZillizSecretRotation',
+    MetricName: 'StepFailed',
+    Dimensions: [{ Name: 'service', Value: { Ref: fn } }],
+    Statistic: 'Sum',
     Threshold: 1,
     TreatMissingData: 'notBreaching',
   });

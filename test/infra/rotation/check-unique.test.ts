@@ -45,8 +45,8 @@ test('also in two stacks, and with a function of another account', () => {
     secretName: 'orders',
     endpoint,
     encryptionKey: new Key(other, 'Key'),
-    functionArn: 'f',
-    roleArn: 'r',
+    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
+    roleArn: 'arn:aws:iam::444455556666:role/rotation',
   };
   expect(() => new CrossAccountRotation(other, 'Cross', { ...props, username: 'orders' })).toThrow(
     'Other/Cross: username: "orders" Test/Orders has',
@@ -61,6 +61,25 @@ test('two constructs for one secret are refused, however it is imported', () => 
       `Test/${secret.node.id}Rotation: secret: Test/Orders rotates this secret already.`,
     );
   }
+});
+
+test('also in two stacks, and with a function of another account: one secret', () => {
+  rotate('Orders', { secret: existing('ByName', 'orders') })();
+  const other = new Stack(app, 'Other', { env });
+  expect(rotate('Again', { secret: existing('ByName', 'orders', other) }, other)).toThrow(
+    'Other/Again: secret: Test/Orders rotates this secret already.',
+  );
+  const cross = {
+    secretName: 'orders',
+    endpoint,
+    username: 'orders',
+    encryptionKey: new Key(other, 'Key'),
+    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
+    roleArn: 'arn:aws:iam::444455556666:role/rotation',
+  };
+  expect(() => new CrossAccountRotation(other, 'Cross', cross)).toThrow(
+    'Other/Cross: secret: Test/Orders rotates this secret already.',
+  );
 });
 
 test('a new secret cannot be given to a second construct', () => {

@@ -112,7 +112,9 @@ test('an imported key, an invalid endpoint, or a name prefix with secretAccounts
       new CrossAccountRotation(scope, 'Orders', { ...given, roleArn: ROLE, ...props });
     });
   expect(crossAccount({ imported: true })).toThrow('this app cannot change the policy of an imported key');
-  expect(crossAccount({ endpoint: 'milvus' })).toThrow('Test/Orders: The endpoint is not an address.');
+  expect(crossAccount({ endpoint: 'milvus' })).toThrow(
+    'Test/Orders: endpoint: "milvus" The endpoint is not an address.',
+  );
   const withFunction = (props: object) => (): unknown =>
     stackOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
   expect(withFunction({ secretAccounts: ['111122223333'], secretNamePrefix: 'milvus/' })).toThrow(

@@ -5,6 +5,8 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
+import { rotateDefinition } from '../../../cli/rotate/rotate-definition.ts';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
 import { appWithoutBundles } from '../support/templates.ts';
@@ -15,6 +17,13 @@ const [, DOCUMENTED = ''] = /```json\n([\s\S]*?)```/.exec(README) ?? [];
 
 function stackOf(app: App): Stack {
   return new Stack(app, 'Application', { env: { account: '111122223333', region: 'us-west-2' } });
+}
+
+function rotationOf(stack: Stack): CredentialRotation {
+  return new CredentialRotation(stack, 'Rotation', {
+    secret: Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders'),
+    encryptionKey: Key.fromKeyArn(stack, 'Key', KEY),
+  });
 }
 
 function roleOf(stack: Stack): Role {
@@ -44,11 +53,7 @@ function policyOf(stack: Stack): unknown {
 describe('grantConsume', () => {
   it('allows exactly the policy in the README of the client, for a secret with a customer managed key', () => {
     const stack = stackOf(appWithoutBundles());
-    const rotation = new CredentialRotation(stack, 'Rotation', {
-      secret: Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders'),
-      encryptionKey: Key.fromKeyArn(stack, 'Key', KEY),
-    });
-    rotation.grantConsume(roleOf(stack));
+    rotationOf(stack).grantConsume(roleOf(stack));
     expect(policyOf(stack)).toEqual(JSON.parse(DOCUMENTED));
   });
 
@@ -81,3 +86,64 @@ describe('grantConsume', () => {
     ]);
   });
 });
+
+describe('grantRotate', () => {
+  /** What docs/cli.md says that `zilliz-rotation rotate SECRET` needs in all cases. */
+  const NEEDED = rotateDefinition.permissions.filter(({ when = 'always' }) => when.startsWith('always'));
+  const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
+
+  it('allows exactly what the command rotate needs, without a condition on the stage, and the key', () => {
+    const stack = stackOf(appWithoutBundles());
+    rotationOf(stack).grantRotate(roleOf(stack)).assertSuccess();
+    const { Statement } = policyOf(stack) as { Statement: Statement[] };
+    const allowed = Statement.filter(({ Condition }) => Condition === undefined).flatMap(({ Action, Resource }) =>
+      [Action].flat().map((action) => ({ action, resource: Resource })),
+    );
+    const ofFunction = { 'Fn::GetAtt': [expect.stringMatching(/^RotationRotationFunction/), 'Arn'] };
+    const needed = NEEDED.map(({ action, resource }) => ({
+      action,
+      resource: resource === 'the secret' ? SECRET_ARN : ofFunction,
+    }));
+    expect(needed).toHaveLength(4);
+    expect(allowed.toSorted(byAction)).toEqual(needed.toSorted(byAction));
+    expect(Statement.filter(({ Condition }) => Condition !== undefined)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: 'kms:Decrypt',
+        Resource: KEY,
+        Condition: {
+          StringEquals: { 'kms:ViaService': 'secretsmanager.us-west-2.amazonaws.com' },
+          StringLike: { 'kms:EncryptionContext:SecretARN': SECRET_ARN },
+        },
+      },
+    ]);
+  });
+
+  it('leaves out only what the command asks for optionally, or to search', () => {
+    const others = rotateDefinition.permissions.filter((permission) => !NEEDED.includes(permission));
+    expect(others.filter(({ when = '' }) => !/^(optional|only to search)/.test(when))).toEqual([]);
+  });
+
+  it('allows to invoke a deployed function of another app', () => {
+    const stack = stackOf(appWithoutBundles());
+    const functionArn = 'arn:aws:lambda:us-west-2:111122223333:function:rotation';
+    const rotationFunction = RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', {
+      functionArn,
+      secretNamePrefix: 'milvus/',
+    });
+    const secret = Secret.fromSecretNameV2(stack, 'Orders', 'milvus/orders');
+    new CredentialRotation(stack, 'Rotation', { secret, rotationFunction }).grantRotate(roleOf(stack));
+    const { Statement } = policyOf(stack) as { Statement: Statement[] };
+    expect(Statement).toContainEqual({ Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: functionArn });
+  });
+});
+
+interface Statement {
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+function byAction(a: { readonly action: string }, b: { readonly action: string }): number {
+  return a.action.localeCompare(b.action);
+}

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { type IVpc, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
@@ -30,10 +30,11 @@ export function newFolder(): string {
 
 /**
  * An app with the feature flags of cdk.json. Templates do not depend on the bundle, so it makes
- * none.
+ * none. CDK's own rules for templates take six seconds to load, so only one test applies them.
  */
-export function appWithoutBundles(): App {
+export function appWithoutBundles({ builtinCloudFormationValidation = false }: AppProps = {}): App {
   return new App({
+    builtinCloudFormationValidation,
     outdir: newFolder(),
     context: { ...cdkJson.context, 'aws:cdk:bundling-stacks': [] },
     analyticsReporting: false,

@@ -1,0 +1,199 @@
+import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct, IConstruct, IDependable } from 'constructs';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { RotationPropsError } from '../errors.ts';
+import { ROLE, SECRET } from '../rules/cdk-fields.ts';
+import { CheckedProps } from '../rules/checked-props.ts';
+import type { FieldsOf } from '../rules/fields.ts';
+import { differ, FUNCTION_ARN, otherRegionProblem } from '../rules/function-arn.ts';
+import { FUNCTION_FIELDS } from '../rules/function-settings.ts';
+import { sentenceOf } from '../rules/mistake.ts';
+import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
+import { RotationFunctionBase } from './rotation-function-base.ts';
+import { nameOf } from './secret-identity.ts';
+import { arnPattern } from './secret-permissions.ts';
+
+/** A deployed rotation function. Synth applies these rules, so they must be those of its app. */
+export interface RotationFunctionAttributes {
+  /** ARN of the function, in the account and region of the stack: the output of its app. */
+  readonly functionArn: string;
+
+  /**
+   * The role of the function: `Role.fromRoleArn(…)`. It gets the permission for the customer
+   * managed keys of the secrets, unless it is imported with `mutable: false`.
+   *
+   * @default - the app of the function must allow the keys, as `secretKeys`
+   */
+  readonly role?: IRole;
+
+  /**
+   * `secretNamePrefix` of the function. The function may then rotate every secret below the
+   * prefix.
+   *
+   * @default - the app of the function must allow each secret
+   */
+  readonly secretNamePrefix?: string;
+
+  /**
+   * `allowedEndpoints` of the function.
+   *
+   * @default - the domains of Zilliz Cloud
+   */
+  readonly allowedEndpoints?: readonly string[];
+
+  /**
+   * `allowPlaintext` of the function.
+   *
+   * @default false
+   */
+  readonly allowPlaintext?: boolean;
+
+  /**
+   * `strategy` of the function.
+   *
+   * @default 'single-user'
+   */
+  readonly strategy?: StrategyName;
+
+  /**
+   * `minimumGapMinutes` of the function.
+   *
+   * @default 120
+   */
+  readonly minimumGapMinutes?: number;
+}
+
+const { secretNamePrefix, allowedEndpoints, allowPlaintext, strategy, minimumGapMinutes } = FUNCTION_FIELDS;
+
+const FIELDS: FieldsOf<RotationFunctionAttributes> = {
+  functionArn: FUNCTION_ARN,
+  role: ROLE.exactOptional(),
+  secretNamePrefix,
+  allowedEndpoints,
+  allowPlaintext,
+  strategy,
+  minimumGapMinutes,
+};
+
+/**
+ * This app cannot change the environment of the function, nor its role without `role`. A warning
+ * at synth says what the app of the function must then do.
+ */
+export class ImportedRotationFunction extends RotationFunctionBase {
+  readonly function: IFunction;
+  readonly secretNamePrefix: string | undefined;
+  readonly strategy: StrategyName;
+  readonly minimumGapMinutes: number;
+  protected readonly endpointRules: EndpointRules;
+  readonly #role: IRole | undefined;
+
+  constructor(scope: Construct, id: string, attrs: RotationFunctionAttributes) {
+    super(scope, id);
+    new CheckedProps(this).props(attrs, FIELDS);
+    this.#rejectOtherEnvironment(attrs.functionArn);
+    this.secretNamePrefix = attrs.secretNamePrefix;
+    this.strategy = attrs.strategy ?? 'single-user';
+    this.minimumGapMinutes = attrs.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
+    this.endpointRules = {
+      allowed: attrs.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
+      allowPlaintext: attrs.allowPlaintext ?? false,
+    };
+    this.#role = attrs.role;
+    this.function = LambdaFunction.fromFunctionAttributes(this, 'Function', {
+      functionArn: attrs.functionArn,
+      // The schedule requires this. With it, CDK can add permissions also in a stack without env.
+      sameEnvironment: true,
+      ...(attrs.role && { role: attrs.role }),
+    });
+  }
+
+  allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
+    new CheckedProps(this).props({ secret }, { secret: SECRET });
+    const key = encryptionKey && customerManagedKey(secret, encryptionKey);
+    const needsKey = key !== undefined && !this.#allowKey(secret, key);
+    if (this.secretNamePrefix === undefined) {
+      const withKey = needsKey ? ', key' : '';
+      this.#warn(secret, 'importedFunctionNeedsSecret', `call allowRotationOf(${this.#sourceOf(secret)}${withKey})`);
+    } else {
+      if (!Token.isUnresolved(nameOf(secret))) {
+        this.checkName(secret, nameOf(secret));
+      }
+      if (needsKey) {
+        this.#warn(
+          secret,
+          'importedFunctionNeedsKey',
+          `give the key of ${nameOf(secret)} to the function as secretKeys`,
+        );
+      }
+    }
+    // The deployed function already permits Secrets Manager of its account to invoke it.
+    return this.#role ? [this.#role] : [];
+  }
+
+  pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+    if (target.endpoint !== undefined) {
+      this.checkEndpoint(scope, target.endpoint);
+    }
+    this.#warnOfPin(secret, target);
+  }
+
+  pinNew(secret: ISecret, target: SecretTarget): void {
+    // One user needs no pin: the value of a new secret names its endpoint and user.
+    if (target.usernames) {
+      this.#warnOfPin(secret, target);
+    }
+  }
+
+  /** Whether the role of the function may use the key. */
+  #allowKey(secret: ISecret, key: IKey): boolean {
+    const statement = new PolicyStatement({
+      actions: [...KEY_ACTIONS],
+      resources: [key.keyArn],
+      conditions: viaSecretsManager(arnPattern(secret)),
+    });
+    return this.#role?.addToPrincipalPolicy(statement).statementAdded === true;
+  }
+
+  #warnOfPin(secret: ISecret, target: SecretTarget): void {
+    const pinned = JSON.stringify(target).replaceAll('"', "'");
+    this.#warn(secret, 'importedFunctionNeedsPin', `call pin(this, ${this.#sourceOf(secret)}, ${pinned})`);
+  }
+
+  #warn(secret: ISecret, id: string, what: string): void {
+    Annotations.of(secret).addWarningV2(
+      `zilliz-secret-rotation:${id}`,
+      `This app imports the rotation function, so it cannot change the function. In the app of the function, ${what}. Deploy that app first.`,
+    );
+  }
+
+  /** The secret as the app of the function can name it. */
+  #sourceOf(secret: ISecret): string {
+    const name = nameOf(secret);
+    if (Token.isUnresolved(name)) {
+      throw new RotationPropsError(
+        secret,
+        'The app of the function must name the secret, but CloudFormation generates the name. Give secretName, or give secretNamePrefix to the function.',
+      );
+    }
+    return `Secret.fromSecretNameV2(this, 'Secret', '${name}')`;
+  }
+
+  #rejectOtherEnvironment(functionArn: string): void {
+    const { account, region } = Stack.of(this);
+    const own = Token.isUnresolved(functionArn) ? account : (functionArn.split(':')[4] ?? account);
+    const rule =
+      otherRegionProblem(functionArn, region) ??
+      (differ(own, account)
+        ? `The function is in account ${own}, but this stack is in account ${account}. Use CrossAccountRotation for a function of another account.`
+        : undefined);
+    if (rule !== undefined) {
+      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
+    }
+  }
+}

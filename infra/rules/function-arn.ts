@@ -1,0 +1,30 @@
+import { Token, TokenComparison } from 'aws-cdk-lib';
+import type * as z from 'zod';
+import { text } from './fields.ts';
+
+/** Without a version or an alias, because the checks of a rotation compare the whole ARN. */
+export const FUNCTION_ARN: z.ZodString = text(
+  /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]{1,64}$/,
+  'Give the ARN of the rotation function, without version and alias: arn:aws:lambda:REGION:ACCOUNT:function:NAME.',
+);
+
+export const ROLE_ARN: z.ZodString = text(
+  /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
+  'Give the ARN of the role of the rotation function: arn:aws:iam::ACCOUNT:role/NAME.',
+);
+
+/** Whether both are known at synth and differ. */
+export function differ(a: string, b: string): boolean {
+  return Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+}
+
+/**
+ * Why a schedule in this region cannot name the function. `undefined` if it can, or if a region is
+ * unknown at synth.
+ */
+export function otherRegionProblem(functionArn: string, region: string): string | undefined {
+  const own = Token.isUnresolved(functionArn) ? region : (functionArn.split(':')[3] ?? region);
+  return differ(own, region)
+    ? `The function is in region ${own}, but this stack is in region ${region}. Secrets Manager invokes functions of its own region only. Give a function of region ${region}.`
+    : undefined;
+}

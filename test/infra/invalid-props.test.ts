@@ -1,0 +1,358 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import type { IVpc } from 'aws-cdk-lib/aws-ec2';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { RotationPropsError } from '../../infra/errors.ts';
+import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../infra/function/cluster-private-link.ts';
+import type { RotationFunctionAttributes } from '../../infra/function/imported-rotation-function.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
+import * as api from '../../infra/index.ts';
+import { OverdueCheck, type OverdueCheckProps } from '../../infra/monitoring/overdue-check.ts';
+import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
+import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../../infra/rotation/credential-rotation-props.ts';
+import { CrossAccountRotation, type CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
+import { RotationSchedule, type RotationScheduleOptions } from '../../infra/rotation/rotation-schedule.ts';
+import { RotationStack, type RotationStackProps } from '../../infra/stack/rotation-stack.ts';
+import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
+import { appWithoutBundles, ENDPOINT, vpcIn } from './support/templates.ts';
+
+/** Values that JavaScript lets through, and how a message shows what was found. */
+const VALUES = {
+  null: { value: null, shown: /\bnull\b/ },
+  number: { value: 5, shown: /\b5\b/ },
+  text: { value: 'text', shown: /"text"|a string|The text/ },
+  map: { value: {}, shown: /a map/ },
+  list: { value: [], shown: /\[\]|a list/ },
+};
+
+type Kind = keyof typeof VALUES;
+
+/** For each prop, the kinds of values that the prop accepts. The compiler requires every prop. */
+type Accepted<Props> = { readonly [Prop in keyof Props]-?: readonly Kind[] };
+
+interface Subject<Props> {
+  readonly create: (scope: Construct, props: Props) => unknown;
+  /** Valid props, with those that the prop needs. */
+  readonly base: (scope: Construct, prop?: string) => Props;
+  readonly required: readonly (keyof Props)[];
+  readonly accepted: Accepted<Props>;
+}
+
+const FUNCTION_PROPS: Accepted<RotationFunctionProps> = {
+  adminSecret: [],
+  allowedEndpoints: [],
+  allowPlaintext: [],
+  architecture: [],
+  certificateAuthority: [],
+  clusterEndpoint: [],
+  logEncryptionKey: [],
+  logRemovalPolicy: [],
+  // RetentionDays.FIVE_DAYS is 5.
+  logRetention: ['number'],
+  memorySize: [],
+  minimumGapMinutes: ['number'],
+  passwordExcludeCharacters: ['text'],
+  passwordLength: [],
+  permissionsBoundary: [],
+  reservedConcurrentExecutions: ['number'],
+  secretAccounts: ['list'],
+  secretKeys: ['list'],
+  secretNamePrefix: [],
+  securityGroups: ['list'],
+  strategy: [],
+  tags: ['map'],
+  timeout: [],
+  transport: [],
+  vpc: [],
+  vpcSubnets: ['map'],
+};
+
+const OVERDUE: Accepted<OverdueCheckProps> = {
+  rotationFunction: [],
+  maxAge: [],
+  permissionsBoundary: [],
+  tags: ['map'],
+};
+
+const withFolder = (scope: Construct) => ({
+  rotationFunction: new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' }),
+});
+
+/** A VPC has many resources, so only the props that need it get one. */
+function vpcOf(scope: Construct, prop = ''): { vpc?: IVpc } {
+  return /^(vpcSubnets|securityGroups)$/.test(prop) ? { vpc: vpcIn(scope) } : {};
+}
+
+const asSubject = <Props>(subject: Subject<Props>): Subject<Record<string, unknown>> =>
+  subject as unknown as Subject<Record<string, unknown>>;
+
+const SUBJECTS: Readonly<Record<string, Subject<Record<string, unknown>>>> = {
+  RotationFunction: asSubject<RotationFunctionProps>({
+    create: (scope, props) => new RotationFunction(scope, 'It', props),
+    base: vpcOf,
+    required: [],
+    accepted: FUNCTION_PROPS,
+  }),
+  'RotationFunction.fromRotationFunctionAttributes': asSubject<RotationFunctionAttributes>({
+    create: (scope, props) => RotationFunction.fromRotationFunctionAttributes(scope, 'It', props),
+    base: () => ({ functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation' }),
+    required: ['functionArn'],
+    accepted: {
+      functionArn: [],
+      role: [],
+      secretNamePrefix: [],
+      allowedEndpoints: [],
+      allowPlaintext: [],
+      strategy: [],
+      minimumGapMinutes: ['number'],
+    },
+  }),
+  CredentialRotation: asSubject<CredentialRotationProps>({
+    create: (scope, props) => new CredentialRotation(scope, 'It', props),
+    base: (scope, prop) => ({ endpoint: ENDPOINT, username: 'orders', ...vpcOf(scope, prop) }),
+    required: [],
+    accepted: {
+      ...FUNCTION_PROPS,
+      description: ['text'],
+      encryptionKey: [],
+      endpoint: [],
+      removalPolicy: [],
+      replicaRegions: ['list'],
+      rotateImmediatelyOnUpdate: [],
+      rotationFunction: [],
+      schedule: [],
+      secret: [],
+      secretName: ['text'],
+      username: ['text'],
+      usernames: [],
+    },
+  }),
+  CrossAccountRotation: asSubject<CrossAccountRotationProps>({
+    create: (scope, props) => new CrossAccountRotation(scope, 'It', props),
+    base: (scope) => ({
+      secretName: 'milvus/orders',
+      endpoint: ENDPOINT,
+      username: 'orders',
+      encryptionKey: new Key(scope, 'Key'),
+      functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
+      roleArn: 'arn:aws:iam::444455556666:role/rotation',
+    }),
+    required: ['secretName', 'endpoint', 'username', 'encryptionKey', 'functionArn', 'roleArn'],
+    accepted: {
+      secretName: ['text'],
+      endpoint: [],
+      username: ['text'],
+      encryptionKey: [],
+      functionArn: [],
+      roleArn: [],
+      schedule: [],
+      rotateImmediatelyOnUpdate: [],
+    },
+  }),
+  ClusterPrivateLink: asSubject<ClusterPrivateLinkProps>({
+    create: (scope, props) => new ClusterPrivateLink(scope, 'It', props),
+    base: (scope) => ({
+      vpc: vpcIn(scope),
+      serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+      endpoints: [ENDPOINT],
+    }),
+    required: ['vpc', 'serviceName', 'endpoints'],
+    accepted: {
+      vpc: [],
+      serviceName: [],
+      endpoints: [],
+      vpcSubnets: ['map'],
+      allowFrom: ['list'],
+      secretsManagerEndpoint: [],
+    },
+  }),
+  OverdueCheck: asSubject<OverdueCheckProps>({
+    create: (scope, props) => new OverdueCheck(scope, 'It', props),
+    base: withFolder,
+    required: ['rotationFunction'],
+    accepted: OVERDUE,
+  }),
+  RotationAlarms: asSubject<RotationAlarmsProps>({
+    create: (scope, props) => new RotationAlarms(scope, 'It', props),
+    base: withFolder,
+    required: ['rotationFunction'],
+    accepted: { ...OVERDUE, topic: [], runbook: ['text'], dashboard: [] },
+  }),
+  'RotationSchedule.rate': asSubject<RotationScheduleOptions>({
+    create: (_, props) => RotationSchedule.rate(Duration.days(30), props),
+    base: () => ({}),
+    required: [],
+    accepted: { window: [] },
+  }),
+  RotationStack: asSubject<Pick<RotationStackProps, 'configuration'>>({
+    create: (scope, props) => new RotationStack(scope, 'It', props),
+    base: () => ({ configuration: parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml') }),
+    required: ['configuration'],
+    accepted: { configuration: [] },
+  }),
+};
+
+let stack: Stack;
+
+beforeEach(() => {
+  stack = newStack();
+});
+
+function newStack(): Stack {
+  return new Stack(appWithoutBundles(), 'Test', { env: { account: '123456789012', region: 'us-west-2' } });
+}
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+/** A sentence that names the prop, shows what was found, and says what is expected. */
+function expectRefused(act: () => unknown, prop: string, shown: RegExp): void {
+  const error = errorOf(act);
+  expect(error).toBeInstanceOf(RotationPropsError);
+  const message = (error as Error).message.replace(/^Test\S*: /, '');
+  expect(message).toMatch(new RegExp(`^${prop}(\\[\\d+\\]|\\.\\w+)?: `));
+  expect(message).toMatch(shown);
+  expect(message).toMatch(/(Give|Write|Expected|has|starts with|allows) [^.]+.*\.$/);
+}
+
+describe.each(Object.entries(SUBJECTS))('%s', (_, { create, base, required, accepted }) => {
+  const props = Object.keys(accepted);
+  const cases = props.flatMap((prop) => (Object.keys(VALUES) as Kind[]).map((kind) => [prop, kind] as const));
+  const isAccepted = ([prop, kind]: (typeof cases)[number]): boolean => accepted[prop]?.includes(kind) === true;
+
+  test.each(cases.filter((row) => !isAccepted(row)))('refuses %s of the kind %s', (prop, kind) => {
+    const wrong = { ...base(stack, prop), [prop]: VALUES[kind].value };
+    expectRefused(() => create(stack, wrong), prop, VALUES[kind].shown);
+  });
+
+  const valid = cases.filter(isAccepted);
+  if (valid.length > 0) {
+    test.each(valid)('accepts %s of the kind %s', (prop, kind) => {
+      expect(errorOf(() => create(stack, { ...base(stack, prop), [prop]: VALUES[kind].value }))).toBeUndefined();
+    });
+  }
+
+  test('accepts undefined for an optional prop, and refuses it for a required prop', () => {
+    const undefinedProps = Object.fromEntries(props.map((prop) => [prop, undefined]));
+    expect(errorOf(() => create(stack, { ...undefinedProps, ...base(stack) }))).toBeUndefined();
+    for (const prop of required) {
+      const scope = newStack();
+      expectRefused(() => create(scope, { ...base(scope), [prop]: undefined }), prop, /: Missing\. /);
+    }
+  });
+
+  test.each([[null], [5], ['text'], [[]]])('refuses %j instead of the props', (value) => {
+    expectRefused(() => create(stack, value as unknown as Record<string, unknown>), 'props', /null|5|a string|a list/);
+  });
+});
+
+test('every construct of the package is in the table', () => {
+  const classes = Object.entries(api).flatMap(([name, value]) =>
+    typeof value === 'function' && /^class\b/.test(String(value)) && !name.endsWith('Error') ? [name] : [],
+  );
+  const covered = new Set(Object.keys(SUBJECTS).map((name) => name.split('.')[0]));
+  expect(classes.length).toBeGreaterThan(6);
+  expect(classes.filter((name) => !covered.has(name))).toEqual([]);
+});
+
+describe('a mistake that JavaScript makes easy', () => {
+  const rotation = (props: unknown) => (): unknown =>
+    new CredentialRotation(stack, 'It', props as CredentialRotationProps);
+  const secret = () => Secret.fromSecretNameV2(stack, 'Secret', 'orders');
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'the name instead of the secret',
+      () => rotation({ secret: 'milvus/orders' })(),
+      "Test/It: secret: This is a string. Give a secret of CDK, such as Secret.fromSecretNameV2(this, 'Secret', 'milvus/orders').",
+    ],
+    [
+      'a credential instead of the secret',
+      () => rotation({ adminSecret: 'root:Milvus-password-1' })(),
+      'adminSecret: This is a string.',
+    ],
+    [
+      'a schedule as text',
+      () => rotation({ secret: secret(), schedule: 'rate(30 days)' })(),
+      'schedule: This is a string. Give a RotationSchedule, such as RotationSchedule.rate(Duration.days(30)).',
+    ],
+    [
+      'another construct as the function',
+      () => rotation({ secret: secret(), rotationFunction: new Key(stack, 'Key') })(),
+      'rotationFunction: This is a Key. Give new RotationFunction(',
+    ],
+    [
+      'the id of a VPC',
+      () => rotation({ secret: secret(), vpc: 'vpc-1' })(),
+      'vpc: This is a string. Give a VPC of CDK',
+    ],
+    [
+      'an interval as a number',
+      () => RotationSchedule.rate(30 as unknown as Duration),
+      'every: This is 30. Give a Duration, such as Duration.days(30).',
+    ],
+    [
+      'a window as a number',
+      () => RotationSchedule.cron('0 4 1 * ? *', { window: 2 as unknown as Duration }),
+      'window: This is 2. Give a Duration, such as Duration.hours(2).',
+    ],
+    [
+      'an absent expression',
+      () => RotationSchedule.expression(undefined as unknown as string),
+      'expression: Missing. Write rate(30 days) or cron(0 4 1 * ? *).',
+    ],
+    ['an absent cron expression', () => RotationSchedule.cron(null as unknown as string), 'fields: null Write'],
+    [
+      'a replica without its region',
+      () => rotation({ endpoint: ENDPOINT, username: 'orders', replicaRegions: [{}] })(),
+      "replicaRegions[0].region: Give the name of a region: { region: 'eu-west-1' }.",
+    ],
+    [
+      'the name of a role',
+      () => new CredentialRotation(stack, 'It', { secret: secret() }).grantConsume('role' as never),
+      'grantee: This is a string. Give a role of CDK',
+    ],
+    [
+      'no role',
+      () => new CredentialRotation(stack, 'It', { secret: secret() }).grantRotate(undefined as never),
+      'grantee: Missing. Give a role of CDK',
+    ],
+    [
+      'the name of a secret',
+      () => new RotationFunction(stack, 'It').allowRotationOf('orders' as never),
+      'secret: This is a string. Give a secret of CDK',
+    ],
+    [
+      'no configuration',
+      () => rotationStacks(new App(), undefined as never),
+      "configuration: Missing. Give the result of readConfiguration('rotation.yaml').",
+    ],
+    [
+      'the file instead of the configuration',
+      () => rotationStacks(new App(), 'rotation.yaml' as never),
+      'configuration: This is a string. Give the result of readConfiguration(',
+    ],
+  ])('is refused: %s', (_, act, message) => {
+    const error = errorOf(act);
+    expect(error).toBeInstanceOf(RotationPropsError);
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).not.toContain('Milvus-password-1');
+  });
+
+  test('is refused: a number instead of the configuration file, which would be a file descriptor', () => {
+    expect(() => readConfiguration(0 as unknown as string)).toThrow(
+      'file: This is 0. Give the path of a configuration file',
+    );
+  });
+});

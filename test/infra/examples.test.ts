@@ -3,6 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { CustomerKeyStack } from '../../examples/cdk/customer-key.ts';
+import { DeployedFunctionStack } from '../../examples/cdk/deployed-function.ts';
 import { ExistingSecretsStack } from '../../examples/cdk/existing-secrets.ts';
 import { fleet } from '../../examples/cdk/fleet.ts';
 import { FromAwsTemplateStack } from '../../examples/cdk/from-aws-template.ts';
@@ -20,6 +21,10 @@ type Properties = Record<string, unknown>;
 
 const EXAMPLES: Record<string, (scope: Construct) => unknown> = {
   'customer-key.ts': (scope) => new CustomerKeyStack(scope, 'Example'),
+  'deployed-function.ts': (scope) =>
+    new DeployedFunctionStack(scope, 'Example', {
+      functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation',
+    }),
   'existing-secrets.ts': (scope) =>
     new ExistingSecretsStack(scope, 'Example', {
       searchArn: 'arn:aws:secretsmanager:us-west-2:123456789012:secret:shop/search-Ab12Cd',

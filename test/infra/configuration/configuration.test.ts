@@ -29,18 +29,7 @@ GP/OV1qJFE1Y+0WpkbuM3VM=
 `;
 
 /** A server certificate that an authority signed. */
-const SERVER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
-MIIBkDCCATegAwIBAgIUW15cJe6uk19LS7dmQThbcjbtAQwwCgYIKoZIzj0EAwIw
-IDEeMBwGA1UEAwwVYXV0aG9yaXR5LmV4YW1wbGUuY29tMCAXDTI2MTEyNDIxMjcz
-N1oYDzIxMjYxMDMxMjEyNzM3WjAdMRswGQYDVQQDDBJtaWx2dXMuZXhhbXBsZS5j
-b20wWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATJQh81+o2K+of2XG8xCARR8loE
-97bm8w7Pys+jU9+WJ3cFaJbXp68WKMf4wte6GgtvCWp0TfnziAl5f6OJzx3Ao1Aw
-TjAMBgNVHRMBAf8EAjAAMB0GA1UdDgQWBBRfmDKQ2DINXwdQH8k0R2jhqlen6DAf
-BgNVHSMEGDAWgBS2o+kKShhDsmtwxZzt0TBELqVxAzAKBggqhkjOPQQDAgNHADBE
-AiBkHuvwWA1ef7Fi4tiBVz0kNoXqCFNWw0P95Vf8Ui5MfgIgHL8sWoiWRgot4nJW
-injg6p+pt9Iguzu/cyH+PGN4Bgs=
------END CERTIFICATE-----
-`;
+const SERVER_CERTIFICATE = readFileSync(new URL('../fixtures/server-certificate.pem', import.meta.url), 'utf8');
 
 function secret(...lines: string[]): string {
   return [

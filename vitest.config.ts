@@ -17,7 +17,6 @@ const SLOW_TESTS = [
   'test/bench/bulk.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
-  'test/repository/compiled-snippets.test.ts',
   'test/repository/function-bundle.test.ts',
 ];
 

@@ -47,7 +47,7 @@ declare const rotationFunction: rotation.RotationFunction;
 `;
 
 describe('the documentation of the public constructs', () => {
-  test.each(EXPORTS.filter(({ names }) => names.some((name) => /(Props|Options)$/.test(name))))(
+  test.each(EXPORTS.filter(({ names }) => names.some((name) => /(Props|Options|Attributes)$/.test(name))))(
     'names the default of every optional prop in $module',
     ({ module }) => {
       const optional = documentedIn(module).filter(({ line }) => /^readonly \w+\?:/.test(line));
@@ -59,7 +59,7 @@ describe('the documentation of the public constructs', () => {
     expect(comment).toContain('@example');
   });
 
-  test('has examples that compile', () => {
+  test('has examples that compile, also in the pages', () => {
     const examples = CONSTRUCTS.map(({ comment }) =>
       (comment.split('@example\n')[1] ?? '').replaceAll(/^ *\* ?/gm, ''),
     );
@@ -67,9 +67,34 @@ describe('the documentation of the public constructs', () => {
       (code, index) => `export function example${index}(this: Construct): void {\n${code}}\n`,
     );
     expect(CONSTRUCTS.length).toBeGreaterThan(8);
-    expect(compilerErrorsOf(GIVEN + functions.join(''))).toBe('');
+    // One run of the compiler, because each takes seconds.
+    expect(compilerErrorsOf(GIVEN + functions.join(''), ...PAGES.map(programIn))).toBe('');
   });
 });
+
+/** The pages with code for the constructs. */
+const PAGES = ['README.md', 'docs/configuration.md'];
+
+/** The TypeScript blocks of a page that are about the constructs, as one program. */
+function programIn(page: string): string {
+  const text = readFileSync(join(PROJECT, page), 'utf8');
+  const blocks = [...text.matchAll(/^ *```ts\n([\s\S]*?)```/gm)].map(([, code = '']) => code);
+  const code = blocks.filter((block) => /'zilliz-secret-rotation'|rotation\./.test(block)).join('');
+  expect(code).toContain("from 'zilliz-secret-rotation'");
+  expect(code).toContain('rotation.grantRotate(pipelineRole)');
+  const [imports, rest] = [true, false].map((isImport) =>
+    code.split('\n').filter((line) => /^ *import /.test(line) === isImport),
+  );
+  return `import type { IRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+${imports?.join('\n').replaceAll("'zilliz-secret-rotation'", "'../../infra/index.ts'")}
+declare const applicationRole: IRole;
+declare const pipelineRole: IRole;
+export function code(this: Construct): void {
+${rest?.join('\n')}
+}
+`;
+}
 
 test('the README of the client has examples that compile', () => {
   const readme = readFileSync(join(PROJECT, 'packages', 'client', 'README.md'), 'utf8');

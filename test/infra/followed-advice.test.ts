@@ -461,7 +461,7 @@ type Build = (stack: Stack, app: App) => unknown;
 const withProps =
   (props: (stack: Stack) => RotationFunctionProps | Map): Build =>
   (stack) =>
-    new RotationFunction(stack, 'F', props(stack) as RotationFunctionProps);
+    new RotationFunction(stack, 'F', props(stack));
 
 const functions = (
   message: string,
@@ -472,7 +472,7 @@ const functions = (
 const rotation =
   (props: (stack: Stack, app: App) => CredentialRotationProps | Map): Build =>
   (stack, app) =>
-    new CredentialRotation(stack, 'R', props(stack, app) as CredentialRotationProps);
+    new CredentialRotation(stack, 'R', props(stack, app));
 
 const rotations = (
   message: string,

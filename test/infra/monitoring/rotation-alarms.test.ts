@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
-import { RUNBOOK_PAGE } from '../../../infra/monitoring/runbook.ts';
+import { REPOSITORY } from '../../../infra/monitoring/runbook.ts';
 import { findingsIn } from '../support/nag.ts';
 import { appWithoutBundles, propertiesOf, templateOf } from '../support/templates.ts';
 
@@ -35,18 +35,30 @@ function runbookIn(description: unknown): string {
   return String(join[1].at(-1)).replace(/^.*What to do: /, '');
 }
 
-test('without a runbook, every alarm links the page in the repository that the packages name', () => {
+test('without a runbook, every alarm links its entry in the repository', () => {
   const page = 'https://github.com/zilliz-secret-rotation/zilliz-secret-rotation/blob/main/docs/operations.md';
-  expect(RUNBOOK_PAGE).toBe(page);
   const runbooks = propertiesOf(alarmsFor(), 'AWS::CloudWatch::Alarm').map((alarm) =>
     runbookIn(alarm['AlarmDescription']),
   );
-  expect(runbooks).toEqual(
-    runbookEntries()
-      .slice(0, -1)
-      .map((anchor) => `${page}#${anchor}`),
-  );
+  const entries = runbookEntries().filter((anchor) => anchor !== 'rotation-events');
+  expect(runbooks.toSorted()).toEqual(entries.map((anchor) => `${page}#${anchor}`).toSorted());
+  const rules = propertiesOf(alarmsFor(), 'AWS::Events::Rule');
+  expect(JSON.stringify(rules)).toContain(`What to do: ${page}#rotation-events`);
 });
+
+test.each(['constructs', 'cli', 'client'])('the manifest of packages/%s names the repository of the alarms', (name) => {
+  const file = new URL(`../../../packages/${name}/package.json`, import.meta.url);
+  const { repository, homepage, bugs } = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  const addresses = [repository?.url.replace(/^git\+/, ''), homepage, bugs].filter((address) => address !== undefined);
+  expect(addresses.filter((address) => !address.startsWith(REPOSITORY))).toEqual([]);
+  expect([0, 3]).toContain(addresses.length);
+});
+
+interface Manifest {
+  readonly repository?: { readonly url: string };
+  readonly homepage?: string;
+  readonly bugs?: string;
+}
 
 test('every alarm says which secret it is about, or where the name of the secret is', () => {
   const template = alarmsFor();

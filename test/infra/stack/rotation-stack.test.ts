@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
+import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
+import { nameOf } from '../../../infra/configuration/secret-name.ts';
 import { ENDPOINT, templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
 
 const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;
@@ -143,4 +146,17 @@ test('the role may use the key of the admin secret only for the admin secret', (
       ]),
     },
   });
+});
+
+test('rotation.yaml deploys as it is, because it creates every secret and names no other resource', () => {
+  const text = readFileSync(new URL('../../../rotation.yaml', import.meta.url), 'utf8');
+  expect(parseConfiguration(text, 'rotation.yaml').secrets.every((entry) => 'create' in entry)).toBe(true);
+  expect(JSON.stringify(templateOfConfiguration(text).toJSON()['Resources'])).not.toMatch(
+    /"arn:aws:|(vpc|subnet|sg)-0/,
+  );
+  const withExisting = text.replaceAll(/^( {2})# (?=- name:| {2}\w+: \S)/gm, '$1');
+  expect(parseConfiguration(withExisting, 'rotation.yaml').secrets.map(nameOf)).toEqual([
+    'milvus/orders',
+    'milvus/search',
+  ]);
 });

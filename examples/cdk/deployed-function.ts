@@ -14,13 +14,13 @@ export class DeployedFunctionStack extends Stack {
     // The platform team has deployed the function with the same prefix.
     const rotationFunction = RotationFunction.fromRotationFunctionAttributes(this, 'RotationFunction', {
       functionArn: props.functionArn,
-      secretNamePrefix: 'shop/',
+      secretNamePrefix: 'milvus/',
     });
-    const rotation = new CredentialRotation(this, 'Orders', {
+    const rotation = new CredentialRotation(this, 'Carts', {
       rotationFunction,
-      secretName: 'shop/orders',
+      secretName: 'milvus/carts',
       endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
-      username: 'orders',
+      username: 'carts',
     });
 
     rotation.grantConsume(new Role(this, 'Application', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') }));

@@ -86,10 +86,12 @@ describe('the deployed examples', () => {
   test.concurrent.each([
     ['NewSecret', 'orders'],
     ['CustomerKey', 'billing'],
+    // Of the stack DeployedFunction. The function of the fleet rotates it.
+    ['milvus/carts', 'carts'],
   ] as const)(
-    'the new secret of %s names endpoint and user, and rotates after the real password is stored',
-    async (stack, named) => {
-      const { ARN: arn = '', RotationEnabled } = newSecretOf(stack);
+    'the new secret %s names endpoint and user, and rotates after the real password is stored',
+    async (namePrefix, named) => {
+      const { ARN: arn = '', RotationEnabled } = newSecretOf(namePrefix);
       expect(RotationEnabled).toBe(true);
       expect(parseDocument(await currentValue(arn))).toMatchObject({
         endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530',
@@ -146,8 +148,8 @@ describe('the deployed examples', () => {
   });
 
   /** The new secret of a stack. CloudFormation starts its name with the name of the stack. */
-  function newSecretOf(stack: string): SecretListEntry {
-    const [secret, ...others] = secrets.filter(({ Name }) => Name?.startsWith(stack));
+  function newSecretOf(namePrefix: string): SecretListEntry {
+    const [secret, ...others] = secrets.filter(({ Name }) => Name?.startsWith(namePrefix));
     expect(others).toEqual([]);
     return secret ?? {};
   }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { App, type Stack } from 'aws-cdk-lib';
 import { CustomerKeyStack } from '../../../examples/cdk/customer-key.ts';
+import { DeployedFunctionStack } from '../../../examples/cdk/deployed-function.ts';
 import { ExistingSecretsStack } from '../../../examples/cdk/existing-secrets.ts';
 import { fleet } from '../../../examples/cdk/fleet.ts';
 import { FromAwsTemplateStack } from '../../../examples/cdk/from-aws-template.ts';
@@ -9,6 +10,7 @@ import { NewSecretStack } from '../../../examples/cdk/new-secret.ts';
 import { OwnAlarmsTopicStack } from '../../../examples/cdk/own-alarms-topic.ts';
 import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { SelfHostedStack } from '../../../examples/cdk/self-hosted.ts';
+import { RotationStack } from '../../../infra/stack/rotation-stack.ts';
 import { allowThisMachineOnly } from './this-machine-only.ts';
 
 /**
@@ -18,6 +20,10 @@ import { allowThisMachineOnly } from './this-machine-only.ts';
 const app = new App();
 const context = (key: string): string => String(app.node.getContext(key));
 
+const fleetStacks = fleet(app);
+/** The function of the fleet may rotate every secret below milvus/. */
+const fleetFunction = fleetStacks.find((stack) => stack instanceof RotationStack)?.rotationFunction.function;
+
 const onZillizCloud: Stack[] = [
   new NewSecretStack(app, 'NewSecret'),
   new ExistingSecretsStack(app, 'ExistingSecrets', { searchArn: context('searchArn') }),
@@ -26,7 +32,8 @@ const onZillizCloud: Stack[] = [
   new FromAwsTemplateStack(app, 'FromAwsTemplate'),
   new FromTerraformStack(app, 'FromTerraform'),
   new PrivateLinkStack(app, 'PrivateLink'),
-  ...fleet(app),
+  ...fleetStacks,
+  new DeployedFunctionStack(app, 'DeployedFunction', { functionArn: fleetFunction?.functionArn ?? '' }),
 ];
 new SelfHostedStack(app, 'SelfHosted', {
   endpoint: context('endpoint'),

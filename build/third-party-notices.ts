@@ -1,11 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly license?: string;
-}
+import { type BundledPackage, bundledPackages } from './bundled-packages.ts';
 
 /**
  * The licences of the packages whose code is in the bundles. The licences must be published
@@ -15,22 +10,28 @@ interface Manifest {
  * @throws Error if a package names no licence.
  */
 export function thirdPartyNotices(project: string, files: readonly string[]): string {
-  const folders = new Set(files.flatMap((file) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []));
-  const notices = new Map([...folders].map((folder) => notice(join(project, folder))));
-  const sorted = [...notices].sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     'The functions in this folder contain code of the following packages.\n',
-    ...sorted.map(([title, text]) => `${'='.repeat(80)}\n${title}\n\n${text}\n`),
+    ...bundledPackages(project, files).map((bundled) => notice(project, bundled)),
   ].join('\n');
 }
 
-function notice(folder: string): [title: string, text: string] {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+function notice(project: string, { name, version, license, folder }: BundledPackage): string {
+  const text = licenceText(join(project, folder));
+  return `${'='.repeat(80)}\n${name} ${version} (${license})\n\n${text}\n`;
+}
+
+function licenceText(folder: string): string {
   const texts = readdirSync(folder)
     .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
     .map((file) => readFileSync(join(folder, file), 'utf8').trim());
-  if (license === undefined && texts.length === 0) {
-    throw new Error(`${name} ${version} is in a bundle and names no licence. Find the licence before you publish.`);
-  }
-  return [`${name} ${version}${license === undefined ? '' : ` (${license})`}`, texts.join('\n\n')];
+  return texts.length > 0 ? texts.join('\n\n') : licenceSection(readFileSync(join(folder, 'README.md'), 'utf8'));
+}
+
+/** Some packages have their licence only in the README. */
+function licenceSection(readme: string): string {
+  const sections = readme.split(/^#+ */m);
+  const section = sections.find((text) => /^licen[cs]e\s*\n/i.test(text)) ?? '';
+  const [, ...lines] = section.split('\n');
+  return lines.join('\n').replaceAll('&lt;', '<').replaceAll('&gt;', '>').trim();
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledPackages } from '../../build/bundled-packages.ts';
 import { type Bundle, bundle, bundleFunction, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
 import { LEFT_OUT } from '../../build/left-out.ts';
 import { thirdPartyNotices } from '../../build/third-party-notices.ts';
@@ -21,6 +22,9 @@ beforeAll(async () => {
 }, 60_000);
 
 const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
+
+/** CONTRIBUTING.md says what to do before you add one. */
+const ALLOWED_LICENCES = ['Apache-2.0', 'BSD-3-Clause', 'MIT', 'MIT-0'];
 
 /** About 3 % above the size at the last change of this table. */
 const MAXIMUM_BYTES = { rotation: 602_000, overdue: 213_000 };
@@ -91,6 +95,17 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     const notices = thirdPartyNotices(PROJECT, bundleOf(fn).files);
     const titles = notices.matchAll(/^={80}\n(\S+) /gm);
     expect([...titles].map(([, title]) => title)).toEqual(PACKAGES[fn].toSorted());
+  });
+
+  it('has only packages whose licence allows to ship their code, if its text is shipped too', () => {
+    const packages = bundledPackages(PROJECT, bundleOf(fn).files);
+    expect(packages.filter(({ license }) => !ALLOWED_LICENCES.includes(license))).toEqual([]);
+    const notices = thirdPartyNotices(PROJECT, bundleOf(fn).files).split('='.repeat(80)).slice(1);
+    expect(notices.length).toBe(packages.length);
+    // MIT-0 asks for nothing. Apache-2.0 asks for one copy of its text.
+    const named = notices.filter((notice) => /\((MIT|BSD-3-Clause)\)/.test(notice.split('\n')[1] ?? ''));
+    expect(named.filter((notice) => !/^Copyright/m.test(notice) || notice.length < 1000)).toEqual([]);
+    expect(notices.join('')).toContain('TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION');
   });
 
   it('loads without any module beside it', async () => {

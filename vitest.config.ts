@@ -14,6 +14,9 @@ const SLOW_TESTS = [
   'test/infra/followed-advice.test.ts',
   'test/infra/invalid-props.test.ts',
   'test/infra/policy-checks.test.ts',
+  'test/build/release/write-release.test.ts',
+  'test/build/release/template/template.test.ts',
+  'test/examples/terraform.test.ts',
   'test/bench/bulk.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
@@ -35,7 +38,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           expect: { poll: { timeout: 15_000 } },
           include: [
-            'test/{bench,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
+            'test/{bench,build,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
           ],
           exclude: [...SERVER_TESTS, ...BROWSER_TESTS, ...SLOW_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the

@@ -62,8 +62,9 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'build',
-    mayImport: ['infra', 'cli'],
-    comment: 'The generated files come from the schema of the configuration file and from the definitions of the CLI.',
+    mayImport: ['infra', 'cli', 'secret', 'cluster'],
+    comment:
+      'The generated files come from the schema of the configuration file, from the definitions of the CLI and, for a release, from the constructs and the formats of the environment.',
   },
   {
     folder: 'local',

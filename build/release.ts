@@ -1,0 +1,8 @@
+import { join, resolve } from 'node:path';
+import { writeRelease } from './release/write-release.ts';
+
+/** npm run release:artifacts [-- FOLDER]: writes the files of a release. Default: release/. */
+const project = resolve(import.meta.dirname, '..');
+const folder = process.argv[2] ?? join(project, 'release');
+await writeRelease(project, folder);
+process.stdout.write(`The release is in ${folder}.\n`);

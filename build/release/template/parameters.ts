@@ -1,0 +1,151 @@
+import {
+  CfnCondition,
+  CfnParameter,
+  type CfnParameterProps,
+  CfnRule,
+  Fn,
+  type ICfnRuleConditionExpression,
+  type Stack,
+} from 'aws-cdk-lib';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+
+/**
+ * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a
+ * parameter of its own.
+ */
+const NAMED_SECRETS = 5;
+
+const SECRET_NAME = { allowedPattern: '^[\\w/+=.@-]*$', constraintDescription: 'Write the name of a secret.' };
+
+/** A parameter that may stay empty, and the condition that it does not. */
+export interface OptionalParameter {
+  readonly parameter: CfnParameter;
+  readonly isGiven: CfnCondition;
+}
+
+export interface TemplateParameters {
+  readonly codeBucket: CfnParameter;
+  readonly rotationFunctionKey: CfnParameter;
+  readonly overdueFunctionKey: CfnParameter;
+  readonly secretNames: readonly OptionalParameter[];
+  readonly secretNamePrefix: OptionalParameter;
+  readonly secretKeyArn: OptionalParameter;
+  readonly scheduleExpression: CfnParameter;
+  readonly allowedEndpoints: CfnParameter;
+  readonly clusterEndpoint: CfnParameter;
+  readonly clusterTransport: CfnParameter;
+  readonly clusterCa: CfnParameter;
+  readonly subnetIds: OptionalParameter;
+  readonly securityGroupIds: CfnParameter;
+  readonly alarmTopicArn: OptionalParameter;
+}
+
+/** Adds the parameters to the stack, in groups that the console of CloudFormation shows. */
+export function addParameters(stack: Stack, version: string): TemplateParameters {
+  const required = (id: string, props: CfnParameterProps): CfnParameter => new CfnParameter(stack, id, props);
+  const text = (id: string, description: string, props: CfnParameterProps = {}): CfnParameter =>
+    required(id, { default: '', description, ...props });
+  const optional = (parameter: CfnParameter): OptionalParameter => ({ parameter, isGiven: isGiven(stack, parameter) });
+
+  const codeKey = (fn: string): CfnParameter =>
+    text(`${fn[0]?.toUpperCase()}${fn.slice(1)}FunctionKey`, `Object of ${fn}-function.zip in the bucket.`, {
+      default: `zilliz-secret-rotation/${version}/${fn}-function.zip`,
+    });
+  const parameters: TemplateParameters = {
+    codeBucket: required('CodeBucket', { description: 'Bucket with the two zips of the release, in this region.' }),
+    rotationFunctionKey: codeKey('rotation'),
+    overdueFunctionKey: codeKey('overdue'),
+    secretNames: Array.from({ length: NAMED_SECRETS }, (_, index) =>
+      optional(text(`SecretName${index + 1}`, 'Name of an existing secret to rotate on the schedule.', SECRET_NAME)),
+    ),
+    secretNamePrefix: optional(
+      text('SecretNamePrefix', 'Folder of any number of secrets that the function may rotate, such as milvus/.', {
+        allowedPattern: '^([\\w/+=.@-]+/)?$',
+        constraintDescription: 'Write a folder that ends in a slash, such as milvus/.',
+      }),
+    ),
+    secretKeyArn: optional(
+      text('SecretKeyArn', 'ARN of the customer managed key of the secrets. Empty: the AWS managed key.', {
+        allowedPattern: '^(arn:[\\w-]+:kms:.+:key/.+)?$',
+        constraintDescription: 'Write the ARN of a key, not of an alias.',
+      }),
+    ),
+    scheduleExpression: text('ScheduleExpression', 'Schedule of the named secrets, in UTC.', {
+      default: 'rate(30 days)',
+    }),
+    allowedEndpoints: text(
+      'AllowedEndpoints',
+      'Hosts, and domains with a leading dot, that may receive a password. Commas between them.',
+      { default: ZILLIZ_CLOUD_DOMAINS.join(',') },
+    ),
+    clusterEndpoint: text(
+      'ClusterEndpoint',
+      'Endpoint of secrets that name none: https://host[:port]. Empty: each secret names its endpoint.',
+    ),
+    clusterTransport: text('ClusterTransport', 'How the function reaches the clusters.', {
+      default: 'grpc',
+      allowedValues: ['grpc', 'rest'],
+    }),
+    clusterCa: text('ClusterCa', 'PEM of the private authority of the cluster. Empty: the public authorities.'),
+    subnetIds: optional(
+      text('SubnetIds', 'Subnets of the rotation function, with commas between them. Default: outside any VPC.', {
+        default: 'subnet-00000000',
+      }),
+    ),
+    securityGroupIds: text('SecurityGroupIds', 'Its security groups, with commas between them, if there are subnets.', {
+      default: 'sg-00000000',
+    }),
+    alarmTopicArn: optional(
+      text('AlarmTopicArn', 'ARN of the SNS topic for alarms. Default: no alarms, no check for overdue rotations.', {
+        default: 'none',
+      }),
+    ),
+  };
+  requireSecret(stack, parameters);
+  stack.templateOptions.metadata = { 'AWS::CloudFormation::Interface': { ParameterGroups: groups(parameters) } };
+  return parameters;
+}
+
+function isGiven(stack: Stack, parameter: CfnParameter): CfnCondition {
+  return new CfnCondition(stack, `Has${parameter.node.id}`, {
+    expression: Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, parameter.default)),
+  });
+}
+
+/** Without a secret, the role would have a statement without resources, which IAM refuses. */
+function requireSecret(stack: Stack, { secretNames: [first], secretNamePrefix }: TemplateParameters): void {
+  const isText = ({ parameter }: OptionalParameter) => Fn.conditionNot(Fn.conditionEquals(parameter.valueAsString, ''));
+  new CfnRule(stack, 'SomeSecret', {
+    assertions: [
+      {
+        assert: Fn.conditionOr(isText(first as OptionalParameter), isText(secretNamePrefix)),
+        assertDescription: 'Give SecretName1 or SecretNamePrefix.',
+      },
+    ],
+  });
+}
+
+function groups(parameters: TemplateParameters): object[] {
+  const group = (label: string, members: readonly (CfnParameter | OptionalParameter)[]): object => ({
+    Label: { default: label },
+    Parameters: members.map((member) => ('isGiven' in member ? member.parameter : member).node.id),
+  });
+  const { secretNames, secretNamePrefix, secretKeyArn, scheduleExpression } = parameters;
+  const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
+  return [
+    group('Code', [parameters.codeBucket, parameters.rotationFunctionKey, parameters.overdueFunctionKey]),
+    group('Secrets', [...secretNames, secretNamePrefix, secretKeyArn, scheduleExpression]),
+    group('Clusters', [allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa]),
+    group('Network', [parameters.subnetIds, parameters.securityGroupIds]),
+    group('Alarms', [parameters.alarmTopicArn]),
+  ];
+}
+
+export function textOf({ parameter }: OptionalParameter): string {
+  return parameter.valueAsString;
+}
+
+/** The value, or `AWS::NoValue` without the parameter. */
+export function ifGiven({ isGiven }: OptionalParameter, value: unknown): ICfnRuleConditionExpression {
+  return Fn.conditionIf(isGiven.logicalId, value, Fn.ref('AWS::NoValue'));
+}

@@ -1,0 +1,72 @@
+import { Aws, type CfnResource, type Stack, Token } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnRotationSchedule, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
+
+/** The secrets of one parameter. */
+interface SecretsOfParameter {
+  readonly parameter: OptionalParameter;
+  /** The text after `secret:` in the ARNs, up to the wildcards. */
+  readonly start: string;
+  readonly wildcards: string;
+}
+
+/**
+ * The secrets that the parameters name. In each list of the template, an element without its
+ * parameter is `AWS::NoValue`.
+ */
+export class TemplateSecrets {
+  readonly #stack: Stack;
+  readonly #parameters: TemplateParameters;
+  readonly #all: readonly SecretsOfParameter[];
+
+  constructor(stack: Stack, parameters: TemplateParameters) {
+    const { secretNames, secretNamePrefix } = parameters;
+    this.#stack = stack;
+    this.#parameters = parameters;
+    this.#all = [
+      // Six random characters follow the name in the ARN of a secret.
+      ...secretNames.map((parameter) => ({ parameter, start: `${textOf(parameter)}-`, wildcards: '??????' })),
+      { parameter: secretNamePrefix, start: textOf(secretNamePrefix), wildcards: '*' },
+    ];
+  }
+
+  /** Allows the function to rotate all secrets. The named ones get a schedule. */
+  allowAndSchedule(rotationFunction: RotationFunction): void {
+    const { secretKeyArn, secretNames, scheduleExpression } = this.#parameters;
+    const key = Key.fromKeyArn(this.#stack, 'SecretKey', textOf(secretKeyArn));
+    const dependencies = this.#all.flatMap(({ parameter, start, wildcards }) => {
+      const arn = Token.asString(ifGiven(parameter, arnOf(`${start}${wildcards}`)));
+      const secret = Secret.fromSecretCompleteArn(this.#stack, `Imported${parameter.parameter.node.id}`, arn);
+      return rotationFunction.allowRotationOf(secret, key);
+    });
+    for (const [index, name] of secretNames.entries()) {
+      const schedule = new CfnRotationSchedule(this.#stack, `Schedule${index + 1}`, {
+        secretId: textOf(name),
+        rotationLambdaArn: rotationFunction.function.functionArn,
+        rotationRules: { scheduleExpression: scheduleExpression.valueAsString },
+        rotateImmediatelyOnUpdate: false,
+      });
+      schedule.node.addDependency(...dependencies);
+      schedule.cfnOptions.condition = name.isGiven;
+    }
+  }
+
+  /** Replaces the list of the constructs, which cannot leave out an element. */
+  setRotatedSecrets(fn: CfnResource): void {
+    const patterns = this.#all.map(({ parameter, start, wildcards }) => ifGiven(parameter, `${start}${wildcards}`));
+    fn.addPropertyOverride(`Environment.Variables.${ROTATED_SECRETS}`, { 'Fn::Join': [',', patterns] });
+  }
+
+  /** See {@link setRotatedSecrets}. */
+  setEventFilter(rule: CfnResource): void {
+    const filters = this.#all.map(({ parameter, start }) => ifGiven(parameter, { prefix: arnOf(start) }));
+    rule.addPropertyOverride('EventPattern.detail.additionalEventData.SecretId', filters);
+  }
+}
+
+function arnOf(resource: string): string {
+  return `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:${resource}`;
+}

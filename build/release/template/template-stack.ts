@@ -1,0 +1,142 @@
+import {
+  type App,
+  Aws,
+  CfnOutput,
+  CfnResource,
+  DefaultStackSynthesizer,
+  type FileAssetLocation,
+  type FileAssetSource,
+  Fn,
+  type IStackSynthesizer,
+  Lazy,
+  Stack,
+  Validations,
+} from 'aws-cdk-lib';
+import type { CfnPolicy, Role } from 'aws-cdk-lib/aws-iam';
+import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { IConstruct } from 'constructs';
+import type { Transport } from '../../../cluster/transport.ts';
+import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../infra/function/function-network.ts';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
+import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
+import { TemplateSecrets } from './template-secrets.ts';
+
+/** The code is in the bucket that a parameter names. The stack needs no bootstrap and no asset. */
+class CodeInBucket extends DefaultStackSynthesizer {
+  constructor() {
+    super({ generateBootstrapVersionRule: false });
+  }
+
+  override addFileAsset({ displayName = '' }: FileAssetSource): FileAssetLocation {
+    const objectKey = Fn.ref(displayName.includes('OverdueCheck') ? 'OverdueFunctionKey' : 'RotationFunctionKey');
+    return { bucketName: Fn.ref('CodeBucket'), objectKey, httpUrl: '', s3ObjectUrl: '' };
+  }
+}
+
+/**
+ * The constructs in a stack that has a parameter for each choice that a CDK app makes at synth. A
+ * part without its parameter is left out by a condition.
+ */
+export function templateStack(app: App, version: string): Stack {
+  const stack = new Stack(app, 'Rotation', {
+    description: `Rotation of Zilliz Cloud and Milvus credentials (zilliz-secret-rotation ${version})`,
+    // Under exactOptionalPropertyTypes, the class of CDK does not match its interface.
+    synthesizer: new CodeInBucket() as IStackSynthesizer,
+  });
+  const parameters = addParameters(stack, version);
+  const { allowedEndpoints, clusterEndpoint, clusterTransport, clusterCa } = parameters;
+  const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
+    allowedEndpoints: [allowedEndpoints.valueAsString],
+    clusterEndpoint: clusterEndpoint.valueAsString,
+    transport: clusterTransport.valueAsString as Transport,
+    certificateAuthority: clusterCa.valueAsString,
+  });
+  const secrets = new TemplateSecrets(stack, parameters);
+  secrets.allowAndSchedule(rotationFunction);
+  attachToVpc(stack, rotationFunction, parameters);
+  leaveOutStatements(rotationFunction.role, {
+    '{"Ref":"SecretKeyArn"}': parameters.secretKeyArn,
+    '"ec2:CreateNetworkInterface"': parameters.subnetIds,
+  });
+  addAlarms(stack, rotationFunction, secrets, parameters);
+  acknowledge(stack);
+  new CfnOutput(stack, 'RotationFunctionArn', { value: rotationFunction.function.functionArn });
+  return stack;
+}
+
+function acknowledge(stack: Stack): void {
+  Validations.of(stack).acknowledge(
+    {
+      id: 'CloudFormation-Validate::W2509',
+      reason: 'The rule takes each parameter with "Secret" in its name for a password. These are names and a key.',
+    },
+    {
+      id: 'CloudFormation-Validate::W9052',
+      reason: 'The conditions are too many for this check. A test checks the template with cfn-lint.',
+    },
+  );
+}
+
+function attachToVpc(stack: Stack, { role, function: fn }: RotationFunction, parameters: TemplateParameters): void {
+  const { subnetIds, securityGroupIds } = parameters;
+  allowNetworkInterfaces(role);
+  denyNetworkInterfacesToCode(stack, role, fn);
+  setCondition(stack.node.findChild('NoNetworkInterfacesForCode'), subnetIds.isGiven.logicalId);
+  resourceOf<CfnFunction>(fn).vpcConfig = ifGiven(subnetIds, {
+    SubnetIds: Fn.split(',', textOf(subnetIds)),
+    SecurityGroupIds: Fn.split(',', securityGroupIds.valueAsString),
+  });
+}
+
+function addAlarms(
+  stack: Stack,
+  rotationFunction: RotationFunction,
+  secrets: TemplateSecrets,
+  { alarmTopicArn }: TemplateParameters,
+): void {
+  const alarms = new RotationAlarms(stack, 'Alarms', {
+    rotationFunction,
+    topic: Topic.fromTopicArn(stack, 'AlarmTopic', textOf(alarmTopicArn)),
+  });
+  secrets.setRotatedSecrets(resourceOf(rotationFunction.function));
+  secrets.setRotatedSecrets(resourceOf(alarms.overdueCheck.function));
+  secrets.setEventFilter(resourceOf(alarms.node.findChild('RotationEvents')));
+  // Synth knows no name of the stack.
+  const hourly = resourceOf(alarms.overdueCheck.node.findChild('Hourly'));
+  hourly.addPropertyOverride('Description', `Looks for overdue rotations of ${Aws.STACK_NAME}`);
+  setCondition(alarms, alarmTopicArn.isGiven.logicalId);
+}
+
+/**
+ * Puts the statements of the role with a text under the condition of a parameter. A statement
+ * about a key that is not given would be invalid, and a function outside a VPC needs no
+ * interfaces.
+ */
+function leaveOutStatements(role: Role, parameters: Readonly<Record<string, OptionalParameter>>): void {
+  const policy = resourceOf<CfnPolicy>(role.node.findChild('DefaultPolicy'));
+  const document: unknown = policy.policyDocument;
+  const conditional = (statement: unknown): unknown => {
+    const text = JSON.stringify(statement);
+    const [, parameter] = Object.entries(parameters).find(([part]) => text.includes(part)) ?? [];
+    return parameter === undefined ? statement : ifGiven(parameter, statement);
+  };
+  policy.policyDocument = Lazy.any({
+    produce: () => {
+      const { Statement, ...others } = Stack.of(role).resolve(document) as { Statement: unknown[] };
+      return { ...others, Statement: Statement.map(conditional) };
+    },
+  });
+}
+
+/** All resources of the construct exist only under the condition. */
+function setCondition(construct: IConstruct, condition: string): void {
+  for (const resource of construct.node.findAll().filter((node) => node instanceof CfnResource)) {
+    resource.addOverride('Condition', condition);
+  }
+}
+
+function resourceOf<Resource extends CfnResource>({ node }: IConstruct): Resource {
+  return node.defaultChild as Resource;
+}

@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { stringify } from 'yaml';
+import { templateStack } from './template-stack.ts';
+
+export interface CloudFormationTemplate {
+  readonly Parameters: Readonly<Record<string, { readonly Default?: string }>>;
+  readonly Conditions: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+}
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Condition?: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+}
+
+/** The template of the release, with the feature flags of cdk.json. */
+export function releaseTemplate(project: string, version: string): CloudFormationTemplate {
+  const { context } = JSON.parse(readFileSync(join(project, 'cdk.json'), 'utf8')) as { context: object };
+  const outdir = mkdtempSync(join(tmpdir(), 'release-template-'));
+  try {
+    // The template names the zips of the release, so synth bundles nothing.
+    const app = new App({ outdir, context: { ...context, 'aws:cdk:bundling-stacks': [] }, analyticsReporting: false });
+    const { stackName } = templateStack(app, version);
+    return app.synth().getStackByName(stackName).template as CloudFormationTemplate;
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+export function asYaml(template: CloudFormationTemplate): string {
+  // Readers of YAML 1.1 take 2012-10-17 without quotes for a date.
+  const options = { lineWidth: 0, aliasDuplicateObjects: false, version: '1.1' } as const;
+  return stringify({ AWSTemplateFormatVersion: '2010-09-09', ...template }, options);
+}

@@ -1,0 +1,224 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { environmentSchema } from '../../../../build/release/environment-schema.ts';
+import { functionPolicy } from '../../../../build/release/function-policy.ts';
+import { evaluate, type Values } from '../../../../build/release/template/evaluate.ts';
+import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../../../build/release/template/template.ts';
+import { RotationFunction } from '../../../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../../../infra/rotation/credential-rotation.ts';
+import { CFN_LINT, PROJECT } from '../../../../local/project.ts';
+import { KEY_ARN, newFolder, templateOf } from '../../../infra/support/templates.ts';
+
+const run = promisify(execFile);
+
+let template: CloudFormationTemplate;
+
+beforeAll(() => {
+  template = releaseTemplate(PROJECT, '1.2.3');
+});
+
+const TOPIC_ARN = 'arn:aws:sns:us-east-1:123456789012:alarms';
+
+/** Pseudo parameters, and an ARN for each resource of a template. */
+function valuesIn({ Resources }: CloudFormationTemplate, parameters: Values): Values {
+  return {
+    'AWS::Partition': 'aws',
+    'AWS::Region': 'us-east-1',
+    'AWS::AccountId': '123456789012',
+    'AWS::URLSuffix': 'amazonaws.com',
+    'AWS::StackName': 'rotation',
+    CodeBucket: 'code',
+    ...Object.fromEntries(
+      Object.keys(Resources).flatMap((id) => [
+        [id, `${parameters['AWS::StackName'] ?? 'rotation'}-${id}`],
+        [`${id}.Arn`, `arn:of:${id}`],
+      ]),
+    ),
+    ...parameters,
+  };
+}
+
+/** The resources that CloudFormation creates with these parameters, by type. */
+function deployed(parameters: Values): Readonly<Record<string, Record<string, unknown>[]>> {
+  const values = valuesIn(template, parameters);
+  const created = Object.values(template.Resources)
+    .filter(({ Condition }) => Condition === undefined || evaluate(template.Conditions[Condition], template, values))
+    .map(({ Type, Properties }) => [Type, evaluate(Properties, template, values) as Record<string, unknown>] as const);
+  return Object.fromEntries(
+    [...Map.groupBy(created, ([type]) => type)].map(([type, all]) => [type, all.map(([, properties]) => properties)]),
+  );
+}
+
+const environmentsIn = (resources: ReturnType<typeof deployed>): Values[] =>
+  (resources['AWS::Lambda::Function'] ?? []).map(({ Environment }) => (Environment as { Variables: Values }).Variables);
+
+describe('the template of a release', () => {
+  it('needs no bootstrap, no asset and no upload of the template', () => {
+    const text = asYaml(template);
+    expect(parse(text)).toEqual({ AWSTemplateFormatVersion: '2010-09-09', ...template });
+    expect(text).not.toMatch(/BootstrapVersion|cdk-hnb|aws:cdk|aws:asset|CDKMetadata|Fn::ForEach|^Transform/m);
+    const code = Object.values(template.Resources)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => Properties['Code']);
+    expect(code).toEqual([
+      { S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'RotationFunctionKey' } },
+      { S3Bucket: { Ref: 'CodeBucket' }, S3Key: { Ref: 'OverdueFunctionKey' } },
+    ]);
+    // CloudFormation's limit for a template in a request.
+    expect(text.length).toBeLessThan(51_200);
+  });
+
+  it('passes cfn-lint', async () => {
+    const file = join(newFolder(), 'template.yaml');
+    writeFileSync(file, asYaml(template));
+    // W3005: see test/infra/policy-checks.test.ts.
+    const options = ['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', 'W3005'];
+    const { stdout, stderr } = await run(CFN_LINT, [...options, '--template', file]).catch(
+      (error: unknown) => error as { stdout: string; stderr: string },
+    );
+    expect(stdout + stderr).toBe('');
+  });
+
+  it('creates for one secret what the constructs create, and neither alarms nor a network', () => {
+    const resources = deployed({ SecretName1: 'milvus/orders' });
+    const built = constructsFor(['milvus/orders']);
+    expect(Object.keys(resources).toSorted()).toEqual(
+      [...new Set(Object.values(built.Resources).map(({ Type }) => Type))].toSorted(),
+    );
+    expect(environmentsIn(resources)).toMatchObject([{ ROTATED_SECRETS: 'milvus/orders-??????' }]);
+    expect(resources['AWS::SecretsManager::RotationSchedule']).toEqual([
+      expect.objectContaining({
+        SecretId: 'milvus/orders',
+        RotationRules: { ScheduleExpression: 'rate(30 days)' },
+        RotateImmediatelyOnUpdate: false,
+      }),
+    ]);
+    expect(resources['AWS::Lambda::Function']?.[0]).not.toHaveProperty('VpcConfig');
+  });
+
+  it.each([undefined, KEY_ARN])('gives the role the statements of the constructs, with the key %s', (keyArn) => {
+    const parameters = { SecretName1: 'milvus/orders', SecretName2: 'milvus/search', SecretKeyArn: keyArn ?? '' };
+    const built = constructsFor(['milvus/orders', 'milvus/search'], keyArn);
+    expect(statementsOf(deployed(parameters))).toEqual(statementsIn(built));
+  });
+
+  it('names several secrets and a folder in the role, in both functions and in the filter of events', () => {
+    const names = Object.fromEntries([1, 2, 3, 4, 5].map((index) => [`SecretName${index}`, `team${index}/milvus`]));
+    const resources = deployed({ ...names, SecretNamePrefix: 'milvus/', AlarmTopicArn: TOPIC_ARN });
+    const ends = [1, 2, 3, 4, 5].map((index) => `team${index}/milvus-??????`).concat('milvus/*');
+    const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:';
+    expect(JSON.stringify(statementsOf(resources))).toContain(JSON.stringify(ends.map((end) => `${arn}${end}`)));
+    expect(environmentsIn(resources)).toEqual([
+      expect.objectContaining({ ROTATED_SECRETS: ends.join(',') }),
+      expect.objectContaining({ ROTATED_SECRETS: ends.join(',') }),
+    ]);
+    expect(resources['AWS::SecretsManager::RotationSchedule']).toHaveLength(5);
+    const filters = ends.map((end) => ({ prefix: `${arn}${end.replace(/[?*]+$/, '')}` }));
+    expect(JSON.stringify(resources['AWS::Events::Rule'])).toContain(JSON.stringify(filters));
+  });
+
+  it('attaches the function to the subnets, and denies the interfaces to its code', () => {
+    const network = { SubnetIds: 'subnet-1,subnet-2', SecurityGroupIds: 'sg-1' };
+    const resources = deployed({ SecretNamePrefix: 'milvus/', ...network });
+    expect(resources['AWS::Lambda::Function']?.[0]?.['VpcConfig']).toEqual({
+      SubnetIds: ['subnet-1', 'subnet-2'],
+      SecurityGroupIds: ['sg-1'],
+    });
+    const effects = (statementsOf(resources) as { Effect: string; Action: string[] }[])
+      .filter(({ Action }) => Action.includes('ec2:CreateNetworkInterface'))
+      .map(({ Effect }) => Effect);
+    expect(effects).toEqual(['Allow', 'Deny']);
+  });
+
+  it('sends every alarm to the topic, and counts the failures of its own stack', () => {
+    const parameters = { SecretNamePrefix: 'milvus/', AlarmTopicArn: TOPIC_ARN };
+    const [one, other] = ['one', 'other'].map(
+      (name) => deployed({ ...parameters, 'AWS::StackName': name })['AWS::CloudWatch::Alarm'] ?? [],
+    );
+    expect(one?.length).toBe(6);
+    expect(new Set(one?.flatMap(({ AlarmActions }) => AlarmActions))).toEqual(new Set([TOPIC_ARN]));
+    const metrics = [one, other].map((alarms) =>
+      alarms?.map(({ MetricName, Dimensions }) => JSON.stringify({ MetricName, Dimensions })),
+    );
+    expect(metrics[0]?.filter((metric) => metrics[1]?.includes(metric))).toEqual([]);
+  });
+
+  it('needs a secret: IAM refuses a statement without resources', () => {
+    expect((template as { Rules?: object }).Rules).toMatchObject({
+      SomeSecret: { Assertions: [{ AssertDescription: 'Give SecretName1 or SecretNamePrefix.' }] },
+    });
+  });
+
+  it('sets environments that the schema of the release accepts', () => {
+    const ajv = new Ajv2020();
+    const [rotation, overdue] = ['rotation', 'overdue'].map((name) =>
+      ajv.compile({ ...environmentSchema('1.2.3'), $ref: `#/$defs/${name}` }),
+    );
+    for (const parameters of [{}, { ClusterCa: '-----BEGIN CERTIFICATE-----', ClusterEndpoint: 'https://h' }]) {
+      const all = deployed({ SecretName1: 'orders', AlarmTopicArn: TOPIC_ARN, ...parameters });
+      const [ofRotation, ofOverdue] = environmentsIn(all);
+      expect([rotation?.(ofRotation), overdue?.({ ...ofOverdue, ROTATION_FUNCTION_ARN: 'arn:a:function:b' })]).toEqual([
+        true,
+        true,
+      ]);
+    }
+    expect(rotation?.({ CLUSTER_TRANSPORT: 'http' })).toBe(false);
+  });
+});
+
+describe('iam-policy.json', () => {
+  it('has the statements of the role in the template, with placeholders and a name for each', () => {
+    const parameters = { SecretName1: 'SECRET_NAME', SecretKeyArn: 'KEY_ARN', SubnetIds: 'subnet-1' };
+    const statements = JSON.stringify(statementsOf(deployed(parameters)))
+      .replaceAll('123456789012', 'ACCOUNT_ID')
+      .replaceAll('us-east-1', 'REGION')
+      .replaceAll(/arn:of:RotationFunctionLogGroup\w+/g, 'arn:aws:logs:REGION:ACCOUNT_ID:log-group:LOG_GROUP:*')
+      .replaceAll(/arn:of:RotationFunction\w+/g, 'arn:aws:lambda:REGION:ACCOUNT_ID:function:FUNCTION_NAME');
+    const { Statement } = functionPolicy(template) as { Statement: { Sid: string }[] };
+    expect(Statement.map(({ Sid: _, ...statement }) => statement)).toEqual(JSON.parse(statements));
+    expect(new Set(Statement.map(({ Sid }) => Sid)).size).toBe(5);
+  });
+});
+
+/** The template of a CDK app for these secrets. */
+function constructsFor(names: readonly string[], keyArn?: string): CloudFormationTemplate {
+  return templateOf((scope) => {
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction');
+    const key = keyArn === undefined ? {} : { encryptionKey: Key.fromKeyArn(scope, 'Key', keyArn) };
+    for (const name of names) {
+      const secret = Secret.fromSecretNameV2(scope, `Secret-${name}`, name);
+      new CredentialRotation(scope, name, { rotationFunction, secret, ...key });
+    }
+  }).toJSON() as CloudFormationTemplate;
+}
+
+/** The statements of the policies of the rotation function's role. */
+function statementsOf(resources: ReturnType<typeof deployed>): unknown[] {
+  return (resources['AWS::IAM::Policy'] ?? [])
+    .filter(({ Roles }) => String(Roles).startsWith('rotation-RotationFunctionRole'))
+    .flatMap(({ PolicyDocument }) => (PolicyDocument as { Statement: unknown[] }).Statement);
+}
+
+/** The same of a stack that was made with the constructs, with the same names of resources. */
+function statementsIn(built: CloudFormationTemplate): unknown[] {
+  const ids = Object.keys(built.Resources);
+  const logGroup = Object.keys(template.Resources).find((id) => id.startsWith('RotationFunctionLogGroup'));
+  const names = Object.fromEntries(ids.map((id) => [`${id}.Arn`, `arn:of:${logGroup}`]));
+  const values = { ...valuesIn(built, {}), ...names };
+  const documents = Object.values(built.Resources).filter(({ Type }) => Type === 'AWS::IAM::Policy');
+  return documents.flatMap(
+    ({ Properties }) =>
+      (
+        evaluate(Properties['PolicyDocument'], { ...built, Parameters: {}, Conditions: {} }, values) as {
+          Statement: unknown[];
+        }
+      ).Statement,
+  );
+}

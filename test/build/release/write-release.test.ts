@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { strFromU8, unzipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundledPackages } from '../../../build/bundled-packages.ts';
+import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../../../build/function-bundle.ts';
+import { reproducibleZip } from '../../../build/release/function-archive.ts';
+import { thirdPartyNotices } from '../../../build/third-party-notices.ts';
+import { PROJECT } from '../../../local/project.ts';
+
+const run = promisify(execFile);
+const temporary = mkdtempSync(join(tmpdir(), 'release-'));
+const first = join(temporary, 'first');
+
+async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<void> {
+  await run(process.execPath, [join(PROJECT, 'build', 'release.ts'), folder], {
+    env: { ...process.env, ...variables },
+  });
+}
+
+const read = (folder: string): ReadonlyMap<string, Buffer> =>
+  new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
+
+beforeAll(() => release(first, { TZ: 'UTC' }));
+
+afterAll(() => rmSync(temporary, { recursive: true }));
+
+describe('a release', () => {
+  it('holds the two functions, what describes them, and a checksum of each file', () => {
+    const files = read(first);
+    expect([...files.keys()]).toEqual([
+      'SHA256SUMS',
+      'environment.schema.json',
+      'iam-policy.json',
+      'overdue-function.zip',
+      'rotation-function.zip',
+      'sbom.cdx.json',
+      'template.yaml',
+    ]);
+    const sums = [...files]
+      .filter(([file]) => file !== 'SHA256SUMS')
+      .map(([file, content]) => `${createHash('sha256').update(content).digest('hex')}  ${file}\n`);
+    expect(String(files.get('SHA256SUMS'))).toBe(sums.join(''));
+  });
+
+  it('has the same bytes in another folder, at another time and in another time zone', async () => {
+    const second = join(temporary, 'another', 'folder');
+    await release(second, { TZ: 'Asia/Tokyo' });
+    expect([...read(second)].map(([file, content]) => [file, content.toString('base64')])).toEqual(
+      [...read(first)].map(([file, content]) => [file, content.toString('base64')]),
+    );
+  });
+
+  it('names no path of the machine that built it', () => {
+    const texts = [...read(first)].flatMap(([file, content]) =>
+      file.endsWith('.zip') ? Object.values(unzipSync(content)).map((entry) => strFromU8(entry)) : [content.toString()],
+    );
+    expect(texts.length).toBe(11);
+    expect(texts.filter((text) => text.includes(PROJECT) || text.includes(temporary))).toEqual([]);
+  });
+});
+
+describe.each(Object.keys(FUNCTIONS) as FunctionName[])('the zip of the %s function', (fn) => {
+  let built: Bundle;
+
+  beforeAll(async () => {
+    built = await bundle(FUNCTIONS[fn]);
+  });
+
+  it('holds the code that the constructs deploy, and the licences of all code in it', () => {
+    const entries = unzipSync(readFileSync(join(first, `${fn}-function.zip`)));
+    expect(Object.fromEntries(Object.entries(entries).map(([name, text]) => [name, strFromU8(text)]))).toEqual({
+      'index.js': built.code,
+      LICENSE: readFileSync(join(PROJECT, 'LICENSE'), 'utf8'),
+      'THIRD-PARTY-NOTICES.txt': thirdPartyNotices(PROJECT, built.files),
+    });
+  });
+
+  it('is described by the software bill of materials: its hash, its packages and their licences', () => {
+    const zip = readFileSync(join(first, `${fn}-function.zip`));
+    const { components, dependencies } = bom();
+    const archive = components.find(({ name }) => name === `${fn}-function.zip`);
+    expect(archive?.hashes).toEqual([{ alg: 'SHA-256', content: createHash('sha256').update(zip).digest('hex') }]);
+    const refs = dependencies.find(({ ref }) => ref === archive?.['bom-ref'])?.dependsOn ?? [];
+    const described = components
+      .filter((component) => refs.includes(component['bom-ref']))
+      .map(({ name, version, purl, licenses }) => ({ name, version, purl, license: licenses[0]?.license.id }));
+    const expected = bundledPackages(PROJECT, built.files).map(({ name, version, license }) => ({
+      name,
+      version,
+      purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+      license,
+    }));
+    expect(described.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(expected);
+  });
+});
+
+interface Component {
+  readonly name: string;
+  readonly version: string;
+  readonly 'bom-ref': string;
+  readonly purl?: string;
+  readonly hashes?: readonly object[];
+  readonly licenses: readonly { readonly license: { readonly id: string } }[];
+}
+
+function bom(): { components: Component[]; dependencies: { ref: string; dependsOn?: string[] }[] } {
+  return JSON.parse(readFileSync(join(first, 'sbom.cdx.json'), 'utf8')) as ReturnType<typeof bom>;
+}
+
+it('the software bill of materials is valid CycloneDX 1.6, with no random and no time in it', async () => {
+  const text = readFileSync(join(first, 'sbom.cdx.json'), 'utf8');
+  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
+  expect(await validator.validate(text)).toBeNull();
+  expect(await validator.validate(text.replace('"library"', '"unknown"'))).not.toBeNull();
+  expect(text).not.toMatch(/serialNumber|timestamp/);
+});
+
+it('a zip has the same bytes, whatever the order of its files', () => {
+  const [one, other] = [reproducibleZip({ a: '1', b: '2' }), reproducibleZip({ b: '2', a: '1' })];
+  expect(Buffer.from(one).equals(Buffer.from(other))).toBe(true);
+  expect(Object.keys(unzipSync(one))).toEqual(['a', 'b']);
+});

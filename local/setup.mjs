@@ -1,6 +1,6 @@
 // Installs the pinned packages of this project into its folder. Prints nothing if all exist.
 //   node local/setup.mjs [PART...]    default: node_modules .local/checks .local/venv
-// The part .local/pymilvus is for `npm test` and `npm run bench`.
+// The part .local/pymilvus is for `npm test` and `npm run bench`, .local/deploy for `npm test`.
 // Plain JavaScript without dependencies, because it runs before any installation, on Node 20 too.
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -10,10 +10,10 @@ import { Commands } from './setup/commands.mjs';
 import { takeLock } from './setup/lock.mjs';
 import { nodeModules } from './setup/node-modules.mjs';
 import { SetupError } from './setup/setup-error.mjs';
-import { checks, pymilvus, servers } from './setup/virtual-environment.mjs';
+import { checks, deployTools, pymilvus, servers } from './setup/virtual-environment.mjs';
 
 const DEFAULT_PARTS = [nodeModules, checks, servers];
-const PARTS = [...DEFAULT_PARTS, pymilvus];
+const PARTS = [...DEFAULT_PARTS, pymilvus, deployTools];
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 

@@ -18,6 +18,9 @@ export const servers = virtualEnvironment({
 /** The SDKs of the example for Python and of the Python function that `npm run bench` measures. */
 export const pymilvus = virtualEnvironment({ name: '.local/pymilvus', requirements: 'pymilvus.txt' });
 
+/** The AWS CLI and the CDK for Python, for the tests of docs/start.md and of the example. */
+export const deployTools = virtualEnvironment({ name: '.local/deploy', requirements: 'deploy.txt' });
+
 /** The interpreter of a virtual environment. */
 export function pythonOf(folder) {
   return process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');

@@ -52,11 +52,17 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls()).toEqual(['pymilvus: create', 'pymilvus: pip']);
   });
 
+  test('installs what docs/start.md deploys with only if an argument names the part', async () => {
+    const project = await installedProject();
+    expect((await project.setup(['.local/deploy'])).code).toBe(0);
+    expect(project.calls()).toEqual(['deploy: create', 'deploy: pip']);
+  });
+
   test('rejects an unknown part and lists the known parts', async () => {
     const { code, output } = await newProject().setup(['venv']);
     expect(code).toBe(1);
     expect(output).toContain(
-      'Unknown part venv. The parts: node_modules, .local/checks, .local/venv, .local/pymilvus.',
+      'Unknown part venv. The parts: node_modules, .local/checks, .local/venv, .local/pymilvus, .local/deploy.',
     );
   });
 

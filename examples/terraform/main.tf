@@ -1,0 +1,182 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_region" "current" {}
+
+data "aws_secretsmanager_secret" "rotated" {
+  for_each = var.secret_names
+  name     = each.value
+}
+
+locals {
+  secret_arns = [for secret in data.aws_secretsmanager_secret.rotated : secret.arn]
+  in_vpc      = length(var.subnet_ids) > 0
+
+  # What Lambda calls with the role to attach the function to a VPC.
+  interface_actions = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+  ]
+}
+
+resource "aws_cloudwatch_log_group" "rotation" {
+  name_prefix       = "/zilliz-secret-rotation/"
+  retention_in_days = 90
+}
+
+resource "aws_iam_role" "rotation" {
+  name_prefix = "zilliz-secret-rotation-"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+data "aws_iam_policy_document" "rotation" {
+  statement {
+    sid       = "WriteTheLog"
+    actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    resources = ["${aws_cloudwatch_log_group.rotation.arn}:*"]
+  }
+
+  statement {
+    sid = "RotateTheSecret"
+    actions = [
+      "secretsmanager:DescribeSecret",
+      "secretsmanager:GetSecretValue",
+      "secretsmanager:ListSecretVersionIds",
+      "secretsmanager:PutSecretValue",
+      "secretsmanager:UpdateSecretVersionStage",
+    ]
+    resources = local.secret_arns
+  }
+
+  dynamic "statement" {
+    for_each = var.secret_key_arn == null ? [] : [var.secret_key_arn]
+
+    content {
+      sid       = "UseTheKeyOfTheSecret"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["secretsmanager.${data.aws_region.current.region}.amazonaws.com"]
+      }
+
+      condition {
+        test     = "StringLike"
+        variable = "kms:EncryptionContext:SecretARN"
+        values   = local.secret_arns
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = local.in_vpc ? ["in a VPC"] : []
+
+    content {
+      sid       = "AttachToTheVpc"
+      actions   = local.interface_actions
+      resources = ["*"]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "rotation" {
+  name   = "rotation"
+  role   = aws_iam_role.rotation.id
+  policy = data.aws_iam_policy_document.rotation.json
+}
+
+# The code of the function needs none of these actions. The policy names the function, so it is
+# separate from the policy that the function needs.
+data "aws_iam_policy_document" "no_interfaces_for_code" {
+  statement {
+    sid       = "DenyTheVpcToTheCode"
+    effect    = "Deny"
+    actions   = local.interface_actions
+    resources = ["*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "lambda:SourceFunctionArn"
+      values   = [aws_lambda_function.rotation.arn]
+    }
+  }
+}
+
+resource "aws_iam_role_policy" "no_interfaces_for_code" {
+  count  = local.in_vpc ? 1 : 0
+  name   = "no-interfaces-for-code"
+  role   = aws_iam_role.rotation.id
+  policy = data.aws_iam_policy_document.no_interfaces_for_code.json
+}
+
+resource "aws_lambda_function" "rotation" {
+  function_name    = "zilliz-secret-rotation"
+  description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)"
+  role             = aws_iam_role.rotation.arn
+  filename         = var.rotation_function_zip
+  source_code_hash = filebase64sha256(var.rotation_function_zip)
+  runtime          = "nodejs24.x"
+  handler          = "index.handler"
+  architectures    = ["arm64"]
+  memory_size      = 512
+  timeout          = 60
+
+  environment {
+    # The end of each ARN. The function refuses every other secret.
+    variables = merge(var.environment, {
+      ROTATED_SECRETS = join(",", [for arn in local.secret_arns : element(split(":", arn), 6)])
+    })
+  }
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.rotation.name
+  }
+
+  dynamic "vpc_config" {
+    for_each = local.in_vpc ? ["in a VPC"] : []
+
+    content {
+      subnet_ids         = var.subnet_ids
+      security_group_ids = var.security_group_ids
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.rotation]
+}
+
+resource "aws_lambda_permission" "secrets_manager" {
+  statement_id  = "SecretsManagerMayInvoke"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.rotation.function_name
+  principal     = "secretsmanager.amazonaws.com"
+  # Without the account, any account could make Secrets Manager invoke the function.
+  source_account = data.aws_caller_identity.current.account_id
+}
+
+resource "aws_secretsmanager_secret_rotation" "rotated" {
+  for_each            = data.aws_secretsmanager_secret.rotated
+  secret_id           = each.value.id
+  rotation_lambda_arn = aws_lambda_function.rotation.arn
+  # Secrets Manager tests the function at once, and rotates on the schedule.
+  rotate_immediately = false
+
+  rotation_rules {
+    schedule_expression = var.schedule_expression
+  }
+
+  depends_on = [aws_lambda_permission.secrets_manager, aws_iam_role_policy.rotation]
+}

@@ -1,0 +1,210 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  CloudFormationClient,
+  CreateStackCommand,
+  DeleteStackCommand,
+  waitUntilStackCreateComplete,
+  waitUntilStackDeleteComplete,
+} from '@aws-sdk/client-cloudformation';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateSecretCommand,
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+} from '@aws-sdk/client-secrets-manager';
+import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeRelease } from '../../build/release/write-release.ts';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import { deployApp } from '../../local/cloud/cdk.ts';
+import { DEPLOY_TOOLS_BIN, LOCAL, PROJECT } from '../../local/project.ts';
+import { currentPassword, labelsOf, newUserWithSecret, rotationSettles } from '../support/deployed-rotation.ts';
+import {
+  awsOptions,
+  canLogIn,
+  documentOf,
+  newClusterUser,
+  secretsManager,
+  servers,
+  uniqueName,
+  uniqueStackName,
+} from '../support/servers.ts';
+import { deployedPolicies, type Statement } from './support/deployed-policies.ts';
+
+const run = promisify(execFile);
+
+const { access } = servers();
+const folder = mkdtempSync(join(access.stateDir, 'release-'));
+const bucket = uniqueName('code').replace('_', '-');
+const cloudFormation = new CloudFormationClient(awsOptions());
+const cluster = { AllowedEndpoints: '127.0.0.1,localhost', ClusterCa: readFileSync(access.caFile, 'utf8') };
+
+/** The commands of a section of docs/start.md, one element for each block. */
+const COMMANDS: readonly string[] = [
+  ...(readFileSync(join(PROJECT, 'docs', 'start.md'), 'utf8')
+    .split(/^## /m)
+    .find((section) => section.startsWith('CloudFormation\n'))
+    ?.matchAll(/^ *```sh\n(.*?)^ *```/gms) ?? []),
+].map(([, block = '']) => block);
+
+/** Runs a block of the page in bash, with the AWS CLI. A reader makes the replacements. */
+async function follow(block: string, replacements: Readonly<Record<string, string>>): Promise<void> {
+  const script = Object.entries(replacements).reduce((text, [from, to]) => {
+    expect(text).toContain(from);
+    return text.replaceAll(from, to);
+  }, block);
+  const variables = { BUCKET: bucket, VERSION: version, CA: cluster.ClusterCa };
+  await run('bash', ['-euc', script], {
+    cwd: folder,
+    env: { ...awsEnvironment(access), ...variables, PATH: `${DEPLOY_TOOLS_BIN}${delimiter}${process.env['PATH']}` },
+  });
+}
+
+const { version } = JSON.parse(readFileSync(join(PROJECT, 'packages/constructs/package.json'), 'utf8')) as {
+  version: string;
+};
+
+async function expectRotated(secret: string, user: Credentials): Promise<void> {
+  await rotationSettles(secret);
+  const password = await currentPassword(secret);
+  expect(password).not.toBe(user.password);
+  expect(await canLogIn({ ...user, password })).toBe(true);
+  expect(await canLogIn(user)).toBe(false);
+}
+
+async function deleteStack(StackName: string): Promise<void> {
+  await cloudFormation.send(new DeleteStackCommand({ StackName }));
+  await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
+}
+
+beforeAll(async () => {
+  await writeRelease(PROJECT, join(folder, 'release'));
+  await new S3Client({ ...awsOptions(), forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: bucket }));
+}, 60_000);
+
+describe('the commands for CloudFormation in docs/start.md', () => {
+  const stack = uniqueStackName('Released');
+
+  it('are the upload, the stack, the first rotation, and rotation of another secret', () => {
+    expect(COMMANDS.map((block) => /aws \S+ \S+/.exec(block)?.[0])).toEqual([
+      'aws s3 cp',
+      'aws cloudformation deploy',
+      'aws secretsmanager rotate-secret',
+      'aws cloudformation describe-stacks',
+    ]);
+  });
+
+  it('deploy the zips of the release, and rotate a named secret', async () => {
+    const { user, secret } = await newUserWithSecret('tls');
+    const [upload = '', deploy = '', rotate = ''] = COMMANDS;
+    await follow(upload, {});
+    await follow(deploy, {
+      'zilliz-rotation': stack,
+      'SecretName1=milvus/orders': `SecretName1=${secret} AllowedEndpoints=${cluster.AllowedEndpoints} ClusterCa="$CA"`,
+    });
+    await rotationSettles(secret);
+    expect(await currentPassword(secret)).toBe(user.password);
+    expect(await canLogIn(user)).toBe(true);
+
+    await follow(rotate, { 'milvus/orders': secret });
+    await expectRotated(secret, user);
+    const { RotationRules, RotationLambdaARN = '' } = await describeSecret(secret);
+    expect(RotationRules).toMatchObject({ ScheduleExpression: 'rate(30 days)' });
+    expect(await roleStatements(stack)).toEqual(await releasedStatements(RotationLambdaARN, secret));
+
+    await deleteStack(stack);
+    expect(await describeSecret(secret)).toMatchObject({ RotationEnabled: false });
+    expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
+  }, 120_000);
+
+  it('rotate a secret in the folder of a stack with alarms', async () => {
+    const user = await newClusterUser('tls');
+    const prefix = `${uniqueName('fleet')}/`;
+    const secret = `${prefix}search`;
+    await secretsManager().send(new CreateSecretCommand({ Name: secret, SecretString: documentOf(user) }));
+    const { TopicArn = '' } = await new SNSClient(awsOptions()).send(
+      new CreateTopicCommand({ Name: uniqueName('alarms') }),
+    );
+    const StackName = uniqueStackName('Folder');
+    const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn };
+    await cloudFormation.send(
+      new CreateStackCommand({
+        StackName,
+        TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
+        Capabilities: ['CAPABILITY_IAM'],
+        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+          ParameterKey,
+          ParameterValue,
+        })),
+      }),
+    );
+    await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
+
+    await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret });
+    await expectRotated(secret, user);
+    await deleteStack(StackName);
+  }, 120_000);
+
+  it('refuse a stack without a secret', async () => {
+    const create = new CreateStackCommand({
+      StackName: uniqueStackName('Nothing'),
+      TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
+      Capabilities: ['CAPABILITY_IAM'],
+      Parameters: [{ ParameterKey: 'CodeBucket', ParameterValue: bucket }],
+    });
+    await expect(cloudFormation.send(create)).rejects.toThrow('Give SecretName1 or SecretNamePrefix.');
+  });
+});
+
+describe('the example for the CDK in Python', () => {
+  it('deploys the template and the zip of the release, and rotates a secret', async () => {
+    const { user, secret } = await newUserWithSecret('tls');
+    const app = join(PROJECT, 'examples', 'python-cdk');
+    const written = join(folder, 'cdk');
+    mkdirSync(written);
+    const stack = uniqueStackName('Python');
+    const context = Object.entries({
+      stack,
+      release: join(folder, 'release'),
+      secret,
+      endpoints: cluster.AllowedEndpoints,
+      ca: access.caFile,
+    });
+    const options = [
+      ...['--app', `JSII_RUNTIME_PACKAGE_CACHE_ROOT=${join(LOCAL, 'jsii')} ${join(DEPLOY_TOOLS_BIN, 'python')} app.py`],
+      ...context.flatMap(([key, value]) => ['--context', `${key}=${value}`]),
+    ];
+    await deployApp(access, app, written, options);
+    await rotationSettles(secret);
+    await follow(COMMANDS[2] ?? '', { 'milvus/orders': secret });
+    await expectRotated(secret, user);
+    await deleteStack(stack);
+  }, 180_000);
+});
+
+async function describeSecret(SecretId: string): Promise<DescribeSecretCommandOutput> {
+  return await secretsManager().send(new DescribeSecretCommand({ SecretId }));
+}
+
+async function roleStatements(stack: string): Promise<Statement[]> {
+  const policies = await deployedPolicies(awsOptions(), stack);
+  return policies.flatMap(({ statements }) => statements).filter(({ Principal }) => Principal === undefined);
+}
+
+/** The statements of iam-policy.json for a function without key and VPC, filled. */
+async function releasedStatements(functionArn: string, secret: string): Promise<unknown> {
+  const get = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
+  const { LoggingConfig } = await new LambdaClient(awsOptions()).send(get);
+  const filled = readFileSync(join(folder, 'release', 'iam-policy.json'), 'utf8')
+    .replaceAll('LOG_GROUP', LoggingConfig?.LogGroup ?? '')
+    .replaceAll('SECRET_NAME', secret)
+    .replaceAll('ACCOUNT_ID', LOCAL_ACCOUNT)
+    .replaceAll('REGION', LOCAL_REGION);
+  const { Statement } = JSON.parse(filled) as { Statement: Statement[] };
+  return Statement.slice(0, 2).map(({ Sid: _, ...statement }) => statement);
+}

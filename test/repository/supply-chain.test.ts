@@ -1,0 +1,103 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { REPOSITORY } from '../../infra/monitoring/runbook.ts';
+import { PROJECT } from '../../local/project.ts';
+
+const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');
+const found = (pattern: string): string[] =>
+  globSync(pattern, { cwd: PROJECT }).map((file) => file.replaceAll('\\', '/'));
+
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly needs?: string;
+  readonly steps: readonly { readonly run?: string; readonly uses?: string }[];
+}
+
+const release = parse(read('.github/workflows/release.yml')) as {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+};
+
+interface Manifest {
+  readonly repository?: { readonly type: string; readonly url: string; readonly directory: string };
+  readonly publishConfig?: Readonly<Record<string, unknown>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly license?: string;
+}
+
+const manifestOf = (folder: string): Manifest => JSON.parse(read(`${folder}/package.json`)) as Manifest;
+
+describe('the workflows', () => {
+  it.each(found('.github/workflows/*.yml'))('%s names each action by a full commit, with its version', (file) => {
+    const uses = [...read(file).matchAll(/\buses: *(.*)/g)].map(([, action = '']) => action);
+    expect(uses.length).toBeGreaterThan(2);
+    expect(uses.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
+  });
+
+  it('publish only after the tests, and only the publishing job may sign and write', () => {
+    const { publish, ...others } = release.jobs;
+    expect(release.permissions).toEqual({ contents: 'read' });
+    expect(Object.values(others).map(({ permissions }) => permissions)).toEqual([undefined]);
+    expect(publish).toMatchObject({
+      needs: 'test',
+      permissions: { contents: 'write', 'id-token': 'write', attestations: 'write' },
+    });
+    expect(others['test']?.steps.some(({ run }) => run === '.ci/run')).toBe(true);
+  });
+
+  it('build the files of the release, attest them, and publish the packages with provenance', () => {
+    const steps = release.jobs['publish']?.steps.map(({ run, uses }) => run ?? uses ?? '') ?? [];
+    const order = [
+      'npm run release:artifacts',
+      'npm pack',
+      'actions/attest-build-provenance',
+      'npm publish',
+      'gh release create',
+    ];
+    const places = order.map((text) => steps.findIndex((step) => step.includes(text)));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+    expect(steps.find((step) => step.includes('npm publish'))).toContain('--provenance --access public');
+  });
+});
+
+describe('the packages', () => {
+  it.each(found('packages/*/package.json'))('%s has what the provenance of npm needs', (file) => {
+    const directory = file.replace('/package.json', '');
+    const { repository, publishConfig, license } = manifestOf(directory);
+    expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
+    expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
+    expect(license).toBe('Apache-2.0');
+    expect(read('docs/start.md')).toContain(`--repo ${REPOSITORY.replace('https://github.com/', '')}`);
+  });
+
+  it.each(['.', 'packages/constructs', 'packages/cli'])('%s names exact versions of its dependencies', (folder) => {
+    const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
+    const versions = Object.values({ ...dependencies, ...devDependencies });
+    expect(versions.length).toBeGreaterThan(1);
+    expect(versions.filter((version) => !/^(npm:(@?[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
+
+describe('the proposals of updates', () => {
+  const { updates } = parse(read('.github/dependabot.yml')) as {
+    updates: { 'package-ecosystem': string; directory?: string; directories?: string[]; cooldown: object }[];
+  };
+
+  it('cover every folder with named versions, and wait until a release is 7 days old', () => {
+    const python = found('{local,examples}/**/{requirements.txt,*.in}').map((file) => `/${dirname(file)}`);
+    const covered = updates.map(({ directory, directories = [directory] }) => directories);
+    expect(covered).toEqual([['/'], expect.arrayContaining([...new Set(python)]), ['/']]);
+    expect(updates.map(({ cooldown }) => cooldown)).toEqual(updates.map(() => ({ 'default-days': 7 })));
+  });
+
+  it('find the same versions in the example for Python as in its test', () => {
+    const tested = read('local/requirements/deploy.in');
+    const named = read('examples/python-cdk/requirements.txt').trim().split('\n');
+    expect(named.length).toBe(2);
+    expect(named.filter((line) => !tested.includes(`\n${line}\n`))).toEqual([]);
+  });
+});

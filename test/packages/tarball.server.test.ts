@@ -6,6 +6,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
+import { thirdPartyNotices } from '../../build/third-party-notices.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { awsEnvironment } from '../../local/cloud/access.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
@@ -113,11 +114,16 @@ describe('the package of the constructs', () => {
     ]);
   });
 
-  it('holds the bundles that a clone deploys', async () => {
+  it('holds the bundles that a clone deploys, and the licences of all code in them', async () => {
+    const functions = join(installed, 'dist', 'functions');
+    const bundled: string[] = [];
     for (const [fn, entry] of Object.entries(FUNCTIONS)) {
-      const packedCode = readFileSync(join(installed, 'dist', 'functions', fn, 'index.js'), 'utf8');
-      expect(packedCode === (await bundle(entry)).code, fn).toBe(true);
+      const { code, files } = await bundle(entry);
+      expect(readFileSync(join(functions, fn, 'index.js'), 'utf8') === code, fn).toBe(true);
+      bundled.push(...files);
     }
+    const notices = readFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
+    expect(notices).toBe(thirdPartyNotices(PROJECT, bundled));
   });
 
   it('names no path of the machine that built it, and passes publint and attw', async () => {

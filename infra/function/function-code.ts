@@ -1,19 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
-import { Code, type FunctionProps } from 'aws-cdk-lib/aws-lambda';
+import { Code, type FunctionProps, Runtime, RuntimeFamily } from 'aws-cdk-lib/aws-lambda';
 
-const absolutePath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const absolutePath = (path: string): string => resolve(import.meta.dirname, path);
+
+/** `Runtime.NODEJS_24_X`, which the oldest supported releases of the CDK lack. */
+const NODEJS_24 = new Runtime('nodejs24.x', RuntimeFamily.NODEJS);
 
 /**
  * Names the handler by path, because an import would load its SDKs at every synth. The published
  * package contains the bundle that build/package.ts made. In the repository, build/bundle.ts makes
  * the same bundle at synth.
  */
-export function functionCode(fn: 'rotation' | 'overdue'): Pick<FunctionProps, 'code' | 'handler'> {
-  const isCompiled = import.meta.url.endsWith('.js');
+export function functionCode(fn: 'rotation' | 'overdue'): Pick<FunctionProps, 'code' | 'handler' | 'runtime'> {
+  const isCompiled = import.meta.filename.endsWith('.js');
   const code = isCompiled ? Code.fromAsset(absolutePath(`../../functions/${fn}`)) : bundledAtSynth(fn);
-  return { code, handler: 'index.handler' };
+  return { code, handler: 'index.handler', runtime: NODEJS_24 };
 }
 
 function bundledAtSynth(fn: string): Code {

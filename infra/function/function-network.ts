@@ -1,7 +1,7 @@
-import { Validations } from 'aws-cdk-lib';
 import { Effect, Policy, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 
 /** What Lambda calls with the role of a function to attach the function to a VPC. */
 const INTERFACE_ACTIONS: readonly string[] = [
@@ -16,7 +16,7 @@ const INTERFACE_ACTIONS: readonly string[] = [
 /** @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html */
 export function allowNetworkInterfaces(role: Role): void {
   role.addToPolicy(new PolicyStatement({ actions: [...INTERFACE_ACTIONS], resources: ['*'] }));
-  Validations.of(role).acknowledge({
+  acknowledge(role, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason:
       'Lambda attaches the function through network interfaces that do not exist yet, and EC2 describes interfaces for "*" only. A second policy denies these actions to the code of the function.',
@@ -40,7 +40,7 @@ export function denyNetworkInterfacesToCode(scope: Construct, role: Role, fn: IF
       }),
     ],
   });
-  Validations.of(policy).acknowledge({
+  acknowledge(policy, {
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'The statement denies the actions on every resource.',
   });

@@ -1,13 +1,7 @@
 import { Annotations, Aspects, Aws, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { type IManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  Architecture,
-  CfnPermission,
-  type IFunction,
-  Function as LambdaFunction,
-  Runtime,
-} from 'aws-cdk-lib/aws-lambda';
+import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
@@ -130,7 +124,6 @@ export class RotationFunction extends RotationFunctionBase {
     const fn = new LambdaFunction(this, 'Function', {
       ...functionCode('rotation'),
       description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
-      runtime: Runtime.NODEJS_24_X,
       architecture: this.architecture,
       timeout,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,

@@ -1,7 +1,8 @@
-import { Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { acknowledge } from '../acknowledge.ts';
 import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
 
 const WRITE_ACTIONS: readonly string[] = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
@@ -85,7 +86,7 @@ export class SecretPermissions {
 
   #allowFolder(arn: string, namePrefix: string): void {
     this.#addStatement(ROTATION_ACTIONS, [arn]);
-    Validations.of(this.#role).acknowledge({
+    acknowledge(this.#role, {
       id: `AwsSolutions-IAM5[Resource::${folderArn(nagArnParts(Stack.of(this.#role)), namePrefix)}]`,
       reason:
         'The function rotates all secrets under this name prefix. The policies of a role are too small for a statement for each of thousands of secrets.',

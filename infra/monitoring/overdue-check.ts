@@ -1,13 +1,14 @@
-import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
+import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
 import { environmentProblem } from '../function/function-limits.ts';
@@ -93,7 +94,7 @@ export class OverdueCheck extends Construct {
     });
     this.logGroup.grantWrite(role);
     role.addToPolicy(new PolicyStatement({ actions: ['secretsmanager:ListSecrets'], resources: ['*'] }));
-    Validations.of(role).acknowledge({
+    acknowledge(role, {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'ListSecrets supports no resource-level permissions. It returns names and dates of secrets but no value.',
     });
@@ -112,7 +113,6 @@ export class OverdueCheck extends Construct {
     this.function = new LambdaFunction(this, 'Function', {
       ...functionCode('overdue'),
       description: 'Looks for credentials that were not rotated in time (zilliz-secret-rotation)',
-      runtime: Runtime.NODEJS_24_X,
       architecture,
       timeout: Duration.minutes(1),
       memorySize: 256,

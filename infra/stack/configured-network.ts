@@ -1,6 +1,6 @@
-import { Validations } from 'aws-cdk-lib';
 import { type ISubnet, type IVpc, SecurityGroup, Subnet, type SubnetSelection, Vpc } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
 import type { PrivateLinkConfiguration, VpcConfiguration } from '../configuration/schema/vpc-schema.ts';
 import { ClusterPrivateLink } from '../function/cluster-private-link.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
@@ -35,7 +35,7 @@ function groupOf(
 
 function subnet(scope: Construct, id: string): ISubnet {
   const imported = Subnet.fromSubnetAttributes(scope, id, { subnetId: id, availabilityZone: id });
-  Validations.of(imported).acknowledge({
+  acknowledge(imported, {
     id: 'Annotation::@aws-cdk/aws-ec2:noSubnetRouteTableId',
     reason: 'The function uses the subnet only. No construct here reads its route table.',
   });

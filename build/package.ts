@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import { bundleFunction } from './function-bundle.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
@@ -17,7 +18,25 @@ rmSync(dist, { recursive: true, force: true });
 const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' });
 
-const { files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { files: string[] };
+const { type, files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+  type: 'commonjs' | 'module';
+  files: string[];
+};
+if (type === 'commonjs') {
+  // tsc refuses import.meta in CommonJS, and the sources are ES modules. `require`, `import`, jest
+  // and ts-node can load CommonJS.
+  await build({
+    entryPoints: globSync('**/*.js', { cwd: dist }).map((module) => join(dist, module)),
+    outbase: dist,
+    outdir: dist,
+    allowOverwrite: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'es2024',
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    logLevel: 'warning',
+  });
+}
 // Applications need another introduction than CDK apps and operators.
 const hasOwnReadme = basename(folder) === 'client';
 const shared = hasOwnReadme ? ['LICENSE'] : ['LICENSE', 'README.md'];

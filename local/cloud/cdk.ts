@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { PROJECT } from '../project.ts';
 import { LOCAL_ACCOUNT, LOCAL_REGION, type LocalCloudAccess } from './access.ts';
 import { type CdkCommand, type CdkEnvironment, type CdkResult, runCdk, runCdkOrThrow } from './cdk-command.ts';
-import { claim } from './claim.ts';
+import { claimInTurn } from './claim.ts';
 
 const LOCAL_ENVIRONMENT: CdkEnvironment = { account: LOCAL_ACCOUNT, region: LOCAL_REGION };
 
@@ -111,11 +110,7 @@ export async function destroyApp(
 async function bootstrap(access: LocalCloudAccess, { environment, signal }: CdkCommand): Promise<void> {
   const folder = await newFolder(access, 'bootstrap-');
   const done = join(folder, '..', `bootstrapped-${environment.account}-${environment.region}`);
-  let release = await claim(done);
-  while (release === undefined) {
-    await setTimeout(200);
-    release = await claim(done);
-  }
+  const release = await claimInTurn(done);
   try {
     if (!existsSync(done)) {
       const target = `aws://${environment.account}/${environment.region}`;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 /**
  * Reserves a path for this process. The reservation is the name of an abstract Unix socket
@@ -26,4 +27,14 @@ export async function claim(path: string): Promise<(() => Promise<void>) | undef
     server.close();
     await once(server, 'close');
   };
+}
+
+/** Waits until no other process has reserved the path, and reserves it. See {@link claim}. */
+export async function claimInTurn(path: string): Promise<() => Promise<void>> {
+  let release = await claim(path);
+  while (release === undefined) {
+    await setTimeout(200);
+    release = await claim(path);
+  }
+  return release;
 }

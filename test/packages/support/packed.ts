@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { claimInTurn } from '../../../local/cloud/claim.ts';
 import { NODE_BIN, PROJECT } from '../../../local/project.ts';
+import { servers } from '../../support/servers.ts';
 
 /** A package of this project, packed as `npm publish` would pack it. */
 export interface Packed {
@@ -72,10 +74,32 @@ export async function succeedIn(
   return stdout;
 }
 
-export async function pack(folder: string, into: string): Promise<Packed> {
-  await succeedIn(PROJECT, 'npm', ['pack', '--workspace', folder, '--pack-destination', into]);
+/**
+ * Packs the package in a folder such as `packages/cli`, once for each run. Test files run at the
+ * same time, and the build of a package uses one folder.
+ */
+export async function pack(folder: string): Promise<Packed> {
   const { name, version } = JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as Packed;
-  return { folder, name, version, tarball: join(into, `${name}-${version}.tgz`) };
+  const into = join(servers().access.stateDir, 'packages');
+  const tarball = join(into, `${name}-${version}.tgz`);
+  const release = await claimInTurn(tarball);
+  try {
+    if (!existsSync(tarball)) {
+      mkdirSync(into, { recursive: true });
+      await succeedIn(PROJECT, 'npm', ['pack', '--workspace', folder, '--pack-destination', into]);
+    }
+  } finally {
+    await release();
+  }
+  return { folder, name, version, tarball };
+}
+
+/** Extracts a tarball into the `node_modules` of an app. @returns the folder of the package */
+export async function extract({ name, tarball }: Pick<Packed, 'name' | 'tarball'>, app: string): Promise<string> {
+  const folder = join(app, 'node_modules', name);
+  mkdirSync(folder, { recursive: true });
+  await succeedIn(app, 'tar', ['--extract', '--file', tarball, '--directory', folder, '--strip-components', '1']);
+  return folder;
 }
 
 /**

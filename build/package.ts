@@ -3,6 +3,7 @@ import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { bundleFunction } from './function-bundle.ts';
+import { linkToRepository } from './package-links.ts';
 import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
@@ -18,9 +19,11 @@ rmSync(dist, { recursive: true, force: true });
 const compiler = join(project, 'node_modules', 'typescript', 'bin', 'tsc');
 execFileSync(process.execPath, [compiler, '-p', folder], { stdio: 'inherit' });
 
-const { type, files } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+const { type, files, version, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
   type: 'commonjs' | 'module';
   files: string[];
+  version: string;
+  repository: { url: string };
 };
 if (type === 'commonjs') {
   // tsc refuses import.meta in CommonJS, and the sources are ES modules. `require`, `import`, jest
@@ -40,10 +43,13 @@ if (type === 'commonjs') {
 // Applications need another introduction than CDK apps and operators.
 const hasOwnReadme = basename(folder) === 'client';
 const shared = hasOwnReadme ? ['LICENSE'] : ['LICENSE', 'README.md'];
-for (const path of [...shared, ...files.filter((file) => file !== 'dist')]) {
+const copied = [...shared, ...files.filter((file) => file !== 'dist')];
+for (const path of copied) {
   rmSync(join(folder, path), { recursive: true, force: true });
   cpSync(join(project, path), join(folder, path), { recursive: true });
 }
+const repositoryUrl = repository.url.replace(/^git\+(.*)\.git$/, '$1');
+linkToRepository(folder, copied, `${repositoryUrl}/blob/v${version}`);
 
 if (basename(folder) === 'constructs') {
   // infra/function/function-code.ts, once compiled, reads the bundles here. Users of the

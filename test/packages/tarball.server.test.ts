@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { deployApp } from '../../local/cloud/cdk.ts';
 import { NODE_BIN, PROJECT } from '../../local/project.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { currentValue, newSecret, rotateToItsEnd, rotationSettles } from '../support/deployed-rotation.ts';
+import { isDead, linksIn } from '../support/links.ts';
 import { serve } from '../support/loopback.ts';
 import { awsOptions, documentOf, newClusterUser, servers, uniqueName } from '../support/servers.ts';
 import { installIntoEmptyApp, type Packed, pack, runIn, succeedIn } from './support/packed.ts';
@@ -82,6 +83,25 @@ const DOCUMENTS = [
 const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
 const NODE_TYPES = ['--typeRoots', join(PROJECT, 'node_modules', '@types'), '--types', 'node'];
 
+/** Expects that links lead to files of the package, or to files of this version in the repository. */
+function expectLinks({ folder }: Packed, installed: string): void {
+  const { version, repository } = JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as {
+    version: string;
+    repository: { url: string };
+  };
+  const inRepository = `${repository.url.slice('git+'.length, -'.git'.length)}/blob/v${version}/`;
+  const links = globSync(['*.md', 'docs/**/*.md'], { cwd: installed }).flatMap((page) =>
+    linksIn(join(installed, page)).map((link) => ({ page, link })),
+  );
+  const dead = links.filter(({ page, link }) =>
+    link.startsWith(inRepository)
+      ? isDead(link.slice(inRepository.length), join(PROJECT, 'README.md'))
+      : !/^https?:/.test(link) && isDead(link, join(installed, page)),
+  );
+  expect(links).not.toEqual([]);
+  expect(dead).toEqual([]);
+}
+
 async function expectValidPackage({ tarball }: Packed, installed: string): Promise<void> {
   const mentions = filesIn(installed).filter((file) => readFileSync(join(installed, file), 'utf8').includes(PROJECT));
   expect(mentions).toEqual([]);
@@ -135,6 +155,10 @@ describe('the package of the constructs', () => {
 
   it('names no path of the machine that built it, and passes publint and attw', async () => {
     await expectValidPackage(packed, installed);
+  });
+
+  it('has no dead link', () => {
+    expectLinks(packed, installed);
   });
 
   it('brings nothing that only the CLI or the build needs', () => {
@@ -194,6 +218,10 @@ describe('the package of the CLI', () => {
     ]);
   });
 
+  it('has no dead link', () => {
+    expectLinks(packed, installed);
+  });
+
   it('brings the SDKs and not the CDK', () => {
     const installedPackages = packagesIn(app);
     expect(installedPackages).toEqual(expect.arrayContaining(['@zilliz/milvus2-sdk-node', 'commander', 'listr2']));
@@ -251,6 +279,10 @@ describe('the package of the client', () => {
 
   it('names no path of the machine that built it, and passes publint and attw', async () => {
     await expectValidPackage(packed, installed);
+  });
+
+  it('has no dead link', () => {
+    expectLinks(packed, installed);
   });
 
   it('has examples that compile and run', async () => {

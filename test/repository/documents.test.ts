@@ -1,20 +1,11 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { globSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import config from '../../vitest.config.ts';
+import { isDead, linksIn } from '../support/links.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'packages/client/README.md'], { cwd: ROOT });
-
-/** The anchors that GitHub gives to headings: lower case, hyphens for spaces, no punctuation. */
-function anchorsOf(document: string): string[] {
-  return [...readFileSync(document, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}_ -]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
 
 /** A page that names files, and the folders that its paths may start in. */
 const PAGES_WITH_PATHS = {
@@ -49,15 +40,9 @@ describe('the documents', () => {
   });
 
   it.each(DOCUMENTS)('%s links only to existing files and headings', (document) => {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-      .map(([, link = '']) => link)
-      .filter((link) => !/^https?:/.test(link));
-    const dead = links.filter((link) => {
-      const [path = '', anchor] = link.split('#');
-      const target = path === '' ? join(ROOT, document) : join(ROOT, dirname(document), path);
-      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
-    });
+    const page = join(ROOT, document);
+    const links = linksIn(page).filter((link) => !/^https?:/.test(link));
+    const dead = links.filter((link) => isDead(link, page));
     expect(dead).toEqual([]);
   });
 
@@ -66,11 +51,7 @@ describe('the documents', () => {
       [...readFileSync(join(ROOT, file), 'utf8').matchAll(/docs\/[\w/-]+\.md(#[\w-]+)?/g)].map(([link]) => link),
     );
     expect(new Set(named).size).toBeGreaterThan(5);
-    const dead = named.filter((link) => {
-      const [path = '', anchor] = link.split('#');
-      const target = join(ROOT, path);
-      return !existsSync(target) || (anchor !== undefined && !anchorsOf(target).includes(anchor));
-    });
+    const dead = named.filter((link) => isDead(link, join(ROOT, 'README.md')));
     expect(dead).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { OPTIONS, RESOLVE } from './architecture-rules.ts';
 
 interface Manifest {
   readonly version?: string;
+  readonly engines?: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -57,6 +58,18 @@ describe('the manifests of the packages', () => {
     expect(named.length).toBeGreaterThan(30);
     const versions = Object.values(Object.groupBy(named, ([dependency]) => dependency));
     expect(versions.filter((entries) => new Set(entries?.map(String)).size > 1)).toEqual([]);
+  });
+
+  it('name the Node versions that the pages and the programs name', () => {
+    const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+    const packages = new Set(PACKAGES.map((folder) => manifestOf(folder).engines?.node.replace('>=', '')));
+    const clone = manifestOf('.').engines?.node.replace('>=', '');
+    expect([...packages]).toEqual(['22.13']);
+    expect(text('README.md')).toContain('Use Node 22.13 or later');
+    expect(text('packages/client/README.md')).toContain('| Node | 22.13 or later');
+    expect(text('packages/cli/zilliz-rotation.mjs')).toContain('needs Node 22.13 or later');
+    expect(text('docs/local-development.md')).toContain(`| Node ${clone} or later |`);
+    expect(text('local/setup.mjs')).toContain(`Node ${clone} or later is needed`);
   });
 
   it.each(PACKAGES)('depend on exactly the npm packages that their modules import: %s', async (folder) => {

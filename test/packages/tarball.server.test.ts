@@ -83,7 +83,7 @@ const DOCUMENTS = [
 const STRICT = ['--strict', '--module', 'nodenext', '--target', 'es2024', '--noEmit'];
 const NODE_TYPES = ['--typeRoots', join(PROJECT, 'node_modules', '@types'), '--types', 'node'];
 
-/** Expects that links lead to files of the package, or to files of this version in the repository. */
+/** Expects that each link leads to a file of the package, or of this version in the repository. */
 function expectLinks({ folder }: Packed, installed: string): void {
   const { version, repository } = JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as {
     version: string;

@@ -25,16 +25,18 @@ export function parseAwsCommandLine(line: string, files: Readonly<Record<string,
   const [, service = '', action = '', ...rest] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, word]) => quoted ?? word ?? '',
   );
+  // The API of CloudWatch Logs writes its members in camel case.
+  const member = service === 'logs' ? camel : pascal;
   const input: Record<string, unknown> = {};
   let query: string | undefined;
   for (let index = 0; index < rest.length; index++) {
     const flag = rest[index]?.replace(/^--/, '') ?? '';
     if (flag.startsWith('no-')) {
-      input[pascal(flag.slice(3))] = false;
+      input[member(flag.slice(3))] = false;
     } else {
       const value = argumentOf(rest[++index] ?? '', files);
       if (!OUTPUT_OPTIONS.includes(flag)) {
-        input[pascal(flag)] = LISTS.includes(flag) ? [value] : value;
+        input[member(flag)] = LISTS.includes(flag) ? [value] : value;
       } else if (flag === 'query') {
         query = String(value);
       }
@@ -51,6 +53,8 @@ export function pascal(kebab: string): string {
     .join('')
     .replace(/LambdaArn$/, 'LambdaARN');
 }
+
+const camel = (kebab: string): string => pascal(kebab).replace(/^./, (letter) => letter.toLowerCase());
 
 function argumentOf(text: string, files: Readonly<Record<string, string>>): unknown {
   if (text.startsWith('file://')) {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 
-const PAGE = new URL('../../../docs/operations.md', import.meta.url);
-
-/** The sections of the page, without the `#` of their headings. */
-function sections(): readonly string[] {
-  return readFileSync(PAGE, 'utf8')
+/** The sections of a page in docs/, without the `#` of their headings. */
+function sections(page = 'operations.md'): readonly string[] {
+  return readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8')
     .split(/^#{1,3} /m)
     .slice(1);
 }
@@ -15,10 +13,14 @@ export function runbookBlock(heading: string): string {
   return /```json\n(.*?)```/s.exec(section)?.[1] ?? '';
 }
 
-/** The commands of docs/operations.md below each heading: in code spans and in blocks of `sh`. */
-export function runbookCommands(): ReadonlyMap<string, readonly string[]> {
+/**
+ * The commands of a page in docs/ below each heading: in code spans and in blocks of `sh`.
+ *
+ * @param page Default: the runbook.
+ */
+export function runbookCommands(page?: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
-    sections().flatMap((section) => {
+    sections(page).flatMap((section) => {
       const [heading = ''] = section.split('\n');
       const blocks = [...section.matchAll(/^ *```sh\n(.*?)^ *```/gms)].flatMap(([, block = '']) => block.split('\n'));
       const spans = [...section.replaceAll(/^ *```.*?^ *```/gms, '').matchAll(/`([^`]+)`/g)].map(

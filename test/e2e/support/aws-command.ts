@@ -1,3 +1,4 @@
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as kms from '@aws-sdk/client-kms';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as secretsManager from '@aws-sdk/client-secrets-manager';
@@ -9,6 +10,7 @@ const SERVICES = {
   secretsmanager: { client: secretsManager.SecretsManagerClient, commands: secretsManager },
   lambda: { client: lambda.LambdaClient, commands: lambda },
   kms: { client: kms.KMSClient, commands: kms },
+  logs: { client: logs.CloudWatchLogsClient, commands: logs },
 } as const;
 
 /**

@@ -8,7 +8,7 @@ import { extract, pack, succeedIn } from './packed.ts';
 /** `cdk init` names the files and classes of an app after its folder. */
 const NAME = 'orders';
 
-/** ts-node needs the compiler API, which TypeScript 7 does not have. attw brings a TypeScript 5. */
+/** ts-node needs the compiler API, which TypeScript 7 lacks. attw brings a TypeScript 5. */
 const TYPESCRIPT_5: string = dirname(
   createRequire(join(PROJECT, 'node_modules', '@arethetypeswrong', 'core', 'package.json')).resolve(
     'typescript/package.json',

@@ -1,0 +1,242 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeSecretCommand, type DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Credentials } from '../../cluster/cluster.ts';
+import { deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
+import { ENDPOINT_TAG } from '../../secret/document.ts';
+import { sentLabel } from '../../secret/versions.ts';
+import { extract, pack } from '../packages/support/packed.ts';
+import { currentPassword, currentValue, labelsOf, newSecret, rotationSettles } from '../support/deployed-rotation.ts';
+import {
+  awsOptions,
+  canLogIn,
+  newClusterUser,
+  secretsManager,
+  servers,
+  uniqueName,
+  uniqueStackName,
+} from '../support/servers.ts';
+import { runbookCommands } from './runbook/page.ts';
+import { runAws } from './support/aws-command.ts';
+import { runCommand } from './support/operator-command.ts';
+import { storeCredential } from './support/store-credential.ts';
+
+/** Decision 0303 says how to make the next one. */
+const PREVIOUS = {
+  name: 'zilliz-secret-rotation',
+  tarball: join(import.meta.dirname, 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz'),
+};
+
+const APP = `import { App } from 'aws-cdk-lib';
+import { readConfiguration, rotationStacks } from 'zilliz-secret-rotation';
+
+rotationStacks(new App(), readConfiguration('rotation.yaml'));
+`;
+
+const ROTATE = 'npx zilliz-rotation rotate SECRET';
+const STATUS = 'npx zilliz-rotation status SECRET';
+
+/** The commands that a test of a page has run. */
+const ran = new Set<string>();
+
+/** Runs a command of a page. @returns what it prints */
+async function run(command: string, values: Readonly<Record<string, string>> = {}): Promise<unknown> {
+  ran.add(command);
+  const line = command.replaceAll(/\b[A-Z_]{5,}\b/g, (word) => values[word] ?? word);
+  const [program, tool, ...args] = line.split(' ');
+  if (program === 'aws') {
+    return await runAws(line);
+  }
+  if (tool === 'cdk') {
+    return await CDK[args.join(' ') as keyof typeof CDK]();
+  }
+  const { code, out, err } = await runCommand(...args);
+  expect(code, `${line}\n${out}${err}`).toBe(0);
+  return out;
+}
+
+const CDK = {
+  diff: async () => (await diffApp(servers().access, app, join(app, 'cdk'))).output,
+  deploy: () => deployApp(servers().access, app, join(app, 'cdk')),
+  destroy: () => destroyApp(servers().access, app, join(app, 'cdk')),
+};
+
+/** Expects that the tests since the last call ran every command of the page, and no other. */
+function expectWholePage(page: string): void {
+  expect([...ran].toSorted()).toEqual([...new Set([...runbookCommands(page).values()].flat())].toSorted());
+  ran.clear();
+}
+
+/** The app of a user of the package. */
+const app = mkdtempSync(join(servers().access.stateDir, 'upgrade-'));
+const stackName = uniqueStackName('Upgrade');
+const created = uniqueName('zilliz/created');
+let existing: string;
+let users: Record<string, Credentials>;
+/** The physical ids of the resources of the previous version, by logical id. */
+let before: Record<string, string>;
+
+beforeAll(async () => {
+  const [creator, user] = [await newClusterUser('tls'), await newClusterUser('tls')];
+  const { username, password } = user;
+  existing = await newSecret(JSON.stringify({ username, password }), { [ENDPOINT_TAG]: user.endpoint.url });
+  users = { [created]: creator, [existing]: user };
+  const schedule = 'rate(30 days)';
+  const configuration = {
+    stackName,
+    function: { allowedEndpoints: ['localhost'], caFile: servers().access.caFile },
+    secrets: [
+      { create: created, endpoint: creator.endpoint.url, username: creator.username, schedule },
+      { name: existing, schedule },
+    ],
+    monitoring: {},
+  };
+  mkdirSync(join(app, 'cdk'));
+  // JSON is YAML.
+  writeFileSync(join(app, 'rotation.yaml'), JSON.stringify(configuration));
+  writeFileSync(join(app, 'app.mjs'), APP);
+  writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
+  await install(PREVIOUS);
+  await CDK.deploy();
+  await storeCredential(created, { password: creator.password });
+  before = await resources();
+}, 240_000);
+
+describe('docs/upgrading.md, from the previous packed version', () => {
+  test('replaces nothing, and both secrets rotate before and after', async () => {
+    await rotateBoth();
+    await install(await pack('packages/constructs'));
+    await run(STATUS, { SECRET: existing });
+    const differences = String(await run('npx cdk diff'));
+    // The differences are those of a change set, which knows replacements.
+    expect(differences).toMatch(/Number of stacks with differences: [01]/);
+    expect(differences).not.toMatch(/^\[-\]|^\[.\].*replace|requires replacement/m);
+    await run('npx cdk deploy');
+    expect(await resources()).toMatchObject(before);
+    await rotateBoth();
+  }, 240_000);
+
+  test('goes back, and the previous version continues from what the newer version has stored', async () => {
+    await install(PREVIOUS);
+    await run('npx cdk deploy');
+    expect(await resources()).toEqual(before);
+    await rotateBoth();
+    expectWholePage('upgrading.md');
+  }, 240_000);
+});
+
+describe('docs/uninstalling.md', () => {
+  test('keeps credentials, labels, tags and logs, and deletes the rest', async () => {
+    const secrets = [created, existing];
+    const kept = await Promise.all(secrets.map(stateOf));
+    const [FUNCTION = ''] = await idsOf('AWS::Lambda::Function');
+    const logGroups = await idsOf('AWS::Logs::LogGroup');
+    await run(STATUS, { SECRET: existing });
+    const logging = await run('aws lambda get-function-configuration --function-name FUNCTION --query LoggingConfig', {
+      FUNCTION,
+    });
+    const { LogGroup: LOG_GROUP } = logging as { LogGroup: string };
+    expect(logGroups).toContain(LOG_GROUP);
+    expect(await alarms()).not.toEqual([]);
+
+    await run('npx cdk destroy');
+
+    expect(await run(STATUS, { SECRET: existing })).toContain('(rotation-off)');
+    expect(await Promise.all(secrets.map(stateOf))).toEqual(kept.map((state) => ({ ...state, rotates: false })));
+    for (const secret of secrets) {
+      const password = await currentPassword(secret);
+      expect(await canLogIn({ ...(users[secret] as Credentials), password })).toBe(true);
+    }
+    const getFunction = new LambdaClient(awsOptions()).send(new GetFunctionCommand({ FunctionName: FUNCTION }));
+    await expect(getFunction).rejects.toThrow('not found');
+    expect(await alarms()).toEqual([]);
+    expect(await existingOf(logGroups)).toEqual(logGroups);
+
+    await run('aws logs delete-log-group --log-group-name LOG_GROUP', { LOG_GROUP });
+    expect(await existingOf(logGroups)).toEqual(logGroups.filter((name) => name !== LOG_GROUP));
+  }, 240_000);
+
+  test('removes what a person does not want to keep', async () => {
+    const labels = await labelsOf(existing);
+    const [LABEL = '', VERSION = ''] = Object.entries(labels).find(([label]) => label.startsWith(sentLabel(''))) ?? [];
+    const listed = await run('aws secretsmanager list-secret-version-ids --secret-id SECRET', { SECRET: existing });
+    expect(JSON.stringify(listed)).toContain(LABEL);
+    const remove =
+      'aws secretsmanager update-secret-version-stage --secret-id SECRET --version-stage LABEL --remove-from-version-id VERSION';
+    await run(remove, { SECRET: existing, LABEL, VERSION });
+    expect(Object.keys(await labelsOf(existing))).not.toContain(LABEL);
+
+    await run('aws secretsmanager untag-resource --secret-id SECRET --tag-keys zilliz:endpoint', { SECRET: existing });
+    expect((await describeSecret(existing)).Tags ?? []).toEqual([]);
+    await run('aws secretsmanager delete-secret --secret-id SECRET --recovery-window-in-days 7', { SECRET: created });
+    expect((await describeSecret(created)).DeletedDate).toBeInstanceOf(Date);
+    expectWholePage('uninstalling.md');
+  });
+});
+
+/** Installs a version of the constructs into the app. */
+async function install(version: { readonly name: string; readonly tarball: string }): Promise<void> {
+  rmSync(join(app, 'node_modules'), { recursive: true, force: true });
+  await extract(version, app);
+}
+
+async function rotateBoth(): Promise<void> {
+  for (const [secret, user] of Object.entries(users)) {
+    await rotationSettles(secret);
+    const former = await currentPassword(secret);
+    await run(ROTATE, { SECRET: secret });
+    const password = await currentPassword(secret);
+    expect(password).not.toBe(former);
+    expect(await canLogIn({ ...user, password })).toBe(true);
+    expect(await canLogIn({ ...user, password: former })).toBe(false);
+  }
+}
+
+async function stackResources() {
+  const client = new CloudFormationClient(awsOptions());
+  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: stackName }));
+  expect(StackResources.length).toBeGreaterThan(10);
+  return StackResources;
+}
+
+async function resources(): Promise<Record<string, string>> {
+  const all = await stackResources();
+  return Object.fromEntries(
+    all.map(({ LogicalResourceId = '', PhysicalResourceId = '' }) => [LogicalResourceId, PhysicalResourceId]),
+  );
+}
+
+/** The physical ids of the resources of a type. The rotation function is the first function. */
+async function idsOf(type: string): Promise<string[]> {
+  const all = await stackResources();
+  const found = all.filter(({ ResourceType }) => ResourceType === type);
+  return found.map(({ PhysicalResourceId = '' }) => PhysicalResourceId);
+}
+
+const describeSecret = (SecretId: string): Promise<DescribeSecretCommandOutput> =>
+  secretsManager().send(new DescribeSecretCommand({ SecretId }));
+
+async function stateOf(secret: string): Promise<object> {
+  const { RotationEnabled: rotates = false, Tags: tags, KmsKeyId: key } = await describeSecret(secret);
+  return { value: await currentValue(secret), labels: await labelsOf(secret), rotates, tags, key };
+}
+
+async function alarms(): Promise<string[]> {
+  const client = new CloudWatchClient(awsOptions());
+  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: stackName }));
+  return MetricAlarms.map(({ AlarmName = '' }) => AlarmName);
+}
+
+/** Those of the log groups that exist. */
+async function existingOf(names: readonly string[]): Promise<string[]> {
+  const client = new CloudWatchLogsClient(awsOptions());
+  const found = await Promise.all(
+    names.map((logGroupNamePrefix) => client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }))),
+  );
+  return found.flatMap(({ logGroups = [] }) => logGroups.map(({ logGroupName = '' }) => logGroupName));
+}

@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, sep } from 'node:path';
 import { cruise, type ICruiseResult } from 'dependency-cruiser';
 import { describe, expect, it } from 'vitest';
@@ -6,6 +6,9 @@ import { OPTIONS, RESOLVE } from './architecture-rules.ts';
 
 interface Manifest {
   readonly version?: string;
+  readonly homepage?: string;
+  readonly bugs?: string;
+  readonly repository?: { readonly url: string; readonly directory: string };
   readonly engines?: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -60,6 +63,17 @@ describe('the manifests of the packages', () => {
     expect(versions.filter((entries) => new Set(entries?.map(String)).size > 1)).toEqual([]);
   });
 
+  it('name the same repository', () => {
+    const addresses = PACKAGES.map((folder) => {
+      const { homepage = '', bugs = '', repository } = manifestOf(folder);
+      expect(repository?.directory).toBe(folder);
+      const address = repository?.url.replace(/^git\+(https:.*)\.git$/, '$1');
+      expect([homepage.startsWith(`${address}`), bugs]).toEqual([true, `${address}/issues`]);
+      return address;
+    });
+    expect(new Set(addresses).size).toBe(1);
+  });
+
   it('name the Node versions that the pages and the programs name', () => {
     const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
     const packages = new Set(PACKAGES.map((folder) => manifestOf(folder).engines?.node.replace('>=', '')));
@@ -75,5 +89,26 @@ describe('the manifests of the packages', () => {
   it.each(PACKAGES)('depend on exactly the npm packages that their modules import: %s', async (folder) => {
     const { dependencies, peerDependencies } = manifestOf(folder);
     expect(await importedFrom(entriesOf(folder))).toEqual(Object.keys({ ...dependencies, ...peerDependencies }).sort());
+  });
+});
+
+describe('CHANGELOG.md', () => {
+  const changelog = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  const headings = [...changelog.matchAll(/^## \[(.*)\](?: - \d{4}-\d\d-\d\d)?$/gm)].map(([, version = '']) => version);
+
+  it('has a section and a link for each release, and a section for what follows', () => {
+    expect(headings[0]).toBe('Unreleased');
+    expect(headings.length).toBeGreaterThan(1);
+    for (const version of headings) {
+      expect(changelog).toMatch(new RegExp(`^\\[${version}\\]: https://`, 'm'));
+    }
+  });
+
+  it('names the release that the test of an upgrade starts from', () => {
+    const { version = '' } = manifestOf('packages/constructs');
+    const previous = headings.filter((heading) => heading !== 'Unreleased' && heading !== version)[0] ?? '';
+    const fixture = `zilliz-secret-rotation-${previous}.tgz`;
+    expect(existsSync(join(ROOT, 'test', 'e2e', 'fixtures', fixture))).toBe(true);
+    expect(readFileSync(join(ROOT, 'test', 'e2e', 'upgrade.test.ts'), 'utf8')).toContain(fixture);
   });
 });

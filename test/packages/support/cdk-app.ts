@@ -15,11 +15,22 @@ const TYPESCRIPT_5: string = dirname(
   ),
 );
 
-/** The construct as the README shows it, which is the module `lib/orders-stack.ts` of an app. */
+/** The module `lib/orders-stack.ts` of an app, with the code of the README. */
 function readmeStack(): string {
   const readme = readFileSync(join(PROJECT, 'README.md'), 'utf8');
   const [, block = ''] = /^ {3}```ts\n(.*?)^ {3}```/ms.exec(readme) ?? [];
-  return block.replaceAll(/^ {3}/gm, '');
+  const [imports, code] = block.split(/\n\n/);
+  return `${imports}
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+export class OrdersStack extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+    ${code}
+  }
+}
+`;
 }
 
 /**

@@ -25,18 +25,16 @@ export function parseAwsCommandLine(line: string, files: Readonly<Record<string,
   const [, service = '', action = '', ...rest] = [...line.matchAll(/'([^']*)'|(\S+)/g)].map(
     ([, quoted, word]) => quoted ?? word ?? '',
   );
-  // The API of CloudWatch Logs writes its members in camel case.
-  const member = service === 'logs' ? camel : pascal;
   const input: Record<string, unknown> = {};
   let query: string | undefined;
   for (let index = 0; index < rest.length; index++) {
     const flag = rest[index]?.replace(/^--/, '') ?? '';
     if (flag.startsWith('no-')) {
-      input[member(flag.slice(3))] = false;
+      input[pascal(flag.slice(3))] = false;
     } else {
       const value = argumentOf(rest[++index] ?? '', files);
       if (!OUTPUT_OPTIONS.includes(flag)) {
-        input[member(flag)] = LISTS.includes(flag) ? [value] : value;
+        input[pascal(flag)] = LISTS.includes(flag) ? [value] : value;
       } else if (flag === 'query') {
         query = String(value);
       }
@@ -53,8 +51,6 @@ export function pascal(kebab: string): string {
     .join('')
     .replace(/LambdaArn$/, 'LambdaARN');
 }
-
-const camel = (kebab: string): string => pascal(kebab).replace(/^./, (letter) => letter.toLowerCase());
 
 function argumentOf(text: string, files: Readonly<Record<string, string>>): unknown {
   if (text.startsWith('file://')) {

@@ -32,6 +32,13 @@ export async function runAws(
     throw new Error(`Not a command of the AWS CLI: ${line}`);
   }
   const client = new known.client(options) as { send(command: unknown): Promise<Record<string, unknown>> };
-  const answer = await client.send(Reflect.construct(Command, [input]));
+  const answer = await client.send(Reflect.construct(Command, [service === 'logs' ? inCamelCase(input) : input]));
   return query === undefined ? answer : answer[query];
+}
+
+/** The API of CloudWatch Logs writes its members in camel case. */
+function inCamelCase(input: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(input).map(([name, value]) => [name.charAt(0).toLowerCase() + name.slice(1), value]),
+  );
 }

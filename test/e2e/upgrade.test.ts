@@ -26,7 +26,7 @@ import { runAws } from './support/aws-command.ts';
 import { runCommand } from './support/operator-command.ts';
 import { storeCredential } from './support/store-credential.ts';
 
-/** Decision 0303 says how to make the next one. */
+/** Decision 0305 says how to make the next one. */
 const PREVIOUS = {
   name: 'zilliz-secret-rotation',
   tarball: join(import.meta.dirname, 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz'),

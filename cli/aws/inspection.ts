@@ -34,6 +34,8 @@ export interface InspectedFunction {
   /** `Successful`, `InProgress` or `Failed`. */
   readonly lastUpdate: string;
   readonly runtime: string | undefined;
+  /** Of this product. `undefined` before 0.2.0, and for a function of another tool. */
+  readonly version: string | undefined;
   readonly roleArn: string;
   readonly logGroup: string;
   readonly lastModified: string;

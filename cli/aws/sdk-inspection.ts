@@ -5,6 +5,7 @@ import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { productVersionOf } from '../../telemetry/product-version.ts';
 import { toAwsError } from './aws-error.ts';
 import type { InspectedAlarm, Inspection, PolicyStatement } from './inspection.ts';
 import type { SdkConfig } from './sdk-config.ts';
@@ -38,6 +39,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
             stateReason: answer.StateReason,
             lastUpdate: answer.LastUpdateStatus ?? 'Successful',
             runtime: answer.Runtime,
+            version: productVersionOf(answer.Description),
             roleArn: answer.Role ?? '',
             logGroup: answer.LoggingConfig?.LogGroup ?? `/aws/lambda/${answer.FunctionName ?? ''}`,
             lastModified: answer.LastModified ?? '',

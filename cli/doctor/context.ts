@@ -15,6 +15,8 @@ import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 
 export interface DoctorPorts extends ExaminePorts {
+  /** Of this command. */
+  readonly version: string;
   readonly networkProbe: NetworkProbe;
   /** PEM of `--ca-file`. */
   readonly privateCa: string | undefined;

@@ -56,12 +56,14 @@ async function checkAll(
 ): Promise<readonly CheckResult[]> {
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
-  const identity = (await checkIdentity({ inspection })).map((answer) => ({ check: 'identity', ...answer }));
+  const identify = async (): Promise<readonly CheckResult[]> =>
+    (await checkIdentity({ inspection })).map((answer) => ({ check: 'identity', ...answer }));
   if (secretId === undefined) {
-    return identity;
+    return await identify();
   }
   showProgress('reading the secret, and logging in');
-  const context = await readContext(secretId, ports);
+  // At the same time, because each can take as long as AWS does not answer.
+  const [identity, context] = await Promise.all([identify(), readContext(secretId, ports)]);
   if ('code' in context) {
     return [...identity, { check: 'secret', ...fail(context.message, context.advice) }];
   }

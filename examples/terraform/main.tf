@@ -124,7 +124,7 @@ resource "aws_iam_role_policy" "no_interfaces_for_code" {
 
 resource "aws_lambda_function" "rotation" {
   function_name    = "zilliz-secret-rotation"
-  description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)"
+  description      = "Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation 0.2.0)"
   role             = aws_iam_role.rotation.arn
   filename         = var.rotation_function_zip
   source_code_hash = filebase64sha256(var.rotation_function_zip)

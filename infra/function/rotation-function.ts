@@ -8,6 +8,7 @@ import type { Construct, IConstruct, IDependable } from 'constructs';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { describeFunction } from '../../telemetry/product-version.ts';
 import { RotationPropsError } from '../errors.ts';
 import { SECRET } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
@@ -123,7 +124,7 @@ export class RotationFunction extends RotationFunctionBase {
     };
     const fn = new LambdaFunction(this, 'Function', {
       ...functionCode('rotation'),
-      description: 'Rotates credentials of Zilliz Cloud and Milvus clusters (zilliz-secret-rotation)',
+      description: describeFunction('Rotates credentials of Zilliz Cloud and Milvus clusters'),
       architecture: this.architecture,
       timeout,
       memorySize: props.memorySize ?? DEFAULT_MEMORY_MB,

@@ -8,6 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
+import { describeFunction } from '../../telemetry/product-version.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
@@ -112,7 +113,7 @@ export class OverdueCheck extends Construct {
     });
     this.function = new LambdaFunction(this, 'Function', {
       ...functionCode('overdue'),
-      description: 'Looks for credentials that were not rotated in time (zilliz-secret-rotation)',
+      description: describeFunction('Looks for credentials that were not rotated in time'),
       architecture,
       timeout: Duration.minutes(1),
       memorySize: 256,

@@ -7,7 +7,7 @@ import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
 import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
-export function checkFunction({ rotationFunction, examination }: DoctorContext): Answers {
+export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answers {
   const functionArn = examination.secret.rotationFunctionArn;
   if (functionArn === undefined) {
     return [
@@ -25,7 +25,7 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
   if (rotationFunction instanceof AwsError) {
     return [unknownBecause(rotationFunction)];
   }
-  const { state, stateReason = 'no reason is given', lastUpdate, runtime, lastModified } = rotationFunction;
+  const { state, stateReason = 'no reason is given', lastUpdate, runtime, version, lastModified } = rotationFunction;
   if (state === 'Failed' || lastUpdate === 'Failed') {
     return [
       fail(
@@ -34,10 +34,14 @@ export function checkFunction({ rotationFunction, examination }: DoctorContext):
       ),
     ];
   }
+  const found = `The function exists, state ${state}, version ${version ?? 'not known'}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`;
   return [
-    pass(
-      `The function exists, state ${state}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`,
-    ),
+    version === ports.version
+      ? pass(found)
+      : warning(
+          `${found} This command has the version ${ports.version}.`,
+          advise`Install the same version of the command and of the function (docs/upgrading.md).`,
+        ),
   ];
 }
 

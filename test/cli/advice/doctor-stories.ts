@@ -1,4 +1,5 @@
 import { AWSCURRENT } from '../../../secret/versions.ts';
+import { COMMAND_VERSION } from '../support/fake-inspection.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 import type { Stories, World } from './story.ts';
 
@@ -138,6 +139,7 @@ export const DOCTOR_STORIES: Stories = {
             state: 'Active',
             lastUpdate: 'Successful',
             runtime: 'nodejs24.x',
+            version: COMMAND_VERSION,
             roleArn: 'arn:aws:iam::000000000000:role/rotation',
             logGroup: 'group',
             lastModified: '',
@@ -146,6 +148,11 @@ export const DOCTOR_STORIES: Stories = {
           })(world),
       },
     ],
+  },
+  'function: other version': {
+    cause: deployed({ version: '1.2.2' }),
+    command: DOCTOR,
+    follow: [deployed({ version: COMMAND_VERSION })],
   },
   'function: failed': {
     cause: deployed({ state: 'Failed' }),

@@ -8,6 +8,7 @@ import { checkDocumented } from './documented-behaviour.ts';
 import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
 import { createFakeAws, type FakeAws } from './fake-aws.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
+import { COMMAND_VERSION } from './fake-inspection.ts';
 import { createFakeNetworkProbe, type FakeNetworkProbe } from './fake-network-probe.ts';
 import { GENERATED_PASSWORD, HOST } from './rotations.ts';
 
@@ -93,7 +94,7 @@ export function createFixture(host: string = HOST): Fixture {
       // The command uses no other property of a stream. A terminal of 400 columns breaks no line.
       return Object.assign(writable, { isTTY, columns: 400, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
-    const streams = { version: '1.2.3', out: stream('out'), err: stream('err') };
+    const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err') };
     const ports: CommandPorts = {
       ...streams,
       interrupted: fixture.interruption.signal,

@@ -19,6 +19,9 @@ export interface FakeInspection extends Inspection {
   readonly failing: Map<string, AwsErrorKind>;
 }
 
+/** The version of the command, and of the function at first. */
+export const COMMAND_VERSION = '1.2.3';
+
 const ACCOUNT = '000000000000';
 const TOPIC = `arn:aws:sns:us-east-1:${ACCOUNT}:alarms`;
 
@@ -30,6 +33,7 @@ export function createFakeInspection(environment: Readonly<Record<string, string
       stateReason: undefined,
       lastUpdate: 'Successful',
       runtime: 'nodejs24.x',
+      version: COMMAND_VERSION,
       roleArn: `arn:aws:iam::${ACCOUNT}:role/rotation`,
       logGroup: '/aws/lambda/zilliz-rotation',
       lastModified: '2026-01-01T00:00:00.000+0000',

@@ -8,7 +8,7 @@ export interface SilentHost {
   readonly endpoint: string;
   /** Resolves after the first connection. */
   readonly connected: Promise<unknown>;
-  /** Milliseconds since the last connection. */
+  /** Milliseconds since the first connection. */
   sinceConnection(): number;
 }
 
@@ -26,11 +26,11 @@ export async function stoppedHost(endpoint: string): Promise<SilentHost> {
 }
 
 function observed({ server, endpoint }: StartedHost): SilentHost {
-  let last = Number.NEGATIVE_INFINITY;
-  server.on('connection', () => {
-    last = performance.now();
+  let first = Number.NEGATIVE_INFINITY;
+  server.once('connection', () => {
+    first = performance.now();
   });
-  return { endpoint, connected: once(server, 'connection'), sinceConnection: () => performance.now() - last };
+  return { endpoint, connected: once(server, 'connection'), sinceConnection: () => performance.now() - first };
 }
 
 /** A host that passes everything to another host while it answers. */

@@ -1,0 +1,12 @@
+/** The name and the version of the package whose code a function runs. A test compares them. */
+export const PRODUCT = { name: 'zilliz-secret-rotation', version: '0.2.0' } as const;
+
+/** The description of a function, which is the only place where its version can be read. */
+export function describeFunction(purpose: string): string {
+  return `${purpose} (${PRODUCT.name} ${PRODUCT.version})`;
+}
+
+/** @returns `undefined` if the description has no version, as before 0.2.0 */
+export function productVersionOf(description: string | undefined): string | undefined {
+  return new RegExp(`\\(${PRODUCT.name} (\\S+)\\)$`).exec(description ?? '')?.[1];
+}

@@ -72,7 +72,7 @@ function addReportOptions(command: Command): void {
     .option('--unused-for-days <days>', 'SecretsManager.3: days without a read', parseDays(365), 90)
     .option(
       '--max-days-since-rotation <days>',
-      'SecretsManager.4 and PCI DSS 8.3.9: the highest age of a password',
+      'SecretsManager.4 and PCI DSS 8.3.9: the highest age of a password. For PCI DSS 8.3.9, at most 90 days',
       parseDays(180),
       90,
     )

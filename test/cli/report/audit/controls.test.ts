@@ -159,11 +159,29 @@ describe('a control', () => {
         rotations: [rotation('succeeded', 10)],
       },
     ],
+    [
+      'PCI DSS 8.3.9',
+      'an option allows more than 90 days',
+      'failed',
+      { secret: { lastRotatedAt: NOW - 91 * DAY_MS }, parameters: { maxDaysSinceRotation: 180 } },
+    ],
     ['PCI DSS 8.6.3', 'rotation is off', 'failed', { secret: off }],
     ['PCI DSS 8.6.3', 'a rotation is overdue', 'failed', { secret: overdue }],
   ])('%s: if %s, the result is %3$s', (id, _text, result, situation) => {
     expect(resultOf(id, situation)?.result).toBe(result);
     expect(resultOf(id, situation)?.reason === '').toBe(result === 'passed');
+  });
+});
+
+describe('the parameter of PCI DSS 8.3.9', () => {
+  it.each([
+    [60, '60 days'],
+    [90, '90 days'],
+    [180, '90 days, because the requirement allows no more. maxDaysSinceRotation: 180'],
+  ])('is at most 90 days: %i', (maxDaysSinceRotation, parameter) => {
+    const { controls } = auditOf({ parameters: { maxDaysSinceRotation } });
+
+    expect(controls.find(({ id }) => id === 'PCI DSS 8.3.9')?.parameter).toBe(parameter);
   });
 });
 

@@ -20,6 +20,8 @@ export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'er
  * @param args without the interpreter and the script
  */
 export async function run(args: readonly string[], ports: ProgramPorts): Promise<ExitCode> {
+  assumeWidth(ports.out);
+  assumeWidth(ports.err);
   let code: ExitCode = ExitCode.ok;
   const program = createProgram(ports, (commandCode) => {
     code = commandCode;
@@ -37,6 +39,13 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     }
     ports.err.write(`error: ${describeFault(error)}\n`);
     return ExitCode.unexpected;
+  }
+}
+
+/** A terminal without a size says that it has 0 columns. A line would break after each letter. */
+function assumeWidth(stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }): void {
+  if (stream.isTTY === true && !stream.columns) {
+    stream.columns = 80;
   }
 }
 

@@ -43,7 +43,7 @@ export interface Fixture {
   readonly printed: { out: string; err: string };
   run(
     args: readonly string[],
-    terminal?: { isTTY: boolean; answer?: Answer },
+    terminal?: { isTTY: boolean; answer?: Answer; columns?: number },
   ): Promise<{ code: ExitCode; out: string; err: string }>;
   /** Runs a command with `--json` and parses its document. {@link run} checks its schema. */
   runJson(...args: string[]): Promise<{ code: ExitCode; document: ReturnType<typeof JSON.parse> }>;
@@ -80,7 +80,7 @@ export function createFixture(host: string = HOST): Fixture {
     networkProbe: createFakeNetworkProbe(clock),
   };
   let ids = 0;
-  const runCommand: Fixture['run'] = async (args, { isTTY, answer } = { isTTY: false }) => {
+  const runCommand: Fixture['run'] = async (args, { isTTY, answer, columns = 400 } = { isTTY: false }) => {
     const captured = { out: '', err: '' };
     const callsBefore = fixture.aws.calls.length;
     const stream = (into: 'out' | 'err') => {
@@ -92,7 +92,7 @@ export function createFixture(host: string = HOST): Fixture {
         },
       });
       // The command uses no other property of a stream. A terminal of 400 columns breaks no line.
-      return Object.assign(writable, { isTTY, columns: 400, rows: 40 }) as unknown as NodeJS.WriteStream;
+      return Object.assign(writable, { isTTY, columns, rows: 40 }) as unknown as NodeJS.WriteStream;
     };
     const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err') };
     const ports: CommandPorts = {

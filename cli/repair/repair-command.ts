@@ -38,7 +38,7 @@ export async function repair(
   const { transport, ...connection } = clusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
-  const showNotice = (line: string): void => void ports.err.write(`${printable(`${secretId}: ${line}`)}\n`);
+  const showNotice = (line: string): void => void ports.err.write(`${printable(`› ${secretId}: ${line}`)}\n`);
   const report = await repairSecret(
     secretId,
     { adminSecret, recreateUser, roles, restorePrevious },

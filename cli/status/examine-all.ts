@@ -34,7 +34,8 @@ export async function examineAll(
   const tasks = selected.map((secret): Task<ExaminationResult> => {
     return {
       title: secret.secretId,
-      run: async () => {
+      run: async (showProgress) => {
+        showProgress('reading the secret, and logging in with its stored passwords');
         const value = await examine(secret);
         const succeeded = value.kind === 'examined';
         return { value, succeeded, summary: succeeded ? 'examined' : value.code };

@@ -32,10 +32,17 @@ class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-/** Leaves out how a task ended, because the result of a single task follows on stdout. */
-class LoggerWithoutEnds extends ListrLogger {
+/** Leaves out lines of these levels. */
+class QuieterLogger extends ListrLogger {
+  readonly #without: ReadonlySet<string>;
+
+  constructor(without: readonly ListrLogLevels[], ...options: ConstructorParameters<typeof ListrLogger>) {
+    super(...options);
+    this.#without = new Set(without);
+  }
+
   override log(...line: Parameters<ListrLogger['log']>): void {
-    if (line[0] !== ListrLogLevels.COMPLETED && line[0] !== ListrLogLevels.FAILED) {
+    if (!this.#without.has(line[0])) {
       super.log(...line);
     }
   }
@@ -54,8 +61,16 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
   const values: T[] = [];
   const errors: unknown[] = [];
   const single = tasks.length === 1;
-  const Logger = single && style === 'lines' && resultsFollow ? LoggerWithoutEnds : ListrLogger;
-  const logger = new Logger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) });
+  const without = [
+    // The name of a secret alone says nothing, and each line of its task repeats the name.
+    ...(tasks.some(({ latestLineOnly }) => latestLineOnly) ? [] : [ListrLogLevels.STARTED]),
+    // The result of a single task follows on stdout.
+    ...(single && resultsFollow ? [ListrLogLevels.COMPLETED, ListrLogLevels.FAILED] : []),
+  ];
+  const logger = new QuieterLogger(style === 'lines' ? without : [], {
+    useIcons: true,
+    processOutput: new ProcessOutput(stream, stream),
+  });
   const rows = tasks.map(({ title, run, latestLineOnly = !single }, index) => ({
     title: printable(title),
     task: async (_: unknown, row: { title: string; output: string }): Promise<void> => {

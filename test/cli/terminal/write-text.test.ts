@@ -4,7 +4,6 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { paragraph } from '../../../cli/terminal/text.ts';
 import { writeText } from '../../../cli/terminal/write-text.ts';
-import { fixture, useOrders } from '../support/orders-fixture.ts';
 
 const TEXT = paragraph('orders: rotation failed (NONE_IN_FORCE)', [
   [
@@ -66,18 +65,5 @@ describe('the text of a result', () => {
     });
 
     expect(written).toBe('orders: plan\n  1. Move AWSCURRENT from version one to\n     version two\n');
-  });
-});
-
-describe('a terminal without a size', () => {
-  useOrders();
-
-  it('counts as 80 columns wide, for the progress and for the result', async () => {
-    const { out, err } = await fixture.run(['rotate', 'orders'], { isTTY: true, columns: 0 });
-
-    expect(stripVTControlCharacters(err)).toContain('orders: rotated in');
-    const lines = stripVTControlCharacters(out).split('\n');
-    expect(lines[1]).toBe('  AWSCURRENT 00000000-0000-4000-8000-000000000001');
-    expect(Math.max(...lines.map((line) => line.length))).toBeGreaterThan(60);
   });
 });

@@ -4,6 +4,7 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import { searchSecrets } from '../select/search-secrets.ts';
 import { clusterConnection, endpointOptions, requireUsersOfOneSecret } from '../terminal/read-options.ts';
+import { shortNames } from '../terminal/short-names.ts';
 import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
@@ -39,10 +40,11 @@ export async function status(given: readonly string[], options: StatusOptions, p
     const secrets = entries.map((entry) => statusJson(entry, now));
     ports.out.write(jsonText({ command: 'status', exitCode: code, secrets, clashes, skipped }));
   } else {
+    const nameOf = shortNames(skipped.map(({ secretId }) => secretId));
     const texts = [
       ...textsOf(entries, options, now),
       ...clashes.map(clashText),
-      ...skipped.map(({ secretId, reason }) => paragraph(`${secretId}: skipped`, [['reason', reason]])),
+      ...skipped.map(({ secretId, reason }) => paragraph(`${nameOf(secretId)}: skipped`, [['reason', reason]])),
     ];
     writeText(ports.out, texts.join('\n'));
   }

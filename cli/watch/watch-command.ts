@@ -4,6 +4,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/search-secrets.ts';
+import { shortNames } from '../terminal/short-names.ts';
 import { LogTail } from './log-tail.ts';
 import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
 import { SecretWatch } from './secret-watch.ts';
@@ -18,8 +19,9 @@ export async function watch(given: readonly string[], options: WatchOptions, por
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const say = (text: string): void => void (options.quiet || err.write(`${text}\n`));
+  const nameOf = shortNames(skipped.map(({ secretId }) => secretId));
   for (const { secretId, reason } of skipped) {
-    say(`${secretId}: skipped. ${reason}`);
+    say(`${nameOf(secretId)}: skipped. ${reason}`);
   }
   say(`Watching ${selected.length === 1 ? '1 secret' : `${selected.length} secrets`}. Ctrl-C ends the command.`);
 

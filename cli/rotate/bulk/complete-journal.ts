@@ -1,5 +1,6 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../exit-code.ts';
+import { shortNames } from '../../terminal/short-names.ts';
 import { jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import { HEADLINES } from '../render.ts';
@@ -43,10 +44,11 @@ function completeText(outcomes: readonly RecordOf<'outcome'>[], path: string): s
   const groups = Map.groupBy(outcomes, ({ outcome, code }) =>
     code === null ? HEADLINES[outcome] : `${HEADLINES[outcome]} (${code})`,
   );
+  const nameOf = shortNames(outcomes.map(({ arn }) => arn));
   const others = outcomes.filter(({ outcome }) => outcome !== 'rotated').map(({ arn }) => arn);
   return paragraph(`${path} is complete: every rotation has ended. Nothing was started.`, [
     ...[...groups].map(([headline, group]) => {
-      const names = namesText(group.map(({ arn }) => arn));
+      const names = namesText(group.map(({ arn }) => nameOf(arn)));
       return ['', `${headline}: ${secretsText(group.length)}: ${names}`] as const;
     }),
     ...(others.length === 0 ? [] : [['advice', adviceOn(others)] as const]),

@@ -45,7 +45,9 @@ export function createFleetProgress(total: number, clock: Clock): FleetProgress 
         `${counts.ended} of ${total} ended: ${counts.rotated} rotated, ${counts.failed} not`,
         `${counts.running} running`,
         `${rate.toFixed(1)} a second`,
-        left === undefined ? 'remaining time not known' : `about ${formatDuration(roundUp(left))} left`,
+        ...(counts.ended === total
+          ? []
+          : [left === undefined ? 'remaining time not known' : `about ${formatDuration(roundUp(left))} left`]),
       ].join(', ');
     },
   };

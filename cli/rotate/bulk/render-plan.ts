@@ -1,4 +1,5 @@
 import { formatDuration } from '../../terminal/duration.ts';
+import { shortNames } from '../../terminal/short-names.ts';
 import { paragraph } from '../../terminal/text.ts';
 import type { RecordOf } from './journal.ts';
 import type { LeftOut, PlacePlan, Plan } from './plan.ts';
@@ -13,14 +14,15 @@ export function countOf({ places }: Plan): number {
 /** What the command is going to do, how long it takes at least, and what it leaves out. */
 export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'run'>): string {
   const count = countOf(plan);
+  const nameOf = shortNames([...plan.leftOut, ...plan.unselected].map(({ secretId }) => secretId));
   const continued = plan.places.flatMap(({ secrets }) => secrets).filter(({ recorded }) => recorded !== undefined);
   return paragraph(`plan: rotate ${secretsText(count)}`, [
     ...plan.places.map((place) => ['rotate', placeText(place)] as const),
     ...(continued.length === 0
       ? []
       : [['continue', `${secretsText(continued.length)} of them may rotate already`] as const]),
-    ...leftOutText(plan.leftOut),
-    ...plan.unselected.map(({ secretId, reason }) => ['not chosen', `${secretId}: ${reason}`] as const),
+    ...leftOutText(plan.leftOut, nameOf),
+    ...plan.unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...(plan.ofOtherProducts === 0
       ? []
       : [['not chosen', `${plan.ofOtherProducts} that a function of another product rotates`] as const]),
@@ -38,13 +40,19 @@ export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'ru
 
 function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
   const names = namesText(secrets.map(({ secret }) => secret.name));
-  return `${secretsText(secrets.length)} in ${place}, in ${formatDuration(atLeastMs)} and the time of the last rotation, at ${startsPerSecond.toFixed(1)} starts a second: ${names}`;
+  return `${secretsText(secrets.length)} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${formatDuration(Math.ceil(atLeastMs / 1000) * 1000)}: ${names}`;
 }
 
 /** One line for each reason. */
-function leftOutText(leftOut: readonly LeftOut[]): readonly (readonly [string, string])[] {
+function leftOutText(
+  leftOut: readonly LeftOut[],
+  nameOf: (secretId: string) => string,
+): readonly (readonly [string, string])[] {
   return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => [
-    ['left out', `${secretsText(entries.length)} (${code}): ${namesText(entries.map(({ secretId }) => secretId))}`],
+    [
+      'left out',
+      `${secretsText(entries.length)} (${code}): ${namesText(entries.map(({ secretId }) => nameOf(secretId)))}`,
+    ],
     ['', `${entries[0]?.message ?? ''} ${entries[0]?.advice ?? ''}`],
   ]);
 }

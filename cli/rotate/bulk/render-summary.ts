@@ -1,4 +1,5 @@
 import { formatDuration } from '../../terminal/duration.ts';
+import { shortNames } from '../../terminal/short-names.ts';
 import { paragraph } from '../../terminal/text.ts';
 import { HEADLINES, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
@@ -8,22 +9,23 @@ export function summaryText(
   reports: readonly RotateReport[],
   { durationMs, journalPath }: { durationMs: number; journalPath: string },
 ): string {
+  const nameOf = shortNames(reports.map(({ secretId }) => secretId));
   const groups = Map.groupBy(reports, ({ outcome }) =>
     outcome.kind === 'rotated' ? '' : `${HEADLINES[outcome.kind]} (${outcome.code})`,
   );
   const reasons = [...groups]
     .filter(([headline]) => headline !== '')
-    .map(([headline, group]) => reason(headline, group));
+    .map(([headline, group]) => reason(headline, group, nameOf));
   const total = `${totalText(reports)}It took ${formatDuration(durationMs)}. Journal: ${journalPath}\n`;
   return [...reasons, total].join('\n');
 }
 
-function reason(headline: string, group: readonly RotateReport[]): string {
+function reason(headline: string, group: readonly RotateReport[], nameOf: (secretId: string) => string): string {
   const [first] = group;
   const { message = '', advice = '' } = first === undefined || first.outcome.kind === 'rotated' ? {} : first.outcome;
   return paragraph(`${headline}: ${group.length}`, [
     ['message', message],
     ['advice', advice],
-    ...group.map(({ secretId }, index) => [index === 0 ? 'secrets' : '', secretId] as const),
+    ...group.map(({ secretId }, index) => [index === 0 ? 'secrets' : '', nameOf(secretId)] as const),
   ]);
 }

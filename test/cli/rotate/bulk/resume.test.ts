@@ -131,7 +131,7 @@ describe('rotate --resume', () => {
 
     expect(code).toBe(0);
     expect(out).toContain('journal.jsonl is complete: every rotation has ended. Nothing was started.');
-    expect(out).toMatch(/rotated: 2 secrets: arn:\S+fleet-0-AbCdEf, arn:\S+fleet-1-AbCdEf\n$/);
+    expect(out).toMatch(/rotated: 2 secrets: fleet-0, fleet-1\n$/);
     expect(fixture.aws.started).toHaveLength(2);
   });
 

@@ -34,6 +34,8 @@ export interface Fixture {
   readonly runningProcesses: Set<number>;
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[];
+  /** The questions for passwords. */
+  readonly passwordQuestions: string[];
   /** The regions and profiles that the command connected to. */
   readonly connections: AwsConnection[];
   readonly clusterConnections: ClusterConnection[];
@@ -73,6 +75,7 @@ export function createFixture(host: string = HOST): Fixture {
     journals: { append: async (path: string, text: string) => void files.set(path, `${files.get(path) ?? ''}${text}`) },
     runningProcesses: new Set<number>(),
     passwords: [] as string[],
+    passwordQuestions: [] as string[],
     connections: [] as AwsConnection[],
     clusterConnections: [] as ClusterConnection[],
     interruption: new AbortController(),
@@ -136,7 +139,10 @@ export function createFixture(host: string = HOST): Fixture {
       },
       processes: { pid: 1000, host: 'operator', isRunning: (pid) => fixture.runningProcesses.has(pid) },
       writeFile: (path, text) => void fixture.files.set(path, text),
-      readPassword: async () => fixture.passwords.shift(),
+      readPassword: async (question) => {
+        fixture.passwordQuestions.push(question);
+        return fixture.passwords.shift();
+      },
       newPassword: () => GENERATED_PASSWORD,
       ask:
         answer === undefined

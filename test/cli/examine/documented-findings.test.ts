@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+/** The codes in the code of the command. */
+const CODES = readdirSync(new URL('../../../cli/examine', import.meta.url))
+  .filter((file) => file.endsWith('findings.ts'))
+  .flatMap((file) => [...read(`cli/examine/${file}`).matchAll(/\b(?:problem|notice)\(\s*'([a-z-]+)'/g)])
+  .map(([, code = '']) => code);
+
+it.each([
+  ['docs/operations.md', '## Start here', '3. If an alarm'],
+  ['cli/status/page.md', 'Findings, and the exit code', 'Two given secrets'],
+])('the table of findings in %s has each finding', (page, from, to) => {
+  const [, after = ''] = read(page).split(from);
+  const cells = after.split(to)[0]?.matchAll(/^ *\| (`[^|]+`) \|/gm) ?? [];
+  const listed = [...cells].flatMap(([, cell = '']) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code));
+
+  expect(CODES.length).toBeGreaterThan(15);
+  expect(listed.toSorted()).toEqual([...new Set([...CODES, 'undecided'])].toSorted());
+});

@@ -6,17 +6,24 @@ type State = 'problem' | 'undecided' | 'refused' | 'ok';
 
 const MOST_SERIOUS_FIRST: readonly State[] = ['problem', 'undecided', 'refused', 'ok'];
 
+/** A longer name moves the codes of its line to the right. */
+const WIDEST_NAME = 40;
+
 /**
  * A line for each secret: last rotation, next rotation, name, and the codes of its findings. The
  * most serious secrets come first.
  */
 export function statusTable(entries: readonly StatusEntry[], now: number): string {
-  const rows = entries.map((entry) => ({ state: stateOf(entry), text: rowOf(entry, now) }));
+  const width = Math.min(WIDEST_NAME, Math.max('secret'.length, ...entries.map((entry) => nameOf(entry).length)));
+  const rows = entries.map((entry) => ({ state: stateOf(entry), text: rowOf(entry, now, width) }));
   const ordered = MOST_SERIOUS_FIRST.flatMap((state) => rows.filter((row) => row.state === state));
   const counts = MOST_SERIOUS_FIRST.map((state) => `${rows.filter((row) => row.state === state).length} ${state}`);
   return paragraph(
     `${rows.length} ${rows.length === 1 ? 'secret' : 'secrets'}: ${counts.filter((count) => !count.startsWith('0 ')).join(', ')}`,
-    [['state', columns('rotated', 'next', 'secret')], ...ordered.map(({ state, text }) => [state, text] as const)],
+    [
+      ['state', columns('rotated', 'next', `${'secret'.padEnd(width)}  findings`)],
+      ...ordered.map(({ state, text }) => [state, text] as const),
+    ],
   );
 }
 
@@ -34,14 +41,20 @@ function stateOf({ result, findings }: StatusEntry): State {
   );
 }
 
-function rowOf({ result, findings }: StatusEntry, now: number): string {
+function nameOf({ result }: StatusEntry): string {
+  return result.kind === 'refused' ? result.secretId : result.secret.name;
+}
+
+function rowOf(entry: StatusEntry, now: number, width: number): string {
+  const { result, findings } = entry;
+  const name = nameOf(entry).padEnd(width);
   if (result.kind === 'refused') {
-    return columns('', '', `${result.secretId}  ${result.code}`);
+    return columns('', '', `${name}  ${result.code}`);
   }
-  const { secret } = result;
-  const next = isOverdue(result, now) ? 'overdue' : (day(secret.nextRotationAt) ?? '-');
+  const { lastRotatedAt, nextRotationAt } = result.secret;
+  const next = isOverdue(result, now) ? 'overdue' : (day(nextRotationAt) ?? '-');
   const codes = findings.map(({ code }) => code).join(', ');
-  return columns(day(secret.lastRotatedAt) ?? '-', next, `${secret.name}  ${codes}`.trimEnd());
+  return columns(day(lastRotatedAt) ?? '-', next, `${name}  ${codes}`.trimEnd());
 }
 
 function columns(rotated: string, next: string, secret: string): string {

@@ -21,20 +21,20 @@ describe('status of many secrets', () => {
   it('prints a table with the problems first, then what is wrong', async () => {
     addOthers();
 
-    const { code, out } = await fixture.run(['status', ...ALL, 'nobody']);
+    const { code, out } = await fixture.run(['status', ...ALL, 'nobody-else']);
 
     expect(code).toBe(3);
     expect(out.split('\n').slice(0, 7)).toEqual([
       '5 secrets: 1 problem, 1 refused, 3 ok',
-      '  state      rotated     next        secret',
-      '  problem    -           2026-03-02  broken  none-in-force',
-      '  refused                            nobody  not-found',
+      '  state      rotated     next        secret       findings',
+      '  problem    -           2026-03-02  broken       none-in-force',
+      '  refused                            nobody-else  not-found',
       '  ok         2026-02-20  2026-03-02  orders',
       '  ok         -           2026-03-02  search',
       '  ok         -           2026-03-02  users',
     ]);
     expect(out).toContain('\nbroken\n  problem    The cluster rejects');
-    expect(out).toContain('\nnobody: cannot be examined (not-found)\n');
+    expect(out).toContain('\nnobody-else: cannot be examined (not-found)\n');
     expect(out).not.toContain('\norders\n');
   });
 

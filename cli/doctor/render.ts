@@ -7,7 +7,10 @@ const STATUSES: readonly CheckStatus[] = ['fail', 'warning', 'unknown', 'pass'];
 export function doctorText(title: string, results: readonly CheckResult[]): string {
   const counts = countsOf(results);
   const summary = STATUSES.map((status) => `${counts[status]} ${status}`).join(', ');
-  return paragraph(`${title}: ${summary}`, results.flatMap(linesOf));
+  return paragraph(
+    `${title}: ${summary}. Checked from this machine, unless a line says otherwise.`,
+    results.flatMap(linesOf),
+  );
 }
 
 function linesOf({

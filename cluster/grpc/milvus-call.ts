@@ -33,12 +33,16 @@ export async function callCluster<T extends object>(
       throw error;
     }
     const failure = failureOf(code, String(details));
-    const answer = `gRPC ${code}: ${quoted(String(details))}`;
+    // The cut comes after the redaction, because half a secret would not be recognized.
+    const answer = `gRPC ${code}: ${quoted(String(details)).replace(INTERNALS_OF_DEADLINE, '$1')}`;
     return 'refused' in failure
       ? { kind: 'refused', reason: failure.refused, answer }
       : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
   }
 }
+
+/** After the time, grpc-js lists the steps of the call, such as "Waiting for LB pick". */
+const INTERNALS_OF_DEADLINE = /^(Deadline exceeded after [\d.]+s),.*/s;
 
 type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
 

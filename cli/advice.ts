@@ -6,7 +6,7 @@ declare const advised: unique symbol;
  */
 export type Advice = string & { readonly [advised]: true };
 
-/** `test/cli/advise` has a story for each of these templates. */
+/** `test/cli/advice` has a story for each of these templates. */
 export function advise(text: TemplateStringsArray, ...values: readonly string[]): Advice {
   return String.raw({ raw: text }, ...values) as Advice;
 }

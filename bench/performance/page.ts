@@ -90,7 +90,7 @@ ${plots.join('\n\n')}
 | \`zilliz-rotation --help\` | ${spread(help.helpMs, milliseconds)} | < ${HELP_TARGET_MS} ms: ${help.helpMs.median < HELP_TARGET_MS ? 'pass' : '**fail**'} |
 | \`node -e 0\` | ${spread(help.nodeMs, milliseconds)} | |
 
-A test checks that \`--help\` loads no SDK.
+A test checks that \`--help\` loads no SDK. In a clone, where Node runs the TypeScript sources, \`zilliz-rotation --help\` took 253–280 ms in six runs on 2026-11-26, so the target is for the package only.
 
 ## What these figures do not say
 

@@ -3,7 +3,8 @@ import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 
-export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string };
+/** `absent`: the function does not exist, so nobody can tell whose it was. */
+export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly absent: boolean };
 
 /**
  * Reads which functions of the account are of this product, by their environment. The command
@@ -26,8 +27,11 @@ async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
     if (!(error instanceof AwsError)) {
       throw error;
     }
+    const absent = error.kind === 'not-found';
+    const why = absent ? 'The function does not exist.' : error.message;
     return {
-      unknown: `It is not known whether ${functionArn} is a function of this product. ${error.message} ${advise`To trust the function, give --rotated-by.`}`,
+      unknown: `It is not known whether ${functionArn} is a function of this product. ${why} ${advise`To trust the function, give --rotated-by.`}`,
+      absent,
     };
   }
 }

@@ -5,7 +5,7 @@ import { connectionFor } from '../terminal/read-options.ts';
 import { UsageError } from '../usage-error.ts';
 import { conditionsOf, hasCondition } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
-import { readOwnFunctions } from './own-functions.ts';
+import { type FunctionOwner, readOwnFunctions } from './own-functions.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
@@ -90,6 +90,10 @@ async function selectNamed(
     : { selected: [], skipped: [{ secretId, code: 'unmet-condition', reason: unmet.otherwise }], ofOtherProducts: 0 };
 }
 
+function isAbsent(owner: FunctionOwner): boolean {
+  return typeof owner === 'object' && owner.absent;
+}
+
 async function search(
   connection: AwsConnection,
   options: SelectionOptions,
@@ -107,7 +111,7 @@ async function search(
   for (const secret of secrets) {
     const { arn, rotationFunctionArn = '' } = secret;
     const answer = isOurs?.get(rotationFunctionArn) ?? 'ours';
-    if (answer === 'ours') {
+    if (answer === 'ours' || (options.withAbsentFunctions && isAbsent(answer))) {
       selected.push({ secretId: arn, connection, aws, secret });
     } else if (answer === 'other') {
       ofOtherProducts += 1;

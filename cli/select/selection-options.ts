@@ -14,6 +14,8 @@ export interface SelectionOptions extends SharedOptions {
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
+  /** Whether a search also selects the secrets whose function does not exist. */
+  readonly withAbsentFunctions?: boolean;
   /** `--endpoint` of the command line. CLUSTER_ENDPOINT selects nothing. */
   readonly ofEndpoint?: string;
   /**

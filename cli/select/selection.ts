@@ -21,6 +21,11 @@ export interface SkippedSecret {
   readonly reason: string;
 }
 
+/** A secret that may meet the conditions, so that the command does not know its state. */
+export function mayMeetConditions({ code }: SkippedSecret): boolean {
+  return code !== 'unmet-condition';
+}
+
 export interface Selection {
   readonly selected: readonly SelectedSecret[];
   readonly skipped: readonly SkippedSecret[];

@@ -3,6 +3,7 @@ import { findingsOf } from '../examine/findings.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import { searchSecrets } from '../select/search-secrets.ts';
+import { mayMeetConditions } from '../select/selection.ts';
 import { clusterConnection, endpointOptions, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { shortNames } from '../terminal/short-names.ts';
 import { jsonText, paragraph } from '../terminal/text.ts';
@@ -17,7 +18,7 @@ import { statusTable, withFindings } from './table.ts';
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
   const cluster = ports.connectCluster(clusterConnection(options, ports));
-  const { selected, skipped } = await searchSecrets(given, options, ports);
+  const { selected, skipped } = await searchSecrets(given, { ...options, withAbsentFunctions: true }, ports);
   requireUsersOfOneSecret(selected, options);
   const endpoints = endpointOptions(options);
   const findSameUser = createSameUserFinder({ endpoints, interrupted: ports.interrupted });
@@ -34,6 +35,7 @@ export async function status(given: readonly string[], options: StatusOptions, p
     ? ExitCode.interrupted
     : mostSerious([
         ...entries.map((entry) => exitCodeOf(entry, failOn)),
+        skipped.some(mayMeetConditions) ? ExitCode.refused : ExitCode.ok,
         clashes.length > 0 && fails({ severity: 'problem', code: 'clash' }, failOn) ? ExitCode.failed : ExitCode.ok,
       ]);
   if (options.json) {

@@ -37,7 +37,7 @@ export const statusDefinition: CommandDefinition = {
   exitCodes: {
     ok: 'there is no finding that --fail-on names',
     failed: 'there is a problem, or a notice that --fail-on names',
-    refused: 'a secret could not be read, for example: no such secret, access denied',
+    refused: 'a secret could not be read, or it is not known whether the conditions select it',
     unconfirmed: 'this machine cannot find out which password the cluster accepts',
   },
   permissions: [...EXAMINE_PERMISSIONS, ...SELECT_PERMISSIONS],

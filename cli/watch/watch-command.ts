@@ -4,6 +4,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/search-secrets.ts';
+import { mayMeetConditions } from '../select/selection.ts';
 import { shortNames } from '../terminal/short-names.ts';
 import { LogTail } from './log-tail.ts';
 import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
@@ -50,7 +51,8 @@ export async function watch(given: readonly string[], options: WatchOptions, por
     }
     const isIdle = [...watches.values()].every((watched) => watched.isIdle);
     if ((options.untilIdle === true && isIdle) || clock.now() >= deadline) {
-      return [...watches.values()].some(({ hasFailed }) => hasFailed) ? ExitCode.failed : ExitCode.ok;
+      const hasFailed = [...watches.values()].some((watched) => watched.hasFailed);
+      return hasFailed ? ExitCode.failed : skipped.some(mayMeetConditions) ? ExitCode.refused : ExitCode.ok;
     }
     await clock.sleep(Math.min(options.interval, deadline - clock.now()), interrupted);
   }

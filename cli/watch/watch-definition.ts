@@ -31,7 +31,7 @@ export const watchDefinition: CommandDefinition = {
   exitCodes: {
     ok: 'the end that --until-idle or --for asks for, and no rotation failed meanwhile',
     failed: 'a rotation failed, and its next attempt did not succeed before the end',
-    refused: 'a secret could not be read; nothing was changed',
+    refused: 'a secret could not be read, or it is not known whether the conditions select it',
   },
   permissions: [
     { action: 'secretsmanager:DescribeSecret', resource: 'the secret', when: 'for at most 20 secrets' },

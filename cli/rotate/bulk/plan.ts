@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
 import { advise } from '../../advice.ts';
 import type { Aws, AwsConnection, RotatingSecret } from '../../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
-import type { Selection } from '../../select/selection.ts';
+import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
 import { placeOf, WRITES_PER_SECOND, writesOf } from '../quotas.ts';
 import { refusalByDescription } from '../refusals.ts';
@@ -79,8 +79,8 @@ export async function planRotations(
   const byPlace = Map.groupBy(planned.values(), ({ secret }) => placeOf(secret.rotationFunctionArn));
   return {
     places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, rate)),
-    leftOut: [...leftOut, ...skipped.filter(({ code }) => code !== 'unmet-condition').map(toLeftOut)],
-    unselected: skipped.filter(({ code }) => code === 'unmet-condition'),
+    leftOut: [...leftOut, ...skipped.filter(mayMeetConditions).map(toLeftOut)],
+    unselected: skipped.filter((secret) => !mayMeetConditions(secret)),
     ofOtherProducts,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createFleetFixture } from '../support/fleet-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -13,6 +13,11 @@ function addOthers(): void {
     fixture.aws.add(name, documentOf(password, { username: name, token: `${name}:${password}` }));
   }
   orders.store.lastRotatedAt = Date.parse('2026-02-20T03:00:00Z');
+}
+
+function deleteFunction(): void {
+  fixture.aws.inspection.account.rotationFunction = undefined;
+  fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
 }
 
 const ALL = ['orders', 'search', 'users', 'broken'];
@@ -73,6 +78,35 @@ describe('status of many secrets', () => {
 
     expect((await fixture.run(['status', 'orders', 'copy'])).code).toBe(3);
     expect((await fixture.run(['status', 'orders', 'copy', '--fail-on', 'never'])).code).toBe(0);
+  });
+
+  it('reports the absent function of each secret that it searches', async () => {
+    deleteFunction();
+
+    for (const condition of ['--all', '--prefix=ord']) {
+      const { code, document } = await fixture.runJson('status', condition);
+
+      expect([code, document.skipped]).toEqual([3, []]);
+      expect(document.secrets).toMatchObject([{ secret: orders.arn, findings: [{ code: 'function-absent' }] }]);
+    }
+  });
+
+  it.each([
+    ['it may not ask whose function it is', 'GetFunctionConfiguration', ['--all']],
+    [
+      'it may not read which cluster it belongs to',
+      'read',
+      ['--rotated-by', 'zilliz-rotation', '--endpoint', ENDPOINT],
+    ],
+  ])('ends with 5 for a secret that it skips, because %s', async (_, action, conditions) => {
+    fixture.aws.failing.set(action, 'access-denied');
+
+    expect((await fixture.run(['status', ...conditions])).code).toBe(5);
+    expect((await fixture.run(['status', ...conditions, '--fail-on', 'never'])).code).toBe(5);
+  });
+
+  it('ends with 0 for a named secret that does not meet a condition', async () => {
+    expect((await fixture.run(['status', 'orders', '--prefix', 'sea'])).code).toBe(0);
   });
 
   it('examines a fleet below the quota of ListSecretVersionIds, and shows a count instead of each secret', async () => {

@@ -167,6 +167,18 @@ describe('watch', () => {
     );
   });
 
+  it.each(['not-found', 'access-denied'] as const)(
+    'ends with 5 if it does not watch a secret, because the answer about its function is %s',
+    async (answer) => {
+      fixture.aws.failing.set('GetFunctionConfiguration', answer);
+
+      const { code, err } = await fixture.run(['watch', '--until-idle']);
+
+      expect(code).toBe(5);
+      expect(err).toContain('Watching 0 secrets.');
+    },
+  );
+
   it('ends at Ctrl-C with 130', async () => {
     whileWatching(12_000, () => fixture.interruption.abort());
 

@@ -50,7 +50,7 @@ export function explainEnd(
 ): RotateOutcome {
   switch (end.kind) {
     case 'step-failed':
-      return explainFailedStep(end.run, name);
+      return explainFailedStep(end, name);
     case 'abandoned':
       return rotationEnded(
         end.kind,
@@ -117,13 +117,18 @@ function rotationEnded(code: string, message: string, advice: Advice): RotationF
   return { kind: 'failed', step: undefined, retryable: false, inForce: undefined, code, message, advice };
 }
 
-function explainFailedStep({ step, failure }: StepRun, name: string): RotationFailed {
+function explainFailedStep(
+  { run: { step, failure }, pendingRemoved }: Extract<RotationEnd, { kind: 'step-failed' }>,
+  name: string,
+): RotationFailed {
   const retryable = failure?.retryable === true;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = advise`${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
-  const next = retryable
-    ? advise`Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited. ${howToFollow(name)}`
-    : advise`A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
+  const next = pendingRemoved
+    ? advise`AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
+    : retryable
+      ? advise`Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited. ${howToFollow(name)}`
+      : advise`A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
   return {
     kind: 'failed',
     step,

@@ -10,6 +10,8 @@ import { failedRun, type StepRun } from './step-runs.ts';
 export interface StartedRotation
   extends Pick<Observation, 'versionId' | 'previousVersionId' | 'deadline' | 'retryWaitMs' | 'pendingSeen'> {
   readonly secretId: string;
+  /** Until then, the log is not read while AWSPENDING stays. Milliseconds since the epoch. */
+  readonly labelsOnlyUntil: number;
 }
 
 export interface FollowPorts {
@@ -46,7 +48,8 @@ export async function followRotation(
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
-    const runs = await readStepRuns();
+    const needsLog = pendingRemovedSince !== undefined || clock.now() >= rotation.labelsOnlyUntil;
+    const runs = needsLog ? await readStepRuns() : [];
     const failed = failedRun(runs);
     if (failed === undefined) {
       failedSince = undefined;

@@ -75,6 +75,7 @@ export const rotateDefinition: CommandDefinition = {
       'unusable-secret': 'AWSCURRENT is not a usable credential, or its host is not allowed here',
       'same-user': 'another secret holds the same user',
       'previous-incomplete': 'a previous rotation has not ended',
+      'too-recent': 'two users of the secret take turns, and the minimum gap since its last rotation has not passed',
       'not-invocable': 'Secrets Manager cannot invoke the rotation function',
       refused: 'Secrets Manager refuses RotateSecret for another reason, which the message shows',
       declined: 'a person answered the question with no',

@@ -3,15 +3,15 @@ import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
 import { type Start, type StartPorts, startRotation } from './start/start-rotation.ts';
-import { createStepRunReader, type StepRunReader } from './step-run-reader.ts';
+import { createStepRunReader } from './step-run-reader.ts';
 
 export interface RotateOptions {
   readonly timeoutMs: number;
   /** How long to wait for Secrets Manager's next attempt after a retryable failure. */
   readonly retryWaitMs: number;
   /**
-   * How long to follow a rotation by its labels alone, before the log is read too. 0: read the log
-   * from the beginning to its last line.
+   * How long to follow a rotation by its labels alone, before the log is read too. The log is read
+   * earlier if AWSPENDING is removed. 0: read the log from the beginning to its last line.
    */
   readonly labelsOnlyMs: number;
 }
@@ -56,9 +56,8 @@ export async function rotateSecret(
   const { secret, previous, strategy, versionId, startedAt } = start;
   const previousVersionId = previous.versionId;
   onProgress({ kind: 'started', versionId });
-  const readLog = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
+  const readStepRuns = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
   const followedSince = clock.now();
-  const readStepRuns: StepRunReader = async () => (clock.now() - followedSince < labelsOnlyMs ? [] : await readLog());
   const { end, runs } = await followRotation(
     {
       secretId,
@@ -66,6 +65,7 @@ export async function rotateSecret(
       previousVersionId,
       deadline: followedSince + timeoutMs,
       retryWaitMs,
+      labelsOnlyUntil: followedSince + labelsOnlyMs,
       pendingSeen: start.pendingSeen === true,
     },
     { aws, readStepRuns, clock, interrupted },

@@ -31,7 +31,7 @@ export type RotationState =
   | { kind: 'running' }
   | { kind: 'promoted' }
   | { kind: 'abandoned' | 'pending-removed' | 'cancelled' | 'timed-out' }
-  | { kind: 'step-failed'; run: StepRun };
+  | { kind: 'step-failed'; run: StepRun; pendingRemoved: boolean };
 
 /** The labels decide whether the rotation has ended. The function's log only explains why. */
 export function rotationState(observation: Observation): RotationState {
@@ -53,7 +53,7 @@ export function rotationState(observation: Observation): RotationState {
   if (run !== undefined) {
     const waitedForRetry = failedSince !== undefined && now - failedSince >= retryWaitMs;
     if (pendingRemoved || !run.failure?.retryable || waitedForRetry || now >= deadline) {
-      return { kind: 'step-failed', run };
+      return { kind: 'step-failed', run, pendingRemoved };
     }
   }
   if (pendingRemoved) {

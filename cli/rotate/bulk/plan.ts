@@ -7,6 +7,7 @@ import { explainRefusal } from '../explain.ts';
 import { placeOf, WRITES_PER_SECOND, writesOf } from '../quotas.ts';
 import { refusalByDescription } from '../refusals.ts';
 import type { RecordedStart } from './journal.ts';
+import { explainTooRecent } from './too-recent.ts';
 
 /** A secret that the command is going to rotate. */
 export interface PlannedSecret {
@@ -52,11 +53,12 @@ const READS_AT_A_TIME = 20;
  * Sorts the selected secrets by account and region, and leaves out those that cannot rotate.
  *
  * @param rate of `--rate`
+ * @param now milliseconds since the epoch
  */
 export async function planRotations(
   candidates: readonly Candidate[],
   { skipped, ofOtherProducts }: Omit<Selection, 'selected'>,
-  rate: number | undefined,
+  { rate, now }: { readonly rate: number | undefined; readonly now: number },
 ): Promise<Plan> {
   const planned = new Map<string, PlannedSecret>();
   const leftOut: LeftOut[] = [];
@@ -67,7 +69,7 @@ export async function planRotations(
       leftOut.push({ secretId: candidate.secretId, ...(secret as Explanation) });
       continue;
     }
-    const refusal = candidate.recorded === undefined ? reasonToLeaveOut(secret) : undefined;
+    const refusal = candidate.recorded === undefined ? await reasonToLeaveOut(secret, candidate.aws, now) : undefined;
     if (refusal !== undefined) {
       const { code, message, advice } = refusal;
       leftOut.push({ secretId: candidate.secretId, code, message, advice });
@@ -91,12 +93,12 @@ function placePlan(place: string, secrets: readonly PlannedSecret[], rate = Numb
   return { place, secrets, startsPerSecond: secrets.length / seconds, atLeastMs: seconds * 1000 };
 }
 
-function reasonToLeaveOut(secret: RotatingSecret): Explanation | undefined {
+async function reasonToLeaveOut(secret: RotatingSecret, aws: Aws, now: number): Promise<Explanation | undefined> {
   const pending = holderOf(secret, AWSPENDING);
   return (
     refusalByDescription(secret) ??
     (pending === undefined || pending === holderOf(secret, AWSCURRENT)
-      ? undefined
+      ? await explainTooRecent(secret, aws, now)
       : explainRefusal({ kind: 'refused', reason: 'previous-incomplete', answer: '' }, secret))
   );
 }

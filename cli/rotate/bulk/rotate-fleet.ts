@@ -14,8 +14,8 @@ import type { JournalWriter } from './journal-writer.ts';
 import type { Plan, PlannedSecret } from './plan.ts';
 
 /**
- * A rotation ends within seconds, and its labels show this. Only the log of a slower rotation is
- * read, because the quota of CloudWatch Logs is small.
+ * A rotation ends within seconds, and its labels show this. Only the log of a slower or failed
+ * rotation is read, because the quota of CloudWatch Logs is small.
  */
 const LABELS_ONLY_MS = 10_000;
 

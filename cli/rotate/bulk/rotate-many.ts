@@ -75,16 +75,17 @@ async function makePlan(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<Plan> {
+  const pace = { rate: options.rate, now: ports.clock.now() };
   const find = async (): Promise<Plan> => {
     if (journal !== undefined) {
       const nothing = { skipped: [], ofOtherProducts: 0 };
-      return await planRotations(unfinished(journal, ports), nothing, options.rate);
+      return await planRotations(unfinished(journal, ports), nothing, pace);
     }
     const { selected, ...rest } = await selectSecrets(given, options, ports);
     return await planRotations(
       selected.map((secret): Candidate => ({ ...secret, recorded: undefined })),
       rest,
-      options.rate,
+      pace,
     );
   };
   const found = await showTask('finding secrets', options, ports, async () => {

@@ -1,5 +1,6 @@
 import { SecretStoreError } from '../../../secret/store.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
+import { GAP, SECRET } from '../support/alternating-fixture.ts';
 import type { FakeRotation } from '../support/fake-aws.ts';
 import { addToFleet, createFleetFixture, JOURNAL } from '../support/fleet-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
@@ -266,6 +267,19 @@ export const ROTATE_STORIES: Stories = {
     ],
     proof: 'status zilliz/test',
   },
+  'rotate: two users that take turns, within the minimum gap': {
+    make: twoUsersWorld,
+    cause: (world) => world.run(['rotate', SECRET]),
+    command: `rotate ${SECRET}`,
+    follow: [({ clock }) => clock.advance(GAP), 'zilliz-rotation rotate'],
+    proof: `status ${SECRET}`,
+  },
+  'fleet: two users that take turns, within the minimum gap': {
+    make: twoUsersWorld,
+    cause: (world) => world.run(['rotate', SECRET]),
+    command: `rotate --rotated-by zilliz-rotation --yes`,
+    follow: [({ clock }) => clock.advance(GAP)],
+  },
   '--both-users: declined': {
     make: twoUsersWorld,
     command: 'rotate zilliz/test --both-users',
@@ -283,7 +297,6 @@ export const ROTATE_STORIES: Stories = {
       ({ cluster }) => {
         cluster.refuses = () => false;
       },
-      'zilliz-rotation repair',
     ],
   },
   'fleet: too many failures': {

@@ -58,6 +58,25 @@ describe('rotate of a fleet', () => {
     expect(described).toBeLessThan(50 * 12);
   });
 
+  it('reads the log as soon as AWSPENDING is removed, and says the reason of the function', async () => {
+    const fixture = createFleetFixture(2);
+    const secret = fixture.aws.secret('fleet-1');
+    secret.rotate = (rotation) =>
+      rotation.at(1000, () => {
+        rotation.log('step-failed', 'setSecret', { failure: FORBIDDEN });
+        secret.store.removePendingByHand();
+      });
+
+    const { document } = await fixture.runJson(...ROTATE_ALL);
+
+    const failed = document.secrets.find(({ outcome }: { outcome: string }) => outcome === 'failed');
+    expect(failed.error.code).toBe('CHANGE_FORBIDDEN');
+    expect(failed.error.advice).toContain('AWSPENDING is already removed');
+    expect(failed.error.advice).not.toContain('repair fleet-1');
+    expect(failed.durationMs).toBeLessThan(4000);
+    expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
+  });
+
   it('logs in with each new password', async () => {
     const fixture = createFleetFixture(3);
 

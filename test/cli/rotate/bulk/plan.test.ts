@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ROTATED_SECRETS } from '../../../../secret/rotated-secrets.ts';
+import { createAlternatingFixture, GAP, SECRET } from '../../support/alternating-fixture.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 
 const DAY = 86_400_000;
@@ -41,6 +43,40 @@ describe('the plan of a bulk rotation', () => {
       expect.objectContaining({ secretId: 'deleted', code: 'marked-for-deletion' }),
       expect.objectContaining({ secretId: 'nobody', code: 'not-found' }),
     ]);
+  });
+
+  it('leaves out two users that take turns until the minimum gap has passed', async () => {
+    const { fixture, secret } = await createAlternatingFixture();
+    fixture.aws.environment[ROTATED_SECRETS] = SECRET;
+    await fixture.run(['rotate', SECRET]);
+    const { started } = fixture.aws;
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(5);
+    expect(document.plan.leftOut).toEqual([
+      expect.objectContaining({
+        secretId: secret.arn,
+        code: 'too-recent',
+        message: expect.stringContaining('The next rotation is possible from 2026-03-01 14:00 UTC.'),
+      }),
+    ]);
+    expect(started).toHaveLength(1);
+
+    fixture.clock.advance(GAP);
+    expect((await fixture.run(ROTATE_ALL)).code).toBe(0);
+    expect(started).toHaveLength(2);
+  });
+
+  it('plans a secret of two users if AWS does not tell its gap', async () => {
+    const { fixture } = await createAlternatingFixture();
+    await fixture.run(['rotate', SECRET]);
+    fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
+
+    const { document } = await fixture.runJson('rotate', '--rotated-by', 'zilliz-rotation', '--dry-run');
+
+    expect(document.plan.leftOut).toEqual([]);
+    expect(document.plan.places).toHaveLength(1);
   });
 
   it('counts the secrets of other products, and does not select secrets that are too young', async () => {

@@ -33,7 +33,8 @@ const discovered = z
         secret: z.string(),
         endpoint: z.string(),
         username: z.string(),
-        command: z.string().describe('Takes the user into rotation.'),
+        sameUser: z.array(z.string()).describe('Other secrets that hold the user.'),
+        command: z.string().nullable().describe('Takes the user into rotation. Null if another secret holds the user.'),
       }),
     ),
     incomplete: z
@@ -41,6 +42,7 @@ const discovered = z
       .describe('Secrets that look like a credential of a cluster, with what is missing.'),
     searched: z.int().describe('How many secrets have no rotation.'),
     denied: z.array(z.string()).describe('Names of the secrets whose values AWS does not let the caller read.'),
+    notes,
   })
   .describe('The document of init --discover.');
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ROTATED_SECRETS } from '../../../../secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../../../secret/store.ts';
 import { fixture, orders, useOrders } from '../../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
+import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 
 useOrders();
 
@@ -13,7 +15,7 @@ function addUnrotated(name: string, value: string, tags: Record<string, string> 
 }
 
 function addSeveral(): void {
-  addUnrotated('search', documentOf(OLD_PASSWORD));
+  addUnrotated('search', documentOfUser('search', OLD_PASSWORD));
   addUnrotated('plain', `app:${OLD_PASSWORD}`, { 'zilliz:endpoint': ENDPOINT });
   addUnrotated('elsewhere', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
   addUnrotated('database', JSON.stringify({ engine: 'postgres', host: 'db.example.com', user: 'app' }));
@@ -29,7 +31,7 @@ describe('init --discover', () => {
     expect(code).toBe(0);
     expect(out.split('\n').slice(0, 5)).toEqual([
       '2 of 5 secrets without rotation hold the credential of a cluster',
-      `  secret     search  app at ${ENDPOINT}`,
+      `  secret     search  search at ${ENDPOINT}`,
       '             Take it into rotation with `zilliz-rotation init search`.',
       `  secret     plain  app at ${ENDPOINT}`,
       '             Take it into rotation with `zilliz-rotation init plain`.',
@@ -46,6 +48,48 @@ describe('init --discover', () => {
 
     expect(code).toBe(0);
     expect(out).toContain('search: in order.');
+  });
+
+  it('advises no rotation of a user that a rotated secret holds too', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = 'orders';
+    addUnrotated('copy', documentOf(OLD_PASSWORD));
+
+    const { out } = await fixture.run(['init', '--discover']);
+    const { document } = await fixture.runJson('init', '--discover');
+
+    expect(document.credentials).toMatchObject([{ secret: 'copy', sameUser: ['orders'], command: null }]);
+    expect(out).toContain('copy and orders hold the same user');
+    expect(out).toContain('docs/operations.md#two-secrets-for-one-user');
+    expect(out).not.toContain('zilliz-rotation init copy');
+    expect((await fixture.run(['init', 'copy'])).out).toContain('(same-user)');
+  });
+
+  it('advises no rotation of a user that two secrets without rotation hold', async () => {
+    addUnrotated('one', documentOf(OLD_PASSWORD));
+    addUnrotated('two', documentOf(OLD_PASSWORD));
+    addUnrotated('search', documentOfUser('search', OLD_PASSWORD));
+
+    const { document } = await fixture.runJson('init', '--discover');
+
+    expect(document.credentials).toMatchObject([
+      { secret: 'one', sameUser: ['two'], command: null },
+      { secret: 'two', sameUser: ['one'], command: null },
+      { secret: 'search', sameUser: [], command: 'zilliz-rotation init search' },
+    ]);
+  });
+
+  it('says what it could not compare', async () => {
+    fixture.aws.environment[ROTATED_SECRETS] = 'orders';
+    addUnrotated('search', documentOfUser('search', OLD_PASSWORD));
+    const { read } = orders.store;
+    orders.store.read = async (...args) => {
+      await read.apply(orders.store, args);
+      throw new SecretStoreError({ action: 'read', code: 'AccessDenied', kind: 'denied', explanation: 'denied' });
+    };
+
+    expect((await fixture.runJson('init', '--discover')).document.notes).toEqual([
+      expect.stringMatching(/values were not read: orders\./),
+    ]);
   });
 
   it('shows how many secrets it has read', async () => {
@@ -71,7 +115,7 @@ describe('init --discover', () => {
 
     await fixture.run(['init', '--discover']);
 
-    expect(fixture.aws.calls.filter((call) => !/^(ListSecrets|read )/.test(call))).toEqual([]);
+    expect(fixture.aws.calls.filter((call) => !/^(ListSecrets|GetFunctionConfiguration|read )/.test(call))).toEqual([]);
     expect(fixture.aws.calls).not.toContain(`read ${orders.arn}`);
   });
 
@@ -89,6 +133,7 @@ describe('init --discover', () => {
       incomplete: [],
       searched: 1,
       denied: ['search'],
+      notes: [],
     });
   });
 

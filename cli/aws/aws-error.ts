@@ -13,7 +13,7 @@ export const AWS_CODES = {
   other: 'another error of AWS; the message shows its text',
 } as const;
 
-export const ASK_FOR_PERMISSION: Advice = advise`Ask for this permission, then repeat the command. docs/cli.md lists the permissions that each command needs.`;
+export const ASK_FOR_PERMISSION: Advice = advise`Ask for this permission, then repeat the command. docs/cli.md#permissions leads to the permissions that each command needs.`;
 
 export type AwsErrorKind = keyof typeof AWS_CODES;
 

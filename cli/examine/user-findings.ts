@@ -70,7 +70,7 @@ function otherUserFinding(
       return problem(
         'other-user-not-in-force',
         `No stored password of ${username}, whose turn it is, is in force at ${url}. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,
-        advise`${denied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}As an admin, set a password for ${username}, and create the user if it does not exist. Then store its credential with its sent label and without an AWS label: \`aws secretsmanager put-secret-value --secret-id ${secret.name} --client-request-token ID --version-stages zilliz-sent:ID --secret-string file://second.json\` (docs/applications.md).`,
+        advise`${denied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}As an admin, set a password for ${username}, and create the user if it does not exist. Then store its credential with its sent label and without an AWS label: \`aws secretsmanager put-secret-value --secret-id ${secret.name} --client-request-token ID --version-stages zilliz-sent:ID --secret-string file://second.json\` (docs/applications.md#set-up-two-users).`,
       );
     }
   }

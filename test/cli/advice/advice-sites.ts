@@ -13,6 +13,8 @@ export interface AdviceSite {
   readonly commands: readonly { readonly text: string; isRunBy(line: string): boolean }[];
   /** The options in it: `--ca-file`. */
   readonly options: readonly string[];
+  /** The pages in it, with their anchors: `docs/operations.md#alarms`. */
+  readonly citations: readonly string[];
 }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -80,7 +82,8 @@ function siteOf(text: string): AdviceSite {
   // A sentence that advises against an option is no advice to give it.
   const prose = text.replaceAll(/`[^`]*`|Do not [^.]*\./g, '');
   const options = [...prose.matchAll(/(?<![\w-])--[a-z][a-z-]*[a-z]/g)].map(String);
-  return { text, isIn: (printed) => contains(printed, text), commands, options: [...new Set(options)] };
+  const citations = [...text.matchAll(/docs\/[\w/-]+\.md(#[\w-]+)?/g)].map(([citation]) => citation);
+  return { text, isIn: (printed) => contains(printed, text), commands, options: [...new Set(options)], citations };
 }
 
 /** Whether a text contains a template, with any text in the place of each value. */

@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<AwsErrorKind, Story>> = {
   'credentials-expired': whileFailing('credentials-expired'),
   'credentials-invalid': whileFailing('credentials-invalid', ['aws sts get-caller-identity']),
   'region-missing': whileFailing('region-missing', ['--region us-east-1']),
-  'access-denied': whileFailing('access-denied'),
+  'access-denied': { ...whileFailing('access-denied'), reads: 'permissions' },
   'not-found': { command: 'status order', proof: STATUS },
   throttled: whileFailing('throttled', ['--concurrency 1']),
   unreachable: whileFailing('unreachable'),

@@ -60,7 +60,12 @@ const key = denied('kms:GenerateDataKey');
 
 /** The fixes of the checks of `doctor`. Other stories follow the advice that `status` shares. */
 export const DOCTOR_STORIES: Stories = {
-  'permissions: ask for an action': { cause: permissions.cause, command: DOCTOR, follow: [permissions.granted] },
+  'permissions: ask for an action': {
+    cause: permissions.cause,
+    command: DOCTOR,
+    follow: [permissions.granted],
+    reads: 'permissions',
+  },
   'execution-role: deploy the secret': { cause: role.cause, command: DOCTOR, follow: [role.granted] },
   'keys: enable the key': {
     cause: (world) => {
@@ -128,6 +133,7 @@ export const DOCTOR_STORIES: Stories = {
     ],
   },
   'function: gone': {
+    reads: 'npx cdk destroy',
     cause: change({ rotationFunction: undefined }),
     command: DOCTOR,
     follow: [
@@ -198,8 +204,14 @@ export const DOCTOR_STORIES: Stories = {
     command: DOCTOR,
     follow: ['aws logs put-retention-policy'],
   },
-  'alarms: none': { cause: change({ alarms: [] }), command: DOCTOR, follow: [change({ alarms: [HEALTHY_ALARM] })] },
+  'alarms: none': {
+    cause: change({ alarms: [] }),
+    command: DOCTOR,
+    follow: [change({ alarms: [HEALTHY_ALARM] })],
+    reads: 'topic',
+  },
   'alarms: raised': {
+    reads: 'alarm',
     cause: change({ alarms: [{ ...HEALTHY_ALARM, state: 'ALARM' }] }),
     command: DOCTOR,
     follow: [change({ alarms: [HEALTHY_ALARM] })],
@@ -269,6 +281,7 @@ export const DOCTOR_STORIES: Stories = {
     ],
   },
   'labels: few are free': {
+    reads: 'labels',
     cause: async ({ orders }) => {
       for (let label = 1; label <= 15; label++) {
         await orders.store.addLabel({ label: `owner-${label}`, to: 'orders-v1' });

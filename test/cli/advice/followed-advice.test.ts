@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { sectionOf } from '../../support/links.ts';
 import { type AdviceSite, adviceSites, commandSources } from './advice-sites.ts';
 import { AWS_STORIES } from './aws-stories.ts';
 import { DOCTOR_STORIES } from './doctor-stories.ts';
@@ -25,6 +27,14 @@ const followed: Followed[] = [];
 /** Whether the story printed the advice, and its last command does not. */
 function isFollowedIn({ printed, printedByProof }: Followed): (site: AdviceSite) => boolean {
   return ({ isIn }) => isIn(printed) && !isIn(printedByProof);
+}
+
+/** Whether both the advice and the section that it cites have the word. */
+function isAbout(citation: string, advice: string, word: string | undefined): boolean {
+  const [page = '', anchor = ''] = citation.split('#');
+  const section = existsSync(page) ? sectionOf(page, anchor) : undefined;
+  const isIn = (text: string) => word !== undefined && text.toLowerCase().includes(word);
+  return isIn(advice) && isIn(section ?? '');
 }
 
 describe('the advice of the command leads to the end of the problem:', () => {
@@ -58,6 +68,15 @@ describe('each piece of advice in the source of the command', () => {
       commands.filter(({ isRunBy }) => !followed.some(({ printed, ran }) => isIn(printed) && ran.some(isRunBy))),
     );
     expect(unused.map(({ text }) => text)).toEqual([]);
+  });
+
+  it('cites a section that is about the word that such a story reads', () => {
+    const wrong = SITES.flatMap(({ text, isIn, citations }) =>
+      citations
+        .filter((citation) => !followed.some(({ printed, reads }) => isIn(printed) && isAbout(citation, text, reads)))
+        .map((citation) => `${citation}: ${text}`),
+    );
+    expect(wrong).toEqual([]);
   });
 
   it('names options that such a story adds or leaves out', () => {

@@ -157,6 +157,7 @@ export const STATUS_STORIES: Stories = {
     follow: [({ orders }) => orders.store.undecryptable.clear(), 'again', 'zilliz-rotation repair'],
   },
   'none-in-force: the other user has its turn': {
+    reads: 'put-secret-value',
     make: twoUsersWorld,
     cause: ({ cluster }) => cluster.setByHand(USER, 'Unknown-1'),
     command: STATUS_OF_TWO,
@@ -170,6 +171,7 @@ export const STATUS_STORIES: Stories = {
     files: { 'second.json': document('Set-by-admin-1') },
   },
   'none-in-force: another secret has the user': {
+    reads: 'delete',
     cause: (world) => {
       world.cluster.setByHand('app', NEW_PASSWORD);
       copyOfOrders(world, NEW_PASSWORD);
@@ -188,11 +190,13 @@ export const STATUS_STORIES: Stories = {
     proof: STATUS,
   },
   'same-user: rotate': {
+    reads: 'delete',
     cause: (world) => copyOfOrders(world, OLD_PASSWORD),
     command: 'rotate orders',
     follow: [deleteCopy],
   },
   'same-user: an admin sets no new password': {
+    reads: 'delete',
     cause: (world) => {
       losePassword(world);
       copyOfOrders(world, 'Unknown!1');
@@ -261,6 +265,7 @@ export const STATUS_STORIES: Stories = {
     follow: ['aws secretsmanager untag-resource', 'zilliz-rotation status', 'aws secretsmanager rotate-secret'],
   },
   'rotation-off: never configured': {
+    reads: 'deleted',
     cause: ({ orders }) => {
       orders.store.rotationEnabled = false;
       orders.rotationFunctionArn = undefined;

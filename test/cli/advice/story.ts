@@ -20,7 +20,6 @@ export interface World extends Fixture {
  * - `--ca-file ca.pem`: repeats the command with the advised option.
  * - `without --endpoint`: repeats the command without the option.
  * - `example of --timeout`: repeats the command with the advised example as the value.
- * - `example of --timeout`: repeats the command with the advised example as the value.
  * - `run` and `does`: an advised command of another program, and what it does.
  * - `again`: runs the command again.
  * - a function: what the person does outside of a command line.
@@ -40,6 +39,8 @@ export interface Story {
   readonly answer?: 'no';
   /** Default: nothing. Then the person only runs the command again. */
   readonly follow?: readonly Step[];
+  /** A word of the advice. The section that the advice cites must be about it too. */
+  readonly reads?: string;
   /** The values of placeholders in advised commands, such as LABEL. */
   readonly values?: Readonly<Record<string, string>>;
   /** The contents of `file://` paths. */
@@ -58,6 +59,7 @@ export interface Followed {
   readonly ran: readonly string[];
   /** The options that were added or left out. */
   readonly options: readonly string[];
+  readonly reads: string | undefined;
 }
 
 /** A fixture with the secret `orders`. */
@@ -100,7 +102,7 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   }
   const after = await runLine(story.proof ?? command, world);
   expect(after.code, `${printed}\n\n${after.text}`).toBe(0);
-  return { printed, printedByProof: after.text, ran, options };
+  return { printed, printedByProof: after.text, ran, options, reads: story.reads };
 }
 
 /** @returns what the command prints, behind a space */

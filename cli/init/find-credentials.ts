@@ -46,7 +46,7 @@ export async function findSecret(request: InitRequest, ports: ExaminePorts): Pro
   const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
   const sameUser = explainSameUser(request.secretId, target.endpoint.url, { others, notes });
   if (sameUser !== undefined) {
-    return { kind: 'refused', ...sameUser };
+    return { kind: 'refused', ...sameUser, advice: advise`Nothing was changed. ${sameUser.advice}` };
   }
   const found = await findCredentials(target, ports);
   if ('kind' in found) {

@@ -24,6 +24,11 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** `1 version`, `2 versions` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A title, then a line for each key. An empty key continues the line before it. */
 export function paragraph(title: string, lines: readonly (readonly [key: string, text: string])[]): string {
   return [printable(title), ...lines.map(([key, text]) => `  ${key.padEnd(10)} ${printable(text)}`), ''].join('\n');

@@ -38,7 +38,7 @@ export async function checkPermissions({ inspection, examination }: DoctorContex
         ? pass('The policies of this identity allow every action of the commands on the secret.')
         : warning(
             `The policies of this identity do not allow ${denied.join(', ')} on the secret.`,
-            advise`docs/cli.md lists which command needs which action. Ask for the ones that you need.`,
+            advise`docs/cli.md#permissions leads to the permissions that each command needs. Ask for the ones that you need.`,
           ),
     ];
   } catch (error) {

@@ -4,6 +4,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
+import { counted } from '../../terminal/text.ts';
 import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
@@ -45,10 +46,17 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
   ];
 }
 
-export async function checkInvokePermission({ inspection, examination }: DoctorContext): Promise<Answers> {
+export async function checkInvokePermission({
+  inspection,
+  examination,
+  rotationFunction,
+}: DoctorContext): Promise<Answers> {
   const { rotationFunctionArn: functionArn, arn } = examination.secret;
   if (functionArn === undefined) {
     return [unknown('The secret has no rotation function.')];
+  }
+  if (rotationFunction === 'absent') {
+    return [unknown('The permission is not known, because the function was not read.')];
   }
   const account = accountOf(arn);
   try {
@@ -116,7 +124,7 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
         alarms.length === 0
           ? 'No alarm watches the function.'
           : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
-      return [warning(reason, advise`Give the stack a topic for its alarms (docs/operations.md).`)];
+      return [warning(reason, advise`Give the stack a topic for its alarms (docs/configuration.md#monitoring).`)];
     }
     const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
     return [
@@ -125,7 +133,7 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
             `These alarms are raised: ${raised.join(', ')}.`,
             advise`docs/operations.md#alarms says what each alarm means, and what to do.`,
           )
-        : pass(`${alarms.length} alarms watch the function.`),
+        : pass(`${counted(alarms.length, 'alarm')} for the function.`),
       ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
     ];
   } catch (error) {
@@ -139,7 +147,7 @@ async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<s
     topics.map(async (topic) => {
       const { confirmed, pending } = await inspection.subscriptions(topic);
       return confirmed > 0
-        ? pass(`${topic} has ${confirmed} confirmed subscriptions.`)
+        ? pass(`${topic} has ${counted(confirmed, 'confirmed subscription')}.`)
         : warning(
             `Nobody receives the alarms: ${topic} has ${pending === 0 ? 'no subscription' : 'only unconfirmed subscriptions'}.`,
             advise`Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,

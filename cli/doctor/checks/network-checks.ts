@@ -106,12 +106,13 @@ export function checkFunctionNetwork(context: DoctorContext): Answers {
       ),
     ];
   }
+  const seen = context.log instanceof AwsError ? 'Its log was not read.' : 'No login of it is in the log.';
   return [
     byFunction(
       subnetIds.length === 0
-        ? unknown('The function is not in a VPC, so it reaches public hosts only. No login of it is in the log.')
+        ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
         : unknown(
-            `The function is in the subnets ${subnetIds.join(', ')}. No login of it is in the log.`,
+            `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
             advise`Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
           ),
     ),

@@ -1,16 +1,18 @@
 import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
 import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
+import { counted } from '../../terminal/text.ts';
 import { type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 
 export function checkSecret({ examination, findings }: DoctorContext): Answers {
   const { name, versions } = examination.secret;
   return fromFindings(findings, ['marked-for-deletion'], () =>
-    pass(`${name} exists, and has ${versions.length} versions with a label.`),
+    pass(`${name} exists, and has ${counted(versions.length, 'version')} with a label.`),
   );
 }
 
@@ -84,10 +86,10 @@ export function checkLabels({ examination, findings }: DoctorContext): Answers {
   return fromFindings(findings, ['labels-full', 'other-user-unlabelled'], () =>
     free < FEW_FREE_LABELS
       ? warning(
-          `Only ${free} labels are free for the next rotations.`,
-          advise`Remove labels of your own that nobody needs. docs/operations.md says how.`,
+          `Few labels are free for the next rotations: ${free}.`,
+          advise`Remove labels of your own that nobody needs (docs/operations.md#no-label-is-free).`,
         )
-      : pass(`${free} labels are free. ${AWSPENDING} is not stuck.`),
+      : pass(`Free labels: ${free}. ${AWSPENDING} is not stuck.`),
   );
 }
 
@@ -103,5 +105,11 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   if (clash !== undefined) {
     return [fail(clash.message, clash.advice), ...uncompared];
   }
-  return uncompared.length > 0 ? uncompared : [pass(`No other secret holds ${credentials.username}.`)];
+  return uncompared.length > 0
+    ? uncompared
+    : [
+        pass(
+          `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read. init --discover compares them.`,
+        ),
+      ];
 }

@@ -5,7 +5,7 @@ import type { SameUserSearch } from './find-same-user.ts';
 /** How many secrets a sentence names. */
 const NAMED_AT_MOST = 5;
 
-/** Why no rotation may start. @returns `undefined` if no other secret has one of the users */
+/** Why no rotation should start. @returns `undefined` if no other secret has one of the users */
 export function explainSameUser(name: string, endpoint: string, { others }: SameUserSearch): Explanation | undefined {
   const [first] = others;
   return first === undefined
@@ -13,7 +13,7 @@ export function explainSameUser(name: string, endpoint: string, { others }: Same
     : {
         code: 'same-user',
         message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A rotation of one secret changes the password, and the other secret keeps the old one.`,
-        advice: advise`Nothing was changed. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: advise`Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 

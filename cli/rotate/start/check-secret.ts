@@ -53,7 +53,7 @@ export async function checkSecret(
       const refusal = explainSameUser(name, credentials.endpoint.url, sameUser);
       return refusal === undefined
         ? { kind: 'ready', secret, functionArn, previous, strategy, notes: sameUser.notes }
-        : { kind: 'refused', ...refusal };
+        : { kind: 'refused', ...refusal, advice: advise`Nothing was changed. ${refusal.advice}` };
     }
     return refusalOfUnusable(previous, name);
   } catch (error) {

@@ -89,7 +89,7 @@ describe('doctor', () => {
       /^orders: 0 fail, 1 warning, 2 unknown, 20 pass\. Checked from this machine, unless a line says otherwise\.\n {2}pass {7}identity: AWS knows/,
     );
     expect(out).toContain(
-      '  warning    alarms: No alarm watches the function.\n             Give the stack a topic for its alarms (docs/operations.md).\n',
+      '  warning    alarms: No alarm watches the function.\n             Give the stack a topic for its alarms (docs/configuration.md#monitoring).\n',
     );
     expect(out).toContain(' (seen by the function)');
   });
@@ -417,6 +417,12 @@ describe.each<[name: string, status: string, reason: string, fix: string, arrang
   });
 });
 
+describe('the check of the secret', () => {
+  it('counts a single version', async () => {
+    expect(await check('secret')).toMatchObject([{ reason: 'orders exists, and has 1 version with a label.' }]);
+  });
+});
+
 describe('a check that AWS refuses', () => {
   it.each([
     ['GetFunctionConfiguration', ['function', 'execution-role', 'function-network', 'log-group']],
@@ -498,7 +504,60 @@ describe('rotation that is off on purpose', () => {
   });
 });
 
+describe('the checks of a function that does not exist', () => {
+  it.each(['invoke-permission', 'own-password', 'function-network', 'log-group'])(
+    '%s is unknown and advises nothing',
+    async (name) => {
+      inspection().account.rotationFunction = undefined;
+      inspection().account.policy = [];
+      orders.logError = 'not-found';
+
+      expect(await check(name)).toMatchObject([
+        { status: 'unknown', fix: null, reason: expect.stringContaining('the function was not read') },
+      ]);
+    },
+  );
+
+  it('use what its log still tells', async () => {
+    inspection().account.rotationFunction = undefined;
+    logRotation();
+
+    expect(await check('own-password')).toMatchObject([{ status: 'pass', madeBy: 'function' }]);
+  });
+});
+
+describe('a log that AWS denies', () => {
+  it('is no proof that the function has changed no password, and none that it has not logged in', async () => {
+    orders.logError = 'access-denied';
+
+    expect(await check('own-password')).toMatchObject([
+      { status: 'unknown', reason: expect.stringContaining('AWS denies FilterLogEvents') },
+    ]);
+    expect(await check('function-network')).toMatchObject([
+      { status: 'unknown', reason: expect.stringContaining('Its log was not read.') },
+    ]);
+  });
+});
+
 describe('the check of other secrets', () => {
+  it('says which secrets it does not compare, such as one without rotation and tag', async () => {
+    fixture.aws.add('copy', documentOf(OLD_PASSWORD), { rotationFunctionArn: undefined });
+
+    const [result] = await check('other-secrets');
+
+    expect(result).toMatchObject({ status: 'pass', fix: null });
+    expect(result?.reason).toBe(
+      'No other secret that a function of this product rotates, and none with the tag zilliz:endpoint, holds app. Other secrets were not read. init --discover compares them.',
+    );
+  });
+
+  it('says of no check that it changed nothing, because doctor only reads', async () => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
+
+    expect((await fixture.run(['doctor', 'orders'])).out).not.toContain('Nothing was changed');
+    expect((await fixture.run(['rotate', 'orders'])).out).toContain('Nothing was changed');
+  });
+
   it('fails if another secret has the same user, and is unknown if secrets cannot be listed', async () => {
     fixture.aws.add('copy', documentOf(NEW_PASSWORD));
     expect(await check('other-secrets')).toMatchObject([

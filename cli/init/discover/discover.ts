@@ -11,8 +11,8 @@ import { type Discovery, toDiscovery } from './discovery.ts';
 import { findUnrotated } from './find-unrotated.ts';
 
 /**
- * Lists the secrets that look like credentials of a cluster and that no function rotates. Names the
- * other secrets with the same user. Changes nothing, and sends nothing to a cluster.
+ * Lists the secrets that look like credentials of a cluster and that no function rotates. Each has
+ * the names of other secrets with the same user. Changes nothing, and sends nothing to a cluster.
  */
 export async function discover(options: InitOptions, ports: CommandPorts): Promise<ExitCode> {
   const aws = ports.connectAws({ region: options.region, profile: options.profile });

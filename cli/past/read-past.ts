@@ -1,6 +1,7 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import { advise } from '../advice.ts';
 import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import { createPace } from '../aws/pace.ts';
 import { VERSION_LISTS_PER_SECOND } from '../aws/quotas.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -77,7 +78,7 @@ export async function readPast(
       consequence: 'Steps, codes and durations are not known.',
       permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
     };
-    const found = await tryRead('log', lost, () => aws.functionLog(functionArn).readSteps(period, one));
+    const found = await tryRead('log', lost, () => readSteps(functionArn, aws, period, one));
     for (const [arn, ofSecret] of Map.groupBy(found, ({ secretArn = '' }) => secretArn)) {
       lines.set(arn, [...(lines.get(arn) ?? []), ...ofSecret]);
     }
@@ -126,6 +127,36 @@ export async function readPast(
     }),
   );
   return { rotations: new Map(rotations), notes: [...notes.values()], read };
+}
+
+/** @throws AwsError */
+async function readSteps(
+  functionArn: string,
+  aws: Aws,
+  period: Period,
+  secretArn: string | undefined,
+): Promise<readonly FunctionLogLine[]> {
+  try {
+    return await aws.functionLog(functionArn).readSteps(period, secretArn);
+  } catch (error) {
+    if (isNotFound(error) && (await isAbsent(functionArn, aws))) {
+      throw new AwsError(
+        'not-found',
+        'FilterLogEvents',
+        `The function ${functionArn} does not exist, so its log group is not known.`,
+        advise`See how to restore the function with \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
+      );
+    }
+    throw error;
+  }
+}
+
+async function isAbsent(functionArn: string, aws: Aws): Promise<boolean> {
+  return await aws.functionEnvironment(functionArn).then(() => false, isNotFound);
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof AwsError && error.kind === 'not-found';
 }
 
 /** The functions that rotate the secrets, each once. */

@@ -49,6 +49,7 @@ describe('the advice in the texts of the product', () => {
   it.each(advised)('`%s` is a command line that the command accepts', async (line) => {
     const fixture = createFixture();
     addSecretWithUser(fixture, 'X');
+    fixture.aws.secret('X').rotationFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:X';
     fixture.aws.environment[ROTATED_SECRETS] = '*';
     await fixture.run(['rotate', '--all', '--journal', 'X', '--yes']);
     const { code, err } = await fixture.run(line.split(' ').slice(1));

@@ -320,6 +320,21 @@ export const STATUS_STORIES: Stories = {
       },
     ],
   },
+  'the log of a function that is gone': {
+    cause: ({ aws, orders }) => {
+      aws.inspection.account.rotationFunction = undefined;
+      aws.failing.set('GetFunctionConfiguration', 'not-found');
+      orders.logError = 'not-found';
+    },
+    command: 'history orders',
+    follow: [
+      'zilliz-rotation status',
+      ({ aws, orders }) => {
+        aws.failing.clear();
+        orders.logError = undefined;
+      },
+    ],
+  },
   'a log that AWS denies': {
     cause: ({ aws, orders }) => {
       aws.environment[ROTATED_SECRETS] = '*';

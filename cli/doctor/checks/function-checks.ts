@@ -41,7 +41,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
       ? pass(found)
       : warning(
           `${found} This command has the version ${ports.version}.`,
-          advise`Install the same version of the command and of the function (docs/upgrading.md).`,
+          advise`Install the same version of the command and of the function (docs/upgrading.md#the-command-and-the-client).`,
         ),
   ];
 }

@@ -156,6 +156,7 @@ export const DOCTOR_STORIES: Stories = {
     ],
   },
   'function: other version': {
+    reads: 'command',
     cause: deployed({ version: '1.2.2' }),
     command: DOCTOR,
     follow: [deployed({ version: COMMAND_VERSION })],

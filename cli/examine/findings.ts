@@ -48,7 +48,7 @@ export function noAnswerFinding(
 ): Finding {
   const finding = cluster.kind === 'none' ? noneInForceFinding(examination) : searchFinding(cluster);
   const restore = describeRestore(examination);
-  return restore === undefined ? finding : { ...finding, advice: advise`${restore} ${finding.advice}` };
+  return restore === undefined ? finding : { ...finding, advice: advise`${restore} Otherwise: ${finding.advice}` };
 }
 
 /** @returns how to undo an edit of AWSCURRENT, if the cluster accepts the credential before it */

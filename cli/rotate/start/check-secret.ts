@@ -67,11 +67,15 @@ export function refusalOfUnusable(current: UnusableCredential, name: string): No
     return refused('no-value', `${name} holds no value yet.`, advise`Store the credential in the secret, then rotate.`);
   }
   const { message, advice } = searchFinding(current);
-  return refused(
-    'unusable-secret',
-    current.reason === 'endpoint'
-      ? `This command would not be able to confirm the login of ${name} after a rotation. ${message}`
-      : message,
-    advise`Nothing was started. ${advice}`,
-  );
+  return current.reason === 'endpoint'
+    ? refused(
+        'unusable-secret',
+        `This command would not be able to confirm the login of ${name} after a rotation. ${message}`,
+        advise`Nothing was started. ${advice}`,
+      )
+    : refused(
+        'unusable-secret',
+        message,
+        advise`Nothing was started. If somebody stored this value by mistake, \`zilliz-rotation status ${name}\` says how to restore the value before it. Otherwise: ${advice}`,
+      );
 }

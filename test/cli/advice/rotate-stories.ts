@@ -197,7 +197,7 @@ export const ROTATE_STORIES: Stories = {
   'rotate: no usable credential': {
     cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
     command: ROTATE,
-    follow: [({ orders }) => orders.store.storeByHand('v3', documentOf(OLD_PASSWORD))],
+    follow: ['zilliz-rotation status', 'zilliz-rotation repair orders --restore-previous'],
   },
   'rotate: Secrets Manager does not answer': whileReading('unavailable', 'TimeoutError'),
   'rotate: Secrets Manager denies the value': whileReading('denied', 'AccessDeniedException'),

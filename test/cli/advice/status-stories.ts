@@ -124,6 +124,11 @@ export const STATUS_STORIES: Stories = {
     command: STATUS,
     follow: ['zilliz-rotation repair orders --restore-previous'],
   },
+  'unusable-secret: AWSCURRENT was stored by mistake': {
+    cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
+    command: STATUS,
+    follow: ['zilliz-rotation repair orders --restore-previous'],
+  },
   'none-in-force: an admin sets a new password': {
     cause: losePassword,
     command: STATUS,

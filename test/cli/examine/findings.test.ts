@@ -24,6 +24,16 @@ describe('status', () => {
     expect(out).toContain('(authorization-off)');
   });
 
+  it('offers a new value only as the alternative to the value before it', async () => {
+    orders.store.storeByHand('v2', 'no credential');
+
+    const { out } = await fixture.run(['status', 'orders']);
+
+    expect(out.replaceAll(/\s+/g, ' ')).toMatch(
+      /If AWSCURRENT was stored by mistake, .* which the cluster accepts\. Otherwise: Store a valid credential/,
+    );
+  });
+
   it('reports an overdue rotation', async () => {
     orders.nextRotationAt = fixture.clock.now() - 1;
 

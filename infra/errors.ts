@@ -5,6 +5,8 @@ export class RotationPropsError extends Error {
   override readonly name = 'RotationPropsError' as const;
 
   constructor(scope: IConstruct | undefined, sentence: string) {
-    super(scope ? `${scope.node.path}: ${sentence}` : sentence);
+    // The path of an app is empty. In JavaScript, the scope may be anything.
+    const path = scope?.node?.path;
+    super(path ? `${path}: ${sentence}` : sentence);
   }
 }

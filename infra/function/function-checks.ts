@@ -1,7 +1,10 @@
 import { Token } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import {
   ARCHITECTURE,
@@ -9,7 +12,9 @@ import {
   KMS_KEY,
   KMS_KEYS,
   MANAGED_POLICY,
+  mapOf,
   REMOVAL_POLICY,
+  SCOPE,
   SECRET,
   SECURITY_GROUPS,
   SUBNETS,
@@ -18,12 +23,12 @@ import {
 import { CheckedProps } from '../rules/checked-props.ts';
 import { type FieldsOf, text } from '../rules/fields.ts';
 import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
-import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
+import { ENDPOINT, TAGS, TIMEOUT_SECONDS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { isBelow, nameOf } from './secret-identity.ts';
 
 /** One field for each prop. */
-const FIELDS: FieldsOf<RotationFunctionProps> = {
+export const FUNCTION_PROPS: FieldsOf<RotationFunctionProps> = {
   ...FUNCTION_FIELDS,
   certificateAuthority: z.string({ error: 'Give the text of a PEM file.' }).exactOptional(),
   timeout: duration('Duration.seconds(60)').exactOptional(),
@@ -45,10 +50,45 @@ const FIELDS: FieldsOf<RotationFunctionProps> = {
   tags: TAGS.exactOptional(),
 };
 
+const TARGET: Readonly<Record<keyof SecretTarget, z.ZodType>> = {
+  endpoint: ENDPOINT.optional(),
+  username: USERNAME.optional(),
+  usernames: USERNAMES.optional(),
+};
+
+type Argument = 'scope' | 'secret' | 'encryptionKey' | 'target' | 'endpoint' | 'name';
+
+/** The arguments of the methods of a rotation function. */
+const ARGUMENTS: Readonly<Record<Argument, z.ZodType>> = {
+  scope: SCOPE,
+  secret: SECRET,
+  encryptionKey: KMS_KEY.exactOptional(),
+  target: mapOf(TARGET, 'what the secret is pinned to, such as { endpoint, username }'),
+  endpoint: ENDPOINT,
+  name: z.string({ error: 'Give the name of a secret.' }).exactOptional(),
+};
+
+/** @throws RotationPropsError for arguments that the compiler refuses, but JavaScript does not. */
+export function checkArguments(scope: IConstruct, given: { readonly [Name in Argument]?: unknown }): void {
+  const fields = Object.entries(ARGUMENTS).filter(([name]) => name in given);
+  new CheckedProps(scope).props(given, Object.fromEntries(fields));
+}
+
+/** @throws RotationPropsError if the function cannot use the secret or the key. */
+export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
+  checkArguments(scope, { secret, encryptionKey });
+  const checked = new CheckedProps(scope);
+  checked.region(['secret'], secret);
+  if (encryptionKey) {
+    checked.region(['encryptionKey'], encryptionKey);
+  }
+}
+
 /** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
   const checked = new CheckedProps(scope);
-  checked.props(props, FIELDS);
+  checked.props(props, FUNCTION_PROPS);
+  checkRegions(checked, props);
   const {
     timeout,
     allowedEndpoints: allowed,
@@ -69,6 +109,18 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     throw new RotationPropsError(scope, problem);
   }
   checkSecretSelection(scope, props);
+}
+
+function checkRegions(checked: CheckedProps, props: RotationFunctionProps): void {
+  const { adminSecret, logEncryptionKey, secretKeys = [] } = props;
+  for (const [name, resource] of Object.entries({ adminSecret, logEncryptionKey })) {
+    if (resource) {
+      checked.region([name], resource);
+    }
+  }
+  for (const [index, key] of secretKeys.entries()) {
+    checked.region(['secretKeys', index], key);
+  }
 }
 
 /** The props that say which secrets the function may rotate. */

@@ -8,13 +8,14 @@ import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { RotationPropsError } from '../errors.ts';
-import { ROLE, SECRET } from '../rules/cdk-fields.ts';
+import { ROLE } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import type { FieldsOf } from '../rules/fields.ts';
 import { differ, FUNCTION_ARN, otherRegionProblem } from '../rules/function-arn.ts';
 import { FUNCTION_FIELDS } from '../rules/function-settings.ts';
 import { sentenceOf } from '../rules/mistake.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
+import { checkArguments, checkSecret } from './function-checks.ts';
 import { RotationFunctionBase } from './rotation-function-base.ts';
 import { nameOf } from './secret-identity.ts';
 import { arnPattern } from './secret-permissions.ts';
@@ -113,9 +114,10 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     });
   }
 
-  allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
-    new CheckedProps(this).props({ secret }, { secret: SECRET });
-    const key = encryptionKey && customerManagedKey(secret, encryptionKey);
+  allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[] {
+    checkSecret(this, secret, encryptionKey);
+    const given = encryptionKey ?? secret.encryptionKey;
+    const key = given && customerManagedKey(secret, given);
     const needsKey = key !== undefined && !this.#allowKey(secret, key);
     if (this.secretNamePrefix === undefined) {
       const withKey = needsKey ? ', key' : '';
@@ -137,6 +139,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+    checkArguments(this, { scope, secret, target });
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
@@ -144,6 +147,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
+    checkArguments(this, { secret, target });
     // One user needs no pin: the value of a new secret names its endpoint and user.
     if (target.usernames) {
       this.#warnOfPin(secret, target);

@@ -1,16 +1,19 @@
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions, Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
+import * as z from 'zod';
 import type { EndpointRules } from '../../cluster/endpoint.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import type { Step } from '../../secret/rotation-step.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { RotationPropsError } from '../errors.ts';
+import { duration, TEXT } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { FAILURE_CODE, STEP } from '../rules/shared-fields.ts';
+import { checkArguments } from './function-checks.ts';
 
 /** A rotation function of this app, or a deployed one. */
 export interface IRotationFunction extends IConstruct {
@@ -98,10 +101,12 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
   abstract pinNew(secret: ISecret, target: SecretTarget): void;
 
   checkEndpoint(scope: IConstruct, endpoint: string): void {
+    checkArguments(this, { scope, endpoint });
     new CheckedProps(scope).endpoint('endpoint', endpoint, this.endpointRules);
   }
 
   checkName(scope: IConstruct, name: string | undefined): void {
+    checkArguments(this, { scope, name });
     const prefix = this.secretNamePrefix;
     if (prefix !== undefined && !name?.startsWith(prefix)) {
       throw new RotationPropsError(
@@ -112,19 +117,28 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
   }
 
   metricStepFailed(props?: MetricOptions): Metric {
-    return rotationMetric(this, METRIC.stepFailed, { statistic: 'Sum', ...props });
+    return rotationMetric(this, METRIC.stepFailed, props, { statistic: 'Sum' });
   }
 
   metricFailureByCode(code: string, props?: MetricOptions): Metric {
     new CheckedProps(this).props({ code }, { code: FAILURE_CODE });
-    return rotationMetric(this, METRIC.failureByCode, { statistic: 'Sum', ...props }, { [DIMENSION.code]: code });
+    return rotationMetric(this, METRIC.failureByCode, props, { statistic: 'Sum' }, { [DIMENSION.code]: code });
   }
 
   metricStepDuration(step: Step, props?: MetricOptions): Metric {
     new CheckedProps(this).props({ step }, { step: STEP });
-    return rotationMetric(this, METRIC.stepDuration, props, { [DIMENSION.step]: step });
+    return rotationMetric(this, METRIC.stepDuration, props, {}, { [DIMENSION.step]: step });
   }
 }
+
+const METRIC_OPTIONS: Readonly<Record<string, z.ZodType>> = {
+  period: duration('Duration.minutes(5)').exactOptional(),
+  unit: z.enum(Unit, { error: 'Give a member of Unit, such as Unit.COUNT.' }).exactOptional(),
+  dimensionsMap: z.record(z.string(), TEXT, { error: 'Give a map of dimensions and their values.' }).exactOptional(),
+  ...Object.fromEntries(
+    ['statistic', 'label', 'color', 'account', 'region'].map((name) => [name, TEXT.exactOptional()]),
+  ),
+};
 
 interface Measured extends IConstruct {
   readonly function: IFunction;
@@ -135,9 +149,12 @@ export function rotationMetric(
   measured: Measured,
   metricName: string,
   props: MetricOptions = {},
+  defaults: MetricOptions = {},
   dimensions: Record<string, string> = {},
 ): Metric {
+  new CheckedProps(measured).props(props, METRIC_OPTIONS, { others: 'allowed' });
   return new Metric({
+    ...defaults,
     namespace: METRIC_NAMESPACE,
     metricName,
     dimensionsMap: { [DIMENSION.service]: measured.function.functionName, ...dimensions },

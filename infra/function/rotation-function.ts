@@ -10,12 +10,10 @@ import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
 import { RotationPropsError } from '../errors.ts';
-import { SECRET } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
 import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
-import { checkFunctionProps } from './function-checks.ts';
+import { checkArguments, checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
@@ -151,8 +149,8 @@ export class RotationFunction extends RotationFunctionBase {
     }
   }
 
-  allowRotationOf(secret: ISecret, encryptionKey: IKey | undefined = secret.encryptionKey): IDependable[] {
-    new CheckedProps(this).props({ secret }, { secret: SECRET });
+  allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[] {
+    checkSecret(this, secret, encryptionKey);
     if (!Token.isUnresolved(secret.secretName)) {
       this.checkName(secret, secret.secretName);
     }
@@ -162,12 +160,13 @@ export class RotationFunction extends RotationFunctionBase {
         `The admin secret ${nameOf(secret)} cannot be one of the rotated secrets, because the function only reads it. Give another admin secret, or use another RotationFunction for this secret.`,
       );
     }
-    this.#permissions.allow(secret, encryptionKey);
+    this.#permissions.allow(secret, encryptionKey ?? secret.encryptionKey);
     this.#secretEnvironment.allow(secret);
     return [this.#invokePermission, this.role, ...this.#privateLinks];
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
+    checkArguments(this, { scope, secret, target });
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
@@ -175,6 +174,7 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
+    checkArguments(this, { secret, target });
     const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
     if (target.usernames && !mayChange) {
       throw new RotationPropsError(

@@ -15,7 +15,6 @@ import {
 } from '../../secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
-import { USERNAME, USERNAMES } from '../rules/shared-fields.ts';
 import { nameOf } from './secret-identity.ts';
 
 /**
@@ -45,16 +44,13 @@ export class SecretEnvironment {
   }
 
   /**
-   * @throws RotationPropsError if a username is invalid, or if the name of the secret is unknown
-   * at synth.
+   * @throws RotationPropsError if the users do not fit each other, or if the name of the secret is
+   * unknown at synth.
    */
   pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
     const { endpoint, username, usernames } = target;
     const strategy = usernames ? 'alternating-users' : 'single-user';
-    const checked = new CheckedProps(scope);
-    checked.prop('username', username, USERNAME);
-    checked.prop('usernames', usernames, USERNAMES);
-    checked.users({ strategy, endpoint, username, usernames, isNew: false });
+    new CheckedProps(scope).users({ strategy, endpoint, username, usernames, isNew: false });
     if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
         scope,

@@ -137,7 +137,7 @@ export class OverdueCheck extends Construct {
    * @default - maximum in an hour
    */
   metricOverdue(props?: MetricOptions): Metric {
-    return rotationMetric(this, METRIC.overdueSecrets, { statistic: 'Maximum', period: this.every, ...props });
+    return rotationMetric(this, METRIC.overdueSecrets, props, { statistic: 'Maximum', period: this.every });
   }
 }
 

@@ -75,19 +75,24 @@ export class RotationAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: RotationAlarmsProps) {
     super(scope, id);
-    new CheckedProps(this).props(props, FIELDS);
+    const checked = new CheckedProps(this);
+    checked.props(props, FIELDS);
+    const { topic, runbook, dashboard, ...overdueCheckProps } = props;
     const rotationFunction = props.rotationFunction as RotationFunction;
+    if (topic) {
+      checked.region(['topic'], topic);
+    }
     addTags(this, props.tags);
-    this.#runbook = props.runbook ?? RUNBOOK_PAGE;
-    this.topic = props.topic ?? new Topic(this, 'Topic', { enforceSSL: true });
+    this.#runbook = runbook ?? RUNBOOK_PAGE;
+    this.topic = topic ?? new Topic(this, 'Topic', { enforceSSL: true });
     this.#allowAlarmsToPublish();
 
     this.#addFunctionAlarms(rotationFunction);
-    this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', props);
+    this.overdueCheck = new OverdueCheck(this, 'OverdueCheck', overdueCheckProps);
     this.#addOverdueAlarms(this.overdueCheck, rotationFunction);
     notifyOfRotationEvents(this, { topic: this.topic, rotationFunction, runbook: `${this.#runbook}#rotation-events` });
 
-    if (props.dashboard ?? true) {
+    if (dashboard ?? true) {
       new RotationDashboard(this, 'Dashboard', {
         rotationFunction,
         overdueCheck: this.overdueCheck,

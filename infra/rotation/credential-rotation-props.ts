@@ -1,13 +1,13 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import * as z from 'zod';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import { FUNCTION_PROPS } from '../function/function-checks.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
 import { KMS_KEY, object, REMOVAL_POLICY, REPLICA_REGIONS, SECRET } from '../rules/cdk-fields.ts';
 import { type FieldsOf, flag } from '../rules/fields.ts';
-import { DESCRIPTION, NEW_SECRET_NAME, STRATEGY, TAGS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
+import { DESCRIPTION, ENDPOINT, NEW_SECRET_NAME, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
 import { type RotationSchedule, SCHEDULE } from './rotation-schedule.ts';
 
 /**
@@ -123,15 +123,13 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   readonly rotationFunction?: IRotationFunction;
 }
 
-type OwnProps = Omit<CredentialRotationProps, Exclude<keyof RotationFunctionProps, 'strategy' | 'tags'>>;
-
-/** One field for each prop of the rotation. {@link RotationFunction} checks its own props. */
-export const ROTATION_PROPS: FieldsOf<OwnProps> = {
+/** One field for each prop. */
+export const ROTATION_PROPS: FieldsOf<CredentialRotationProps> = {
+  ...FUNCTION_PROPS,
   secret: SECRET.exactOptional(),
-  endpoint: z.string({ error: 'Write https://host[:port].' }).exactOptional(),
+  endpoint: ENDPOINT.exactOptional(),
   username: USERNAME.exactOptional(),
   usernames: USERNAMES.exactOptional(),
-  strategy: STRATEGY.exactOptional(),
   secretName: NEW_SECRET_NAME.exactOptional(),
   description: DESCRIPTION.exactOptional(),
   removalPolicy: REMOVAL_POLICY.exactOptional(),
@@ -144,5 +142,4 @@ export const ROTATION_PROPS: FieldsOf<OwnProps> = {
     'allowRotationOf',
     'checkEndpoint',
   ).exactOptional(),
-  tags: TAGS.exactOptional(),
 };

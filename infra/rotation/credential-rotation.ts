@@ -34,7 +34,8 @@ export class CredentialRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
-    new CheckedProps(this).props(props, ROTATION_PROPS);
+    const checked = new CheckedProps(this);
+    checked.props(props, ROTATION_PROPS, { needed: ': { secret } or { endpoint, username }' });
     const {
       secret,
       endpoint,
@@ -66,6 +67,9 @@ export class CredentialRotation extends Construct {
       'They apply to a new function only, so give them to new RotationFunction(...)',
     );
     this.#rejectOtherEnvironment(secret);
+    if (encryptionKey) {
+      checked.region(['encryptionKey'], encryptionKey);
+    }
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     checkUsers(this, this.rotationFunction, props);
     checkUniqueUsers(this, props);

@@ -89,12 +89,14 @@ export class CrossAccountRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CrossAccountRotationProps) {
     super(scope, id);
-    new CheckedProps(this).props(props, FIELDS);
+    const checked = new CheckedProps(this);
+    checked.props(props, FIELDS);
     const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
     const rule = otherRegionProblem(functionArn, Stack.of(this).region);
     if (rule !== undefined) {
       throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
     }
+    checked.region(['encryptionKey'], encryptionKey);
     checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
     checkUniqueSecret(this, this.secret);

@@ -1,11 +1,21 @@
 import { type Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { IConnectable, ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import {
+  type IConnectable,
+  type ISecurityGroup,
+  type ISubnet,
+  type IVpc,
+  type SubnetFilter,
+  type SubnetSelection,
+  SubnetType,
+} from 'aws-cdk-lib/aws-ec2';
 import type { IGrantable, IManagedPolicy, IRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Architecture } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IConstruct } from 'constructs';
 import * as z from 'zod';
+import { flag, unknownKeyRule } from './fields.ts';
 import { kindOf } from './mistake.ts';
 
 /**
@@ -33,6 +43,20 @@ export function isHidden({ code, params }: Pick<z.core.$ZodIssue, 'code'> & { re
 
 const listOf = <Item extends z.ZodType>(item: Item, expected: string): z.ZodArray<Item> =>
   z.array(item, { error: `Give a list of ${expected}.` });
+
+/** A map of CDK with these keys and no others. An optional key may be `undefined`. */
+export const mapOf = <Fields extends z.core.$ZodShape>(
+  fields: Fields,
+  expected: string,
+): z.ZodObject<Fields, z.core.$strict> =>
+  z.strictObject(fields, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? unknownKeyRule(String(issue.keys[0]), Object.keys(fields))
+        : `Give ${expected}.`,
+  });
+
+export const SCOPE: z.ZodCustom<IConstruct> = object<IConstruct>('a construct, such as this', 'node');
 
 export const SECRET: z.ZodCustom<ISecret> = object<ISecret>(
   "a secret of CDK, such as Secret.fromSecretNameV2(this, 'Secret', 'milvus/orders')",
@@ -77,14 +101,29 @@ export const VPC: z.ZodCustom<IVpc> = object<IVpc>(
   'selectSubnets',
 );
 
-export const SUBNETS: z.ZodCustom<SubnetSelection> = z.custom<SubnetSelection>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  {
-    error: ({ input }) =>
-      `This is ${kindOf(input)}. Give a selection, such as { subnetType: SubnetType.PRIVATE_WITH_EGRESS }.`,
-    ...HIDDEN,
-  },
-);
+export const TEXT: z.ZodString = z.string({ error: 'Give a string.' });
+
+const SUBNET_FIELDS: Readonly<Record<keyof SubnetSelection, z.ZodType>> = {
+  subnetType: z
+    .enum(SubnetType, { error: 'Give a member of SubnetType, such as SubnetType.PRIVATE_WITH_EGRESS.' })
+    .optional(),
+  availabilityZones: listOf(TEXT, 'names of availability zones').optional(),
+  subnetGroupName: TEXT.optional(),
+  onePerAz: flag().optional(),
+  subnetFilters: listOf(
+    object<SubnetFilter>("a SubnetFilter, such as SubnetFilter.byIds(['subnet-0123456789abcdef0'])", 'selectSubnets'),
+    'filters of CDK',
+  ).optional(),
+  subnets: listOf(
+    object<ISubnet>("a subnet of CDK, such as Subnet.fromSubnetId(this, 'Subnet', id)", 'subnetId', 'routeTable'),
+    'subnets of CDK',
+  ).optional(),
+};
+
+export const SUBNETS = mapOf(
+  SUBNET_FIELDS,
+  'a selection, such as { subnetType: SubnetType.PRIVATE_WITH_EGRESS }',
+) as z.ZodType<SubnetSelection>;
 
 export const SECURITY_GROUPS: z.ZodType<ISecurityGroup[]> = listOf(
   object<ISecurityGroup>(
@@ -100,10 +139,15 @@ export const CLIENTS: z.ZodType<IConnectable[]> = listOf(
   'security groups, functions and address ranges',
 );
 
+const REPLICA_FIELDS: Readonly<Record<keyof ReplicaRegion, z.ZodType>> = {
+  region: z.string({ error: "Give the name of a region: { region: 'eu-west-1' }." }),
+  encryptionKey: KMS_KEY.optional(),
+};
+
 export const REPLICA_REGIONS: z.ZodType<ReplicaRegion[]> = listOf(
-  z.looseObject(
-    { region: z.string({ error: "Give the name of a region: { region: 'eu-west-1' }." }) },
-    { error: "Give a map with the name of a region: { region: 'eu-west-1' }." },
+  mapOf(
+    REPLICA_FIELDS,
+    "a map with the name of a region: { region: 'eu-west-1' }",
   ) as unknown as z.ZodType<ReplicaRegion>,
   "regions: [{ region: 'eu-west-1' }]",
 );

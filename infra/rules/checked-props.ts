@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { type IResource, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
@@ -6,8 +6,17 @@ import { RotationPropsError } from '../errors.ts';
 import { isHidden } from './cdk-fields.ts';
 import { parseCertificateAuthority } from './certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from './endpoint-problem.ts';
+import { unknownKeyRule } from './fields.ts';
+import { differ } from './function-arn.ts';
 import { kindOf, type Path, sentenceOf, valueAt } from './mistake.ts';
 import { type RotatedUsers, usersProblems } from './rotated-users.ts';
+
+interface PropsOptions {
+  /** Which props are needed, if no prop is required by itself. */
+  readonly needed?: string;
+  /** Accepts props without a field, because the version of the CDK decides which props there are. */
+  readonly others?: 'allowed';
+}
 
 /**
  * Applies the rules of the configuration file to the props of a construct. Skips absent props and
@@ -21,16 +30,16 @@ export class CheckedProps {
   }
 
   /**
-   * Checks every prop, and that each required prop is present. The compiler does this for
-   * TypeScript, but not for JavaScript.
+   * Checks every prop, that each required prop is present, and that each prop has a field. The
+   * compiler does this for TypeScript, but not for JavaScript.
    */
-  props(props: unknown, fields: Readonly<Record<string, z.ZodType>>): void {
+  props(props: unknown, fields: Readonly<Record<string, z.ZodType>>, { needed, others }: PropsOptions = {}): void {
     if (typeof props !== 'object' || props === null || Array.isArray(props)) {
-      this.#refuse(
-        ['props'],
-        undefined,
-        `This is ${kindOf(props)}. Give a map: { ${Object.keys(fields).join(', ')} }.`,
-      );
+      this.#refuse(['props'], undefined, `This is ${kindOf(props)}. Give a map${needed ?? requiredOf(fields)}.`);
+    }
+    const unknown = Object.keys(props).find((name) => !Object.hasOwn(fields, name));
+    if (unknown !== undefined && others !== 'allowed') {
+      this.#refuse([unknown], undefined, unknownKeyRule(unknown, Object.keys(fields)));
     }
     for (const [name, field] of Object.entries(fields)) {
       const value = valueAt(props, [name]);
@@ -48,6 +57,9 @@ export class CheckedProps {
     if (issue?.code === 'invalid_key') {
       this.#refuse([name], issue.path.at(-1), issue.issues[0]?.message ?? issue.message);
     }
+    if (issue?.code === 'unrecognized_keys') {
+      this.#refuse([name, ...issue.path, ...issue.keys.slice(0, 1)], undefined, issue.message);
+    }
     if (issue) {
       const found = isHidden(issue) ? undefined : valueAt(value, issue.path);
       this.#refuse([name, ...issue.path], found, issue.message);
@@ -58,6 +70,18 @@ export class CheckedProps {
     const problem = isKnown(value) ? problemOf(value, rules) : undefined;
     if (problem !== undefined) {
       this.#refuse([prop], value, problem);
+    }
+  }
+
+  /** AWS uses a secret, a key or a topic only in its own region. */
+  region(path: Path, { env: { region } }: Pick<IResource, 'env'>): void {
+    const own = this.#scope === undefined ? region : Stack.of(this.#scope).region;
+    if (differ(region, own)) {
+      this.#refuse(
+        path,
+        undefined,
+        `This is in region ${region}, but the stack is in region ${own}. AWS uses secrets, keys and topics only in their own region. Give one of region ${own}.`,
+      );
     }
   }
 
@@ -79,6 +103,11 @@ export class CheckedProps {
   #refuse(path: Path, value: unknown, rule: string): never {
     throw new RotationPropsError(this.#scope, sentenceOf({ path, value, rule }));
   }
+}
+
+function requiredOf(fields: Readonly<Record<string, z.ZodType>>): string {
+  const required = Object.keys(fields).filter((name) => !(fields[name] instanceof z.ZodExactOptional));
+  return required.length > 0 ? ` with ${required.join(', ')}` : '. Each of its keys is optional';
 }
 
 function isKnown<Value>(value: Value | undefined): value is Value {

@@ -23,6 +23,28 @@ export const flag = (): z.ZodBoolean => z.boolean({ error: 'Write true or false.
 export const list = <Item extends z.ZodType>(item: Item, allowed: string, ifEmpty: string): z.ZodArray<Item> =>
   z.array(item, { error: allowed }).min(1, { error: ifEmpty });
 
+/** @param known The keys that are allowed. */
+export function unknownKeyRule(key: string, known: readonly string[]): string {
+  const [nearest = ''] = known.toSorted((a, b) => editsBetween(key, a) - editsBetween(key, b));
+  return editsBetween(key, nearest) < 3
+    ? `Unknown prop. Did you mean ${nearest}? Write ${nearest}, or remove ${key}.`
+    : `Unknown prop. Remove it. Allowed: ${known.join(', ')}.`;
+}
+
+/** How many characters to insert, to remove or to replace: the Levenshtein distance. */
+function editsBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [index, character] of [...from].entries()) {
+    const next = [index + 1];
+    for (let column = 0; column < to.length; column++) {
+      const replaced = (row[column] ?? 0) + (to[column] === character ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
 /** A map with these keys and no others. The hint ends the message about an unknown key. */
 export const map = <Fields extends z.core.$ZodShape>(
   fields: Fields,

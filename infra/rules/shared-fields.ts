@@ -9,6 +9,9 @@ export const USERNAME_RULE =
 /** Fields of the configuration file whose rule also applies to a prop of a construct. */
 export const USERNAME: z.ZodString = text(/^[A-Za-z][\w.-]{0,31}$/, USERNAME_RULE);
 
+/** Another rule decides which endpoints are allowed. */
+export const ENDPOINT: z.ZodString = z.string({ error: 'Write https://host[:port].' });
+
 const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
 
 export const USERNAMES: z.ZodType<readonly [string, string]> = z

@@ -43,7 +43,7 @@ export class RotationStack extends Stack {
       description: 'Rotation of Zilliz Cloud and Milvus credentials (zilliz-secret-rotation)',
       ...props,
     });
-    new CheckedProps(this).props(props, { configuration: CONFIGURATION });
+    new CheckedProps(this).props(props, { configuration: CONFIGURATION }, { others: 'allowed' });
     const { configuration } = props;
     const { permissionsBoundaryArn, ...functionConfiguration } = withKeyOfDefaults(configuration);
     if (permissionsBoundaryArn !== undefined) {

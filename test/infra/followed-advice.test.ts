@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -854,6 +855,55 @@ const CONSTRUCT_ROWS: readonly Row[] = [
     (stack) => ({ ...USER, rotationFunction: imported(stack) }),
     (stack) => ({ ...USER, secretName: 'orders', rotationFunction: imported(stack) }),
     (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: imported(stack, FOLDER) }),
+  ),
+  functions(
+    'Did you mean memorySize?',
+    () => ({ memorySizes: 1024 }),
+    () => ({ memorySize: 1024 }),
+    () => ({}),
+  ),
+  functions(
+    'foo: Unknown prop. Remove it.',
+    () => ({ foo: 1 }),
+    () => ({}),
+  ),
+  rotations(
+    'props: This is undefined. Give a map: { secret } or',
+    () => undefined as never,
+    (stack) => ({ secret: named(stack) }),
+    () => USER,
+  ),
+  functions(
+    'adminSecret: This is in region us-east-2',
+    (stack) => ({
+      adminSecret: Secret.fromSecretCompleteArn(stack, 'S', `${SECRET_ARN.replace('west', 'east')}a-Ab12Cd`),
+    }),
+    (stack) => ({ adminSecret: Secret.fromSecretCompleteArn(stack, 'S', `${SECRET_ARN}a-Ab12Cd`) }),
+  ),
+  functions(
+    'Give a member of SubnetType',
+    (stack) => ({ vpc: vpcIn(stack), vpcSubnets: { subnetType: 'private' } }),
+    (stack) => ({ vpc: vpcIn(stack), vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } }),
+  ),
+  stacks(
+    'Give the name of a secret.',
+    (stack) => new RotationFunction(stack, 'F').checkName(stack, 5 as never),
+    (stack) => new RotationFunction(stack, 'F').checkName(stack, 'orders'),
+  ),
+  stacks(
+    'statistic: 5 Give a string.',
+    (stack) => imported(stack).metricStepFailed({ statistic: 5 as never }),
+    (stack) => imported(stack).metricStepFailed({ statistic: 'Sum' }),
+  ),
+  stacks(
+    'Give a member of Unit',
+    (stack) => imported(stack).metricStepFailed({ unit: 'count' as never }),
+    (stack) => imported(stack).metricStepFailed({ unit: Unit.COUNT }),
+  ),
+  stacks(
+    'Give a map of dimensions',
+    (stack) => imported(stack).metricStepFailed({ dimensionsMap: 'step' as never }),
+    (stack) => imported(stack).metricStepFailed({ dimensionsMap: { step: 'setSecret' } }),
   ),
   stacks(
     'Give a code of docs/operations.md',

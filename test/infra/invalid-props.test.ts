@@ -2,6 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
@@ -9,6 +10,7 @@ import { RotationPropsError } from '../../infra/errors.ts';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../infra/function/cluster-private-link.ts';
 import type { RotationFunctionAttributes } from '../../infra/function/imported-rotation-function.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import type { IRotationFunction } from '../../infra/function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import * as api from '../../infra/index.ts';
 import { OverdueCheck, type OverdueCheckProps } from '../../infra/monitoring/overdue-check.ts';
@@ -223,10 +225,10 @@ function expectRefused(act: () => unknown, prop: string, shown: RegExp): void {
   const message = (error as Error).message.replace(/^Test\S*: /, '');
   expect(message).toMatch(new RegExp(`^${prop}(\\[\\d+\\]|\\.\\w+)?: `));
   expect(message).toMatch(shown);
-  expect(message).toMatch(/(Give|Write|Expected|has|starts with|allows) [^.]+.*\.$/);
+  expect(message).toMatch(/(Give|Write|Remove|Expected|has|starts with|allows) [^.]+.*\.$/);
 }
 
-describe.each(Object.entries(SUBJECTS))('%s', (_, { create, base, required, accepted }) => {
+describe.each(Object.entries(SUBJECTS))('%s', (name, { create, base, required, accepted }) => {
   const props = Object.keys(accepted);
   const cases = props.flatMap((prop) => (Object.keys(VALUES) as Kind[]).map((kind) => [prop, kind] as const));
   const isAccepted = ([prop, kind]: (typeof cases)[number]): boolean => accepted[prop]?.includes(kind) === true;
@@ -252,8 +254,121 @@ describe.each(Object.entries(SUBJECTS))('%s', (_, { create, base, required, acce
     }
   });
 
+  // The version of the CDK decides which props a stack has.
+  if (name !== 'RotationStack') {
+    test('refuses a prop that does not exist', () => {
+      const [prop = ''] = props;
+      const wrong = { ...base(stack), [`${prop}s`]: undefined };
+      expectRefused(() => create(stack, wrong), `${prop}s`, new RegExp(`Did you mean ${prop}\\?`));
+      const scope = newStack();
+      expectRefused(() => create(scope, { ...base(scope), toString: 1 }), 'toString', /Allowed: .*\./);
+    });
+  }
+
   test.each([[null], [5], ['text'], [[]]])('refuses %j instead of the props', (value) => {
     expectRefused(() => create(stack, value as unknown as Record<string, unknown>), 'props', /null|5|a string|a list/);
+  });
+});
+
+/** For each argument of each method, the kinds of values that the method accepts. */
+const METHODS: Readonly<Record<string, ReadonlyArray<readonly [string, readonly Kind[]]>>> = {
+  allowRotationOf: [
+    ['secret', []],
+    ['encryptionKey', []],
+  ],
+  pin: [
+    ['scope', []],
+    ['secret', []],
+    ['target', ['map']],
+  ],
+  pinNew: [
+    ['secret', []],
+    ['target', ['map']],
+  ],
+  checkEndpoint: [
+    ['scope', []],
+    ['endpoint', []],
+  ],
+  checkName: [
+    ['scope', []],
+    ['name', ['text']],
+  ],
+  metricStepFailed: [['props', ['map']]],
+  metricFailureByCode: [
+    ['code', []],
+    ['props', ['map']],
+  ],
+  metricStepDuration: [
+    ['step', []],
+    ['props', ['map']],
+  ],
+};
+
+describe.each<[string, (scope: Construct) => IRotationFunction]>([
+  ['a function of this app', (scope) => new RotationFunction(scope, 'It')],
+  [
+    'a deployed function',
+    (scope) =>
+      RotationFunction.fromRotationFunctionAttributes(scope, 'It', {
+        functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation',
+      }),
+  ],
+])('a method of %s', (_, create) => {
+  const valid = (): Readonly<Record<string, unknown>> => ({
+    scope: stack,
+    secret: Secret.fromSecretNameV2(stack, 'Secret', 'orders'),
+    target: { endpoint: ENDPOINT, username: 'orders' },
+    endpoint: ENDPOINT,
+    code: 'CLUSTER_UNREACHABLE',
+    step: 'setSecret',
+  });
+  const call = (method: string, given: Readonly<Record<string, unknown>>) => (): unknown => {
+    const fn = create(stack) as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
+    return fn[method]?.(...(METHODS[method] ?? []).map(([argument]) => given[argument]));
+  };
+  const cases = Object.entries(METHODS).flatMap(([method, list]) =>
+    list.flatMap(([argument, accepted]) =>
+      (Object.keys(VALUES) as Kind[]).map((kind) => [method, argument, kind, accepted.includes(kind)] as const),
+    ),
+  );
+
+  test.each(cases.filter(([, , , accepted]) => !accepted))(
+    'refuses: %s, %s of the kind %s',
+    (method, argument, kind) => {
+      expectRefused(
+        call(method, { ...valid(), [argument]: VALUES[kind].value }),
+        argument,
+        argument === 'endpoint' || argument === 'target' ? /./ : VALUES[kind].shown,
+      );
+    },
+  );
+
+  test.each(Object.keys(METHODS))('accepts valid arguments, and refuses that they are absent: %s', (method) => {
+    expect(errorOf(call(method, valid()))).toBeUndefined();
+    const [[argument = ''] = []] = METHODS[method] ?? [];
+    stack = newStack();
+    if (argument !== 'props') {
+      expectRefused(call(method, {}), argument, /: Missing\. /);
+    }
+  });
+
+  test('is in the table', () => {
+    const methods = [RotationFunction.prototype, Object.getPrototypeOf(RotationFunction.prototype) as object]
+      .flatMap((prototype) => Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+      .flatMap(([name, { value }]) => (typeof value === 'function' && name !== 'constructor' ? [name] : []));
+    expect([...new Set(methods)].toSorted()).toEqual(Object.keys(METHODS).toSorted());
+  });
+});
+
+describe.each<[string, (value: unknown) => unknown, string, RegExp]>([
+  ['target', (value) => ({ username: value }), 'target.username', /A cluster user/],
+  ['target', (value) => ({ usernames: value }), 'target.usernames', /two users/],
+  ['target', (value) => ({ endpoint: value }), 'target.endpoint', /https:/],
+])('a part of a pin: %s', (_, target, path, shown) => {
+  test('is refused with its path', () => {
+    const fn = new RotationFunction(stack, 'It');
+    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'orders');
+    expectRefused(() => fn.pin(stack, secret, target(5) as never), path, shown);
   });
 });
 
@@ -319,6 +434,66 @@ describe('a mistake that JavaScript makes easy', () => {
       "replicaRegions[0].region: Give the name of a region: { region: 'eu-west-1' }.",
     ],
     [
+      'the key of a replica as text',
+      () =>
+        rotation({
+          endpoint: ENDPOINT,
+          username: 'orders',
+          replicaRegions: [{ region: 'eu-west-1', encryptionKey: 'k' }],
+        })(),
+      'replicaRegions[0].encryptionKey: This is a string. Give a key of CDK',
+    ],
+    [
+      'a misspelled key of a replica',
+      () =>
+        rotation({
+          endpoint: ENDPOINT,
+          username: 'orders',
+          replicaRegions: [{ region: 'eu-west-1', encrytionKey: 1 }],
+        })(),
+      'replicaRegions[0].encrytionKey: Unknown prop. Did you mean encryptionKey?',
+    ],
+    [
+      'the ids of subnets',
+      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnets: ['subnet-1'] } as never }),
+      'vpcSubnets.subnets[0]: This is a string. Give a subnet of CDK',
+    ],
+    [
+      'a kind of subnets that does not exist',
+      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnetType: 'foo' } as never }),
+      'vpcSubnets.subnetType: "foo" Give a member of SubnetType',
+    ],
+    [
+      'a misspelled key of a selection',
+      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnetGroup: 'a' } as never }),
+      'vpcSubnets.subnetGroup: Unknown prop.',
+    ],
+    [
+      'a misspelled prop',
+      () => rotation({ secret: secret(), shedule: 'rate(1 days)' })(),
+      'Test/It: shedule: Unknown prop. Did you mean schedule? Write schedule, or remove shedule.',
+    ],
+    [
+      'a period in seconds',
+      () => new RotationFunction(stack, 'It').metricStepFailed({ period: 300 } as never),
+      'period: This is 300. Give a Duration',
+    ],
+    [
+      'a period in seconds for overdue secrets',
+      () => new OverdueCheck(stack, 'It', withFolder(stack)).metricOverdue({ period: 300 } as never),
+      'period: This is 300. Give a Duration',
+    ],
+    [
+      'absent props, with the props that are needed',
+      () => rotation(undefined)(),
+      'Test/It: props: This is undefined. Give a map: { secret } or { endpoint, username }.',
+    ],
+    [
+      'absent props of which some are required',
+      () => new OverdueCheck(stack, 'It', undefined as never),
+      'Test/It: props: This is undefined. Give a map with rotationFunction.',
+    ],
+    [
       'the name of a role',
       () => new CredentialRotation(stack, 'It', { secret: secret() }).grantConsume('role' as never),
       'grantee: This is a string. Give a role of CDK',
@@ -350,9 +525,57 @@ describe('a mistake that JavaScript makes easy', () => {
     expect((error as Error).message).not.toContain('Milvus-password-1');
   });
 
+  test('is refused: no configuration, without the empty path of the app', () => {
+    expect((errorOf(() => rotationStacks(new App(), undefined as never)) as Error).message).toMatch(/^configuration: /);
+  });
+
   test('is refused: a number instead of the configuration file, which would be a file descriptor', () => {
     expect(() => readConfiguration(0 as unknown as string)).toThrow(
       'file: This is 0. Give the path of a configuration file',
     );
   });
+});
+
+describe('a resource of another region', () => {
+  const REGION = 'eu-west-1';
+  const keyArn = `arn:aws:kms:${REGION}:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
+  const secretArn = `arn:aws:secretsmanager:${REGION}:123456789012:secret:ops/admin-Ab12Cd`;
+  const key = (scope: Construct) => Key.fromKeyArn(scope, 'Key', keyArn);
+  const secret = (scope: Construct) => Secret.fromSecretCompleteArn(scope, 'Secret', secretArn);
+
+  test.each<[string, (scope: Construct) => unknown]>([
+    ['adminSecret', (scope) => new RotationFunction(scope, 'It', { adminSecret: secret(scope) })],
+    [
+      'secretKeys\\[0\\]',
+      (scope) => new RotationFunction(scope, 'It', { secretNamePrefix: 'milvus/', secretKeys: [key(scope)] }),
+    ],
+    ['logEncryptionKey', (scope) => new RotationFunction(scope, 'It', { logEncryptionKey: key(scope) })],
+    [
+      'encryptionKey',
+      (scope) =>
+        new CredentialRotation(scope, 'It', { endpoint: ENDPOINT, username: 'orders', encryptionKey: key(scope) }),
+    ],
+    [
+      'encryptionKey',
+      (scope) =>
+        new CrossAccountRotation(scope, 'It', {
+          ...(SUBJECTS['CrossAccountRotation']?.base(scope) as unknown as CrossAccountRotationProps),
+          encryptionKey: Key.fromKeyArn(scope, 'Other', keyArn),
+        }),
+    ],
+    ['topic', (scope) => new RotationAlarms(scope, 'It', { ...withFolder(scope), topic: topic(scope) })],
+    ['secret', (scope) => new RotationFunction(scope, 'It').allowRotationOf(secret(scope))],
+    [
+      'encryptionKey',
+      (scope) =>
+        new RotationFunction(scope, 'It').allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'), key(scope)),
+    ],
+  ])('is refused as %s, and accepted if the region of the stack is unknown', (prop, create) => {
+    expectRefused(() => create(stack), prop, /is in region eu-west-1, but the stack is in region us-west-2\./);
+    // Another rule refuses an imported key there.
+    const imported = errorOf(() => create(new Stack(appWithoutBundles(), 'Test')));
+    expect(String(imported ?? '')).not.toContain('region');
+  });
+
+  const topic = (scope: Construct) => Topic.fromTopicArn(scope, 'Topic', `arn:aws:sns:${REGION}:123456789012:oncall`);
 });

@@ -105,13 +105,15 @@ test('the first deployment creates only the key, whose ARN the function needs', 
 });
 
 test('an imported key, an invalid endpoint, or a name prefix with secretAccounts is an error at synth', () => {
-  const crossAccount = (props: object) => (): unknown =>
-    templateOf((scope) => {
-      const encryptionKey = 'imported' in props ? Key.fromKeyArn(scope, 'Key', KEY) : new Key(scope, 'Key');
-      const given = { secretName: 'a', endpoint: ENDPOINT, username: 'u', encryptionKey, functionArn: FUNCTION };
-      new CrossAccountRotation(scope, 'Orders', { ...given, roleArn: ROLE, ...props });
-    });
-  expect(crossAccount({ imported: true })).toThrow('this app cannot change the policy of an imported key');
+  const crossAccount =
+    (props: object, isImported = false) =>
+    (): unknown =>
+      templateOf((scope) => {
+        const encryptionKey = isImported ? Key.fromKeyArn(scope, 'Key', KEY) : new Key(scope, 'Key');
+        const given = { secretName: 'a', endpoint: ENDPOINT, username: 'u', encryptionKey, functionArn: FUNCTION };
+        new CrossAccountRotation(scope, 'Orders', { ...given, roleArn: ROLE, ...props });
+      });
+  expect(crossAccount({}, true)).toThrow('this app cannot change the policy of an imported key');
   expect(crossAccount({ endpoint: 'milvus' })).toThrow(
     'Test/Orders: endpoint: "milvus" The endpoint is not an address.',
   );

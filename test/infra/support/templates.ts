@@ -21,7 +21,7 @@ export const CERTIFICATE_AUTHORITY: string = readFileSync(
 /** The endpoint of a cluster of Zilliz Cloud. */
 export const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 
-export const KEY_ARN = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+export const KEY_ARN = 'arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 
 /** A new folder, which is deleted after the run. */
 export function newFolder(): string {

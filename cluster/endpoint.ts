@@ -85,10 +85,13 @@ export function parseAnyEndpoint(text: string, { allowPlaintext }: Pick<Endpoint
   return { url: `${url.protocol}//${url.hostname}:${port}`, host, port, tls };
 }
 
-/** The URL of an endpoint of any host, to compare it. `undefined`: the text is not an endpoint. */
+/**
+ * The URL of an endpoint of any host, to compare it. A dot at the end of the host names the same
+ * host. `undefined`: the text is not an endpoint.
+ */
 export function endpointUrl(text: string): string | undefined {
   try {
-    return parseAnyEndpoint(text, { allowPlaintext: true }).url;
+    return parseAnyEndpoint(text, { allowPlaintext: true }).url.replace(/\.(?=:\d+$)/, '');
   } catch (error) {
     if (error instanceof EndpointError) {
       return undefined;

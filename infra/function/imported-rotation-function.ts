@@ -42,6 +42,13 @@ export interface RotationFunctionAttributes {
   readonly secretNamePrefix?: string;
 
   /**
+   * `clusterEndpoint` of the function.
+   *
+   * @default - none
+   */
+  readonly clusterEndpoint?: string;
+
+  /**
    * `allowedEndpoints` of the function.
    *
    * @default - the domains of Zilliz Cloud
@@ -70,12 +77,14 @@ export interface RotationFunctionAttributes {
   readonly minimumGapMinutes?: number;
 }
 
-const { secretNamePrefix, allowedEndpoints, allowPlaintext, strategy, minimumGapMinutes } = FUNCTION_FIELDS;
+const { secretNamePrefix, clusterEndpoint, allowedEndpoints, allowPlaintext, strategy, minimumGapMinutes } =
+  FUNCTION_FIELDS;
 
 const FIELDS: FieldsOf<RotationFunctionAttributes> = {
   functionArn: FUNCTION_ARN,
   role: ROLE.exactOptional(),
   secretNamePrefix,
+  clusterEndpoint,
   allowedEndpoints,
   allowPlaintext,
   strategy,
@@ -89,6 +98,7 @@ const FIELDS: FieldsOf<RotationFunctionAttributes> = {
 export class ImportedRotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
   readonly secretNamePrefix: string | undefined;
+  readonly clusterEndpoint: string | undefined;
   readonly strategy: StrategyName;
   readonly minimumGapMinutes: number;
   protected readonly endpointRules: EndpointRules;
@@ -99,6 +109,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
     new CheckedProps(this).props(attrs, FIELDS);
     this.#rejectOtherEnvironment(attrs.functionArn);
     this.secretNamePrefix = attrs.secretNamePrefix;
+    this.clusterEndpoint = attrs.clusterEndpoint;
     this.strategy = attrs.strategy ?? 'single-user';
     this.minimumGapMinutes = attrs.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
     this.endpointRules = {

@@ -19,6 +19,8 @@ import { checkArguments } from './function-checks.ts';
 export interface IRotationFunction extends IConstruct {
   readonly function: IFunction;
   readonly secretNamePrefix: string | undefined;
+  /** The endpoint of a secret that names none. */
+  readonly clusterEndpoint: string | undefined;
   /** The strategy of a secret that names none. */
   readonly strategy: StrategyName;
   readonly minimumGapMinutes: number;
@@ -92,6 +94,7 @@ export interface IRotationFunction extends IConstruct {
 export abstract class RotationFunctionBase extends Construct implements IRotationFunction {
   abstract readonly function: IFunction;
   abstract readonly secretNamePrefix: string | undefined;
+  abstract readonly clusterEndpoint: string | undefined;
   abstract readonly strategy: StrategyName;
   abstract readonly minimumGapMinutes: number;
   protected abstract readonly endpointRules: EndpointRules;

@@ -43,6 +43,7 @@ export class RotationFunction extends RotationFunctionBase {
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
   readonly secretNamePrefix: string | undefined;
+  readonly clusterEndpoint: string | undefined;
   readonly strategy: StrategyName;
   readonly minimumGapMinutes: number;
   protected readonly endpointRules: EndpointRules;
@@ -78,6 +79,7 @@ export class RotationFunction extends RotationFunctionBase {
     const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
     addTags(this, props.tags);
     this.secretNamePrefix = secretNamePrefix;
+    this.clusterEndpoint = props.clusterEndpoint;
     this.strategy = props.strategy ?? 'single-user';
     this.minimumGapMinutes = props.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
     this.timeout = timeout;

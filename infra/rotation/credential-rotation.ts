@@ -72,7 +72,7 @@ export class CredentialRotation extends Construct {
     }
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     checkUsers(this, this.rotationFunction, props);
-    checkUniqueUsers(this, props);
+    checkUniqueUsers(this, { endpoint: endpoint ?? this.rotationFunction.clusterEndpoint, username, usernames });
     this.secret = secret ?? this.#newSecret(props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;

@@ -1,9 +1,18 @@
-import { EndpointError, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
+import { EndpointError, type EndpointRules, parseAnyEndpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {
+  return problemOf(() => parseEndpoint(endpoint, rules));
+}
+
+/** Checks only the form of the endpoint, because another key decides which hosts are allowed. */
+export function endpointFormProblem(endpoint: string): string | undefined {
+  return problemOf(() => parseAnyEndpoint(endpoint, { allowPlaintext: true }));
+}
+
+function problemOf(parse: () => unknown): string | undefined {
   try {
-    parseEndpoint(endpoint, rules);
+    parse();
     return undefined;
   } catch (error) {
     if (error instanceof EndpointError) {
@@ -11,10 +20,4 @@ export function endpointProblem(endpoint: string, rules: EndpointRules): string 
     }
     throw error;
   }
-}
-
-/** Checks only the form of the endpoint, because another key decides which hosts are allowed. */
-export function endpointFormProblem(endpoint: string): string | undefined {
-  const host = URL.parse(endpoint)?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  return endpointProblem(endpoint, { allowed: [host], allowPlaintext: true });
 }

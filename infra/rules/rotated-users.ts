@@ -56,7 +56,7 @@ export function userKey(url: string, username: string): string {
 
 /** @param other the secret or the construct that has the user already */
 export function sameUserRule(other: string): string {
-  return `${other} has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret.`;
+  return `${other} has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret. If the value of a secret names another endpoint, give the secret this endpoint here too.`;
 }
 
 /** A valid schedule and window, in the syntax of AWS. */

@@ -400,6 +400,30 @@ const FILE_ROWS: readonly Row[] = [
     { secrets: [NEW] },
   ),
   files(
+    'give the secret this endpoint here too',
+    {
+      function: { clusterEndpoint: ENDPOINT },
+      secrets: [
+        { name: 'orders', username: 'u' },
+        { name: 'search', username: 'u' },
+      ],
+    },
+    {
+      function: { clusterEndpoint: ENDPOINT },
+      secrets: [
+        { name: 'orders', username: 'u' },
+        { name: 'search', username: 'u', endpoint: ENDPOINT.replace('in01', 'in02') },
+      ],
+    },
+    {
+      function: { clusterEndpoint: ENDPOINT },
+      secrets: [
+        { name: 'orders', username: 'u' },
+        { name: 'search', username: 'v' },
+      ],
+    },
+  ),
+  files(
     'two rotations can be only',
     { secrets: [{ ...TWO, schedule: 'rate(4 hours)', duration: '3h' }] },
     { secrets: [{ ...TWO, schedule: 'rate(8 hours)', duration: '3h' }] },

@@ -108,6 +108,7 @@ const SUBJECTS: Readonly<Record<string, Subject<Record<string, unknown>>>> = {
       functionArn: [],
       role: [],
       secretNamePrefix: [],
+      clusterEndpoint: [],
       allowedEndpoints: [],
       allowPlaintext: [],
       strategy: [],

@@ -6,7 +6,7 @@ import { sameUserRule, userKey } from '../../rules/rotated-users.ts';
 export function sameUserMistakes(root: unknown, entries: readonly Path[]): Mistake[] {
   const first = new Map<string, number>();
   return entries.flatMap((entry, index) => {
-    const endpoint = valueAt(root, [...entry, 'endpoint']);
+    const endpoint = valueAt(root, [...entry, 'endpoint']) ?? valueAt(root, ['function', 'clusterEndpoint']);
     const url = typeof endpoint === 'string' ? endpointUrl(endpoint) : undefined;
     return url === undefined
       ? []

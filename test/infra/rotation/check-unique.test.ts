@@ -38,6 +38,27 @@ test('two constructs for one user at one endpoint are refused, with the place of
   ).toThrow('usernames: "orders" Test/Orders has');
 });
 
+test('also if the host ends in a dot, or if only the function names the endpoint', () => {
+  rotate('Orders', { endpoint, username: 'orders' })();
+  expect(rotate('Dot', { endpoint: endpoint.replace(':19530', '.:19530'), username: 'orders' })).toThrow(
+    'Test/Dot: username: "orders" Test/Orders has the same user at the same endpoint.',
+  );
+  const functionArn = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
+  const functions = [
+    new RotationFunction(stack, 'WithEndpoint', { clusterEndpoint: endpoint }),
+    RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', { functionArn, clusterEndpoint: endpoint }),
+  ];
+  for (const [index, fn] of functions.entries()) {
+    const secret = existing(`S${index}`, `s${index}`);
+    expect(rotate(`Existing${index}`, { rotationFunction: fn, username: 'orders', secret })).toThrow(
+      `Test/Existing${index}: username: "orders" Test/Orders has the same user at the same endpoint.`,
+    );
+    // The value of the secret names another endpoint.
+    const other = endpoint.replace('in01', `in0${index + 2}`);
+    rotate(`Other${index}`, { rotationFunction: fn, username: 'orders', secret, endpoint: other })();
+  }
+});
+
 test('also in two stacks, and with a function of another account', () => {
   rotate('Orders', { endpoint, username: 'orders' })();
   const other = new Stack(app, 'Other', { env });

@@ -4,11 +4,16 @@ import { parseConfiguration } from '../../../../infra/configuration/read-configu
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
 const OTHER = 'https://in02-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
 const RULE =
-  'secrets[0] has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret.';
+  'secrets[0] has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret. If the value of a secret names another endpoint, give the secret this endpoint here too.';
 
 function mistakesIn(...entries: readonly string[]): string[] {
+  return mistakesWith('', ...entries);
+}
+
+/** @param before The lines before the secrets. */
+function mistakesWith(before: string, ...entries: readonly string[]): string[] {
   try {
-    parseConfiguration(`secrets:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`, 'rotation.yaml');
+    parseConfiguration(`${before}secrets:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`, 'rotation.yaml');
   } catch (error) {
     return (error as Error).message.split('\n').slice(1);
   }
@@ -21,6 +26,28 @@ test('two secrets for one user at one endpoint are refused with line and value',
     expect.stringMatching(/^ {2}rotation\.yaml:3:\d+ {2}secrets\[1\]\.username: "orders" /),
   ]);
   expect(mistakesIn(first, `{name: b, endpoint: "${ENDPOINT}", username: orders}`)[0]).toContain(RULE);
+});
+
+test('also if the host ends in a dot', () => {
+  expect(
+    mistakesIn(
+      `{name: a, endpoint: "${ENDPOINT}", username: orders}`,
+      `{name: b, endpoint: "${ENDPOINT}.", username: orders}`,
+    ),
+  ).toEqual([expect.stringContaining(`secrets[1].username: "orders" ${RULE}`)]);
+});
+
+test('also if only the function names the endpoint', () => {
+  const entries = [
+    '{name: a, username: orders}',
+    '{name: b, username: orders}',
+    `{create: c, username: orders, endpoint: "${ENDPOINT}"}`,
+    `{name: d, username: orders, endpoint: "${OTHER}"}`,
+  ];
+  expect(mistakesWith(`function: {clusterEndpoint: "${ENDPOINT}"}\n`, ...entries)).toEqual([
+    expect.stringContaining(`secrets[1].username: "orders" ${RULE}`),
+    expect.stringContaining(`secrets[2].username: "orders" ${RULE}`),
+  ]);
 });
 
 test('also one of two users that take turns', () => {

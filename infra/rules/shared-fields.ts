@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { FAILURE_CODES, type FailureCode } from '../../telemetry/failure-codes.ts';
 import { endpoint, integer, list, text } from './fields.ts';
 
 export const USERNAME_RULE =
@@ -24,10 +25,9 @@ export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
 
 export const STEP: z.ZodType<Step> = z.enum(STEPS, { error: `Give one of ${STEPS.join(', ')}.` });
 
-export const FAILURE_CODE: z.ZodString = text(
-  /^[A-Z]+(_[A-Z]+)*$/,
-  'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.',
-);
+export const FAILURE_CODE: z.ZodType<FailureCode> = z.enum(FAILURE_CODES, {
+  error: 'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.',
+});
 
 export const SECRET_NAME: z.ZodString = text(
   /^[\w/+=.@-]{1,512}$/,

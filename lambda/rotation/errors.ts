@@ -1,4 +1,5 @@
 import type { Step } from '../../secret/rotation-step.ts';
+import type { FailureCode } from '../../telemetry/failure-codes.ts';
 
 /**
  * The codes with which a step fails. `retryable`: the next attempt with the same version may
@@ -6,7 +7,7 @@ import type { Step } from '../../secret/rotation-step.ts';
  * says only "This step changed nothing", because setSecret may have changed the password before.
  * docs/operations.md has an entry for each code, and a test compares the two.
  */
-export const FAILURES = {
+export const FAILURES: Readonly<Record<FailureCode, { readonly retryable: boolean; readonly advice: string }>> = {
   SECRET_NOT_CONFIGURED: {
     retryable: false,
     advice:
@@ -170,9 +171,9 @@ export const FAILURES = {
     advice:
       'This is a fault in the function. Report it with the log line. The next attempt starts from the stored state.',
   },
-} as const;
+};
 
-export type FailureCode = keyof typeof FAILURES;
+export type { FailureCode };
 
 /** The version whose password was in force when the step failed. */
 export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';

@@ -931,7 +931,7 @@ const CONSTRUCT_ROWS: readonly Row[] = [
   ),
   stacks(
     'Give a code of docs/operations.md',
-    (stack) => imported(stack).metricFailureByCode('timeout'),
+    (stack) => imported(stack).metricFailureByCode('CLUSTER_UNREACHABLES'),
     (stack) => imported(stack).metricFailureByCode('CLUSTER_UNREACHABLE'),
   ),
   stacks(

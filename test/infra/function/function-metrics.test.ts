@@ -104,8 +104,8 @@ test('an overdue secret is counted in the metric of its check', () => {
 test.each([
   [
     'a code',
-    'code: "timeout" Give a code of docs/operations.md',
-    (fn: IRotationFunction) => fn.metricFailureByCode('timeout'),
+    'code: "NOPE" Give a code of docs/operations.md',
+    (fn: IRotationFunction) => fn.metricFailureByCode('NOPE'),
   ],
   [
     'a step',

@@ -60,7 +60,9 @@ export interface CredentialRotationProps extends RotationFunctionProps {
   readonly strategy?: StrategyName;
 
   /**
-   * Name of a new secret. Applications find the secret by this name.
+   * Name of a new secret. Applications find the secret by this name. If a secret with this name
+   * exists, such as one that was retained when its stack was deleted, the deployment fails. Give
+   * `secret: Secret.fromSecretNameV2(…)` instead of `secretName` to take over that secret.
    *
    * @default - CloudFormation generates a name
    */

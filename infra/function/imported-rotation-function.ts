@@ -11,7 +11,7 @@ import { RotationPropsError } from '../errors.ts';
 import { ROLE } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import type { FieldsOf } from '../rules/fields.ts';
-import { differ, FUNCTION_ARN, otherRegionProblem } from '../rules/function-arn.ts';
+import { accountIn, differ, FUNCTION_ARN, otherRegionProblem } from '../rules/function-arn.ts';
 import { FUNCTION_FIELDS } from '../rules/function-settings.ts';
 import { sentenceOf } from '../rules/mistake.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
@@ -201,7 +201,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
 
   #rejectOtherEnvironment(functionArn: string): void {
     const { account, region } = Stack.of(this);
-    const own = Token.isUnresolved(functionArn) ? account : (functionArn.split(':')[4] ?? account);
+    const own = accountIn(functionArn) ?? account;
     const rule =
       otherRegionProblem(functionArn, region) ??
       (differ(own, account)

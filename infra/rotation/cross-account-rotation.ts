@@ -9,7 +9,7 @@ import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { KMS_KEY } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { endpoint, type FieldsOf, flag } from '../rules/fields.ts';
-import { FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/function-arn.ts';
+import { accountIn, FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/function-arn.ts';
 import { sentenceOf } from '../rules/mistake.ts';
 import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
@@ -92,10 +92,7 @@ export class CrossAccountRotation extends Construct {
     const checked = new CheckedProps(this);
     checked.props(props, FIELDS);
     const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
-    const rule = otherRegionProblem(functionArn, Stack.of(this).region);
-    if (rule !== undefined) {
-      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
-    }
+    this.#rejectWrongAccounts(props);
     checked.region(['encryptionKey'], encryptionKey);
     checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
@@ -120,6 +117,23 @@ export class CrossAccountRotation extends Construct {
    */
   grantConsume(grantee: IGrantable): Grant {
     return grantConsume(this, grantee, { secret: this.secret });
+  }
+
+  #rejectWrongAccounts({ functionArn, roleArn }: CrossAccountRotationProps): void {
+    const { account, region } = Stack.of(this);
+    const [ofFunction, ofRole] = [functionArn, roleArn].map((arn) => accountIn(arn));
+    const rule =
+      otherRegionProblem(functionArn, region) ??
+      (ofFunction === account
+        ? `The function is in account ${account}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`
+        : undefined);
+    if (rule !== undefined) {
+      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
+    }
+    if (ofFunction !== undefined && ofRole !== undefined && ofFunction !== ofRole) {
+      const otherRole = `The role is in account ${ofRole}, but the function is in account ${ofFunction}. Give the role of the function: rotationFunction.role.roleArn.`;
+      throw new RotationPropsError(this, sentenceOf({ path: ['roleArn'], value: roleArn, rule: otherRole }));
+    }
   }
 
   #allowKey({ encryptionKey, secretName }: CrossAccountRotationProps, principals: ArnPrincipal[]): void {

@@ -13,6 +13,11 @@ export const ROLE_ARN: z.ZodString = text(
   'Give the ARN of the role of the rotation function: arn:aws:iam::ACCOUNT:role/NAME.',
 );
 
+/** `undefined` if the account is unknown at synth. */
+export function accountIn(arn: string): string | undefined {
+  return Token.isUnresolved(arn) ? undefined : arn.split(':')[4];
+}
+
 /** Whether both are known at synth and differ. */
 export function differ(a: string, b: string): boolean {
   return Token.compareStrings(a, b) === TokenComparison.DIFFERENT;

@@ -870,6 +870,16 @@ const CONSTRUCT_ROWS: readonly Row[] = [
     (stack) => crossAccount(stack),
   ),
   stacks(
+    'for a function of this account.',
+    (stack) => crossAccount(stack, { functionArn: FUNCTION_ARN }),
+    (stack) => new CredentialRotation(stack, 'R', { ...USER, secretName: 'orders', rotationFunction: imported(stack) }),
+  ),
+  stacks(
+    'Give the role of the function: rotationFunction.role.roleArn.',
+    (stack) => crossAccount(stack, { roleArn: ROLE_ARN.replace('444455556666', '111122223333') }),
+    (stack) => crossAccount(stack, { roleArn: ROLE_ARN }),
+  ),
+  stacks(
     'Use CrossAccountRotation for a function of another account.',
     (stack) => imported(stack, { functionArn: FUNCTION_ARN.replace('123456789012', '444455556666') }),
     (stack) => crossAccount(stack),

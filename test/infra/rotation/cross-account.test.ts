@@ -104,7 +104,7 @@ test('the first deployment creates only the key, whose ARN the function needs', 
   application().resourceCountIs('AWS::KMS::Key', 1);
 });
 
-test('an imported key, an invalid endpoint, or a name prefix with secretAccounts is an error at synth', () => {
+test('an imported key, an invalid endpoint, a role of another account, or a name prefix with secretAccounts is an error at synth', () => {
   const crossAccount =
     (props: object, isImported = false) =>
     (): unknown =>
@@ -116,6 +116,9 @@ test('an imported key, an invalid endpoint, or a name prefix with secretAccounts
   expect(crossAccount({}, true)).toThrow('this app cannot change the policy of an imported key');
   expect(crossAccount({ endpoint: 'milvus' })).toThrow(
     'Test/Orders: endpoint: "milvus" The endpoint is not an address.',
+  );
+  expect(crossAccount({ roleArn: ROLE.replace('444455556666', '111122223333') })).toThrow(
+    /^Test\/Orders: roleArn: .* The role is in account 111122223333, but the function is in account 444455556666\./,
   );
   const withFunction = (props: object) => (): unknown =>
     stackOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
@@ -158,4 +161,24 @@ test('ROTATED_SECRETS names the account of a secret whose account is unknown at 
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { ROTATED_SECRETS: { 'Fn::Join': ['', [part(4), ':', part(6)]] } } },
   });
+});
+
+test('a function of the own account is an error, and ARNs that are unknown at synth are accepted', () => {
+  const stack = new Stack(appWithoutBundles(), 'Test', inRegion('444455556666'));
+  const unknown = (id: string) => new CfnParameter(stack, id).valueAsString;
+  const rotate = (id: string, functionArn: string, roleArn: string) => (): unknown =>
+    new CrossAccountRotation(stack, id, {
+      secretName: `milvus/${id}`,
+      endpoint: ENDPOINT,
+      username: id,
+      encryptionKey: new Key(stack, `${id}Key`),
+      functionArn,
+      roleArn,
+    });
+  expect(rotate('own', FUNCTION, ROLE)).toThrow(
+    `Test/own: functionArn: "${FUNCTION}" The function is in account 444455556666, as this stack.`,
+  );
+  expect(rotate('unknown', unknown('FunctionArn'), unknown('RoleArn'))).not.toThrow();
+  const other = FUNCTION.replace('444455556666', '111122223333');
+  expect(rotate('unknownRole', other, unknown('OtherRoleArn'))).not.toThrow();
 });

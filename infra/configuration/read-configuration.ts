@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { kindOf, sentenceOf } from '../rules/mistake.ts';
 import { crossCheck } from './checks/cross-checks.ts';
+import type { Deployment } from './checks/location-checks.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
 import { type Place, placeOf } from './place.ts';
 import { mistakesOf } from './schema-mistakes.ts';
@@ -15,16 +16,17 @@ export class ConfigurationError extends Error {
 /**
  * Reads and checks a configuration file.
  *
+ * @param deployment Where the stacks will be, if this is known. The ARNs in the file must be there.
  * @throws ConfigurationError that lists all mistakes in the file.
  */
-export function readConfiguration(file: string): Configuration {
-  return parseConfiguration(textOf(file), file);
+export function readConfiguration(file: string, deployment: Deployment = {}): Configuration {
+  return parseConfiguration(textOf(file), file, deployment);
 }
 
 /**
  * @param file The file of the text. Messages name it, and paths in the text are relative to it.
  */
-export function parseConfiguration(text: string, file: string): Configuration {
+export function parseConfiguration(text: string, file: string, deployment: Deployment = {}): Configuration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -37,7 +39,7 @@ export function parseConfiguration(text: string, file: string): Configuration {
   const checked = configurationSchema.safeParse(root);
   const mistakes = [
     ...(checked.success ? [] : mistakesOf(checked.error.issues, root)),
-    ...crossCheck(root, dirname(file)),
+    ...crossCheck(root, dirname(file), deployment),
   ];
   if (checked.success && mistakes.length === 0) {
     return withAbsolutePaths(checked.data, dirname(file));

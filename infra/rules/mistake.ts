@@ -32,7 +32,8 @@ export function valueAt(root: unknown, path: Path): unknown {
   );
 }
 
-function pathText(path: Path): string {
+/** `secrets[2].schedule` */
+export function pathText(path: Path): string {
   const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return text.replace(/^\./, '') || 'the file';
 }

@@ -13,14 +13,17 @@ const cdk = join(root, 'node_modules/aws-cdk/bin/cdk');
 /** The PATH of npm scripts, with which `node` in cdk.json is the node of the project. */
 const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env['PATH']}`;
 
-async function synth(configuration: string): Promise<{ output: string; directory: string; failed: boolean }> {
+async function synth(
+  configuration: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ output: string; directory: string; failed: boolean }> {
   const directory = newFolder();
   const file = join(directory, 'rotation.yaml');
   writeFileSync(file, configuration);
   const options = ['--quiet', '--output', join(directory, 'out'), '--context', `config=${file}`];
   const child = run(process.execPath, [cdk, 'synth', ...options], {
     cwd: root,
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, ...env },
   });
   const { stdout, stderr, failed } = await child.then(
     (done) => ({ ...done, failed: false }),
@@ -42,8 +45,13 @@ test('cdk synth makes a template and one bundle of the real function, without Do
 }, 60_000);
 
 test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {
-  const { output, failed } = await synth('secrets:\n  - name: orders\n    schedule: rate(2 hours)\n');
+  const elsewhere = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-Ab12Cd';
+  const { output, failed } = await synth(
+    `secrets:\n  - name: orders\n    schedule: rate(2 hours)\n  - arn: ${elsewhere}\n`,
+    { AWS_REGION: 'us-west-2' },
+  );
   expect(failed).toBe(true);
   expect(output).toContain('rotation.yaml:3:15  secrets[0].schedule: "rate(2 hours)" Write an interval');
+  expect(output).toContain('region eu-west-1, but this command is for region us-west-2.');
   expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
 }, 60_000);

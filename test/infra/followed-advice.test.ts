@@ -57,6 +57,11 @@ const file =
   () =>
     parseConfiguration(JSON.stringify(content), join(ROOT, 'rotation.yaml'));
 
+const fileFor =
+  (deployment: { account: string; region: string }, arn: string): (() => unknown) =>
+  () =>
+    parseConfiguration(`secrets: [{arn: "${arn}a-Ab12Cd"}]`, 'rotation.yaml', deployment);
+
 const files = (message: string, wrong: Map, ...fixed: readonly Map[]): Row => ({
   message,
   wrong: file(wrong),
@@ -179,6 +184,20 @@ const FILE_ROWS: readonly Row[] = [
     { secrets: [{ arn: `${SECRET_ARN}a-Ab12Cd` }, { arn: `${SECRET_ARN.replace('west', 'east')}b-Ab12Cd` }] },
     { secrets: [{ arn: `${SECRET_ARN.replace('west', 'east')}b-Ab12Cd` }] },
   ),
+  files(
+    'function.logKmsKeyArn: "arn:aws:kms:us-east-2:',
+    { function: { logKmsKeyArn: KEY_ARN.replace('west', 'east') }, secrets: [{ arn: `${SECRET_ARN}a-Ab12Cd` }] },
+    { function: { logKmsKeyArn: KEY_ARN.replace('west', 'east') }, secrets: ONE_SECRET },
+    { function: { logKmsKeyArn: KEY_ARN }, secrets: [{ arn: `${SECRET_ARN}a-Ab12Cd` }] },
+  ),
+  {
+    message: 'but this command is for account 123456789012, region us-east-2.',
+    wrong: fileFor({ account: '123456789012', region: 'us-east-2' }, SECRET_ARN),
+    fixed: [
+      fileFor({ account: '123456789012', region: 'us-west-2' }, SECRET_ARN),
+      fileFor({ account: '123456789012', region: 'us-east-2' }, SECRET_ARN.replace('west', 'east')),
+    ],
+  },
   entry(
     'Item 1 is the same',
     { ...NEW, replicaRegions: ['eu-west-1', 'eu-west-1'] },

@@ -11,6 +11,7 @@ import { ROTATION_FIELDS } from '../schema/rotation-schema.ts';
 import { adminMistakes } from './admin-checks.ts';
 import { fleetMistakes } from './fleet-checks.ts';
 import { identityMistakes } from './identity-checks.ts';
+import { type Deployment, locationMistakes } from './location-checks.ts';
 import { strategyMistakes } from './strategy-checks.ts';
 import { sameUserMistakes } from './user-checks.ts';
 
@@ -18,7 +19,7 @@ import { sameUserMistakes } from './user-checks.ts';
  * The rules that need more than one key. They check the file as written, beside the schema, so
  * that one run reports both kinds of mistake. They skip values that the schema refuses.
  */
-export function crossCheck(root: unknown, directory: string): Mistake[] {
+export function crossCheck(root: unknown, directory: string, deployment: Deployment): Mistake[] {
   const entries = itemsAt(root, ['secrets']);
   return [
     ...passwordMistakes(root),
@@ -32,6 +33,7 @@ export function crossCheck(root: unknown, directory: string): Mistake[] {
     ]),
     ...fleetMistakes(root, entries),
     ...identityMistakes(root, entries),
+    ...locationMistakes(root, entries, deployment),
     ...strategyMistakes(root, entries),
     ...sameUserMistakes(root, entries),
   ];

@@ -1,12 +1,10 @@
 import { type Mistake, mistakeIf, type Path, valueAt } from '../../rules/mistake.ts';
-import { nameInArn } from '../../rules/secret-arn.ts';
 import { nameAt } from '../secret-name.ts';
 
-/** Duplicate secrets and list items, and secrets of different accounts or regions. */
+/** Duplicate secrets and list items. */
 export function identityMistakes(root: unknown, entries: readonly Path[]): Mistake[] {
   return [
     ...duplicateSecrets(root, entries),
-    ...otherLocations(root, entries),
     ...[
       ['function', 'secretKmsKeyArns'],
       ['function', 'vpc', 'subnetIds'],
@@ -41,28 +39,6 @@ function duplicateSecrets(root: unknown, entries: readonly Path[]): Mistake[] {
         : `CDK cannot distinguish this name from ${earlier.name} of secrets[${earlier.index}], because it replaces / with --. Move one of the two secrets to another file with its own stackName.`;
     return [{ path, value, rule }];
   });
-}
-
-/** The function accepts only secrets of its own account, and a stack has one region. */
-function otherLocations(root: unknown, entries: readonly Path[]): Mistake[] {
-  const arns = entries.flatMap((entry, index) => {
-    const path = [...entry, 'arn'];
-    const arn = valueAt(root, path);
-    return typeof arn === 'string' && nameInArn(arn) !== undefined ? [{ path, index, arn }] : [];
-  });
-  const [first = { index: 0, arn: '' }] = arns;
-  return arns.flatMap(({ path, arn }) =>
-    mistakeIf(locationOf(arn) !== locationOf(first.arn), {
-      path,
-      value: arn,
-      rule: `This secret is in ${locationOf(arn)}, but secrets[${first.index}] is in ${locationOf(first.arn)}. A file is for one account and one region. Write another file for this secret, or see docs/multi-account.md.`,
-    }),
-  );
-}
-
-function locationOf(arn: string): string {
-  const [, , , region, account] = arn.split(':');
-  return `account ${account}, region ${region}`;
 }
 
 function duplicateItems(root: unknown, path: Path): Mistake[] {

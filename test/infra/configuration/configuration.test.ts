@@ -358,10 +358,10 @@ test('a secret of another account or region than that of the file', () => {
   expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}`)).toEqual([]);
   expect(mistakesIn(`secrets:\n  - name: orders\n${first}${same}${others.join('')}`)).toEqual([
     expect.stringMatching(
-      /5:10 {2}secrets\[3\]\.arn: .* This secret is in account 123456789012, region eu-west-1, but secrets\[1\] is in account 123456789012, region us-east-1\. A file is for one/,
+      /5:10 {2}secrets\[3\]\.arn: .* This is in account 123456789012, region eu-west-1, but secrets\[1\]\.arn is in account 123456789012, region us-east-1\. A file is for one/,
     ),
     expect.stringMatching(
-      /6:10 {2}secrets\[4\]\.arn: .* in account 111122223333, region us-east-1, but secrets\[1\] is in/,
+      /6:10 {2}secrets\[4\]\.arn: .* in account 111122223333, region us-east-1, but secrets\[1\]\.arn is in/,
     ),
   ]);
 });
@@ -433,7 +433,7 @@ defaults: {kmsKeyArn: "${KEY_ARN}2"}
 stacks: 2
 secrets:
   - {name: a/b, endpoint: ${ENDPOINT}}
-  - {arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:a/c-Ab12Cd", username: c}
+  - {arn: "arn:aws:secretsmanager:us-west-2:123456789012:secret:a/c-Ab12Cd", username: c}
   - {create: a/d, endpoint: ${ENDPOINT}, username: d, kmsKeyArn: "${KEY_ARN}"}
   - {name: a/e, kmsKeyArn: "${KEY_ARN}2"}
   - {name: a/f, kmsKeyArn: "${KEY_ARN}3"}

@@ -1,0 +1,67 @@
+import { type Mistake, mistakeIf, type Path, pathText, valueAt } from '../../rules/mistake.ts';
+
+/** Where the stacks of the file will be. `undefined`: not known. */
+export interface Deployment {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/** An ARN in the file. Without an account if the ARN may be of another account. */
+interface Located extends Deployment {
+  readonly path: Path;
+  readonly value: string;
+}
+
+/**
+ * The function accepts only secrets of its own account, and AWS uses secrets, keys and topics only
+ * in their own region.
+ */
+export function locationMistakes(root: unknown, entries: readonly Path[], deployment: Deployment): Mistake[] {
+  const keys = valueAt(root, ['function', 'secretKmsKeyArns']);
+  const secrets = entries.flatMap((entry) => locatedAt(root, [...entry, 'arn']));
+  const others = [
+    ['function', 'adminSecretArn'],
+    ['function', 'adminSecretKmsKeyArn'],
+    ['function', 'logKmsKeyArn'],
+    ...(Array.isArray(keys) ? keys.map((_, index) => ['function', 'secretKmsKeyArns', index]) : []),
+    ['defaults', 'kmsKeyArn'],
+    ...entries.map((entry) => [...entry, 'kmsKeyArn']),
+    ['monitoring', 'topicArn'],
+  ].flatMap((path) => locatedAt(root, path).map(({ account, ...arn }) => arn));
+  const all: Located[] = [...secrets, ...others];
+  return all.flatMap((arn) => [...elsewhere(arn, deployment), ...mixed(arn, all[0] ?? arn)].slice(0, 1));
+}
+
+function locatedAt(root: unknown, path: Path): Located[] {
+  const value = valueAt(root, path);
+  const parts = /^arn:aws[a-z-]*:[a-z]+:([a-z0-9-]+):(\d{12}):/.exec(typeof value === 'string' ? value : '');
+  return parts === null ? [] : [{ path, value: parts.input, region: parts[1], account: parts[2] }];
+}
+
+function elsewhere(arn: Located, deployment: Deployment): Mistake[] {
+  return mistakeIf(areApart(arn, deployment), {
+    path: arn.path,
+    value: arn.value,
+    rule: `This is in ${placeOf(arn)}, but this command is for ${placeOf(deployment)}. Choose the AWS profile and the region of the ARN, or write an ARN of ${placeOf(deployment)}.`,
+  });
+}
+
+function mixed(arn: Located, first: Located): Mistake[] {
+  return mistakeIf(areApart(arn, first), {
+    path: arn.path,
+    value: arn.value,
+    rule: `This is in ${placeOf(arn)}, but ${pathText(first.path)} is in ${placeOf(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/multi-account.md.`,
+  });
+}
+
+function areApart(a: Deployment, b: Deployment): boolean {
+  return differ(a.account, b.account) || differ(a.region, b.region);
+}
+
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function placeOf({ account, region }: Deployment): string {
+  return [account && `account ${account}`, region && `region ${region}`].filter(Boolean).join(', ');
+}

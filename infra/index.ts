@@ -3,6 +3,7 @@
 export type { Transport } from '../cluster/transport.ts';
 export type { Step as RotationStep } from '../secret/rotation-step.ts';
 export type { StrategyName as RotationStrategy } from '../secret/rotation-strategy.ts';
+export type { Deployment } from './configuration/checks/location-checks.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
 export { RotationPropsError } from './errors.ts';

@@ -16,7 +16,7 @@ export class ConfigurationError extends Error {
 /**
  * Reads and checks a configuration file.
  *
- * @param deployment Where the stacks will be, if this is known. The ARNs in the file must be there.
+ * @param deployment Where the stacks will be, if known. The ARNs in the file must be there.
  * @throws ConfigurationError that lists all mistakes in the file.
  */
 export function readConfiguration(file: string, deployment: Deployment = {}): Configuration {

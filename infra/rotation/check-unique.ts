@@ -23,8 +23,7 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
 }
 
 /**
- * @param endpoint The endpoint of the secret, or the endpoint of the function for secrets that name
- * none.
+ * @param endpoint The endpoint of the secret, or what the function uses for secrets without one.
  * @throws RotationPropsError if another construct of the app rotates one of the users at the same
  * endpoint. An existing secret without these props may have the same user: only its value tells.
  */

@@ -14,7 +14,7 @@ import { type RotatedUsers, usersProblems } from './rotated-users.ts';
 interface PropsOptions {
   /** Which props are needed, if no prop is required by itself. */
   readonly needed?: string;
-  /** Accepts props without a field, because the version of the CDK decides which props there are. */
+  /** Accepts props without a field, because the version of the CDK decides which props exist. */
   readonly others?: 'allowed';
 }
 

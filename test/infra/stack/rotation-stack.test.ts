@@ -156,7 +156,7 @@ test('rotation.yaml deploys as it is, because it creates every secret and names 
   );
   const withExisting = text.replaceAll(/^( {2})# (?=- name:| {2}\w+: \S)/gm, '$1');
   expect(parseConfiguration(withExisting, 'rotation.yaml').secrets.map(nameOf)).toEqual([
-    'milvus/orders',
     'milvus/search',
+    'milvus/orders',
   ]);
 });

@@ -17,6 +17,7 @@ from .secrets.errors import ApiError, Response, as_handler
 from .services import (
     alarm_dimensions,
     embedded_metrics,
+    function_code,
     function_log,
     function_network,
     function_tls,
@@ -77,6 +78,7 @@ def install() -> None:
         embedded_metrics,
         function_log,
         function_network,
+        function_code,
         function_tls,
         iam_requests,
         interface_endpoints,

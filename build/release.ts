@@ -4,5 +4,6 @@ import { writeRelease } from './release/write-release.ts';
 /** npm run release:artifacts [-- FOLDER]: writes the files of a release. Default: release/. */
 const project = resolve(import.meta.dirname, '..');
 const folder = process.argv[2] ?? join(project, 'release');
-await writeRelease(project, folder);
-process.stdout.write(`The release is in ${folder}.\n`);
+const version = await writeRelease(project, folder);
+process.stdout.write(`Version ${version} is in ${folder}.
+The template expects the zips in the folder zilliz-secret-rotation/${version}/ of the bucket.\n`);

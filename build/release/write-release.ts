@@ -8,8 +8,12 @@ import { functionPolicy } from './function-policy.ts';
 import { sbom } from './sbom.ts';
 import { asYaml, releaseTemplate } from './template/template.ts';
 
-/** Writes the release into a new folder. The same commit gives the same bytes. */
-export async function writeRelease(project: string, folder: string): Promise<void> {
+/**
+ * Writes the release into a new folder. The same commit gives the same bytes.
+ *
+ * @returns the version of the release
+ */
+export async function writeRelease(project: string, folder: string): Promise<string> {
   const manifest = readFileSync(join(project, 'packages', 'constructs', 'package.json'), 'utf8');
   const { version } = JSON.parse(manifest) as { version: string };
   const names = Object.keys(FUNCTIONS) as FunctionName[];
@@ -27,6 +31,7 @@ export async function writeRelease(project: string, folder: string): Promise<voi
   for (const [file, content] of Object.entries({ ...files, SHA256SUMS: checksums(files) })) {
     writeFileSync(join(folder, file), content);
   }
+  return version;
 }
 
 /** The format of `sha256sum --check`. */

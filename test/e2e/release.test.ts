@@ -58,16 +58,12 @@ async function follow(block: string, replacements: Readonly<Record<string, strin
     expect(text).toContain(from);
     return text.replaceAll(from, to);
   }, block);
-  const variables = { BUCKET: bucket, VERSION: version, CA: cluster.ClusterCa };
+  const variables = { BUCKET: bucket, CA: cluster.ClusterCa };
   await run('bash', ['-euc', script], {
     cwd: folder,
     env: { ...awsEnvironment(access), ...variables, PATH: `${DEPLOY_TOOLS_BIN}${delimiter}${process.env['PATH']}` },
   });
 }
-
-const { version } = JSON.parse(readFileSync(join(PROJECT, 'packages/constructs/package.json'), 'utf8')) as {
-  version: string;
-};
 
 async function expectRotated(secret: string, user: Credentials): Promise<void> {
   await rotationSettles(secret);

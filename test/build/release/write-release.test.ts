@@ -17,16 +17,22 @@ const run = promisify(execFile);
 const temporary = mkdtempSync(join(tmpdir(), 'release-'));
 const first = join(temporary, 'first');
 
-async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<void> {
-  await run(process.execPath, [join(PROJECT, 'build', 'release.ts'), folder], {
+/** @returns what the script prints */
+async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<string> {
+  const { stdout } = await run(process.execPath, [join(PROJECT, 'build', 'release.ts'), folder], {
     env: { ...process.env, ...variables },
   });
+  return stdout;
 }
 
 const read = (folder: string): ReadonlyMap<string, Buffer> =>
   new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
 
-beforeAll(() => release(first, { TZ: 'UTC' }));
+let printed: string;
+
+beforeAll(async () => {
+  printed = await release(first, { TZ: 'UTC' });
+});
 
 afterAll(() => rmSync(temporary, { recursive: true }));
 
@@ -48,7 +54,14 @@ describe('a release', () => {
     expect(String(files.get('SHA256SUMS'))).toBe(sums.join(''));
   });
 
-  it('has the same bytes in another folder, at another time and in another time zone', async () => {
+  it('is announced with its version, and with the folder of the bucket that its template names', () => {
+    const template = readFileSync(join(first, 'template.yaml'), 'utf8');
+    const [, folder, version] = /Default: (\S+\/([\d.]+)\/)rotation-function\.zip/.exec(template) ?? [];
+    expect(printed).toContain(`Version ${version} is in ${first}.`);
+    expect(printed).toContain(`in the folder ${folder} of the bucket.`);
+  });
+
+  it('has the same bytes in another output folder, at another time and in another time zone', async () => {
     const second = join(temporary, 'another', 'folder');
     await release(second, { TZ: 'Asia/Tokyo' });
     expect([...read(second)].map(([file, content]) => [file, content.toString('base64')])).toEqual(

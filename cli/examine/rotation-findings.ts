@@ -64,7 +64,7 @@ function functionFinding({ secret, functionState }: Examination): Finding | unde
     : undefined;
 }
 
-export const HOW_TO_RESTORE_FUNCTION: Advice = advise`Remove the rotation stack with \`npx cdk destroy\`, then deploy it again with \`npx cdk deploy\` (docs/operations.md#the-rotation-function-is-gone). The secrets stay. A deployment alone does not restore the function, because CloudFormation sees no difference.`;
+export const HOW_TO_RESTORE_FUNCTION: Advice = advise`If you did not remove the function on purpose, restore it: in the configuration, write \`name\` instead of \`create\`, because by default the secrets stay. Remove the rotation stack with \`npx cdk destroy\`, then deploy it again with \`npx cdk deploy\` (docs/operations.md#the-rotation-function-is-gone). A deployment alone does not restore the function, because CloudFormation sees no difference.`;
 
 /** Why rotation is off, and how to turn it on. */
 export function rotationOffFinding({ secret, functionState }: Examination): Finding {

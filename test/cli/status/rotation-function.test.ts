@@ -104,6 +104,9 @@ describe('status', () => {
     expect(code).toBe(0);
     expect(text).toContain(RESTORE);
     expect(text).not.toContain('(function-absent)');
+    // After an uninstallation, nothing is to be restored, and `create` would fail.
+    expect(text).toContain('If you did not remove the function on purpose, restore it:');
+    expect(text).toContain('write `name` instead of `create`');
   });
 
   it('leads a secret without a rotation to the configuration', async () => {

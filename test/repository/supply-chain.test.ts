@@ -64,6 +64,26 @@ describe('the workflows', () => {
   });
 });
 
+describe('the pages', () => {
+  const contributing = read('CONTRIBUTING.md');
+
+  it('say that the packages are not on npm, as long as no workflow has published them', () => {
+    expect(contributing).toContain('This workflow has not run yet.');
+    const installing = found('{README.md,docs/*.md,packages/client/README.md}').filter((file) =>
+      /npm install (\.\/)?zilliz-/.test(read(file)),
+    );
+    expect(installing).toEqual(expect.arrayContaining(['README.md', 'docs/start.md', 'docs/upgrading.md']));
+    expect(installing.filter((file) => !read(file).includes('not on npm yet'))).toEqual([]);
+  });
+
+  it('publish by hand without provenance, in a version that the workflow does not publish', () => {
+    const [, version] = /`npm version (\S+) --workspaces/.exec(contributing) ?? [];
+    expect(contributing).toContain('`npm publish TARBALL --no-provenance`');
+    expect(version).toBe('0.0.1');
+    expect(read('CHANGELOG.md')).not.toContain(`[${version}]`);
+  });
+});
+
 describe('the packages', () => {
   it.each(found('packages/*/package.json'))('%s has what the provenance of npm needs', (file) => {
     const directory = file.replace('/package.json', '');

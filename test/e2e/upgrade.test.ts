@@ -1,15 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, type DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
 import { ENDPOINT_TAG } from '../../secret/document.ts';
 import { sentLabel } from '../../secret/versions.ts';
+import { PRODUCT } from '../../telemetry/product-version.ts';
 import { extract, pack } from '../packages/support/packed.ts';
 import { currentPassword, currentValue, labelsOf, newSecret, rotationSettles } from '../support/deployed-rotation.ts';
 import {
@@ -69,6 +73,27 @@ async function run(command: string, values: Readonly<Record<string, string>> = {
   return out;
 }
 
+/**
+ * Reads a resource by its physical id, for the types in the table of docs/uninstalling.md. If the
+ * resource is not there, the request fails or returns false.
+ */
+const REQUESTS: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
+  'AWS::CloudWatch::Alarm': async (id) => {
+    const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [id] }));
+    return MetricAlarms.length > 0;
+  },
+  'AWS::CloudWatch::Dashboard': (DashboardName) => cloudWatch.send(new GetDashboardCommand({ DashboardName })),
+  'AWS::Events::Rule': (Name) => new EventBridgeClient(awsOptions()).send(new DescribeRuleCommand({ Name })),
+  'AWS::IAM::Role': (RoleName) => new IAMClient(awsOptions()).send(new GetRoleCommand({ RoleName })),
+  'AWS::Lambda::Function': (FunctionName) =>
+    new LambdaClient(awsOptions()).send(new GetFunctionCommand({ FunctionName })),
+  'AWS::Logs::LogGroup': async (id) => (await existingOf([id])).length > 0,
+  'AWS::SNS::Topic': (TopicArn) => new SNSClient(awsOptions()).send(new GetTopicAttributesCommand({ TopicArn })),
+  'AWS::SecretsManager::Secret': (secret) => describeSecret(secret),
+};
+
+const cloudWatch = new CloudWatchClient(awsOptions());
+
 const CDK = {
   diff: async () => (await diffApp(servers().access, app, join(app, 'cdk'))).output,
   deploy: () => deployApp(servers().access, app, join(app, 'cdk')),
@@ -95,19 +120,8 @@ beforeAll(async () => {
   const { username, password } = user;
   existing = await newSecret(JSON.stringify({ username, password }), { [ENDPOINT_TAG]: user.endpoint.url });
   users = { [created]: creator, [existing]: user };
-  const schedule = 'rate(30 days)';
-  const configuration = {
-    stackName,
-    function: { allowedEndpoints: ['localhost'], caFile: servers().access.caFile },
-    secrets: [
-      { create: created, endpoint: creator.endpoint.url, username: creator.username, schedule },
-      { name: existing, schedule },
-    ],
-    monitoring: {},
-  };
   mkdirSync(join(app, 'cdk'));
-  // JSON is YAML.
-  writeFileSync(join(app, 'rotation.yaml'), JSON.stringify(configuration));
+  configure({ create: created, endpoint: creator.endpoint.url, username: creator.username }, { name: existing });
   writeFileSync(join(app, 'app.mjs'), APP);
   writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.mjs' }));
   await install(PREVIOUS);
@@ -123,12 +137,14 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     await run(STATUS, { SECRET: existing });
     const differences = String(await run('npx cdk diff'));
     // The differences are those of a change set, which knows replacements.
-    expect(differences).toMatch(/Number of stacks with differences: [01]/);
+    expect(differences).toContain('Number of stacks with differences: 1');
+    expect(differences).toMatch(/^\[-\] AWS::Logs::MetricFilter .*FailedSteps.* destroy/m);
     const replaced = differences.match(/^\[-\].*|^\[.\].*replace.*/gm) ?? [];
     expect(replaced.filter((line) => NEVER_REPLACED.includes(line.split(' ')[1] ?? ''))).toEqual([]);
     await run('npx cdk deploy');
     expect(await keptResources()).toMatchObject(before);
     await rotateBoth();
+    expect(await versionInDoctor()).toBe(PRODUCT.version);
   }, 240_000);
 
   test('goes back, and the previous version continues from what the newer version has stored', async () => {
@@ -152,23 +168,34 @@ describe('docs/uninstalling.md', () => {
     });
     const { LogGroup: LOG_GROUP } = logging as { LogGroup: string };
     expect(logGroups).toContain(LOG_GROUP);
-    expect(await alarms()).not.toEqual([]);
 
-    await run('npx cdk destroy');
+    const { types, remaining } = await removeStack();
+    expect(types).toEqual(Object.keys(REQUESTS));
+    expect(remaining).toEqual(['AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret']);
 
-    expect(await run(STATUS, { SECRET: existing })).toContain('(rotation-off)');
+    const status = String(await run(STATUS, { SECRET: existing })).replaceAll(/\s+/g, ' ');
+    expect(status).toContain('(rotation-off)');
+    expect(status).toContain('If you did not remove the function on purpose, restore it:');
     expect(await Promise.all(secrets.map(stateOf))).toEqual(kept.map((state) => ({ ...state, rotates: false })));
     for (const secret of secrets) {
       const password = await currentPassword(secret);
       expect(await canLogIn({ ...(users[secret] as Credentials), password })).toBe(true);
     }
-    const getFunction = new LambdaClient(awsOptions()).send(new GetFunctionCommand({ FunctionName: FUNCTION }));
-    await expect(getFunction).rejects.toThrow('not found');
-    expect(await alarms()).toEqual([]);
     expect(await existingOf(logGroups)).toEqual(logGroups);
 
     await run('aws logs delete-log-group --log-group-name LOG_GROUP', { LOG_GROUP });
     expect(await existingOf(logGroups)).toEqual(logGroups.filter((name) => name !== LOG_GROUP));
+  }, 240_000);
+
+  test('installs this version again for the secrets that stayed, and removes it', async () => {
+    await install(await pack('packages/constructs'));
+    configure({ name: created }, { name: existing });
+    await run('npx cdk deploy');
+    await rotateBoth();
+    expect((await removeStack()).remaining).toEqual(['AWS::Logs::LogGroup']);
+    for (const secret of [created, existing]) {
+      expect(await stateOf(secret)).toMatchObject({ rotates: false });
+    }
   }, 240_000);
 
   test('removes what a person does not want to keep', async () => {
@@ -189,6 +216,18 @@ describe('docs/uninstalling.md', () => {
   });
 });
 
+/** Writes the configuration of the app, with a schedule for each entry. */
+function configure(...entries: readonly object[]): void {
+  const configuration = {
+    stackName,
+    function: { allowedEndpoints: ['localhost'], caFile: servers().access.caFile },
+    secrets: entries.map((entry) => ({ ...entry, schedule: 'rate(30 days)' })),
+    monitoring: {},
+  };
+  // JSON is YAML.
+  writeFileSync(join(app, 'rotation.yaml'), JSON.stringify(configuration));
+}
+
 /** Installs a version of the constructs into the app. */
 async function install(version: { readonly name: string; readonly tarball: string }): Promise<void> {
   rmSync(join(app, 'node_modules'), { recursive: true, force: true });
@@ -205,6 +244,14 @@ async function rotateBoth(): Promise<void> {
     expect(await canLogIn({ ...user, password })).toBe(true);
     expect(await canLogIn({ ...user, password: former })).toBe(false);
   }
+}
+
+/** The version of the function, as docs/upgrading.md says to find it. */
+async function versionInDoctor(): Promise<string | undefined> {
+  ran.add('npx zilliz-rotation doctor SECRET');
+  // The exit code may be 3, because the test of the secret that the stack created raised an alarm.
+  const { out } = await runCommand('doctor', existing);
+  return /function: .* version ([^,]+),/.exec(out)?.[1];
 }
 
 async function stackResources() {
@@ -237,10 +284,31 @@ async function stateOf(secret: string): Promise<object> {
   return { value: await currentValue(secret), labels: await labelsOf(secret), rotates, tags, key };
 }
 
-async function alarms(): Promise<string[]> {
-  const client = new CloudWatchClient(awsOptions());
-  const { MetricAlarms = [] } = await client.send(new DescribeAlarmsCommand({ AlarmNamePrefix: stackName }));
-  return MetricAlarms.map(({ AlarmName = '' }) => AlarmName);
+/**
+ * Removes the stack as the page says.
+ *
+ * @returns the types of REQUESTS that the stack had, and those of which a resource is still there
+ */
+async function removeStack(): Promise<Record<'types' | 'remaining', string[]>> {
+  const resources = (await stackResources()).flatMap(({ ResourceType: type = '', PhysicalResourceId: id = '' }) =>
+    type in REQUESTS ? [{ type, id }] : [],
+  );
+  const typesThere = async (): Promise<string[]> => {
+    const isThere = await Promise.all(resources.map(({ type, id }) => exists(type, id)));
+    return [...new Set(resources.filter((_, index) => isThere[index]).map(({ type }) => type))].toSorted();
+  };
+  const types = await typesThere();
+  await run('npx cdk destroy');
+  return { types, remaining: await typesThere() };
+}
+
+async function exists(type: string, id: string): Promise<boolean> {
+  try {
+    return (await REQUESTS[type]?.(id)) !== false;
+  } catch (error) {
+    expect(`${(error as Error).name}: ${(error as Error).message}`).toMatch(/not ?found|NoSuchEntity/i);
+    return false;
+  }
 }
 
 /** Those of the log groups that exist. */

@@ -35,17 +35,21 @@ export interface PaceMeasurement {
 
 /** The content of bench/results/bulk.json. */
 export interface BulkMeasurement {
+  /** The first rotation of each secret, then the second. */
+  readonly pace: Machine & { readonly runs: readonly PaceMeasurement[] };
+  readonly cloud: Machine & CloudMeasurement;
+}
+
+/** The machine at the start of a measurement. */
+export interface Machine {
   /** `2026-11-25` */
   readonly date: string;
   readonly processors: number;
   /** Processes that wanted to run, on average of the minute before. */
   readonly load: number;
-  /** The first rotation of each secret, then the second. */
-  readonly pace: readonly PaceMeasurement[];
-  readonly cloud: CloudMeasurement;
 }
 
-export function machine(): Pick<BulkMeasurement, 'date' | 'processors' | 'load'> {
+export function machine(): Machine {
   const [load = 0] = loadavg();
   return { date: new Date().toISOString().slice(0, 10), processors: availableParallelism(), load };
 }

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { digits, table, withBlock } from '../pages/generated-block.ts';
-import type { BulkMeasurement, PaceMeasurement } from './measure.ts';
+import type { BulkMeasurement, Machine, PaceMeasurement } from './measure.ts';
 
 export const RESULTS: URL = new URL('../results/bulk.json', import.meta.url);
 const PAGE = new URL('../../docs/fleets.md', import.meta.url);
@@ -15,10 +15,10 @@ export function withTables(page: string, measurement: BulkMeasurement): string {
   return withBlock(page, 'bulk', tablesOf(measurement));
 }
 
-export function tablesOf({ date, processors, load, pace, cloud }: BulkMeasurement): string {
-  const row = (name: string, value: (run: PaceMeasurement) => string): string[] => [name, ...pace.map(value)];
+export function tablesOf({ pace, cloud }: BulkMeasurement): string {
+  const row = (name: string, value: (run: PaceMeasurement) => string): string[] => [name, ...pace.runs.map(value)];
   const paces = table(
-    ['against the stand-in', ...pace.map(({ writesOfRotation }) => `${writesOfRotation} writes a rotation`)],
+    ['against the stand-in', ...pace.runs.map(({ writesOfRotation }) => `${writesOfRotation} writes a rotation`)],
     [
       row('secrets, rotated', ({ secrets, rotated }) => `${digits(secrets)}, ${digits(rotated)}`),
       row('starts a second', ({ startsPerSecond }) => digits(startsPerSecond)),
@@ -37,14 +37,20 @@ export function tablesOf({ date, processors, load, pace, cloud }: BulkMeasuremen
   const inCloud = table(
     ['in the local cloud', 'value'],
     [
-      ['secrets, rotated', `${digits(cloud.secrets)}, ${digits(cloud.rotated)}`],
-      ['time of the command', `${digits(cloud.seconds)} s`],
-      ['rotations a second', digits(cloud.rotated / cloud.seconds)],
+      ['secrets', digits(cloud.secrets)],
+      ['starts a second', digits(cloud.startsPerSecond)],
+      ['share of the quota of 25', `${Math.round((100 * cloud.startsPerSecond) / cloud.quotaPerSecond)} %`],
+      ['throttled calls of the command and of the function', digits(cloud.throttled)],
+      ['time until every rotation had started', `${digits(cloud.seconds)} s`],
       [
         'secrets whose new password logs in, whose old password still logs in',
         `${digits(cloud.logins)}, ${digits(cloud.loginsWithOldPassword)}`,
       ],
     ],
   );
-  return `Measured on ${date} with ${processors} processors, of which other work wanted ${digits(load)}.\n\n${paces}\n\n${inCloud}`;
+  return [measuredOn(pace), paces, measuredOn(cloud), inCloud].join('\n\n');
+}
+
+function measuredOn({ date, processors, load }: Machine): string {
+  return `Measured on ${date} with ${processors} processors, of which other work wanted ${digits(load)}.`;
 }

@@ -1,3 +1,4 @@
+import { type Advice, advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { ExitCode, mostSerious } from '../../exit-code.ts';
 import { shortNames } from '../../terminal/short-names.ts';
@@ -82,6 +83,6 @@ function outcomeJson({ arn, outcome, code, at }: RecordOf<'outcome'>, { starts }
   };
 }
 
-function adviceOn(arns: readonly string[]): string {
-  return `See the state with \`zilliz-rotation status ${arns.join(' ')}\`, and do what it advises. Then rotate by name.`;
+function adviceOn(arns: readonly string[]): Advice {
+  return advise`See the state with \`zilliz-rotation status ${arns.join(' ')}\`, and do what it advises. Then rotate by name.`;
 }

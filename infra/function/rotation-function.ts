@@ -59,7 +59,7 @@ export class RotationFunction extends RotationFunctionBase {
    * the secrets, most easily with `secretNamePrefix`. A warning at synth says what is needed.
    *
    * @example
-   * const rotationFunction = RotationFunction.fromRotationFunctionAttributes(this, 'RotationFunction', {
+   * const deployed = RotationFunction.fromRotationFunctionAttributes(this, 'RotationFunction', {
    *   functionArn: 'arn:aws:lambda:us-west-2:123456789012:function:rotation',
    *   secretNamePrefix: 'milvus/',
    * });

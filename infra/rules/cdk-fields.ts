@@ -120,6 +120,7 @@ const SUBNET_FIELDS: Readonly<Record<keyof SubnetSelection, z.ZodType>> = {
   ).optional(),
 };
 
+// The type of the map has no key by name, because the type of SUBNET_FIELDS hides the fields.
 export const SUBNETS = mapOf(
   SUBNET_FIELDS,
   'a selection, such as { subnetType: SubnetType.PRIVATE_WITH_EGRESS }',
@@ -145,6 +146,7 @@ const REPLICA_FIELDS: Readonly<Record<keyof ReplicaRegion, z.ZodType>> = {
 };
 
 export const REPLICA_REGIONS: z.ZodType<ReplicaRegion[]> = listOf(
+  // The type of the map has no key by name, because the type of REPLICA_FIELDS hides the fields.
   mapOf(
     REPLICA_FIELDS,
     "a map with the name of a region: { region: 'eu-west-1' }",

@@ -19,8 +19,8 @@ export function accountIn(arn: string): string | undefined {
 }
 
 /** Whether both are known at synth and differ. */
-export function differ(a: string, b: string): boolean {
-  return Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+export function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { differ } from '../../rules/function-arn.ts';
 import { type Mistake, mistakeIf, type Path, pathText, valueAt } from '../../rules/mistake.ts';
 
 /** Where the stacks of the file will be. `undefined`: not known. */
@@ -56,10 +57,6 @@ function mixed(arn: Located, first: Located): Mistake[] {
 
 function areApart(a: Deployment, b: Deployment): boolean {
   return differ(a.account, b.account) || differ(a.region, b.region);
-}
-
-function differ(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a !== b;
 }
 
 function placeOf({ account, region }: Deployment): string {

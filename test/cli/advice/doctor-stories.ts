@@ -1,7 +1,7 @@
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { COMMAND_VERSION } from '../support/fake-inspection.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-import type { Stories, World } from './story.ts';
+import { giveFunction, removeFunction, type Stories, type World } from './story.ts';
 
 const DOCTOR = 'doctor orders';
 const TOPIC = 'arn:aws:sns:us-east-1:000000000000:alarms';
@@ -119,18 +119,9 @@ export const DOCTOR_STORIES: Stories = {
   },
   'own-password: rotate': { command: DOCTOR, follow: ['zilliz-rotation rotate'] },
   'function: none': {
-    cause: ({ orders }) => {
-      orders.rotationFunctionArn = undefined;
-    },
+    cause: removeFunction,
     command: DOCTOR,
-    follow: [
-      ({ aws, orders }) => {
-        orders.rotationFunctionArn = aws.add(
-          'other',
-          documentOf('Other-1', { username: 'other', token: undefined }),
-        ).rotationFunctionArn;
-      },
-    ],
+    follow: [giveFunction],
   },
   'function: gone': {
     reads: 'npx cdk destroy',

@@ -14,7 +14,7 @@ import {
   successfulRotation,
   UNREACHABLE,
 } from '../support/rotations.ts';
-import { type Stories, type Story, twoUsersWorld, type World } from './story.ts';
+import { giveFunction, removeFunction, type Stories, type Story, twoUsersWorld, type World } from './story.ts';
 
 const ROTATE = 'rotate orders';
 const STATUS = 'status orders';
@@ -163,18 +163,9 @@ export const ROTATE_STORIES: Stories = {
     follow: ['aws secretsmanager restore-secret'],
   },
   'rotate: no function': {
-    cause: ({ orders }) => {
-      orders.rotationFunctionArn = undefined;
-    },
+    cause: removeFunction,
     command: ROTATE,
-    follow: [
-      ({ aws, orders }) => {
-        orders.rotationFunctionArn = aws.add(
-          'other',
-          documentOf('Other-1', { username: 'other', token: undefined }),
-        ).rotationFunctionArn;
-      },
-    ],
+    follow: [giveFunction],
   },
   'rotate: rotation is off': {
     cause: ({ orders }) => {

@@ -76,6 +76,16 @@ export async function twoUsersWorld(): Promise<World> {
   return Object.assign(fixture, { orders: secret });
 }
 
+export function removeFunction({ orders }: World): void {
+  orders.rotationFunctionArn = undefined;
+}
+
+/** A deployment gives the secret the function that another secret has. */
+export function giveFunction({ aws, orders }: World): void {
+  const other = aws.add('other', documentOf('Other-1', { username: 'other', token: undefined }));
+  orders.rotationFunctionArn = other.rotationFunctionArn;
+}
+
 export async function followStory({ make = ordersWorld, ...story }: Story): Promise<Followed> {
   const world = await make();
   await story.cause?.(world);

@@ -11,7 +11,6 @@ const BROWSER_TESTS = ['test/**/*.browser.test.ts'];
  */
 const SLOW_TESTS = [
   'test/infra/app.test.ts',
-  'test/infra/followed-advice.test.ts',
   'test/infra/invalid-props.test.ts',
   'test/infra/policy-checks.test.ts',
   'test/build/release/write-release.test.ts',

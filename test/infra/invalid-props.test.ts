@@ -1,11 +1,11 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import type { IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { parseConfiguration, readConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { RotationPropsError } from '../../infra/errors.ts';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../infra/function/cluster-private-link.ts';
 import type { RotationFunctionAttributes } from '../../infra/function/imported-rotation-function.ts';
@@ -20,7 +20,6 @@ import type { CredentialRotationProps } from '../../infra/rotation/credential-ro
 import { CrossAccountRotation, type CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule, type RotationScheduleOptions } from '../../infra/rotation/rotation-schedule.ts';
 import { RotationStack, type RotationStackProps } from '../../infra/stack/rotation-stack.ts';
-import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
 import { appWithoutBundles, ENDPOINT, vpcIn } from './support/templates.ts';
 
 /** Values that JavaScript lets through, and how a message shows what was found. */
@@ -361,18 +360,6 @@ describe.each<[string, (scope: Construct) => IRotationFunction]>([
   });
 });
 
-describe.each<[string, (value: unknown) => unknown, string, RegExp]>([
-  ['target', (value) => ({ username: value }), 'target.username', /A cluster user/],
-  ['target', (value) => ({ usernames: value }), 'target.usernames', /two users/],
-  ['target', (value) => ({ endpoint: value }), 'target.endpoint', /https:/],
-])('a part of a pin: %s', (_, target, path, shown) => {
-  test('is refused with its path', () => {
-    const fn = new RotationFunction(stack, 'It');
-    const secret = Secret.fromSecretNameV2(stack, 'Secret', 'orders');
-    expectRefused(() => fn.pin(stack, secret, target(5) as never), path, shown);
-  });
-});
-
 test('every construct of the package is in the table', () => {
   const classes = Object.entries(api).flatMap(([name, value]) =>
     typeof value === 'function' && /^class\b/.test(String(value)) && !name.endsWith('Error') ? [name] : [],
@@ -380,161 +367,6 @@ test('every construct of the package is in the table', () => {
   const covered = new Set(Object.keys(SUBJECTS).map((name) => name.split('.')[0]));
   expect(classes.length).toBeGreaterThan(6);
   expect(classes.filter((name) => !covered.has(name))).toEqual([]);
-});
-
-describe('a mistake that JavaScript makes easy', () => {
-  const rotation = (props: unknown) => (): unknown =>
-    new CredentialRotation(stack, 'It', props as CredentialRotationProps);
-  const secret = () => Secret.fromSecretNameV2(stack, 'Secret', 'orders');
-
-  test.each<[string, () => unknown, string]>([
-    [
-      'the name instead of the secret',
-      () => rotation({ secret: 'milvus/orders' })(),
-      "Test/It: secret: This is a string. Give a secret of CDK, such as Secret.fromSecretNameV2(this, 'Secret', 'milvus/orders').",
-    ],
-    [
-      'a credential instead of the secret',
-      () => rotation({ adminSecret: 'root:Milvus-password-1' })(),
-      'adminSecret: This is a string.',
-    ],
-    [
-      'a schedule as text',
-      () => rotation({ secret: secret(), schedule: 'rate(30 days)' })(),
-      'schedule: This is a string. Give a RotationSchedule, such as RotationSchedule.rate(Duration.days(30)).',
-    ],
-    [
-      'another construct as the function',
-      () => rotation({ secret: secret(), rotationFunction: new Key(stack, 'Key') })(),
-      'rotationFunction: This is a Key. Give new RotationFunction(',
-    ],
-    [
-      'the id of a VPC',
-      () => rotation({ secret: secret(), vpc: 'vpc-1' })(),
-      'vpc: This is a string. Give a VPC of CDK',
-    ],
-    [
-      'an interval as a number',
-      () => RotationSchedule.rate(30 as unknown as Duration),
-      'every: This is 30. Give a Duration, such as Duration.days(30).',
-    ],
-    [
-      'a window as a number',
-      () => RotationSchedule.cron('0 4 1 * ? *', { window: 2 as unknown as Duration }),
-      'window: This is 2. Give a Duration, such as Duration.hours(2).',
-    ],
-    [
-      'an absent expression',
-      () => RotationSchedule.expression(undefined as unknown as string),
-      'expression: Missing. Write rate(30 days) or cron(0 4 1 * ? *).',
-    ],
-    ['an absent cron expression', () => RotationSchedule.cron(null as unknown as string), 'fields: null Write'],
-    [
-      'a replica without its region',
-      () => rotation({ endpoint: ENDPOINT, username: 'orders', replicaRegions: [{}] })(),
-      "replicaRegions[0].region: Give the name of a region: { region: 'eu-west-1' }.",
-    ],
-    [
-      'the key of a replica as text',
-      () =>
-        rotation({
-          endpoint: ENDPOINT,
-          username: 'orders',
-          replicaRegions: [{ region: 'eu-west-1', encryptionKey: 'k' }],
-        })(),
-      'replicaRegions[0].encryptionKey: This is a string. Give a key of CDK',
-    ],
-    [
-      'a misspelled key of a replica',
-      () =>
-        rotation({
-          endpoint: ENDPOINT,
-          username: 'orders',
-          replicaRegions: [{ region: 'eu-west-1', encrytionKey: 1 }],
-        })(),
-      'replicaRegions[0].encrytionKey: Unknown prop. Did you mean encryptionKey?',
-    ],
-    [
-      'the ids of subnets',
-      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnets: ['subnet-1'] } as never }),
-      'vpcSubnets.subnets[0]: This is a string. Give a subnet of CDK',
-    ],
-    [
-      'a kind of subnets that does not exist',
-      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnetType: 'foo' } as never }),
-      'vpcSubnets.subnetType: "foo" Give a member of SubnetType',
-    ],
-    [
-      'a misspelled key of a selection',
-      () => new RotationFunction(stack, 'It', { vpc: vpcIn(stack), vpcSubnets: { subnetGroup: 'a' } as never }),
-      'vpcSubnets.subnetGroup: Unknown prop.',
-    ],
-    [
-      'a misspelled prop',
-      () => rotation({ secret: secret(), shedule: 'rate(1 days)' })(),
-      'Test/It: shedule: Unknown prop. Did you mean schedule? Write schedule, or remove shedule.',
-    ],
-    [
-      'a period in seconds',
-      () => new RotationFunction(stack, 'It').metricStepFailed({ period: 300 } as never),
-      'period: This is 300. Give a Duration',
-    ],
-    [
-      'a period in seconds for overdue secrets',
-      () => new OverdueCheck(stack, 'It', withFolder(stack)).metricOverdue({ period: 300 } as never),
-      'period: This is 300. Give a Duration',
-    ],
-    [
-      'absent props, with the props that are needed',
-      () => rotation(undefined)(),
-      'Test/It: props: This is undefined. Give a map: { secret } or { endpoint, username }.',
-    ],
-    [
-      'absent props of which some are required',
-      () => new OverdueCheck(stack, 'It', undefined as never),
-      'Test/It: props: This is undefined. Give a map with rotationFunction.',
-    ],
-    [
-      'the name of a role',
-      () => new CredentialRotation(stack, 'It', { secret: secret() }).grantConsume('role' as never),
-      'grantee: This is a string. Give a role of CDK',
-    ],
-    [
-      'no role',
-      () => new CredentialRotation(stack, 'It', { secret: secret() }).grantRotate(undefined as never),
-      'grantee: Missing. Give a role of CDK',
-    ],
-    [
-      'the name of a secret',
-      () => new RotationFunction(stack, 'It').allowRotationOf('orders' as never),
-      'secret: This is a string. Give a secret of CDK',
-    ],
-    [
-      'no configuration',
-      () => rotationStacks(new App(), undefined as never),
-      "configuration: Missing. Give the result of readConfiguration('rotation.yaml').",
-    ],
-    [
-      'the file instead of the configuration',
-      () => rotationStacks(new App(), 'rotation.yaml' as never),
-      'configuration: This is a string. Give the result of readConfiguration(',
-    ],
-  ])('is refused: %s', (_, act, message) => {
-    const error = errorOf(act);
-    expect(error).toBeInstanceOf(RotationPropsError);
-    expect((error as Error).message).toContain(message);
-    expect((error as Error).message).not.toContain('Milvus-password-1');
-  });
-
-  test('is refused: no configuration, without the empty path of the app', () => {
-    expect((errorOf(() => rotationStacks(new App(), undefined as never)) as Error).message).toMatch(/^configuration: /);
-  });
-
-  test('is refused: a number instead of the configuration file, which would be a file descriptor', () => {
-    expect(() => readConfiguration(0 as unknown as string)).toThrow(
-      'file: This is 0. Give the path of a configuration file',
-    );
-  });
 });
 
 describe('a resource of another region', () => {

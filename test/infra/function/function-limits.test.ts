@@ -103,13 +103,6 @@ test('the length at synth is at least the length after deployment', () => {
   expect(inlinePoliciesLength(stack)).toBeGreaterThanOrEqual(length);
 });
 
-test('more endpoints than the environment has space for are an error at synth, and the message names solutions', () => {
-  const entries = Array.from({ length: 40 }, (_, i) => `  - {name: user-${i}, endpoint: "${ENDPOINT}"}\n`);
-  const synth = (): Template => templateOfConfiguration(`secrets:\n${entries.join('')}`);
-  expect(synth).toThrow(/would have \d+ characters: 0 for its rules and \d+ for its secrets\. Lambda allows 4096\./);
-  expect(synth).toThrow('or write endpoints into the secrets or into their tag zilliz:endpoint');
-});
-
 test('a certificate larger than the environment is an error at synth', () => {
   const certificateAuthority = CERTIFICATE_AUTHORITY.repeat(8);
   const synth = (): Template =>

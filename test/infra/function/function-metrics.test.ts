@@ -2,7 +2,6 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { Stack } from 'aws-cdk-lib';
 import type { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { expect, test, vi } from 'vitest';
-import { RotationPropsError } from '../../../infra/errors.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { IRotationFunction } from '../../../infra/function/rotation-function-base.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
@@ -99,21 +98,4 @@ test('an overdue secret is counted in the metric of its check', () => {
   const metric = new OverdueCheck(stack, 'Check', { rotationFunction }).metricOverdue();
   expect([metric.metricName, metric.statistic, metric.period.toHours()]).toEqual([METRIC.overdueSecrets, 'Maximum', 1]);
   expect(stack.resolve(metric.dimensions)).toEqual({ service: { Ref: expect.stringMatching(/^CheckFunction/) } });
-});
-
-test.each([
-  [
-    'a code',
-    'code: "NOPE" Give a code of docs/operations.md',
-    (fn: IRotationFunction) => fn.metricFailureByCode('NOPE'),
-  ],
-  [
-    'a step',
-    'step: "create" Give one of createSecret, setSecret, testSecret, finishSecret.',
-    (fn: IRotationFunction) => fn.metricStepDuration('create' as Step),
-  ],
-])('%s that the function does not have is refused, because its metric would stay empty', (_, message, act) => {
-  const fn = deployed(new Stack(appWithoutBundles(), 'Test', { env }));
-  expect(() => act(fn)).toThrow(RotationPropsError);
-  expect(() => act(fn)).toThrow(message);
 });

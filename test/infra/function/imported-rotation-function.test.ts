@@ -155,16 +155,6 @@ describe('the rules of the deployed function are applied', () => {
         ),
       'minimumGapMinutes of the function is 50000',
     ],
-    [
-      'the account of the ARN',
-      () => deployed({ functionArn: FUNCTION_ARN.replace('123456789012', '444455556666') }),
-      'functionArn: "arn:aws:lambda:us-west-2:444455556666:function:rotation" The function is in account 444455556666, but this stack is in account 123456789012. Use CrossAccountRotation',
-    ],
-    [
-      'the region of the ARN',
-      () => deployed({ functionArn: FUNCTION_ARN.replace('us-west-2', 'eu-west-1') }),
-      'The function is in region eu-west-1, but this stack is in region us-west-2.',
-    ],
   ])('%s', (_, act, message) => {
     expect(act).toThrow(message);
   });

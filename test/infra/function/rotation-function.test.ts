@@ -101,12 +101,6 @@ test('the environment contains the rules of the function', () => {
   });
 });
 
-test('an unknown transport is an error at synth', () => {
-  expect(() => templateWith({ transport: 'http' as 'rest' })).toThrow(
-    'Test/RotationFunction: transport: "http" Write grpc or rest.',
-  );
-});
-
 test('without rules and secrets, the environment says only that the function has no secret', () => {
   const [fn] = propertiesOf(templateWith(), 'AWS::Lambda::Function');
   expect(fn?.['Environment']).toEqual({ Variables: { ROTATED_SECRETS: '' } });

@@ -1,6 +1,6 @@
 import { CfnParameter, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
@@ -194,18 +194,6 @@ secrets: [{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}]`);
     );
     expect(found).toHaveLength(warnings);
   });
-
-  test('and synth fails if the pins do not fit, with the reason', () => {
-    const entries = Array.from({ length: 40 }, (_, i) => ({ create: `m/${i}`, endpoint: ENDPOINT, username: `u${i}` }));
-    const secretNamePrefix = 'm/';
-    const synth = (fn: object): (() => Template) => {
-      return () => templateOfConfiguration(JSON.stringify({ function: { ...fn, secretNamePrefix }, secrets: entries }));
-    };
-    expect(synth({})).not.toThrow();
-    expect(synth({ adminSecretArn: arnOf('admin') })).toThrow(
-      /Lambda allows 4096\..* With an admin secret, the environment names the endpoint and user of each new secret, too/,
-    );
-  });
 });
 
 /** The value that CloudFormation makes of the intrinsic functions in it. */
@@ -238,15 +226,4 @@ test('a new secret contains its endpoint and user, so SECRET_TARGETS is absent w
   template.hasResourceProperties('AWS::Lambda::Function', {
     Environment: { Variables: { SECRET_TARGETS: Match.absent() } },
   });
-});
-
-test('an endpoint that the function does not allow, or a secret name that is unknown at synth, is an error', () => {
-  const existing = (endpoint: string, secret: (scope: Construct) => ISecret) => (): unknown =>
-    templateOf((scope) => new CredentialRotation(scope, 'Orders', { endpoint, secret: secret(scope) }));
-  expect(existing('https://elsewhere.example.com', (scope) => Secret.fromSecretNameV2(scope, 'S', 'orders'))).toThrow(
-    'Test/Orders: endpoint: "https://elsewhere.example.com" elsewhere.example.com is not an allowed endpoint.',
-  );
-  expect(existing(ENDPOINT, (scope) => new Secret(scope, 'S') as ISecret)).toThrow(
-    'Test/Orders: The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth.',
-  );
 });

@@ -271,12 +271,6 @@ function lengthOfPatternIn(template: Template): number {
     .length;
 }
 
-test('alarms for a function without secrets are an error, because EventBridge rejects an empty filter', () => {
-  expect(() => alarmsFor({}, [])).toThrow(
-    'The alarms need at least one secret, but Test/RotationFunction rotates none.',
-  );
-});
-
 test('for a function with a name prefix, the rule matches the secrets under that prefix', () => {
   const template = templateOf((scope) => {
     const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });

@@ -1,16 +1,14 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { expect, test } from 'vitest';
-import { RotationPropsError } from '../../../infra/errors.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { RotationSchedule } from '../../../infra/rotation/rotation-schedule.ts';
-import { ENDPOINT, KEY_ARN, propertiesOf, stackOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, propertiesOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
 
 const forOrders = { endpoint: ENDPOINT, username: 'orders' };
 
@@ -153,107 +151,9 @@ test('the role names the target key of an alias', () => {
   ).toEqual([KEY_ARN]);
 });
 
-test.each([
-  ['a secret', (rotation: RotationFunction, key: IKey) => rotation.allowRotationOf(secretIn(rotation), key)],
-  ['a name prefix', (rotation: RotationFunction, key: IKey) => functionWithPrefix(rotation, { secretKeys: [key] })],
-  [
-    'an admin secret',
-    (rotation: RotationFunction, key: IKey) =>
-      new RotationFunction(rotation, 'WithAdmin', { adminSecret: secretIn(rotation, key) }),
-  ],
-])('an alias with an unknown target key is an error as the key of %s', (_, use) => {
-  for (const alias of [
-    (scope: Construct) => Alias.fromAliasName(scope, 'Alias', 'alias/milvus'),
-    (scope: Construct) => Key.fromKeyArn(scope, 'Alias', 'arn:aws:kms:us-east-1:123456789012:alias/milvus'),
-  ]) {
-    const create = (): unknown => stackOf((scope) => use(new RotationFunction(scope, 'F'), alias(scope)));
-    expect(create).toThrow(RotationPropsError);
-    expect(create).toThrow('The target key of alias/milvus is unknown at synth. IAM policies must name the key');
-  }
-});
-
-function secretIn(scope: Construct, encryptionKey?: IKey): ISecret {
-  const secretCompleteArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
-  return Secret.fromSecretAttributes(scope, 'Secret', {
-    secretCompleteArn,
-    ...(encryptionKey && { encryptionKey }),
-  });
-}
-
-function functionWithPrefix(scope: Construct, props: RotationFunctionProps): RotationFunction {
-  return new RotationFunction(scope, 'WithPrefix', { secretNamePrefix: 'milvus/', ...props });
-}
-
 test('without a customer managed key, no statement allows KMS actions', () => {
   const policies = templateWith().findResources('AWS::IAM::Policy');
   expect(JSON.stringify(policies)).not.toContain('kms:');
-});
-
-test.each([
-  [
-    {},
-    'Test/Orders: The props name no existing secret, and a new secret needs both endpoint and username. Give secret, or give endpoint and username.',
-  ],
-  [{ endpoint: ENDPOINT }, 'The props name no existing secret'],
-  [{ ...forOrders, endpoint: 'https://milvus.example.com' }, 'milvus.example.com is not an allowed endpoint.'],
-  [{ ...forOrders, endpoint: 'http://in01.zillizcloud.com' }, 'would carry passwords in plain text'],
-  [{ ...forOrders, passwordLength: 7 }, 'passwordLength: 7 Write a whole number of characters from 8 to 64.'],
-  [
-    { ...forOrders, timeout: Duration.seconds(3) },
-    'Test/Orders/RotationFunction: timeout: 3 Write a whole number of seconds from 30 to 900. A shorter step cannot change a password and verify it.',
-  ],
-  [{ ...forOrders, timeout: Duration.minutes(20) }, 'timeout: 1200 Write a whole number of seconds from 30 to 900.'],
-  [
-    { ...forOrders, memorySize: 127 },
-    'memorySize: 127 Write a whole number of MB from 128 to 10240. Lambda allows no other sizes',
-  ],
-  [{ ...forOrders, memorySize: 20_000 }, 'memorySize: 20000 Write a whole number of MB from 128 to 10240.'],
-  [{ ...forOrders, memorySize: 512.5 }, 'memorySize: 512.5 Write a whole number of MB from 128 to 10240.'],
-  [
-    { ...forOrders, reservedConcurrentExecutions: 0.5 },
-    'reservedConcurrentExecutions: 0.5 Write a whole number of concurrent rotations',
-  ],
-  [
-    { ...forOrders, reservedConcurrentExecutions: -1 },
-    'reservedConcurrentExecutions: -1 Write a whole number of concurrent rotations',
-  ],
-  [{ ...forOrders, username: '' }, 'Test/Orders: username: "" A cluster user starts with a letter'],
-  [
-    { ...forOrders, secretName: 'a b?*' },
-    'Test/Orders: secretName: "a b?*" A secret name has 1 to 512 letters, digits',
-  ],
-  [{ ...forOrders, secretName: 'orders-abcdef' }, 'secretName: "orders-abcdef" A new name must not end in a hyphen'],
-])('props %j are an error', (props, message) => {
-  expect(() => stackOf((scope) => new CredentialRotation(scope, 'Orders', props))).toThrow(message);
-});
-
-test('an existing secret excludes the props of a new secret, and a shared function those of a new function', () => {
-  const existing = (props: CredentialRotationProps) => (): unknown =>
-    stackOf((scope) => {
-      const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
-      new CredentialRotation(scope, 'Orders', { secret, ...props });
-    });
-  expect(existing({ secretName: 'search', description: 'Searches' })).toThrow(
-    'secret cannot be given together with secretName, description. They apply to a new secret only, so omit them.',
-  );
-  expect(existing({ replicaRegions: [{ region: 'eu-west-1' }] })).toThrow(
-    'secret cannot be given together with replicaRegions.',
-  );
-  expect(() =>
-    stackOf((scope) => {
-      const rotationFunction = new RotationFunction(scope, 'RotationFunction');
-      new CredentialRotation(scope, 'Orders', { ...forOrders, rotationFunction, memorySize: 256 });
-    }),
-  ).toThrow('rotationFunction cannot be given together with memorySize.');
-});
-
-test('an endpoint that a shared function does not allow is an error', () => {
-  expect(() =>
-    stackOf((scope) => {
-      const rotationFunction = new RotationFunction(scope, 'RotationFunction', { allowedEndpoints: ['.example.com'] });
-      new CredentialRotation(scope, 'Orders', { ...forOrders, rotationFunction });
-    }),
-  ).toThrow('is not an allowed endpoint. Allowed: .example.com.');
 });
 
 test('a new secret has a replica in each given region', () => {

@@ -85,15 +85,6 @@ test('tags of the file are on every resource that supports tags', () => {
   }
 });
 
-test('more secrets than CloudFormation allows in a stack are refused', () => {
-  const all = Array.from({ length: 4000 }, (_, index) => `milvus/${index}`);
-  const names = all.filter((name) => partOf(name, 8, 'stack') === 3).slice(0, 241);
-  const [stack] = stacksOf(names).filter(({ stackName }) => stackName.endsWith('-3'));
-  expect(() => stack && Template.fromStack(stack)).toThrow(
-    'This stack has 241 secrets, and CloudFormation allows 240.',
-  );
-});
-
 test('cdk-nag finds nothing in a fleet', () => {
   const app = appWithoutBundles();
   const text = `${HEAD}  - name: milvus/orders\n`.replace(

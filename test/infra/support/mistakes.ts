@@ -1,20 +1,12 @@
-import { expect } from 'vitest';
+import type { Deployment } from '../../../infra/configuration/checks/location-checks.ts';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 
 /** The lines of the message without the first line, which has the number of mistakes. */
-export function mistakesIn(text: string, file = 'rotation.yaml'): string[] {
+export function mistakesIn(text: string, deployment: Deployment = {}): string[] {
   try {
-    parseConfiguration(text, file);
+    parseConfiguration(text, 'rotation.yaml', deployment);
   } catch (error) {
     return (error as Error).message.split('\n').slice(1);
   }
   return [];
-}
-
-/** @param place `LINE:COLUMN` */
-export function expectOneMistake(text: string, place: string, message: string): void {
-  const [mistake, ...others] = mistakesIn(text);
-  expect(mistake).toContain(`  rotation.yaml:${place}  `);
-  expect(mistake).toContain(message);
-  expect(others).toEqual([]);
 }

@@ -2,8 +2,38 @@ import { globSync, readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { type AnyNode, type CallExpression, parse } from 'acorn';
+import { expect } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+/** An input that synth refuses, and the input after each piece of advice in the message. */
+export interface Refusal {
+  /** Throws. */
+  readonly wrong: () => unknown;
+  /** Parts of the message. */
+  readonly says: readonly string[];
+  readonly fixed: ReadonlyArray<() => unknown>;
+}
+
+/** The message. `undefined` if the input is accepted. */
+export function refusalOf(act: () => unknown): string | undefined {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return undefined;
+}
+
+/** Expects the message of the wrong input, and that each of the other inputs is accepted. */
+export function expectAdvice({ wrong, says, fixed }: Refusal): void {
+  const message = refusalOf(wrong);
+  for (const part of says) {
+    expect(message).toContain(part);
+  }
+  expect(fixed.length).toBeGreaterThan(0);
+  expect(fixed.map(refusalOf)).toEqual(fixed.map(() => undefined));
+}
 
 /** A text in the source of the constructs that may become a refusal at synth. */
 export interface RefusalText {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseConfiguration } from '../../../../infra/configuration/read-configuration.ts';
+import { mistakesIn } from '../../support/mistakes.ts';
 
 const KEY = 'arn:aws:kms:us-west-2:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const SECRET = 'arn:aws:secretsmanager:us-west-2:123456789012:secret';
@@ -21,15 +21,6 @@ secrets:
   - arn: ${SECRET}:milvus/b-Ab12Cd
     kmsKeyArn: ${KEY}
 `;
-
-function mistakesIn(text: string, deployment = {}): string[] {
-  try {
-    parseConfiguration(text, 'rotation.yaml', deployment);
-  } catch (error) {
-    return (error as Error).message.split('\n').slice(1);
-  }
-  return [];
-}
 
 const LINES_WITH_ARN = FILE.split('\n').flatMap((line, index) => (line.includes('arn:aws') ? [index + 1] : []));
 

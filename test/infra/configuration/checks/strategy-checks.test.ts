@@ -31,39 +31,6 @@ describe.each(KINDS)('alternating users of a secret with %s', (kind) => {
   });
 
   test.each([
-    ['usernames: [orders_a]', '6:16', '["orders_a"] Write the two users that take turns: [orders_a, orders_b].'],
-    ['usernames: [a, b, c]', '6:16', '["a","b","c"] Write the two users that take turns: [orders_a, orders_b].'],
-    ['usernames: orders', '6:16', '"orders" Write the two users that take turns: [orders_a, orders_b].'],
-    [
-      'usernames: [a, a]',
-      '6:16',
-      '["a","a"] Write the two users that take turns: [orders_a, orders_b]. They must differ.',
-    ],
-  ])('are two different users: %s', (line, place, sentence) => {
-    expect(mistakesIn(fileWith(kind, [...PINNED, line]))).toEqual([
-      `  rotation.yaml:${place}  secrets[0].usernames: ${sentence}`,
-    ]);
-  });
-
-  test('have valid names', () => {
-    expect(mistakesIn(fileWith(kind, [...PINNED, 'usernames: [orders_a, 1st]']))).toEqual([
-      '  rotation.yaml:6:27  secrets[0].usernames[1]: "1st" A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.',
-    ]);
-  });
-
-  test('have no username beside usernames', () => {
-    expect(mistakesIn(fileWith(kind, [...PINNED, USERNAMES, 'username: orders_a']))).toEqual([
-      '  rotation.yaml:7:15  secrets[0].username: "orders_a" usernames names both users. Remove username.',
-    ]);
-  });
-
-  test('are not the users of a single-user secret', () => {
-    expect(mistakesIn(fileWith(kind, [`endpoint: ${ENDPOINT}`, USERNAMES]))).toEqual([
-      '  rotation.yaml:5:16  secrets[0].usernames: ["orders_a","orders_b"] A single user is named by username. Write strategy: alternating-users for two users that take turns.',
-    ]);
-  });
-
-  test.each([
     [
       ['schedule: rate(4 hours)', 'duration: 3h'],
       {},
@@ -96,23 +63,4 @@ describe.each(KINDS)('alternating users of a secret with %s', (kind) => {
       expect.stringContaining('rotation.yaml:3:5  secrets[0].schedule: With this schedule'),
     ]);
   });
-
-  test('are not pinned with stacks, so the strategy is refused where it is written', () => {
-    const rule = '"alternating-users" With stacks, the function pins no secret to its two users';
-    const users = [`endpoint: ${ENDPOINT}`, USERNAMES];
-    const strategyMistakes = (...file: Parameters<typeof fileWith>): string[] =>
-      mistakesIn(fileWith(...file)).filter((mistake) => mistake.includes('strategy'));
-    expect(strategyMistakes(kind, [...PINNED, USERNAMES], ['{secretNamePrefix: milvus/}', 'stacks: 2'])).toEqual([
-      expect.stringContaining(`rotation.yaml:4:15  secrets[0].strategy: ${rule}`),
-    ]);
-    expect(
-      strategyMistakes(kind, users, ['{secretNamePrefix: milvus/, strategy: alternating-users}', 'stacks: 2']),
-    ).toEqual([expect.stringContaining(`rotation.yaml:1:49  function.strategy: ${rule}`)]);
-  });
-});
-
-test('alternating users of an existing secret need its endpoint', () => {
-  expect(mistakesIn(fileWith('name', ['strategy: alternating-users', USERNAMES]))).toEqual([
-    '  rotation.yaml:3:5  secrets[0].endpoint: Missing. With alternating-users, write the endpoint of the cluster that has both users.',
-  ]);
 });

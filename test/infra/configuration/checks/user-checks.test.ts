@@ -1,36 +1,28 @@
 import { expect, test } from 'vitest';
-import { parseConfiguration } from '../../../../infra/configuration/read-configuration.ts';
+import { mistakesIn } from '../../support/mistakes.ts';
 
 const ENDPOINT = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
 const OTHER = 'https://in02-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
 const RULE =
   'secrets[0] has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret. If the value of a secret names another endpoint, give the secret this endpoint here too.';
 
-function mistakesIn(...entries: readonly string[]): string[] {
-  return mistakesWith('', ...entries);
-}
-
 /** @param before The lines before the secrets. */
 function mistakesWith(before: string, ...entries: readonly string[]): string[] {
-  try {
-    parseConfiguration(`${before}secrets:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`, 'rotation.yaml');
-  } catch (error) {
-    return (error as Error).message.split('\n').slice(1);
-  }
-  return [];
+  return mistakesIn(`${before}secrets:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`);
 }
 
 test('two secrets for one user at one endpoint are refused with line and value', () => {
   const first = `{create: a, endpoint: "${ENDPOINT}", username: orders}`;
-  expect(mistakesIn(first, `{name: b, endpoint: "${ENDPOINT.toUpperCase()}:443", username: orders}`)).toEqual([
+  expect(mistakesWith('', first, `{name: b, endpoint: "${ENDPOINT.toUpperCase()}:443", username: orders}`)).toEqual([
     expect.stringMatching(/^ {2}rotation\.yaml:3:\d+ {2}secrets\[1\]\.username: "orders" /),
   ]);
-  expect(mistakesIn(first, `{name: b, endpoint: "${ENDPOINT}", username: orders}`)[0]).toContain(RULE);
+  expect(mistakesWith('', first, `{name: b, endpoint: "${ENDPOINT}", username: orders}`)[0]).toContain(RULE);
 });
 
 test('also if the host ends in a dot', () => {
   expect(
-    mistakesIn(
+    mistakesWith(
+      '',
       `{name: a, endpoint: "${ENDPOINT}", username: orders}`,
       `{name: b, endpoint: "${ENDPOINT}.", username: orders}`,
     ),
@@ -53,14 +45,15 @@ test('also if only the function names the endpoint', () => {
 test('also one of two users that take turns', () => {
   const pair = (name: string, users: string): string =>
     `{name: ${name}, strategy: alternating-users, endpoint: "${ENDPOINT}", usernames: [${users}]}`;
-  expect(mistakesIn(pair('a', 'x, y'), pair('b', 'z, x'), pair('c', 'u, v'))).toEqual([
+  expect(mistakesWith('', pair('a', 'x, y'), pair('b', 'z, x'), pair('c', 'u, v'))).toEqual([
     expect.stringContaining(`secrets[1].usernames[1]: "x" ${RULE}`),
   ]);
 });
 
 test('the same user at another endpoint, and secrets that name no endpoint, are accepted', () => {
   expect(
-    mistakesIn(
+    mistakesWith(
+      '',
       `{name: a, endpoint: "${ENDPOINT}", username: orders}`,
       `{name: b, endpoint: "${OTHER}", username: orders}`,
       `{name: c, endpoint: "${ENDPOINT}:19530", username: orders}`,

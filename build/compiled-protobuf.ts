@@ -1,14 +1,18 @@
 import { createRequire } from 'node:module';
 import type { Plugin } from 'esbuild';
 import protobuf from 'protobufjs';
-import { type Definition, PACKAGE, REQUESTS, reduced } from './reduced-protobuf.ts';
+
+/** The requests that a rotation sends by gRPC. */
+export const REQUESTS: readonly string[] = ['SelectUser', 'UpdateCredential'];
+
+export const PACKAGE = 'milvus.proto.milvus';
 
 /** Compiles the definitions of the Milvus SDK that {@link REQUESTS} reach. */
 export const compiledProtobuf: Plugin = {
   name: 'compiled-protobuf',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]milvus2-sdk-node[\\/]dist[\\/]milvus[\\/]proto-json[\\/]milvus\.js$/ }, ({ path }) => {
-      const { default: definitions } = createRequire(import.meta.url)(path) as { default: Definition };
+      const { default: definitions } = createRequire(import.meta.url)(path) as { default: protobuf.INamespace };
       return { contents: compiled(definitions) };
     });
     // The SDK converts rows and schemas with these copies of the definitions.
@@ -29,11 +33,17 @@ const OF_ANSWERS: Generators = { ctor: Type.generateConstructor, decode: decoder
  * protobufjs would generate the same functions from the definitions, at run time and for each
  * client. build/replacements/proto-loader.ts reads the exports.
  *
- * @throws Error if a message needs more than these functions.
+ * @throws Error if a request does not exist, or if a message needs more than these functions.
  */
-export function compiled(definitions: Definition, requests: readonly string[] = REQUESTS): string {
-  const root = protobuf.Root.fromJSON(reduced(definitions, requests)).resolveAll();
-  const methods = root.lookupService(`${PACKAGE}.MilvusService`).methodsArray;
+export function compiled(definitions: protobuf.INamespace, requests: readonly string[] = REQUESTS): string {
+  const service = protobuf.Root.fromJSON(definitions).resolveAll().lookupService(`${PACKAGE}.MilvusService`);
+  const methods = requests.map((request) => {
+    const method = service.methods[request];
+    if (method === undefined) {
+      throw new Error(`The definitions of the Milvus SDK have no request ${request}. Read its changelog.`);
+    }
+    return method;
+  });
   const exported = methods.map(
     ({ name, resolvedRequestType: request, resolvedResponseType: response }) =>
       `${name}: { request: requests[${nameOf(request)}], response: answers[${nameOf(response)}] }`,

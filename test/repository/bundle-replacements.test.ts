@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
 import { LEFT_OUT } from '../../build/left-out.ts';
-import { type Definition, REQUESTS, reduced } from '../../build/reduced-protobuf.ts';
 import { ChannelzTrace } from '../../build/replacements/channelz.ts';
 import { leftOut } from '../../build/replacements/left-out.ts';
 import { ClientTelemetryManager } from '../../build/replacements/telemetry.ts';
@@ -74,36 +72,3 @@ describe('the module that takes the place of another', () => {
     expect(counting.sort()).toEqual(methodsOf(ChannelzTrace));
   });
 });
-
-describe('the reduced definitions', () => {
-  const { default: definitions } = requireModule(join(SDK, 'proto-json/milvus.js')) as { default: Definition };
-  const rootOf = (json: Definition): protobuf.Root => protobuf.Root.fromJSON(json);
-  const small = rootOf(reduced(definitions));
-
-  it('hold the requests of a rotation', () => {
-    expect(Object.keys(small.lookupService('MilvusService').methods)).toEqual(REQUESTS);
-  });
-
-  it.each(typesIn(small))('hold the same %s as the SDK', (name) => {
-    const { nested: _, ...expected } = rootOf(definitions).lookupTypeOrEnum(name).toJSON() as Definition;
-    expect(small.lookupTypeOrEnum(name).toJSON()).toEqual(expected);
-  });
-
-  it('cannot be made when the SDK lacks a request or a type of its fields', () => {
-    expect(() => reduced(definitions, ['RenameUser'])).toThrow(
-      'The definitions of the Milvus SDK have no request RenameUser. Read its changelog.',
-    );
-    const withoutStatus = structuredClone(definitions);
-    delete withoutStatus.nested?.['milvus']?.nested?.['proto']?.nested?.['common']?.nested?.['Status'];
-    expect(() => reduced(withoutStatus)).toThrow(
-      'The definitions of the Milvus SDK have no type common.Status. Read its changelog.',
-    );
-  });
-});
-
-function typesIn(namespace: protobuf.NamespaceBase): string[] {
-  return namespace.nestedArray.flatMap((object) => [
-    ...(object instanceof protobuf.Type || object instanceof protobuf.Enum ? [object.fullName] : []),
-    ...(object instanceof protobuf.Namespace ? typesIn(object) : []),
-  ]);
-}

@@ -5,8 +5,7 @@ import type { ServiceDefinition } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import { describe, expect, it } from 'vitest';
-import { compiled } from '../../build/compiled-protobuf.ts';
-import { type Definition, PACKAGE, REQUESTS } from '../../build/reduced-protobuf.ts';
+import { compiled, PACKAGE, REQUESTS } from '../../build/compiled-protobuf.ts';
 import { fromJSON } from '../../build/replacements/proto-loader.ts';
 import { PROJECT } from '../../local/project.ts';
 
@@ -15,9 +14,9 @@ const SDK = join(PROJECT, 'node_modules/@zilliz/milvus2-sdk-node/dist/milvus');
 // The modules of the SDK import each other, so its index comes first.
 requireModule(SDK);
 const { LOADER_OPTIONS } = requireModule(join(SDK, 'grpc/GrpcClient.js')) as { LOADER_OPTIONS: object };
-const { default: definitions } = requireModule(join(SDK, 'proto-json/milvus.js')) as { default: Definition };
+const { default: definitions } = requireModule(join(SDK, 'proto-json/milvus.js')) as { default: protobuf.INamespace };
 const protoLoader = requireModule('@grpc/proto-loader') as {
-  fromJSON(definitions: Definition, options: object): Record<string, ServiceDefinition>;
+  fromJSON(definitions: protobuf.INamespace, options: object): Record<string, ServiceDefinition>;
 };
 
 const SERVICE = `${PACKAGE}.MilvusService`;
@@ -97,13 +96,30 @@ describe.each(REQUESTS)('the compiled request %s', (name) => {
   });
 });
 
-describe('definitions that need more than the compiled functions', () => {
-  it('do not compile: an answer with an integer of 64 bits', () => {
-    const changed = structuredClone(definitions);
-    const status = changed.nested?.['milvus']?.nested?.['proto']?.nested?.['common']?.nested?.['Status'];
-    Object.assign(status?.fields ?? {}, { serial: { type: 'uint64', id: 99 } });
+describe('definitions do not compile', () => {
+  interface Nested {
+    readonly nested: Record<string, Nested>;
+    readonly fields: object;
+  }
+  const copy = structuredClone(definitions) as unknown as Nested;
+  const common = copy.nested['milvus']?.nested['proto']?.nested['common']?.nested ?? {};
+  const changed = copy as unknown as protobuf.INamespace;
+
+  it('without one of the requests', () => {
+    expect(() => compiled(definitions, ['RenameUser'])).toThrow(
+      'The definitions of the Milvus SDK have no request RenameUser. Read its changelog.',
+    );
+  });
+
+  it('with an answer that has an integer of 64 bits, which the compiled functions cannot read', () => {
+    Object.assign(common['Status']?.fields ?? {}, { serial: { type: 'uint64', id: 99 } });
     expect(() => compiled(changed)).toThrow(
       '.milvus.proto.common.Status serial cannot be compiled. Add what it needs to build/compiled-protobuf.ts, or keep proto-loader in the bundle.',
     );
+  });
+
+  it('without the type of a field', () => {
+    delete common['Status'];
+    expect(() => compiled(changed)).toThrow('no such type: common.Status');
   });
 });

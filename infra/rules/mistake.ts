@@ -12,8 +12,9 @@ export interface Mistake {
   readonly rule: string;
 }
 
-export function mistakeIf(isWrong: boolean, mistake: Mistake): Mistake[] {
-  return isWrong ? [mistake] : [];
+/** The mistake shows the value at the path. */
+export function mistakeIf(isWrong: boolean, root: unknown, path: Path, rule: string): Mistake[] {
+  return isWrong ? [{ path, value: valueAt(root, path), rule }] : [];
 }
 
 const MAX_VALUE_LENGTH = 80;

@@ -10,32 +10,26 @@ export function adminMistakes(root: unknown, entries: readonly Path[]): Mistake[
   const name = typeof arn === 'string' ? nameInArn(arn) : undefined;
   return typeof arn !== 'string' || name === undefined
     ? keyWithoutAdminSecret(root)
-    : [...belowPrefix(root, arn, name), ...entries.flatMap((entry) => rotated(root, entry, arn, name))];
+    : [...belowPrefix(root, name), ...entries.flatMap((entry) => rotated(root, entry, arn, name))];
 }
 
 /** The author of this key expects the function to use an admin credential. */
 function keyWithoutAdminSecret(root: unknown): Mistake[] {
   const path = ['function', 'adminSecretKmsKeyArn'];
-  const value = valueAt(root, path);
-  const rule = 'This key has no effect without function.adminSecretArn. Write that key too.';
-  return mistakeIf(value !== undefined && valueAt(root, ADMIN_SECRET) === undefined, { path, value, rule });
+  const isWrong = valueAt(root, path) !== undefined && valueAt(root, ADMIN_SECRET) === undefined;
+  return mistakeIf(isWrong, root, path, 'This key has no effect without function.adminSecretArn. Write that key too.');
 }
 
-function belowPrefix(root: unknown, value: string, name: string): Mistake[] {
+function belowPrefix(root: unknown, name: string): Mistake[] {
   const prefix = valueAt(root, ['function', 'secretNamePrefix']);
-  return mistakeIf(typeof prefix === 'string' && prefix.endsWith('/') && name.startsWith(prefix), {
-    path: ADMIN_SECRET,
-    value,
-    rule: `This secret is below ${String(prefix)} (function.secretNamePrefix), so the function could change it. Write an admin secret outside of ${String(prefix)}, or another prefix.`,
-  });
+  const isBelow = typeof prefix === 'string' && prefix.endsWith('/') && name.startsWith(prefix);
+  const rule = `This secret is below ${String(prefix)} (function.secretNamePrefix), so the function could change it. Write an admin secret outside of ${String(prefix)}, or another prefix.`;
+  return mistakeIf(isBelow, root, ADMIN_SECRET, rule);
 }
 
-function rotated(root: unknown, entry: Path, value: string, name: string): Mistake[] {
+function rotated(root: unknown, entry: Path, arn: string, name: string): Mistake[] {
   const secret = nameAt(root, entry);
-  const isAdminSecret = secret?.path.at(-1) === 'arn' ? secret.value === value : secret?.name === name;
-  return mistakeIf(isAdminSecret, {
-    path: ADMIN_SECRET,
-    value,
-    rule: `secrets[${String(entry.at(-1))}] is this secret, too. The function only reads the admin secret and does not rotate it. Write another admin secret, or remove the entry.`,
-  });
+  const isAdminSecret = secret?.path.at(-1) === 'arn' ? secret.value === arn : secret?.name === name;
+  const rule = `secrets[${String(entry.at(-1))}] is this secret, too. The function only reads the admin secret and does not rotate it. Write another admin secret, or remove the entry.`;
+  return mistakeIf(isAdminSecret, root, ADMIN_SECRET, rule);
 }

@@ -47,7 +47,7 @@ function duplicateItems(root: unknown, path: Path): Mistake[] {
     ? list.flatMap((value: unknown, index) => {
         const first = list.indexOf(value);
         const rule = `Item ${first + 1} is the same. Write each item once.`;
-        return mistakeIf(first !== index, { path: [...path, index], value, rule });
+        return mistakeIf(first !== index, root, [...path, index], rule);
       })
     : [];
 }

@@ -1,5 +1,5 @@
 import { differ } from '../../rules/function-arn.ts';
-import { type Mistake, mistakeIf, type Path, pathText, valueAt } from '../../rules/mistake.ts';
+import { type Mistake, type Path, pathText, valueAt } from '../../rules/mistake.ts';
 
 /** Where the stacks of the file will be. `undefined`: not known. */
 export interface Deployment {
@@ -30,7 +30,7 @@ export function locationMistakes(root: unknown, entries: readonly Path[], deploy
     ['monitoring', 'topicArn'],
   ].flatMap((path) => locatedAt(root, path).map(({ account, ...arn }) => arn));
   const all: Located[] = [...secrets, ...others];
-  return all.flatMap((arn) => [...elsewhere(arn, deployment), ...mixed(arn, all[0] ?? arn)].slice(0, 1));
+  return all.flatMap((arn) => misplaced(arn, deployment, all[0] ?? arn));
 }
 
 function locatedAt(root: unknown, path: Path): Located[] {
@@ -39,20 +39,16 @@ function locatedAt(root: unknown, path: Path): Located[] {
   return parts === null ? [] : [{ path, value: parts.input, region: parts[1], account: parts[2] }];
 }
 
-function elsewhere(arn: Located, deployment: Deployment): Mistake[] {
-  return mistakeIf(areApart(arn, deployment), {
-    path: arn.path,
-    value: arn.value,
-    rule: `This is in ${placeOf(arn)}, but this command is for ${placeOf(deployment)}. Choose the AWS profile and the region of the ARN, or write an ARN of ${placeOf(deployment)}.`,
-  });
-}
-
-function mixed(arn: Located, first: Located): Mistake[] {
-  return mistakeIf(areApart(arn, first), {
-    path: arn.path,
-    value: arn.value,
-    rule: `This is in ${placeOf(arn)}, but ${pathText(first.path)} is in ${placeOf(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/multi-account.md.`,
-  });
+/** The first of the two mistakes, if the ARN has one. */
+function misplaced(arn: Located, deployment: Deployment, first: Located): Mistake[] {
+  const { path, value } = arn;
+  const here = placeOf(deployment);
+  if (areApart(arn, deployment)) {
+    const rule = `This is in ${placeOf(arn)}, but this command is for ${here}. Choose the AWS profile and the region of the ARN, or write an ARN of ${here}.`;
+    return [{ path, value, rule }];
+  }
+  const rule = `This is in ${placeOf(arn)}, but ${pathText(first.path)} is in ${placeOf(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/multi-account.md.`;
+  return areApart(arn, first) ? [{ path, value, rule }] : [];
 }
 
 function areApart(a: Deployment, b: Deployment): boolean {

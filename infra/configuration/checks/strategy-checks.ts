@@ -21,12 +21,9 @@ export function strategyMistakes(root: unknown, entries: readonly Path[]): Mista
 }
 
 function withoutPins(root: unknown, path: Path): Mistake[] {
-  const value = valueAt(root, path);
-  return mistakeIf(value === 'alternating-users', {
-    path,
-    value,
-    rule: 'With stacks, the function pins no secret to its two users, because a new secret must not change the function. Write single-user, or remove stacks.',
-  });
+  const rule =
+    'With stacks, the function pins no secret to its two users, because a new secret must not change the function. Write single-user, or remove stacks.';
+  return mistakeIf(valueAt(root, path) === 'alternating-users', root, path, rule);
 }
 
 function mistakesOfEntry(root: unknown, entry: Path, hasStacks: boolean): Mistake[] {

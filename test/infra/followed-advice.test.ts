@@ -10,11 +10,11 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
-import { ClusterPrivateLink } from '../../infra/function/cluster-private-link.ts';
+import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../infra/function/cluster-private-link.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
 import { OverdueCheck } from '../../infra/monitoring/overdue-check.ts';
-import { RotationAlarms } from '../../infra/monitoring/rotation-alarms.ts';
+import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
@@ -70,12 +70,12 @@ type Advice = Readonly<Record<string, readonly (readonly [unknown, string, ...un
 /** Replaces props of a construct. The value `undefined` removes the prop. */
 function props(
   create: (stack: Stack, given: never) => unknown,
-  base: (stack: Stack) => Keys,
+  base: Keys | ((stack: Stack) => Keys),
   advice: Advice,
 ): Refusal[] {
   const withProp = (prop: string, value: unknown): Build => {
     return (stack) => {
-      const { [prop]: _, ...others } = base(stack);
+      const { [prop]: _, ...others } = typeof base === 'function' ? base(stack) : base;
       const given: unknown = typeof value === 'function' ? value(stack) : value;
       create(stack, (given === undefined ? others : { ...others, [prop]: given }) as never);
     };
@@ -120,6 +120,9 @@ const imported = (stack: Stack, attrs: Keys = {}) =>
 const CROSS = { ...USER, secretName: 'orders', functionArn: FOREIGN_FUNCTION_ARN, roleArn: ROLE_ARN };
 const crossAccount = (stack: Stack, given: Keys = {}) =>
   new CrossAccountRotation(stack, 'Cross', { ...CROSS, encryptionKey: new Key(stack, 'CrossKey'), ...given });
+
+const alarms = (stack: Stack, given: RotationAlarmsProps) => new RotationAlarms(stack, 'A', given);
+const privateLink = (stack: Stack, given: ClusterPrivateLinkProps) => new ClusterPrivateLink(stack, 'L', given);
 
 const allow = (fnOf: RotationFunction, count: number, from = 0, namePrefix = 'milvus/') => {
   for (let index = from; index < count; index++) {
@@ -263,6 +266,7 @@ const OF_NEW_SECRET: Advice = {
     ],
   ],
   secretKeys: [[(stack: Stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
+  tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
   timeout: [[Duration.seconds(3), 'Test/R/RotationFunction: timeout: 3 Write a whole number', Duration.seconds(30)]],
   rotationFunction: [
     [
@@ -423,48 +427,41 @@ const OF_ALARMS: Advice = {
   ],
 };
 
+const OF_ALARMS_WITH_SECRETS: Advice = {
+  maxAge: [[Duration.hours(12), 'maxAge is 12 hours', Duration.days(90), undefined]],
+  tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
+};
+
+const OF_OVERDUE: Advice = { period: [[300, 'period: This is 300. Give a Duration', Duration.hours(1)]] };
+
+const OF_PRIVATE_LINK: Advice = {
+  endpoints: [
+    [['milvus'], 'The endpoint is not an address.', [ENDPOINT]],
+    [[], 'endpoints: [] Write at least one cluster endpoint.', [ENDPOINT]],
+  ],
+  serviceName: [['vpce-svc-0', 'serviceName: "vpce-svc-0" Write the service name that', LINK.serviceName]],
+};
+
 const REFUSED_PROPS: readonly Refusal[] = [
-  ...props(newFunction, () => ({}), OF_FUNCTION),
-  ...props(newFunction, () => FOLDER, OF_FUNCTION_WITH_FOLDER),
+  ...props(newFunction, {}, OF_FUNCTION),
+  ...props(newFunction, FOLDER, OF_FUNCTION_WITH_FOLDER),
   ...props(
     newFunction,
     (stack) => ({ vpc: vpcIn(new Construct(stack, 'Scope')), vpcSubnets: SUBNETS }),
     OF_FUNCTION_WITH_VPC,
   ),
-  ...props(rotation, () => USER, OF_NEW_SECRET),
+  ...props(rotation, USER, OF_NEW_SECRET),
   ...props(rotation, (stack) => ({ secret: named(new Construct(stack, 'Scope')) }), OF_EXISTING_SECRET),
-  ...props(rotation, () => TWO, OF_TWO_USERS),
-  ...props(crossAccount, () => ({}), OF_CROSS_ACCOUNT),
-  ...props(imported, () => ({}), OF_DEPLOYED_FUNCTION),
-  ...props(
-    (stack, given) => imported(stack).metricStepFailed(given),
-    () => ({}),
-    OF_METRIC,
-  ),
-  ...props(pin, () => USER, OF_PIN),
-  ...props(pin, () => ({ endpoint: ENDPOINT, usernames: TWO.usernames }), OF_PIN_OF_TWO_USERS),
-  ...props(
-    (stack, given) => new RotationAlarms(stack, 'A', given),
-    () => ({}),
-    OF_ALARMS,
-  ),
-  ...props((stack, given) => new RotationAlarms(stack, 'A', given), withFolder, {
-    maxAge: [[Duration.hours(12), 'maxAge is 12 hours', Duration.days(90), undefined]],
-  }),
-  ...props(
-    (stack, given) => new OverdueCheck(stack, 'A', withFolder(stack)).metricOverdue(given),
-    () => ({}),
-    {
-      period: [[300, 'period: This is 300. Give a Duration', Duration.hours(1)]],
-    },
-  ),
-  ...props(
-    (stack, given) => new ClusterPrivateLink(stack, 'L', given),
-    (stack) => ({ ...LINK, vpc: vpcIn(stack) }),
-    {
-      endpoints: [[['milvus'], 'The endpoint is not an address.', [ENDPOINT]]],
-    },
-  ),
+  ...props(rotation, TWO, OF_TWO_USERS),
+  ...props(crossAccount, {}, OF_CROSS_ACCOUNT),
+  ...props(imported, {}, OF_DEPLOYED_FUNCTION),
+  ...props((stack, given) => imported(stack).metricStepFailed(given), {}, OF_METRIC),
+  ...props(pin, USER, OF_PIN),
+  ...props(pin, { endpoint: ENDPOINT, usernames: TWO.usernames }, OF_PIN_OF_TWO_USERS),
+  ...props(alarms, {}, OF_ALARMS),
+  ...props(alarms, withFolder, OF_ALARMS_WITH_SECRETS),
+  ...props((stack, given) => new OverdueCheck(stack, 'A', withFolder(stack)).metricOverdue(given), {}, OF_OVERDUE),
+  ...props(privateLink, (stack) => ({ ...LINK, vpc: vpcIn(stack) }), OF_PRIVATE_LINK),
   stacks(
     'is below secretNamePrefix',
     (stack) => newFunction(stack, { ...FOLDER, adminSecret: secretNamed('milvus/admin')(stack) }),

@@ -1,7 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
-import { RotationAlarms } from '../../infra/monitoring/rotation-alarms.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { templateOf } from './support/templates.ts';
 
@@ -29,16 +28,4 @@ test('tags of a secret are not on a shared function', () => {
     new CredentialRotation(scope, 'Orders', { ...NEW, rotationFunction, tags });
   });
   expect(taggedIn(template)).toEqual(['AWS::SecretsManager::Secret']);
-});
-
-test('a tag key that AWS reserves is refused in all constructs', () => {
-  const reserved = { 'aws:team': 'search' };
-  const message = 'does not start with aws:';
-  expect(() => templateOf((scope) => new RotationFunction(scope, 'F', { tags: reserved }))).toThrow(message);
-  expect(() => templateOf((scope) => new CredentialRotation(scope, 'C', { ...NEW, tags: reserved }))).toThrow(message);
-  expect(() =>
-    templateOf((scope) => {
-      new RotationAlarms(scope, 'A', { rotationFunction: new RotationFunction(scope, 'F'), tags: reserved });
-    }),
-  ).toThrow(message);
 });

@@ -6,9 +6,6 @@ import { OPTIONS, RESOLVE } from './architecture-rules.ts';
 
 interface Manifest {
   readonly version?: string;
-  readonly homepage?: string;
-  readonly bugs?: string;
-  readonly repository?: { readonly url: string; readonly directory: string };
   readonly engines?: { readonly node: string };
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -61,17 +58,6 @@ describe('the manifests of the packages', () => {
     expect(named.length).toBeGreaterThan(30);
     const versions = Object.values(Object.groupBy(named, ([dependency]) => dependency));
     expect(versions.filter((entries) => new Set(entries?.map(String)).size > 1)).toEqual([]);
-  });
-
-  it('name the same repository', () => {
-    const addresses = PACKAGES.map((folder) => {
-      const { homepage = '', bugs = '', repository } = manifestOf(folder);
-      expect(repository?.directory).toBe(folder);
-      const address = repository?.url.replace(/^git\+(https:.*)\.git$/, '$1');
-      expect([homepage.startsWith(`${address}`), bugs]).toEqual([true, `${address}/issues`]);
-      return address;
-    });
-    expect(new Set(addresses).size).toBe(1);
   });
 
   it('name the Node versions that the pages and the programs name', () => {

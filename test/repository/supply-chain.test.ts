@@ -21,6 +21,8 @@ const release = parse(read('.github/workflows/release.yml')) as {
 };
 
 interface Manifest {
+  readonly homepage?: string;
+  readonly bugs?: string;
   readonly repository?: { readonly type: string; readonly url: string; readonly directory: string };
   readonly publishConfig?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -85,14 +87,19 @@ describe('the pages', () => {
 });
 
 describe('the packages', () => {
-  it.each(found('packages/*/package.json'))('%s has what the provenance of npm needs', (file) => {
-    const directory = file.replace('/package.json', '');
-    const { repository, publishConfig, license } = manifestOf(directory);
-    expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
-    expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
-    expect(license).toBe('Apache-2.0');
-    expect(read('docs/start.md')).toContain(`--repo ${REPOSITORY.replace('https://github.com/', '')}`);
-  });
+  it.each(found('packages/*/package.json'))(
+    '%s names the repository of the alarms, and has what the provenance of npm needs',
+    (file) => {
+      const directory = file.replace('/package.json', '');
+      const { homepage, bugs, repository, publishConfig, license } = manifestOf(directory);
+      expect(homepage).toMatch(new RegExp(`^${REPOSITORY}[#/]`));
+      expect(bugs).toBe(`${REPOSITORY}/issues`);
+      expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
+      expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
+      expect(license).toBe('Apache-2.0');
+      expect(read('docs/start.md')).toContain(`--repo ${REPOSITORY.replace('https://github.com/', '')}`);
+    },
+  );
 
   it.each(['.', 'packages/constructs', 'packages/cli'])('%s names exact versions of its dependencies', (folder) => {
     const { dependencies = {}, devDependencies = {} } = manifestOf(folder);

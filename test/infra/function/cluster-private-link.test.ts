@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../../infra/function/cluster-private-link.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { serve } from '../../support/loopback.ts';
-import { stackOf, templateOf, vpcIn } from '../support/templates.ts';
+import { stackOf, vpcIn } from '../support/templates.ts';
 
 const HOST = 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
 
@@ -41,24 +41,6 @@ function egressToAddresses(template: Template): unknown[] {
   );
   return group ?? [];
 }
-
-test('the host of the cluster resolves in the VPC, and the function may connect to the endpoints only', () => {
-  const template = templateWith();
-  template.hasResourceProperties('AWS::EC2::VPCEndpoint', {
-    ServiceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
-    PrivateDnsEnabled: false,
-  });
-  template.hasResourceProperties('AWS::Route53::HostedZone', {
-    Name: 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com.',
-    VPCs: Match.anyValue(),
-  });
-  template.hasResourceProperties('AWS::Route53::RecordSet', { Type: 'A', AliasTarget: Match.anyValue() });
-  const ports = Object.values(template.findResources('AWS::EC2::SecurityGroupEgress')).map(
-    (rule) => rule['Properties'].ToPort,
-  );
-  expect(ports.toSorted()).toEqual([19530, 443]);
-  expect(JSON.stringify(egressToAddresses(template))).not.toContain('0.0.0.0/0');
-});
 
 test('without the endpoint for Secrets Manager, the function may connect to port 443 of any address', () => {
   const template = templateWith({ secretsManagerEndpoint: false });
@@ -171,20 +153,4 @@ test('the schedule depends on the endpoints and their names, because Secrets Man
   );
   expect(ids.length).toBeGreaterThan(4);
   expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(ids));
-});
-
-test.each([
-  [{ endpoints: [] }, 'endpoints: [] Write at least one cluster endpoint.'],
-  [
-    { serviceName: 'vpce-svc-0' },
-    'serviceName: "vpce-svc-0" Write the service name that the Zilliz Cloud console shows',
-  ],
-])('%j is an error', (wrong, message) => {
-  const valid = {
-    serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
-    endpoints: ['https://in01.zillizcloud.com'],
-  };
-  expect(() =>
-    templateOf((scope) => new ClusterPrivateLink(scope, 'P', { ...valid, ...wrong, vpc: vpcIn(scope) })),
-  ).toThrow(message);
 });

@@ -27,6 +27,16 @@ function rotate(id: string, props: CredentialRotationProps, scope: Stack = stack
 
 const existing = (id: string, name: string, scope = stack) => Secret.fromSecretNameV2(scope, id, name);
 
+const crossAccount = (scope: Stack) => (): unknown =>
+  new CrossAccountRotation(scope, 'Cross', {
+    secretName: 'orders',
+    endpoint,
+    username: 'orders',
+    encryptionKey: new Key(scope, 'Key'),
+    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
+    roleArn: 'arn:aws:iam::444455556666:role/rotation',
+  });
+
 test('two constructs for one user at one endpoint are refused, with the place of both', () => {
   rotate('Orders', { endpoint, username: 'orders' })();
   expect(rotate('Copy', { endpoint: endpoint.replace('https', 'HTTPS'), username: 'orders' })).toThrow(
@@ -62,16 +72,7 @@ test('also if the host ends in a dot, or if only the function names the endpoint
 test('also in two stacks, and with a function of another account', () => {
   rotate('Orders', { endpoint, username: 'orders' })();
   const other = new Stack(app, 'Other', { env });
-  const props = {
-    secretName: 'orders',
-    endpoint,
-    encryptionKey: new Key(other, 'Key'),
-    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
-    roleArn: 'arn:aws:iam::444455556666:role/rotation',
-  };
-  expect(() => new CrossAccountRotation(other, 'Cross', { ...props, username: 'orders' })).toThrow(
-    'Other/Cross: username: "orders" Test/Orders has',
-  );
+  expect(crossAccount(other)).toThrow('Other/Cross: username: "orders" Test/Orders has');
 });
 
 test('two constructs for one secret are refused, however it is imported', () => {
@@ -90,17 +91,7 @@ test('also in two stacks, and with a function of another account: one secret', (
   expect(rotate('Again', { secret: existing('ByName', 'orders', other) }, other)).toThrow(
     'Other/Again: secret: Test/Orders rotates this secret already.',
   );
-  const cross = {
-    secretName: 'orders',
-    endpoint,
-    username: 'orders',
-    encryptionKey: new Key(other, 'Key'),
-    functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
-    roleArn: 'arn:aws:iam::444455556666:role/rotation',
-  };
-  expect(() => new CrossAccountRotation(other, 'Cross', cross)).toThrow(
-    'Other/Cross: secret: Test/Orders rotates this secret already.',
-  );
+  expect(crossAccount(other)).toThrow('Other/Cross: secret: Test/Orders rotates this secret already.');
 });
 
 test('a new secret cannot be given to a second construct', () => {

@@ -5,7 +5,6 @@ import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 import { partOf, spread } from '../../../infra/rules/spread.ts';
 import { rotationStacks } from '../../../infra/stack/rotation-stacks.ts';
-import { findingsIn } from '../support/nag.ts';
 import { appWithoutBundles, withoutAssetHashes } from '../support/templates.ts';
 
 const HEAD = `
@@ -83,16 +82,6 @@ test('tags of the file are on every resource that supports tags', () => {
     const tagged = [...template.matchAll(/"Value": "search"/g)];
     expect(template.includes('AWS::Lambda::Function') ? tagged.length : 1).toBeGreaterThan(0);
   }
-});
-
-test('cdk-nag finds nothing in a fleet', () => {
-  const app = appWithoutBundles();
-  const text = `${HEAD}  - name: milvus/orders\n`.replace(
-    'stacks: 8',
-    'stacks: 8\nmonitoring: {email: oncall@example.com}',
-  );
-  rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));
-  expect(findingsIn(app)).toEqual([]);
 });
 
 /**

@@ -220,7 +220,11 @@ const OF_EXISTING_SECRET: Advice = {
     [30, '30 Write rate(30 days) or cron', 'rate(30 days)'],
     ['monthly', '"monthly" Write rate(N hours), rate(N days)', 'rate(4 hours)', 'rate(30 days)', 'cron(0 4 1 * ? *)'],
     ['rate(2 hours)', 'Write an interval', 'rate(4 hours)', 'rate(999 days)'],
-    ['cron(0 4 1 * ?)', 'has six fields', 'cron(0 4 1 * ? *)'],
+    [
+      'cron(0 4 1 * ?)',
+      'has six fields: cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *). This expression has 5.',
+      'cron(0 4 1 * ? *)',
+    ],
     ['cron(5 4 1 * ? *)', 'The first field (minutes)', 'cron(0 4 1 * ? *)'],
     ['cron(0 4 1 * ? 2030)', 'The last field (year)', 'cron(0 4 1 * ? *)'],
     [

@@ -13,6 +13,9 @@ type Advice = Readonly<Record<string, readonly (readonly [unknown, string, ...un
 const CA_FILE = 'examples/cdk/private-ca.pem';
 const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:';
 const EASTERN_ARN = SECRET_ARN.replace('west', 'east');
+const ADMIN = `${SECRET_ARN}ops/admin-Ab12Cd`;
+const LATE = 'cron(0 20 1 * ? *)';
+const LAST_WINDOW = 'secrets[0].spreadHours: … The last window would end after the UTC day.';
 const GROUP = 'sg-0123456789abcdef0';
 const SUBNET = 'subnet-0123456789abcdef0';
 
@@ -29,42 +32,41 @@ const TWO = {
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: [SUBNET] };
 const LINK = { serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0', endpoints: [ENDPOINT] };
 
-/** Accepts the file as `cdk synth` does. Paths are relative to the repository. */
-function read(content: Keys, path: readonly (string | number)[] = [], value?: unknown): () => unknown {
+/** The file with another value of a key, as `cdk synth` reads it. Without a value, without the key. */
+function read(content: Keys, key: string, value: unknown): () => unknown {
+  const path = key.split('.');
   return () => {
     const document = new Document(content, { aliasDuplicateObjects: false });
-    if (path.length > 0) {
+    if (value === undefined) {
       document.deleteIn(path);
-    }
-    if (value !== undefined) {
+    } else {
       document.setIn(path, value);
     }
+    // Paths in the file are relative to the repository.
     return parseConfiguration(String(document), join(PROJECT, 'rotation.yaml'));
   };
 }
 
-/** @param place The key in the file with the only mistake. */
-function files(place: string, message: string, wrong: Keys, ...fixed: readonly Keys[]): Refusal {
-  const says = ['1 mistake in rotation.yaml; nothing was deployed.', `  ${place}`, message];
-  return { says, wrong: read(wrong), fixed: fixed.map((content) => read(content)) };
-}
-
-/** The same with only one entry of `secrets`. */
-const entry = (place: string, message: string, wrong: Keys, ...fixed: readonly Keys[]): Refusal =>
-  files(`secrets[0].${place}`, message, { secrets: [wrong] }, ...fixed.map((keys) => ({ secrets: [keys] })));
-
-/** Replaces keys of a file. The value `undefined` removes the key. */
-function keys(content: Keys, path: readonly (string | number)[], advice: Advice): Refusal[] {
+/** Replaces a key of a file. The message names the key with the only mistake. */
+function across(content: Keys, advice: Advice): Refusal[] {
   return Object.entries(advice).flatMap(([key, rows]) =>
-    rows.map(([wrong, message, ...fixed]) => {
-      const place = [...path, key].join('.').replace('secrets.0', 'secrets[0]');
-      const [act, ...others] = [wrong, ...fixed].map((value) => read(content, [...path, key], value));
-      return { ...files(place, message, {}), wrong: act ?? read({}), fixed: others };
-    }),
+    rows.map(([wrong, message, ...fixed]) => ({
+      says: ['1 mistake in rotation.yaml; nothing was deployed.', ...message.split(' … ')],
+      wrong: read(content, key, wrong),
+      fixed: fixed.map((value) => read(content, key, value)),
+    })),
   );
 }
 
-const numbered = (count: number): Keys[] => Array.from({ length: count }, (_, index) => ({ name: `milvus/s${index}` }));
+/** Replaces a key below the path. The key has the only mistake. */
+function below(path: string, content: Keys, advice: Advice): Refusal[] {
+  const place = path.replace('secrets.0', 'secrets[0]');
+  return Object.entries(advice).flatMap(([key, rows]) =>
+    across(content, {
+      [`${path}${key}`]: rows.map(([wrong, message, ...fixed]) => [wrong, `  ${place}${key} … ${message}`, ...fixed]),
+    }),
+  );
+}
 
 const OF_FUNCTION: Advice = {
   allowedEndpoints: [
@@ -282,267 +284,242 @@ const OF_TWO_USERS: Advice = {
   ],
 };
 
+const FEW_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxyz12345678';
+
+/** Mistakes that a change of another key corrects. */
+const ACROSS_KEYS: readonly Refusal[] = [
+  ...across(
+    { function: { adminSecretKmsKeyArn: KEY_ARN }, secrets: ONE_SECRET },
+    {
+      'function.adminSecretArn': [
+        [undefined, 'function.adminSecretKmsKeyArn: … This key has no effect without function.adminSecretArn.', ADMIN],
+      ],
+    },
+  ),
+  ...across(
+    { function: { adminSecretArn: `${SECRET_ARN}milvus/admin-Ab12Cd` }, secrets: [{ name: 'milvus/apps/orders' }] },
+    {
+      'function.secretNamePrefix': [
+        ['milvus/', 'function.adminSecretArn: … This secret is below milvus/ … or another prefix.', 'milvus/apps/'],
+      ],
+    },
+  ),
+  ...across(
+    { function: { adminSecretArn: ADMIN }, secrets: ONE_SECRET },
+    {
+      secrets: [{ name: 'ops/admin' }, { ...NEW, create: 'ops/admin' }, { arn: ADMIN }].map((admin) => [
+        [...ONE_SECRET, admin],
+        'function.adminSecretArn: … secrets[1] is this secret, too.',
+        ONE_SECRET,
+        [{ arn: ADMIN.replace('123456789012', '444455556666') }],
+      ]),
+    },
+  ),
+  ...across(
+    { secrets: [...ONE_SECRET, { name: 'ops/admin' }] },
+    {
+      'function.adminSecretArn': [
+        [ADMIN, 'Write another admin secret, or remove the entry.', ADMIN.replace('admin', 'other')],
+      ],
+    },
+  ),
+  ...across(
+    { function: { passwordExcludeCharacters: FEW_CHARACTERS }, secrets: ONE_SECRET },
+    { 'function.passwordLength': [[8, 'function.passwordExcludeCharacters: … bits of entropy', 64]] },
+  ),
+  ...across(
+    { function: { clusterEndpoint: 'https://milvus.example.com' }, secrets: ONE_SECRET },
+    {
+      'function.allowedEndpoints': [
+        [
+          undefined,
+          'function.clusterEndpoint: … milvus.example.com is not an allowed endpoint',
+          ['milvus.example.com'],
+          ['.example.com'],
+        ],
+      ],
+    },
+  ),
+  ...across(
+    { function: { clusterEndpoint: 'http://in01.zillizcloud.com' }, secrets: ONE_SECRET },
+    { 'function.allowPlaintext': [[false, 'function.clusterEndpoint: … would carry passwords in plain text', true]] },
+  ),
+  ...across(
+    { function: { allowedEndpoints: ['.example.com'] }, secrets: [NEW] },
+    {
+      'secrets.0.endpoint': [[ENDPOINT, 'secrets[0].endpoint: … is not an allowed endpoint', 'https://a.example.com']],
+    },
+  ),
+  ...across(
+    { secrets: [{ name: 'orders', spreadHours: 4 }] },
+    {
+      'secrets.0.schedule': [
+        ['rate(30 days)', 'secrets[0].spreadHours: 4 Write a cron schedule with one hour', 'cron(0 3 ? * SUN *)'],
+        ['cron(0 */8 * * ? *)', 'secrets[0].spreadHours: 4 Write a cron schedule', 'cron(0 8 * * ? *)'],
+      ],
+    },
+  ),
+  ...across(
+    { secrets: [{ name: 'orders', schedule: 'cron(0 17 1 * ? *)', spreadHours: 6, duration: '1h' }] },
+    {
+      'secrets.0.schedule': [['cron(0 20 1 * ? *)', LAST_WINDOW, 'cron(0 10 1 * ? *)']],
+      'secrets.0.spreadHours': [[8, LAST_WINDOW, 2]],
+      'secrets.0.duration': [['3h', LAST_WINDOW, '2h']],
+    },
+  ),
+  ...[{ secrets: [{ name: 'orders', schedule: LATE }] }, { defaults: { schedule: LATE }, secrets: ONE_SECRET }].flatMap(
+    (content) =>
+      across(content, {
+        'secrets.0.duration': [['6h', 'secrets[0].duration: "6h" The window must end before the next window', '4h']],
+      }),
+  ),
+  ...across(
+    { function: FOLDER, secrets: Array.from({ length: 191 }, (_, index) => ({ name: `milvus/s${index}` })) },
+    { stacks: [[undefined, 'secrets: The file has 191 secrets, and one stack takes 190. Write stacks: 8', 8]] },
+  ),
+  ...across(
+    { stacks: 2, secrets: IN_FOLDER },
+    { function: [[{}, 'stacks: 2 Secrets in several stacks need function.secretNamePrefix', FOLDER]] },
+  ),
+  ...across(
+    { function: { ...FOLDER, adminSecretArn: ADMIN }, secrets: IN_FOLDER },
+    {
+      stacks: [
+        [2, 'function.adminSecretArn: … With stacks, the function pins no secret to its endpoint and user', undefined],
+      ],
+    },
+  ),
+  ...across(
+    { function: FOLDER },
+    {
+      secrets: [
+        [ONE_SECRET, 'secrets[0].name: "orders" The function may rotate only secrets whose name starts', IN_FOLDER],
+      ],
+    },
+  ),
+  ...across(
+    { function: { secretKmsKeyArns: [KEY_ARN] }, secrets: IN_FOLDER },
+    {
+      'function.secretNamePrefix': [
+        [
+          undefined,
+          'function.secretKmsKeyArns: These keys have no effect without function.secretNamePrefix.',
+          'milvus/',
+        ],
+      ],
+      function: [[{ secretKmsKeyArns: [KEY_ARN] }, 'or write kmsKeyArn in the entry of each secret.', {}]],
+    },
+  ),
+  ...across(
+    { stacks: 2, function: FOLDER, secrets: IN_FOLDER },
+    {
+      'secrets.0.endpoint': [[ENDPOINT, 'secrets[0].endpoint: … With stacks, an existing secret must', undefined]],
+      'secrets.0.username': [['orders', 'secrets[0].username: … or an endpoint in the tag zilliz:endpoint', undefined]],
+      'function.adminSecretArn': [[ADMIN, 'Remove this key, and reset a user with zilliz-rotation repair', undefined]],
+      'function.strategy': [
+        ['alternating-users', 'function.strategy: … pins no secret to its two users', 'single-user'],
+      ],
+    },
+  ),
+  ...across(
+    { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders', kmsKeyArn: KEY_ARN }] },
+    {
+      'function.secretKmsKeyArns': [
+        [undefined, 'secrets[0].kmsKeyArn: … the function must know the key before the secret exists.', [KEY_ARN]],
+      ],
+      'defaults.kmsKeyArn': [[`${KEY_ARN}2`, 'secrets[0].kmsKeyArn: … Add the key', KEY_ARN]],
+    },
+  ),
+  ...across(
+    { function: FOLDER, secrets: [{ ...TWO, create: 'milvus/orders' }] },
+    { stacks: [[2, 'secrets[0].strategy: … With stacks, the function pins no secret to its two users', undefined]] },
+  ),
+  ...across(
+    { secrets: [...ONE_SECRET, { arn: `${SECRET_ARN}a-Ab12Cd` }] },
+    {
+      'secrets.2': [
+        [{ arn: `${SECRET_ARN}orders-Ab12Cd` }, 'secrets[2].arn: … secrets[0] names the same secret.', undefined],
+        ...[EASTERN_ARN, SECRET_ARN.replace('123456789012', '111122223333')].map(
+          (other) =>
+            [
+              { arn: `${other}b-Ab12Cd` },
+              'secrets[2].arn: … but secrets[1].arn is in account 123456789012, region us-west-2. A file is for one account',
+              { arn: `${SECRET_ARN}b-Ab12Cd` },
+            ] as const,
+        ),
+      ],
+    },
+  ),
+  ...across(
+    { function: { logKmsKeyArn: KEY_ARN.replace('west', 'east') } },
+    {
+      secrets: [
+        [
+          [{ arn: `${SECRET_ARN}a-Ab12Cd` }],
+          'function.logKmsKeyArn: "arn:aws:kms:us-east-2: … but secrets[0].arn is in account 123456789012',
+          ONE_SECRET,
+          [{ arn: `${EASTERN_ARN}a-Ab12Cd` }],
+        ],
+      ],
+    },
+  ),
+  ...across(
+    { secrets: [TWO] },
+    {
+      'secrets.0': [
+        [{ ...TWO, strategy: 'single-user' }, 'secrets[0].usernames: … A single user is named by username.', NEW, TWO],
+        [
+          { name: 'orders', strategy: TWO.strategy, usernames: TWO.usernames },
+          'secrets[0].endpoint: Missing. With alternating-users, write the endpoint of the cluster that has both users',
+          { name: 'orders', strategy: TWO.strategy, usernames: TWO.usernames, endpoint: ENDPOINT },
+        ],
+        [
+          { ...TWO, schedule: 'rate(4 hours)', duration: '3h' },
+          'secrets[0].schedule: "rate(4 hours)" With this schedule, two rotations can be only',
+          { ...TWO, schedule: 'rate(8 hours)', duration: '3h' },
+          { ...TWO, schedule: 'rate(4 hours)', duration: '1h' },
+        ],
+      ],
+    },
+  ),
+  ...across(
+    { secrets: [{ ...TWO, schedule: 'rate(4 hours)', duration: '3h' }] },
+    { 'function.minimumGapMinutes': [[61, 'or fewer minutes.', 60]] },
+  ),
+  ...across(
+    { function: { clusterEndpoint: ENDPOINT }, secrets: [{ name: 'a', username: 'u' }] },
+    {
+      'secrets.1': [
+        [
+          { name: 'b', username: 'u' },
+          'secrets[1].username: "u" secrets[0] has the same user … give the secret this endpoint here too',
+          { name: 'b', username: 'u', endpoint: ENDPOINT.replace('in01', 'in02') },
+          { name: 'b', username: 'v' },
+        ],
+      ],
+    },
+  ),
+];
+
 const inRegion = (region: string, arn: string) => (): unknown =>
   parseConfiguration(`secrets: [{arn: "${arn}a-Ab12Cd"}]`, 'rotation.yaml', { account: '123456789012', region });
 
 export const REFUSED_FILES: readonly Refusal[] = [
-  ...keys({ secrets: ONE_SECRET }, [], OF_FILE),
-  ...keys({ function: FOLDER, secrets: IN_FOLDER }, [], OF_FLEET),
-  ...keys({ function: FOLDER, secrets: IN_FOLDER }, ['function'], OF_FUNCTION),
-  ...keys({ function: { vpc: VPC }, secrets: ONE_SECRET }, ['function', 'vpc'], OF_VPC),
-  ...keys(
+  ...below('', { secrets: ONE_SECRET }, OF_FILE),
+  ...below('', { function: FOLDER, secrets: IN_FOLDER }, OF_FLEET),
+  ...below('function.', { function: FOLDER, secrets: IN_FOLDER }, OF_FUNCTION),
+  ...below('function.vpc.', { function: { vpc: VPC }, secrets: ONE_SECRET }, OF_VPC),
+  ...below(
+    'function.vpc.privateLink.',
     { function: { vpc: { ...VPC, privateLink: LINK } }, secrets: ONE_SECRET },
-    ['function', 'vpc', 'privateLink'],
     OF_LINK,
   ),
-  ...keys({ secrets: ONE_SECRET, defaults: {} }, ['defaults'], OF_DEFAULTS),
-  ...keys({ secrets: ONE_SECRET, monitoring: {} }, ['monitoring'], OF_MONITORING),
-  ...keys({ secrets: ONE_SECRET }, ['secrets', 0], OF_EXISTING_SECRET),
-  ...keys({ secrets: [NEW] }, ['secrets', 0], OF_NEW_SECRET),
-  ...keys({ secrets: [TWO] }, ['secrets', 0], OF_TWO_USERS),
-  files(
-    'function.adminSecretKmsKeyArn',
-    'This key has no effect without function.adminSecretArn.',
-    { function: { adminSecretKmsKeyArn: KEY_ARN }, secrets: ONE_SECRET },
-    { function: { adminSecretKmsKeyArn: KEY_ARN, adminSecretArn: `${SECRET_ARN}admin-Ab12Cd` }, secrets: ONE_SECRET },
-  ),
-  files(
-    'function.adminSecretArn',
-    'or another prefix.',
-    { function: { ...FOLDER, adminSecretArn: `${SECRET_ARN}milvus/admin-Ab12Cd` }, secrets: IN_FOLDER },
-    {
-      function: { secretNamePrefix: 'milvus/apps/', adminSecretArn: `${SECRET_ARN}milvus/admin-Ab12Cd` },
-      secrets: [{ name: 'milvus/apps/orders' }],
-    },
-  ),
-  ...[{ name: 'admin' }, { ...NEW, create: 'admin' }, { arn: `${SECRET_ARN}admin-Ab12Cd` }].map((admin) =>
-    files(
-      'function.adminSecretArn',
-      'secrets[1] is this secret, too.',
-      { function: { adminSecretArn: `${SECRET_ARN}admin-Ab12Cd` }, secrets: [{ name: 'orders' }, admin] },
-      { function: { adminSecretArn: `${SECRET_ARN}other-Ab12Cd` }, secrets: [{ name: 'orders' }, admin] },
-      { function: { adminSecretArn: `${SECRET_ARN}admin-Ab12Cd` }, secrets: ONE_SECRET },
-      {
-        function: { adminSecretArn: `${SECRET_ARN}admin-Ab12Cd` },
-        secrets: [{ arn: `${SECRET_ARN.replace('123456789012', '444455556666')}admin-Ab12Cd` }],
-      },
-    ),
-  ),
-  files(
-    'function.passwordExcludeCharacters',
-    'bits of entropy',
-    {
-      function: {
-        passwordLength: 8,
-        passwordExcludeCharacters: 'ABCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxyz12345678',
-      },
-      secrets: ONE_SECRET,
-    },
-    {
-      function: {
-        passwordLength: 64,
-        passwordExcludeCharacters: 'ABCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxyz12345678',
-      },
-      secrets: ONE_SECRET,
-    },
-  ),
-  files(
-    'function.clusterEndpoint',
-    'milvus.example.com is not an allowed endpoint',
-    { function: { clusterEndpoint: 'https://milvus.example.com' }, secrets: ONE_SECRET },
-    {
-      function: { clusterEndpoint: 'https://milvus.example.com', allowedEndpoints: ['milvus.example.com'] },
-      secrets: ONE_SECRET,
-    },
-    { function: { clusterEndpoint: 'https://a.example.com', allowedEndpoints: ['.example.com'] }, secrets: ONE_SECRET },
-  ),
-  files(
-    'function.clusterEndpoint',
-    'would carry passwords in plain text',
-    { function: { clusterEndpoint: 'http://in01.zillizcloud.com' }, secrets: ONE_SECRET },
-    { function: { clusterEndpoint: 'http://in01.zillizcloud.com', allowPlaintext: true }, secrets: ONE_SECRET },
-  ),
-  files(
-    'secrets[0].endpoint',
-    'is not an allowed endpoint',
-    { function: { allowedEndpoints: ['.example.com'] }, secrets: [NEW] },
-    { function: { allowedEndpoints: ['.example.com'] }, secrets: [{ ...NEW, endpoint: 'https://a.example.com' }] },
-  ),
-  entry(
-    'spreadHours',
-    '4 Write a cron schedule with one hour',
-    { name: 'orders', schedule: 'rate(30 days)', spreadHours: 4 },
-    { name: 'orders', schedule: 'cron(0 3 ? * SUN *)', spreadHours: 4 },
-  ),
-  entry('spreadHours', 'cannot be spread', { name: 'orders', schedule: 'cron(0 */8 * * ? *)', spreadHours: 4 }, NEW),
-  entry(
-    'spreadHours',
-    '6 The last window would end after the UTC day.',
-    { name: 'orders', schedule: 'cron(0 20 1 * ? *)', spreadHours: 6, duration: '2h' },
-    { name: 'orders', schedule: 'cron(0 10 1 * ? *)', spreadHours: 6, duration: '2h' },
-    { name: 'orders', schedule: 'cron(0 20 1 * ? *)', spreadHours: 2, duration: '2h' },
-    { name: 'orders', schedule: 'cron(0 17 1 * ? *)', spreadHours: 6, duration: '1h' },
-  ),
-  entry(
-    'duration',
-    '"6h" The window must end before the next window',
-    { name: 'orders', schedule: 'cron(0 20 1 * ? *)', duration: '6h' },
-    { name: 'orders', schedule: 'cron(0 20 1 * ? *)', duration: '4h' },
-  ),
-  files(
-    'secrets[0].duration',
-    '"6h" The window must end before the next window',
-    { defaults: { schedule: 'cron(0 20 1 * ? *)' }, secrets: [{ name: 'orders', duration: '6h' }] },
-    { defaults: { schedule: 'cron(0 20 1 * ? *)' }, secrets: [{ name: 'orders', duration: '4h' }] },
-  ),
-  files(
-    'secrets',
-    'The file has 191 secrets, and one stack takes 190. Write stacks: 8',
-    { secrets: numbered(191) },
-    { function: FOLDER, stacks: 8, secrets: numbered(191) },
-  ),
-  files(
-    'stacks',
-    'Secrets in several stacks need function.secretNamePrefix',
-    { stacks: 2, secrets: IN_FOLDER },
-    { stacks: 2, function: FOLDER, secrets: IN_FOLDER },
-  ),
-  files(
-    'function.adminSecretArn',
-    'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets.',
-    { stacks: 2, function: { ...FOLDER, adminSecretArn: `${SECRET_ARN}ops/admin-Ab12Cd` }, secrets: IN_FOLDER },
-    { stacks: 2, function: FOLDER, secrets: IN_FOLDER },
-    { function: { ...FOLDER, adminSecretArn: `${SECRET_ARN}ops/admin-Ab12Cd` }, secrets: IN_FOLDER },
-  ),
-  files(
-    'secrets[0].name',
-    '"orders" The function may rotate only secrets whose name starts with milvus/',
-    { function: FOLDER, secrets: [{ name: 'orders' }] },
-    { function: FOLDER, secrets: IN_FOLDER },
-  ),
-  files(
-    'function.secretKmsKeyArns',
-    'These keys have no effect without function.secretNamePrefix. Write that key too',
-    { function: { secretKmsKeyArns: [KEY_ARN] }, secrets: ONE_SECRET },
-    { function: { ...FOLDER, secretKmsKeyArns: [KEY_ARN] }, secrets: IN_FOLDER },
-    { secrets: [{ name: 'orders', kmsKeyArn: KEY_ARN }] },
-  ),
-  files(
-    'secrets[0].endpoint',
-    'With stacks, an existing secret must contain this itself',
-    { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders', endpoint: ENDPOINT }] },
-    { stacks: 2, function: FOLDER, secrets: [{ ...NEW, create: 'milvus/orders' }] },
-  ),
-  files(
-    'secrets[0].username',
-    'Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint',
-    { stacks: 2, function: FOLDER, secrets: [{ arn: `${SECRET_ARN}milvus/orders-Ab12Cd`, username: 'orders' }] },
-    { stacks: 2, function: FOLDER, secrets: [{ arn: `${SECRET_ARN}milvus/orders-Ab12Cd` }] },
-  ),
-  files(
-    'secrets[0].kmsKeyArn',
-    'With stacks, the function must know the key before the secret exists.',
-    { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders', kmsKeyArn: KEY_ARN }] },
-    {
-      stacks: 2,
-      function: { ...FOLDER, secretKmsKeyArns: [KEY_ARN] },
-      secrets: [{ name: 'milvus/orders', kmsKeyArn: KEY_ARN }],
-    },
-    {
-      stacks: 2,
-      function: FOLDER,
-      defaults: { kmsKeyArn: KEY_ARN },
-      secrets: [{ name: 'milvus/orders', kmsKeyArn: KEY_ARN }],
-    },
-  ),
-  files(
-    'function.strategy',
-    'With stacks, the function pins no secret to its two users',
-    { stacks: 2, function: { ...FOLDER, strategy: 'alternating-users' }, secrets: IN_FOLDER },
-    { stacks: 2, function: { ...FOLDER, strategy: 'single-user' }, secrets: IN_FOLDER },
-    { function: { ...FOLDER, strategy: 'alternating-users' }, secrets: [{ ...TWO, create: 'milvus/orders' }] },
-  ),
-  files(
-    'secrets[0].strategy',
-    'With stacks, the function pins no secret to its two users',
-    { stacks: 2, function: FOLDER, secrets: [{ ...TWO, create: 'milvus/orders' }] },
-    { stacks: 2, function: FOLDER, secrets: [{ ...NEW, create: 'milvus/orders', strategy: 'single-user' }] },
-    { function: FOLDER, secrets: [{ ...TWO, create: 'milvus/orders' }] },
-  ),
-  files(
-    'secrets[1].arn',
-    'secrets[0] names the same secret. Write each secret once.',
-    { secrets: [{ name: 'orders' }, { arn: `${SECRET_ARN}orders-Ab12Cd` }] },
-    { secrets: [{ arn: `${SECRET_ARN}orders-Ab12Cd` }] },
-  ),
-  files(
-    'secrets[1].name',
-    'Move one of the two secrets to another file with its own stackName.',
-    { secrets: [{ name: 'a/b' }, { name: 'a--b' }] },
-    { stackName: 'other', secrets: [{ name: 'a--b' }] },
-  ),
-  ...[EASTERN_ARN, SECRET_ARN.replace('123456789012', '111122223333')].map((other) =>
-    files(
-      'secrets[2].arn',
-      'secrets[1].arn is in account 123456789012, region us-west-2. A file is for one account and one region',
-      { secrets: [...ONE_SECRET, { arn: `${SECRET_ARN}a-Ab12Cd` }, { arn: `${other}b-Ab12Cd` }] },
-      { secrets: [...ONE_SECRET, { arn: `${SECRET_ARN}a-Ab12Cd` }, { arn: `${SECRET_ARN}b-Ab12Cd` }] },
-      { secrets: [{ arn: `${other}b-Ab12Cd` }] },
-    ),
-  ),
-  files(
-    'function.logKmsKeyArn: "arn:aws:kms:us-east-2:',
-    'A file is for one account and one region',
-    { function: { logKmsKeyArn: KEY_ARN.replace('west', 'east') }, secrets: [{ arn: `${SECRET_ARN}a-Ab12Cd` }] },
-    { function: { logKmsKeyArn: KEY_ARN.replace('west', 'east') }, secrets: ONE_SECRET },
-    { function: { logKmsKeyArn: KEY_ARN }, secrets: [{ arn: `${SECRET_ARN}a-Ab12Cd` }] },
-  ),
-  entry(
-    'usernames',
-    'A single user is named by username.',
-    { ...TWO, strategy: 'single-user' },
-    { ...NEW, strategy: 'single-user' },
-    TWO,
-  ),
-  entry(
-    'endpoint',
-    'Missing. With alternating-users, write the endpoint of the cluster that has both users',
-    { name: 'orders', strategy: 'alternating-users', usernames: ['a', 'b'] },
-    { name: 'orders', strategy: 'alternating-users', usernames: ['a', 'b'], endpoint: ENDPOINT },
-  ),
-  files(
-    'secrets[1].username',
-    'give the secret this endpoint here too',
-    {
-      function: { clusterEndpoint: ENDPOINT },
-      secrets: [
-        { name: 'a', username: 'u' },
-        { name: 'b', username: 'u' },
-      ],
-    },
-    {
-      function: { clusterEndpoint: ENDPOINT },
-      secrets: [
-        { name: 'a', username: 'u' },
-        { name: 'b', username: 'u', endpoint: ENDPOINT.replace('in01', 'in02') },
-      ],
-    },
-    {
-      function: { clusterEndpoint: ENDPOINT },
-      secrets: [
-        { name: 'a', username: 'u' },
-        { name: 'b', username: 'v' },
-      ],
-    },
-  ),
-  files(
-    'secrets[0].schedule',
-    'two rotations can be only',
-    { secrets: [{ ...TWO, schedule: 'rate(4 hours)', duration: '3h' }] },
-    { secrets: [{ ...TWO, schedule: 'rate(8 hours)', duration: '3h' }] },
-    { secrets: [{ ...TWO, schedule: 'rate(4 hours)', duration: '1h' }] },
-    { function: { minimumGapMinutes: 60 }, secrets: [{ ...TWO, schedule: 'rate(4 hours)', duration: '3h' }] },
-  ),
+  ...below('defaults.', { secrets: ONE_SECRET }, OF_DEFAULTS),
+  ...below('monitoring.', { secrets: ONE_SECRET }, OF_MONITORING),
+  ...below('secrets.0.', { secrets: ONE_SECRET }, OF_EXISTING_SECRET),
+  ...below('secrets.0.', { secrets: [NEW] }, OF_NEW_SECRET),
+  ...below('secrets.0.', { secrets: [TWO] }, OF_TWO_USERS),
+  ...ACROSS_KEYS,
   {
     says: ['but this command is for account 123456789012, region us-east-2.'],
     wrong: inRegion('us-east-2', SECRET_ARN),

@@ -7,6 +7,7 @@ import { Role } from 'aws-cdk-lib/aws-iam';
 import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
@@ -108,6 +109,9 @@ const named = secretNamed();
 const secretWith = (arn: string) => (stack: Stack) => Secret.fromSecretCompleteArn(stack, 'S', arn);
 const newKey = (stack: Stack) => new Key(stack, 'Key');
 const importedKey = (stack: Stack) => Key.fromKeyArn(stack, 'Key', KEY_ARN);
+const easternKey = (stack: Stack) => Key.fromKeyArn(stack, 'EasternKey', KEY_ARN.replace('west', 'east'));
+const topicIn = (region: string) => (stack: Stack) =>
+  Topic.fromTopicArn(stack, 'Topic', `arn:aws:sns:${region}:123456789012:oncall`);
 const aliasByArn = (stack: Stack) => Key.fromKeyArn(stack, 'Alias', KEY_ARN.replace(/key\/.*/, 'alias/mine'));
 const aliasByName = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
 
@@ -194,6 +198,9 @@ const OF_FUNCTION: Advice = {
   logRetention: [[31, 'Give a member of RetentionDays', RetentionDays.THREE_MONTHS]],
   logRemovalPolicy: [['keep', 'Give a member of RemovalPolicy', RemovalPolicy.RETAIN]],
   tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
+  logEncryptionKey: [
+    [easternKey, 'logEncryptionKey: This is in region us-east-2, but the stack is in region us-west-2.', importedKey],
+  ],
   adminSecret: [
     ['root:Milvus-password-1', 'adminSecret: This is a string. Give a secret of CDK', secretNamed('admin')],
     [secretWith(EASTERN_ARN), 'adminSecret: This is in region us-east-2', secretWith(SECRET_ARN)],
@@ -212,6 +219,7 @@ const OF_FUNCTION: Advice = {
 const OF_FUNCTION_WITH_FOLDER: Advice = {
   secretKeys: [
     [newKey, 'Give a list of keys of CDK.', (stack: Stack) => [newKey(stack)]],
+    [(stack: Stack) => [easternKey(stack)], 'secretKeys[0]: This is in region us-east-2', undefined],
     [(stack: Stack) => [aliasByName(stack)], 'The target key of alias/mine', (stack: Stack) => [importedKey(stack)]],
   ],
   secretAccounts: [[[ACCOUNT], 'secretNamePrefix and secretAccounts cannot be given together', undefined]],
@@ -266,6 +274,7 @@ const OF_NEW_SECRET: Advice = {
     ],
   ],
   secretKeys: [[(stack: Stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
+  encryptionKey: [[easternKey, 'Test/R: encryptionKey: This is in region us-east-2', importedKey]],
   tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
   timeout: [[Duration.seconds(3), 'Test/R/RotationFunction: timeout: 3 Write a whole number', Duration.seconds(30)]],
   rotationFunction: [
@@ -352,7 +361,10 @@ const OF_TWO_USERS: Advice = {
 };
 
 const OF_CROSS_ACCOUNT: Advice = {
-  encryptionKey: [[importedKey, 'this app cannot change the policy of an imported key', newKey]],
+  encryptionKey: [
+    [importedKey, 'this app cannot change the policy of an imported key', newKey],
+    [easternKey, 'encryptionKey: This is in region us-east-2', newKey],
+  ],
   endpoint: [['milvus', 'Test/Cross: endpoint: "milvus" The endpoint is not an address.', ENDPOINT]],
   functionArn: [
     [FOREIGN_FUNCTION_ARN.replace('west', 'east'), 'invokes functions of its own region only', FOREIGN_FUNCTION_ARN],
@@ -428,6 +440,7 @@ const OF_ALARMS: Advice = {
 };
 
 const OF_ALARMS_WITH_SECRETS: Advice = {
+  topic: [[topicIn('us-east-2'), 'topic: This is in region us-east-2', topicIn('us-west-2')]],
   maxAge: [[Duration.hours(12), 'maxAge is 12 hours', Duration.days(90), undefined]],
   tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
 };
@@ -494,6 +507,16 @@ const REFUSED_PROPS: readonly Refusal[] = [
     'The target key of alias/mine is unknown at synth. IAM policies must name the key',
     (stack) => newFunction(stack).allowRotationOf(named(stack), aliasByName(stack)),
     (stack) => newFunction(stack).allowRotationOf(named(stack), importedKey(stack)),
+  ),
+  stacks(
+    'encryptionKey: This is in region us-east-2, but the stack is in region us-west-2.',
+    (stack) => newFunction(stack).allowRotationOf(named(stack), easternKey(stack)),
+    (stack) => newFunction(stack).allowRotationOf(named(stack), importedKey(stack)),
+  ),
+  stacks(
+    'secret: This is in region us-east-2, but the stack is in region us-west-2.',
+    (stack) => newFunction(stack).allowRotationOf(secretWith(EASTERN_ARN)(stack)),
+    (stack) => newFunction(stack).allowRotationOf(secretWith(SECRET_ARN)(stack)),
   ),
   stacks(
     'secret: This is a string. Give a secret of CDK',

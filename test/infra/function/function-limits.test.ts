@@ -4,12 +4,14 @@ import { SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
+import { evaluate } from '../../../build/release/template/evaluate.ts';
 import { inlinePoliciesLength } from '../../../infra/function/function-limits.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import {
   CERTIFICATE_AUTHORITY,
   ENDPOINT,
+  propertiesOf,
   stackOf,
   templateOf,
   templateOfConfiguration,
@@ -35,40 +37,22 @@ function stackWithSecrets(count: number, keyArn?: string): Stack {
  * Characters that IAM counts: the policies after deployment, in the region with the longest name.
  */
 function deployedLength(stack: Stack): number {
-  const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  const documents = policies.map(({ Properties }) => JSON.stringify(deployed(Properties.PolicyDocument)));
-  return documents.join('').length;
-}
-
-function deployed(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(deployed);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  const { Ref: ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Record<string, unknown>;
-  if (join !== undefined) {
-    const [separator, parts] = join as [string, unknown[]];
-    return parts.map(deployed).join(separator);
-  }
-  if (attribute !== undefined) {
-    const [id] = attribute as [string];
-    return `arn:aws:logs:ap-southeast-1:123456789012:log-group:Test-${id}-Ab12Cd34Ef56:*`;
-  }
-  if (ref !== undefined) {
-    const known: Record<string, string> = {
-      'AWS::AccountId': '123456789012',
-      'AWS::Partition': 'aws',
-      'AWS::Region': 'ap-southeast-1',
-      'AWS::URLSuffix': 'amazonaws.com',
-    };
-    return (
-      known[String(ref)] ??
-      `arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:${String(ref)}-Ab12Cd34Ef56-Ab12Cd`
-    );
-  }
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, deployed(member)]));
+  const template = Template.fromStack(stack);
+  const ids = Object.keys(template.toJSON()['Resources'] as object);
+  const values = {
+    'AWS::AccountId': '123456789012',
+    'AWS::Partition': 'aws',
+    'AWS::Region': 'ap-southeast-1',
+    'AWS::URLSuffix': 'amazonaws.com',
+    ...Object.fromEntries(
+      ids.flatMap((id) => [
+        [id, `arn:aws:secretsmanager:ap-southeast-1:123456789012:secret:${id}-Ab12Cd34Ef56-Ab12Cd`],
+        [`${id}.Arn`, `arn:aws:logs:ap-southeast-1:123456789012:log-group:Test-${id}-Ab12Cd34Ef56:*`],
+      ]),
+    ),
+  };
+  const documents = propertiesOf(template, 'AWS::IAM::Policy').map((policy) => policy['PolicyDocument'] as unknown);
+  return documents.map((document) => JSON.stringify(evaluate(document, {}, values))).join('').length;
 }
 
 test.each([

@@ -5,6 +5,7 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, it } from 'vitest';
+import { evaluate } from '../../../build/release/template/evaluate.ts';
 import { rotateDefinition } from '../../../cli/rotate/rotate-definition.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
@@ -30,23 +31,21 @@ function roleOf(stack: Stack): Role {
   return new Role(stack, 'OrdersRole', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
 }
 
-/** The policy of the application's role, with the names of the commercial partition. */
+/** The policy of the application's role. An attribute has the id of its resource as value. */
 function policyOf(stack: Stack): unknown {
-  const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+  const template = Template.fromStack(stack);
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'));
   const [, policy] = policies.find(([id]) => id.startsWith('OrdersRole')) ?? [];
-  const text = JSON.stringify(policy?.['Properties'].PolicyDocument, (_key, value: unknown) => {
-    const { Ref, 'Fn::Join': join } = (value ?? {}) as { Ref?: string; 'Fn::Join'?: [string, string[]] };
-    const names: Record<string, string> = {
+  const ids = Object.keys(template.toJSON()['Resources'] as object);
+  return evaluate(
+    policy?.['Properties'].PolicyDocument,
+    {},
+    {
       'AWS::Partition': 'aws',
       'AWS::URLSuffix': 'amazonaws.com',
       'AWS::Region': 'us-west-2',
-    };
-    return Ref !== undefined && Ref in names ? names[Ref] : (join ?? value);
-  });
-  return JSON.parse(text, (_key, value: unknown) =>
-    Array.isArray(value) && value.length === 2 && value[0] === '' && Array.isArray(value[1])
-      ? value[1].join('')
-      : value,
+      ...Object.fromEntries(ids.flatMap((id) => [id, `${id}.Arn`].map((name) => [name, id]))),
+    },
   );
 }
 
@@ -99,7 +98,7 @@ describe('grantRotate', () => {
     const allowed = Statement.filter(({ Condition }) => Condition === undefined).flatMap(({ Action, Resource }) =>
       [Action].flat().map((action) => ({ action, resource: Resource })),
     );
-    const ofFunction = { 'Fn::GetAtt': [expect.stringMatching(/^RotationRotationFunction/), 'Arn'] };
+    const ofFunction = expect.stringMatching(/^RotationRotationFunction[0-9A-F]{8}$/) as unknown;
     const needed = NEEDED.map(({ action, resource }) => ({
       action,
       resource: resource === 'the secret' ? SECRET_ARN : ofFunction,

@@ -5,6 +5,7 @@ import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, test } from 'vitest';
+import { evaluate } from '../../../build/release/template/evaluate.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
@@ -235,17 +236,14 @@ test.each([
 
 /** Characters that EventBridge counts, in the partition and region with the longest names. */
 function lengthOfPatternIn(template: Template): number {
-  const longest: Record<string, string> = {
+  const longest = {
     'AWS::Partition': 'aws-us-gov',
     'AWS::Region': 'ap-southeast-1',
     'AWS::AccountId': '123456789012',
   };
-  const text = (part: string | { Ref: string }): string =>
-    typeof part === 'string' ? part : (longest[part.Ref] ?? '');
   const rules = Object.values(template.findResources('AWS::Events::Rule'));
   const pattern: unknown = rules.map((rule) => rule['Properties'].EventPattern).find(Boolean);
-  return JSON.stringify(pattern, (_, value) => (value?.['Fn::Join'] ? value['Fn::Join'][1].map(text).join('') : value))
-    .length;
+  return JSON.stringify(evaluate(pattern, {}, longest)).length;
 }
 
 test('for a function with a name prefix, the rule matches the secrets under that prefix', () => {

@@ -79,16 +79,18 @@ export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: I
   checkArguments(scope, { secret, encryptionKey });
   const checked = new CheckedProps(scope);
   checked.region(['secret'], secret);
-  if (encryptionKey) {
-    checked.region(['encryptionKey'], encryptionKey);
-  }
+  checked.region(['encryptionKey'], encryptionKey);
 }
 
 /** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
   const checked = new CheckedProps(scope);
   checked.props(props, FUNCTION_PROPS);
-  checkRegions(checked, props);
+  checked.region(['adminSecret'], props.adminSecret);
+  checked.region(['logEncryptionKey'], props.logEncryptionKey);
+  for (const [index, key] of (props.secretKeys ?? []).entries()) {
+    checked.region(['secretKeys', index], key);
+  }
   const {
     timeout,
     allowedEndpoints: allowed,
@@ -109,18 +111,6 @@ export function checkFunctionProps(scope: IConstruct, props: RotationFunctionPro
     throw new RotationPropsError(scope, problem);
   }
   checkSecretSelection(scope, props);
-}
-
-function checkRegions(checked: CheckedProps, props: RotationFunctionProps): void {
-  const { adminSecret, logEncryptionKey, secretKeys = [] } = props;
-  for (const [name, resource] of Object.entries({ adminSecret, logEncryptionKey })) {
-    if (resource) {
-      checked.region([name], resource);
-    }
-  }
-  for (const [index, key] of secretKeys.entries()) {
-    checked.region(['secretKeys', index], key);
-  }
 }
 
 /** The props that say which secrets the function may rotate. */

@@ -16,6 +16,7 @@ import {
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { nameOf } from './secret-identity.ts';
+import { sortedByPath } from './secret-permissions.ts';
 
 /**
  * The environment variables that tell the function which secrets it rotates, `ROTATED_SECRETS` and
@@ -28,8 +29,8 @@ export class SecretEnvironment {
   readonly #secretAccounts: readonly string[];
   /** The secrets, by construct path. */
   readonly #secrets = new Map<string, SecretPattern>();
-  /** The pins, by construct path. The key of a pin is a key of `SecretTargets`. */
-  readonly #pins = new Map<string, { readonly key: string; readonly target: SecretTarget }>();
+  /** The pins, by construct path. The first part of a pin is a key of `SecretTargets`. */
+  readonly #pins = new Map<string, readonly [key: string, target: SecretTarget]>();
 
   constructor(fn: LambdaFunction, namePrefix: string | undefined, secretAccounts: readonly string[]) {
     this.#function = fn;
@@ -70,7 +71,7 @@ export class SecretEnvironment {
     const key = Token.isUnresolved(name)
       ? targetKeyOfArn(arnResource(secret), account)
       : targetKeyOfName(name, account);
-    this.#pins.set(secret.node.path, { key, target });
+    this.#pins.set(secret.node.path, [key, target]);
   }
 
   /**
@@ -78,7 +79,7 @@ export class SecretEnvironment {
    * after every secret was added.
    */
   get hasCompletePin(): boolean {
-    return [...this.#pins.values()].some(({ target }) => target.endpoint !== undefined && usersOf(target).length > 0);
+    return [...this.#pins.values()].some(([, target]) => target.endpoint !== undefined && usersOf(target).length > 0);
   }
 
   /** The variables of all secrets. Final only at synthesis, after every secret was added. */
@@ -101,14 +102,11 @@ export class SecretEnvironment {
   }
 
   get #patterns(): SecretPattern[] {
-    return this.#folder === undefined
-      ? sortedByKey(this.#secrets).map(([, pattern]) => pattern)
-      : [{ account: undefined, resource: this.#folder }];
+    return this.#folder === undefined ? sortedByPath(this.#secrets) : [{ account: undefined, resource: this.#folder }];
   }
 
   get #secretTargets(): string {
-    const pins = sortedByKey(this.#pins).map(([, { key, target }]) => [key, target] as const);
-    return formatSecretTargets(Object.fromEntries(pins));
+    return formatSecretTargets(Object.fromEntries(sortedByPath(this.#pins)));
   }
 }
 
@@ -124,9 +122,4 @@ function arnResource(secret: ISecret): string {
   return Token.isUnresolved(secretFullArn)
     ? Fn.select(6, Fn.split(':', secretFullArn))
     : secretFullArn.split(':').slice(6).join(':');
-}
-
-/** Sorts the entries, so that their order in a configuration file does not change the template. */
-function sortedByKey<Value>(entries: ReadonlyMap<string, Value>): [string, Value][] {
-  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -135,7 +135,7 @@ export function arnPattern(secret: ISecret): string {
   return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }
 
-/** Sorts the ARNs, so that their order in a configuration file does not change the template. */
-function sortedByPath(arns: ReadonlyMap<string, string>): string[] {
-  return [...arns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, arn]) => arn);
+/** Sorts the values, so that their order in a configuration file does not change the template. */
+export function sortedByPath<Value>(values: ReadonlyMap<string, Value>): Value[] {
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

@@ -79,9 +79,7 @@ export class RotationAlarms extends Construct {
     checked.props(props, FIELDS);
     const { topic, runbook, dashboard, ...overdueCheckProps } = props;
     const rotationFunction = props.rotationFunction as RotationFunction;
-    if (topic) {
-      checked.region(['topic'], topic);
-    }
+    checked.region(['topic'], topic);
     addTags(this, props.tags);
     this.#runbook = runbook ?? RUNBOOK_PAGE;
     this.topic = topic ?? new Topic(this, 'Topic', { enforceSSL: true });

@@ -67,9 +67,7 @@ export class CredentialRotation extends Construct {
       'They apply to a new function only, so give them to new RotationFunction(...)',
     );
     this.#rejectOtherEnvironment(secret);
-    if (encryptionKey) {
-      checked.region(['encryptionKey'], encryptionKey);
-    }
+    checked.region(['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
     checkUsers(this, this.rotationFunction, props);
     checkUniqueUsers(this, { endpoint: endpoint ?? this.rotationFunction.clusterEndpoint, username, usernames });

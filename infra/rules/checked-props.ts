@@ -74,7 +74,8 @@ export class CheckedProps {
   }
 
   /** AWS uses a secret, a key or a topic only in its own region. */
-  region(path: Path, { env: { region } }: Pick<IResource, 'env'>): void {
+  region(path: Path, resource: Pick<IResource, 'env'> | undefined): void {
+    const region = resource?.env.region;
     const own = this.#scope === undefined ? region : Stack.of(this.#scope).region;
     if (differ(region, own)) {
       this.#refuse(

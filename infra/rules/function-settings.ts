@@ -3,6 +3,7 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
 import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { problemOf } from './endpoint-problem.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { STRATEGY } from './shared-fields.ts';
 
@@ -192,13 +193,5 @@ export function passwordProblem({
   passwordLength: length = DEFAULT_PASSWORD_POLICY.length,
   passwordExcludeCharacters: excludeCharacters = DEFAULT_PASSWORD_POLICY.excludeCharacters,
 }: FunctionSettings): string | undefined {
-  try {
-    alphabetOf({ length, excludeCharacters });
-    return undefined;
-  } catch (error) {
-    if (error instanceof PasswordPolicyError) {
-      return error.message;
-    }
-    throw error;
-  }
+  return problemOf(PasswordPolicyError, () => alphabetOf({ length, excludeCharacters }));
 }

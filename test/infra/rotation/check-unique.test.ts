@@ -6,9 +6,8 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
-import { appWithoutBundles } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT as endpoint } from '../support/templates.ts';
 
-const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const env = { account: '123456789012', region: 'us-west-2' };
 
 let app: App;

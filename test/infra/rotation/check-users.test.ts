@@ -7,9 +7,14 @@ import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
 import { parseSecretTargets } from '../../../secret/rotated-secrets.ts';
-import { appWithoutBundles, propertiesOf, templateOf, templateOfConfiguration } from '../support/templates.ts';
+import {
+  appWithoutBundles,
+  ENDPOINT as endpoint,
+  propertiesOf,
+  templateOf,
+  templateOfConfiguration,
+} from '../support/templates.ts';
 
-const endpoint = 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530';
 const usernames = ['orders_a', 'orders_b'] as const;
 const two: CredentialRotationProps = { strategy: 'alternating-users', endpoint, usernames };
 

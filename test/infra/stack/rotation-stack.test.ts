@@ -129,11 +129,15 @@ test('logRemovalPolicy decides whether the log is kept', () => {
   expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
 });
 
-test('the role may use the key of the admin secret only for the admin secret', () => {
+test('the function may read the admin secret, and its key only for the admin secret', () => {
   const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
   const adminSecretKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   const configuration = { function: { adminSecretArn, adminSecretKmsKeyArn }, secrets: [{ name: 'milvus/search' }] };
-  templateOfConfiguration(JSON.stringify(configuration)).hasResourceProperties('AWS::IAM::Policy', {
+  const template = templateOfConfiguration(JSON.stringify(configuration));
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ADMIN_SECRET_ARN: adminSecretArn } },
+  });
+  template.hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: {
       Statement: Match.arrayWith([
         { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: adminSecretArn },

@@ -3,18 +3,19 @@ import { readFileSync } from 'node:fs';
 import { type App, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Unit } from 'aws-cdk-lib/aws-cloudwatch';
 import { Subnet, SubnetType } from 'aws-cdk-lib/aws-ec2';
-import { Role } from 'aws-cdk-lib/aws-iam';
-import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import { type IRole, Role } from 'aws-cdk-lib/aws-iam';
+import { Alias, type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { describe, expect, test } from 'vitest';
+import type { Configuration } from '../../infra/configuration/configuration.ts';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../infra/function/cluster-private-link.ts';
 import { RotationFunction } from '../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
-import { OverdueCheck } from '../../infra/monitoring/overdue-check.ts';
+import { OverdueCheck, type OverdueCheckProps } from '../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
 import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
 import { CrossAccountRotation } from '../../infra/rotation/cross-account-rotation.ts';
@@ -22,6 +23,7 @@ import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
 import { partOf } from '../../infra/rules/spread.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { Step } from '../../secret/rotation-step.ts';
 import { expectAdvice, type Refusal, refusalOf, refusalTexts } from './support/refusals.ts';
 import { REFUSED_FILES } from './support/refused-files.ts';
 import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } from './support/templates.ts';
@@ -45,13 +47,13 @@ const env = { account: '123456789012', region: 'us-west-2' };
 const newStack = (app: App, id: string): Stack => new Stack(app, id, { env });
 
 type Keys = Readonly<Record<string, unknown>>;
-type Build = (stack: Stack, app: App) => unknown;
+type Build = (stack: Stack) => unknown;
 
 /** Synthesizes the constructs in a new stack, with their validations. */
 function synth(build: Build): () => unknown {
   return () => {
     const app = appWithoutBundles();
-    build(newStack(app, 'Test'), app);
+    build(newStack(app, 'Test'));
     return app.synth();
   };
 }
@@ -66,7 +68,9 @@ const stacks = (message: string, wrong: Build, ...fixed: readonly Build[]): Refu
  * By prop: wrong values, a part of the message, and the values that its advice leads to. A value
  * that is a function gets the stack.
  */
-type Advice = Readonly<Record<string, readonly (readonly [unknown, string, ...unknown[]])[]>>;
+type Advice = Readonly<Record<string, readonly Row[]>>;
+type Row = readonly [wrong: Given, message: string, ...fixed: Given[]];
+type Given = object | string | number | null | undefined | ((stack: Stack) => unknown);
 
 /** Replaces props of a construct. The value `undefined` removes the prop. */
 function props(
@@ -88,18 +92,15 @@ function props(
   );
 }
 
+/** The same for the argument of a call. */
+function argument<Value>(call: (stack: Stack, value: Value) => unknown, ...rows: readonly Row[]): Refusal[] {
+  return props((stack, { value }: { readonly value: Value }) => call(stack, value), {}, { value: rows });
+}
+
 const newFunction = (stack: Stack, given: RotationFunctionProps | Keys = {}) => new RotationFunction(stack, 'F', given);
 const rotation = (stack: Stack, given: Keys) => new CredentialRotation(stack, 'R', given);
 
 const pin = (stack: Stack, target: SecretTarget) => newFunction(stack).pin(stack, named(stack), target);
-
-const rotations = (message: string, wrong: Build, ...fixed: readonly Build[]): Refusal => {
-  const rotate =
-    (given: Build): Build =>
-    (stack, app) =>
-      rotation(stack, given(stack, app) as Keys);
-  return stacks(message, rotate(wrong), ...fixed.map(rotate));
-};
 
 const secretNamed =
   (name = 'orders') =>
@@ -115,8 +116,9 @@ const topicIn = (region: string) => (stack: Stack) =>
 const aliasByArn = (stack: Stack) => Key.fromKeyArn(stack, 'Alias', KEY_ARN.replace(/key\/.*/, 'alias/mine'));
 const aliasByName = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
 
-const otherStackFunction = (app: App, given: RotationFunctionProps = {}) =>
-  newFunction(newStack(app, 'Function'), given);
+const otherStack = (stack: Stack, id: string) => newStack(stack.node.root as App, id);
+const otherStackFunction = (stack: Stack, given: RotationFunctionProps = {}) =>
+  newFunction(otherStack(stack, 'Function'), given);
 
 const imported = (stack: Stack, attrs: Keys = {}) =>
   RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', { functionArn: FUNCTION_ARN, ...attrs });
@@ -127,6 +129,9 @@ const crossAccount = (stack: Stack, given: Keys = {}) =>
 
 const alarms = (stack: Stack, given: RotationAlarmsProps) => new RotationAlarms(stack, 'A', given);
 const privateLink = (stack: Stack, given: ClusterPrivateLinkProps) => new ClusterPrivateLink(stack, 'L', given);
+
+const importedRole = (stack: Stack) => Role.fromRoleArn(stack, 'Role', ROLE_ARN);
+const CONFIGURATION = parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml');
 
 const allow = (fnOf: RotationFunction, count: number, from = 0, namePrefix = 'milvus/') => {
   for (let index = from; index < count; index++) {
@@ -205,22 +210,22 @@ const OF_FUNCTION: Advice = {
     ['root:Milvus-password-1', 'adminSecret: This is a string. Give a secret of CDK', secretNamed('admin')],
     [secretWith(EASTERN_ARN), 'adminSecret: This is in region us-east-2', secretWith(SECRET_ARN)],
     [
-      (stack: Stack) =>
+      (stack) =>
         Secret.fromSecretAttributes(stack, 'S', { secretCompleteArn: SECRET_ARN, encryptionKey: aliasByArn(stack) }),
       'The target key of alias/mine is unknown at synth.',
       secretWith(SECRET_ARN),
     ],
   ],
-  secretKeys: [[(stack: Stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
+  secretKeys: [[(stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
   memorySizes: [[1024, 'Did you mean memorySize?', undefined]],
   foo: [[1, 'foo: Unknown prop. Remove it.', undefined]],
 };
 
 const OF_FUNCTION_WITH_FOLDER: Advice = {
   secretKeys: [
-    [newKey, 'Give a list of keys of CDK.', (stack: Stack) => [newKey(stack)]],
-    [(stack: Stack) => [easternKey(stack)], 'secretKeys[0]: This is in region us-east-2', undefined],
-    [(stack: Stack) => [aliasByName(stack)], 'The target key of alias/mine', (stack: Stack) => [importedKey(stack)]],
+    [newKey, 'Give a list of keys of CDK.', (stack) => [newKey(stack)]],
+    [(stack) => [easternKey(stack)], 'secretKeys[0]: This is in region us-east-2', undefined],
+    [(stack) => [aliasByName(stack)], 'The target key of alias/mine', (stack) => [importedKey(stack)]],
   ],
   secretAccounts: [[[ACCOUNT], 'secretNamePrefix and secretAccounts cannot be given together', undefined]],
   adminSecret: [[secretNamed('milvus/admin'), 'is below secretNamePrefix', secretNamed('ops/admin')]],
@@ -241,7 +246,7 @@ const OF_FUNCTION_WITH_VPC: Advice = {
     [
       { subnets: ['subnet-1'] },
       'vpcSubnets.subnets[0]: This is a string. Give a subnet of CDK',
-      (stack: Stack) => ({ subnets: [Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1')] }),
+      (stack) => ({ subnets: [Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1')] }),
     ],
   ],
 };
@@ -270,21 +275,21 @@ const OF_NEW_SECRET: Advice = {
     [
       [{ ...REPLICA, encrytionKey: 1 }],
       'replicaRegions[0].encrytionKey: Unknown prop. Did you mean encryptionKey?',
-      (stack: Stack) => [{ ...REPLICA, encryptionKey: newKey(stack) }],
+      (stack) => [{ ...REPLICA, encryptionKey: newKey(stack) }],
     ],
   ],
-  secretKeys: [[(stack: Stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
+  secretKeys: [[(stack) => [newKey(stack)], 'secretKeys needs secretNamePrefix', undefined]],
   encryptionKey: [[easternKey, 'Test/R: encryptionKey: This is in region us-east-2', importedKey]],
   tags: [[{ 'aws:team': 'search' }, 'tags: "aws:…" A tag key has 1 to 128 characters', { team: 'search' }]],
   timeout: [[Duration.seconds(3), 'Test/R/RotationFunction: timeout: 3 Write a whole number', Duration.seconds(30)]],
   rotationFunction: [
     [
-      (stack: Stack) => newFunction(stack, { allowedEndpoints: ['.example.com'] }),
+      (stack) => newFunction(stack, { allowedEndpoints: ['.example.com'] }),
       'is not an allowed endpoint. Allowed: .example.com.',
       newFunction,
     ],
     [
-      (stack: Stack) => newFunction(stack, FOLDER),
+      (stack) => newFunction(stack, FOLDER),
       'A secret without a fixed name is outside milvus/, but the function may rotate only secrets',
       newFunction,
     ],
@@ -323,7 +328,7 @@ const OF_EXISTING_SECRET: Advice = {
   rotationFunction: [
     [newKey, 'rotationFunction: This is a Key. Give new RotationFunction(', newFunction, imported],
     [
-      (stack: Stack) => newFunction(stack, FOLDER),
+      (stack) => newFunction(stack, FOLDER),
       'orders is outside milvus/, but the function may rotate only secrets whose name begins with milvus/.',
       newFunction,
     ],
@@ -420,21 +425,17 @@ const OF_PIN_OF_TWO_USERS: Advice = {
 const withFolder = (stack: Stack) => ({ rotationFunction: newFunction(stack, FOLDER) });
 const OF_ALARMS: Advice = {
   rotationFunction: [
-    [
-      (stack: Stack) => imported(stack, FOLDER),
-      'monitored by its own app',
-      (stack: Stack) => newFunction(stack, FOLDER),
-    ],
+    [(stack) => imported(stack, FOLDER), 'monitored by its own app', (stack) => newFunction(stack, FOLDER)],
     [
       newFunction,
       'The alarms need at least one secret, but Test/F rotates none.',
-      (stack: Stack) => rotation(stack, USER).rotationFunction,
-      (stack: Stack) => {
+      (stack) => rotation(stack, USER).rotationFunction,
+      (stack) => {
         const rotationFunction = newFunction(stack);
         rotationFunction.allowRotationOf(named(stack));
         return rotationFunction;
       },
-      (stack: Stack) => newFunction(stack, FOLDER),
+      (stack) => newFunction(stack, FOLDER),
     ],
   ],
 };
@@ -493,35 +494,20 @@ const REFUSED_PROPS: readonly Refusal[] = [
       newFunction(stack, { clusterEndpoint: 'https://in01.zillizcloud.com', allowedEndpoints: ['.example.com'] }),
     (stack) => newFunction(stack, { clusterEndpoint: 'https://a.example.com', allowedEndpoints: ['.example.com'] }),
   ),
-  stacks(
-    'props: This is null.',
-    (stack) => newFunction(stack, null as never),
-    (stack) => newFunction(stack),
+  ...argument(newFunction, [null, 'props: This is null.', {}]),
+  ...argument(
+    (stack, given: OverdueCheckProps) => new OverdueCheck(stack, 'A', given),
+    [undefined, 'Test/A: props: This is undefined. Give a map with rotationFunction.', withFolder],
   ),
-  stacks(
-    'Test/A: props: This is undefined. Give a map with rotationFunction.',
-    (stack) => new OverdueCheck(stack, 'A', undefined as never),
-    (stack) => new OverdueCheck(stack, 'A', withFolder(stack)),
+  ...argument(
+    (stack, key: IKey) => newFunction(stack).allowRotationOf(named(stack), key),
+    [aliasByName, 'The target key of alias/mine is unknown at synth. IAM policies must name the key', importedKey],
+    [easternKey, 'encryptionKey: This is in region us-east-2, but the stack is in region us-west-2.', importedKey],
   ),
-  stacks(
-    'The target key of alias/mine is unknown at synth. IAM policies must name the key',
-    (stack) => newFunction(stack).allowRotationOf(named(stack), aliasByName(stack)),
-    (stack) => newFunction(stack).allowRotationOf(named(stack), importedKey(stack)),
-  ),
-  stacks(
-    'encryptionKey: This is in region us-east-2, but the stack is in region us-west-2.',
-    (stack) => newFunction(stack).allowRotationOf(named(stack), easternKey(stack)),
-    (stack) => newFunction(stack).allowRotationOf(named(stack), importedKey(stack)),
-  ),
-  stacks(
-    'secret: This is in region us-east-2, but the stack is in region us-west-2.',
-    (stack) => newFunction(stack).allowRotationOf(secretWith(EASTERN_ARN)(stack)),
-    (stack) => newFunction(stack).allowRotationOf(secretWith(SECRET_ARN)(stack)),
-  ),
-  stacks(
-    'secret: This is a string. Give a secret of CDK',
-    (stack) => newFunction(stack).allowRotationOf('orders' as never),
-    (stack) => newFunction(stack).allowRotationOf(named(stack)),
+  ...argument(
+    (stack, secret: ISecret) => newFunction(stack).allowRotationOf(secret),
+    [secretWith(EASTERN_ARN), 'secret: This is in region us-east-2, but the stack is in region us-west-2.', named],
+    ['orders', 'secret: This is a string. Give a secret of CDK', named],
   ),
   stacks(
     'The inline policies of the function',
@@ -550,66 +536,6 @@ const REFUSED_PROPS: readonly Refusal[] = [
       new RotationFunction(stack, 'G').allowRotationOf(named(new Construct(stack, 'Same'))),
     ],
   ),
-  rotations(
-    'props: This is undefined. Give a map: { secret } or { endpoint, username }.',
-    () => undefined,
-    (stack) => ({ secret: named(stack) }),
-    () => USER,
-  ),
-  rotations(
-    'orders is outside milvus/',
-    (stack) => ({ ...USER, secretName: 'orders', rotationFunction: newFunction(stack, FOLDER) }),
-    (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: newFunction(stack, FOLDER) }),
-    (stack) => ({ ...USER, secretName: 'orders', rotationFunction: newFunction(stack) }),
-  ),
-  rotations(
-    'With secretNamePrefix, the function does not pin a new secret of another stack',
-    (_, app) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: otherStackFunction(app, FOLDER) }),
-    (stack) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: newFunction(stack, FOLDER) }),
-    (_, app) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: otherStackFunction(app) }),
-  ),
-  rotations(
-    'endpoint: Missing. With alternating-users, write the endpoint of the cluster that has both users.',
-    (stack) => ({ secret: named(stack), strategy: TWO.strategy, usernames: TWO.usernames }),
-    (stack) => ({ secret: named(stack), ...TWO }),
-  ),
-  rotations(
-    'Test/R: The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth.',
-    (stack) => ({ ...USER, secret: new Secret(stack, 'S') }),
-    (stack) => ({ ...USER, secret: named(stack) }),
-    (stack) => ({ ...USER, secret: secretWith(SECRET_ARN)(stack) }),
-    (stack) => ({ secret: new Secret(stack, 'S') }),
-  ),
-  rotations(
-    'Test/R: The stack of the secret creates the key, but the policy of a function in another stack must name the key.',
-    (stack, app) => ({ secret: named(stack), encryptionKey: newKey(stack), rotationFunction: otherStackFunction(app) }),
-    (stack, app) => {
-      const rotationFunction = otherStackFunction(app);
-      return { secret: named(stack), encryptionKey: newKey(Stack.of(rotationFunction)), rotationFunction };
-    },
-    (stack, app) => ({
-      secret: named(stack),
-      encryptionKey: newKey(newStack(app, 'Third')),
-      rotationFunction: otherStackFunction(app),
-    }),
-  ),
-  rotations(
-    'Test/R: This stack creates the secret, but the policy of a function in another stack must name the secret.',
-    (_, app) => ({ ...USER, rotationFunction: otherStackFunction(app) }),
-    (_, app) => ({ ...USER, secretName: 'orders', rotationFunction: otherStackFunction(app) }),
-    (_, app) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: otherStackFunction(app, FOLDER) }),
-  ),
-  rotations(
-    'Secret.fromSecretNameV2 for your own secret, or secretNamePrefix to the function.',
-    (stack, app) => ({
-      secret: new Secret(stack, 'S', { secretName: 'own' }),
-      rotationFunction: otherStackFunction(app),
-    }),
-    (stack, app) => {
-      new Secret(stack, 'S', { secretName: 'own' });
-      return { secret: secretNamed('own')(stack), rotationFunction: otherStackFunction(app) };
-    },
-  ),
   stacks(
     'rotates this secret already',
     (stack) =>
@@ -618,16 +544,11 @@ const REFUSED_PROPS: readonly Refusal[] = [
       ),
     (stack) => rotation(stack, { secret: named(stack) }),
   ),
-  rotations(
-    'rotationFunction cannot be given together with memorySize',
-    (stack) => ({ ...USER, rotationFunction: newFunction(stack), memorySize: 1024 }),
-    (stack) => ({ ...USER, rotationFunction: newFunction(stack, { memorySize: 1024 }) }),
-  ),
   stacks(
     'A schedule must be in the account and region of its secret',
     (stack) => rotation(stack, { secret: secretWith(EASTERN_ARN)(stack) }),
-    (_, app) => {
-      const east = new Stack(app, 'East', { env: { ...env, region: 'us-east-2' } });
+    (stack) => {
+      const east = new Stack(stack.node.root as App, 'East', { env: { ...env, region: 'us-east-2' } });
       rotation(east, { secret: secretWith(EASTERN_ARN)(east) });
     },
     (stack) => crossAccount(stack),
@@ -642,74 +563,122 @@ const REFUSED_PROPS: readonly Refusal[] = [
     (stack) => imported(stack, { functionArn: FOREIGN_FUNCTION_ARN }),
     (stack) => crossAccount(stack),
   ),
-  rotations(
-    'CloudFormation generates the name',
-    (stack) => ({ ...USER, rotationFunction: imported(stack) }),
-    (stack) => ({ ...USER, secretName: 'orders', rotationFunction: imported(stack) }),
-    (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: imported(stack, FOLDER) }),
+  ...argument(
+    (stack, name: string) => newFunction(stack).checkName(stack, name),
+    [5, 'name: 5 Give the name of a secret.', 'orders'],
   ),
-  stacks(
-    'Give the name of a secret.',
-    (stack) => newFunction(stack).checkName(stack, 5 as never),
-    (stack) => newFunction(stack).checkName(stack, 'orders'),
+  ...argument(
+    (stack, code: string) => imported(stack).metricFailureByCode(code),
+    ['CLUSTER_UNREACHABLES', 'code: "CLUSTER_UNREACHABLES" Give a code of docs/operations.md', 'CLUSTER_UNREACHABLE'],
   ),
-  stacks(
-    'code: "CLUSTER_UNREACHABLES" Give a code of docs/operations.md',
-    (stack) => imported(stack).metricFailureByCode('CLUSTER_UNREACHABLES'),
-    (stack) => imported(stack).metricFailureByCode('CLUSTER_UNREACHABLE'),
+  ...argument(
+    (stack, step: Step) => imported(stack).metricStepDuration(step),
+    ['create', 'step: "create" Give one of createSecret, setSecret, testSecret, finishSecret.', 'createSecret'],
   ),
-  stacks(
-    'step: "create" Give one of createSecret, setSecret, testSecret, finishSecret.',
-    (stack) => imported(stack).metricStepDuration('create' as never),
-    (stack) => imported(stack).metricStepDuration('createSecret'),
+  ...argument(
+    (stack, role: IRole) => rotation(stack, { secret: named(stack) }).grantConsume(role),
+    ['role', 'grantee: This is a string. Give a role of CDK', importedRole],
   ),
-  stacks(
-    'grantee: This is a string. Give a role of CDK',
-    (stack) => rotation(stack, { secret: named(stack) }).grantConsume('role' as never),
-    (stack) => rotation(stack, { secret: named(stack) }).grantConsume(Role.fromRoleArn(stack, 'Role', ROLE_ARN)),
+  ...argument(
+    (stack, role: IRole) => rotation(stack, { secret: named(stack) }).grantRotate(role),
+    [undefined, 'grantee: Missing. Give a role of CDK', importedRole],
   ),
-  stacks(
-    'grantee: Missing. Give a role of CDK',
-    (stack) => rotation(stack, { secret: named(stack) }).grantRotate(undefined as never),
-    (stack) => rotation(stack, { secret: named(stack) }).grantRotate(Role.fromRoleArn(stack, 'Role', ROLE_ARN)),
+  ...argument(
+    (_, every: Duration) => RotationSchedule.rate(every),
+    [Duration.hours(2), 'The schedule rate(2 hours) is invalid. Write an interval from 4 hours', Duration.hours(4)],
+    [30, 'every: This is 30. Give a Duration, such as Duration.days(30).', Duration.days(30)],
   ),
-  stacks(
-    'The schedule rate(2 hours) is invalid. Write an interval from 4 hours to 999 days.',
-    () => RotationSchedule.rate(Duration.hours(2)),
-    () => RotationSchedule.rate(Duration.hours(4)),
+  ...argument(
+    (_, window: Duration) => RotationSchedule.cron('0 4 1 * ? *', { window }),
+    [2, 'window: This is 2. Give a Duration, such as Duration.hours(2).', Duration.hours(2)],
   ),
-  stacks(
-    'every: This is 30. Give a Duration, such as Duration.days(30).',
-    () => RotationSchedule.rate(30 as never),
-    () => RotationSchedule.rate(Duration.days(30)),
+  ...argument(
+    (_, fields: string) => RotationSchedule.cron(fields),
+    [null, 'fields: null Write rate(30 days) or cron(0 4 1 * ? *).', '0 4 1 * ? *'],
   ),
-  stacks(
-    'window: This is 2. Give a Duration, such as Duration.hours(2).',
-    () => RotationSchedule.cron('0 4 1 * ? *', { window: 2 as never }),
-    () => RotationSchedule.cron('0 4 1 * ? *', { window: Duration.hours(2) }),
+  ...argument(
+    (_, expression: string) => RotationSchedule.expression(expression),
+    [undefined, 'expression: Missing. Write rate(30 days) or cron(0 4 1 * ? *).', 'rate(30 days)'],
   ),
-  stacks(
-    'fields: null Write rate(30 days) or cron(0 4 1 * ? *).',
-    () => RotationSchedule.cron(null as never),
-    () => RotationSchedule.cron('0 4 1 * ? *'),
+  // An app has an empty path.
+  ...argument(
+    (_, configuration: Configuration) => rotationStacks(appWithoutBundles(), configuration),
+    [undefined, "configuration: Missing. Give the result of readConfiguration('rotation.yaml').", CONFIGURATION],
+    ['rotation.yaml', "configuration: This is a string. Give the result of readConfiguration('", CONFIGURATION],
   ),
-  stacks(
-    'expression: Missing. Write rate(30 days) or cron(0 4 1 * ? *).',
-    () => RotationSchedule.expression(undefined as never),
-    () => RotationSchedule.expression('rate(30 days)'),
-  ),
-  ...[
-    [undefined, 'Missing. '],
-    ['rotation.yaml', 'This is a string. '],
-  ].map(
-    ([configuration, found]): Refusal => ({
-      // An app has an empty path.
-      says: [`configuration: ${found}Give the result of readConfiguration('rotation.yaml').`],
-      wrong: () => rotationStacks(appWithoutBundles(), configuration as never),
-      fixed: [
-        () => rotationStacks(appWithoutBundles(), parseConfiguration('secrets: [{name: orders}]', 'rotation.yaml')),
-      ],
-    }),
+  ...argument(
+    rotation,
+    [
+      undefined,
+      'props: This is undefined. Give a map: { secret } or { endpoint, username }.',
+      (stack) => ({ secret: named(stack) }),
+      USER,
+    ],
+    [
+      (stack) => ({ ...USER, secretName: 'orders', rotationFunction: newFunction(stack, FOLDER) }),
+      'orders is outside milvus/',
+      (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: newFunction(stack, FOLDER) }),
+      (stack) => ({ ...USER, secretName: 'orders', rotationFunction: newFunction(stack) }),
+    ],
+    [
+      (stack) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: otherStackFunction(stack, FOLDER) }),
+      'With secretNamePrefix, the function does not pin a new secret of another stack',
+      (stack) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: newFunction(stack, FOLDER) }),
+      (stack) => ({ ...TWO, secretName: 'milvus/two', rotationFunction: otherStackFunction(stack) }),
+    ],
+    [
+      (stack) => ({ secret: named(stack), strategy: TWO.strategy, usernames: TWO.usernames }),
+      'endpoint: Missing. With alternating-users, write the endpoint of the cluster that has both users.',
+      (stack) => ({ secret: named(stack), ...TWO }),
+    ],
+    [
+      (stack) => ({ ...USER, secret: new Secret(stack, 'S') }),
+      'Test/R: The function finds the endpoint and username of an existing secret by its name, and the name of this secret is unknown at synth.',
+      (stack) => ({ ...USER, secret: named(stack) }),
+      (stack) => ({ ...USER, secret: secretWith(SECRET_ARN)(stack) }),
+      (stack) => ({ secret: new Secret(stack, 'S') }),
+    ],
+    [
+      (stack) => ({ secret: named(stack), encryptionKey: newKey(stack), rotationFunction: otherStackFunction(stack) }),
+      'Test/R: The stack of the secret creates the key, but the policy of a function in another stack must name the key.',
+      (stack) => {
+        const rotationFunction = otherStackFunction(stack);
+        return { secret: named(stack), encryptionKey: newKey(Stack.of(rotationFunction)), rotationFunction };
+      },
+      (stack) => ({
+        secret: named(stack),
+        encryptionKey: newKey(otherStack(stack, 'Third')),
+        rotationFunction: otherStackFunction(stack),
+      }),
+    ],
+    [
+      (stack) => ({ ...USER, rotationFunction: otherStackFunction(stack) }),
+      'Test/R: This stack creates the secret, but the policy of a function in another stack must name the secret.',
+      (stack) => ({ ...USER, secretName: 'orders', rotationFunction: otherStackFunction(stack) }),
+      (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: otherStackFunction(stack, FOLDER) }),
+    ],
+    [
+      (stack) => ({
+        secret: new Secret(stack, 'S', { secretName: 'own' }),
+        rotationFunction: otherStackFunction(stack),
+      }),
+      'Secret.fromSecretNameV2 for your own secret, or secretNamePrefix to the function.',
+      (stack) => {
+        new Secret(stack, 'S', { secretName: 'own' });
+        return { secret: secretNamed('own')(stack), rotationFunction: otherStackFunction(stack) };
+      },
+    ],
+    [
+      (stack) => ({ ...USER, rotationFunction: newFunction(stack), memorySize: 1024 }),
+      'rotationFunction cannot be given together with memorySize',
+      (stack) => ({ ...USER, rotationFunction: newFunction(stack, { memorySize: 1024 }) }),
+    ],
+    [
+      (stack) => ({ ...USER, rotationFunction: imported(stack) }),
+      'CloudFormation generates the name',
+      (stack) => ({ ...USER, secretName: 'orders', rotationFunction: imported(stack) }),
+      (stack) => ({ ...USER, secretName: 'milvus/orders', rotationFunction: imported(stack, FOLDER) }),
+    ],
   ),
   {
     says: ['This stack has 241 secrets, and CloudFormation allows 240. Write a higher number for stacks.'],

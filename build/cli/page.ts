@@ -24,6 +24,12 @@ const MARKER = /^<!-- (.+) -->$/gm;
 const HEADER =
   '<!-- `npm run generate` writes this page from cli/page.md, cli/*/page.md and the definitions in cli/. -->';
 
+/** By the title of their section. */
+const SHARED_OPTIONS = {
+  'options of every command': addSharedOptions(new Command()).options,
+  'options for the cluster': addClusterOptions(new Command()).options,
+};
+
 /** Writes docs/cli.md. */
 export function writeCommandPage(): void {
   writeFileSync(PAGE, commandPage());
@@ -34,9 +40,8 @@ export function commandPage(): string {
   const { definition: rotate } = COMMANDS.find(({ definition }) => definition.name === 'rotate') ?? {};
   const texts: Readonly<Record<string, string>> = {
     subcommands: commandTable(COMMANDS.map(({ definition }) => ({ definition, command: commandOf(definition) }))),
-    'options of every command': optionTable(sharedOptions()),
-    'options for the cluster': optionTable(clusterOptions()),
-    'environment variables': variableTable(clusterOptions()),
+    ...Object.fromEntries(Object.entries(SHARED_OPTIONS).map(([title, options]) => [title, optionTable(options)])),
+    'environment variables': variableTable(SHARED_OPTIONS['options for the cluster']),
     'exit codes': exitCodeTable(EXIT_CODE_MEANINGS),
     'codes of AWS': awsCodeTable(AWS_CODES),
     sections: COMMANDS.map(({ definition }) => section(definition)).join('\n\n'),
@@ -55,15 +60,11 @@ export function commandPage(): string {
 function section(definition: CommandDefinition): string {
   const { name, description, examples, exitCodes, codes, permissions, printsJsonLines = false } = definition;
   const command = commandOf(definition);
-  const own = command.options.filter((option) => ![...sharedOptions(), ...clusterOptions()].some(isSameAs(option)));
-  const elsewhere = [
-    ...(command.options.some(isSameAs(...sharedOptions()))
-      ? ['[options of every command](#options-of-every-command)']
-      : []),
-    ...(command.options.some(isSameAs(...clusterOptions()))
-      ? ['[options for the cluster](#options-for-the-cluster)']
-      : []),
-  ];
+  const shared = Object.entries(SHARED_OPTIONS);
+  const own = command.options.filter((option) => !shared.some(([, options]) => options.some(isSameAs(option))));
+  const elsewhere = shared
+    .filter(([, options]) => command.options.some(isSameAs(...options)))
+    .map(([title]) => `[${title}](#${title.replaceAll(' ', '-')})`);
   return [
     `## ${name}`,
     description,
@@ -103,14 +104,6 @@ export function commandOf({ name }: CommandDefinition): Command {
     throw new Error(`cli/commands.ts has no subcommand ${name}.`);
   }
   return command;
-}
-
-function sharedOptions(): Command['options'] {
-  return addSharedOptions(new Command()).options;
-}
-
-function clusterOptions(): Command['options'] {
-  return addClusterOptions(new Command()).options;
 }
 
 /** A subcommand may describe an option of every command in its own words. */

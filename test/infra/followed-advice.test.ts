@@ -548,7 +548,7 @@ const REFUSED_PROPS: readonly Refusal[] = [
     'A schedule must be in the account and region of its secret',
     (stack) => rotation(stack, { secret: secretWith(EASTERN_ARN)(stack) }),
     (stack) => {
-      const east = new Stack(stack.node.root as App, 'East', { env: { ...env, region: 'us-east-2' } });
+      const east = new Stack(stack.node.root, 'East', { env: { ...env, region: 'us-east-2' } });
       rotation(east, { secret: secretWith(EASTERN_ARN)(east) });
     },
     (stack) => crossAccount(stack),

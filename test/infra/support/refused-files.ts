@@ -32,7 +32,7 @@ const TWO = {
 const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: [SUBNET] };
 const LINK = { serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0', endpoints: [ENDPOINT] };
 
-/** The file with another value of a key, as `cdk synth` reads it. Without a value, without the key. */
+/** The file with another value of a key, or without the key, as `cdk synth` reads it. */
 function read(content: Keys, key: string, value: unknown): () => unknown {
   const path = key.split('.');
   return () => {

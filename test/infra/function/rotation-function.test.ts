@@ -25,10 +25,6 @@ test('the function runs on Node.js 24 and arm64, with 60 seconds and the default
   });
 });
 
-test('a function with 128 MB, the smallest size of Lambda, is possible', () => {
-  templateWith({ memorySize: 128 }).hasResourceProperties('AWS::Lambda::Function', { MemorySize: 128 });
-});
-
 test('the role allows only the five actions on its secrets and writing to its own log', () => {
   const template = templateWithOneSecret();
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));

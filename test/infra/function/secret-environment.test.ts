@@ -59,14 +59,6 @@ test('ROTATED_SECRETS names the account of a secret of another account', () => {
   expect(rotatedSecretsIn(undefined, ['123456789012'])).toBe(withAccount);
 });
 
-test('ROTATED_SECRETS names only the prefix if the function has a name prefix', () => {
-  const template = templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
-    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'A', 'milvus/orders'));
-  });
-  expect(environmentIn(template)).toEqual({ ROTATED_SECRETS: 'milvus/*' });
-});
-
 test('lambda/config.ts reads the endpoint and user of existing secrets from the environment', () => {
   const template = templateOfConfiguration(`secrets:
   - arn: ${ARN}
@@ -195,12 +187,5 @@ secrets: [{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}]`);
       Match.stringLikeRegexp('never uses its admin secret, because no secret is pinned to both endpoint and username'),
     );
     expect(found).toHaveLength(warnings);
-  });
-});
-
-test('a new secret contains its endpoint and user, so SECRET_TARGETS is absent without an admin secret', () => {
-  const template = templateOf((scope) => new CredentialRotation(scope, 'New', { endpoint: ENDPOINT, username: 'u' }));
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { SECRET_TARGETS: Match.absent() } },
   });
 });

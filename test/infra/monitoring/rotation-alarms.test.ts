@@ -7,13 +7,18 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { expect, test } from 'vitest';
 import { evaluate } from '../../../build/release/template/evaluate.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { RotationAlarms, type RotationAlarmsProps } from '../../../infra/monitoring/rotation-alarms.ts';
 import { propertiesOf, templateOf } from '../support/templates.ts';
 
-function alarmsFor(props: Partial<RotationAlarmsProps> = {}, secrets: readonly string[] = ['milvus/orders']): Template {
+function alarmsFor(
+  props: Partial<RotationAlarmsProps> = {},
+  secrets: readonly string[] = ['milvus/orders'],
+  functionProps: RotationFunctionProps = {},
+): Template {
   return templateOf((scope) => {
-    const rotationFunction = props.rotationFunction ?? new RotationFunction(scope, 'RotationFunction');
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', functionProps);
     new RotationAlarms(scope, 'Alarms', { ...props, rotationFunction });
     for (const name of secrets) {
       rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, name, name));
@@ -90,11 +95,7 @@ test('failed steps are counted by the metric of the function, without CloudTrail
 });
 
 test('a step that uses 95 % of its timeout sets off the alarm TimedOut', () => {
-  templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { timeout: Duration.seconds(100) });
-    new RotationAlarms(scope, 'Alarms', { rotationFunction });
-    rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, 'S', 'orders'));
-  }).hasResourceProperties('AWS::CloudWatch::Alarm', {
+  alarmsFor({}, ['orders'], { timeout: Duration.seconds(100) }).hasResourceProperties('AWS::CloudWatch::Alarm', {
     MetricName: 'Duration',
     Statistic: 'Maximum',
     Threshold: 95_000,
@@ -247,10 +248,7 @@ function lengthOfPatternIn(template: Template): number {
 }
 
 test('for a function with a name prefix, the rule matches the secrets under that prefix', () => {
-  const template = templateOf((scope) => {
-    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretNamePrefix: 'milvus/' });
-    new RotationAlarms(scope, 'Alarms', { rotationFunction });
-  });
+  const template = alarmsFor({}, [], { secretNamePrefix: 'milvus/' });
   expect(JSON.stringify(secretFilterIn(template))).toContain(':secret:milvus/"]]}}]');
 });
 

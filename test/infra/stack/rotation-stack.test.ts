@@ -25,11 +25,7 @@ test('the template of a file with every kind of secret is the snapshot (after an
   expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
 });
 
-test('the same file gives the same template, so cdk diff is empty', () => {
-  expect(withSecrets(ORDERS, SEARCH).toJSON()).toEqual(withSecrets(ORDERS, SEARCH).toJSON());
-});
-
-test('the order of the secrets in the file does not matter', () => {
+test('the order of the secrets in the file does not matter, so cdk diff is empty', () => {
   expect(withSecrets(BILLING, SEARCH, ORDERS).toJSON()).toEqual(withSecrets(ORDERS, SEARCH, BILLING).toJSON());
 });
 

@@ -1,5 +1,4 @@
 import type { Advice } from '../advice.ts';
-import { AwsError } from '../aws/aws-error.ts';
 import type { Finding } from '../examine/finding.ts';
 
 /** `unknown`: the check could not be made, so nothing is known. */
@@ -20,7 +19,7 @@ export interface CheckResult {
 export type Answer = Omit<CheckResult, 'check'>;
 
 /** One answer, or one for each part of the check. */
-export type Answers = readonly Answer[];
+export type Answers = Answer | readonly Answer[];
 
 export function pass(reason: string): Answer {
   return { status: 'pass', reason, fix: undefined, madeBy: 'command' };
@@ -42,14 +41,6 @@ export function byFunction(result: Answer): Answer {
   return { ...result, madeBy: 'function' };
 }
 
-/** @throws every error that does not come from AWS */
-export function unknownBecause(error: unknown): Answer {
-  if (error instanceof AwsError) {
-    return unknown(error.message, error.advice);
-  }
-  throw error;
-}
-
 const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
   problem: 'fail',
   undecided: 'unknown',
@@ -60,7 +51,7 @@ const STATUS_OF: Readonly<Record<Finding['severity'], CheckStatus>> = {
 export function fromFindings(findings: readonly Finding[], codes: readonly string[], otherwise: () => Answer): Answers {
   const found = findings.filter(({ code }) => codes.includes(code));
   return found.length === 0
-    ? [otherwise()]
+    ? otherwise()
     : found.map(({ severity, message, advice }) => ({
         status: STATUS_OF[severity],
         reason: message,

@@ -97,6 +97,11 @@ export function lastFinished({ log }: DoctorContext, step: string): number | und
     : log.findLast((line) => line.step === step && line.event === STEP_EVENT.finished)?.at;
 }
 
+/** @returns `undefined` if the function does not exist or could not be read */
+export function functionOf({ rotationFunction: found }: DoctorContext): InspectedFunction | undefined {
+  return found === 'absent' || found instanceof AwsError ? undefined : found;
+}
+
 async function unlessRefused<T>(value: Promise<T>): Promise<T | AwsError> {
   try {
     return await value;

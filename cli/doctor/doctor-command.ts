@@ -56,18 +56,17 @@ async function checkAll(
 ): Promise<readonly CheckResult[]> {
   showProgress('checking the AWS identity');
   const inspection = await ports.aws.inspect();
-  const identify = async (): Promise<readonly CheckResult[]> =>
-    (await checkIdentity({ inspection })).map((answer) => ({ check: 'identity', ...answer }));
+  const identify = async (): Promise<CheckResult> => ({ check: 'identity', ...(await checkIdentity(inspection)) });
   if (secretId === undefined) {
-    return await identify();
+    return [await identify()];
   }
   showProgress('reading the secret, and logging in');
   // At the same time, because each can take as long as AWS does not answer.
   const [identity, context] = await Promise.all([identify(), readContext(secretId, ports)]);
   if ('code' in context) {
-    return [...identity, { check: 'secret', ...fail(context.message, context.advice) }];
+    return [identity, { check: 'secret', ...fail(context.message, context.advice) }];
   }
-  return [...identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
+  return [identity, ...(await runChecks(context, (check) => showProgress(`checking: ${check}`)))];
 }
 
 function exitCodeOf(results: readonly CheckResult[]): ExitCode {

@@ -1,5 +1,7 @@
+import type { Endpoint } from '../../../cluster/endpoint.ts';
+import { AwsError } from '../../aws/aws-error.ts';
 import { type Answers, type CheckResult, unknown } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import type { DoctorContext, DoctorPorts } from '../context.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
 import { checkAuthorization, checkLogin, checkOwnPassword, checkUsers } from './cluster-checks.ts';
 import { checkAlarms, checkFunction, checkInvokePermission, checkLogGroup } from './function-checks.ts';
@@ -21,9 +23,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   secret: checkSecret,
   document: checkDocument,
   'allowed-host': checkAllowedHost,
-  dns: checkDns,
-  tcp: checkTcp,
-  tls: checkTls,
+  dns: ofEndpoint(checkDns),
+  tcp: ofEndpoint(checkTcp),
+  tls: ofEndpoint(checkTls),
   login: checkLogin,
   authorization: checkAuthorization,
   'own-password': checkOwnPassword,
@@ -40,6 +42,11 @@ const CHECKS: Readonly<Record<string, Check>> = {
   labels: checkLabels,
 };
 
+function ofEndpoint(check: (endpoint: Endpoint, ports: DoctorPorts) => Promise<Answers>): Check {
+  return ({ endpoint, ports }) =>
+    endpoint === undefined ? unknown('The endpoint is not known.') : check(endpoint, ports);
+}
+
 /** @param onStart gets the name of each check before it runs */
 export async function runChecks(
   context: DoctorContext,
@@ -48,8 +55,22 @@ export async function runChecks(
   const results: CheckResult[] = [];
   for (const [check, run] of Object.entries(CHECKS)) {
     onStart(check);
-    const answers = context.ports.interrupted.aborted ? [unknown('The command was interrupted.')] : await run(context);
-    results.push(...answers.map((answer) => ({ check, ...answer })));
+    const answers = context.ports.interrupted.aborted
+      ? unknown('The command was interrupted.')
+      : await ask(run, context);
+    results.push(...[answers].flat().map((answer) => ({ check, ...answer })));
   }
   return results;
+}
+
+/** @throws every error that does not come from AWS */
+async function ask(run: Check, context: DoctorContext): Promise<Answers> {
+  try {
+    return await run(context);
+  } catch (error) {
+    if (error instanceof AwsError) {
+      return unknown(error.message, error.advice);
+    }
+    throw error;
+  }
 }

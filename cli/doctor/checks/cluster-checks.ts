@@ -1,7 +1,7 @@
 import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { comparedRoles } from '../../examine/user-findings.ts';
-import { type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
+import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
 import { type DoctorContext, lastFinished } from '../context.ts';
 
 export function checkLogin({ examination, findings }: DoctorContext): Answers {
@@ -24,25 +24,21 @@ export function checkAuthorization({ examination, findings }: DoctorContext): An
 }
 
 /** Only a change proves this, and the command changes nothing. */
-export function checkOwnPassword(context: DoctorContext): Answers {
+export function checkOwnPassword(context: DoctorContext): Answer {
   const { log, rotationFunction, examination } = context;
   const changedAt = lastFinished(context, 'setSecret');
   if (changedAt !== undefined) {
-    return [byFunction(pass(`The user changed its own password on ${new Date(changedAt).toISOString()}.`))];
+    return byFunction(pass(`The user changed its own password on ${new Date(changedAt).toISOString()}.`));
   }
   if (rotationFunction === 'absent') {
-    return [
-      unknown('It is not known whether the function has changed the password, because the function was not read.'),
-    ];
+    return unknown('It is not known whether the function has changed the password, because the function was not read.');
   }
-  return [
-    log instanceof AwsError
-      ? unknown(`It is not known whether the function has changed the password. ${log.message}`, log.advice)
-      : unknown(
-          'No change of the password by the function is in the log. Milvus lets each user change its own password.',
-          advise`The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
-        ),
-  ];
+  return log instanceof AwsError
+    ? unknown(`It is not known whether the function has changed the password. ${log.message}`, log.advice)
+    : unknown(
+        'No change of the password by the function is in the log. Milvus lets each user change its own password.',
+        advise`The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
+      );
 }
 
 export function checkUsers({ examination, findings }: DoctorContext): Answers {

@@ -5,143 +5,119 @@ import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
 import { counted } from '../../terminal/text.ts';
-import { type Answers, fail, pass, unknown, unknownBecause, warning } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import { type Answer, type Answers, fail, pass, unknown, warning } from '../check.ts';
+import { type DoctorContext, functionOf } from '../context.ts';
 
-export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answers {
+export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answer {
   const functionArn = examination.secret.rotationFunctionArn;
   if (functionArn === undefined) {
-    return [
-      isOffOnPurpose(examination.secret)
-        ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
-        : fail(
-            'The secret has no rotation function.',
-            advise`Add the secret to the configuration of the rotation stack, and deploy it.`,
-          ),
-    ];
+    return isOffOnPurpose(examination.secret)
+      ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
+      : fail(
+          'The secret has no rotation function.',
+          advise`Add the secret to the configuration of the rotation stack, and deploy it.`,
+        );
   }
   if (rotationFunction === 'absent') {
-    return [fail(`The function ${functionArn} does not exist.`, HOW_TO_RESTORE_FUNCTION)];
+    return fail(`The function ${functionArn} does not exist.`, HOW_TO_RESTORE_FUNCTION);
   }
   if (rotationFunction instanceof AwsError) {
-    return [unknownBecause(rotationFunction)];
+    return unknown(rotationFunction.message, rotationFunction.advice);
   }
   const { state, stateReason = 'no reason is given', lastUpdate, runtime, version, lastModified } = rotationFunction;
   if (state === 'Failed' || lastUpdate === 'Failed') {
-    return [
-      fail(
-        `The function has the state ${state}, and its last update is ${lastUpdate}: ${stateReason}.`,
-        advise`Deploy the rotation stack again.`,
-      ),
-    ];
+    return fail(
+      `The function has the state ${state}, and its last update is ${lastUpdate}: ${stateReason}.`,
+      advise`Deploy the rotation stack again.`,
+    );
   }
   const found = `The function exists, state ${state}, version ${version ?? 'not known'}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`;
-  return [
-    version === ports.version
-      ? pass(found)
-      : warning(
-          `${found} This command has the version ${ports.version}.`,
-          advise`Install the same version of the command and of the function (docs/upgrading.md#the-command-and-the-client).`,
-        ),
-  ];
+  return version === ports.version
+    ? pass(found)
+    : warning(
+        `${found} This command has the version ${ports.version}.`,
+        advise`Install the same version of the command and of the function (docs/upgrading.md#the-command-and-the-client).`,
+      );
 }
 
 export async function checkInvokePermission({
   inspection,
   examination,
   rotationFunction,
-}: DoctorContext): Promise<Answers> {
+}: DoctorContext): Promise<Answer> {
   const { rotationFunctionArn: functionArn, arn } = examination.secret;
   if (functionArn === undefined) {
-    return [unknown('The secret has no rotation function.')];
+    return unknown('The secret has no rotation function.');
   }
   if (rotationFunction === 'absent') {
-    return [unknown('The permission is not known, because the function was not read.')];
+    return unknown('The permission is not known, because the function was not read.');
   }
   const account = accountOf(arn);
-  try {
-    const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
-    if (accounts.length === 0) {
-      return [
-        fail(
-          'Secrets Manager may not invoke the function.',
-          advise`Allow it: \`${allowInvocation(functionArn, arn)}\`.`,
-        ),
-      ];
-    }
-    if (accounts.includes(account)) {
-      return [pass(`Secrets Manager may invoke the function for the account ${account} only.`)];
-    }
-    return [
-      accounts.includes(undefined)
-        ? warning(
-            'Secrets Manager may invoke the function for every account, because the permission names no source account.',
-            advise`Deploy the rotation stack of this product, which names the account.`,
-          )
-        : fail(
-            `Secrets Manager may invoke the function for other accounts than ${account}.`,
-            advise`Give the secret a function of its own account, or add the account in the stack of the function.`,
-          ),
-    ];
-  } catch (error) {
-    return [unknownBecause(error)];
+  const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
+  if (accounts.length === 0) {
+    return fail(
+      'Secrets Manager may not invoke the function.',
+      advise`Allow it: \`${allowInvocation(functionArn, arn)}\`.`,
+    );
   }
+  if (accounts.includes(account)) {
+    return pass(`Secrets Manager may invoke the function for the account ${account} only.`);
+  }
+  return accounts.includes(undefined)
+    ? warning(
+        'Secrets Manager may invoke the function for every account, because the permission names no source account.',
+        advise`Deploy the rotation stack of this product, which names the account.`,
+      )
+    : fail(
+        `Secrets Manager may invoke the function for other accounts than ${account}.`,
+        advise`Give the secret a function of its own account, or add the account in the stack of the function.`,
+      );
 }
 
-export async function checkLogGroup({ inspection, rotationFunction }: DoctorContext): Promise<Answers> {
-  if (rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
-    return [unknown('The log group is not known, because the function was not read.')];
+export async function checkLogGroup(context: DoctorContext): Promise<Answer> {
+  const { logGroup: name } = functionOf(context) ?? {};
+  if (name === undefined) {
+    return unknown('The log group is not known, because the function was not read.');
   }
-  const { logGroup: name } = rotationFunction;
-  try {
-    const group = await inspection.logGroup(name);
-    if (group === undefined) {
-      return [warning(`The log group ${name} does not exist.`, advise`Deploy the rotation stack, which creates it.`)];
-    }
-    return [
-      group.retentionDays === undefined
-        ? warning(
-            `The log group ${name} keeps its lines for ever.`,
-            advise`Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
-          )
-        : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`),
-    ];
-  } catch (error) {
-    return [unknownBecause(error)];
+  const group = await context.inspection.logGroup(name);
+  if (group === undefined) {
+    return warning(`The log group ${name} does not exist.`, advise`Deploy the rotation stack, which creates it.`);
   }
+  return group.retentionDays === undefined
+    ? warning(
+        `The log group ${name} keeps its lines for ever.`,
+        advise`Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
+      )
+    : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`);
 }
 
 export async function checkAlarms({ inspection, examination }: DoctorContext): Promise<Answers> {
   const name = examination.secret.rotationFunctionArn?.split(':')[6];
   if (name === undefined) {
-    return [unknown('The secret has no rotation function.')];
+    return unknown('The secret has no rotation function.');
   }
-  try {
-    const alarms = await inspection.alarmsOf(name);
-    const silent = alarms.filter(({ actionsEnabled, actions }) => !actionsEnabled || actions.length === 0);
-    if (alarms.length === 0 || silent.length > 0) {
-      const reason =
-        alarms.length === 0
-          ? 'No alarm watches the function.'
-          : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
-      return [warning(reason, advise`Give the stack a topic for its alarms (docs/configuration.md#monitoring).`)];
-    }
-    const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
-    return [
-      raised.length > 0
-        ? fail(
-            `These alarms are raised: ${raised.join(', ')}.`,
-            advise`docs/operations.md#alarms says what each alarm means, and what to do.`,
-          )
-        : pass(`${counted(alarms.length, 'alarm')} for the function.`),
-      ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
-    ];
-  } catch (error) {
-    return [unknownBecause(error)];
+  const alarms = await inspection.alarmsOf(name);
+  const silent = alarms.filter(({ actionsEnabled, actions }) => !actionsEnabled || actions.length === 0);
+  if (alarms.length === 0 || silent.length > 0) {
+    const reason =
+      alarms.length === 0
+        ? 'No alarm watches the function.'
+        : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
+    return warning(reason, advise`Give the stack a topic for its alarms (docs/configuration.md#monitoring).`);
   }
+  const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
+  return [
+    raised.length > 0
+      ? fail(
+          `These alarms are raised: ${raised.join(', ')}.`,
+          advise`docs/operations.md#alarms says what each alarm means, and what to do.`,
+        )
+      : pass(`${counted(alarms.length, 'alarm')} for the function.`),
+    ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
+  ];
 }
 
-async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<string>) {
+async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<string>): Promise<Answer[]> {
   const topics = [...actions].filter((arn) => arn.split(':')[2] === 'sns');
   return await Promise.all(
     topics.map(async (topic) => {

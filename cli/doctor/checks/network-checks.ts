@@ -1,38 +1,26 @@
+import type { Endpoint } from '../../../cluster/endpoint.ts';
 import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { ProbeAnswer } from '../../cluster/network-probe.ts';
-import { type Answers, byFunction, fail, pass, unknown, warning } from '../check.ts';
-import { type DoctorContext, lastFinished } from '../context.ts';
+import { type Answer, byFunction, fail, pass, unknown, warning } from '../check.ts';
+import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from '../context.ts';
 
-const NO_ENDPOINT = 'The endpoint is not known.';
-
-export async function checkDns({ endpoint, ports }: DoctorContext): Promise<Answers> {
-  if (endpoint === undefined) {
-    return [unknown(NO_ENDPOINT)];
-  }
-  const { host } = endpoint;
+export async function checkDns({ host }: Endpoint, ports: DoctorPorts): Promise<Answer> {
   const answer = await ports.networkProbe.resolve(host);
-  return [
-    answer.kind === 'done'
-      ? pass(`${host} is ${answer.value.join(', ')}.`)
-      : unreachable(`${host} has no address here (${answer.code}).`, ports.usesProxy),
-  ];
+  return answer.kind === 'done'
+    ? pass(`${host} is ${answer.value.join(', ')}.`)
+    : unreachable(`${host} has no address here (${answer.code}).`, ports);
 }
 
-export async function checkTcp({ endpoint, ports }: DoctorContext): Promise<Answers> {
-  if (endpoint === undefined) {
-    return [unknown(NO_ENDPOINT)];
-  }
+export async function checkTcp(endpoint: Endpoint, ports: DoctorPorts): Promise<Answer> {
   const { host, port } = endpoint;
   const answer = await ports.networkProbe.connect(endpoint);
-  return [
-    answer.kind === 'done'
-      ? pass(`${host} accepts connections on port ${port}.`)
-      : unreachable(`${host} does not accept a connection on port ${port} (${answer.code}).`, ports.usesProxy),
-  ];
+  return answer.kind === 'done'
+    ? pass(`${host} accepts connections on port ${port}.`)
+    : unreachable(`${host} does not accept a connection on port ${port} (${answer.code}).`, ports);
 }
 
-function unreachable(reason: string, usesProxy: boolean) {
+function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
   return usesProxy
     ? unknown(`${reason} The environment names a proxy, which this check does not use.`)
     : fail(reason, advise`Check the host and the port. Run the command in the network of the cluster.`);
@@ -41,31 +29,24 @@ function unreachable(reason: string, usesProxy: boolean) {
 const DAY_MS = 86_400_000;
 const EXPIRES_SOON_DAYS = 14;
 
-export async function checkTls({ endpoint, ports }: DoctorContext): Promise<Answers> {
-  if (endpoint === undefined) {
-    return [unknown(NO_ENDPOINT)];
-  }
+export async function checkTls(endpoint: Endpoint, ports: DoctorPorts): Promise<Answer> {
   const { host, tls } = endpoint;
   if (!tls) {
-    return [warning(`${endpoint.url} is not encrypted.`, advise`Switch TLS on in the cluster, and use https://.`)];
+    return warning(`${endpoint.url} is not encrypted.`, advise`Switch TLS on in the cluster, and use https://.`);
   }
   const answer = await ports.networkProbe.handshake(endpoint, ports.privateCa);
   if (answer.kind === 'failed') {
-    return [
-      ports.usesProxy ? unknown(`No TLS handshake with ${host} (${answer.code}).`) : describeTlsFailure(host, answer),
-    ];
+    return ports.usesProxy ? unknown(`No TLS handshake with ${host} (${answer.code}).`) : tlsFailure(host, answer);
   }
   const { validTo, issuer } = answer.value;
   const days = Math.floor((validTo - ports.clock.now()) / DAY_MS);
   const until = new Date(validTo).toISOString().slice(0, 10);
-  return [
-    days < EXPIRES_SOON_DAYS
-      ? warning(`The certificate of ${host} expires on ${until}.`, advise`Renew the certificate before that date.`)
-      : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`),
-  ];
+  return days < EXPIRES_SOON_DAYS
+    ? warning(`The certificate of ${host} expires on ${until}.`, advise`Renew the certificate before that date.`)
+    : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);
 }
 
-function describeTlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>) {
+function tlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>): Answer {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
       return fail(`The certificate of ${host} has expired.`, advise`Renew the certificate of the cluster.`);
@@ -85,36 +66,31 @@ function describeTlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>
 }
 
 /** The network of the function is another one than the network of this command. */
-export function checkFunctionNetwork(context: DoctorContext): Answers {
-  const { rotationFunction } = context;
-  if (rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
-    return [unknown('The network of the function is not known, because the function was not read.')];
+export function checkFunctionNetwork(context: DoctorContext): Answer {
+  const deployed = functionOf(context);
+  if (deployed === undefined) {
+    return unknown('The network of the function is not known, because the function was not read.');
   }
-  const { subnetIds, lastModified } = rotationFunction;
+  const { subnetIds, lastModified } = deployed;
   const reachedAt = lastFinished(context, 'testSecret');
   if (reachedAt !== undefined) {
-    const changedSince = Date.parse(lastModified) > reachedAt;
     const reason = `The function logged in to the cluster on ${new Date(reachedAt).toISOString()}.`;
-    return [
-      byFunction(
-        changedSince
-          ? unknown(
-              `${reason} Its configuration has changed since then.`,
-              advise`Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
-            )
-          : pass(reason),
-      ),
-    ];
+    return byFunction(
+      Date.parse(lastModified) > reachedAt
+        ? unknown(
+            `${reason} Its configuration has changed since then.`,
+            advise`Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
+          )
+        : pass(reason),
+    );
   }
   const seen = context.log instanceof AwsError ? 'Its log was not read.' : 'No login of it is in the log.';
-  return [
-    byFunction(
-      subnetIds.length === 0
-        ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
-        : unknown(
-            `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
-            advise`Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
-          ),
-    ),
-  ];
+  return byFunction(
+    subnetIds.length === 0
+      ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
+      : unknown(
+          `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
+          advise`Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
+        ),
+  );
 }

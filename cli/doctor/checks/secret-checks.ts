@@ -1,13 +1,12 @@
-import { EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
 import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
 import { advise } from '../../advice.ts';
-import { AwsError } from '../../aws/aws-error.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { counted } from '../../terminal/text.ts';
-import { type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
+import { type DoctorContext, functionOf } from '../context.ts';
 
 export function checkSecret({ examination, findings }: DoctorContext): Answers {
   const { name, versions } = examination.secret;
@@ -27,7 +26,7 @@ export function checkDocument({ examination, findings }: DoctorContext): Answers
 
 /** Here the options say which hosts are allowed. The function has its own list. */
 export function checkAllowedHost(context: DoctorContext): Answers {
-  const { examination, rotationFunction, endpoint } = context;
+  const { examination, endpoint } = context;
   const here =
     examination.current === undefined
       ? fail(
@@ -35,23 +34,21 @@ export function checkAllowedHost(context: DoctorContext): Answers {
           advise`Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.`,
         )
       : pass(`${examination.current.credentials.endpoint.host} is allowed here.`);
-  if (endpoint === undefined || rotationFunction === 'absent' || rotationFunction instanceof AwsError) {
-    return [here];
-  }
-  const { ALLOWED_ENDPOINTS: list = '', ALLOW_PLAINTEXT: plaintext } = rotationFunction.environment;
-  const configured = list.split(',').map((host) => host.trim());
-  const allowed = list === '' ? ZILLIZ_CLOUD_DOMAINS : configured;
+  const { environment } = functionOf(context) ?? {};
+  return endpoint === undefined || environment === undefined
+    ? here
+    : [here, byFunction(allowedForFunction(endpoint, environment))];
+}
+
+function allowedForFunction({ url, host }: Endpoint, environment: Readonly<Record<string, string>>): Answer {
+  const { ALLOWED_ENDPOINTS: list = '', ALLOW_PLAINTEXT: plaintext } = environment;
+  const allowed = list === '' ? ZILLIZ_CLOUD_DOMAINS : list.split(',').map((configured) => configured.trim());
   try {
-    parseEndpoint(endpoint.url, { allowed, allowPlaintext: plaintext === 'true' });
-    return [here, byFunction(pass(`${endpoint.host} is allowed for the function.`))];
+    parseEndpoint(url, { allowed, allowPlaintext: plaintext === 'true' });
+    return pass(`${host} is allowed for the function.`);
   } catch (error) {
     if (error instanceof EndpointError) {
-      return [
-        here,
-        byFunction(
-          fail(error.message, advise`Add the host to allowedEndpoints of the configuration, and deploy the stack.`),
-        ),
-      ];
+      return fail(error.message, advise`Add the host to allowedEndpoints of the configuration, and deploy the stack.`);
     }
     throw error;
   }
@@ -60,7 +57,7 @@ export function checkAllowedHost(context: DoctorContext): Answers {
 export function checkSchedule({ examination, findings }: DoctorContext): Answers {
   const intended = findings.find(({ code }) => code === 'rotation-off-on-purpose');
   if (intended !== undefined && !findings.some(({ code }) => code === 'rotation-cancelled')) {
-    return [pass(intended.message)];
+    return pass(intended.message);
   }
   const { schedule, window, nextRotationAt } = examination.secret;
   return fromFindings(findings, ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete'], () =>
@@ -96,7 +93,7 @@ export function checkLabels({ examination, findings }: DoctorContext): Answers {
 export async function checkOtherSecrets({ ports, examination }: DoctorContext): Promise<Answers> {
   const { secret, current, strategy } = examination;
   if (current === undefined) {
-    return [unknown('AWSCURRENT is not usable, so its user is not known.')];
+    return unknown('AWSCURRENT is not usable, so its user is not known.');
   }
   const { credentials } = current;
   const search = await ports.findSameUser(usersOfSecret(secret, credentials, strategy), ports.aws);
@@ -107,9 +104,7 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   }
   return uncompared.length > 0
     ? uncompared
-    : [
-        pass(
-          `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read. init --discover compares them.`,
-        ),
-      ];
+    : pass(
+        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read. init --discover compares them.`,
+      );
 }

@@ -86,6 +86,26 @@ export function giveFunction({ aws, orders }: World): void {
   orders.rotationFunctionArn = other.rotationFunctionArn;
 }
 
+/** A story of a wrong state, until the person changes it back. */
+export function untilChangedBack<T extends object>(
+  command: string,
+  partOf: (world: World) => T,
+  state: { readonly [Key in keyof T]?: T[Key] },
+  more: Partial<Story> = {},
+): Story {
+  let before: Partial<T> = {};
+  return {
+    cause: (world) => {
+      const part = partOf(world);
+      before = Object.fromEntries(Object.keys(state).map((key) => [key, part[key as keyof T]])) as Partial<T>;
+      Object.assign(part, state);
+    },
+    command,
+    follow: [(world) => Object.assign(partOf(world), before)],
+    ...more,
+  };
+}
+
 export async function followStory({ make = ordersWorld, ...story }: Story): Promise<Followed> {
   const world = await make();
   await story.cause?.(world);

@@ -29,6 +29,8 @@ export type Step =
   | { readonly run: string; readonly does: (world: World) => unknown }
   | ((world: World) => unknown);
 
+export type Ending = readonly [exitCode: number, ...printed: readonly (string | RegExp)[]];
+
 /** A person with a problem runs a command, follows its advice, and has no problem any more. */
 export interface Story {
   /** Default: the world of {@link ordersWorld}. */
@@ -37,6 +39,8 @@ export interface Story {
   readonly command: string;
   /** The answer to the questions of the first command. Default: nobody can answer. */
   readonly answer?: 'no';
+  /** How the first command ends: its exit code, and what it prints. */
+  readonly ends?: Ending;
   /** Default: nothing. Then the person only runs the command again. */
   readonly follow?: readonly Step[];
   /** A word of the advice. The section that the advice cites must be about it too. */
@@ -110,7 +114,19 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   const world = await make();
   await story.cause?.(world);
   let { command } = story;
-  let { text: printed } = await runLine(command, world, story.answer);
+  const before = await changesOf(world);
+  const first = await runLine(command, world, story.answer);
+  let printed = first.text;
+  if (story.ends !== undefined) {
+    const [exitCode, ...texts] = story.ends;
+    expect(first.code, printed).toBe(exitCode);
+    for (const text of texts) {
+      expect(printed).toMatch(text);
+    }
+    if (/Nothing was changed\.|AWSCURRENT did not move\./.test(printed)) {
+      expect(await changesOf(world)).toEqual(before);
+    }
+  }
   const ran: string[] = [];
   const options: string[] = [];
   for (const step of story.follow ?? []) {
@@ -133,6 +149,12 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   const after = await runLine(story.proof ?? command, world);
   expect(after.code, `${printed}\n\n${after.text}`).toBe(0);
   return { printed, printedByProof: after.text, ran, options, reads: story.reads };
+}
+
+/** What commands change: the labels of versions, and the users of the cluster. */
+async function changesOf({ aws, adminCluster }: World): Promise<unknown> {
+  const secrets = await Promise.all([...aws.secrets.values()].map(async ({ store }) => await store.describe()));
+  return { versions: secrets.map(({ name, versions }) => ({ name, versions })), requests: [...adminCluster.requests] };
 }
 
 /** @returns what the command prints, behind a space */

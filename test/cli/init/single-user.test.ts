@@ -54,19 +54,12 @@ describe('init with the password of a user', () => {
     }
   });
 
-  it('leaves an existing secret with another KMS key alone, and asks for the ARN of a key', async () => {
-    const key = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+  it('leaves a KMS key out of the entry that is no ARN', async () => {
     fixture.aws.add('orders', documentOf('Placeh0lder-1'), { kmsKeyId: 'alias/team' });
-
-    const other = await fixture.runJson(...SINGLE, '--kms-key', key, '--yes');
-    expect([other.code, other.document.error.code]).toEqual([5, 'other-key']);
-    expect(other.document.error.advice).toContain(`update-secret --secret-id orders --kms-key-id ${key}`);
 
     const { document } = await fixture.runJson(...SINGLE, '--yes');
     expect(document.entry).not.toContain('kmsKeyArn');
     expect(document.notes).toEqual([expect.stringContaining('The key of orders is alias/team.')]);
-
-    expect((await fixture.run([...SINGLE, '--kms-key', 'alias/team'])).err).toContain('Expected the ARN of a KMS key');
   });
 
   it('is in order the second time, and asks for no password', async () => {
@@ -139,65 +132,15 @@ describe('init with the password of a user', () => {
     expect(fixture.aws.secret('orders').store.holder(AWSCURRENT)).toBe('orders-v1');
   });
 
-  it.each([
-    ['Wr0ng-password', 5, 'password-rejected'],
-    ['', 5, 'password-needed'],
-    [undefined, 5, 'password-needed'],
-  ])('refuses the password %j with exit code %d (%s)', async (password, exitCode, reason) => {
-    fixture.passwords.length = 0;
-    fixture.passwords.push(...(password === undefined ? [] : [password]));
-
-    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
-
-    expect([code, document.error.code]).toEqual([exitCode, reason]);
-    expect(fixture.aws.secrets.size).toBe(0);
-  });
-
   it.each<[string, number, string, (broken: Fixture) => void]>([
-    ['the cluster is not reachable', 7, 'undecided', ({ cluster }) => Object.assign(cluster, { reachable: false })],
-    ['authorization is off', 3, 'authorization-off', ({ cluster }) => Object.assign(cluster, { authorization: false })],
     ['AWS denies the creation', 5, 'access-denied', ({ aws }) => void aws.failing.set('CreateSecret', 'access-denied')],
     ['AWS gives no answer', 3, 'unreachable', ({ aws }) => void aws.failing.set('CreateSecret', 'unreachable')],
-    [
-      'the secret is marked for deletion',
-      5,
-      'marked-for-deletion',
-      ({ aws }) => void aws.add('orders', documentOf(OLD_PASSWORD), { deletedAt: 1 }),
-    ],
     ['the secret holds garbage', 5, 'unusable-secret', ({ aws }) => void aws.add('orders', '{')],
-    [
-      'AWSCURRENT names another user',
-      5,
-      'other-user',
-      ({ aws }) => void aws.add('orders', documentOf(OLD_PASSWORD, { username: 'app_x', token: undefined })),
-    ],
-    [
-      'AWSCURRENT names another host',
-      5,
-      'other-endpoint',
-      ({ aws }) =>
-        void aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: 'https://in02.vectordb.zillizcloud.com:19530' })),
-    ],
     [
       'another key holds the password in an unknown form',
       5,
       'stale-copies',
       ({ aws }) => void aws.add('orders', documentOf('Placeh0lder-1', { jdbc: 'jdbc:x?Placeh0lder-1' })),
-    ],
-    [
-      'the configuration names another user',
-      5,
-      'other-users-configured',
-      ({ aws }) => {
-        aws.add('orders', documentOf('Placeh0lder-1'));
-        aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { username: 'app_x' } });
-      },
-    ],
-    [
-      'a rotation runs',
-      5,
-      'rotation-incomplete',
-      ({ aws }) => void aws.add('orders', documentOf('Placeh0lder-1')).store.startRotation('t1'),
     ],
   ])('changes nothing and exits with %2$s if %s', async (_, exitCode, reason, breakFixture) => {
     breakFixture(fixture);
@@ -208,16 +151,6 @@ describe('init with the password of a user', () => {
     expect(fixture.aws.calls.filter((call) => /^(put|promote|addLabel)/.test(call))).toEqual([]);
   });
 
-  it('refuses to guess which cluster and user a new secret is for', async () => {
-    const noEndpoint = await fixture.runJson('init', 'orders', '--username', A);
-    const noUser = await fixture.runJson('init', 'orders', '--endpoint', ENDPOINT);
-    const otherHost = await fixture.runJson('init', 'orders', '--endpoint', 'https://evil.example', '--username', A);
-
-    const codes = [noEndpoint, noUser, otherHost].map(({ document }) => document.error.code);
-    expect(codes).toEqual(['endpoint-needed', 'username-needed', 'endpoint-refused']);
-    expect(fixture.cluster.received).toEqual([]);
-  });
-
   it('creates no secret by an ARN', async () => {
     const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf';
 
@@ -225,16 +158,6 @@ describe('init with the password of a user', () => {
 
     expect(code).toBe(5);
     expect(out).toContain('(not-found)');
-  });
-
-  it('asks for a repair first if the password in force is not in AWSCURRENT', async () => {
-    const { store } = fixture.aws.add('orders', documentOf('Placeh0lder-1'));
-    await store.put({ versionId: 'stranded', value: documentOf(OLD_PASSWORD), labels: [] });
-
-    const { code, document } = await fixture.runJson(...SINGLE, '--yes');
-
-    expect([code, document.error.code]).toEqual([5, 'current-not-in-force']);
-    expect(document.error.advice).toContain('zilliz-rotation repair orders');
   });
 });
 
@@ -288,28 +211,6 @@ describe('init with an admin credential', () => {
     expect(fixture.adminCluster.requests).toEqual([]);
   });
 
-  it('does not send the token of an admin secret for another cluster', async () => {
-    fixture.aws
-      .secret('zilliz-admin')
-      .store.storeByHand('other', documentOf('x-1234567', { endpoint: 'https://in02.vectordb.zillizcloud.com:19530' }));
-
-    const { code, document } = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
-
-    expect([code, document.error.code]).toEqual([5, 'unusable-admin-secret']);
-  });
-
-  it('says that the password is stored if the cluster refuses to create the user', async () => {
-    fixture.adminCluster.failing.set('createUser', 'refused');
-    const { code, document } = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
-    fixture.adminCluster.failing.clear();
-    const again = await fixture.runJson(...SINGLE, ...ADMIN, '--yes');
-
-    expect([code, document.error.code]).toEqual([3, 'create-refused']);
-    expect(document.error.advice).toContain('The password is stored');
-    expect(document.error.advice).toContain('These steps remain: Create app');
-    expect([again.code, again.document.plan.length]).toEqual([0, 1]);
-  });
-
   it('believes the login, and not the answer to the creation', async () => {
     const { createUser } = fixture.adminCluster;
     fixture.adminCluster.createUser = async () => ({ kind: 'done' });
@@ -322,18 +223,5 @@ describe('init with an admin credential', () => {
 
     expect([notCreated.code, notCreated.document.error.code]).toEqual([3, 'unsettled']);
     expect([answerLost.code, answerLost.document.outcome]).toEqual([0, 'ready']);
-  });
-
-  it('names the roles that the cluster did not confirm, and grants them the next time', async () => {
-    const args = [...SINGLE, ...ADMIN, '--role', 'reader', '--yes'];
-    fixture.adminCluster.failing.set('grantRole', 'lost');
-    const { code, document } = await fixture.runJson(...args);
-    fixture.adminCluster.failing.clear();
-    const again = await fixture.runJson(...args);
-
-    expect([code, document.error.code]).toEqual([3, 'roles-missing']);
-    expect(document.error.message).toContain('app: reader');
-    expect(again.document.plan).toEqual(['Grant reader to app']);
-    expect(fixture.adminCluster.roles.get(A)).toEqual(['reader']);
   });
 });

@@ -107,39 +107,6 @@ describe('init of a second user for a secret in use', () => {
     expect([code, document.error.code]).toEqual([130, 'interrupted']);
     expect(document.error.advice).toContain(`These steps remain: Grant reader to ${B}.`);
   });
-
-  it.each<[string, string, (broken: Fixture) => void]>([
-    [
-      'two labels are not free',
-      'labels-full',
-      ({ aws }) => {
-        for (let label = 1; label <= 16; label++) {
-          void aws.secret('orders').store.addLabel({ label: `owner-${label}`, to: 'orders-v1' });
-        }
-      },
-    ],
-    [
-      'a key repeats the user in an unknown form',
-      'stale-user-copies',
-      ({ aws }) => aws.secret('orders').store.storeByHand('v2', documentOf(OLD_PASSWORD, { login_name: A })),
-    ],
-    [
-      'the configuration names another pair',
-      'other-users-configured',
-      ({ aws }) => {
-        aws.environment['SECRET_TARGETS'] = JSON.stringify({ orders: { endpoint: ENDPOINT, usernames: [A, 'app_c'] } });
-        aws.secret('orders').rotationFunctionArn = 'arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation';
-      },
-    ],
-  ])('changes nothing if %s (%s)', async (_, reason, breakFixture) => {
-    breakFixture(fixture);
-
-    const { code, document } = await fixture.runJson(...ADD_SECOND, '--yes');
-
-    expect([code, document.error.code]).toEqual([5, reason]);
-    expect(fixture.adminCluster.requests).toEqual([]);
-    expect(fixture.aws.secret('orders').store.values).toHaveLength(reason === 'stale-user-copies' ? 2 : 1);
-  });
 });
 
 describe('init of two new users', () => {
@@ -159,16 +126,6 @@ describe('init of two new users', () => {
     expect(validTokens(fixture)).toEqual([A, B].map((username) => `${username}:${GENERATED_PASSWORD}`));
     expect(fixture.adminCluster.requests).toContain(`createUser ${B}`);
     expect([out, err, ...fixture.aws.secret('orders').store.values].join('')).not.toContain('k3y-of-an-admin');
-  });
-
-  it('changes nothing if the cluster refuses the API key', async () => {
-    const { store } = fixture.aws.secret('zilliz-admin');
-    store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'wrong' }));
-
-    const { code, document } = await fixture.runJson(...TWO_NEW, '--yes');
-
-    expect([code, document.error.code]).toEqual([3, 'admin-refused']);
-    expect(fixture.aws.secrets.has('orders')).toBe(false);
   });
 
   it('stores the first as AWSCURRENT and the second with a sent label, and gives both the roles', async () => {
@@ -228,16 +185,5 @@ describe('the end of init', () => {
       plan: [],
       next: 'Deploy the rotation stack. Then replace the password with `zilliz-rotation rotate orders`.',
     });
-  });
-
-  it('leaves an entry that the stack created with the first user, and says what to change', async () => {
-    const text = `secrets:\n  - create: orders\n    endpoint: ${ENDPOINT}\n    username: ${A}\n`;
-    fixture.files.set('rotation.yaml', text);
-
-    const { code, out } = await fixture.run([...ADD_SECOND, '--yes', '--config', 'rotation.yaml']);
-
-    expect(code).toBe(0);
-    expect(fixture.files.get('rotation.yaml')).toBe(text);
-    expect(out).toContain('Give that entry the users and the endpoint below, and keep its other keys.');
   });
 });

@@ -44,6 +44,10 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
   const forgotten = called.filter((action) => !allowed.has(action));
   expect(forgotten, `calls that the permissions in the definition of ${name} lack`).toEqual([]);
 
+  const printed = [...out.matchAll(/^\S+: [a-z ]+ \(([a-z-]+)\)$/gm)].map(([, reason = '']) => reason);
+  const unlisted = printed.filter((reason) => errorCodes && !isListed({ error: { code: reason } }, errorCodes));
+  expect(unlisted, `error codes in the text that the definition of ${name} lacks`).toEqual([]);
+
   // Wrong arguments and faults end the command before it prints a document.
   if (args.includes('--json') && out !== '') {
     for (const text of printsJsonLines ? out.trim().split('\n') : [out]) {

@@ -1,4 +1,4 @@
-import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import type { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from './rotations.ts';
@@ -16,6 +16,25 @@ export async function leavePending(
 ): Promise<void> {
   secret.store.startRotation('token-1');
   await secret.store.put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels });
+}
+
+/** Adds versions `sent-1`, `sent-2` …, oldest first, with a sent label. */
+export async function addSentVersions(
+  { store }: FakeSecret,
+  count: number,
+  valueAt: (index: number) => string = (index) => documentOf(`Sent!Pass${index}`),
+): Promise<void> {
+  for (let index = 1; index <= count; index++) {
+    const versionId = `sent-${index}`;
+    await store.put({ versionId, value: valueAt(index), labels: [sentLabel(versionId)] });
+  }
+}
+
+/** Adds the labels `owner-1`, `owner-2` … to AWSCURRENT. */
+export async function addOwnLabels({ store }: FakeSecret, count: number): Promise<void> {
+  for (let index = 1; index <= count; index++) {
+    await store.addLabel({ label: `owner-${index}`, to: store.holder(AWSCURRENT) ?? '' });
+  }
 }
 
 /** Adds an admin who may reset other users, and its secret `zilliz-admin`. */

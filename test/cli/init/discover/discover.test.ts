@@ -142,15 +142,4 @@ describe('init --discover', () => {
 
     expect((await fixture.run(['init', '--discover'])).code).toBe(5);
   });
-
-  it.each([
-    [['init'], 'Name a secret, or find secrets with --discover.'],
-    [['init', 'orders', '--discover'], 'Leave out the name of a secret.'],
-    [['init', 'orders', '--prefix', 'o'], '--prefix is for --discover.'],
-  ])('refuses %j', async (args, message) => {
-    const { code, err } = await fixture.run(args);
-
-    expect(code).toBe(2);
-    expect(err).toContain(message);
-  });
 });

@@ -243,6 +243,13 @@ export const INIT_STORIES: Stories = {
       ({ orders }) => orders.store.removeLabel({ label: 'owner-1', from: 'orders-v1' }),
     ],
   },
+  'init: no room for labels (own labels)': {
+    make: notRotated,
+    cause: ({ orders }) => addOwnLabels(orders, 16),
+    command: `${ADD_SECOND} ${BY_ADMIN}`,
+    ends: [5, '(labels-full)'],
+    follow: [({ orders }) => orders.store.removeLabel({ label: 'owner-1', from: 'orders-v1' })],
+  },
   'init: the cluster refuses the admin': {
     make: noSecret,
     cause: ({ adminCluster }) => adminCluster.admins.clear(),
@@ -322,6 +329,7 @@ export const INIT_STORIES: Stories = {
     make: notRotated,
     cause: ({ files }) => files.set('rotation.yaml', 'secrets:\n  - name: orders\n    username: other\n'),
     command: `${INIT} --config rotation.yaml`,
+    ends: [0, 'orders: in order'],
     follow: [({ files }) => files.set('rotation.yaml', `secrets:\n  - name: orders\n    username: ${A}\n`)],
   },
 };

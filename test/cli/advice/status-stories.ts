@@ -1,13 +1,13 @@
 import { toAwsError } from '../../../cli/aws/aws-error.ts';
 import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import { OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
-import { formatSecretTargets, ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
 import { sentLabel } from '../../../secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { SECRET } from '../support/alternating-fixture.ts';
-import { addAdmin, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, addOwnLabels, addSentVersions, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-import { type Stories, twoUsersWorld, type World } from './story.ts';
+import { giveFunction, type Stories, twoUsersWorld, untilChangedBack, type World } from './story.ts';
 
 const STATUS = 'status orders';
 const STATUS_OF_TWO = `status ${SECRET}`;
@@ -22,25 +22,15 @@ function copyOfOrders({ aws }: World, password: string): void {
 /** Applications read one secret now, and the other secret is deleted. */
 const deleteCopy = ({ aws }: World): boolean => aws.secrets.delete('copy');
 
-async function addSentVersions({ orders }: World, count: number): Promise<void> {
-  for (let index = 1; index <= count; index++) {
-    const versionId = `sent-${index}`;
-    await orders.store.put({ versionId, value: documentOf(`Sent!Pass${index}`), labels: [sentLabel(versionId)] });
-  }
-}
-
-async function addOwnLabels({ orders }: World, count: number): Promise<void> {
-  for (let index = 1; index <= count; index++) {
-    await orders.store.addLabel({ label: `owner-${index}`, to: 'orders-v1' });
-  }
-}
-
 /** Somebody changed the password, and no version holds it. */
 function losePassword(world: World): void {
   world.cluster.setByHand('app', 'Unknown!1');
   world.orders.store.lastRotatedAt = 1;
   addAdmin(world);
 }
+
+const ordersOf = ({ orders }: World): World['orders'] => orders;
+const clusterOf = ({ cluster }: World): World['cluster'] => cluster;
 
 function pin(username: string): (world: World) => void {
   return ({ aws }) => {
@@ -63,13 +53,12 @@ export const STATUS_STORIES: Stories = {
     command: STATUS,
     follow: [`--endpoint ${ENDPOINT}`],
   },
-  'undecided: another machine': {
-    cause: ({ cluster }) => {
-      cluster.reachable = false;
-    },
-    command: STATUS,
-    follow: [({ cluster }) => Object.assign(cluster, { reachable: true })],
-  },
+  'undecided: another machine': untilChangedBack(
+    STATUS,
+    clusterOf,
+    { reachable: false },
+    { ends: [7, '(undecided)', 'in force not known', 'unreachable'] },
+  ),
   'undecided: a private authority': {
     cause: ({ cluster, clusterConnections, files }) => {
       const authenticates = cluster.authenticates.bind(cluster);
@@ -96,13 +85,12 @@ export const STATUS_STORIES: Stories = {
     command: STATUS_OF_TWO,
     follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'authenticates')],
   },
-  'authorization-off': {
-    cause: ({ cluster }) => {
-      cluster.authorization = false;
-    },
-    command: STATUS,
-    follow: [({ cluster }) => Object.assign(cluster, { authorization: true })],
-  },
+  'authorization-off': untilChangedBack(
+    STATUS,
+    clusterOf,
+    { authorization: false },
+    { ends: [3, '(authorization-off)', 'in force not known: authorization is off'] },
+  ),
   'unusable-secret': {
     cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
     command: STATUS,
@@ -117,6 +105,7 @@ export const STATUS_STORIES: Stories = {
   'current-not-in-force': {
     cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
     command: STATUS,
+    ends: [3, 'in force version orders-v1, not AWSCURRENT'],
     follow: ['zilliz-rotation repair'],
   },
   'none-in-force: AWSCURRENT was stored by mistake': {
@@ -127,11 +116,18 @@ export const STATUS_STORIES: Stories = {
   'unusable-secret: AWSCURRENT was stored by mistake': {
     cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
     command: STATUS,
+    ends: [3, /stored by mistake, .* which the cluster accepts\. Otherwise: Store a valid credential/],
     follow: ['zilliz-rotation repair orders --restore-previous'],
   },
   'none-in-force: an admin sets a new password': {
     cause: losePassword,
     command: STATUS,
+    ends: [
+      3,
+      'in force none of the stored versions',
+      'The cluster rejects every stored password',
+      'while its proxies cannot reach the root coordinator',
+    ],
     follow: ['zilliz-rotation repair'],
     values: ADMIN,
   },
@@ -166,6 +162,7 @@ export const STATUS_STORIES: Stories = {
     make: twoUsersWorld,
     cause: ({ cluster }) => cluster.setByHand(USER, 'Unknown-1'),
     command: STATUS_OF_TWO,
+    ends: [3, '(none-in-force)'],
     follow: [
       'zilliz-rotation rotate',
       'again',
@@ -211,16 +208,14 @@ export const STATUS_STORIES: Stories = {
   },
   'labels-full: sent labels': {
     cause: async (world) => {
-      await addSentVersions(world, 9);
-      await addOwnLabels(world, 8);
+      await addSentVersions(world.orders, 9);
+      await addOwnLabels(world.orders, 8);
     },
     command: STATUS,
     follow: ['zilliz-rotation repair'],
   },
   'labels-full: own labels': {
-    cause: async (world) => {
-      await addOwnLabels(world, 17);
-    },
+    cause: ({ orders }) => addOwnLabels(orders, 17),
     command: STATUS,
     follow: [
       'aws secretsmanager update-secret-version-stage',
@@ -228,19 +223,19 @@ export const STATUS_STORIES: Stories = {
     ],
     values: { LABEL: 'owner-1', VERSION: 'orders-v1' },
   },
-  'marked-for-deletion': {
-    cause: ({ orders }) => {
-      orders.deletedAt = 1;
-    },
-    command: STATUS,
-    follow: ['aws secretsmanager restore-secret'],
-  },
+  'marked-for-deletion': untilChangedBack(
+    STATUS,
+    ordersOf,
+    { deletedAt: 1 },
+    { follow: ['aws secretsmanager restore-secret'] },
+  ),
   'rotation-cancelled': {
     cause: async ({ orders }) => {
       await leavePending(orders);
       orders.store.rotationEnabled = false;
     },
     command: STATUS,
+    ends: [3, '(rotation-cancelled)', 'rotation off, function zilliz-rotation'],
     follow: ['zilliz-rotation repair'],
   },
   'rotation-incomplete': {
@@ -253,12 +248,11 @@ export const STATUS_STORIES: Stories = {
       orders.nextRotationAt = clock.now() - 1;
     },
     command: STATUS,
+    ends: [3, 'OVERDUE', '(overdue)'],
     follow: [
       'zilliz-rotation rotate',
       // Secrets Manager sets the next date.
-      ({ orders }) => {
-        orders.nextRotationAt = undefined;
-      },
+      ({ orders }) => Object.assign(orders, { nextRotationAt: undefined }),
     ],
   },
   'rotation-off-on-purpose': {
@@ -267,6 +261,7 @@ export const STATUS_STORIES: Stories = {
       orders.store.tags[OFF_ON_PURPOSE.key] = OFF_ON_PURPOSE.value;
     },
     command: STATUS,
+    ends: [0, 'notice Rotation is off on purpose: the secret has the tag zilliz:rotation=off.'],
     follow: ['aws secretsmanager untag-resource', 'zilliz-rotation status', 'aws secretsmanager rotate-secret'],
   },
   'rotation-off: never configured': {
@@ -276,12 +271,7 @@ export const STATUS_STORIES: Stories = {
       orders.rotationFunctionArn = undefined;
     },
     command: STATUS,
-    follow: [
-      ({ aws, orders }) => {
-        orders.store.rotationEnabled = true;
-        orders.rotationFunctionArn = aws.add('other', documentOfUser('other', 'Other-1')).rotationFunctionArn;
-      },
-    ],
+    follow: [(world) => Object.assign(world.orders.store, { rotationEnabled: true }), giveFunction],
   },
   'user-not-pinned: store the credential': {
     cause: (world) => {
@@ -289,6 +279,7 @@ export const STATUS_STORIES: Stories = {
       world.cluster.addUser('pinned', NEW_PASSWORD);
     },
     command: STATUS,
+    ends: [3, '(user-not-pinned)'],
     follow: [({ orders }) => orders.store.storeByHand('v2', documentOfUser('pinned', NEW_PASSWORD))],
   },
   'user-not-pinned: correct the configuration': { cause: pin('pinned'), command: STATUS, follow: [pin('app')] },
@@ -305,23 +296,26 @@ export const STATUS_STORIES: Stories = {
     make: twoUsersWorld,
     cause: ({ orders }) => orders.store.undecryptable.add('v-second'),
     command: STATUS_OF_TWO,
+    ends: [3, '(other-user-not-in-force)', `other ${SECOND_USER}, no stored version is in force`],
     follow: [({ orders }) => orders.store.undecryptable.clear()],
   },
   'other-user-unlabelled': {
     make: twoUsersWorld,
     cause: ({ orders }) => orders.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
     command: STATUS_OF_TWO,
+    ends: [3, '(other-user-unlabelled)'],
     follow: ['zilliz-rotation repair'],
   },
   'roles-differ': {
     make: twoUsersWorld,
     cause: ({ cluster }) => {
-      cluster.roles = { [USER]: ['reader'] };
+      cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
     },
     command: STATUS_OF_TWO,
+    ends: [3, `Only ${USER} has: writer. Only ${SECOND_USER} has: admin. (roles-differ)`],
     follow: [
       ({ cluster }) => {
-        cluster.roles = { [USER]: ['reader'], [SECOND_USER]: ['reader'] };
+        cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['writer', 'reader'] };
       },
     ],
   },
@@ -340,18 +334,7 @@ export const STATUS_STORIES: Stories = {
       },
     ],
   },
-  'a log that AWS denies': {
-    cause: ({ aws, orders }) => {
-      aws.environment[ROTATED_SECRETS] = '*';
-      orders.logError = 'access-denied';
-    },
-    command: 'history orders',
-    follow: [
-      ({ orders }) => {
-        orders.logError = undefined;
-      },
-    ],
-  },
+  'a log that AWS denies': untilChangedBack('history orders', ordersOf, { logError: 'access-denied' }),
   'credentials-missing: a profile': {
     cause: ({ aws }) => {
       const { describeSecret } = aws.rotation;

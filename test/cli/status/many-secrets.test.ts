@@ -20,6 +20,9 @@ function deleteFunction(): void {
   fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
 }
 
+const ABSENT =
+  'The rotation function arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation does not exist, so no rotation can run.';
+
 const ALL = ['orders', 'search', 'users', 'broken'];
 
 describe('status of many secrets', () => {
@@ -87,7 +90,9 @@ describe('status of many secrets', () => {
       const { code, document } = await fixture.runJson('status', condition);
 
       expect([code, document.skipped]).toEqual([3, []]);
-      expect(document.secrets).toMatchObject([{ secret: orders.arn, findings: [{ code: 'function-absent' }] }]);
+      expect(document.secrets).toMatchObject([
+        { secret: orders.arn, findings: [{ code: 'function-absent', message: ABSENT }] },
+      ]);
     }
   });
 

@@ -17,19 +17,6 @@ function cancelRotation(): void {
 }
 
 describe('status', () => {
-  it('reports a function that does not exist, and how to restore it', async () => {
-    fixture.aws.inspection.account.rotationFunction = undefined;
-
-    const { code, text } = await statusOf();
-
-    expect(code).toBe(3);
-    expect(text).toContain(
-      `The rotation function ${FUNCTION} does not exist, so no rotation can run. (function-absent)`,
-    );
-    expect(text).toContain(RESTORE);
-    expect(text).toContain('CloudFormation sees no difference');
-  });
-
   it.each([
     ['no policy', []],
     ['another account', [{ ...invocation(), Condition: { StringEquals: { 'aws:SourceAccount': '111122223333' } } }]],
@@ -78,21 +65,6 @@ describe('status', () => {
       `aws secretsmanager rotate-secret --secret-id orders --no-rotate-immediately --rotation-lambda-arn ${FUNCTION} --rotation-rules '{"ScheduleExpression":"rate(30 days)","Duration":"3h"}'`,
     );
     expect(text).toContain('A deployment alone does not turn it on');
-  });
-
-  it('says that rotation is off on purpose, by the tag, until the tag is removed', async () => {
-    cancelRotation();
-    orders.store.tags['zilliz:rotation'] = 'off';
-
-    const { code, text } = await statusOf();
-
-    expect(code).toBe(0);
-    expect(text).toContain('notice Rotation is off on purpose: the secret has the tag zilliz:rotation=off.');
-    expect(text).toContain('aws secretsmanager untag-resource --secret-id orders --tag-keys zilliz:rotation');
-    expect(text).not.toContain('(rotation-off)');
-
-    await fixture.aws.rotation.untagSecret('orders', ['zilliz:rotation']);
-    expect((await statusOf()).text).toContain('(rotation-off)');
   });
 
   it('says how to restore a removed stack', async () => {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
-import { parseAnyEndpoint } from '../../../cluster/endpoint.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
@@ -37,15 +35,6 @@ describe('the texts of status', () => {
     expect(second).not.toContain('placeholder');
   });
 
-  it('advise --ca-file if the certificate of the cluster is not trusted', async () => {
-    const endpoint = parseAnyEndpoint(ENDPOINT, { allowPlaintext: false });
-    fixture.cluster.authenticates = async () => {
-      throw new ClusterUnavailableError('unreachable', endpoint, 'self-signed certificate in certificate chain');
-    };
-
-    expect(await statusOfOrders()).toContain('give its PEM file with --ca-file PATH');
-  });
-
   it('put what is wrong before everything else', async () => {
     fixture.cluster.addUser('app', NEW_PASSWORD);
 
@@ -61,12 +50,4 @@ describe('the texts of status', () => {
       expect(err).toContain('without https:// and without a port');
     },
   );
-
-  it('say that no secret is rotated by a function, and do not ask for the option again', async () => {
-    const { code, err } = await fixture.run(['status', '--rotated-by', 'nope']);
-
-    expect(code).toBe(2);
-    expect(err).toContain('No secret meets the conditions');
-    expect(err).not.toContain('--rotated-by FUNCTION');
-  });
 });

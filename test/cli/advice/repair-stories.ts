@@ -1,8 +1,8 @@
 import type { Change } from '../../../cluster/cluster.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
-import { addAdmin, adminSecret, beforeLogin, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, adminSecret, afterFirstRemoval, beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-import type { Step, Stories, Story, World } from './story.ts';
+import type { Ending, Step, Stories, Story, World } from './story.ts';
 
 const STATUS = 'status orders';
 const REPAIR = 'repair orders --yes';
@@ -40,27 +40,30 @@ function refused(reason: Extract<Change, { kind: 'refused' }>['reason']): Change
   return { kind: 'refused', reason, answer: 'a test' };
 }
 
-/** Lets something happen after the first label is removed. */
-function afterFirstRemoval({ orders }: World, happen: () => unknown): void {
-  const removeLabel = orders.store.removeLabel.bind(orders.store);
-  orders.store.removeLabel = async (label) => {
-    orders.store.removeLabel = removeLabel;
-    const answer = await removeLabel(label);
-    await happen();
-    return answer;
-  };
-}
-
 /** AWSCURRENT is not in force, and the login before the move of the label does not prove it. */
-function beforeTheMove(happen: (world: World) => unknown, end: Step): Story {
+function beforeTheMove(happen: (world: World) => unknown, end: Step, ends: Ending): Story {
   return {
     cause: (world) => {
       world.orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
-      // Logins: AWSCURRENT twice, AWSPREVIOUS, and the check with a wrong password.
-      beforeLogin(world, 5, () => void happen(world));
+      // The first two logins are of the search.
+      beforeLogin(world, 3, () => void happen(world));
     },
     command: REPAIR,
+    ends,
     follow: [end],
+  };
+}
+
+/** The cluster proves nothing any more after the last label has moved. */
+function afterTheMove(state: Partial<World['cluster']>, code: string): Story {
+  return {
+    cause: async ({ cluster, orders }) => {
+      await leavePending(orders);
+      afterFirstRemoval(orders, () => Object.assign(cluster, state));
+    },
+    command: REPAIR,
+    ends: [7, `(${code})`, 'Every step is done.'],
+    follow: [reachable, authorized],
   };
 }
 
@@ -71,6 +74,7 @@ export const REPAIR_STORIES: Stories = {
   'repair: nobody agreed': {
     cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
     command: 'repair orders',
+    ends: [5, '(consent-needed)', '1. Move AWSCURRENT from version v2 to version orders-v1'],
     follow: ['--yes'],
   },
   'repair: declined': {
@@ -107,6 +111,7 @@ export const REPAIR_STORIES: Stories = {
       world.aws.secret('zilliz-admin').store.storeByHand('v2', 'no credential');
     },
     command: RESET,
+    ends: [5, '(unusable-admin-secret)'],
     follow: [
       ({ aws }) => aws.secret('zilliz-admin').store.storeByHand('v3', adminSecret('root_admin', 'Adm/in"Pass1')),
     ],
@@ -134,6 +139,7 @@ export const REPAIR_STORIES: Stories = {
       world.adminCluster.admins.clear();
     },
     command: RESET,
+    ends: [3, '(admin-refused)'],
     follow: [({ adminCluster }) => adminCluster.admins.add('root_admin:Adm/in"Pass1')],
   },
   'repair: the cluster cannot be reached by the admin': {
@@ -147,6 +153,7 @@ export const REPAIR_STORIES: Stories = {
       };
     },
     command: RESET,
+    ends: [7, '(cluster-unavailable)'],
     follow: [reachable],
   },
   'repair: a user that administers the cluster': {
@@ -191,6 +198,7 @@ export const REPAIR_STORIES: Stories = {
       world.cluster.superUsers = [];
     },
     command: RESET,
+    ends: [3, '(old-password-needed)', 'common.security.superUsers'],
     follow: ['--recreate-user'],
   },
   'repair: the admin may not change the user': whileReset(refused('forbidden'), []),
@@ -221,6 +229,7 @@ export const REPAIR_STORIES: Stories = {
       };
     },
     command: `${RESET} --recreate-user`,
+    ends: [3, '(roles-changing)'],
   },
   'repair: the user was not created again': {
     cause: (world) => {
@@ -239,21 +248,26 @@ export const REPAIR_STORIES: Stories = {
   },
   'repair: nothing to restore': {
     command: RESTORE,
+    ends: [5, '(not-needed)'],
     follow: ['without --restore-previous'],
   },
   'repair: no AWSPREVIOUS': {
     cause: ({ cluster }) => cluster.setByHand('app', 'Unknown!1'),
     command: RESTORE,
+    ends: [5, '(no-previous)'],
     follow: [resetInConsole],
     proof: STATUS,
   },
   'repair: a password changes before the labels move': beforeTheMove(
     ({ cluster }) => cluster.setByHand('app', 'Unknown!1'),
     ({ cluster }) => cluster.setByHand('app', OLD_PASSWORD),
+    [5, '(changed-meanwhile)'],
   ),
-  'repair: authorization is switched off before the labels move': beforeTheMove(({ cluster }) => {
-    cluster.authorization = false;
-  }, authorized),
+  'repair: authorization is switched off before the labels move': beforeTheMove(
+    ({ cluster }) => Object.assign(cluster, { authorization: false }),
+    authorized,
+    [7, '(authorization-off)'],
+  ),
   'repair: somebody moves a label': {
     cause: ({ orders }) => {
       orders.store.storeByHand('v2', documentOf(NEW_PASSWORD));
@@ -264,23 +278,16 @@ export const REPAIR_STORIES: Stories = {
       };
     },
     command: REPAIR,
+    ends: [5, '(changed-meanwhile)'],
   },
-  'repair: the cluster becomes unreachable after the last step': {
-    cause: async (world) => {
-      await leavePending(world.orders);
-      afterFirstRemoval(world, () => Object.assign(world.cluster, { reachable: false }));
-    },
-    command: REPAIR,
-    follow: [reachable],
-  },
-  'repair: authorization is switched off after the last step': {
-    cause: async (world) => {
-      await leavePending(world.orders);
-      afterFirstRemoval(world, () => Object.assign(world.cluster, { authorization: false }));
-    },
-    command: REPAIR,
-    follow: [authorized],
-  },
+  'repair: the cluster becomes unreachable after the last step': afterTheMove(
+    { reachable: false },
+    'cluster-unavailable',
+  ),
+  'repair: authorization is switched off after the last step': afterTheMove(
+    { authorization: false },
+    'authorization-off',
+  ),
   'repair: the password changes after each of three plans': {
     cause: async ({ cluster, orders }) => {
       await leavePending(orders);

@@ -204,6 +204,7 @@ export const STATUS_STORIES: Stories = {
       copyOfOrders(world, 'Unknown!1');
     },
     command: 'repair orders --admin-secret zilliz-admin --yes',
+    ends: [5, '(same-user)', 'A new password for orders makes the password of copy wrong.'],
     follow: ['zilliz-rotation status', deleteCopy],
   },
   'labels-full: sent labels': {

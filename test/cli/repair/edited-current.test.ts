@@ -62,12 +62,6 @@ describe('repair of an edited AWSCURRENT', () => {
     expect(fixture.aws.calls).not.toContain('put orders');
   });
 
-  it('stores nothing without consent', async () => {
-    expect((await fixture.runJson('repair', 'orders')).code).toBe(5);
-    expect(fixture.aws.calls).not.toContain('put orders');
-    expect(orders.store.holder(AWSCURRENT)).toBe('edited');
-  });
-
   /** Changes the cluster right after the edited value is stored. */
   const afterPut = (change: () => void) => () => {
     const put = orders.store.put.bind(orders.store);

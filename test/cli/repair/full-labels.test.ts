@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
-import { addAdmin, changePasswordBeforeThirdLogin, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, addOwnLabels, addSentVersions, beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 let fixture: Fixture;
@@ -15,20 +15,6 @@ beforeEach(() => {
   orders = fixture.aws.add('orders', documentOf('Older!Pass1'));
   orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD));
 });
-
-async function addOwnLabels(count: number): Promise<void> {
-  for (let index = 1; index <= count; index++) {
-    await orders.store.addLabel({ label: `release-${index}`, to: 'orders-v2' });
-  }
-}
-
-/** Adds versions `sent-1`, `sent-2` …, oldest first. */
-async function addSentVersions(count: number, valueAt = (index: number) => documentOf(`Sent!Pass${index}`)) {
-  for (let index = 1; index <= count; index++) {
-    const versionId = `sent-${index}`;
-    await orders.store.put({ versionId, value: valueAt(index), labels: [sentLabel(versionId)] });
-  }
-}
 
 /** RotateSecret and createSecret of the rotation function. */
 async function createNextVersion(versionId: string): Promise<unknown> {
@@ -49,8 +35,8 @@ async function sentVersionsLeft(): Promise<readonly string[]> {
 
 describe('a secret whose labels are used up', () => {
   it('starts no rotation, and starts one after the repair that status advises', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     await expect(createNextVersion('refused')).rejects.toThrow('LimitExceededException');
 
     const finding = await labelsFullFinding();
@@ -65,22 +51,13 @@ describe('a secret whose labels are used up', () => {
       'Remove AWSPENDING from version refused, so that a rotation can start',
       expect.stringContaining('If a rotation is running now'),
     ]);
-    expect(await sentVersionsLeft()).toEqual([
-      'sent-2',
-      'sent-3',
-      'sent-4',
-      'sent-5',
-      'sent-6',
-      'sent-7',
-      'sent-8',
-      'sent-9',
-    ]);
+    expect(await sentVersionsLeft()).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((index) => `sent-${index}`));
     expect(await createNextVersion('next')).toBe('stored');
   });
 
   it('loses the sent labels of the oldest versions, as many as its next rotation needs', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     const createdAt = new Map((await orders.store.list()).map((version) => [version.versionId, version.createdAt]));
     orders.store.list = async () =>
       [...createdAt].map(([versionId, time]) => ({
@@ -99,7 +76,7 @@ describe('a secret whose labels are used up', () => {
   it('loses a sent label that another version had before', async () => {
     const value = documentOf('Sent!Pass1');
     await orders.store.put({ versionId: 'reused', value, labels: [sentLabel('sent-1')] });
-    await addOwnLabels(16);
+    await addOwnLabels(orders, 16);
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(orders.store.labelsOf('reused')).toEqual([]);
@@ -115,13 +92,13 @@ describe('a secret whose labels are used up', () => {
       '{no credential',
       documentOf('Sent!Pass7'),
     ];
-    await addSentVersions(values.length, (index) => values[index - 1] ?? '');
+    await addSentVersions(orders, values.length, (index) => values[index - 1] ?? '');
     orders.store.undecryptable.add('sent-4');
-    await addOwnLabels(10);
+    await addOwnLabels(orders, 10);
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(await sentVersionsLeft()).toEqual(['sent-1', 'sent-2', 'sent-3', 'sent-4', 'sent-5', 'sent-6']);
-    await addOwnLabels(11);
+    await addOwnLabels(orders, 11);
     expect((await labelsFullFinding())?.advice).toContain('`zilliz-rotation repair orders`');
     const { document } = await fixture.runJson('repair', 'orders', '--yes');
     expect(document.plan).toEqual([
@@ -132,8 +109,8 @@ describe('a secret whose labels are used up', () => {
 
   it('keeps the sent label of the pending version, whose password may be on its way to the cluster', async () => {
     await leavePending(orders);
-    await addSentVersions(1);
-    await addOwnLabels(15);
+    await addSentVersions(orders, 1);
+    await addOwnLabels(orders, 15);
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(await sentVersionsLeft()).toEqual(['token-1']);
@@ -142,8 +119,8 @@ describe('a secret whose labels are used up', () => {
 
   it('has room for the sent label that the repair itself adds to the pending version', async () => {
     await leavePending(orders, [AWSPENDING]);
-    await addSentVersions(5);
-    await addOwnLabels(12);
+    await addSentVersions(orders, 5);
+    await addOwnLabels(orders, 12);
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
     expect(await sentVersionsLeft()).toEqual(['token-1', 'sent-3', 'sent-4', 'sent-5']);
@@ -151,7 +128,7 @@ describe('a secret whose labels are used up', () => {
   });
 
   it('needs labels of the owner to be removed if there are no sent labels to remove', async () => {
-    await addOwnLabels(17);
+    await addOwnLabels(orders, 17);
     await expect(createNextVersion('refused')).rejects.toThrow('LimitExceededException');
     orders.store.removePendingByHand();
 
@@ -161,17 +138,18 @@ describe('a secret whose labels are used up', () => {
     expect(document.error.code).toBe('labels-full');
     expect(document.error.advice).toMatch(/^Nothing was changed\. Remove 2 of your own labels/);
 
-    await orders.store.removeLabel({ label: 'release-1', from: 'orders-v2' });
-    await orders.store.removeLabel({ label: 'release-2', from: 'orders-v2' });
+    await orders.store.removeLabel({ label: 'owner-1', from: 'orders-v2' });
+    await orders.store.removeLabel({ label: 'owner-2', from: 'orders-v2' });
     expect(await createNextVersion('next')).toBe('stored');
     expect(await labelsFullFinding()).toBeUndefined();
   });
 
   it('keeps all labels if the password has changed before the repair removes one', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     const before = (await orders.store.describe()).versions;
-    changePasswordBeforeThirdLogin(fixture);
+    // The first two logins are of the search.
+    beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', 'Chang3d!'));
 
     const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 
@@ -181,16 +159,16 @@ describe('a secret whose labels are used up', () => {
   });
 
   it('does not stop the repair if somebody else has removed a sent label', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     orders.store.removeLabel = async () => 'moved';
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
   });
 
   it('gets AWSCURRENT on the password in force first, and then room', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     fixture.cluster.setByHand('app', 'Sent!Pass3');
 
     const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
@@ -205,8 +183,8 @@ describe('a secret whose labels are used up', () => {
   });
 
   it('gets room before the repair stores an edited value with the password in force', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     orders.store.storeByHand('edited', documentOf('Wrong!Pass1', { collection: 'orders' }));
 
     const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
@@ -224,8 +202,8 @@ describe('a secret whose labels are used up', () => {
   });
 
   it('keeps an edit although the next rotation gets no room', async () => {
-    await addSentVersions(1);
-    await addOwnLabels(16);
+    await addSentVersions(orders, 1);
+    await addOwnLabels(orders, 16);
     orders.store.storeByHand('edited', documentOf('Wrong!Pass1', { collection: 'orders' }));
 
     expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
@@ -236,8 +214,8 @@ describe('a secret whose labels are used up', () => {
   });
 
   it('keeps its sent labels if no stored password is in force, and the reset says what to remove', async () => {
-    await addSentVersions(9);
-    await addOwnLabels(8);
+    await addSentVersions(orders, 9);
+    await addOwnLabels(orders, 8);
     fixture.cluster.setByHand('app', 'Unknown!1');
     addAdmin(fixture);
     await orders.store.addLabel({ label: AWSPENDING, to: 'orders-v2' });

@@ -1,31 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
-import { addAdmin, leavePending } from '../support/repair-fixture.ts';
+import { addAdmin, afterFirstRemoval, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 const repair = ['repair', 'orders', '--yes'];
 
-/** Lets something happen after the first label is removed. */
-function afterFirstRemoval(happen: () => void): void {
-  const removeLabel = orders.store.removeLabel.bind(orders.store);
-  let happened = false;
-  orders.store.removeLabel = async (label) => {
-    const answer = await removeLabel(label);
-    if (!happened) {
-      happened = true;
-      happen();
-    }
-    return answer;
-  };
-}
-
 describe('repair beside a running rotation', () => {
   it('plans again if the rotation sets its password before its AWSPENDING is removed', async () => {
     await leavePending(orders);
-    afterFirstRemoval(() => fixture.cluster.setByHand('app', NEW_PASSWORD));
+    afterFirstRemoval(orders, () => fixture.cluster.setByHand('app', NEW_PASSWORD));
 
     const { code, out } = await fixture.run(repair);
 
@@ -36,7 +22,7 @@ describe('repair beside a running rotation', () => {
 
   it('exits with 3 if the password changes to one that is not stored, and says that labels have moved', async () => {
     await leavePending(orders);
-    afterFirstRemoval(() => fixture.cluster.setByHand('app', 'Unknown!1'));
+    afterFirstRemoval(orders, () => fixture.cluster.setByHand('app', 'Unknown!1'));
 
     const { code, document } = await fixture.runJson(...repair);
 
@@ -62,44 +48,6 @@ describe('repair beside a running rotation', () => {
     expect(code).toBe(3);
     expect(document.error.code).toBe('changed-meanwhile');
     expect(promoted).toEqual(['token-1', 'orders-v1', 'token-1']);
-  });
-
-  it.each([
-    [
-      'the cluster becomes unreachable',
-      'cluster-unavailable',
-      () => Object.assign(fixture.cluster, { reachable: false }),
-    ],
-    [
-      'authorization is switched off',
-      'authorization-off',
-      () => Object.assign(fixture.cluster, { authorization: false }),
-    ],
-  ])('exits with 7 if %s after the last label has moved', async (_, expected, happen) => {
-    await leavePending(orders);
-    afterFirstRemoval(happen);
-
-    const { code, document } = await fixture.runJson(...repair);
-
-    expect(code).toBe(7);
-    expect(document.error).toMatchObject({ code: expected, message: expect.stringContaining('Every step is done') });
-  });
-
-  it('moves no label if authorization is switched off while the operator is asked', async () => {
-    await leavePending(orders);
-    fixture.cluster.setByHand('app', NEW_PASSWORD);
-
-    const { code, out } = await fixture.run(['repair', 'orders'], {
-      isTTY: true,
-      answer: () => {
-        fixture.cluster.authorization = false;
-        return 'yes';
-      },
-    });
-
-    expect(code).toBe(7);
-    expect(out).toContain('(authorization-off)');
-    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
   });
 
   it('resets no password if a rotation sets one while the operator is asked', async () => {

@@ -80,14 +80,6 @@ describe('repair behind slow proxies', () => {
 
   it.each([
     ['Ctrl-C ends the wait', 130, '(interrupted)', ({ interruption }: Fixture) => interruption.abort()],
-    [
-      'authorization is switched off',
-      7,
-      '(authorization-off)',
-      ({ cluster }: Fixture) => {
-        cluster.authorization = false;
-      },
-    ],
     ['a proxy rejects the password for 10 s', 5, 'one of its proxies, rejects the password', () => undefined],
   ])('moves no label if %s', async (_, exitCode, text, happen) => {
     const fixture = createFixture();

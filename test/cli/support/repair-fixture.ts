@@ -49,12 +49,15 @@ export function adminSecret(username: string, password: string): string {
   return JSON.stringify({ endpoint: ENDPOINT, username, password });
 }
 
-/**
- * Changes the password after two logins: the login that finds the version in force, and the check
- * that the cluster rejects a wrong password.
- */
-export function changePasswordBeforeThirdLogin(fixture: Fixture): void {
-  beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', 'Chang3d!'));
+/** Lets something happen after the first label is removed. */
+export function afterFirstRemoval({ store }: FakeSecret, happen: () => unknown): void {
+  const removeLabel = store.removeLabel.bind(store);
+  store.removeLabel = async (label) => {
+    store.removeLabel = removeLabel;
+    const answer = await removeLabel(label);
+    await happen();
+    return answer;
+  };
 }
 
 /** Lets something happen before the login with this number, counted from 1. */

@@ -90,22 +90,6 @@ describe('repair --recreate-user', () => {
     expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer', 'late']);
   });
 
-  it('drops nothing while somebody else keeps changing the roles', async () => {
-    const { describeUser } = fixture.adminCluster;
-    let reads = 0;
-    fixture.adminCluster.describeUser = async (...request) => {
-      reads += 1;
-      fixture.adminCluster.roles.set('app', [`role_${reads}`]);
-      return await describeUser(...request);
-    };
-
-    const { code, out } = await fixture.run(recreate);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(roles-changing)');
-    expect(fixture.adminCluster.requests).toEqual([]);
-  });
-
   it('drops nothing if the roles cannot be stored', async () => {
     fixture.aws.failing.set('TagResource', 'access-denied');
 

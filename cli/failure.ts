@@ -17,6 +17,10 @@ export function refused(code: string, message: string, advice: Advice): Failure 
   return { kind: 'refused', code, message, advice };
 }
 
+export function unconfirmed(code: string, message: string, advice: Advice): Failure {
+  return { kind: 'unconfirmed', code, message, advice };
+}
+
 export function failed(code: string, message: string, advice: Advice): Failure {
   return { kind: 'failed', code, message, advice };
 }

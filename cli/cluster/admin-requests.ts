@@ -5,7 +5,7 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { type Advice, advise } from '../advice.ts';
-import { type Failure, failed, refused } from '../failure.ts';
+import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
@@ -64,12 +64,11 @@ export async function describeUser(
     if (!(error instanceof ClusterUnavailableError)) {
       throw error;
     }
-    return {
-      kind: 'unconfirmed',
-      code: 'cluster-unavailable',
-      message: error.message,
-      advice: advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
-    };
+    return unconfirmed(
+      'cluster-unavailable',
+      error.message,
+      advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
+    );
   }
 }
 

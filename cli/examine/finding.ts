@@ -1,5 +1,6 @@
-import type { Advice } from '../advice.ts';
+import { type Advice, advise } from '../advice.ts';
 import type { Explanation } from '../explanation.ts';
+import { type Failure, failed, unconfirmed } from '../failure.ts';
 
 /** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {
@@ -16,4 +17,18 @@ export function notice(code: string, message: string, advice: Advice): Finding {
 
 export function undecided(message: string, advice: Advice): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
+}
+
+/** A command that changes nothing because of the finding. */
+export function impossible({ severity, code, message, advice }: Finding): Failure {
+  return (severity === 'undecided' ? unconfirmed : failed)(code, message, advise`Nothing was changed. ${advice}`);
+}
+
+/** How many names a sentence has. */
+const NAMED_AT_MOST = 5;
+
+/** At most {@link NAMED_AT_MOST} texts, and the number of the others. */
+export function list(texts: readonly string[], separator: string): string {
+  const others = texts.length - NAMED_AT_MOST;
+  return `${texts.slice(0, NAMED_AT_MOST).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
 }

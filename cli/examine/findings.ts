@@ -1,13 +1,13 @@
-import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
+import type { UnusableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../secret/versions.ts';
 import { type Advice, advise } from '../advice.ts';
 import type { Examination } from './examine-secret.ts';
-import { type Finding, problem, undecided } from './finding.ts';
+import { type Finding, list, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { explainLostToOther } from './same-user/same-user-texts.ts';
 import { nameOf, type VersionSearch } from './search-versions.ts';
-import { describeTries, list } from './skipped-versions.ts';
+import { describeTries } from './skipped-versions.ts';
+import { staleCopiesFinding } from './stale-copies.ts';
 import { userFindings } from './user-findings.ts';
 
 /** The findings about one secret, the most serious first. */
@@ -176,22 +176,6 @@ function countUntried({ tried, versions }: Examination): number {
 
 function userOf({ current }: Examination): string {
   return current === undefined ? 'the user' : nameOf(current.credentials);
-}
-
-/** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
-export function staleCopiesFinding({ current }: Examination): Finding | undefined {
-  const stale = current === undefined ? undefined : describeStaleKeys(current);
-  return stale === undefined
-    ? undefined
-    : problem('stale-copies', `AWSCURRENT ${stale}`, advise`${STALE_COPIES_ADVICE}`);
-}
-
-/** The end of a sentence about a version. @returns `undefined` if the version has no such key */
-export function describeStaleKeys({ staleKeys }: UsableCredential): string | undefined {
-  const keys = staleKeys.map((key) => `"${key}"`).join(', ');
-  return staleKeys.length === 0
-    ? undefined
-    : `repeats the password in ${keys}, in a form that neither a rotation nor a repair updates. An application that reads this key would keep the old password, so every rotation fails with CURRENT_INVALID.`;
 }
 
 /** @returns `undefined` if the next rotation has room for its sent label */

@@ -2,7 +2,7 @@ import { type RotationStrategy, strategyOf } from '../../credential/rotation-str
 import { type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../secret/rotation-strategy.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { readDeployedFunction } from './deployed-function.ts';
+import { readDeployedFunction } from '../aws/deployed-function.ts';
 
 /** The strategy of a secret, and how the command knows it. */
 export interface KnownStrategy {

@@ -1,5 +1,6 @@
 import type { SkipReason } from '../../credential/stored-credential.ts';
 import type { Examination } from './examine-secret.ts';
+import { list } from './finding.ts';
 import type { TriedVersion } from './search-versions.ts';
 
 const REASONS: Readonly<Record<SkipReason, string>> = {
@@ -13,9 +14,6 @@ const REASONS: Readonly<Record<SkipReason, string>> = {
 export function describeSkip({ why, names }: TriedVersion): string | undefined {
   return names === undefined ? why && REASONS[why] : `the version is for ${names}`;
 }
-
-/** How many versions a sentence names. */
-const NAMED_AT_MOST = 5;
 
 /** Which versions were tried, and why others were not. Leaves out versions without access. */
 export function describeTries({ tried, secret }: Pick<Examination, 'tried' | 'secret'>): readonly string[] {
@@ -37,10 +35,4 @@ export function describeTries({ tried, secret }: Pick<Examination, 'tried' | 'se
           )}.`,
         ]),
   ];
-}
-
-/** At most {@link NAMED_AT_MOST} texts, and the number of the others. */
-export function list(texts: readonly string[], separator: string): string {
-  const others = texts.length - NAMED_AT_MOST;
-  return `${texts.slice(0, NAMED_AT_MOST).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
 }

@@ -4,12 +4,13 @@ import { unlessDenied } from '../../credential/unless-denied.ts';
 import { hasSentLabel, lacksSentLabel, orderCandidates } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
+import { impossible } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { readVersion } from '../examine/read-version.ts';
 import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
-import { type Failure, failed } from '../failure.ts';
+import type { Failure } from '../failure.ts';
 import { type FilledSecret, readSecret, type SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 
@@ -50,9 +51,7 @@ export async function findSecret(request: InitRequest, ports: ExaminePorts): Pro
   }
   const found = await findCredentials(target, ports);
   if ('kind' in found) {
-    const { code, message, advice } = searchFinding(found);
-    const failure = failed(code, message, advise`Nothing was changed. ${advice}`);
-    return found.kind === 'undecided' ? { ...failure, kind: 'unconfirmed' } : failure;
+    return impossible(searchFinding(found));
   }
   return { target, notes, found };
 }

@@ -5,7 +5,7 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { type Failure, failed, refused } from '../failure.ts';
+import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { FoundUser } from './find-credentials.ts';
 import { type PrepareAdminPorts, prepareAdmin } from './prepare-admin.ts';
@@ -120,11 +120,10 @@ async function proveGivenPassword(
       );
     case 'forbidden':
     case 'unavailable':
-      return {
-        kind: 'unconfirmed',
-        code: 'undecided',
-        message: login.explanation,
-        advice: advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
-      };
+      return unconfirmed(
+        'undecided',
+        login.explanation,
+        advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
+      );
   }
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed } from '../failure.ts';
+import { type Failure, failed, unconfirmed } from '../failure.ts';
 
 /**
  * Logs in with a credential that the secret holds now.
@@ -23,12 +23,11 @@ export async function proveLogin(
         `${endpoint.url} rejects the stored password of ${username}, which it accepted before.`,
         advise`Somebody else may have changed it.`,
       )
-    : {
-        kind: 'unconfirmed',
-        code: 'undecided',
-        message: `The last login of ${username} proved nothing. ${reasonOf(login)}`,
-        advice: advise`Run the command on a machine that reaches the cluster.`,
-      };
+    : unconfirmed(
+        'undecided',
+        `The last login of ${username} proved nothing. ${reasonOf(login)}`,
+        advise`Run the command on a machine that reaches the cluster.`,
+      );
 }
 
 export function reasonOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>): string {

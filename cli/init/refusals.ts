@@ -5,9 +5,11 @@ import { hasSentLabel } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { searchFinding, staleCopiesFinding } from '../examine/findings.ts';
+import { impossible } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
-import { type Failure, failed, refused } from '../failure.ts';
+import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
+import { type Failure, refused } from '../failure.ts';
 import type { InitRequest } from './request.ts';
 
 interface Wanted {
@@ -81,14 +83,9 @@ function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: 
 function unknownInForce(examination: Examination & { readonly current: UsableCredential }): Failure | undefined {
   const { cluster, current, secret } = examination;
   switch (cluster.kind) {
-    case 'undecided': {
-      const { message, advice } = searchFinding(cluster);
-      return { kind: 'unconfirmed', code: 'undecided', message, advice: advise`Nothing was changed. ${advice}` };
-    }
-    case 'not-enforced': {
-      const { code, message, advice } = searchFinding(cluster);
-      return failed(code, message, advise`Nothing was changed. ${advice}`);
-    }
+    case 'undecided':
+    case 'not-enforced':
+      return impossible(searchFinding(cluster));
     case 'found':
       return cluster.inForce.versionId === current.versionId || isInterruptedInit(examination, cluster.inForce)
         ? undefined
@@ -116,9 +113,9 @@ function isInterruptedInit(
 
 /** Copies that a rotation does not update make every rotation fail. */
 function staleCopies(examination: Examination, { usernames }: Wanted): Failure | undefined {
-  const finding = staleCopiesFinding(examination);
-  if (finding !== undefined) {
-    return refused(finding.code, finding.message, advise`Nothing was changed. ${finding.advice}`);
+  const refusal = refusalOfStaleCopies(examination);
+  if (refusal !== undefined) {
+    return refusal;
   }
   const keys = usernames.length > 1 ? (examination.current?.staleUserKeys ?? []) : [];
   return keys.length === 0

@@ -1,7 +1,8 @@
 import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { describeDenied, describeStaleKeys } from '../examine/findings.ts';
+import { describeDenied } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
+import { describeStaleKeys } from '../examine/stale-copies.ts';
 import type { PreparedAdmin } from './admin/prepare-admin.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 

@@ -3,7 +3,7 @@ import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import type { Failure } from '../failure.ts';
+import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
 import type { LabelStep } from './plan.ts';
 import type { ChangePorts } from './ports.ts';
 
@@ -26,12 +26,11 @@ export async function moveLabels(
   }
   for (const [index, step] of steps.entries()) {
     if ((await carryOut(step, ports.store)) === 'moved') {
-      return {
-        kind: index === 0 ? 'refused' : 'failed',
-        code: 'changed-meanwhile',
-        message: 'Somebody else moved a label of the secret, probably a rotation.',
-        advice: advise`The steps before this one are done, and they are safe. Run the command again to plan from the new state.`,
-      };
+      return (index === 0 ? refused : failed)(
+        'changed-meanwhile',
+        'Somebody else moved a label of the secret, probably a rotation.',
+        advise`The steps before this one are done, and they are safe. Run the command again to plan from the new state.`,
+      );
     }
   }
   return undefined;
@@ -48,27 +47,20 @@ function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interru
             message: 'The command was interrupted before its last login.',
             advice,
           }
-        : {
-            kind: 'refused',
-            code: 'changed-meanwhile',
-            message: 'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
+        : refused(
+            'changed-meanwhile',
+            'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
             advice,
-          };
+          );
     case 'not-enforced':
-      return {
-        kind: 'unconfirmed',
-        code: 'authorization-off',
-        message: 'The cluster now accepts a wrong password too.',
-        advice,
-      };
+      return unconfirmed('authorization-off', 'The cluster now accepts a wrong password too.', advice);
     case 'forbidden':
     case 'unavailable':
-      return {
-        kind: 'unconfirmed',
-        code: 'changed-meanwhile',
-        message: `The login before the change of labels failed. ${login.explanation}`,
+      return unconfirmed(
+        'changed-meanwhile',
+        `The login before the change of labels failed. ${login.explanation}`,
         advice,
-      };
+      );
   }
 }
 

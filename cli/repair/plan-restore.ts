@@ -1,12 +1,13 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
+import { impossible } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
 import { describeTries } from '../examine/skipped-versions.ts';
 import { type Failure, failed, refused } from '../failure.ts';
 import type { RepairOutcome } from './outcome.ts';
-import { impossible, makeRoom, protectAndRemovePending, type RepairPlan, sentLabelsAddedBy } from './plan.ts';
+import { makeRoom, protectAndRemovePending, type RepairPlan, sentLabelsAddedBy } from './plan.ts';
 
 /**
  * Plans the move of AWSCURRENT back to the user and host in AWSPREVIOUS: to the version whose

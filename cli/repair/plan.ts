@@ -1,11 +1,10 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import type { Finding } from '../examine/finding.ts';
-import { labelsFullFinding, noAnswerFinding, staleCopiesFinding } from '../examine/findings.ts';
+import { impossible } from '../examine/finding.ts';
+import { labelsFullFinding, noAnswerFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
-import type { Failure } from '../failure.ts';
+import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import type { RepairOutcome } from './outcome.ts';
 
 export type LabelStep =
@@ -79,12 +78,6 @@ export function planRepair(examination: Examination, concernsRoles: boolean): Re
   }
 }
 
-/** A new version would keep the old password under these keys, and hide that it is old. */
-export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
-  const finding = staleCopiesFinding(examination);
-  return finding && { ...impossible(finding), kind: 'refused' };
-}
-
 /**
  * Whether the values differ in more than the password. Then somebody edited AWSCURRENT, and a
  * promotion of the version in force would undo the edit.
@@ -142,13 +135,4 @@ export function makeRoom({ secret, removableSentLabels }: Examination, added: nu
 
 export function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
   return steps.filter(({ kind }) => kind === 'add-sent-label').length;
-}
-
-export function impossible({ severity, code, message, advice }: Finding): Failure {
-  return {
-    kind: severity === 'undecided' ? 'unconfirmed' : 'failed',
-    code,
-    message,
-    advice: advise`Nothing was changed. ${advice}`,
-  };
 }

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { advise } from '../advice.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed } from '../failure.ts';
+import { type Failure, failed, unconfirmed } from '../failure.ts';
 import type { Outdated } from './outcome.ts';
 import type { ChangePorts } from './ports.ts';
 
@@ -30,19 +30,17 @@ export async function proveRepair(
         : { kind: 'outdated', changed: true, failure: failed('changed-meanwhile', message, advice) };
     }
     case 'not-enforced':
-      return {
-        kind: 'unconfirmed',
-        code: 'authorization-off',
-        message: `${DONE} The cluster now accepts a wrong password too, so the last login proves nothing.`,
-        advice: advise`Switch authorization on (common.security.authorizationEnabled), then run the command again.`,
-      };
+      return unconfirmed(
+        'authorization-off',
+        `${DONE} The cluster now accepts a wrong password too, so the last login proves nothing.`,
+        advise`Switch authorization on (common.security.authorizationEnabled), then run the command again.`,
+      );
     case 'forbidden':
     case 'unavailable':
-      return {
-        kind: 'unconfirmed',
-        code: 'cluster-unavailable',
-        message: `${DONE} The login after the last step proves nothing. ${login.explanation}`,
-        advice: advise`Run the command again on a machine that reaches the cluster.`,
-      };
+      return unconfirmed(
+        'cluster-unavailable',
+        `${DONE} The login after the last step proves nothing. ${login.explanation}`,
+        advise`Run the command again on a machine that reaches the cluster.`,
+      );
   }
 }

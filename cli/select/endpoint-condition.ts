@@ -1,11 +1,11 @@
 import { endpointUrl } from '../../cluster/endpoint.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/document.ts';
-import { parseSecretTargets, SECRET_TARGETS, targetFor } from '../../secret/rotated-secrets.ts';
+import { targetFor } from '../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import { readDeployedFunction } from '../aws/deployed-function.ts';
 import { UsageError } from '../usage-error.ts';
 import type { SelectedSecret, Selection } from './selection.ts';
 
@@ -48,7 +48,7 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
  * Why a secret is not known to belong to a cluster. The tag of the secret says where it belongs,
  * else the environment of its function, else its value.
  *
- * @param wanted as {@link parseClusterUrl} returns it
+ * @param wanted as `endpointUrl` returns it
  * @returns `undefined` if the secret belongs to the cluster, `other` if it belongs to another one
  */
 async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Promise<string | 'other' | undefined> {
@@ -70,19 +70,8 @@ async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Pr
 
 async function pinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
   const { rotationFunctionArn: functionArn } = secret;
-  if (functionArn === undefined) {
-    return undefined;
-  }
-  try {
-    const targets = parseSecretTargets((await aws.functionEnvironment(functionArn))[SECRET_TARGETS] || '{}');
-    const [, , , region = '', account = ''] = functionArn.split(':');
-    return targetFor(secret, targets ?? {}, { account, region }).endpoint;
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return undefined;
-    }
-    throw error;
-  }
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
+  return typeof deployed === 'string' ? undefined : targetFor(secret, deployed.targets, deployed.place).endpoint;
 }
 
 /** @throws SecretStoreError, DocumentError */

@@ -3,7 +3,7 @@ import { endpointUrl } from '../../../cluster/endpoint.ts';
 import type { StoredCredential } from '../../../credential/stored-credential.ts';
 import { type SecretTarget, targetFor, usersOf } from '../../../secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
-import type { DeployedFunction } from '../deployed-function.ts';
+import type { DeployedFunction } from '../../aws/deployed-function.ts';
 import type { KnownStrategy } from '../read-strategy.ts';
 import type { OtherSecret } from './other-secrets.ts';
 

@@ -3,7 +3,8 @@ import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
-import { readDeployedFunction } from '../deployed-function.ts';
+import { readDeployedFunction } from '../../aws/deployed-function.ts';
+import { list } from '../finding.ts';
 import { readCurrent } from '../read-version.ts';
 import {
   comparePins,
@@ -151,16 +152,12 @@ async function readValue(other: OtherSecret, endpoints: EndpointOptions): Promis
   }
 }
 
-/** A note lists at most this many names, and counts the others. */
-const NAMED_AT_MOST = 5;
-
 function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] {
   const names = [...unread.keys()].toSorted();
-  const more = names.length - NAMED_AT_MOST;
   const [first = ''] = names;
   return names.length === 0
     ? []
     : [
-        `It is not known whether these secrets hold the same user, because their values were not read: ${names.slice(0, NAMED_AT_MOST).join(', ')}${more > 0 ? ` and ${more} others` : ''}. ${unread.get(first) ?? ''}`,
+        `It is not known whether these secrets hold the same user, because their values were not read: ${list(names, ', ')}. ${unread.get(first) ?? ''}`,
       ];
 }

@@ -1,18 +1,15 @@
 import { advise } from '../../advice.ts';
 import type { Explanation } from '../../explanation.ts';
+import { list } from '../finding.ts';
 import type { SameUserSearch } from './find-same-user.ts';
-
-/** How many secrets a sentence names. */
-const NAMED_AT_MOST = 5;
 
 /** Why no rotation should start. @returns `undefined` if no other secret has one of the users */
 export function explainSameUser(name: string, endpoint: string, { others }: SameUserSearch): Explanation | undefined {
-  const [first] = others;
-  return first === undefined
+  return others.length === 0
     ? undefined
     : {
         code: 'same-user',
-        message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A rotation of one secret changes the password, and the other secret keeps the old one.`,
+        message: `${describeCommon(name, endpoint, others)} A rotation of one secret changes the password, and the other secret keeps the old one.`,
         advice: advise`Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
@@ -28,7 +25,7 @@ export function explainResetOfSameUser(
     ? undefined
     : {
         code: 'same-user',
-        message: `${name} and ${namesOf(others)} hold the same user, ${usersOf(others)} at ${endpoint}. A new password for ${name} makes the password of ${first.secret} wrong.`,
+        message: `${describeCommon(name, endpoint, others)} A new password for ${name} makes the password of ${first.secret} wrong.`,
         advice: advise`Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
       };
 }
@@ -44,12 +41,14 @@ export function explainLostToOther(name: string, { others }: SameUserSearch): Om
       };
 }
 
-function namesOf(others: SameUserSearch['others']): string {
-  const more = others.length - NAMED_AT_MOST;
-  const names = others.slice(0, NAMED_AT_MOST).map(({ secret }) => secret);
-  return `${names.join(', ')}${more > 0 ? ` and ${more} others` : ''}`;
+function describeCommon(name: string, endpoint: string, others: SameUserSearch['others']): string {
+  const users = new Set(others.map(({ username }) => username));
+  return `${name} and ${namesOf(others)} hold the same user, ${[...users].join(' and ')} at ${endpoint}.`;
 }
 
-function usersOf(others: SameUserSearch['others']): string {
-  return [...new Set(others.map(({ username }) => username))].join(' and ');
+function namesOf(others: SameUserSearch['others']): string {
+  return list(
+    others.map(({ secret }) => secret),
+    ', ',
+  );
 }

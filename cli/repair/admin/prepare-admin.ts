@@ -5,8 +5,8 @@ import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-r
 import type { Examination } from '../../examine/examine-secret.ts';
 import { noAnswerFinding } from '../../examine/findings.ts';
 import { explainResetOfSameUser } from '../../examine/same-user/same-user-texts.ts';
+import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
 import { type Failure, failed, refused } from '../../failure.ts';
-import { refusalOfStaleCopies } from '../plan.ts';
 import type { RepairPorts } from '../ports.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 

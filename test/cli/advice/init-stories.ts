@@ -81,7 +81,7 @@ function withKey(key: string | undefined, story: Pick<Story, 'command' | 'follow
   };
 }
 
-/** Something happens when the command has written the configuration file, before its last login. */
+/** Something happens when the command has written the file, before its last login. */
 function beforeLastLogin(happen: (world: World) => unknown, end: (world: World) => unknown, ends: Ending): Story {
   return {
     make: notRotated,

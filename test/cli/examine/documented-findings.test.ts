@@ -5,7 +5,7 @@ const read = (path: string): string => readFileSync(new URL(`../../../${path}`, 
 
 /** The codes in the code of the command. */
 const CODES = readdirSync(new URL('../../../cli/examine', import.meta.url))
-  .filter((file) => file.endsWith('findings.ts'))
+  .filter((file) => file.endsWith('.ts'))
   .flatMap((file) => [...read(`cli/examine/${file}`).matchAll(/\b(?:problem|notice)\(\s*'([a-z-]+)'/g)])
   .map(([, code = '']) => code);
 

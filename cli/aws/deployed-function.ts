@@ -5,8 +5,8 @@ import {
   SECRET_TARGETS,
   type SecretTargets,
 } from '../../secret/rotated-secrets.ts';
-import type { Aws } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import type { Aws } from './aws.ts';
+import { AwsError } from './aws-error.ts';
 
 /** A rotation function as the deployment configured it. */
 export interface DeployedFunction {

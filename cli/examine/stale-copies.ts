@@ -1,0 +1,31 @@
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
+import { advise } from '../advice.ts';
+import type { Failure } from '../failure.ts';
+import type { Examination } from './examine-secret.ts';
+import { type Finding, impossible, problem } from './finding.ts';
+
+/** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
+export function staleCopiesFinding({ current }: Examination): Finding | undefined {
+  const stale = current === undefined ? undefined : describeStaleKeys(current);
+  return stale === undefined
+    ? undefined
+    : problem('stale-copies', `AWSCURRENT ${stale}`, advise`${STALE_COPIES_ADVICE}`);
+}
+
+/**
+ * Why a command must not store the value of AWSCURRENT with another password: it would keep the old
+ * password under these keys, and hide that it is old.
+ */
+export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
+  const finding = staleCopiesFinding(examination);
+  return finding && { ...impossible(finding), kind: 'refused' };
+}
+
+/** The end of a sentence about a version. @returns `undefined` if the version has no such key */
+export function describeStaleKeys({ staleKeys }: UsableCredential): string | undefined {
+  const keys = staleKeys.map((key) => `"${key}"`).join(', ');
+  return staleKeys.length === 0
+    ? undefined
+    : `repeats the password in ${keys}, in a form that neither a rotation nor a repair updates. An application that reads this key would keep the old password, so every rotation fails with CURRENT_INVALID.`;
+}

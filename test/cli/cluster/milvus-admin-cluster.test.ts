@@ -105,10 +105,3 @@ it('the admin’s requests trust the private authority', async () => {
     answer: expect.stringContaining('is unreachable'),
   });
 });
-
-it('createUser does not quote the new password of a refusal', async () => {
-  const admin = await answering({ message: statusMessage({ errorCode: 1, code: 1100, reason: `weak: ${PASSWORD}` }) });
-  const answer = await cluster.createUser(admin, 'someone', PASSWORD);
-  expect(answer).toEqual({ kind: 'refused', answer: expect.stringContaining('UnexpectedError 1100') });
-  expect(JSON.stringify(answer)).not.toContain(PASSWORD);
-});

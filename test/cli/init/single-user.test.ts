@@ -116,22 +116,6 @@ describe('init with the password of a user', () => {
     expect(fixture.aws.secrets.size).toBe(0);
   });
 
-  it('changes nothing after Ctrl-C during the examination', async () => {
-    fixture.aws.add('orders', documentOf('Placeh0lder-1'));
-    const { rotation } = fixture.aws;
-    const describeSecret = rotation.describeSecret.bind(rotation);
-    rotation.describeSecret = async (id) => {
-      fixture.interruption.abort();
-      return await describeSecret(id);
-    };
-
-    const { code, out } = await fixture.run([...SINGLE, '--yes']);
-
-    expect(code).toBe(130);
-    expect(out).toContain('Nothing was changed.');
-    expect(fixture.aws.secret('orders').store.holder(AWSCURRENT)).toBe('orders-v1');
-  });
-
   it.each<[string, number, string, (broken: Fixture) => void]>([
     ['AWS denies the creation', 5, 'access-denied', ({ aws }) => void aws.failing.set('CreateSecret', 'access-denied')],
     ['AWS gives no answer', 3, 'unreachable', ({ aws }) => void aws.failing.set('CreateSecret', 'unreachable')],

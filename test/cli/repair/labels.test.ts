@@ -35,38 +35,38 @@ describe('repair of labels', () => {
     ]);
   });
 
-  it('removes AWSPENDING from a version that is not in force, and adds a sent label to it', async () => {
-    await leavePending(orders, [AWSPENDING]);
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
-
-    expect(code).toBe(0);
-    expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
-    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    expect(orders.store.labelsOf('token-1')).toEqual([sentLabel('token-1')]);
-    expect(out).toContain('zilliz-rotation rotate orders');
-    expect(out).toContain('If a rotation is running now, its function stops it.');
-  });
-
-  it('also adds a sent label to a pending version that AWS does not decrypt, because its password is not known', async () => {
-    await leavePending(orders, [AWSPENDING]);
-    orders.store.undecryptable.add('token-1');
-
-    expect((await fixture.run(['repair', 'orders', '--yes'])).code).toBe(0);
-    expect(orders.store.labelsOf('token-1')).toEqual([sentLabel('token-1')]);
-  });
-
-  it('only removes AWSPENDING if its version is a copy of AWSCURRENT', async () => {
-    orders.store.startRotation('token-1');
-    await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+  it.each([
+    ['not in force, and adds a sent label', [sentLabel('token-1')], () => leavePending(orders, [AWSPENDING])],
+    [
+      'not decrypted by AWS, and adds a sent label, because its password is not known',
+      [sentLabel('token-1')],
+      async () => {
+        await leavePending(orders, [AWSPENDING]);
+        orders.store.undecryptable.add('token-1');
+      },
+    ],
+    [
+      'a copy of AWSCURRENT',
+      [],
+      async () => {
+        orders.store.startRotation('token-1');
+        await orders.store.put({ versionId: 'token-1', value: documentOf(OLD_PASSWORD), labels: [AWSPENDING] });
+      },
+    ],
+    ['empty', [], async () => void orders.store.startRotation('token-1')],
+  ])('removes AWSPENDING from a version that is %s', async (_, labels, prepare) => {
+    await prepare();
 
     const { code, document } = await fixture.runJson('repair', 'orders', '--yes');
 
     expect(code).toBe(0);
     expect(document.plan.join()).not.toContain('Move AWSCURRENT');
+    expect(document.plan).toContainEqual(
+      expect.stringContaining('If a rotation is running now, its function stops it.'),
+    );
+    expect(document.next).toContain('zilliz-rotation rotate orders');
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
-    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    expect(orders.store.labelsOf('token-1')).toEqual([]);
+    expect(orders.store.labelsOf('token-1')).toEqual(labels);
   });
 
   it('does not warn of a running rotation if AWSPENDING is on AWSCURRENT', async () => {
@@ -82,15 +82,6 @@ describe('repair of labels', () => {
       'Remove AWSPENDING from version orders-v1, so that a rotation can start',
     ]);
     expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-  });
-
-  it('removes AWSPENDING from an empty version without a sent label', async () => {
-    orders.store.startRotation('token-1');
-
-    await fixture.run(['repair', 'orders', '--yes']);
-
-    expect(orders.store.holder(AWSPENDING)).toBeUndefined();
-    expect(orders.store.labelsOf('token-1')).toEqual([]);
   });
 
   it('moves AWSCURRENT to a stranded version in force, and removes AWSPENDING', async () => {

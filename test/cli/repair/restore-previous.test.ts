@@ -3,15 +3,11 @@ import { formatSecretTargets, type SecretTargets } from '../../../secret/rotated
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { beforeLogin, leavePending } from '../support/repair-fixture.ts';
-import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
 
 const restore = ['repair', 'orders', '--restore-previous', '--yes'];
-
-function documentOfUser(username: string, password = OLD_PASSWORD, fields: Record<string, unknown> = {}): string {
-  return documentOf(password, { username, token: `${username}:${password}`, ...fields });
-}
 
 function pin(target: SecretTargets[string]): void {
   fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target });
@@ -20,7 +16,7 @@ function pin(target: SecretTargets[string]): void {
 const EDITS: ReadonlyArray<readonly [name: string, document: string]> = [
   ['no credential', 'garbage without a colon'],
   ['broken JSON', '{"username": '],
-  ['another user', documentOfUser('apq')],
+  ['another user', documentOfUser('apq', OLD_PASSWORD)],
   ['a host that is not allowed', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' })],
   ['another allowed host', documentOf(OLD_PASSWORD, { endpoint: 'https://in01-x.vectordb.zillizcloud.com' })],
 ];
@@ -64,7 +60,7 @@ describe('after an edit that stored', () => {
   it('another user, the message says what was tried and what was skipped', async () => {
     orders.store.storeByHand('note', 'no credential');
     orders.store.storeByHand('orders-v2', documentOf(OLD_PASSWORD));
-    orders.store.storeByHand('edit', documentOfUser('apq'));
+    orders.store.storeByHand('edit', documentOfUser('apq', OLD_PASSWORD));
 
     const { out } = await fixture.run(['repair', 'orders', '--yes']);
 
@@ -182,20 +178,15 @@ describe('repair --restore-previous', () => {
     expect(orders.store.holder(AWSCURRENT)).toBe('orders-v1');
   });
 
-  it('moves no label if the password changes before the second login', async () => {
+  it.each([
+    ['the password changes', 'edit', () => fixture.cluster.setByHand('app', 'Chang3d!')],
+    ['somebody stores a value', 'corrected', () => orders.store.storeByHand('corrected', documentOf(OLD_PASSWORD))],
+  ])('moves no label if %s before the second login', async (_, current, happen) => {
     orders.store.storeByHand('edit', 'garbage');
-    beforeLogin(fixture, 3, () => fixture.cluster.setByHand('app', 'Chang3d!'));
+    beforeLogin(fixture, 3, happen);
 
     expect((await fixture.run(restore)).out).toContain('(changed-meanwhile)');
-    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
-  });
-
-  it('moves no label if somebody stores another value meanwhile', async () => {
-    orders.store.storeByHand('edit', 'garbage');
-    beforeLogin(fixture, 3, () => orders.store.storeByHand('corrected', documentOf(OLD_PASSWORD)));
-
-    expect((await fixture.run(restore)).out).toContain('(changed-meanwhile)');
-    expect(orders.store.holder(AWSCURRENT)).toBe('corrected');
+    expect(orders.store.holder(AWSCURRENT)).toBe(current);
   });
 
   it('plans again if the password changes after the move', async () => {

@@ -2,7 +2,7 @@ import type { Change } from '../../../cluster/cluster.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import { addAdmin, adminSecret, afterFirstRemoval, beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-import type { Ending, Step, Stories, Story, World } from './story.ts';
+import { type Ending, ordersWorld, type Step, type Stories, type Story, type World } from './story.ts';
 
 const STATUS = 'status orders';
 const REPAIR = 'repair orders --yes';
@@ -10,11 +10,21 @@ const RESET = `${REPAIR} --admin-secret zilliz-admin`;
 const RESTORE = `${REPAIR} --restore-previous`;
 const PRIMARY = 'primary.aws-us-west-2.vectordb.zillizcloud.com';
 
-/** No stored password is in force, and an admin can set a new one. */
-function losePassword(world: World): void {
+/** A world in which no stored password is in force, and an admin can set a new one. */
+async function lostPassword(): Promise<World> {
+  const world = await ordersWorld();
   world.cluster.setByHand('app', 'Unknown!1');
   addAdmin(world);
   world.adminCluster.roles.set('app', ['reader']);
+  return world;
+}
+
+function edited(more: Partial<Story>): Story {
+  return {
+    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+    command: REPAIR,
+    ...more,
+  };
 }
 
 /** What the person does who resets the password in the console of the cluster. */
@@ -26,10 +36,8 @@ const resetInConsole: Step = ({ cluster, orders }) => {
 /** The cluster answers the reset like this until the person has removed the cause. */
 function whileReset(answer: Change, follow: readonly Step[], proof?: string): Story {
   return {
-    cause: (world) => {
-      losePassword(world);
-      world.cluster.resetPassword = () => Promise.resolve(answer);
-    },
+    make: lostPassword,
+    cause: ({ cluster }) => Object.assign(cluster, { resetPassword: () => Promise.resolve(answer) }),
     command: RESET,
     follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'resetPassword'), ...follow],
     ...(proof === undefined ? {} : { proof }),
@@ -71,24 +79,13 @@ const reachable: Step = ({ cluster }) => Object.assign(cluster, { reachable: tru
 const authorized: Step = ({ cluster }) => Object.assign(cluster, { authorization: true });
 
 export const REPAIR_STORIES: Stories = {
-  'repair: nobody agreed': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
+  'repair: nobody agreed': edited({
     command: 'repair orders',
     ends: [5, '(consent-needed)', '1. Move AWSCURRENT from version v2 to version orders-v1'],
     follow: ['--yes'],
-  },
-  'repair: declined': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
-    command: 'repair orders',
-    answer: 'no',
-    proof: REPAIR,
-  },
-  'repair: rotate after the repair': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
-    command: REPAIR,
-    follow: ['zilliz-rotation rotate'],
-    proof: STATUS,
-  },
+  }),
+  'repair: declined': edited({ command: 'repair orders', answer: 'no', proof: REPAIR }),
+  'repair: rotate after the repair': edited({ follow: ['zilliz-rotation rotate'], proof: STATUS }),
   'repair: a label of the owner is in the way': {
     cause: async ({ orders }) => {
       await leavePending(orders, ['AWSPENDING']);
@@ -106,10 +103,8 @@ export const REPAIR_STORIES: Stories = {
     follow: [({ orders }) => Reflect.deleteProperty(orders.store, 'addLabel')],
   },
   'repair: the admin secret is wrong': {
-    cause: (world) => {
-      losePassword(world);
-      world.aws.secret('zilliz-admin').store.storeByHand('v2', 'no credential');
-    },
+    make: lostPassword,
+    cause: ({ aws }) => aws.secret('zilliz-admin').store.storeByHand('v2', 'no credential'),
     command: RESET,
     ends: [5, '(unusable-admin-secret)'],
     follow: [
@@ -117,16 +112,14 @@ export const REPAIR_STORIES: Stories = {
     ],
   },
   'repair: another admin secret': {
-    cause: (world) => {
-      losePassword(world);
-      world.aws.add('empty', 'no credential');
-    },
+    make: lostPassword,
+    cause: ({ aws }) => aws.add('empty', 'no credential'),
     command: `${REPAIR} --admin-secret empty`,
     follow: ['without --admin-secret', '--admin-secret zilliz-admin'],
   },
   'repair: an admin secret without an endpoint': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       const value = JSON.stringify({ username: 'root_admin', password: 'Adm/in"Pass1' });
       world.aws.secret('zilliz-admin').store.storeByHand('v2', value);
     },
@@ -134,17 +127,15 @@ export const REPAIR_STORIES: Stories = {
     follow: ['--endpoint https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530'],
   },
   'repair: the cluster refuses the admin': {
-    cause: (world) => {
-      losePassword(world);
-      world.adminCluster.admins.clear();
-    },
+    make: lostPassword,
+    cause: ({ adminCluster }) => adminCluster.admins.clear(),
     command: RESET,
     ends: [3, '(admin-refused)'],
     follow: [({ adminCluster }) => adminCluster.admins.add('root_admin:Adm/in"Pass1')],
   },
   'repair: the cluster cannot be reached by the admin': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       const { describeUser } = world.adminCluster;
       world.adminCluster.describeUser = (...request) => {
         world.adminCluster.describeUser = describeUser;
@@ -157,8 +148,8 @@ export const REPAIR_STORIES: Stories = {
     follow: [reachable],
   },
   'repair: a user that administers the cluster': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       world.cluster.addUser('root', 'Unknown!1');
       world.orders.store.storeByHand('v2', documentOfUser('root', 'Lost!1'));
       world.orders.store.storeByHand('v3', documentOfUser('root', 'Lost!2'));
@@ -173,10 +164,8 @@ export const REPAIR_STORIES: Stories = {
     proof: STATUS,
   },
   'repair: no such user': {
-    cause: (world) => {
-      losePassword(world);
-      world.cluster.dropUser('app');
-    },
+    make: lostPassword,
+    cause: ({ cluster }) => cluster.dropUser('app'),
     command: RESET,
     follow: ['--recreate-user', '--role reader'],
   },
@@ -193,10 +182,8 @@ export const REPAIR_STORIES: Stories = {
   ),
   'repair: the old password is needed (list the admin)': whileReset(refused('old-password'), []),
   'repair: the old password is needed (recreate the user)': {
-    cause: (world) => {
-      losePassword(world);
-      world.cluster.superUsers = [];
-    },
+    make: lostPassword,
+    cause: ({ cluster }) => Object.assign(cluster, { superUsers: [] }),
     command: RESET,
     ends: [3, '(old-password-needed)', 'common.security.superUsers'],
     follow: ['--recreate-user'],
@@ -215,8 +202,8 @@ export const REPAIR_STORIES: Stories = {
   ]),
   'repair: no answer to the reset': whileReset({ kind: 'lost', answer: 'a test' }, []),
   'repair: the roles are changing': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       world.cluster.superUsers = [];
       const { describeUser } = world.adminCluster;
       let changes = 6;
@@ -232,8 +219,8 @@ export const REPAIR_STORIES: Stories = {
     ends: [3, '(roles-changing)'],
   },
   'repair: the user was not created again': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       world.cluster.superUsers = [];
       world.adminCluster.failing.set('createUser', 'refused');
     },
@@ -305,8 +292,8 @@ export const REPAIR_STORIES: Stories = {
     command: REPAIR,
   },
   'repair: a rotation starts before each reset': {
+    make: lostPassword,
     cause: (world) => {
-      losePassword(world);
       const { describeUser } = world.adminCluster;
       let left = 3;
       world.adminCluster.describeUser = async (...request) => {

@@ -7,7 +7,15 @@ import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { SECRET } from '../support/alternating-fixture.ts';
 import { addAdmin, addOwnLabels, addSentVersions, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
-import { giveFunction, type Stories, twoUsersWorld, untilChangedBack, type World } from './story.ts';
+import {
+  giveFunction,
+  type Step,
+  type Stories,
+  type Story,
+  twoUsersWorld,
+  untilChangedBack,
+  type World,
+} from './story.ts';
 
 const STATUS = 'status orders';
 const STATUS_OF_TWO = `status ${SECRET}`;
@@ -38,6 +46,20 @@ function pin(username: string): (world: World) => void {
   };
 }
 
+/** Somebody has stored a value. */
+function edited(value: string, follow: readonly Step[], more: Partial<Story> = {}): Story {
+  return {
+    cause: ({ orders }) => orders.store.storeByHand('v2', value),
+    command: STATUS,
+    follow,
+    ...more,
+  };
+}
+
+function storeValue(value: string): (world: World) => void {
+  return ({ orders }) => orders.store.storeByHand('v3', value);
+}
+
 /** By the code of the finding. */
 export const STATUS_STORIES: Stories = {
   'undecided: the host is not allowed': {
@@ -48,11 +70,9 @@ export const STATUS_STORIES: Stories = {
     command: STATUS,
     follow: [`--allow-endpoint ${OTHER_HOST}`],
   },
-  'undecided: the secret names no endpoint': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: undefined })),
-    command: STATUS,
-    follow: [`--endpoint ${ENDPOINT}`],
-  },
+  'undecided: the secret names no endpoint': edited(documentOf(OLD_PASSWORD, { endpoint: undefined }), [
+    `--endpoint ${ENDPOINT}`,
+  ]),
   'undecided: another machine': untilChangedBack(
     STATUS,
     clusterOf,
@@ -91,34 +111,21 @@ export const STATUS_STORIES: Stories = {
     { authorization: false },
     { ends: [3, '(authorization-off)', 'in force not known: authorization is off'] },
   ),
-  'unusable-secret': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
-    command: STATUS,
-    follow: [({ orders }) => orders.store.storeByHand('v3', documentOf(OLD_PASSWORD))],
-  },
-  'stale-copies': {
-    cause: ({ orders }) =>
-      orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { dsn: `password=${OLD_PASSWORD}` })),
-    command: STATUS,
-    follow: [({ orders }) => orders.store.storeByHand('v3', documentOf(OLD_PASSWORD))],
-  },
-  'current-not-in-force': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
-    command: STATUS,
+  'unusable-secret': edited('no credential', [storeValue(documentOf(OLD_PASSWORD))]),
+  'stale-copies': edited(documentOf(OLD_PASSWORD, { dsn: `password=${OLD_PASSWORD}` }), [
+    storeValue(documentOf(OLD_PASSWORD)),
+  ]),
+  'current-not-in-force': edited(documentOf(NEW_PASSWORD), ['zilliz-rotation repair'], {
     ends: [3, 'in force version orders-v1, not AWSCURRENT'],
-    follow: ['zilliz-rotation repair'],
-  },
-  'none-in-force: AWSCURRENT was stored by mistake': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', documentOfUser('nobody', 'Wrong!1')),
-    command: STATUS,
-    follow: ['zilliz-rotation repair orders --restore-previous'],
-  },
-  'unusable-secret: AWSCURRENT was stored by mistake': {
-    cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
-    command: STATUS,
-    ends: [3, /stored by mistake, .* which the cluster accepts\. Otherwise: Store a valid credential/],
-    follow: ['zilliz-rotation repair orders --restore-previous'],
-  },
+  }),
+  'none-in-force: AWSCURRENT was stored by mistake': edited(documentOfUser('nobody', 'Wrong!1'), [
+    'zilliz-rotation repair orders --restore-previous',
+  ]),
+  'unusable-secret: AWSCURRENT was stored by mistake': edited(
+    'no credential',
+    ['zilliz-rotation repair orders --restore-previous'],
+    { ends: [3, /stored by mistake, .* which the cluster accepts\. Otherwise: Store a valid credential/] },
+  ),
   'none-in-force: an admin sets a new password': {
     cause: losePassword,
     command: STATUS,

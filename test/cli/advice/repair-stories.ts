@@ -34,13 +34,14 @@ const resetInConsole: Step = ({ cluster, orders }) => {
 };
 
 /** The cluster answers the reset like this until the person has removed the cause. */
-function whileReset(answer: Change, follow: readonly Step[], proof?: string): Story {
+function whileReset(answer: Change, code: string, follow: readonly Step[] = [], more: Partial<Story> = {}): Story {
   return {
     make: lostPassword,
     cause: ({ cluster }) => Object.assign(cluster, { resetPassword: () => Promise.resolve(answer) }),
     command: RESET,
+    ends: [3, `(${code})`],
     follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'resetPassword'), ...follow],
-    ...(proof === undefined ? {} : { proof }),
+    ...more,
   };
 }
 
@@ -169,18 +170,21 @@ export const REPAIR_STORIES: Stories = {
     command: RESET,
     follow: ['--recreate-user', '--role reader'],
   },
-  'repair: the user was dropped meanwhile': whileReset(refused('unknown-user'), [
+  'repair: the user was dropped meanwhile': whileReset(refused('unknown-user'), 'no-such-user', [
     ({ cluster }) => cluster.dropUser('app'),
     '--recreate-user',
     '--role reader',
   ]),
-  'repair: the cluster rejects the admin': whileReset(refused('unauthenticated'), []),
+  'repair: the cluster rejects the admin': whileReset(refused('unauthenticated'), 'admin-rejected', [], {
+    command: `${RESET} --recreate-user`,
+  }),
   'repair: the old password is needed (reset in the console)': whileReset(
     refused('old-password'),
+    'old-password-needed',
     [resetInConsole],
-    STATUS,
+    { proof: STATUS },
   ),
-  'repair: the old password is needed (list the admin)': whileReset(refused('old-password'), []),
+  'repair: the old password is needed (list the admin)': whileReset(refused('old-password'), 'old-password-needed'),
   'repair: the old password is needed (recreate the user)': {
     make: lostPassword,
     cause: ({ cluster }) => Object.assign(cluster, { superUsers: [] }),
@@ -188,9 +192,14 @@ export const REPAIR_STORIES: Stories = {
     ends: [3, '(old-password-needed)', 'common.security.superUsers'],
     follow: ['--recreate-user'],
   },
-  'repair: the admin may not change the user': whileReset(refused('forbidden'), []),
-  'repair: the cluster refuses the password': whileReset(refused('new-password'), [resetInConsole], STATUS),
-  'repair: the cluster is a secondary': whileReset(refused('not-primary'), [
+  'repair: the admin may not change the user': whileReset(refused('forbidden'), 'admin-forbidden'),
+  'repair: the cluster refuses the password': whileReset(
+    refused('new-password'),
+    'password-refused',
+    [resetInConsole],
+    { proof: STATUS },
+  ),
+  'repair: the cluster is a secondary': whileReset(refused('not-primary'), 'not-primary', [
     ({ aws, cluster, orders }) => {
       const endpoint = `https://${PRIMARY}:19530`;
       Object.assign(cluster, { host: PRIMARY });
@@ -200,7 +209,7 @@ export const REPAIR_STORIES: Stories = {
         .store.storeByHand('v2', JSON.stringify({ endpoint, username: 'root_admin', password: 'Adm/in"Pass1' }));
     },
   ]),
-  'repair: no answer to the reset': whileReset({ kind: 'lost', answer: 'a test' }, []),
+  'repair: no answer to the reset': whileReset({ kind: 'lost', answer: 'a test' }, 'unsettled'),
   'repair: the roles are changing': {
     make: lostPassword,
     cause: (world) => {

@@ -133,6 +133,7 @@ export const STATUS_STORIES: Stories = {
       3,
       'in force none of the stored versions',
       'The cluster rejects every stored password',
+      'Probably somebody changed the password outside this secret.',
       'while its proxies cannot reach the root coordinator',
     ],
     follow: ['zilliz-rotation repair'],
@@ -154,6 +155,7 @@ export const STATUS_STORIES: Stories = {
       passwords.push('Console!1');
     },
     command: STATUS,
+    ends: [3, 'this value is a placeholder, and nobody has stored the password yet'],
     follow: ['zilliz-rotation init'],
   },
   'none-in-force: a denied version': {

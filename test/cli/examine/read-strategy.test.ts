@@ -50,11 +50,4 @@ describe('the source of the two users', () => {
   it.each(['one', 'a,a', 'a,b,c', 'a,', 'a,b c'])('is refused as --users %s', async (users) => {
     expect((await fixture.run(['status', SECRET, '--users', users])).code).toBe(2);
   });
-
-  it('is refused for several secrets', async () => {
-    const { code, err } = await fixture.run(['status', SECRET, 'other', '--users', 'a,b']);
-
-    expect(code).toBe(2);
-    expect(err).toContain('--users names the users of one secret');
-  });
 });

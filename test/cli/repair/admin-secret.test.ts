@@ -97,29 +97,6 @@ describe('repair with an admin secret', () => {
     expect(await fixture.run([...reset, '--quiet'])).toMatchObject({ code: 0, err: '' });
   });
 
-  it('drops no user if the cluster rejects the login of the admin', async () => {
-    const admin = { before: fixture.cluster.passwordOf('root_admin') ?? '', outage: 'Unknown-to-the-proxy-1' };
-    // The proxy forgets the admin after the admin has described the user.
-    const describeUser = fixture.adminCluster.describeUser.bind(fixture.adminCluster);
-    fixture.adminCluster.describeUser = async (...request) => {
-      const described = await describeUser(...request);
-      fixture.cluster.setByHand('root_admin', admin.outage);
-      return described;
-    };
-
-    const { code, out } = await fixture.run([...reset, '--recreate-user']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(admin-rejected)');
-    expect(fixture.adminCluster.requests).toEqual([]);
-    expect((await orders.store.describe()).versions).toHaveLength(1);
-
-    // The advice: wait until the proxies know the users again, and repeat the command.
-    fixture.adminCluster.describeUser = describeUser;
-    fixture.cluster.setByHand('root_admin', admin.before);
-    expect((await fixture.run(reset)).code).toBe(0);
-  });
-
   it('recreates the user with its roles if this is allowed and needed', async () => {
     fixture.cluster.superUsers = [];
 
@@ -156,20 +133,6 @@ describe('repair with an admin secret', () => {
     expect(code).toBe(0);
     expect(fixture.adminCluster.requests).toEqual(['createUser app', 'grantRole app']);
     expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
-  });
-
-  it('names --recreate-user if the user is dropped during the repair, and leaves no label', async () => {
-    fixture.adminCluster.describeUser = async () => {
-      fixture.cluster.dropUser('app');
-      return { kind: 'found', roles: [] };
-    };
-
-    const { code, out } = await fixture.run(reset);
-
-    expect(code).toBe(3);
-    expect(out).toContain('(no-such-user)');
-    expect(out).toContain('Repeat with --recreate-user and with --role ROLE for each role of the user.');
-    expect((await orders.store.describe()).versions).toHaveLength(1);
   });
 
   it('does not drop a user whose password the admin can reset', async () => {

@@ -21,20 +21,6 @@ describe('the texts of status', () => {
     expect(await statusOfOrders()).toContain('rotated    not known; AWSCURRENT was stored 2026-03-01 11:58 UTC');
   });
 
-  it('say that a secret with its first value may hold a placeholder', async () => {
-    fixture.cluster.addUser('app', NEW_PASSWORD);
-
-    const first = await statusOfOrders();
-    orders.store.storeByHand('v2', documentOf(OLD_PASSWORD));
-    const second = await statusOfOrders();
-
-    expect(first).toContain('this value is a placeholder, and nobody has stored the password yet');
-    expect(first).toContain('store the password with `zilliz-rotation init orders`');
-    expect(first).not.toContain('somebody changed the password');
-    expect(second).toContain('Probably somebody changed the password outside this secret.');
-    expect(second).not.toContain('placeholder');
-  });
-
   it('put what is wrong before everything else', async () => {
     fixture.cluster.addUser('app', NEW_PASSWORD);
 

@@ -46,19 +46,13 @@ export async function readStrategy(
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
+  const unknown = { endpoint: undefined, minimumGapMs: undefined };
   if (usernames !== undefined) {
-    const strategy = strategyOf({ usernames });
-    return { strategy, source: 'option', users: usernames, endpoint: undefined, minimumGapMs: undefined, notes: [] };
+    return { ...unknown, strategy: strategyOf({ usernames }), source: 'option', users: usernames, notes: [] };
   }
   const note = `The command does not know whether two users take turns, and treats the secret as one with a single user. If two users take turns, give --users A,B. ${deployed}`;
-  return {
-    strategy: strategyOf({}),
-    source: 'assumed',
-    users: [],
-    endpoint: undefined,
-    minimumGapMs: undefined,
-    notes: deployed === '' ? [] : [note],
-  };
+  const notes = deployed === '' ? [] : [note];
+  return { ...unknown, strategy: strategyOf({}), source: 'assumed', users: [], notes };
 }
 
 interface Deployed {

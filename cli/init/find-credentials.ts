@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import { unlessDenied } from '../../credential/unless-denied.ts';
-import { hasSentLabel, lacksSentLabel, orderCandidates } from '../../secret/versions.ts';
+import { hasSentLabel, orderCandidates } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { impossible } from '../examine/finding.ts';
@@ -17,18 +17,13 @@ import type { InitRequest } from './request.ts';
 /** What the secret holds for one user. */
 export interface FoundUser {
   readonly username: string;
+  /** `undefined`: no version of the secret is for this user. */
+  readonly version: UsableCredential | undefined;
   /**
-   * - `in-force`: the cluster accepts the password of this version.
-   * - `stored`: the cluster does not accept the password. An interrupted command or a stack has
-   *   stored the password for a new user.
-   * - `none`: no version of the secret is for this user.
+   * The roles of the user, if the cluster accepts the password of `version`. Otherwise an
+   * interrupted command or a stack has stored the password for a new user.
    */
-  readonly stored:
-    | { readonly kind: 'in-force'; readonly version: UsableCredential; readonly roles: readonly string[] }
-    | { readonly kind: 'stored'; readonly version: UsableCredential }
-    | { readonly kind: 'none' };
-  /** Whether Secrets Manager may delete the version, because it has no label. */
-  readonly lacksLabel: boolean;
+  readonly roles: readonly string[] | undefined;
 }
 
 /** The secret before any change, and what it holds for each user. */
@@ -74,7 +69,7 @@ async function findCredentials(
   const users: FoundUser[] = [];
   for (const username of usernames) {
     if (filled === undefined) {
-      users.push({ username, stored: { kind: 'none' }, lacksLabel: false });
+      users.push({ username, version: undefined, roles: undefined });
       continue;
     }
     const user = { endpoint, username, password: '' };
@@ -82,19 +77,11 @@ async function findCredentials(
     const search = isCurrent ? filled.cluster : await searchOther(filled, user, ports);
     switch (search.kind) {
       case 'found':
-        users.push({
-          username,
-          stored: { kind: 'in-force', version: search.inForce, roles: search.roles },
-          lacksLabel: !isCurrent && lacksSentLabel(filled.secret, search.inForce.versionId),
-        });
+        users.push({ username, version: search.inForce, roles: search.roles });
         break;
       case 'none': {
         const version = isCurrent ? filled.current : await newestLabelled(filled, user, ports);
-        users.push({
-          username,
-          stored: version === undefined ? { kind: 'none' } : { kind: 'stored', version },
-          lacksLabel: false,
-        });
+        users.push({ username, version, roles: undefined });
         break;
       }
       case 'undecided':

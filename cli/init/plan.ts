@@ -1,6 +1,6 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { newDocument } from '../../secret/new-secret.ts';
-import { AWSCURRENT, AWSPENDING, freeLabels, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, freeLabels, holderOf, lacksSentLabel } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import { type Failure, refused } from '../failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
@@ -72,14 +72,17 @@ function storeStep(
   { secret, filled, endpoint }: SecretToInit,
   kmsKeyArn: string | undefined,
 ): InitStep[] {
-  const { version, credentials, lacksLabel } = user;
+  const { version, credentials } = user;
   const { username, password } = credentials;
   const from = filled?.current.versionId;
   if (version !== undefined && index === 0 && from !== undefined && from !== version.versionId) {
     return [{ kind: 'promote', credentials, to: version.versionId, from }];
   }
   if (version !== undefined) {
-    return lacksLabel ? [{ kind: 'add-sent-label', username, versionId: version.versionId }] : [];
+    // Secrets Manager may delete a version without a label. AWSCURRENT has one.
+    return index > 0 && secret !== undefined && lacksSentLabel(secret, version.versionId)
+      ? [{ kind: 'add-sent-label', username, versionId: version.versionId }]
+      : [];
   }
   const value =
     filled?.current.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });

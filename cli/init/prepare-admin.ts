@@ -31,7 +31,7 @@ export async function prepareAdmin(
     return admin;
   }
   const refusal = found.map(({ username }) => refusalOfAdmin(username, admin)).find((failure) => failure !== undefined);
-  const unknown = found.filter(({ stored }) => stored.kind !== 'in-force').map(({ username }) => username);
+  const unknown = found.filter(({ roles }) => roles === undefined).map(({ username }) => username);
   if (refusal !== undefined || admin === undefined || unknown.length === 0) {
     return refusal ?? admin;
   }

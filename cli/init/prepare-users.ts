@@ -26,7 +26,6 @@ export interface PreparedUser {
   readonly version: UsableCredential | undefined;
   /** `existing`: a login has proven the password. `new`: the command creates the user. */
   readonly origin: 'existing' | 'new';
-  readonly lacksLabel: boolean;
   /** The roles of an existing user. */
   readonly roles: readonly string[];
 }
@@ -65,14 +64,13 @@ export async function prepareUsers(
 }
 
 async function prepare(
-  { username, stored, lacksLabel }: FoundUser,
+  { username, version, roles }: FoundUser,
   endpoint: Credentials['endpoint'],
   admin: UsableAdmin | undefined,
   ports: PreparePorts,
 ): Promise<PreparedUser | Failure> {
-  if (stored.kind === 'in-force') {
-    const { version, roles } = stored;
-    return { credentials: version.credentials, version, origin: 'existing', lacksLabel, roles };
+  if (version !== undefined && roles !== undefined) {
+    return { credentials: version.credentials, version, origin: 'existing', roles };
   }
   const user =
     admin === undefined ? { kind: 'unknown' as const } : await describeUser(admin, username, ports.adminCluster);
@@ -81,9 +79,8 @@ async function prepare(
   }
   if (user.kind === 'absent') {
     // The password of an interrupted command is used again: it is stored already.
-    const version = stored.kind === 'stored' ? stored.version : undefined;
     const credentials = version?.credentials ?? { endpoint, username, password: ports.newPassword() };
-    return { credentials, version, origin: 'new', lacksLabel: false, roles: [] };
+    return { credentials, version, origin: 'new', roles: [] };
   }
   return await proveGivenPassword({ endpoint, username }, user.kind === 'found', ports);
 }
@@ -105,7 +102,7 @@ async function proveGivenPassword(
   const login = await loginWithCheck(credentials, ports);
   switch (login.kind) {
     case 'accepted':
-      return { credentials, version: undefined, origin: 'existing', lacksLabel: false, roles: login.roles };
+      return { credentials, version: undefined, origin: 'existing', roles: login.roles };
     case 'rejected':
       return refused(
         'password-rejected',

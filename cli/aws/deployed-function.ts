@@ -5,6 +5,7 @@ import {
   SECRET_TARGETS,
   type SecretTargets,
 } from '../../secret/rotated-secrets.ts';
+import { orError } from '../or-error.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 
@@ -22,19 +23,15 @@ export async function readDeployedFunction(
   functionArn: string,
   aws: Pick<Aws, 'functionEnvironment'>,
 ): Promise<DeployedFunction | string> {
-  try {
-    const environment = await aws.functionEnvironment(functionArn);
-    const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
-    if (targets === undefined) {
-      return `The environment of ${functionArn} is invalid.`;
-    }
-    // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-    const [, , , region = '', account = ''] = functionArn.split(':');
-    return { environment, targets, place: { account, region }, isOurs: ROTATED_SECRETS in environment };
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error.message;
-    }
-    throw error;
+  const environment = await orError(aws.functionEnvironment(functionArn), AwsError);
+  if (environment instanceof AwsError) {
+    return environment.message;
   }
+  const targets = parseSecretTargets(environment[SECRET_TARGETS] || '{}');
+  if (targets === undefined) {
+    return `The environment of ${functionArn} is invalid.`;
+  }
+  // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+  const [, , , region = '', account = ''] = functionArn.split(':');
+  return { environment, targets, place: { account, region }, isOurs: ROTATED_SECRETS in environment };
 }

@@ -6,6 +6,7 @@ import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { type Advice, advise } from '../advice.ts';
 import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
+import { orError } from '../or-error.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
@@ -51,25 +52,21 @@ export async function describeUser(
   username: string,
   cluster: AdminCluster,
 ): Promise<Exclude<UserDescription, { kind: 'refused' }> | Failure> {
-  try {
-    const user = await cluster.describeUser(admin, username);
-    return user.kind === 'refused'
-      ? failed(
-          'admin-refused',
-          `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
-          advise`Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
-        )
-      : user;
-  } catch (error) {
-    if (!(error instanceof ClusterUnavailableError)) {
-      throw error;
-    }
+  const user = await orError(cluster.describeUser(admin, username), ClusterUnavailableError);
+  if (user instanceof ClusterUnavailableError) {
     return unconfirmed(
       'cluster-unavailable',
-      error.message,
+      user.message,
       advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
     );
   }
+  return user.kind === 'refused'
+    ? failed(
+        'admin-refused',
+        `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
+        advise`Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+      )
+    : user;
 }
 
 /** @returns the roles that the cluster did not confirm, with its answers */

@@ -1,6 +1,7 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
 import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
 import type { Clock } from '../clock.ts';
+import { orError } from '../or-error.ts';
 
 /**
  * `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something
@@ -21,20 +22,11 @@ export interface LoginPorts {
 
 /** Logs in once. */
 export async function loginOnce(cluster: Cluster, credentials: Credentials): Promise<LoginAnswer> {
-  try {
-    const login = await cluster.authenticates(credentials);
-    return login.kind === 'forbidden'
-      ? {
-          kind: 'forbidden',
-          explanation: describeForbiddenLogin(credentials),
-        }
-      : login;
-  } catch (error) {
-    if (error instanceof ClusterUnavailableError) {
-      return { kind: 'unavailable', explanation: error.message };
-    }
-    throw error;
+  const login = await orError(cluster.authenticates(credentials), ClusterUnavailableError);
+  if (login instanceof ClusterUnavailableError) {
+    return { kind: 'unavailable', explanation: login.message };
   }
+  return login.kind === 'forbidden' ? { kind: 'forbidden', explanation: describeForbiddenLogin(credentials) } : login;
 }
 
 /** Logs in. After a success, checks that the cluster rejects a wrong password. */

@@ -13,6 +13,7 @@ import {
 } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
+import { orError } from '../or-error.ts';
 
 export interface DoctorPorts extends ExaminePorts {
   /** Of this command. */
@@ -52,7 +53,7 @@ export async function readContext(
   const rotationFunction =
     functionArn === undefined
       ? 'absent'
-      : await unlessRefused(inspection.rotationFunction(functionArn).then((found) => found ?? 'absent'));
+      : ((await orError(inspection.rotationFunction(functionArn), AwsError)) ?? 'absent');
   return {
     ports,
     inspection,
@@ -60,7 +61,7 @@ export async function readContext(
     findings: findingsOf(examination, ports.clock.now()),
     endpoint: examination.current?.credentials.endpoint ?? taggedEndpoint(examination),
     rotationFunction,
-    log: functionArn === undefined ? [] : await unlessRefused(readLog(examination, functionArn, ports)),
+    log: functionArn === undefined ? [] : await orError(readLog(examination, functionArn, ports), AwsError),
   };
 }
 
@@ -100,15 +101,4 @@ export function lastFinished({ log }: DoctorContext, step: string): number | und
 /** @returns `undefined` if the function does not exist or could not be read */
 export function functionOf({ rotationFunction: found }: DoctorContext): InspectedFunction | undefined {
   return found === 'absent' || found instanceof AwsError ? undefined : found;
-}
-
-async function unlessRefused<T>(value: Promise<T>): Promise<T | AwsError> {
-  try {
-    return await value;
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error;
-    }
-    throw error;
-  }
 }

@@ -3,6 +3,7 @@ import { type SecretDescription, type SecretStore, SecretStoreError, type Versio
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
+import { orError } from '../or-error.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
@@ -154,17 +155,13 @@ async function listVersions(
   store: SecretStore,
 ): Promise<{ versions: readonly ExaminedVersion[]; notes: readonly string[] }> {
   const labelled = secret.versions.map((version) => ({ ...version, createdAt: undefined }));
-  try {
-    const listed = await store.list();
-    // Secrets Manager does not list empty versions. They are the newest, because a rotation has
-    // just created them.
-    const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
-    return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], notes: [] };
-  } catch (error) {
-    if (!(error instanceof SecretStoreError)) {
-      throw error;
-    }
-    const note = `Versions without a label could not be listed, so the command did not try them. ${error.message}`;
+  const listed = await orError(store.list(), SecretStoreError);
+  if (listed instanceof SecretStoreError) {
+    const note = `Versions without a label could not be listed, so the command did not try them. ${listed.message}`;
     return { versions: labelled, notes: [note] };
   }
+  // Secrets Manager does not list empty versions. They are the newest, because a rotation has just
+  // created them.
+  const empty = labelled.filter(({ versionId }) => !listed.some((version) => version.versionId === versionId));
+  return { versions: [...empty, ...listed.toSorted((a, b) => b.createdAt - a.createdAt)], notes: [] };
 }

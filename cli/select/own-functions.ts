@@ -2,6 +2,7 @@ import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { orError } from '../or-error.ts';
 
 /** `absent`: the function does not exist, so nobody can tell whose it was. */
 export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly absent: boolean };
@@ -21,17 +22,14 @@ export async function readOwnFunctions(
 }
 
 async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
-  try {
-    return ROTATED_SECRETS in (await aws.functionEnvironment(functionArn)) ? 'ours' : 'other';
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
-    const absent = error.kind === 'not-found';
-    const why = absent ? 'The function does not exist.' : error.message;
-    return {
-      unknown: `It is not known whether ${functionArn} is a function of this product. ${why} ${advise`To trust the function, give --rotated-by.`}`,
-      absent,
-    };
+  const environment = await orError(aws.functionEnvironment(functionArn), AwsError);
+  if (!(environment instanceof AwsError)) {
+    return ROTATED_SECRETS in environment ? 'ours' : 'other';
   }
+  const absent = environment.kind === 'not-found';
+  const why = absent ? 'The function does not exist.' : environment.message;
+  return {
+    unknown: `It is not known whether ${functionArn} is a function of this product. ${why} ${advise`To trust the function, give --rotated-by.`}`,
+    absent,
+  };
 }

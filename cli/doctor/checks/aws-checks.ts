@@ -1,20 +1,16 @@
 import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
+import { orError } from '../../or-error.ts';
 import { type Answer, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {
-  try {
-    const { arn, account } = await inspection.callerIdentity();
-    return pass(`AWS knows this command as ${arn} in the account ${account}.`);
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return fail(error.message, error.advice);
-    }
-    throw error;
-  }
+  const identity = await orError(inspection.callerIdentity(), AwsError);
+  return identity instanceof AwsError
+    ? fail(identity.message, identity.advice)
+    : pass(`AWS knows this command as ${identity.arn} in the account ${identity.account}.`);
 }
 
 /** What the other commands need. */

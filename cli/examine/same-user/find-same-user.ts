@@ -4,6 +4,7 @@ import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
+import { orError } from '../../or-error.ts';
 import { list } from '../finding.ts';
 import { readCurrent } from '../read-version.ts';
 import {
@@ -142,14 +143,8 @@ async function unlistedOf(
 async function readValue(other: OtherSecret, endpoints: EndpointOptions): Promise<StoredCredential | SecretStoreError> {
   const { secret, aws, deployed } = other;
   const configured = targetOf(other).endpoint ?? (deployed?.environment['CLUSTER_ENDPOINT'] || endpoints.configured);
-  try {
-    return await readCurrent(secret, { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } });
-  } catch (error) {
-    if (error instanceof SecretStoreError) {
-      return error;
-    }
-    throw error;
-  }
+  const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
+  return await orError(readCurrent(secret, ports), SecretStoreError);
 }
 
 function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] {

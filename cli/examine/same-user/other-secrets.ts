@@ -2,6 +2,7 @@ import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../../aws/deployed-function.ts';
+import { orError } from '../../or-error.ts';
 
 /** A secret that may hold the credential of a cluster user. */
 export interface OtherSecret {
@@ -26,14 +27,9 @@ const FUNCTIONS_AT_MOST = 50;
  * endpoint. Reads no value.
  */
 export async function listOtherSecrets(aws: Aws): Promise<OtherSecrets> {
-  let listed: readonly RotatingSecret[];
-  try {
-    listed = await aws.rotation.listSecrets();
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
-    const note = `It is not known whether another secret holds the same user, because the secrets could not be listed. ${error.message}`;
+  const listed = await orError(aws.rotation.listSecrets(), AwsError);
+  if (listed instanceof AwsError) {
+    const note = `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`;
     return { secrets: [], areListed: false, notes: [note] };
   }
   const arns = [...new Set(listed.flatMap(({ rotationFunctionArn }) => rotationFunctionArn ?? []))];
@@ -65,15 +61,11 @@ export async function describeOtherSecrets(
 ): Promise<readonly OtherSecret[]> {
   const described: OtherSecret[] = [];
   await forEachOf(named, async ({ secretId, aws }) => {
-    try {
-      const secret = await aws.rotation.describeSecret(secretId);
+    const secret = await orError(aws.rotation.describeSecret(secretId), AwsError);
+    if (!(secret instanceof AwsError)) {
       const { rotationFunctionArn: arn } = secret;
       const deployed = arn === undefined ? '' : await readDeployedFunction(arn, aws);
       described.push({ secret, aws, deployed: typeof deployed === 'string' ? undefined : deployed });
-    } catch (error) {
-      if (!(error instanceof AwsError)) {
-        throw error;
-      }
     }
   });
   return described;

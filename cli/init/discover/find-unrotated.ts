@@ -2,6 +2,7 @@ import type { EndpointOptions, StoredCredential } from '../../../credential/stor
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readCurrent } from '../../examine/read-version.ts';
+import { orError } from '../../or-error.ts';
 
 /** A secret without rotation. */
 export interface UnrotatedSecret {
@@ -31,23 +32,11 @@ export async function findUnrotated(
   for (let read = 0; read < secrets.length; read += READS_AT_A_TIME) {
     showCounts(read, secrets.length);
     const next = secrets.slice(read, read + READS_AT_A_TIME);
-    const found = next.map(async (secret) => ({ secret, current: await readUnlessDenied(secret, aws, endpoints) }));
+    const found = next.map(async (secret) => {
+      const current = await orError(readCurrent(secret, { store: aws.store(secret.arn), endpoints }), SecretStoreError);
+      return { secret, current: current instanceof SecretStoreError ? undefined : current };
+    });
     unrotated.push(...(await Promise.all(found)));
   }
   return unrotated;
-}
-
-async function readUnlessDenied(
-  secret: RotatingSecret,
-  aws: Aws,
-  endpoints: EndpointOptions,
-): Promise<StoredCredential | undefined> {
-  try {
-    return await readCurrent(secret, { store: aws.store(secret.arn), endpoints });
-  } catch (error) {
-    if (error instanceof SecretStoreError) {
-      return undefined;
-    }
-    throw error;
-  }
 }

@@ -2,6 +2,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import { describeUser, grantEach, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import { type Failure, failed } from '../../failure.ts';
+import { orError } from '../../or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 import { adviceToRepeat } from './recreate-user.ts';
 
@@ -31,19 +32,14 @@ export async function confirmRoles(
       adviceToRepeat(username, still),
     );
   }
-  try {
-    await forgetRoles(secretId, username, aws);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof AwsError)) {
-      throw error;
-    }
-    return failed(
-      error.kind,
-      `${username} has every role. The tag with these roles could not be removed from the secret. ${error.message}`,
-      error.advice,
-    );
-  }
+  const error = await orError(forgetRoles(secretId, username, aws), AwsError);
+  return error instanceof AwsError
+    ? failed(
+        error.kind,
+        `${username} has every role. The tag with these roles could not be removed from the secret. ${error.message}`,
+        error.advice,
+      )
+    : undefined;
 }
 
 /** Every role counts as missing if the cluster does not describe the user. */

@@ -3,6 +3,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import { type Failure, failed } from '../../failure.ts';
+import { orError } from '../../or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 
 /** No request has changed the cluster. */
@@ -45,13 +46,9 @@ export async function keepRoles(
     if (roles.every((role) => stored.includes(role))) {
       return { kind: 'kept', exists, roles, hadAll: expected.every((role) => granted.includes(role)) };
     }
-    try {
-      await storeRoles(secretId, username, roles, aws);
-    } catch (error) {
-      if (error instanceof AwsError) {
-        return { kind: 'unchanged', failure: notStored(username, error) };
-      }
-      throw error;
+    const error = await orError(storeRoles(secretId, username, roles, aws), AwsError);
+    if (error instanceof AwsError) {
+      return { kind: 'unchanged', failure: notStored(username, error) };
     }
     showNotice(`Roles of ${username}: ${roles.join(', ')}. The tag ${rolesTag(username)} of ${secretId} keeps them.`);
     stored = roles;

@@ -51,49 +51,41 @@ describe('repair beside a running rotation', () => {
   });
 
   it('resets no password if a rotation sets one while the operator is asked', async () => {
-    addAdmin(fixture);
-    fixture.cluster.setByHand('app', 'Unknown!1');
-    let asked = 0;
-
-    const { code } = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], {
-      isTTY: true,
-      answer: () => {
-        asked += 1;
-        if (asked === 1) {
-          void leavePending(orders);
-          fixture.cluster.setByHand('app', NEW_PASSWORD);
-        }
-        return 'yes';
-      },
+    const { code, questions } = await resetAsked(() => {
+      void leavePending(orders);
+      fixture.cluster.setByHand('app', NEW_PASSWORD);
     });
 
     expect(code).toBe(0);
     expect(fixture.cluster.passwordOf('app')).toBe(NEW_PASSWORD);
     expect(orders.store.holder(AWSCURRENT)).toBe('token-1');
-    expect(asked).toBeGreaterThan(1);
+    expect(questions).toBeGreaterThan(1);
   });
 
   it('plans again if a rotation starts while the operator is asked', async () => {
-    addAdmin(fixture);
-    fixture.cluster.setByHand('app', 'Unknown!1');
-    let started = false;
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], {
-      isTTY: true,
-      answer: () => {
-        if (!started) {
-          started = true;
-          orders.store.startRotation('token-1');
-        }
-        return 'yes';
-      },
-    });
+    const { code, out } = await resetAsked(() => void orders.store.startRotation('token-1'));
 
     expect(code).toBe(0);
     expect(out).toContain('Remove AWSPENDING from version token-1');
     expect(orders.store.holder(AWSPENDING)).toBeUndefined();
   });
 });
+
+/** No stored password is in force. Something happens at the first question of a reset. */
+async function resetAsked(happen: () => void) {
+  addAdmin(fixture);
+  fixture.cluster.setByHand('app', 'Unknown!1');
+  let questions = 0;
+  const answer = () => {
+    questions += 1;
+    if (questions === 1) {
+      happen();
+    }
+    return 'yes' as const;
+  };
+  const end = await fixture.run(['repair', 'orders', '--admin-secret', 'zilliz-admin'], { isTTY: true, answer });
+  return { ...end, questions };
+}
 
 describe('Ctrl-C during the examination', () => {
   it('ends repair with 130, and nothing has changed', async () => {

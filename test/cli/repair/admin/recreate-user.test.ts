@@ -7,7 +7,8 @@ import { documentOf, GENERATED_PASSWORD } from '../../support/rotations.ts';
 
 useOrders();
 
-const recreate = ['repair', 'orders', '--admin-secret', 'zilliz-admin', '--recreate-user', '--yes'];
+const asked = ['repair', 'orders', '--admin-secret', 'zilliz-admin', '--recreate-user'];
+const recreate = [...asked, '--yes'];
 const TAG = rolesTag('app');
 
 describe('repair --recreate-user', () => {
@@ -43,39 +44,28 @@ describe('repair --recreate-user', () => {
   );
 
   it('asks for the name of the user before it can drop the user', async () => {
-    const asked: (readonly [string, string | undefined])[] = [];
+    const questions: (readonly [string, string | undefined])[] = [];
+    const answer = (question: string, confirmation?: string) => {
+      questions.push([question, confirmation]);
+      return questions.length === 1 ? 'yes' : 'no';
+    };
 
-    await fixture.run(
-      recreate.filter((argument) => argument !== '--yes'),
-      {
-        isTTY: true,
-        answer: (question, confirmation) => {
-          asked.push([question, confirmation]);
-          return asked.length === 1 ? 'yes' : 'no';
-        },
-      },
-    );
+    await fixture.run(asked, { isTTY: true, answer });
 
     const question = 'Carry this out? It can drop the user app. Type the name of the user to confirm:';
-    expect(asked.at(-1)).toEqual([question, 'app']);
+    expect(questions.at(-1)).toEqual([question, 'app']);
     expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer']);
   });
 
   it('grants a role that the user got while the operator was asked', async () => {
-    const { code } = await fixture.run(
-      recreate.filter((argument) => argument !== '--yes'),
-      {
-        isTTY: true,
-        answer: (question) => {
-          if (question.startsWith('Carry this out?')) {
-            fixture.adminCluster.roles.set('app', ['reader', 'writer', 'late']);
-          }
-          return 'yes';
-        },
-      },
-    );
+    const answer = (question: string) => {
+      if (question.startsWith('Carry this out?')) {
+        fixture.adminCluster.roles.set('app', ['reader', 'writer', 'late']);
+      }
+      return 'yes' as const;
+    };
 
-    expect(code).toBe(0);
+    expect((await fixture.run(asked, { isTTY: true, answer })).code).toBe(0);
     expect(fixture.adminCluster.roles.get('app')).toEqual(['reader', 'writer', 'late']);
   });
 

@@ -229,18 +229,13 @@ export const REPAIR_STORIES: Stories = {
   },
   'repair: the user was not created again': {
     make: lostPassword,
-    cause: (world) => {
-      world.cluster.superUsers = [];
-      world.adminCluster.failing.set('createUser', 'refused');
+    cause: ({ adminCluster, cluster }) => {
+      cluster.superUsers = [];
+      adminCluster.failing.set('createUser', 'refused');
     },
-    command: `${RESET}`,
-    follow: [
-      '--recreate-user',
-      'again',
-      ({ adminCluster }) => adminCluster.failing.clear(),
-      '--recreate-user',
-      '--role reader',
-    ],
+    command: `${RESET} --recreate-user`,
+    ends: [3, '(create-failed)', 'app was not created again', 'again with --recreate-user --role reader.'],
+    follow: [({ adminCluster }) => adminCluster.failing.clear(), '--recreate-user', '--role reader'],
   },
   'repair: nothing to restore': {
     command: RESTORE,

@@ -199,13 +199,4 @@ describe('status', () => {
     expect(out).toContain('milvus.example.com is not an allowed endpoint');
     expect(fixture.cluster.received.map(({ host }) => host)).not.toContain('milvus.example.com');
   });
-
-  it('examines the versions with a label if it may not list the others', async () => {
-    fixture.aws.failing.set('list', 'access-denied');
-
-    const { code, out } = await fixture.run(['status', 'orders']);
-
-    expect(code).toBe(0);
-    expect(out).toContain('note       Versions without a label could not be listed');
-  });
 });

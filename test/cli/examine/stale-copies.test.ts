@@ -14,20 +14,6 @@ beforeEach(() => {
 const NAMED = 'repeats the password in "dsn", "nested.dsn", in a form that neither a rotation nor a repair updates';
 
 describe('a copy of the password that a rotation does not update', () => {
-  it('is a problem that status reports', async () => {
-    const { code, document } = await fixture.runJson('status', 'orders');
-
-    expect(code).toBe(3);
-    expect(document.secrets[0].findings).toEqual([
-      {
-        severity: 'problem',
-        code: 'stale-copies',
-        message: expect.stringContaining(`AWSCURRENT ${NAMED}`),
-        advice: expect.stringContaining('Remove the keys'),
-      },
-    ]);
-  });
-
   it('is reported by repair, because the next rotation fails', async () => {
     const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 

@@ -75,16 +75,6 @@ describe('after an edit that stored', () => {
 });
 
 describe('repair --restore-previous', () => {
-  it('asks, and changes nothing after a no', async () => {
-    orders.store.storeByHand('edit', 'garbage');
-
-    const { code, out } = await fixture.run(['repair', 'orders', '--restore-previous'], { isTTY: true, answer: 'no' });
-
-    expect(code).toBe(5);
-    expect(out).toContain('1. Move AWSCURRENT from version edit to version orders-v1');
-    expect(orders.store.holder(AWSCURRENT)).toBe('edit');
-  });
-
   it('moves AWSCURRENT to the pending version if a rotation has set its password before the edit', async () => {
     await leavePending(orders);
     fixture.cluster.setByHand('app', NEW_PASSWORD);

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../../cluster/endpoint.ts';
 import { AwsError } from '../../aws/aws-error.ts';
+import { orError } from '../../or-error.ts';
 import { type Answers, type CheckResult, unknown } from '../check.ts';
 import type { DoctorContext, DoctorPorts } from '../context.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
@@ -65,12 +66,6 @@ export async function runChecks(
 
 /** @throws every error that does not come from AWS */
 async function ask(run: Check, context: DoctorContext): Promise<Answers> {
-  try {
-    return await run(context);
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return unknown(error.message, error.advice);
-    }
-    throw error;
-  }
+  const answers = await orError(Promise.resolve(run(context)), AwsError);
+  return answers instanceof AwsError ? unknown(answers.message, answers.advice) : answers;
 }

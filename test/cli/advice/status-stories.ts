@@ -60,6 +60,12 @@ function storeValue(value: string): (world: World) => void {
   return ({ orders }) => orders.store.storeByHand('v3', value);
 }
 
+function giveRoles(first: readonly string[], second: readonly string[]): (world: World) => void {
+  return ({ cluster }) => {
+    cluster.roles = { [USER]: first, [SECOND_USER]: second };
+  };
+}
+
 /** By the code of the finding. */
 export const STATUS_STORIES: Stories = {
   'undecided: the host is not allowed': {
@@ -320,16 +326,17 @@ export const STATUS_STORIES: Stories = {
   },
   'roles-differ': {
     make: twoUsersWorld,
-    cause: ({ cluster }) => {
-      cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
-    },
+    cause: giveRoles(['reader', 'writer'], ['admin', 'reader']),
     command: STATUS_OF_TWO,
     ends: [3, `Only ${USER} has: writer. Only ${SECOND_USER} has: admin. (roles-differ)`],
-    follow: [
-      ({ cluster }) => {
-        cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['writer', 'reader'] };
-      },
-    ],
+    follow: [giveRoles(['reader', 'writer'], ['writer', 'reader'])],
+  },
+  'roles-differ: only one user has more': {
+    make: twoUsersWorld,
+    cause: giveRoles(['reader'], []),
+    command: STATUS_OF_TWO,
+    ends: [3, `what applications may do. Only ${USER} has: reader. (roles-differ)`],
+    follow: [giveRoles(['reader'], ['reader'])],
   },
   'the log of a function that is gone': {
     cause: ({ aws, orders }) => {

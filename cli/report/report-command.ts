@@ -6,7 +6,7 @@ import { ExitCode } from '../exit-code.ts';
 import { explainAwsError } from '../explanation.ts';
 import { type Past, type PastSecret, readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { searchSecrets } from '../select/search-secrets.ts';
+import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { taskListOptions } from '../terminal/read-options.ts';

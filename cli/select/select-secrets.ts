@@ -2,6 +2,7 @@ import { advise } from '../advice.ts';
 import type { AwsConnection } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { connectionFor } from '../terminal/read-options.ts';
+import { whileShowing } from '../terminal/while-showing.ts';
 import { UsageError } from '../usage-error.ts';
 import { conditionsOf, hasCondition } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
@@ -9,6 +10,24 @@ import { type FunctionOwner, readOwnFunctions } from './own-functions.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
+
+/** Selects secrets as `selectSecrets` does, and shows that a search runs. */
+export async function searchSecrets(
+  given: readonly string[],
+  options: SelectionOptions,
+  ports: CommandPorts,
+): Promise<Selection> {
+  const select = async (): Promise<Selection> => await selectSecrets(given, options, ports);
+  if (!hasCondition(options, given)) {
+    return await select();
+  }
+  const work = {
+    title: 'search',
+    doing: 'listing the secrets of the account, and their functions',
+    summarize: ({ selected }: Selection) => `${selected.length} selected`,
+  };
+  return await whileShowing(work, select, options, ports);
+}
 
 /**
  * Selects the secrets of a command. Without a condition, these are the named secrets, and AWS is

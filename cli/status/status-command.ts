@@ -2,7 +2,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
-import { searchSecrets } from '../select/search-secrets.ts';
+import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
 import { clusterConnection, endpointOptions, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { shortNames } from '../terminal/short-names.ts';

@@ -3,7 +3,7 @@ import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { searchSecrets } from '../select/search-secrets.ts';
+import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
 import { shortNames } from '../terminal/short-names.ts';
 import { LogTail } from './log-tail.ts';

@@ -19,6 +19,11 @@ async function lostPassword(): Promise<World> {
   return world;
 }
 
+/** An admin sets a new password, or cannot. */
+function reset(story: Omit<Story, 'make' | 'command'>): Story {
+  return { make: lostPassword, command: RESET, ...story };
+}
+
 function edited(more: Partial<Story>): Story {
   return {
     cause: ({ orders }) => orders.store.storeByHand('v2', documentOf(NEW_PASSWORD)),
@@ -103,39 +108,32 @@ export const REPAIR_STORIES: Stories = {
     command: REPAIR,
     follow: [({ orders }) => Reflect.deleteProperty(orders.store, 'addLabel')],
   },
-  'repair: the admin secret is wrong': {
-    make: lostPassword,
+  'repair: the admin secret is wrong': reset({
     cause: ({ aws }) => aws.secret('zilliz-admin').store.storeByHand('v2', 'no credential'),
-    command: RESET,
     ends: [5, '(unusable-admin-secret)'],
     follow: [
       ({ aws }) => aws.secret('zilliz-admin').store.storeByHand('v3', adminSecret('root_admin', 'Adm/in"Pass1')),
     ],
-  },
+  }),
   'repair: another admin secret': {
     make: lostPassword,
     cause: ({ aws }) => aws.add('empty', 'no credential'),
     command: `${REPAIR} --admin-secret empty`,
     follow: ['without --admin-secret', '--admin-secret zilliz-admin'],
   },
-  'repair: an admin secret without an endpoint': {
-    make: lostPassword,
+  'repair: an admin secret without an endpoint': reset({
     cause: (world) => {
       const value = JSON.stringify({ username: 'root_admin', password: 'Adm/in"Pass1' });
       world.aws.secret('zilliz-admin').store.storeByHand('v2', value);
     },
-    command: RESET,
     follow: ['--endpoint https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530'],
-  },
-  'repair: the cluster refuses the admin': {
-    make: lostPassword,
+  }),
+  'repair: the cluster refuses the admin': reset({
     cause: ({ adminCluster }) => adminCluster.admins.clear(),
-    command: RESET,
     ends: [3, '(admin-refused)'],
     follow: [({ adminCluster }) => adminCluster.admins.add('root_admin:Adm/in"Pass1')],
-  },
-  'repair: the cluster cannot be reached by the admin': {
-    make: lostPassword,
+  }),
+  'repair: the cluster cannot be reached by the admin': reset({
     cause: (world) => {
       const { describeUser } = world.adminCluster;
       world.adminCluster.describeUser = (...request) => {
@@ -144,18 +142,15 @@ export const REPAIR_STORIES: Stories = {
         return describeUser(...request);
       };
     },
-    command: RESET,
     ends: [7, '(cluster-unavailable)'],
     follow: [reachable],
-  },
-  'repair: a user that administers the cluster': {
-    make: lostPassword,
+  }),
+  'repair: a user that administers the cluster': reset({
     cause: (world) => {
       world.cluster.addUser('root', 'Unknown!1');
       world.orders.store.storeByHand('v2', documentOfUser('root', 'Lost!1'));
       world.orders.store.storeByHand('v3', documentOfUser('root', 'Lost!2'));
     },
-    command: RESET,
     follow: [
       ({ cluster, orders }) => {
         cluster.setByHand('root', 'Console!1');
@@ -163,13 +158,11 @@ export const REPAIR_STORIES: Stories = {
       },
     ],
     proof: STATUS,
-  },
-  'repair: no such user': {
-    make: lostPassword,
+  }),
+  'repair: no such user': reset({
     cause: ({ cluster }) => cluster.dropUser('app'),
-    command: RESET,
     follow: ['--recreate-user', '--role reader'],
-  },
+  }),
   'repair: the user was dropped meanwhile': whileReset(refused('unknown-user'), 'no-such-user', [
     ({ cluster }) => cluster.dropUser('app'),
     '--recreate-user',
@@ -185,13 +178,11 @@ export const REPAIR_STORIES: Stories = {
     { proof: STATUS },
   ),
   'repair: the old password is needed (list the admin)': whileReset(refused('old-password'), 'old-password-needed'),
-  'repair: the old password is needed (recreate the user)': {
-    make: lostPassword,
+  'repair: the old password is needed (recreate the user)': reset({
     cause: ({ cluster }) => Object.assign(cluster, { superUsers: [] }),
-    command: RESET,
     ends: [3, '(old-password-needed)', 'common.security.superUsers'],
     follow: ['--recreate-user'],
-  },
+  }),
   'repair: the admin may not change the user': whileReset(refused('forbidden'), 'admin-forbidden'),
   'repair: the cluster refuses the password': whileReset(
     refused('new-password'),
@@ -295,8 +286,7 @@ export const REPAIR_STORIES: Stories = {
     },
     command: REPAIR,
   },
-  'repair: a rotation starts before each reset': {
-    make: lostPassword,
+  'repair: a rotation starts before each reset': reset({
     cause: (world) => {
       const { describeUser } = world.adminCluster;
       let left = 3;
@@ -309,6 +299,5 @@ export const REPAIR_STORIES: Stories = {
         return await describeUser(...request);
       };
     },
-    command: RESET,
-  },
+  }),
 };

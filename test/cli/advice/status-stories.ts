@@ -60,6 +60,11 @@ function storeValue(value: string): (world: World) => void {
   return ({ orders }) => orders.store.storeByHand('v3', value);
 }
 
+/** About the secret of {@link twoUsersWorld}. */
+function ofTwo(story: Omit<Story, 'make' | 'command'>): Story {
+  return { make: twoUsersWorld, command: STATUS_OF_TWO, ...story };
+}
+
 function giveRoles(first: readonly string[], second: readonly string[]): (world: World) => void {
   return ({ cluster }) => {
     cluster.roles = { [USER]: first, [SECOND_USER]: second };
@@ -99,8 +104,7 @@ export const STATUS_STORIES: Stories = {
     command: STATUS,
     follow: ['--ca-file ca.pem'],
   },
-  'undecided: the other user': {
-    make: twoUsersWorld,
+  'undecided: the other user': ofTwo({
     cause: ({ cluster }) => {
       const authenticates = cluster.authenticates.bind(cluster);
       cluster.authenticates = (credentials) =>
@@ -108,9 +112,8 @@ export const STATUS_STORIES: Stories = {
           ? Promise.reject(new ClusterUnavailableError('no-answer', credentials.endpoint, 'a test'))
           : authenticates(credentials);
     },
-    command: STATUS_OF_TWO,
     follow: [({ cluster }) => Reflect.deleteProperty(cluster, 'authenticates')],
-  },
+  }),
   'authorization-off': untilChangedBack(
     STATUS,
     clusterOf,
@@ -174,11 +177,9 @@ export const STATUS_STORIES: Stories = {
     command: STATUS,
     follow: [({ orders }) => orders.store.undecryptable.clear(), 'again', 'zilliz-rotation repair'],
   },
-  'none-in-force: the other user has its turn': {
+  'none-in-force: the other user has its turn': ofTwo({
     reads: 'put-secret-value',
-    make: twoUsersWorld,
     cause: ({ cluster }) => cluster.setByHand(USER, 'Unknown-1'),
-    command: STATUS_OF_TWO,
     ends: [3, '(none-in-force)'],
     follow: [
       'zilliz-rotation rotate',
@@ -188,7 +189,7 @@ export const STATUS_STORIES: Stories = {
     ],
     values: { ID: 'by-hand' },
     files: { 'second.json': document('Set-by-admin-1') },
-  },
+  }),
   'none-in-force: another secret has the user': {
     reads: 'delete',
     cause: (world) => {
@@ -310,34 +311,26 @@ export const STATUS_STORIES: Stories = {
     follow: ['zilliz-rotation repair'],
     values: ADMIN,
   },
-  'other-user-not-in-force: a denied version': {
-    make: twoUsersWorld,
+  'other-user-not-in-force: a denied version': ofTwo({
     cause: ({ orders }) => orders.store.undecryptable.add('v-second'),
-    command: STATUS_OF_TWO,
     ends: [3, '(other-user-not-in-force)', `other ${SECOND_USER}, no stored version is in force`],
     follow: [({ orders }) => orders.store.undecryptable.clear()],
-  },
-  'other-user-unlabelled': {
-    make: twoUsersWorld,
+  }),
+  'other-user-unlabelled': ofTwo({
     cause: ({ orders }) => orders.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
-    command: STATUS_OF_TWO,
     ends: [3, '(other-user-unlabelled)'],
     follow: ['zilliz-rotation repair'],
-  },
-  'roles-differ': {
-    make: twoUsersWorld,
+  }),
+  'roles-differ': ofTwo({
     cause: giveRoles(['reader', 'writer'], ['admin', 'reader']),
-    command: STATUS_OF_TWO,
     ends: [3, `Only ${USER} has: writer. Only ${SECOND_USER} has: admin. (roles-differ)`],
     follow: [giveRoles(['reader', 'writer'], ['writer', 'reader'])],
-  },
-  'roles-differ: only one user has more': {
-    make: twoUsersWorld,
+  }),
+  'roles-differ: only one user has more': ofTwo({
     cause: giveRoles(['reader'], []),
-    command: STATUS_OF_TWO,
     ends: [3, `what applications may do. Only ${USER} has: reader. (roles-differ)`],
     follow: [giveRoles(['reader'], ['reader'])],
-  },
+  }),
   'the log of a function that is gone': {
     cause: ({ aws, orders }) => {
       aws.inspection.account.rotationFunction = undefined;

@@ -5,7 +5,7 @@ import {
   SECRET_TARGETS,
   type SecretTargets,
 } from '../../secret/rotated-secrets.ts';
-import { orError } from '../or-error.ts';
+import { orError } from '../failure.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 

@@ -3,7 +3,7 @@ import { type SecretDescription, type SecretStore, SecretStoreError, type Versio
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../explanation.ts';
-import { orError } from '../or-error.ts';
+import { orError } from '../failure.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';

@@ -1,6 +1,6 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { rotationJson } from '../past/past-json.ts';
-import { durationOf, type PastRotation, type Source, timeOf, triggerText } from '../past/past-rotation.ts';
+import { durationOf, type PastRotation, type Source, timeOf } from '../past/past-rotation.ts';
 import type { Past } from '../past/read-past.ts';
 import { date, dateWithSeconds, iso } from '../terminal/dates.ts';
 import { formatDuration } from '../terminal/duration.ts';
@@ -32,7 +32,7 @@ function rotationLines(rotation: PastRotation): readonly (readonly [key: string,
   if (kind === 'version') {
     return [['stored', `${when}, by a rotation or by hand, ${version}. Known from the versions.`]];
   }
-  const what = kind === 'test' ? 'test of a new schedule' : `started by ${triggerText(trigger?.value)}`;
+  const what = kind === 'test' ? 'test of a new schedule' : `started by ${trigger?.value ?? 'not known'}`;
   return [
     [outcome?.value ?? 'not known', `${when}, ${what}, ${version}. ${toldBy(rotation)}`],
     ...failures.map(

@@ -1,7 +1,7 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { type Outcome, type PastRotation, type Told, timeOf } from './past-rotation.ts';
+import { type Outcome, type PastRotation, type Told, timeOf, told } from './past-rotation.ts';
 
 /** CloudTrail rounds to seconds, and the function starts later than the rotation. */
 const SLACK_MS = 2 * 60_000;
@@ -19,55 +19,30 @@ export function mergeRotations(
   { since, until }: Period,
 ): readonly PastRotation[] {
   const merged = [...log];
-  for (const told of trail) {
-    const index = merged.findIndex((rotation) => isSame(rotation, told));
+  for (const rotation of [...trail, ...versions.map(ofVersion)]) {
+    const index = merged.findIndex((known) => isSame(known, rotation));
     const known = merged[index];
-    merged[known === undefined ? merged.length : index] = known === undefined ? told : join(known, told);
-  }
-  for (const version of versions) {
-    const index = merged.findIndex((rotation) => made(rotation, version));
-    const known = merged[index];
-    const created: Told<number> = { value: version.createdAt, source: 'versions' };
     if (known !== undefined) {
-      merged[index] = { ...known, versionId: version.versionId, startedAt: known.startedAt ?? created };
-    } else if (version.createdAt >= since && version.createdAt <= until) {
-      merged.push({
-        ...NOTHING,
-        secretArn: secret.arn,
-        kind: 'version',
-        versionId: version.versionId,
-        startedAt: created,
-      });
+      merged[index] = join(known, rotation);
+    } else if (rotation.kind !== 'version' || (timeOf(rotation) >= since && timeOf(rotation) <= until)) {
+      merged.push(rotation);
     }
   }
   return markRunning(merged, secret).toSorted((a, b) => timeOf(a) - timeOf(b));
 }
 
-const NOTHING = {
-  versionId: undefined,
-  startedAt: undefined,
-  endedAt: undefined,
-  trigger: undefined,
-  outcome: undefined,
-  failures: [],
-} as const;
-
-/** Whether a rotation of the log and one of CloudTrail are the same. */
-function isSame(rotation: PastRotation, told: PastRotation): boolean {
-  if (rotation.versionId !== undefined && told.versionId !== undefined) {
-    return rotation.versionId === told.versionId;
-  }
-  const [from, to] = spanOf(rotation);
-  const [toldFrom, toldTo] = spanOf(told);
-  return toldFrom <= to + SLACK_MS && toldTo >= from - SLACK_MS;
+function ofVersion({ versionId, createdAt }: ListedVersion): PastRotation {
+  return { kind: 'version', versionId, startedAt: told('versions', createdAt), failures: [] };
 }
 
-function made(rotation: PastRotation, version: ListedVersion): boolean {
-  if (rotation.versionId !== undefined) {
-    return rotation.versionId === version.versionId;
+/** Whether two sources tell about the same rotation. */
+function isSame(known: PastRotation, other: PastRotation): boolean {
+  if (known.versionId !== undefined && other.versionId !== undefined) {
+    return known.versionId === other.versionId;
   }
-  const [from, to] = spanOf(rotation);
-  return version.createdAt >= from - SLACK_MS && version.createdAt <= to + SLACK_MS;
+  const [from, to] = spanOf(known);
+  const [otherFrom, otherTo] = spanOf(other);
+  return otherFrom <= to + SLACK_MS && otherTo >= from - SLACK_MS;
 }
 
 function spanOf(rotation: PastRotation): readonly [from: number, to: number] {
@@ -77,14 +52,15 @@ function spanOf(rotation: PastRotation): readonly [from: number, to: number] {
   return [Math.min(...times), Math.max(...times)];
 }
 
-/** Prefers the log, because the log has the exact times. */
-function join(log: PastRotation, trail: PastRotation): PastRotation {
-  const outcome = moreCertain(log.outcome, trail.outcome);
+/** Prefers what is known, because the log comes first and has the exact times. */
+function join(known: PastRotation, other: PastRotation): PastRotation {
+  const outcome = moreCertain(known.outcome, other.outcome);
   return {
-    ...log,
-    startedAt: log.startedAt ?? trail.startedAt,
-    endedAt: outcome === log.outcome ? (log.endedAt ?? trail.endedAt) : trail.endedAt,
-    trigger: log.trigger ?? trail.trigger,
+    ...known,
+    versionId: known.versionId ?? other.versionId,
+    startedAt: known.startedAt ?? other.startedAt,
+    endedAt: outcome === known.outcome ? (known.endedAt ?? other.endedAt) : other.endedAt,
+    trigger: known.trigger ?? other.trigger,
     outcome,
   };
 }
@@ -95,9 +71,9 @@ const MOST_CERTAIN_FIRST: readonly Outcome[] = ['succeeded', 'abandoned', 'faile
  * Chooses between the outcomes of the log and of CloudTrail. A success wins, because a rotation
  * can succeed after a failed attempt, and the other source may have missed the success.
  */
-function moreCertain(log: Told<Outcome> | undefined, trail: Told<Outcome> | undefined): Told<Outcome> | undefined {
-  const told = [log, trail].filter((each) => each !== undefined);
-  return told.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];
+function moreCertain(known: Told<Outcome> | undefined, other: Told<Outcome> | undefined): Told<Outcome> | undefined {
+  const outcomes = [known, other].filter((each) => each !== undefined);
+  return outcomes.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];
 }
 
 function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret): readonly PastRotation[] {
@@ -105,7 +81,7 @@ function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret)
   if (pending === undefined || pending === holderOf(secret, AWSCURRENT)) {
     return rotations;
   }
-  const running: Told<Outcome> = { value: 'running', source: 'labels' };
+  const running = told<Outcome>('labels', 'running');
   return rotations.map((rotation) =>
     rotation.versionId === pending && rotation.outcome === undefined
       ? { ...rotation, kind: 'rotation', outcome: running }

@@ -9,14 +9,12 @@ export interface Told<T> {
   readonly source: Source;
 }
 
+export function told<T>(source: Source, value: T | undefined): Told<T> | undefined {
+  return value === undefined ? undefined : { value, source };
+}
+
 /** `abandoned`: somebody changed the secret during the rotation. */
 export type Outcome = 'succeeded' | 'failed' | 'abandoned' | 'running';
-
-/** Who called RotateSecret. */
-export type Trigger =
-  | { readonly kind: 'schedule' }
-  /** An ARN, or the account id of a root user. */
-  | { readonly kind: 'principal'; readonly principal: string };
 
 export interface StepFailure {
   readonly at: number;
@@ -27,18 +25,18 @@ export interface StepFailure {
 
 /** What the sources tell about one rotation. `undefined`: no source tells it. */
 export interface PastRotation {
-  readonly secretArn: string;
   /**
    * `test`: Secrets Manager ran only testSecret, after a change of the schedule. `version`: only
    * the date of a version is known, so a rotation or a person stored it.
    */
   readonly kind: 'rotation' | 'test' | 'version';
-  readonly versionId: string | undefined;
+  readonly versionId?: string | undefined;
   /** Milliseconds since the epoch, as all times. */
-  readonly startedAt: Told<number> | undefined;
-  readonly endedAt: Told<number> | undefined;
-  readonly trigger: Told<Trigger> | undefined;
-  readonly outcome: Told<Outcome> | undefined;
+  readonly startedAt?: Told<number> | undefined;
+  readonly endedAt?: Told<number> | undefined;
+  /** `schedule`, or who called RotateSecret: an ARN, or the account id of a root user. */
+  readonly trigger?: Told<string> | undefined;
+  readonly outcome?: Told<Outcome> | undefined;
   /** From the log, oldest first. A rotation that succeeds later may have some. */
   readonly failures: readonly StepFailure[];
 }
@@ -50,11 +48,4 @@ export function timeOf({ startedAt, endedAt }: Pick<PastRotation, 'startedAt' | 
 
 export function durationOf({ startedAt, endedAt }: PastRotation): number | undefined {
   return startedAt === undefined || endedAt === undefined ? undefined : endedAt.value - startedAt.value;
-}
-
-export function triggerText(trigger: Trigger | undefined): string {
-  if (trigger === undefined) {
-    return 'not known';
-  }
-  return trigger.kind === 'schedule' ? 'schedule' : trigger.principal;
 }

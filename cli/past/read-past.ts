@@ -120,7 +120,7 @@ export async function readPast(
       const trail = [...(ofSecrets?.get(secret.arn) ?? []), ...(ofSecrets?.get(secret.name) ?? [])];
       const told = {
         log: rotationsInLog(lines.get(secret.arn) ?? []),
-        trail: rotationsInTrail(secret.arn, trail),
+        trail: rotationsInTrail(trail),
         versions,
       };
       return [secret.arn, mergeRotations(secret, told, period)] as const;

@@ -1,5 +1,5 @@
 import type { TrailEvent, TrailEventName } from '../aws/aws.ts';
-import type { Outcome, PastRotation, Told } from './past-rotation.ts';
+import { type Outcome, type PastRotation, told } from './past-rotation.ts';
 
 /** How long after RotateSecret the event RotationStarted may follow. */
 const START_DELAY_MS = 5 * 60_000;
@@ -21,7 +21,7 @@ interface Draft {
  * The rotations that the events of CloudTrail tell about one secret. The events of Secrets Manager
  * name no version, so their order connects them.
  */
-export function rotationsInTrail(secretArn: string, events: readonly TrailEvent[]): readonly PastRotation[] {
+export function rotationsInTrail(events: readonly TrailEvent[]): readonly PastRotation[] {
   const drafts: Draft[] = [];
   // RotateSecret comes before RotationStarted in the same second.
   const inOrder = events.toSorted((a, b) => a.at - b.at || rank(a) - rank(b));
@@ -39,34 +39,23 @@ export function rotationsInTrail(secretArn: string, events: readonly TrailEvent[
       drafts.push({ started: event });
     }
   }
-  return drafts.map((draft) => toRotation(secretArn, draft));
+  return drafts.map(toRotation);
 }
 
 function rank({ name }: TrailEvent): number {
   return name === 'RotateSecret' ? 0 : name === 'RotationStarted' ? 1 : 2;
 }
 
-function toRotation(secretArn: string, { call, started, end }: Draft): PastRotation {
-  const outcome = end && OUTCOMES[end.name];
+function toRotation({ call, started, end }: Draft): PastRotation {
+  // The schedule calls no API.
+  const isScheduled = started !== undefined && call === undefined;
   return {
-    secretArn,
     kind: 'rotation',
     versionId: call?.versionId,
-    startedAt: inTrail((started ?? call)?.at),
-    endedAt: inTrail(end?.at),
-    trigger: inTrail(
-      call?.principal !== undefined
-        ? { kind: 'principal', principal: call.principal }
-        : // The schedule calls no API.
-          started !== undefined && call === undefined
-          ? { kind: 'schedule' }
-          : undefined,
-    ),
-    outcome: inTrail(outcome),
+    startedAt: told('cloudtrail', (started ?? call)?.at),
+    endedAt: told('cloudtrail', end?.at),
+    trigger: told('cloudtrail', isScheduled ? 'schedule' : call?.principal),
+    outcome: told('cloudtrail', end && OUTCOMES[end.name]),
     failures: [],
   };
-}
-
-function inTrail<T>(value: T | undefined): Told<T> | undefined {
-  return value === undefined ? undefined : { value, source: 'cloudtrail' };
 }

@@ -1,4 +1,4 @@
-import { rotationJson } from '../../past/past-json.ts';
+import { durationOf, type PastRotation } from '../../past/past-rotation.ts';
 import { iso } from '../../terminal/dates.ts';
 import type { AuditReport } from '../audit/audit-report.ts';
 
@@ -36,16 +36,19 @@ export function rotationsCsv({ secrets }: AuditReport): string {
     ...['source of the start', 'source of the end', 'source of the starter', 'source of the result'],
   ];
   const rows = secrets.flatMap(({ secret, rotations }) =>
-    rotations
-      .map(rotationJson)
-      .map(({ sources, ...rotation }) => [
-        ...[secret.name, secret.arn, rotation.kind, rotation.versionId, rotation.startedAt, rotation.endedAt],
-        ...[rotation.durationMs, rotation.trigger ?? 'not known', rotation.outcome ?? 'not known'],
-        rotation.failures.map(({ at, step, code, message }) => `${at} ${step} ${code}: ${message}`).join(' '),
-        ...[sources.startedAt, sources.endedAt, sources.trigger, sources.outcome],
-      ]),
+    rotations.map((rotation) => [secret.name, secret.arn, ...rotationCells(rotation)]),
   );
   return csv([header, ...rows]);
+}
+
+function rotationCells(rotation: PastRotation): readonly Cell[] {
+  const { kind, versionId, startedAt, endedAt, trigger, outcome, failures } = rotation;
+  return [
+    ...[kind, versionId, iso(startedAt?.value), iso(endedAt?.value), durationOf(rotation)],
+    ...[trigger?.value ?? 'not known', outcome?.value ?? 'not known'],
+    failures.map(({ at, step, code, message }) => `${iso(at)} ${step} ${code}: ${message}`).join(' '),
+    ...[startedAt, endedAt, trigger, outcome].map((told) => told?.source),
+  ];
 }
 
 function inDays(milliseconds: number | undefined): number | undefined {

@@ -70,7 +70,7 @@ function toPageRotation(rotation: PastRotation, secret: number): PageRotation {
     outcome: outcome?.value ?? null,
     startedAt: startedAt?.value ?? null,
     endedAt: endedAt?.value ?? null,
-    trigger: trigger === undefined ? null : trigger.value.kind === 'schedule' ? 'schedule' : trigger.value.principal,
+    trigger: trigger?.value ?? null,
     versionId: versionId ?? null,
     failures: failures.map(({ step, code, message }) => `${step}: ${code}: ${message}`),
     sources: [outcome?.source ?? null, startedAt?.source ?? null, endedAt?.source ?? null, trigger?.source ?? null],

@@ -37,12 +37,10 @@ const PARAMETERS: Parameters = {
 function rotation(outcome: 'succeeded' | 'failed', daysAgo: number): PastRotation {
   const at = NOW - daysAgo * DAY_MS;
   return {
-    secretArn: HEALTHY.arn,
     kind: 'rotation',
     versionId: `v-${daysAgo}`,
     startedAt: { value: at, source: 'log' },
     endedAt: { value: at, source: 'log' },
-    trigger: undefined,
     outcome: { value: outcome, source: 'log' },
     failures: [],
   };

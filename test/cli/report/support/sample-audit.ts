@@ -1,5 +1,5 @@
 import type { RotatingSecret } from '../../../../cli/aws/aws.ts';
-import type { PastRotation, Told } from '../../../../cli/past/past-rotation.ts';
+import { type PastRotation, told } from '../../../../cli/past/past-rotation.ts';
 import type { AuditReport } from '../../../../cli/report/audit/audit-report.ts';
 import { createAudit } from '../../../../cli/report/audit/create-audit.ts';
 
@@ -108,8 +108,7 @@ function sampleSecret(index: number, random: number): RotatingSecret {
   };
 }
 
-function rotationsOf(secret: RotatingSecret, index: number, next: () => number): readonly PastRotation[] {
-  const { lastRotatedAt } = secret;
+function rotationsOf({ lastRotatedAt }: RotatingSecret, index: number, next: () => number): readonly PastRotation[] {
   if (lastRotatedAt === undefined) {
     return [];
   }
@@ -121,40 +120,45 @@ function rotationsOf(secret: RotatingSecret, index: number, next: () => number):
     if (at > PERIOD.until) {
       continue;
     }
-    found.push(succeeded(secret, { at, id: versionId(index, turn), random: next(), retried }));
+    found.push(succeeded({ at, id: versionId(index, turn), random: next(), retried }));
   }
-  return [...found.reverse(), ...(fate === 'failed' ? [failed(secret, versionId(index, 99))] : [])];
+  return [...found.reverse(), ...(fate === 'failed' ? [failed(versionId(index, 99))] : [])];
 }
 
-function succeeded(
-  { arn }: RotatingSecret,
-  { at, id, random, retried }: { at: number; id: string; random: number; retried: boolean },
-): PastRotation {
+function succeeded({
+  at,
+  id,
+  random,
+  retried,
+}: {
+  at: number;
+  id: string;
+  random: number;
+  retried: boolean;
+}): PastRotation {
   const person = PEOPLE[Math.floor(random * 100) % PEOPLE.length] ?? '';
   const principal = `arn:aws:sts::123456789012:assumed-role/operations/${person}`;
   const duration = 2400 + random * 2000 + (retried ? 3_600_000 : 0);
   return {
-    secretArn: arn,
     kind: 'rotation',
     versionId: id,
-    startedAt: told(at - duration, 'log'),
-    endedAt: told(at, 'log'),
-    trigger: told(random < 0.05 ? { kind: 'principal', principal } : { kind: 'schedule' }, 'cloudtrail'),
-    outcome: told('succeeded', 'log'),
+    startedAt: told('log', at - duration),
+    endedAt: told('log', at),
+    trigger: told('cloudtrail', random < 0.05 ? principal : 'schedule'),
+    outcome: told('log', 'succeeded'),
     failures: retried ? [unreachable(at - duration + 900)] : [],
   };
 }
 
-function failed({ arn }: RotatingSecret, id: string): PastRotation {
+function failed(id: string): PastRotation {
   const at = NOW - 2 * DAY_MS;
   return {
-    secretArn: arn,
     kind: 'rotation',
     versionId: id,
-    startedAt: told(at, 'log'),
-    endedAt: told(at + 5200, 'log'),
-    trigger: told({ kind: 'schedule' }, 'cloudtrail'),
-    outcome: told('failed', 'log'),
+    startedAt: told('log', at),
+    endedAt: told('log', at + 5200),
+    trigger: told('cloudtrail', 'schedule'),
+    outcome: told('log', 'failed'),
     failures: [unreachable(at + 5200)],
   };
 }
@@ -162,10 +166,6 @@ function failed({ arn }: RotatingSecret, id: string): PastRotation {
 function unreachable(at: number): PastRotation['failures'][number] {
   const message = 'https://in01-4f2c.aws-us-west-2.vectordb.zillizcloud.com:19530 is unreachable: gRPC 14';
   return { at, step: 'setSecret', code: 'CLUSTER_UNREACHABLE', message };
-}
-
-function told<T>(value: T, source: Told<T>['source']): Told<T> {
-  return { value, source };
 }
 
 function versionId(index: number, turn: number): string {

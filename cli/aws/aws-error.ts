@@ -56,6 +56,19 @@ export function toAwsError(action: string, error: unknown, profile?: string): Aw
   return new AwsError(kind, action, message, advice);
 }
 
+/**
+ * Waits for the answer of AWS.
+ *
+ * @throws AwsError
+ */
+export async function answerOf<T>(action: string, answer: Promise<T>, profile?: string): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toAwsError(action, error, profile);
+  }
+}
+
 function explain(
   kind: AwsErrorKind,
   action: string,

@@ -1,6 +1,6 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import type { Trail, TrailEvent, TrailEventName } from './aws.ts';
-import { toAwsError } from './aws-error.ts';
+import { answerOf } from './aws-error.ts';
 
 const PAGE_SIZE = 50;
 
@@ -8,22 +8,16 @@ const PAGE_SIZE = 50;
 export function createCloudTrail(client: CloudTrailClient): Trail {
   return {
     readEvents: async (name, { since, until }, page) => {
-      try {
-        const answer = await client.send(
-          new LookupEventsCommand({
-            // CloudTrail accepts one attribute. The name of the event selects the fewest events.
-            LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
-            StartTime: new Date(since),
-            EndTime: new Date(until),
-            MaxResults: PAGE_SIZE,
-            ...(page === undefined ? {} : { NextToken: page }),
-          }),
-        );
-        const events = (answer.Events ?? []).flatMap((event) => toTrailEvent(name, event) ?? []);
-        return { events, nextPage: answer.NextToken };
-      } catch (error) {
-        throw toAwsError('LookupEvents', error);
-      }
+      const command = new LookupEventsCommand({
+        // CloudTrail accepts one attribute. The name of the event selects the fewest events.
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
+        StartTime: new Date(since),
+        EndTime: new Date(until),
+        MaxResults: PAGE_SIZE,
+        NextToken: page,
+      });
+      const { Events = [], NextToken } = await answerOf('LookupEvents', client.send(command));
+      return { events: Events.flatMap((event) => toTrailEvent(name, event) ?? []), nextPage: NextToken };
     },
   };
 }

@@ -1,12 +1,12 @@
 import {
   type CloudWatchLogsClient,
-  FilterLogEventsCommand,
   type FilterLogEventsCommandInput,
+  paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { LOG_FIELD, parseLogLine, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLog, FunctionLogLine } from './aws.ts';
-import { toAwsError } from './aws-error.ts';
+import { answerOf } from './aws-error.ts';
 
 const STEP_EVENTS: readonly string[] = Object.values(STEP_EVENT);
 
@@ -38,26 +38,17 @@ export function createCloudWatchFunctionLog(
 }
 
 async function readAllPages(
-  logs: CloudWatchLogsClient,
+  client: CloudWatchLogsClient,
   filter: FilterLogEventsCommandInput,
 ): Promise<FunctionLogLine[]> {
-  const lines: FunctionLogLine[] = [];
-  let nextToken: string | undefined;
-  do {
-    const page = await logs
-      .send(new FilterLogEventsCommand({ ...filter, ...(nextToken === undefined ? {} : { nextToken }) }))
-      .catch((error: unknown) => {
-        throw toAwsError('FilterLogEvents', error);
-      });
-    for (const { eventId, timestamp = 0, message = '' } of page.events ?? []) {
+  const pages = await answerOf('FilterLogEvents', Array.fromAsync(paginateFilterLogEvents({ client }, filter)));
+  return pages
+    .flatMap(({ events = [] }) => events)
+    .flatMap(({ eventId, timestamp = 0, message = '' }) => {
       const line = parseLogLine(message);
-      if (line !== undefined) {
-        lines.push({ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp });
-      }
-    }
-    nextToken = page.nextToken;
-  } while (nextToken !== undefined);
-  return lines.toSorted((a, b) => a.at - b.at);
+      return line === undefined ? [] : [{ ...line, id: eventId ?? `${timestamp} ${message}`, at: timestamp }];
+    })
+    .toSorted((a, b) => a.at - b.at);
 }
 
 /** The configured log group, or Lambda's default group if the configuration is unreadable. */

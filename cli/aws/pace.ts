@@ -14,6 +14,9 @@ export interface Pace {
   rate(): number;
 }
 
+/** Below AWS's quota of 50 a second for ListSecretVersionIds. */
+export const VERSION_LISTS_PER_SECOND = 40;
+
 /** After a throttled call, no call starts for this time, and the rate does not rise. */
 const PAUSE_MS = 1000;
 

@@ -3,11 +3,12 @@ import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-
 import { IAMClient, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetFunctionConfigurationCommand, GetPolicyCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import { paginateListSubscriptionsByTopic, SNSClient, type Subscription } from '@aws-sdk/client-sns';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { productVersionOf } from '../../telemetry/product-version.ts';
-import { toAwsError } from './aws-error.ts';
-import type { InspectedAlarm, Inspection, PolicyStatement } from './inspection.ts';
+import { AwsError, answerOf } from './aws-error.ts';
+import type { Inspection, PolicyStatement } from './inspection.ts';
+import { onceForEach } from './once-for-each.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
 /** {@link Inspection} on the AWS SDK. */
@@ -21,16 +22,18 @@ export function createSdkInspection(config: SdkConfig): Inspection {
   const sns = new SNSClient(config);
   return {
     callerIdentity: async () => {
-      const { Arn = '', Account = '' } = await call('GetCallerIdentity', sts.send(new GetCallerIdentityCommand({})));
+      const { Arn = '', Account = '' } = await answerOf(
+        'GetCallerIdentity',
+        sts.send(new GetCallerIdentityCommand({})),
+      );
       return { arn: Arn, account: Account };
     },
 
+    // Many secrets share one function.
     rotationFunction: onceForEach(async (functionArn) => {
       const answer = await unlessMissing(
-        call(
-          'GetFunctionConfiguration',
-          lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn })),
-        ),
+        'GetFunctionConfiguration',
+        lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn })),
       );
       return answer === undefined
         ? undefined
@@ -49,15 +52,13 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     }),
 
     functionPolicy: onceForEach(async (functionArn) => {
-      const answer = await unlessMissing(
-        call('GetPolicy', lambda.send(new GetPolicyCommand({ FunctionName: functionArn }))),
-      );
+      const answer = await unlessMissing('GetPolicy', lambda.send(new GetPolicyCommand({ FunctionName: functionArn })));
       const { Statement = [] } = JSON.parse(answer?.Policy ?? '{}') as { Statement?: PolicyStatement[] };
       return Statement;
     }),
 
     simulate: async (caller, actions, resource) => {
-      const { EvaluationResults = [] } = await call(
+      const { EvaluationResults = [] } = await answerOf(
         'SimulatePrincipalPolicy',
         iam.send(
           new SimulatePrincipalPolicyCommand({
@@ -76,13 +77,13 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     },
 
     key: async (keyId) => {
-      const answer = await unlessMissing(call('DescribeKey', kms.send(new DescribeKeyCommand({ KeyId: keyId }))));
+      const answer = await unlessMissing('DescribeKey', kms.send(new DescribeKeyCommand({ KeyId: keyId })));
       const { Arn = keyId, KeyState = 'Enabled' } = answer?.KeyMetadata ?? {};
       return answer === undefined ? undefined : { arn: Arn, state: KeyState };
     },
 
     logGroup: async (name) => {
-      const { logGroups = [] } = await call(
+      const { logGroups = [] } = await answerOf(
         'DescribeLogGroups',
         logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name })),
       );
@@ -91,74 +92,42 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     },
 
     alarmsOf: async (functionName) => {
-      const alarms: InspectedAlarm[] = [];
-      await call('DescribeAlarms', async () => {
-        for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: cloudWatch }, {})) {
-          for (const { AlarmName = '', StateValue = '', ActionsEnabled, AlarmActions = [], ...alarm } of MetricAlarms) {
-            const dimensions = [
-              ...(alarm.Dimensions ?? []),
-              ...(alarm.Metrics ?? []).flatMap((query) => query.MetricStat?.Metric?.Dimensions ?? []),
-            ];
-            if (dimensions.some(({ Value }) => Value === functionName)) {
-              alarms.push({
-                name: AlarmName,
-                state: StateValue,
-                actionsEnabled: ActionsEnabled !== false,
-                actions: AlarmActions,
-              });
-            }
-          }
-        }
-      });
-      return alarms;
+      const pages = await answerOf(
+        'DescribeAlarms',
+        Array.fromAsync(paginateDescribeAlarms({ client: cloudWatch }, {})),
+      );
+      return pages
+        .flatMap(({ MetricAlarms = [] }) => MetricAlarms)
+        .filter(({ Dimensions = [], Metrics = [] }) => {
+          const ofMetrics = Metrics.flatMap((query) => query.MetricStat?.Metric?.Dimensions ?? []);
+          return [...Dimensions, ...ofMetrics].some(({ Value }) => Value === functionName);
+        })
+        .map(({ AlarmName = '', StateValue = '', ActionsEnabled, AlarmActions = [] }) => ({
+          name: AlarmName,
+          state: StateValue,
+          actionsEnabled: ActionsEnabled !== false,
+          actions: AlarmActions,
+        }));
     },
 
     subscriptions: async (topicArn) => {
-      let confirmed = 0;
-      let pending = 0;
-      await call('ListSubscriptionsByTopic', async () => {
-        for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-          { client: sns },
-          { TopicArn: topicArn },
-        )) {
-          for (const { SubscriptionArn } of Subscriptions) {
-            if (SubscriptionArn === 'PendingConfirmation') {
-              pending += 1;
-            } else {
-              confirmed += 1;
-            }
-          }
-        }
-      });
-      return { confirmed, pending };
+      const pages = await answerOf(
+        'ListSubscriptionsByTopic',
+        Array.fromAsync(paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })),
+      );
+      const subscriptions = pages.flatMap(({ Subscriptions = [] }) => Subscriptions);
+      const isPending = ({ SubscriptionArn }: Subscription) => SubscriptionArn === 'PendingConfirmation';
+      const pending = subscriptions.filter(isPending).length;
+      return { confirmed: subscriptions.length - pending, pending };
     },
   };
 }
 
-/** Reads each function once, because many secrets share one function. */
-function onceForEach<T>(read: (functionArn: string) => Promise<T>): (functionArn: string) => Promise<T> {
-  const answers = new Map<string, Promise<T>>();
-  return (functionArn) => {
-    const answer = answers.get(functionArn) ?? read(functionArn);
-    answers.set(functionArn, answer);
-    return answer;
-  };
-}
-
-async function call<T>(action: string, answer: Promise<T> | (() => Promise<T>)): Promise<T> {
+async function unlessMissing<T>(action: string, answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await (typeof answer === 'function' ? answer() : answer);
+    return await answerOf(action, answer);
   } catch (error) {
-    throw toAwsError(action, error);
-  }
-}
-
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const { kind } = error as { kind?: unknown };
-    if (kind === 'not-found') {
+    if (error instanceof AwsError && error.kind === 'not-found') {
       return undefined;
     }
     throw error;

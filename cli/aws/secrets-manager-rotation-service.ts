@@ -12,7 +12,7 @@ import {
 import { isAws } from '../../secret/aws-errors.ts';
 import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
 import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
-import { toAwsError } from './aws-error.ts';
+import { answerOf, toAwsError } from './aws-error.ts';
 
 /**
  * {@link RotationService} on AWS Secrets Manager.
@@ -26,13 +26,11 @@ export function createSecretsManagerRotationService(
   profile?: string,
   single: SecretsManagerClient = client,
 ): RotationService {
+  const call = async <T>(action: string, answer: Promise<T>): Promise<T> => await answerOf(action, answer, profile);
   return {
     describeSecret: async (secretId) => {
-      try {
-        return toRotatingSecret(secretId, await client.send(new DescribeSecretCommand({ SecretId: secretId })));
-      } catch (error) {
-        throw toAwsError('DescribeSecret', error, profile);
-      }
+      const answer = client.send(new DescribeSecretCommand({ SecretId: secretId }));
+      return toRotatingSecret(secretId, await call('DescribeSecret', answer));
     },
 
     createSecret: async ({ name, versionId, value, description, tags, kmsKeyArn }) => {
@@ -44,7 +42,7 @@ export function createSecretsManagerRotationService(
             SecretString: value,
             Description: description,
             Tags: toTags(tags),
-            ...(kmsKeyArn === undefined ? {} : { KmsKeyId: kmsKeyArn }),
+            KmsKeyId: kmsKeyArn,
           }),
         );
         return 'created';
@@ -66,33 +64,20 @@ export function createSecretsManagerRotationService(
     },
 
     tagSecret: async (secretId, tags) => {
-      try {
-        await client.send(new TagResourceCommand({ SecretId: secretId, Tags: toTags(tags) }));
-      } catch (error) {
-        throw toAwsError('TagResource', error, profile);
-      }
+      await call('TagResource', client.send(new TagResourceCommand({ SecretId: secretId, Tags: toTags(tags) })));
     },
 
     untagSecret: async (secretId, keys) => {
-      try {
-        await client.send(new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] }));
-      } catch (error) {
-        throw toAwsError('UntagResource', error, profile);
-      }
+      await call('UntagResource', client.send(new UntagResourceCommand({ SecretId: secretId, TagKeys: [...keys] })));
     },
 
     listSecrets: async () => {
-      const secrets: RotatingSecret[] = [];
-      try {
-        for await (const { SecretList = [] } of paginateListSecrets({ client, pageSize: 100 }, {})) {
-          for (const { SecretVersionsToStages, ...secret } of SecretList) {
-            secrets.push(toRotatingSecret('', { ...secret, VersionIdsToStages: SecretVersionsToStages }));
-          }
-        }
-        return secrets;
-      } catch (error) {
-        throw toAwsError('ListSecrets', error, profile);
-      }
+      const pages = await call('ListSecrets', Array.fromAsync(paginateListSecrets({ client, pageSize: 100 }, {})));
+      return pages
+        .flatMap(({ SecretList = [] }) => SecretList)
+        .map(({ SecretVersionsToStages, ...secret }) =>
+          toRotatingSecret('', { ...secret, VersionIdsToStages: SecretVersionsToStages }),
+        );
     },
   };
 }

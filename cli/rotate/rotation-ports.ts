@@ -1,4 +1,5 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { onceForEach } from '../aws/once-for-each.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -33,17 +34,14 @@ export function createRotationPorts(
   const { clock, interrupted } = ports;
   const cluster = ports.connectCluster(clusterConnection(options, ports));
   const starts = createStartControl(options, clock, stopped, control);
-  const logReads = pacesByKey<string>(LOG_READS_PER_SECOND, clock, interrupted);
+  const logReads = onceForEach((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
   const endpoints = endpointOptions(options);
   const findSameUser = createSameUserFinder({ endpoints, interrupted, ...(named === undefined ? {} : { named }) });
-  const paced = new Map<Aws, Aws>();
-  return (connected) => {
-    const aws =
-      paced.get(connected) ?? paceReads(connected, createPace(clock, DESCRIPTIONS_PER_SECOND, interrupted), logReads);
-    paced.set(connected, aws);
-    const usernames = options.users;
-    return { ...ports, aws, cluster, starts, newToken: ports.randomId, endpoints, findSameUser, usernames };
-  };
+  const shared = { ...ports, cluster, starts, newToken: ports.randomId, endpoints, findSameUser };
+  return onceForEach((connected) => {
+    const aws = paceReads(connected, createPace(clock, DESCRIPTIONS_PER_SECOND, interrupted), logReads);
+    return { ...shared, aws, usernames: options.users };
+  });
 }
 
 function paceReads(connected: Aws, descriptions: Pace, logReads: (place: string) => Pace): Aws {
@@ -78,8 +76,8 @@ function createStartControl(
   stopped: AbortSignal,
   control: Partial<StartControl>,
 ): StartControl {
-  const writes = pacesByKey<string>(WRITES_PER_SECOND, clock, stopped);
-  const starts = pacesByKey<string>(rate ?? Number.POSITIVE_INFINITY, clock, stopped);
+  const writes = onceForEach((_place: string) => createPace(clock, WRITES_PER_SECOND, stopped));
+  const starts = onceForEach((_place: string) => createPace(clock, rate ?? Number.POSITIVE_INFINITY, stopped));
   const placeOfSecret = ({ rotationFunctionArn }: RotatingSecret): string => placeOf(rotationFunctionArn);
   return {
     turn: async (secret) => {
@@ -91,15 +89,5 @@ function createStartControl(
     requested: async () => undefined,
     started: () => undefined,
     ...control,
-  };
-}
-
-/** A pace for each key, made when it is first used. */
-function pacesByKey<Key>(perSecond: number, clock: Clock, stopped: AbortSignal): (key: Key) => Pace {
-  const paces = new Map<Key, Pace>();
-  return (key) => {
-    const pace = paces.get(key) ?? createPace(clock, perSecond, stopped);
-    paces.set(key, pace);
-    return pace;
   };
 }

@@ -1,6 +1,5 @@
 import type { Aws } from '../aws/aws.ts';
-import { createPace, type Pace } from '../aws/pace.ts';
-import { VERSION_LISTS_PER_SECOND } from '../aws/quotas.ts';
+import { createPace, type Pace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { SelectedSecret } from '../select/selection.ts';

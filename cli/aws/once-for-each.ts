@@ -1,0 +1,9 @@
+/** Returns a function that calls `make` once for each key, and remembers what it returned. */
+export function onceForEach<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}

@@ -4,7 +4,7 @@ import { durationOf, type PastRotation, type Source, timeOf } from '../past/past
 import type { Past } from '../past/read-past.ts';
 import { date, dateWithSeconds, iso } from '../terminal/dates.ts';
 import { formatDuration } from '../terminal/duration.ts';
-import { paragraph } from '../terminal/text.ts';
+import { counted, paragraph } from '../terminal/text.ts';
 
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {
   log: 'the log',
@@ -17,7 +17,7 @@ const SOURCE_NAMES: Readonly<Record<Source, string>> = {
 export function historyText({ arn, name }: RotatingSecret, { rotations, notes }: Past, period: Period): string {
   const found = rotations.get(arn) ?? [];
   const count = found.filter(({ kind }) => kind === 'rotation').length;
-  const title = `${name}: ${count === 1 ? '1 rotation' : `${count} rotations`} from ${date(period.since)} to ${date(period.until)}`;
+  const title = `${name}: ${counted(count, 'rotation')} from ${date(period.since)} to ${date(period.until)}`;
   return paragraph(title, [
     ...found.toReversed().flatMap(rotationLines),
     ...notes.map(({ message }) => ['note', message] as const),

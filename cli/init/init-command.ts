@@ -11,9 +11,9 @@ import {
   endpointOptions,
   taskListOptions,
 } from '../terminal/read-options.ts';
+import { runWithTitle } from '../terminal/run-task.ts';
 import { runTaskList } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
-import { whileShowing } from '../terminal/while-showing.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { discover } from './discover/discover.ts';
@@ -68,7 +68,7 @@ async function init(
     configuration: readConfiguration(options, ports),
     askForConsent: planPrompt(secretId, options, ports),
     whileReading: async (run) =>
-      await whileShowing(
+      await runWithTitle(
         {
           title: secretId,
           doing: 'reading the secret, and logging in with its stored passwords',

@@ -4,8 +4,8 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { runWithTitle } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
-import { whileShowing } from '../terminal/while-showing.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -56,7 +56,7 @@ export async function repair(
       // A spinner could hide a notice until its next frame, so the steps are plain lines.
       showProgress: options.quiet ? () => undefined : showNotice,
       whileExamining: async (run) =>
-        await whileShowing(
+        await runWithTitle(
           {
             title: secretId,
             doing: 'reading the secret, and logging in with its stored passwords',

@@ -1,5 +1,5 @@
 import { advise } from '../advice.ts';
-import type { Period, RotatingSecret } from '../aws/aws.ts';
+import type { Period } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -9,9 +9,9 @@ import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { periodOf } from '../terminal/period-options.ts';
-import { taskListOptions } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { showWhile } from '../terminal/show-while.ts';
-import { runTaskList } from '../terminal/task-list.ts';
+import type { Task } from '../terminal/task-list.ts';
 import { UsageError } from '../usage-error.ts';
 import type { AuditReport, Parameters } from './audit/audit-report.ts';
 import { createAudit } from './audit/create-audit.ts';
@@ -29,30 +29,22 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const period = periodOf(options, now);
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
-  const [audit] = await runTaskList<AuditReport>(
-    [
-      {
-        title: 'report',
-        latestLineOnly: true,
-        run: async (showProgress) => {
-          const { described, past } = await readAll(selected, period, options, { ...ports, showProgress });
-          const { secrets, unreadable } = described;
-          const value = createAudit({
-            version: ports.version,
-            now,
-            period,
-            parameters: parametersOf(options),
-            secrets: secrets.map(({ secret }) => secret),
-            past,
-            unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
-          });
-          return { value, succeeded: true, summary: `${secrets.length} secrets` };
-        },
-      },
-    ],
-    taskListOptions({ ...options, concurrency: 1 }, ports),
-  );
-  if (audit === undefined || ports.interrupted.aborted) {
+  const run: Task<AuditReport>['run'] = async (showProgress) => {
+    const { described, past } = await readAll(selected, period, options, { ...ports, showProgress });
+    const { secrets, unreadable } = described;
+    const value = createAudit({
+      version: ports.version,
+      now,
+      period,
+      parameters: parametersOf(options),
+      secrets: secrets.map(({ secret }) => secret),
+      past,
+      unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
+    });
+    return { value, succeeded: true, summary: `${secrets.length} secrets` };
+  };
+  const audit = await runTask({ title: 'report', latestLineOnly: true, run }, options, ports);
+  if (ports.interrupted.aborted) {
     // A part of the evidence would read as the whole.
     return ExitCode.interrupted;
   }
@@ -113,7 +105,10 @@ async function describeAll(
   await Promise.all(
     selected.map(async ({ secretId, aws, secret: found }) => {
       try {
-        secrets.push({ secret: found ?? (await describe(secretId, aws, waitForTurn)), aws });
+        if (found === undefined) {
+          await waitForTurn();
+        }
+        secrets.push({ secret: found ?? (await aws.rotation.describeSecret(secretId)), aws });
       } catch (error) {
         unreadable.push({ secretId, reason: explainAwsError(error).message });
       }
@@ -121,13 +116,4 @@ async function describeAll(
     }),
   );
   return { secrets, unreadable };
-}
-
-async function describe(
-  secretId: string,
-  { rotation }: SelectedSecret['aws'],
-  waitForTurn: () => Promise<void>,
-): Promise<RotatingSecret> {
-  await waitForTurn();
-  return await rotation.describeSecret(secretId);
 }

@@ -2,7 +2,7 @@ import { advise } from '../advice.ts';
 import type { AwsConnection } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { connectionFor } from '../terminal/read-options.ts';
-import { whileShowing } from '../terminal/while-showing.ts';
+import { runWithTitle } from '../terminal/run-task.ts';
 import { UsageError } from '../usage-error.ts';
 import { conditionsOf, hasCondition } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
@@ -26,7 +26,7 @@ export async function searchSecrets(
     doing: 'listing the secrets of the account, and their functions',
     summarize: ({ selected }: Selection) => `${selected.length} selected`,
   };
-  return await whileShowing(work, select, options, ports);
+  return await runWithTitle(work, select, options, ports);
 }
 
 /**

@@ -84,7 +84,7 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
         values[index] = result.value;
       }
       if (!result?.succeeded) {
-        throw new Error(result?.summary ?? 'unexpected error');
+        throw new Error(result?.summary ?? 'failed');
       }
       row.title = printable(`${title}: ${result.summary}`);
     },

@@ -6,6 +6,7 @@ import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
 import { shortNames } from '../terminal/short-names.ts';
+import { counted } from '../terminal/text.ts';
 import { LogTail } from './log-tail.ts';
 import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
 import { SecretWatch } from './secret-watch.ts';
@@ -24,7 +25,7 @@ export async function watch(given: readonly string[], options: WatchOptions, por
   for (const { secretId, reason } of skipped) {
     say(`${nameOf(secretId)}: skipped. ${reason}`);
   }
-  say(`Watching ${selected.length === 1 ? '1 secret' : `${selected.length} secrets`}. Ctrl-C ends the command.`);
+  say(`Watching ${counted(selected.length, 'secret')}. Ctrl-C ends the command.`);
 
   const waitForTurn = createPace(clock, CALLS_PER_SECOND, interrupted).turn;
   const readSecrets = createSecretsReader(selected, waitForTurn);

@@ -1,8 +1,11 @@
 import { type Advice, advise } from './advice.ts';
 import type { Explanation } from './explanation.ts';
 
-/** Why a command did not change a secret as asked. `refused`: nothing changed. */
-export type Failure = { readonly kind: 'refused' | 'failed' | 'unconfirmed' | 'interrupted' } & Explanation;
+/** Why a command changed nothing. */
+export type Refusal = { readonly kind: 'refused' } & Explanation;
+
+/** Why a command did not change a secret as asked. */
+export type Failure = Refusal | ({ readonly kind: 'failed' | 'unconfirmed' | 'interrupted' } & Explanation);
 
 export function interruptedBeforeChange(): Failure {
   return {
@@ -13,7 +16,7 @@ export function interruptedBeforeChange(): Failure {
   };
 }
 
-export function refused(code: string, message: string, advice: Advice): Failure {
+export function refused(code: string, message: string, advice: Advice): Refusal {
   return { kind: 'refused', code, message, advice };
 }
 

@@ -55,7 +55,7 @@ export async function confirmLogin(
   const login = await loginEverywhere(credentials, ports);
   switch (login.kind) {
     case 'accepted':
-      return { kind: 'rotated', username, endpoint, roles: login.roles };
+      return { kind: 'rotated', login: { endpoint, username, roles: login.roles } };
     case 'rejected':
       return {
         kind: 'rejected',

@@ -4,7 +4,7 @@ import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import type { Explanation } from '../explanation.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import type { RotationEnd } from './follow-rotation.ts';
-import type { RotateOutcome, RotationFailed } from './report.ts';
+import type { NotProven } from './report.ts';
 import type { StepRun } from './step-runs.ts';
 
 /** Explains why Secrets Manager refused RotateSecret. */
@@ -47,7 +47,7 @@ export function explainEnd(
   runs: readonly StepRun[],
   name: string,
   versionId: string,
-): RotateOutcome {
+): NotProven {
   switch (end.kind) {
     case 'step-failed':
       return explainFailedStep(end, name);
@@ -94,10 +94,7 @@ export function explainEnd(
 }
 
 /** Explains Ctrl-C before RotateSecret or after the promotion. */
-export function explainInterruption(
-  when: 'not-started' | 'promoted',
-  name: string,
-): Exclude<RotateOutcome, { kind: 'rotated' }> {
+export function explainInterruption(when: 'not-started' | 'promoted', name: string): NotProven {
   return {
     kind: 'interrupted',
     code: 'interrupted',
@@ -113,14 +110,14 @@ export function howToFollow(name: string): Advice {
   return advise`See the state with \`zilliz-rotation status ${name}\`.`;
 }
 
-function rotationEnded(code: string, message: string, advice: Advice): RotationFailed {
-  return { kind: 'failed', step: undefined, retryable: false, inForce: undefined, code, message, advice };
+function rotationEnded(code: string, message: string, advice: Advice): NotProven {
+  return { kind: 'failed', retryable: false, code, message, advice };
 }
 
 function explainFailedStep(
   { run: { step, failure }, pendingRemoved }: Extract<RotationEnd, { kind: 'step-failed' }>,
   name: string,
-): RotationFailed {
+): NotProven {
   const retryable = failure?.retryable === true;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = advise`${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;

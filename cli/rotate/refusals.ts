@@ -1,13 +1,13 @@
-import { type Advice, advise } from '../advice.ts';
+import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import type { NotStarted } from './report.ts';
+import { type Refusal, refused } from '../failure.ts';
 
 /**
  * Why no rotation of the secret can start. Decides by the answer of DescribeSecret alone.
  *
  * @returns `undefined` if this answer gives no reason
  */
-export function refusalByDescription(secret: RotatingSecret): NotStarted | undefined {
+export function refusalByDescription(secret: RotatingSecret): Refusal | undefined {
   const { name, deletedAt, rotationFunctionArn } = secret;
   if (deletedAt !== undefined) {
     return refused(
@@ -30,8 +30,4 @@ export function refusalByDescription(secret: RotatingSecret): NotStarted | undef
         `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
         advise`Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );
-}
-
-export function refused(code: string, message: string, advice: Advice): NotStarted {
-  return { kind: 'refused', code, message, advice };
 }

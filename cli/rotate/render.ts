@@ -1,6 +1,6 @@
 import { formatDuration } from '../terminal/duration.ts';
 import { paragraph, printable } from '../terminal/text.ts';
-import { exitCodeOf, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
+import { exitCodeOf, type NotProven, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
 import type { StepRun } from './step-runs.ts';
 
 export function progressLine(progress: RotateProgress): string {
@@ -24,31 +24,30 @@ export function progressLine(progress: RotateProgress): string {
 
 /** The last line of one secret in the task list. */
 export function summaryLine({ outcome, durationMs }: RotateReport): string {
-  return outcome.kind === 'rotated'
-    ? `rotated in ${formatDuration(durationMs)}`
-    : `${HEADLINES[outcome.kind]} (${printable(outcome.code)})`;
+  return outcome.kind === 'rotated' ? `rotated in ${formatDuration(durationMs)}` : printable(headlineOf(outcome));
+}
+
+/** The outcome in a few words, with its code. */
+export function headlineOf(outcome: RotateOutcome): string {
+  return outcome.kind === 'rotated' ? HEADLINES.rotated : `${HEADLINES[outcome.kind]} (${outcome.code})`;
 }
 
 export function reportText({ outcome, secretId, versionId = '', durationMs }: RotateReport): string {
   if (outcome.kind === 'rotated') {
-    const roles = outcome.roles.length === 0 ? '' : ` (roles: ${outcome.roles.join(', ')})`;
+    const { username = '', endpoint = '', roles = [] } = outcome.login ?? {};
+    const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
-      ['login', `${outcome.username} at ${outcome.endpoint} is accepted${roles}`],
+      ['login', `${username} at ${endpoint} is accepted${withRoles}`],
     ]);
   }
-  return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
-    ['message', outcome.message],
-    ...(outcome.kind !== 'failed' || outcome.inForce === undefined ? [] : [['in force', outcome.inForce] as const]),
-    ...(outcome.kind !== 'failed' ? [] : [['retryable', outcome.retryable ? 'yes' : 'no'] as const]),
-    ['advice', outcome.advice],
+  const { message, inForce, retryable, advice } = outcome;
+  return paragraph(`${secretId}: ${headlineOf(outcome)}`, [
+    ['message', message],
+    ...(inForce === undefined ? [] : [['in force', inForce] as const]),
+    ...(retryable === undefined ? [] : [['retryable', retryable ? 'yes' : 'no'] as const]),
+    ['advice', advice],
   ]);
-}
-
-/** What a rotation of both users interrupts. */
-export function consequencesText(secretId: string, consequences: readonly string[]): string {
-  const lines = consequences.map((line, index) => `  ${index + 1}. ${printable(line)}`);
-  return [`${secretId}: both users get a new password now`, ...lines, ''].join('\n');
 }
 
 /** For several secrets: how many had each outcome. */
@@ -72,21 +71,8 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
     versionId: report.versionId ?? null,
     previousVersionId: report.previousVersionId ?? null,
     durationMs: report.durationMs,
-    login:
-      outcome.kind === 'rotated'
-        ? { endpoint: outcome.endpoint, username: outcome.username, roles: outcome.roles }
-        : null,
-    error:
-      outcome.kind === 'rotated'
-        ? null
-        : {
-            code: outcome.code,
-            message: outcome.message,
-            advice: outcome.advice,
-            step: outcome.kind === 'failed' ? (outcome.step ?? null) : null,
-            retryable: outcome.kind === 'failed' ? outcome.retryable : null,
-            inForce: outcome.kind === 'failed' ? (outcome.inForce ?? null) : null,
-          },
+    login: outcome.kind === 'rotated' ? (outcome.login ?? null) : null,
+    error: outcome.kind === 'rotated' ? null : errorJson(outcome),
     steps: report.steps.map((run) => ({
       step: run.step,
       attempt: run.attempt,
@@ -98,7 +84,11 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
   };
 }
 
-export const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
+function errorJson({ code, message, advice, step, retryable, inForce }: NotProven): Record<string, unknown> {
+  return { code, message, advice, step: step ?? null, retryable: retryable ?? null, inForce: inForce ?? null };
+}
+
+const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   rotated: 'rotated',
   refused: 'not started',
   failed: 'failed',

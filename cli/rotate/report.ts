@@ -14,29 +14,27 @@ export type RotateProgress =
 
 export type ProgressListener = (progress: RotateProgress) => void;
 
-export interface Rotated {
+interface Rotated {
   readonly kind: 'rotated';
-  readonly username: string;
-  readonly endpoint: string;
-  readonly roles: readonly string[];
+  /** The login that proves the rotation. Absent if only a journal tells the outcome. */
+  readonly login?: { readonly endpoint: string; readonly username: string; readonly roles: readonly string[] };
 }
 
-/** A step failed, or the labels show that the rotation ended without a new AWSCURRENT. */
-export interface RotationFailed extends Explanation {
-  readonly kind: 'failed';
-  readonly step: string | undefined;
-  readonly retryable: boolean;
-  readonly inForce: string | undefined;
+/** Why a secret did not rotate, or why the command cannot prove that it did. */
+export interface NotProven extends Explanation {
+  /**
+   * `refused`: no rotation started. `failed`: a step failed, or the labels show that the rotation
+   * ended without a new AWSCURRENT. `running`: still running at the time limit, or the command
+   * could no longer ask AWS.
+   */
+  readonly kind: 'refused' | 'failed' | 'running' | 'rejected' | 'unconfirmed' | 'interrupted';
+  readonly step?: string;
+  /** Absent if no rotation failed. */
+  readonly retryable?: boolean;
+  readonly inForce?: string | undefined;
 }
 
-export type NotStarted = { readonly kind: 'refused' } & Explanation;
-
-/** `running`: still running at the time limit, or the command could no longer ask AWS. */
-export type RotateOutcome =
-  | Rotated
-  | RotationFailed
-  | NotStarted
-  | ({ readonly kind: 'running' | 'rejected' | 'unconfirmed' | 'interrupted' } & Explanation);
+export type RotateOutcome = Rotated | NotProven;
 
 export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
   return kind === 'rotated' ? ExitCode.ok : ExitCode[kind];
@@ -45,11 +43,11 @@ export function exitCodeOf({ kind }: RotateOutcome): ExitCode {
 export interface RotateReport {
   /** The name or ARN on the command line. */
   readonly secretId: string;
-  readonly arn: string | undefined;
-  /** The new version. `undefined` if no rotation started. */
-  readonly versionId: string | undefined;
+  readonly arn?: string | undefined;
+  /** The new version. Absent if no rotation started. */
+  readonly versionId?: string | undefined;
   /** The version that was AWSCURRENT before. */
-  readonly previousVersionId: string | undefined;
+  readonly previousVersionId?: string | undefined;
   readonly durationMs: number;
   readonly steps: readonly StepRun[];
   readonly notes: readonly string[];
@@ -58,14 +56,5 @@ export interface RotateReport {
 
 /** The report of a secret for which the command did not call RotateSecret. */
 export function reportOfNoRotation(secretId: string, outcome: RotateOutcome): RotateReport {
-  return {
-    secretId,
-    arn: undefined,
-    versionId: undefined,
-    previousVersionId: undefined,
-    durationMs: 0,
-    steps: [],
-    notes: [],
-    outcome,
-  };
+  return { secretId, durationMs: 0, steps: [], notes: [], outcome };
 }

@@ -2,8 +2,10 @@ import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
+import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import { connectAwsFor, requireUsersOfOneSecret, taskListOptions } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -11,10 +13,10 @@ import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './both-users/ask-for-both-users.ts';
 import { rotateBothUsers } from './both-users/rotate-both-users.ts';
 import { rotateMany } from './bulk/rotate-many.ts';
-import { consequencesText, progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
+import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
-import { type RotateOptions, rotateSecret } from './rotate-secret.ts';
+import { rotateSecret } from './rotate-secret.ts';
 import { createRotationPorts } from './rotation-ports.ts';
 
 /** Rotates one secret as `rotate SECRET` does without other options. */
@@ -74,9 +76,7 @@ async function rotateEach(secretIds: readonly string[], options: RotateCommandOp
     return {
       title: secretId,
       run: async (showProgress) => {
-        const report = await rotateSecret(secretId, rotateOptions(options), own, (progress) =>
-          showProgress(progressLine(progress)),
-        );
+        const report = await rotateSecret(secretId, options, own, (progress) => showProgress(progressLine(progress)));
         return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };
       },
     };
@@ -95,32 +95,16 @@ async function rotateBoth(
   }
   const aws = connectAwsFor(secretId, options, ports);
   const own = createRotationPorts(options, ports, { named: [{ secretId, aws }] })(aws);
-  const askForConsent = async (consequences: readonly string[]): Promise<'yes' | 'no' | 'unasked'> => {
-    if (!options.json) {
-      writeText(ports.out, consequencesText(secretId, consequences));
-    }
-    if (options.yes) {
-      return 'yes';
-    }
-    return ports.ask === undefined || options.json ? 'unasked' : await ports.ask('Rotate both users now?');
-  };
-  const order = await askForBothUsers(secretId, { ...own, askForConsent });
+  const order = await askForBothUsers(secretId, { ...own, askForConsent: planPrompt(secretId, options, ports) });
   if (order.kind !== 'agreed') {
     return [reportOfNoRotation(secretId, order)];
   }
-  const task: Task<readonly RotateReport[]> = {
-    title: secretId,
-    run: async (showProgress) => {
-      const value = await rotateBothUsers({ secretId, last: order.last }, rotateOptions(options), own, (progress) =>
-        showProgress(progressLine(progress)),
-      );
-      const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
-      return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
-    },
+  const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
+    const value = await rotateBothUsers({ secretId, last: order.last }, options, own, (progress) =>
+      showProgress(progressLine(progress)),
+    );
+    const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
+    return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
   };
-  return (await runTaskList([task], taskListOptions(options, ports))).flat();
-}
-
-function rotateOptions({ timeout, retryWait }: RotateCommandOptions): RotateOptions {
-  return { timeoutMs: timeout, retryWaitMs: retryWait, labelsOnlyMs: 0 };
+  return await runTask({ title: secretId, run }, options, ports);
 }

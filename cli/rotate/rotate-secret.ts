@@ -2,18 +2,16 @@ import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
+import type { RotateCommandOptions } from './rotate-definition.ts';
 import { type Start, type StartPorts, startRotation } from './start/start-rotation.ts';
 import { createStepRunReader } from './step-run-reader.ts';
 
-export interface RotateOptions {
-  readonly timeoutMs: number;
-  /** How long to wait for Secrets Manager's next attempt after a retryable failure. */
-  readonly retryWaitMs: number;
+export interface RotateOptions extends Pick<RotateCommandOptions, 'timeout' | 'retryWait'> {
   /**
    * How long to follow a rotation by its labels alone, before the log is read too. The log is read
-   * earlier if AWSPENDING is removed. 0: read the log from the beginning to its last line.
+   * earlier if AWSPENDING is removed. Default: read the log from the beginning to its last line.
    */
-  readonly labelsOnlyMs: number;
+  readonly labelsOnlyMs?: number;
 }
 
 /** Starts a rotation, or finds one that has started. */
@@ -22,7 +20,7 @@ export type Starter = (ports: StartPorts, onProgress: ProgressListener) => Promi
 /** Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome. */
 export async function rotateSecret(
   secretId: string,
-  { timeoutMs, retryWaitMs, labelsOnlyMs }: RotateOptions,
+  { timeout, retryWait, labelsOnlyMs = 0 }: RotateOptions,
   ports: StartPorts & ConfirmPorts,
   listener: ProgressListener,
   begin: Starter = async (...args) => await startRotation(secretId, ...args),
@@ -38,9 +36,6 @@ export async function rotateSecret(
   };
   const report = (outcome: RotateOutcome, known: Partial<RotateReport>): RotateReport => ({
     secretId,
-    arn: undefined,
-    versionId: undefined,
-    previousVersionId: undefined,
     steps: [],
     ...known,
     notes,
@@ -63,8 +58,8 @@ export async function rotateSecret(
       secretId,
       versionId,
       previousVersionId,
-      deadline: followedSince + timeoutMs,
-      retryWaitMs,
+      deadline: followedSince + timeout,
+      retryWaitMs: retryWait,
       labelsOnlyUntil: followedSince + labelsOnlyMs,
       pendingSeen: start.pendingSeen === true,
     },

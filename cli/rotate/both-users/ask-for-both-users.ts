@@ -1,16 +1,17 @@
-import { type Advice, advise } from '../../advice.ts';
+import { advise } from '../../advice.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
 import { explainAwsError } from '../../explanation.ts';
+import { refused } from '../../failure.ts';
+import type { AskForConsent } from '../../terminal/ask-for-plan.ts';
 import { UsageError } from '../../usage-error.ts';
 import { explainInterruption } from '../explain.ts';
-import type { NotStarted, RotateOutcome } from '../report.ts';
+import type { RotateOutcome } from '../report.ts';
 import { refusalOfUnusable } from '../start/check-secret.ts';
 import type { StartPorts } from '../start/start-rotation.ts';
 
 export interface ConsentPorts extends Pick<StartPorts, 'aws' | 'endpoints' | 'usernames' | 'interrupted'> {
-  /** Shows what the two rotations interrupt, and asks. `unasked` if nobody can answer. */
-  readonly askForConsent: (consequences: readonly string[]) => Promise<'yes' | 'no' | 'unasked'>;
+  readonly askForConsent: AskForConsent;
 }
 
 export interface Agreed {
@@ -43,27 +44,34 @@ export async function askForBothUsers(secretId: string, ports: ConsentPorts): Pr
       return refusalOfUnusable(current, secret.name);
     }
     const { username: last } = current.credentials;
-    const consent = await ports.askForConsent(describeConsequences(strategy.rotatedUser(last), last));
+    const consent = await ports.askForConsent(describeConsequences(strategy.rotatedUser(last), last), {
+      heading: 'both users get a new password now',
+      question: 'Rotate both users now?',
+    });
     if (ports.interrupted.aborted) {
       return explainInterruption('not-started', secret.name);
     }
-    return consent === 'yes'
-      ? { kind: 'agreed', last }
-      : consent === 'no'
-        ? refused(
-            'declined',
-            'The rotation of both users was declined.',
-            advise`Run the command again to rotate both users.`,
-          )
-        : refused('consent-needed', 'Nobody agreed to the rotation of both users.', advise`Repeat with --yes.`);
+    switch (consent) {
+      case 'yes':
+        return { kind: 'agreed', last };
+      case 'no':
+        return refused(
+          'declined',
+          'The rotation of both users was declined. Nothing was changed.',
+          advise`Run the command again to rotate both users.`,
+        );
+      case 'unasked':
+        return refused(
+          'consent-needed',
+          'Nobody agreed to the rotation of both users. Nothing was changed.',
+          advise`Repeat with --yes.`,
+        );
+    }
   } catch (error) {
-    if (error instanceof UsageError) {
-      throw error;
-    }
-    if (ports.interrupted.aborted) {
-      return explainInterruption('not-started', secretId);
-    }
-    return { kind: 'refused', ...explainAwsError(error) };
+    const explanation = explainAwsError(error);
+    return ports.interrupted.aborted
+      ? explainInterruption('not-started', secretId)
+      : { kind: 'refused', ...explanation };
   }
 }
 
@@ -73,8 +81,4 @@ function describeConsequences(first: string, last: string): readonly string[] {
     `Right after that, ${last} gets a new password. The cluster refuses applications that keep the credential in AWSCURRENT in memory`,
     'An application works again as soon as it has read the secret again',
   ];
-}
-
-function refused(code: string, message: string, advice: Advice): NotStarted {
-  return { kind: 'refused', code, message: `${message} Nothing was changed.`, advice };
 }

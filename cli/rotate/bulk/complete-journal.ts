@@ -1,13 +1,14 @@
 import { type Advice, advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { ExitCode, mostSerious } from '../../exit-code.ts';
+import { type ExitCode, mostSerious } from '../../exit-code.ts';
 import { shortNames } from '../../terminal/short-names.ts';
-import { jsonText, paragraph } from '../../terminal/text.ts';
+import { counted, jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
-import { HEADLINES } from '../render.ts';
+import { headlineOf, reportJson } from '../render.ts';
+import { exitCodeOf, type RotateReport } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import type { FinalOutcome, JournalState, RecordOf } from './journal.ts';
-import { namesText, planJson, secretsText } from './render-plan.ts';
+import type { JournalState, RecordOf } from './journal.ts';
+import { namesText, planJson } from './render-plan.ts';
 
 /** Whether every rotation of the journal has ended. */
 export function isComplete({ secrets, outcomes }: JournalState): boolean {
@@ -25,62 +26,47 @@ export function reportComplete(
   { json }: RotateCommandOptions,
   { out }: Pick<CommandPorts, 'out'>,
 ): ExitCode {
-  const outcomes = [...state.outcomes.values()];
-  const exitCode = mostSerious(outcomes.map(({ outcome }) => exitCodeOf(outcome)));
+  const reports = [...state.outcomes.values()].map((recorded) => reportOf(recorded, state));
+  const exitCode = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   if (json) {
     const plan = planJson({ places: [], leftOut: [], unselected: [], ofOtherProducts: 0 });
-    const secrets = outcomes.map((recorded) => outcomeJson(recorded, state));
+    const secrets = reports.map(reportJson);
     out.write(jsonText({ command: 'rotate', exitCode, error: null, plan, journal: path, secrets }));
   } else {
-    writeText(out, completeText(outcomes, path));
+    writeText(out, completeText(reports, path));
   }
   return exitCode;
 }
 
-function exitCodeOf(outcome: FinalOutcome): ExitCode {
-  return outcome === 'rotated' ? ExitCode.ok : ExitCode[outcome];
+function reportOf({ arn, outcome, code, at }: RecordOf<'outcome'>, { starts }: JournalState): RotateReport {
+  const start = starts.get(arn);
+  const message = `An earlier run of this command recorded the outcome "${outcome}".`;
+  return {
+    secretId: arn,
+    arn,
+    versionId: start?.token,
+    previousVersionId: start?.previousVersionId,
+    durationMs: start === undefined ? 0 : at - start.at,
+    steps: [],
+    notes: [],
+    outcome:
+      outcome === 'rotated'
+        ? { kind: outcome }
+        : { kind: outcome, code: code ?? 'UNKNOWN', message, advice: adviceOn([arn]) },
+  };
 }
 
-function completeText(outcomes: readonly RecordOf<'outcome'>[], path: string): string {
-  const groups = Map.groupBy(outcomes, ({ outcome, code }) =>
-    code === null ? HEADLINES[outcome] : `${HEADLINES[outcome]} (${code})`,
-  );
-  const nameOf = shortNames(outcomes.map(({ arn }) => arn));
-  const others = outcomes.filter(({ outcome }) => outcome !== 'rotated').map(({ arn }) => arn);
+function completeText(reports: readonly RotateReport[], path: string): string {
+  const groups = Map.groupBy(reports, ({ outcome }) => headlineOf(outcome));
+  const nameOf = shortNames(reports.map(({ secretId }) => secretId));
+  const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated').map(({ secretId }) => secretId);
   return paragraph(`${path} is complete: every rotation has ended. Nothing was started.`, [
     ...[...groups].map(([headline, group]) => {
-      const names = namesText(group.map(({ arn }) => nameOf(arn)));
-      return ['', `${headline}: ${secretsText(group.length)}: ${names}`] as const;
+      const names = namesText(group.map(({ secretId }) => nameOf(secretId)));
+      return ['', `${headline}: ${counted(group.length, 'secret')}: ${names}`] as const;
     }),
     ...(others.length === 0 ? [] : [['advice', adviceOn(others)] as const]),
   ]);
-}
-
-function outcomeJson({ arn, outcome, code, at }: RecordOf<'outcome'>, { starts }: JournalState) {
-  const start = starts.get(arn);
-  return {
-    secret: arn,
-    arn,
-    outcome,
-    exitCode: exitCodeOf(outcome),
-    versionId: start?.token ?? null,
-    previousVersionId: start?.previousVersionId ?? null,
-    durationMs: start === undefined ? 0 : at - start.at,
-    login: null,
-    error:
-      outcome === 'rotated'
-        ? null
-        : {
-            code: code ?? 'UNKNOWN',
-            message: `An earlier run of this command recorded the outcome "${outcome}".`,
-            advice: adviceOn([arn]),
-            step: null,
-            retryable: null,
-            inForce: null,
-          },
-    steps: [],
-    notes: [],
-  };
 }
 
 function adviceOn(arns: readonly string[]): Advice {

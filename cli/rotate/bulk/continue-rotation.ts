@@ -55,9 +55,7 @@ export async function continueRotation(
 function explainSuperseded({ name }: RotatingSecret, token: string): RotateOutcome {
   return {
     kind: 'failed',
-    step: undefined,
     retryable: false,
-    inForce: undefined,
     code: 'superseded',
     message: `An earlier run of this command started the rotation ${token} of ${name}. Since then, another version has become AWSCURRENT, so the command cannot tell how the rotation ended.`,
     advice: howToFollow(name),

@@ -1,7 +1,7 @@
 import { advise } from '../../advice.ts';
+import { type Refusal, refused } from '../../failure.ts';
 import type { JournalFile } from '../../journal-file.ts';
-import { refused } from '../refusals.ts';
-import type { NotStarted, RotateReport } from '../report.ts';
+import type { RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
 import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';
 
@@ -9,7 +9,7 @@ import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';
 export interface JournalWriter {
   readonly path: string;
   /** @returns why the request must not be sent */
-  requested(request: StartRequest): Promise<NotStarted | undefined>;
+  requested(request: StartRequest): Promise<Refusal | undefined>;
   started(request: StartRequest): void;
   ended(report: RotateReport): void;
   close(): Promise<void>;
@@ -19,7 +19,7 @@ export function createJournalWriter(
   file: JournalFile,
   { path, now }: { readonly path: string; readonly now: () => number },
 ): JournalWriter {
-  let problem: NotStarted | undefined;
+  let problem: Refusal | undefined;
   const write = async (record: JournalRecord): Promise<void> => {
     try {
       await file.append(toLine(record));
@@ -49,7 +49,7 @@ export function createJournalWriter(
   };
 }
 
-function cannotWrite(path: string, error: unknown): NotStarted {
+function cannotWrite(path: string, error: unknown): Refusal {
   const { code = 'unknown reason' } = error as { code?: string };
   return refused(
     'journal-not-written',

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../terminal/duration.ts';
 import { shortNames } from '../../terminal/short-names.ts';
-import { paragraph } from '../../terminal/text.ts';
+import { counted, paragraph } from '../../terminal/text.ts';
 import type { RecordOf } from './journal.ts';
 import type { LeftOut, PlacePlan, Plan } from './plan.ts';
 
@@ -16,11 +16,11 @@ export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'ru
   const count = countOf(plan);
   const nameOf = shortNames([...plan.leftOut, ...plan.unselected].map(({ secretId }) => secretId));
   const continued = plan.places.flatMap(({ secrets }) => secrets).filter(({ recorded }) => recorded !== undefined);
-  return paragraph(`plan: rotate ${secretsText(count)}`, [
+  return paragraph(`plan: rotate ${counted(count, 'secret')}`, [
     ...plan.places.map((place) => ['rotate', placeText(place)] as const),
     ...(continued.length === 0
       ? []
-      : [['continue', `${secretsText(continued.length)} of them may rotate already`] as const]),
+      : [['continue', `${counted(continued.length, 'secret')} of them may rotate already`] as const]),
     ...leftOutText(plan.leftOut, nameOf),
     ...plan.unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
     ...(plan.ofOtherProducts === 0
@@ -40,7 +40,7 @@ export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'ru
 
 function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
   const names = namesText(secrets.map(({ secret }) => secret.name));
-  return `${secretsText(secrets.length)} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${formatDuration(Math.ceil(atLeastMs / 1000) * 1000)}: ${names}`;
+  return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${formatDuration(Math.ceil(atLeastMs / 1000) * 1000)}: ${names}`;
 }
 
 /** One line for each reason. */
@@ -51,7 +51,7 @@ function leftOutText(
   return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => [
     [
       'left out',
-      `${secretsText(entries.length)} (${code}): ${namesText(entries.map(({ secretId }) => nameOf(secretId)))}`,
+      `${counted(entries.length, 'secret')} (${code}): ${namesText(entries.map(({ secretId }) => nameOf(secretId)))}`,
     ],
     ['', `${entries[0]?.message ?? ''} ${entries[0]?.advice ?? ''}`],
   ]);
@@ -61,10 +61,6 @@ function leftOutText(
 export function namesText(names: readonly string[]): string {
   const shown = names.slice(0, NAMES_SHOWN).join(', ');
   return names.length <= NAMES_SHOWN ? shown : `${shown} and ${names.length - NAMES_SHOWN} more`;
-}
-
-export function secretsText(count: number): string {
-  return count === 1 ? '1 secret' : `${count} secrets`;
 }
 
 /** The key `plan` of the document of `--json`. docs/cli.md describes it. */

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../terminal/duration.ts';
 import { shortNames } from '../../terminal/short-names.ts';
 import { paragraph } from '../../terminal/text.ts';
-import { HEADLINES, totalText } from '../render.ts';
+import { headlineOf, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
 
 /** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
@@ -10,12 +10,9 @@ export function summaryText(
   { durationMs, journalPath }: { durationMs: number; journalPath: string },
 ): string {
   const nameOf = shortNames(reports.map(({ secretId }) => secretId));
-  const groups = Map.groupBy(reports, ({ outcome }) =>
-    outcome.kind === 'rotated' ? '' : `${HEADLINES[outcome.kind]} (${outcome.code})`,
-  );
-  const reasons = [...groups]
-    .filter(([headline]) => headline !== '')
-    .map(([headline, group]) => reason(headline, group, nameOf));
+  const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated');
+  const groups = Map.groupBy(others, ({ outcome }) => headlineOf(outcome));
+  const reasons = [...groups].map(([headline, group]) => reason(headline, group, nameOf));
   const total = `${totalText(reports)}It took ${formatDuration(durationMs)}. Journal: ${journalPath}\n`;
   return [...reasons, total].join('\n');
 }

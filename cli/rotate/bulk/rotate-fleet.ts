@@ -1,11 +1,11 @@
 import { advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
+import { type Refusal, refused } from '../../failure.ts';
 import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
-import { refused } from '../refusals.ts';
-import { type NotStarted, type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
+import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
-import { type RotateOptions, rotateSecret } from '../rotate-secret.ts';
+import { rotateSecret } from '../rotate-secret.ts';
 import { createRotationPorts } from '../rotation-ports.ts';
 import { continueRotation } from './continue-rotation.ts';
 import { isExceeded } from './failure-limit.ts';
@@ -34,18 +34,13 @@ export async function rotateFleet(
   const stop = new AbortController();
   const planned = places.flatMap(({ secrets }) => secrets);
   const progress = createFleetProgress(planned.length, clock);
-  let stopReason: NotStarted | undefined;
-  const refusal = (): NotStarted | undefined => stopReason;
+  let stopReason: Refusal | undefined;
+  const refusal = (): Refusal | undefined => stopReason;
   const { requested, started } = journal;
   const portsOf = createRotationPorts(options, ports, {
     control: { refusal, requested, started },
     stopped: AbortSignal.any([interrupted, stop.signal]),
   });
-  const rotateOptions: RotateOptions = {
-    timeoutMs: options.timeout,
-    retryWaitMs: options.retryWait,
-    labelsOnlyMs: LABELS_ONLY_MS,
-  };
 
   const rotate = async ({ secret, aws, recorded }: PlannedSecret): Promise<RotateReport> => {
     const { arn, name } = secret;
@@ -62,7 +57,7 @@ export async function rotateFleet(
     progress.began();
     const report = await rotateSecret(
       arn,
-      rotateOptions,
+      { ...options, labelsOnlyMs: LABELS_ONLY_MS },
       own,
       onProgress,
       recorded && (async (...args) => await continueRotation(arn, recorded, ...args)),
@@ -113,7 +108,7 @@ function isThrottledStep(event: RotateProgress): boolean {
   return event.kind === 'step' && /throttl/i.test(event.run.failure?.message ?? '');
 }
 
-function stopped({ failed, ended }: { failed: number; ended: number }, journalPath: string): NotStarted {
+function stopped({ failed, ended }: { failed: number; ended: number }, journalPath: string): Refusal {
   return refused(
     'stopped',
     `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,

@@ -4,8 +4,9 @@ import { ExitCode, mostSerious } from '../../exit-code.ts';
 import { type Failure, refused } from '../../failure.ts';
 import { selectSecrets } from '../../select/select-secrets.ts';
 import { askForPlan } from '../../terminal/ask-for-plan.ts';
-import { taskListOptions } from '../../terminal/read-options.ts';
-import { runTaskList } from '../../terminal/task-list.ts';
+import { runTask } from '../../terminal/run-task.ts';
+import type { Task } from '../../terminal/task-list.ts';
+import { counted, jsonText } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import { UsageError } from '../../usage-error.ts';
 import { reportJson } from '../render.ts';
@@ -15,7 +16,7 @@ import { isComplete, reportComplete } from './complete-journal.ts';
 import type { JournalState } from './journal.ts';
 import { defaultJournalPath, openJournal, readJournal, unfinished } from './open-journal.ts';
 import { type Candidate, type Plan, planRotations } from './plan.ts';
-import { countOf, planJson, planText, secretsText } from './render-plan.ts';
+import { countOf, planJson, planText } from './render-plan.ts';
 import { summaryText } from './render-summary.ts';
 import { rotateFleet } from './rotate-fleet.ts';
 
@@ -39,15 +40,8 @@ export async function rotateMany(
   const leftOut = plan.leftOut.map(({ secretId, ...why }) => reportOfNoRotation(secretId, { kind: 'refused', ...why }));
   const finish = (code: ExitCode, results: Record<string, unknown>): ExitCode => {
     if (options.json) {
-      const document = {
-        command: 'rotate',
-        exitCode: code,
-        plan: planJson(plan),
-        journal: null,
-        secrets: [],
-        ...results,
-      };
-      out.write(`${JSON.stringify({ error: null, ...document }, undefined, 2)}\n`);
+      const document = { error: null, command: 'rotate', exitCode: code, plan: planJson(plan) };
+      out.write(jsonText({ ...document, journal: null, secrets: [], ...results }));
     }
     return code;
   };
@@ -88,15 +82,11 @@ async function makePlan(
       pace,
     );
   };
-  const found = await showTask('finding secrets', options, ports, async () => {
-    const [end] = await Promise.allSettled([find()]);
-    const succeeded = end.status === 'fulfilled';
-    return { value: end, succeeded, summary: succeeded ? secretsText(countOf(end.value)) : 'failed' };
-  });
-  if (found.status === 'rejected') {
-    throw found.reason;
-  }
-  return found.value;
+  const run = async () => {
+    const value = await find();
+    return { value, succeeded: true, summary: counted(countOf(value), 'secret') };
+  };
+  return await runTask({ title: 'finding secrets', latestLineOnly: true, run }, options, ports);
 }
 
 async function askForFleet(
@@ -122,7 +112,9 @@ async function askForFleet(
       if (options.yes) {
         return 'yes';
       }
-      return ask === undefined || options.json ? 'unasked' : await ask(`Rotate ${secretsText(countOf(plan))} now?`);
+      return ask === undefined || options.json
+        ? 'unasked'
+        : await ask(`Rotate ${counted(countOf(plan), 'secret')} now?`);
     },
   });
 }
@@ -136,26 +128,19 @@ async function runFleet(
 ): Promise<readonly RotateReport[]> {
   const journal = await openJournal(journalPath, plan, state, ports);
   try {
-    return await showTask(`rotating ${secretsText(countOf(plan))}`, options, ports, async (showProgress) => {
+    const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
       const value = await rotateFleet(plan, options, { ...ports, journal, showProgress });
       const rotated = value.filter(({ outcome }) => outcome.kind === 'rotated').length;
       return { value, succeeded: rotated === value.length, summary: `${rotated} of ${value.length} rotated` };
-    });
+    };
+    return await runTask(
+      { title: `rotating ${counted(countOf(plan), 'secret')}`, latestLineOnly: true, run },
+      options,
+      ports,
+    );
   } finally {
     await journal.close();
   }
-}
-
-/** Shows the progress of work that takes long. */
-async function showTask<T>(
-  title: string,
-  options: RotateCommandOptions,
-  ports: CommandPorts,
-  run: Parameters<typeof runTaskList<T>>[0][number]['run'],
-): Promise<T> {
-  const task = { title, run, latestLineOnly: true };
-  const [value] = await runTaskList([task], taskListOptions(options, ports));
-  return value as T;
 }
 
 function writeResult(text: string, { json }: RotateCommandOptions, { out }: Pick<CommandPorts, 'out'>): void {

@@ -9,8 +9,8 @@ import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { FindSameUser } from '../../examine/same-user/find-same-user.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { explainAwsError } from '../../explanation.ts';
-import { refusalByDescription, refused } from '../refusals.ts';
-import type { NotStarted } from '../report.ts';
+import { type Refusal, refused } from '../../failure.ts';
+import { refusalByDescription } from '../refusals.ts';
 
 export interface CheckPorts {
   readonly aws: Aws;
@@ -37,7 +37,7 @@ export interface Ready {
 export async function checkSecret(
   secretId: string,
   { aws, endpoints, usernames, findSameUser }: CheckPorts,
-): Promise<Ready | NotStarted> {
+): Promise<Ready | Refusal> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
     const impossible = refusalByDescription(secret);
@@ -62,7 +62,7 @@ export async function checkSecret(
 }
 
 /** Why no rotation starts from this AWSCURRENT. */
-export function refusalOfUnusable(current: UnusableCredential, name: string): NotStarted {
+export function refusalOfUnusable(current: UnusableCredential, name: string): Refusal {
   if (current.reason === 'no-value') {
     return refused('no-value', `${name} holds no value yet.`, advise`Store the credential in the secret, then rotate.`);
   }

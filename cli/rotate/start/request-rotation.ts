@@ -4,7 +4,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
-import type { RotateOutcome } from '../report.ts';
+import type { NotProven } from '../report.ts';
 import type { StartControl, StartRequest } from './start-control.ts';
 
 export interface RequestPorts {
@@ -13,8 +13,6 @@ export interface RequestPorts {
   readonly interrupted: AbortSignal;
   readonly starts: StartControl;
 }
-
-export type StartFailure = Exclude<RotateOutcome, { kind: 'rotated' }>;
 
 /** For how long a throttled RotateSecret is repeated. */
 const THROTTLED_MS = 10 * 60_000;
@@ -31,7 +29,7 @@ const ATTEMPTS = 3;
  *
  * @returns `undefined` if the rotation has started
  */
-export async function requestRotation(request: StartRequest, ports: RequestPorts): Promise<StartFailure | undefined> {
+export async function requestRotation(request: StartRequest, ports: RequestPorts): Promise<NotProven | undefined> {
   const { secret } = request;
   const { clock, interrupted, starts } = ports;
   await starts.turn(secret);
@@ -78,7 +76,7 @@ async function explainAnswer(
   answer: RotationStart,
   request: StartRequest,
   ports: RequestPorts,
-): Promise<StartFailure | undefined> {
+): Promise<NotProven | undefined> {
   if (answer.kind === 'started') {
     ports.starts.started(request);
     return undefined;
@@ -94,7 +92,7 @@ async function explainNoAnswer(
   error: AwsError,
   request: StartRequest,
   ports: RequestPorts,
-): Promise<StartFailure | undefined> {
+): Promise<NotProven | undefined> {
   const explanation = explainAwsError(error);
   return error.retryable
     ? await unlessStarted(explanation, request, ports, () => false)
@@ -112,7 +110,7 @@ async function unlessStarted(
   request: StartRequest,
   { aws, clock, interrupted, starts }: RequestPorts,
   isDecided: (secret: RotatingSecret) => boolean,
-): Promise<StartFailure | undefined> {
+): Promise<NotProven | undefined> {
   const { name } = request.secret;
   const unknown = {
     code: 'start-unknown',

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
-import type { NotStarted } from '../report.ts';
+import type { Refusal } from '../../failure.ts';
 
 /** One call of RotateSecret. */
 export interface StartRequest {
@@ -20,13 +20,13 @@ export interface StartControl {
   /** AWS throttled a call that belongs to a rotation of the secret. */
   slowDown(secret: RotatingSecret): void;
   /** Why no further rotation may start. `undefined` if the rotation may start. */
-  refusal(): NotStarted | undefined;
+  refusal(): Refusal | undefined;
   /**
    * Remembers the request before it is sent. Resolves as soon as a crash cannot lose it.
    *
    * @returns why the request must not be sent
    */
-  requested(request: StartRequest): Promise<NotStarted | undefined>;
+  requested(request: StartRequest): Promise<Refusal | undefined>;
   /** Remembers that Secrets Manager has started the rotation. */
   started(request: StartRequest): void;
 }

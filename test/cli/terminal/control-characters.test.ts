@@ -37,6 +37,7 @@ describe('printed values', () => {
     for (const args of [
       ['status', 'orders', EVIL],
       ['rotate', 'orders', EVIL],
+      ['rotate', 'orders', EVIL, '--dry-run'],
       ['doctor', 'orders'],
       ['doctor', EVIL],
       ['repair', EVIL, '--yes'],

@@ -50,6 +50,7 @@ function whileReading(kind: SecretStoreError['kind'], code: string): Story {
         Promise.reject(new SecretStoreError({ action: 'GetSecretValue', code, kind, explanation: 'a test' }));
     },
     command: ROTATE,
+    ends: [5, `(${code})`],
     follow: [({ orders }) => Reflect.deleteProperty(orders.store, 'read')],
   };
 }
@@ -88,11 +89,13 @@ export const ROTATE_STORIES: Stories = {
   'rotate: a previous rotation is not complete': {
     cause: ({ orders }) => leavePending(orders),
     command: ROTATE,
+    ends: [5, '(previous-incomplete)'],
     follow: ['zilliz-rotation status', 'zilliz-rotation repair'],
   },
   'rotate: Secrets Manager knows no rotation': {
     cause: refused('not-configured'),
     command: ROTATE,
+    ends: [5, '(not-configured)'],
     follow: [rotationsSucceed],
   },
   'rotate: the function may not be invoked': {
@@ -101,11 +104,13 @@ export const ROTATE_STORIES: Stories = {
       world.aws.inspection.account.policy = [];
     },
     command: ROTATE,
+    ends: [5, '(not-invocable)'],
     follow: ['zilliz-rotation status', 'aws lambda add-permission', rotationsSucceed],
   },
   'rotate: another refusal': {
     cause: refused('other'),
     command: ROTATE,
+    ends: [5, '(refused)'],
     follow: ['zilliz-rotation status', rotationsSucceed],
   },
   'rotate: a failure that a retry repairs': retried(),
@@ -114,6 +119,7 @@ export const ROTATE_STORIES: Stories = {
       orders.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
     },
     command: ROTATE,
+    ends: [3, '(CHANGE_FORBIDDEN)'],
     follow: [rotationsSucceed, 'zilliz-rotation repair', 'zilliz-rotation rotate'],
     proof: STATUS,
   },
@@ -125,6 +131,7 @@ export const ROTATE_STORIES: Stories = {
       };
     },
     command: ROTATE,
+    ends: [3, '(abandoned)'],
     follow: ['zilliz-rotation status', rotationsSucceed],
   },
   'rotate: somebody removed AWSPENDING': {
@@ -135,6 +142,7 @@ export const ROTATE_STORIES: Stories = {
       };
     },
     command: ROTATE,
+    ends: [3, '(pending-removed)'],
     follow: ['zilliz-rotation status', rotationsSucceed],
   },
   'rotate: somebody cancelled the rotation': {
@@ -148,11 +156,13 @@ export const ROTATE_STORIES: Stories = {
       };
     },
     command: ROTATE,
+    ends: [3, '(cancelled)'],
     follow: ['zilliz-rotation repair'],
     proof: STATUS,
   },
   'rotate: the time limit': {
     command: `${ROTATE} --timeout 1s`,
+    ends: [4, '(timed-out)'],
     follow: ['zilliz-rotation status', 'without --timeout', '--timeout 1m'],
   },
   'rotate: marked for deletion': {
@@ -160,11 +170,13 @@ export const ROTATE_STORIES: Stories = {
       orders.deletedAt = 1;
     },
     command: ROTATE,
+    ends: [5, '(marked-for-deletion)'],
     follow: ['aws secretsmanager restore-secret'],
   },
   'rotate: no function': {
     cause: removeFunction,
     command: ROTATE,
+    ends: [5, '(not-configured)'],
     follow: [giveFunction],
   },
   'rotate: rotation is off': {
@@ -172,6 +184,7 @@ export const ROTATE_STORIES: Stories = {
       orders.store.rotationEnabled = false;
     },
     command: ROTATE,
+    ends: [5, '(rotation-off)'],
     follow: [
       'zilliz-rotation status',
       'aws secretsmanager rotate-secret',
@@ -183,11 +196,13 @@ export const ROTATE_STORIES: Stories = {
   'rotate: no value': {
     cause: ({ orders }) => Object.assign(orders, { store: new InMemorySecret('orders') }),
     command: ROTATE,
+    ends: [5, '(no-value)'],
     follow: [({ orders }) => orders.store.storeByHand('v1', documentOf(OLD_PASSWORD))],
   },
   'rotate: no usable credential': {
     cause: ({ orders }) => orders.store.storeByHand('v2', 'no credential'),
     command: ROTATE,
+    ends: [5, '(unusable-secret)'],
     follow: ['zilliz-rotation status', 'zilliz-rotation repair orders --restore-previous'],
   },
   'rotate: Secrets Manager does not answer': whileReading('unavailable', 'TimeoutError'),
@@ -198,6 +213,7 @@ export const ROTATE_STORIES: Stories = {
       cluster.reachable = false;
     }),
     command: ROTATE,
+    ends: [7, '(cluster-unavailable)'],
     follow: [
       ({ cluster }) => {
         cluster.reachable = true;
@@ -211,6 +227,7 @@ export const ROTATE_STORIES: Stories = {
       cluster.authorization = false;
     },
     command: ROTATE,
+    ends: [7, '(authorization-off)'],
     follow: [
       ({ cluster }) => {
         cluster.authorization = true;
@@ -222,6 +239,7 @@ export const ROTATE_STORIES: Stories = {
   'rotate: the cluster rejects the new password': {
     cause: meanwhile(3750, ({ cluster }) => cluster.setByHand('app', OLD_PASSWORD)),
     command: ROTATE,
+    ends: [6, '(login-rejected)'],
     follow: ['zilliz-rotation status', 'zilliz-rotation repair'],
     proof: STATUS,
   },
@@ -269,15 +287,22 @@ export const ROTATE_STORIES: Stories = {
     make: twoUsersWorld,
     cause: (world) => world.run(['rotate', SECRET]),
     command: `rotate --rotated-by zilliz-rotation --yes`,
+    ends: [5, '(too-recent)'],
     follow: [({ clock }) => clock.advance(GAP)],
   },
   '--both-users: declined': {
     make: twoUsersWorld,
     command: 'rotate zilliz/test --both-users',
+    ends: [5, '(declined)'],
     answer: 'no',
     proof: 'rotate zilliz/test --both-users --yes',
   },
-  '--both-users: nobody agreed': { make: twoUsersWorld, command: 'rotate zilliz/test --both-users', follow: ['--yes'] },
+  '--both-users: nobody agreed': {
+    make: twoUsersWorld,
+    command: 'rotate zilliz/test --both-users',
+    ends: [5, '(consent-needed)'],
+    follow: ['--yes'],
+  },
   '--both-users: the first rotation failed': {
     make: twoUsersWorld,
     cause: ({ cluster }) => {
@@ -298,6 +323,7 @@ export const ROTATE_STORIES: Stories = {
       }
     },
     command: `rotate --all --yes --journal ${JOURNAL} --concurrency 1 --max-failures 1`,
+    ends: [3, '(stopped)'],
     follow: [fleetSucceeds, 'zilliz-rotation rotate --resume'],
     proof: 'status --all',
   },
@@ -307,13 +333,14 @@ export const ROTATE_STORIES: Stories = {
       let lines = 0;
       journals.append = async (path, text) => {
         lines += 1;
-        if (lines > 2) {
+        if (lines > 1) {
           throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
         }
         files.set(path, `${files.get(path) ?? ''}${text}`);
       };
     },
     command: `rotate --all --yes --journal ${JOURNAL}`,
+    ends: [5, '(journal-not-written)'],
     follow: [
       ({ journals, files }) => {
         journals.append = async (path, text) => void files.set(path, `${files.get(path) ?? ''}${text}`);
@@ -339,17 +366,20 @@ export const ROTATE_STORIES: Stories = {
       await world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' '));
     },
     command: 'rotate --resume other',
+    ends: [2],
     follow: ['without --resume', `--resume ${JOURNAL}`],
   },
   'fleet: an empty journal': {
     make: fleet,
     cause: ({ files }) => files.set(JOURNAL, ''),
     command: RESUME,
+    ends: [2],
     proof: 'rotate --all --yes',
   },
   'fleet: a journal that cannot be read': {
     make: fleet,
     command: RESUME,
+    ends: [2],
     follow: [(world) => world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' '))],
   },
   'fleet: another process works on the journal': {
@@ -361,29 +391,35 @@ export const ROTATE_STORIES: Stories = {
       world.runningProcesses.add(77);
     },
     command: RESUME,
-    follow: [({ runningProcesses }) => runningProcesses.clear()],
+    ends: [2],
+    follow: [({ files }) => files.set(JOURNAL, (files.get(JOURNAL) ?? '').replace(/.*"event":"run".*\n/, ''))],
   },
   'fleet: a journal that exists': {
     make: fleet,
     cause: ({ files }) => files.set(JOURNAL, ''),
     command: `rotate --all --yes --journal ${JOURNAL}`,
+    ends: [2],
+    asksAws: true,
     follow: ['without --journal', '--journal other.jsonl'],
   },
   'fleet: --resume and --journal': {
     make: fleet,
     cause: (world) => world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' ')),
     command: `${RESUME} --journal other.jsonl`,
+    ends: [2],
     follow: ['without --journal'],
   },
   'fleet: a function of an unknown owner': {
     make: fleet,
     cause: ({ aws }) => aws.failing.set('GetFunctionConfiguration', 'access-denied'),
     command: 'rotate --all --yes',
+    ends: [5, '(unknown-owner)'],
     follow: ['without --all', '--rotated-by zilliz-rotation'],
   },
   'fleet: a named secret that does not meet the condition': {
     make: fleet,
     command: 'rotate fleet-0 --older-than 30d --yes',
+    ends: [5],
     proof: 'rotate fleet-0',
   },
   'fleet: the plan leaves every secret out': {
@@ -393,6 +429,7 @@ export const ROTATE_STORIES: Stories = {
     },
     cause: ({ orders }) => orders.store.startRotation('token-1'),
     command: 'rotate --all --yes',
+    ends: [5, '(previous-incomplete)'],
     follow: ['zilliz-rotation repair', 'zilliz-rotation status'],
   },
 };

@@ -37,9 +37,14 @@ export interface Story {
   readonly make?: () => Promise<World>;
   readonly cause?: (world: World) => unknown;
   readonly command: string;
+  /** The command finds its wrong arguments only by an answer of AWS. */
+  readonly asksAws?: true;
   /** The answer to the questions of the first command. Default: nobody can answer. */
   readonly answer?: 'no';
-  /** How the first command ends: its exit code, and what it prints. */
+  /**
+   * How the first command ends: its exit code, and what it prints. No rotation may have started
+   * before a 5, and no call to AWS before a 2.
+   */
   readonly ends?: Ending;
   /** Default: nothing. Then the person only runs the command again. */
   readonly follow?: readonly Step[];
@@ -114,18 +119,24 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   const world = await make();
   await story.cause?.(world);
   let { command } = story;
-  const before = await changesOf(world);
+  const changesBefore = await changesOf(world);
+  const { started, calls } = world.aws;
+  const before = { started: started.length, calls: calls.length };
   const first = await runLine(command, world, story.answer);
   let printed = first.text;
-  if (story.ends !== undefined) {
-    const [exitCode, ...texts] = story.ends;
-    expect(first.code, printed).toBe(exitCode);
-    for (const text of texts) {
-      expect(printed).toMatch(text);
-    }
-    if (/Nothing was changed\.|AWSCURRENT did not move\./.test(printed)) {
-      expect(await changesOf(world)).toEqual(before);
-    }
+  const [exitCode = first.code, ...texts] = story.ends ?? [];
+  expect(first.code, printed).toBe(exitCode);
+  for (const text of texts) {
+    expect(printed).toMatch(text);
+  }
+  if (story.ends !== undefined && /Nothing was changed\.|AWSCURRENT did not move\./.test(printed)) {
+    expect(await changesOf(world)).toEqual(changesBefore);
+  }
+  if (exitCode === ExitCode.refused) {
+    expect(started).toHaveLength(before.started);
+  }
+  if (exitCode === ExitCode.usage && !story.asksAws) {
+    expect([first.out, calls.slice(before.calls)]).toEqual(['', []]);
   }
   const ran: string[] = [];
   const options: string[] = [];
@@ -182,10 +193,10 @@ function changed(command: string, step: string, printed: string): string {
   return command.replace(new RegExp(` ${option}( (?!--)\\S+)?`), replacement);
 }
 
-async function runLine(line: string, world: World, answer?: 'yes' | 'no'): Promise<{ code: ExitCode; text: string }> {
+async function runLine(line: string, world: World, answer?: 'yes' | 'no') {
   const [, ...args] = line.startsWith('zilliz-rotation ') ? line.split(' ') : ['', ...line.split(' ')];
   const { code, out, err } = await world.run(args, answer === undefined ? undefined : { isTTY: false, answer });
-  return { code, text: withSingleSpaces(`${err} ${out}`) };
+  return { code, out, text: withSingleSpaces(`${err} ${out}`) };
 }
 
 /** The advised command that begins like this. */

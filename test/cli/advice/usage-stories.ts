@@ -19,12 +19,12 @@ async function world(): Promise<World> {
 
 /** A command that ends with a usage error until the steps have corrected it. */
 function wrong(command: string, ...follow: readonly Step[]): Story {
-  return { make: world, command, follow };
+  return { make: world, command, ends: [2], follow };
 }
 
 /** The value of an option is corrected by hand, because the advice has no example. */
 function wrongValue(command: string, proof: string): Story {
-  return { make: world, command, proof };
+  return { make: world, command, ends: [2], proof };
 }
 
 /** The person gives the password of the second user. */
@@ -112,7 +112,10 @@ export const USAGE_STORIES: Stories = {
   '--users for two secrets': wrongValue('status orders orders2 --users a,b', 'status orders'),
   '--both-users for two secrets': wrongValue('rotate orders orders2 --both-users', 'rotate orders'),
   '--both-users and --all': wrongValue('rotate --all --both-users', 'rotate orders'),
-  '--both-users for a single user': wrong('rotate orders --both-users', 'without --both-users'),
+  '--both-users for a single user': {
+    ...wrong('rotate orders --both-users', 'without --both-users'),
+    asksAws: true,
+  },
   '--yes for a named secret': wrong('rotate orders --yes', 'without --yes'),
   '--json and --output': wrong(
     'report orders --json --output report.json',
@@ -123,7 +126,10 @@ export const USAGE_STORIES: Stories = {
   'a file that cannot be read': wrong('status --file none', ({ files }) => files.set('none', 'orders')),
   'a file that names no secret': wrong('status --file names', ({ files }) => files.set('names', 'orders')),
   'a file with another text': wrong('status --file text', ({ files }) => files.set('text', 'orders')),
-  'no secret that meets the conditions': wrongValue('status --prefix none', 'status --prefix ord'),
+  'no secret that meets the conditions': {
+    ...wrongValue('status --prefix none', 'status --prefix ord'),
+    asksAws: true,
+  },
   'no condition (--all)': wrong('status', '--all'),
   'no condition (--tag)': wrong('status', '--tag team', ({ orders }) => {
     orders.store.tags['team'] = 'search';
@@ -141,10 +147,13 @@ export const USAGE_STORIES: Stories = {
     '--regions us-east-1',
   ),
   '--profile and --profiles': wrong('status --all --profile a --profiles a', 'without --profile', '--profiles a'),
-  'an endpoint that is no address': wrongValue(
-    'rotate --endpoint milvus --dry-run',
-    'rotate --endpoint https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530 --dry-run',
-  ),
+  'an endpoint that is no address': {
+    ...wrongValue(
+      'rotate --endpoint milvus --dry-run',
+      'rotate --endpoint https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530 --dry-run',
+    ),
+    asksAws: true,
+  },
   '--recreate-user without an admin': wrongValue(
     'repair orders --recreate-user',
     'repair orders --recreate-user --admin-secret zilliz-admin',

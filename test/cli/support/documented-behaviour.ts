@@ -3,7 +3,7 @@ import { schemaOf } from '../../../build/cli/schemas.ts';
 import { AWS_CODES } from '../../../cli/aws/aws-error.ts';
 import type { ErrorCodes } from '../../../cli/command-definition.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
-import { type ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
+import { ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
 
 /**
  * The AWS action that each method of a `SecretStore` calls. The fake records these calls by the
@@ -43,6 +43,8 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
   const allowed = new Set(permissions.map(({ action }) => action.split(':')[1]));
   const forgotten = called.filter((action) => !allowed.has(action));
   expect(forgotten, `calls that the permissions in the definition of ${name} lack`).toEqual([]);
+  const isChange = (action: string) => !/^(Describe|Get|List|Filter|Lookup)/.test(action);
+  expect(code === ExitCode.usage ? called.filter(isChange) : [], 'changes by wrong arguments').toEqual([]);
 
   const printed = [...out.matchAll(/^\S+: [a-z ]+ \(([a-z-]+)\)$/gm)].map(([, reason = '']) => reason);
   const unlisted = printed.filter((reason) => errorCodes && !isListed({ error: { code: reason } }, errorCodes));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { leakedForms } from '../support/password-forms.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
@@ -31,27 +32,6 @@ const PASSWORDS = [
 
 function ofSecondUser(password: string): string {
   return documentOf(password, { username: 'app_2', token: `app_2:${password}` });
-}
-
-/**
- * The encodings in which a text could hold a password, with and without the username before it.
- */
-function formsOf(password: string): string[] {
-  return [
-    password,
-    `app:${password}`,
-    `app_2:${password}`,
-    `app_3:${password}`,
-    `app_4:${password}`,
-    `admin:${password}`,
-  ].flatMap((text) => [
-    text,
-    Buffer.from(text).toString('base64').replace(/=+$/, ''),
-    Buffer.from(text).toString('hex'),
-    encodeURIComponent(text),
-    JSON.stringify(text).slice(1, -1),
-    JSON.stringify(JSON.stringify(text).slice(1, -1)).slice(1, -1),
-  ]);
 }
 
 /** The cluster accepts the password that the operator gives for the last user. */
@@ -147,8 +127,6 @@ describe('the output of the command', () => {
     expect(printed).toContain('two: rotated in');
     expect(printed).toContain('new: ready for rotation');
     expect(printed.length).toBeGreaterThan(20_000);
-    for (const form of PASSWORDS.flatMap(formsOf)) {
-      expect(printed.includes(form), `a form of a password was printed: ${form.length} characters`).toBe(false);
-    }
+    expect(leakedForms(printed, PASSWORDS)).toEqual([]);
   });
 });

@@ -60,14 +60,7 @@ export async function createAlternatingFixture(): Promise<{
 /** The tests of the command do not repeat the option in each call. */
 function allowLoopback(created: Fixture): Fixture {
   const run: Fixture['run'] = (args, terminal) => created.run([...args, '--allow-endpoint', '127.0.0.1'], terminal);
-  return {
-    ...created,
-    run,
-    runJson: async (...args) => {
-      const { code, out } = await run([...args, '--json']);
-      return { code, document: JSON.parse(out) };
-    },
-  };
+  return { ...created, run };
 }
 
 async function runSteps(rotation: FakeRotation, rotated: RotationWorld, { clock }: Fixture): Promise<void> {

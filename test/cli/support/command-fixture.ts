@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { AwsConnection } from '../../../cli/aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
 import type { ExitCode } from '../../../cli/exit-code.ts';
-import { run } from '../../../cli/program.ts';
+import { run as runProgram } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import { checkDocumented } from './documented-behaviour.ts';
 import { createFakeAdminCluster, type FakeAdminCluster } from './fake-admin-cluster.ts';
@@ -83,7 +83,7 @@ export function createFixture(host: string = HOST): Fixture {
     networkProbe: createFakeNetworkProbe(clock),
   };
   let ids = 0;
-  const runCommand: Fixture['run'] = async (args, { isTTY, answer, columns = 400 } = { isTTY: false }) => {
+  const run: Fixture['run'] = async (args, { isTTY, answer, columns = 400 } = { isTTY: false }) => {
     const captured = { out: '', err: '' };
     const callsBefore = fixture.aws.calls.length;
     const stream = (into: 'out' | 'err') => {
@@ -150,14 +150,14 @@ export function createFixture(host: string = HOST): Fixture {
           : async (question, confirmation) =>
               typeof answer === 'function' ? await answer(question, confirmation) : answer,
     };
-    const code = await run(args, { ...streams, loadCommandPorts: async () => ports });
+    const code = await runProgram(args, { ...streams, loadCommandPorts: async () => ports });
     checkDocumented(args, { code, out: captured.out, calls: fixture.aws.calls.slice(callsBefore) });
     return { code, ...captured };
   };
   return Object.assign(fixture, {
-    run: runCommand,
-    runJson: async (...args: string[]) => {
-      const { code, out } = await runCommand([...args, '--json']);
+    run,
+    async runJson(this: Fixture, ...args: string[]) {
+      const { code, out } = await this.run([...args, '--json']);
       return { code, document: JSON.parse(out) };
     },
   });

@@ -1,6 +1,6 @@
-import type { Aws, FunctionLogLine, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
+import type { Aws, FunctionLogLine, RotatingSecret, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
 import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
+import { type SecretDescription, SecretStoreError } from '../../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
@@ -8,26 +8,22 @@ import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createFakeInspection, type FakeInspection } from './fake-inspection.ts';
 
+/** What the store of a fake secret does not tell. */
+type Settings = Omit<RotatingSecret, keyof SecretDescription>;
+
 /** A secret and its rotation function. */
-export interface FakeSecret {
+export interface FakeSecret extends Mutable<Settings> {
   readonly name: string;
   readonly arn: string;
   readonly store: InMemorySecret;
-  rotationFunctionArn: string | undefined;
-  schedule: string | undefined;
-  nextRotationAt: number | undefined;
-  kmsKeyId: string | undefined;
-  window: string | undefined;
-  lastAccessedAt: number | undefined;
-  createdAt: number | undefined;
-  lastChangedAt: number | undefined;
-  deletedAt: number | undefined;
   /** The rotation function, or the refusal of RotateSecret. */
   rotate: ((rotation: FakeRotation) => void) | RotationStart;
   /** If set, the function's log cannot be read. */
   logError: AwsErrorKind | undefined;
   readonly lines: FunctionLogLine[];
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** A running rotation that a test controls. Times are milliseconds after RotateSecret. */
 export interface FakeRotation {
@@ -106,12 +102,15 @@ export function createFakeAws(clock: FakeClock): FakeAws {
     secrets.set(name, added);
     return added;
   };
-  const record = (action: string, secretId: string): FakeSecret => {
-    calls.push(`${action} ${secretId}`);
+  const call = (action: string, argument?: string): void => {
+    calls.push(argument === undefined ? action : `${action} ${argument}`);
     const kind = failing.get(action);
     if (kind !== undefined) {
       throw awsErrorOf(kind, action);
     }
+  };
+  const record = (action: string, secretId: string): FakeSecret => {
+    call(action, secretId);
     const secret = find(secretId);
     if (secret === undefined) {
       throw awsErrorOf('not-found', action);
@@ -157,11 +156,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         return { ...secret, ...(await secret.store.describe()) };
       },
       createSecret: async (created) => {
-        calls.push(`CreateSecret ${created.name}`);
-        const kind = failing.get('CreateSecret');
-        if (kind !== undefined) {
-          throw awsErrorOf(kind, 'CreateSecret');
-        }
+        call('CreateSecret', created.name);
         if (find(created.name) !== undefined) {
           return 'exists';
         }
@@ -178,9 +173,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         descriptions.set(created.name, created.description);
         return 'created';
       },
-      startRotation: async (secretId, token) => {
-        return start(record('RotateSecret', secretId), token);
-      },
+      startRotation: async (secretId, token) => start(record('RotateSecret', secretId), token),
       tagSecret: async (secretId, tags) => {
         Object.assign(record('TagResource', secretId).store.tags, tags);
       },
@@ -191,11 +184,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         }
       },
       listSecrets: async () => {
-        calls.push('ListSecrets');
-        const kind = failing.get('ListSecrets');
-        if (kind !== undefined) {
-          throw awsErrorOf(kind, 'ListSecrets');
-        }
+        call('ListSecrets');
         const live = [...secrets.values()].filter(({ deletedAt }) => deletedAt === undefined);
         return await Promise.all(live.map(async (secret) => ({ ...secret, ...(await secret.store.describe()) })));
       },
@@ -220,11 +209,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       }),
 
     functionEnvironment: async () => {
-      calls.push('GetFunctionConfiguration');
-      const kind = failing.get('GetFunctionConfiguration');
-      if (kind !== undefined) {
-        throw awsErrorOf(kind, 'GetFunctionConfiguration');
-      }
+      call('GetFunctionConfiguration');
       return environment;
     },
 
@@ -233,11 +218,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
 
     trail: {
       readEvents: async (name, { since, until }, page) => {
-        calls.push(`LookupEvents ${name}`);
-        const kind = failing.get('LookupEvents');
-        if (kind !== undefined) {
-          throw awsErrorOf(kind, 'LookupEvents');
-        }
+        call('LookupEvents', name);
         const found = trailEvents.filter((event) => event.name === name && event.at >= since && event.at <= until);
         const start = Number(page ?? 0);
         const end = start + 2;
@@ -275,17 +256,8 @@ function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock)
     promote: () => void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' }),
     log: (event, step, { durationMs, failure } = {}) => {
       const id = `${secret.name} ${secret.lines.length}`;
-      const about = { versionId: token, secretArn: secret.arn };
-      secret.lines.push({
-        ...about,
-        id,
-        at: clock.now(),
-        event,
-        step,
-        message: `${step} ${event}`,
-        durationMs,
-        failure,
-      });
+      const about = { versionId: token, secretArn: secret.arn, message: `${step} ${event}` };
+      secret.lines.push({ ...about, id, at: clock.now(), event, step, durationMs, failure });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { AdminAnswer } from '../../../cli/cluster/admin-cluster.ts';
 import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
+import { type SecretStore, SecretStoreError } from '../../../secret/store.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from './command-fixture.ts';
 import { ENDPOINT, HOST } from './rotations.ts';
@@ -58,7 +58,8 @@ export function interruptAt(
   wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
   wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
   const { store } = aws;
-  aws.store = (id) => wrap({ ...bound(store(id)) }, 'store', intercept, STORE_METHODS);
+  // The fake of the store stays as it is, because the wrapped methods belong to an object of their own.
+  aws.store = (id) => wrap(Object.create(store(id)) as SecretStore, 'store', intercept, STORE_METHODS);
   return {
     calls,
     restore: () => {
@@ -76,18 +77,6 @@ function wrap<T extends object>(target: T, port: Port, intercept: Intercept, nam
     Object.assign(target, { [name]: (...args: unknown[]) => intercept(port, name, () => method(...args)) });
   }
   return target;
-}
-
-function bound(store: ReturnType<Fixture['aws']['store']>): ReturnType<Fixture['aws']['store']> {
-  return {
-    describe: () => store.describe(),
-    read: (versionId) => store.read(versionId),
-    list: () => store.list(),
-    put: (version) => store.put(version),
-    promote: (move) => store.promote(move),
-    addLabel: (label) => store.addLabel(label),
-    removeLabel: (label) => store.removeLabel(label),
-  };
 }
 
 /** Fails as the ports do: a change of an admin returns `lost`, and every other call throws. */

@@ -2,7 +2,7 @@ import { SecretStoreError } from '../../../secret/store.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { GAP, SECRET } from '../support/alternating-fixture.ts';
 import type { FakeRotation } from '../support/fake-aws.ts';
-import { addToFleet, createFleetFixture, JOURNAL } from '../support/fleet-fixture.ts';
+import { addToFleet, createFleetFixture, JOURNAL, ROTATE_ALL } from '../support/fleet-fixture.ts';
 import { leavePending } from '../support/repair-fixture.ts';
 import {
   attemptAndFail,
@@ -20,9 +20,23 @@ const ROTATE = 'rotate orders';
 const STATUS = 'status orders';
 const RESUME = `rotate --resume ${JOURNAL} --yes`;
 
+function setCluster(state: Partial<World['cluster']>): (world: World) => unknown {
+  return ({ cluster }) => Object.assign(cluster, state);
+}
+
 /** The rotations after this one succeed. */
 function rotationsSucceed({ orders, cluster }: World): void {
   orders.rotate = successfulRotation(cluster);
+}
+
+/** The next rotation stores its version, and does not continue after this. */
+function stoppedBy(happen: (world: World) => unknown): (world: World) => void {
+  return (world) => {
+    world.orders.rotate = (rotation) => {
+      rotation.at(100, () => rotation.put(documentOf(NEW_PASSWORD)));
+      rotation.at(2000, () => void happen(world));
+    };
+  };
 }
 
 /** The next rotation also does this. */
@@ -124,37 +138,22 @@ export const ROTATE_STORIES: Stories = {
     proof: STATUS,
   },
   'rotate: somebody stored another value': {
-    cause: ({ orders }) => {
-      orders.rotate = (rotation) => {
-        rotation.at(100, () => rotation.put(documentOf(NEW_PASSWORD)));
-        rotation.at(2000, () => orders.store.storeByHand('v2', documentOf(OLD_PASSWORD)));
-      };
-    },
+    cause: stoppedBy(({ orders }) => orders.store.storeByHand('v2', documentOf(OLD_PASSWORD))),
     command: ROTATE,
     ends: [3, '(abandoned)'],
     follow: ['zilliz-rotation status', rotationsSucceed],
   },
   'rotate: somebody removed AWSPENDING': {
-    cause: ({ orders }) => {
-      orders.rotate = (rotation) => {
-        rotation.at(100, () => rotation.put(documentOf(NEW_PASSWORD)));
-        rotation.at(2000, () => orders.store.removePendingByHand());
-      };
-    },
+    cause: stoppedBy(({ orders }) => orders.store.removePendingByHand()),
     command: ROTATE,
     ends: [3, '(pending-removed)'],
     follow: ['zilliz-rotation status', rotationsSucceed],
   },
   'rotate: somebody cancelled the rotation': {
-    cause: ({ orders, cluster }) => {
-      orders.rotate = (rotation) => {
-        rotation.at(100, () => rotation.put(documentOf(NEW_PASSWORD)));
-        rotation.at(2000, () => {
-          cluster.setByHand('app', NEW_PASSWORD);
-          orders.store.rotationEnabled = false;
-        });
-      };
-    },
+    cause: stoppedBy(({ orders, cluster }) => {
+      cluster.setByHand('app', NEW_PASSWORD);
+      orders.store.rotationEnabled = false;
+    }),
     command: ROTATE,
     ends: [3, '(cancelled)'],
     follow: ['zilliz-rotation repair'],
@@ -209,31 +208,17 @@ export const ROTATE_STORIES: Stories = {
   'rotate: Secrets Manager denies the value': whileReading('denied', 'AccessDeniedException'),
   'rotate: Secrets Manager refuses the read': whileReading('refused', 'InvalidRequestException'),
   'rotate: the cluster cannot be reached for the login': {
-    cause: meanwhile(3750, ({ cluster }) => {
-      cluster.reachable = false;
-    }),
+    cause: meanwhile(3750, setCluster({ reachable: false })),
     command: ROTATE,
     ends: [7, '(cluster-unavailable)'],
-    follow: [
-      ({ cluster }) => {
-        cluster.reachable = true;
-      },
-      'zilliz-rotation status',
-    ],
+    follow: [setCluster({ reachable: true }), 'zilliz-rotation status'],
     proof: STATUS,
   },
   'rotate: authorization is off': {
-    cause: ({ cluster }) => {
-      cluster.authorization = false;
-    },
+    cause: setCluster({ authorization: false }),
     command: ROTATE,
     ends: [7, '(authorization-off)'],
-    follow: [
-      ({ cluster }) => {
-        cluster.authorization = true;
-      },
-      'zilliz-rotation status',
-    ],
+    follow: [setCluster({ authorization: true }), 'zilliz-rotation status'],
     proof: STATUS,
   },
   'rotate: the cluster rejects the new password': {
@@ -265,15 +250,9 @@ export const ROTATE_STORIES: Stories = {
   },
   'rotate: the function finds authorization off': {
     make: twoUsersWorld,
-    cause: ({ cluster }) => {
-      cluster.authorization = false;
-    },
+    cause: setCluster({ authorization: false }),
     command: 'rotate zilliz/test',
-    follow: [
-      ({ cluster }) => Object.assign(cluster, { authorization: true }),
-      'zilliz-rotation repair',
-      'zilliz-rotation rotate',
-    ],
+    follow: [setCluster({ authorization: true }), 'zilliz-rotation repair', 'zilliz-rotation rotate'],
     proof: 'status zilliz/test',
   },
   'rotate: two users that take turns, within the minimum gap': {
@@ -305,15 +284,9 @@ export const ROTATE_STORIES: Stories = {
   },
   '--both-users: the first rotation failed': {
     make: twoUsersWorld,
-    cause: ({ cluster }) => {
-      cluster.refuses = () => true;
-    },
+    cause: setCluster({ refuses: () => true }),
     command: 'rotate zilliz/test --both-users --yes',
-    follow: [
-      ({ cluster }) => {
-        cluster.refuses = () => false;
-      },
-    ],
+    follow: [setCluster({ refuses: () => false })],
   },
   'fleet: too many failures': {
     make: fleet,
@@ -332,14 +305,13 @@ export const ROTATE_STORIES: Stories = {
     cause: ({ journals, files }) => {
       let lines = 0;
       journals.append = async (path, text) => {
-        lines += 1;
-        if (lines > 1) {
+        if (++lines > 1) {
           throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
         }
         files.set(path, `${files.get(path) ?? ''}${text}`);
       };
     },
-    command: `rotate --all --yes --journal ${JOURNAL}`,
+    command: ROTATE_ALL.join(' '),
     ends: [5, '(journal-not-written)'],
     follow: [
       ({ journals, files }) => {
@@ -353,7 +325,7 @@ export const ROTATE_STORIES: Stories = {
     make: fleet,
     cause: async (world) => {
       world.orders.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
-      await world.run(`rotate --all --yes --journal ${JOURNAL} --max-failures 3`.split(' '));
+      await world.run([...ROTATE_ALL, '--max-failures', '3']);
     },
     command: RESUME,
     follow: ['zilliz-rotation status', 'zilliz-rotation repair', fleetSucceeds],
@@ -363,7 +335,7 @@ export const ROTATE_STORIES: Stories = {
     make: fleet,
     cause: async (world) => {
       world.files.set('other', 'a text\n');
-      await world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' '));
+      await world.run(ROTATE_ALL);
     },
     command: 'rotate --resume other',
     ends: [2],
@@ -380,12 +352,12 @@ export const ROTATE_STORIES: Stories = {
     make: fleet,
     command: RESUME,
     ends: [2],
-    follow: [(world) => world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' '))],
+    follow: [(world) => world.run(ROTATE_ALL)],
   },
   'fleet: another process works on the journal': {
     make: fleet,
     cause: async (world) => {
-      await world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' '));
+      await world.run(ROTATE_ALL);
       const text = world.files.get(JOURNAL) ?? '';
       world.files.set(JOURNAL, text.replace('"pid":1000', '"pid":77').replace(/.*"event":"end".*\n/, ''));
       world.runningProcesses.add(77);
@@ -397,14 +369,14 @@ export const ROTATE_STORIES: Stories = {
   'fleet: a journal that exists': {
     make: fleet,
     cause: ({ files }) => files.set(JOURNAL, ''),
-    command: `rotate --all --yes --journal ${JOURNAL}`,
+    command: ROTATE_ALL.join(' '),
     ends: [2],
     asksAws: true,
     follow: ['without --journal', '--journal other.jsonl'],
   },
   'fleet: --resume and --journal': {
     make: fleet,
-    cause: (world) => world.run(`rotate --all --yes --journal ${JOURNAL}`.split(' ')),
+    cause: (world) => world.run(ROTATE_ALL),
     command: `${RESUME} --journal other.jsonl`,
     ends: [2],
     follow: ['without --journal'],

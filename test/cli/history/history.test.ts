@@ -233,20 +233,12 @@ describe('history and the limits of CloudTrail', () => {
 
 it.each([
   ['--since', '2026-02-31'],
-  ['--since', 'yesterday'],
   ['--until', '2026-01-01T12:00'],
 ])('history refuses %s %s', async (option, value) => {
   const { code, err } = await fixture.run(['history', 'orders', option, value]);
 
   expect(code).toBe(2);
   expect(err).toContain('Expected a day such as 2026-01-31');
-});
-
-it('history refuses a period that ends before it begins', async () => {
-  const { code, err } = await fixture.run(['history', 'orders', '--since', '2026-03-01', '--until', '2026-02-01']);
-
-  expect(code).toBe(2);
-  expect(err).toContain('ends before it begins');
 });
 
 async function rotateByPerson(): Promise<string> {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { AWSCURRENT, AWSPREVIOUS } from '../../../secret/versions.ts';
 import { FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
 import { fixture, SECRET, secret, useAlternatingUsers, world } from '../support/alternating-fixture.ts';
-import { documentOf, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 
 useAlternatingUsers();
 
@@ -93,17 +92,6 @@ describe('rotate --both-users', () => {
     expect(code).toBe(0);
   });
 
-  it.each([
-    ['after a no', { isTTY: true, answer: 'no' }, 'declined'],
-    ['if nobody can answer', { isTTY: false }, 'consent-needed'],
-  ] as const)('changes nothing %s', async (_, terminal, expected) => {
-    const { code, out } = await fixture.run(ROTATE_BOTH, terminal);
-
-    expect(code).toBe(5);
-    expect(out).toContain(`not started (${expected})`);
-    expect(rotationsStarted()).toBe(0);
-  });
-
   it('changes nothing after Ctrl-C', async () => {
     fixture.interruption.abort();
 
@@ -164,33 +152,12 @@ describe('rotate --both-users', () => {
     expect(fixture.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
   });
 
-  it('is a usage error for a single user, which changes nothing', async () => {
-    fixture.cluster.addUser('app', OLD_PASSWORD);
-    fixture.aws.add('orders', documentOf(OLD_PASSWORD, { endpoint: `https://${HOST}:19530` }));
-
-    const { code, err } = await fixture.run(['rotate', 'orders', '--both-users', '--yes']);
-
-    expect(code).toBe(2);
-    expect(err).toContain('orders has a single user');
-    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
-  });
-
   it('is a usage error with the reason if the command does not know the users', async () => {
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
     expect((await fixture.run([...ROTATE_BOTH, '--yes'])).err).toContain('give --users A,B');
 
     const users = ['--users', `${USER},${SECOND_USER}`];
     expect((await fixture.run([...ROTATE_BOTH, '--yes', ...users])).code).toBe(0);
-  });
-
-  it.each([
-    [['rotate', SECRET, 'other', '--both-users'], '--both-users rotates one secret'],
-    [['rotate', SECRET, '--yes'], '--yes is for --both-users'],
-  ])('is a usage error as %j', async (args, expected) => {
-    const { code, err } = await fixture.run(args);
-
-    expect(code).toBe(2);
-    expect(err).toContain(expected);
   });
 
   it('is not started if the secret cannot be read', async () => {

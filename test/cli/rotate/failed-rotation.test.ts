@@ -87,24 +87,6 @@ describe('a failed rotation', () => {
     expect(document.secrets[0].durationMs).toBeLessThan(2000);
   });
 
-  it('notices that somebody stored another value during the rotation', async () => {
-    orders.rotate = (rotation) => rotation.at(1000, () => orders.store.storeByHand('by-hand', documentOf('Hand1!ed')));
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('orders: failed (abandoned)');
-  });
-
-  it('notices that somebody removed AWSPENDING', async () => {
-    orders.rotate = (rotation) => rotation.at(1000, () => orders.store.removePendingByHand());
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('orders: failed (pending-removed)');
-  });
-
   it('waits for the reason in the log if the function itself removed AWSPENDING', async () => {
     orders.rotate = (rotation) => {
       rotation.at(1000, () => orders.store.removePendingByHand());
@@ -115,19 +97,6 @@ describe('a failed rotation', () => {
 
     expect(code).toBe(3);
     expect(out).toContain('orders: failed (CHANGE_FORBIDDEN)');
-  });
-
-  it('notices that somebody cancelled the rotation', async () => {
-    orders.rotate = (rotation) =>
-      rotation.at(1000, () => {
-        orders.store.rotationEnabled = false;
-      });
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(3);
-    expect(out).toContain('orders: failed (cancelled)');
-    expect(out).toContain('zilliz-rotation repair orders');
   });
 });
 

@@ -7,18 +7,6 @@ import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 useOrders();
 
 describe('a rotation that does not start', () => {
-  it('names the version of an incomplete previous rotation, and how to continue', async () => {
-    orders.store.startRotation('stuck-version');
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(5);
-    expect(out).toContain('orders: not started (previous-incomplete)');
-    expect(out).toContain('AWSPENDING is on version stuck-version');
-    expect(out).toContain('zilliz-rotation status orders');
-    expect(out).toContain('zilliz-rotation repair orders');
-  });
-
   it('waits for a running rotation, then starts from the version that this one promoted', async () => {
     orders.store.startRotation('of-the-schedule');
     fixture.clock.after(3000, () => {
@@ -33,35 +21,6 @@ describe('a rotation that does not start', () => {
     expect(code).toBe(0);
     expect(err.match(/waiting up to 10 s for its end/g)).toHaveLength(1);
     expect(JSON.parse(out).secrets[0].previousVersionId).toBe('of-the-schedule');
-  });
-
-  it.each([
-    ['has no rotation function', { rotationFunctionArn: undefined }, 'not-configured'],
-    ['is marked for deletion', { deletedAt: 1 }, 'marked-for-deletion'],
-    ['has a function that cannot be invoked', { rotate: notInvocable() }, 'not-invocable'],
-  ])('is refused if the secret %s, and changes nothing', async (_, change, expected) => {
-    Object.assign(orders, change);
-
-    const { code, document } = await fixture.runJson('rotate', 'orders');
-
-    expect(code).toBe(5);
-    expect(document.secrets[0].error.code).toBe(expected);
-    expect(fixture.cluster.received).toEqual([]);
-  });
-
-  it('is refused if rotation is off, because RotateSecret would turn the schedule on', async () => {
-    orders.store.rotationEnabled = false;
-
-    const { code, out } = await fixture.run(['rotate', 'orders']);
-
-    expect(code).toBe(5);
-    expect(out).toContain('orders: not started (rotation-off)');
-    // DescribeSecret answers the same for a cancelled rotation and for a removed stack.
-    expect(out).toContain(
-      'somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy)',
-    );
-    expect(out.replaceAll(/\s+/g, ' ')).toContain('`zilliz-rotation status orders` whether the function still exists');
-    expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
 
   it('is refused if the secret names a host that is not allowed', async () => {
@@ -237,8 +196,4 @@ function answerLate(answer: () => RotationStart): void {
     fixture.aws.rotation.startRotation = startRotation;
     return answer();
   };
-}
-
-function notInvocable() {
-  return { kind: 'refused', reason: 'not-invocable', answer: 'Secrets Manager cannot invoke the function.' };
 }

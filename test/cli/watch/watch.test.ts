@@ -192,10 +192,6 @@ describe('watch', () => {
 
     expect(names(await events('orders', '--for', '40s'))).toEqual(SUCCESS);
   });
-
-  it('refuses an interval below a second', async () => {
-    expect((await fixture.run(['watch', 'orders', '--interval', '500ms'])).code).toBe(2);
-  });
 });
 
 describe('watch --until-idle', () => {

@@ -217,24 +217,6 @@ describe('rotate of a fleet', () => {
     expect((await fixture.run(ROTATE_ALL)).code).toBe(5);
   });
 
-  it('starts no rotation that the journal cannot record', async () => {
-    const fixture = createFleetFixture(3);
-    const { append } = fixture.journals;
-    let lines = 0;
-    fixture.journals.append = async (path, text) => {
-      if (++lines > 1) {
-        throw Object.assign(new Error('full'), { code: 'ENOSPC' });
-      }
-      await append(path, text);
-    };
-
-    const { code, out } = await fixture.run(ROTATE_ALL);
-
-    expect(code).toBe(5);
-    expect(out).toContain('The journal journal.jsonl cannot be written (ENOSPC)');
-    expect(fixture.aws.started).toEqual([]);
-  });
-
   it('records the selection, each start and each outcome, and no secret', async () => {
     const fixture = createFleetFixture(2);
     fixture.aws.secret('fleet-1').rotate = fails;

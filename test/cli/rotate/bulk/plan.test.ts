@@ -146,27 +146,13 @@ describe('the plan of a bulk rotation', () => {
   });
 
   it.each([
-    [['--all', '--both-users'], '--both-users and --users are for one named secret'],
     [['--all', '--users', 'a,b'], '--both-users and --users are for one named secret'],
-    [['--all', '--max-failures', 'many'], 'Expected a share such as 10%'],
     [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
-    [['fleet-0', '--yes'], '--yes is for --both-users and for conditions'],
     [[], 'There is no secret'],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await createFleetFixture(1).run(['rotate', ...args]);
 
     expect(code).toBe(2);
     expect(err).toContain(message);
-  });
-
-  it('never overwrites a journal', async () => {
-    const fixture = createFleetFixture(1);
-    await fixture.run(ROTATE_ALL);
-
-    const { code, err } = await fixture.run(ROTATE_ALL);
-
-    expect(code).toBe(2);
-    expect(err).toContain('cannot be written (EEXIST). Nothing was started.');
-    expect(fixture.aws.started).toHaveLength(1);
   });
 });

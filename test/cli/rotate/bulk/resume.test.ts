@@ -174,21 +174,6 @@ describe('rotate --resume', () => {
     expect(fixture.connections).toContainEqual({ region: 'us-east-1', profile: 'shop' });
   });
 
-  it('refuses a journal on which another process works', async () => {
-    const fixture = await runUntilDeath(calls.indexOf('startRotation'), 'dies after');
-    const text = (fixture.files.get(JOURNAL) ?? '').replace('"pid":1000', '"pid":77');
-    fixture.files.set(JOURNAL, text);
-    fixture.runningProcesses.add(77);
-
-    const { code, err } = await fixture.run(RESUME);
-    expect(code).toBe(2);
-    expect(err).toContain('Process 77 works on journal.jsonl');
-
-    // What the message advises for another program with this id.
-    fixture.files.set(JOURNAL, text.replace(/.*"event":"run".*\n/, ''));
-    expect((await fixture.run(RESUME)).code).toBe(0);
-  });
-
   it('says which process of another machine may still run', async () => {
     const fixture = await runUntilDeath(calls.indexOf('startRotation'), 'dies after');
     fixture.files.set(JOURNAL, (fixture.files.get(JOURNAL) ?? '').replace('"operator"', '"build-7"'));
@@ -196,18 +181,14 @@ describe('rotate --resume', () => {
     expect((await fixture.run(RESUME)).out).toContain('Make sure that process 1000 on build-7 does not run any more');
   });
 
-  it.each([
-    [['fleet-0'], 'Leave out names, conditions and --journal'],
-    [['--all'], 'Leave out names, conditions and --journal'],
-    [['--journal', 'other.jsonl'], 'Leave out names, conditions and --journal'],
-  ])('refuses %j beside a journal', async (args, message) => {
+  it.each([['fleet-0'], ['--all']])('refuses %s beside a journal', async (arg) => {
     const fixture = createFleetFixture(1);
     await fixture.run(ROTATE_ALL);
 
-    const { code, err } = await fixture.run([...RESUME, ...args]);
+    const { code, err } = await fixture.run([...RESUME, arg]);
 
     expect(code).toBe(2);
-    expect(err).toContain(message);
+    expect(err).toContain('Leave out names, conditions and --journal');
   });
 
   it('refuses a file that is no journal, and does not show its text', async () => {

@@ -53,13 +53,6 @@ describe('the arguments of the command', () => {
     ]);
   });
 
-  it('connects over gRPC, or over the given transport', async () => {
-    await fixture.run(['status', 'orders']);
-    await fixture.run(['status', 'orders', '--transport', 'rest']);
-
-    expect(fixture.clusterConnections.map(({ transport }) => transport)).toEqual(['grpc', 'rest']);
-  });
-
   it('exits with 1 after a fault of the command, and does not print the message of the error', async () => {
     fixture.aws.rotation.describeSecret = async () => {
       throw new TypeError(`Unexpected token in ${OLD_PASSWORD}`);

@@ -181,31 +181,18 @@ describe('the rotation service on Secrets Manager', () => {
     },
   );
 
-  it('throws an AwsError without a region or without credentials', async () => {
+  it.each([
+    ['region', new Error('Region is missing'), 'region-missing'],
+    [
+      'credentials',
+      Object.assign(new Error('Could not load credentials'), { name: 'CredentialsProviderError' }),
+      'credentials-missing',
+    ],
+  ])('throws an AwsError without %s', async (setting, error, kind) => {
     const { config } = clientConfig({ body: {} });
-    const withoutRegion = new SecretsManagerClient({
-      ...config,
-      region: async () => {
-        throw new Error('Region is missing');
-      },
-    });
-    const withoutCredentials = new SecretsManagerClient({
-      ...config,
-      credentials: async () => {
-        throw Object.assign(new Error('Could not load credentials from any providers'), {
-          name: 'CredentialsProviderError',
-        });
-      },
-    });
+    const client = new SecretsManagerClient({ ...config, [setting]: () => Promise.reject(error) });
 
-    await expect(createSecretsManagerRotationService(withoutRegion).describeSecret('orders')).rejects.toMatchObject({
-      kind: 'region-missing',
-    });
-    await expect(
-      createSecretsManagerRotationService(withoutCredentials).describeSecret('orders'),
-    ).rejects.toMatchObject({
-      kind: 'credentials-missing',
-    });
+    await expect(createSecretsManagerRotationService(client).describeSecret('orders')).rejects.toMatchObject({ kind });
   });
 });
 

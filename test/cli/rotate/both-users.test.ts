@@ -92,13 +92,6 @@ describe('rotate --both-users', () => {
     expect(code).toBe(0);
   });
 
-  it('changes nothing after Ctrl-C', async () => {
-    fixture.interruption.abort();
-
-    expect((await fixture.run([...ROTATE_BOTH, '--yes'])).code).toBe(130);
-    expect(rotationsStarted()).toBe(0);
-  });
-
   it('stops after a first rotation that failed, and says what is in force', async () => {
     fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
 

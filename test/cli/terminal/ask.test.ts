@@ -3,37 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { ask } from '../../../cli/terminal/ask.ts';
 
 function terminal() {
-  const input = new PassThrough();
-  const output = new PassThrough();
-  return { input, output };
+  return { input: new PassThrough(), output: new PassThrough() };
 }
 
 describe('a question on the terminal', () => {
   it.each([
-    ['y\n', 'yes'],
-    ['YES\r\n', 'yes'],
-    ['\n', 'no'],
-    ['yep\n', 'no'],
-  ])('reads %j as %s', async (typed, expected) => {
+    ['y\n', undefined, 'yes'],
+    ['YES\r\n', undefined, 'yes'],
+    ['\n', undefined, 'no'],
+    ['yep\n', undefined, 'no'],
+    ['orders\n', 'orders', 'yes'],
+    [' orders \r\n', 'orders', 'yes'],
+    ['y\n', 'orders', 'no'],
+    ['Orders\n', 'orders', 'no'],
+    ['\n', 'orders', 'no'],
+  ])('reads %j with the confirmation %s as %s', async (typed, confirmation, expected) => {
     const { input, output } = terminal();
     input.write(typed);
 
-    expect(await ask('Sure?', { input, output }, new AbortController().signal)).toBe(expected);
-    expect(String(output.read())).toBe('Sure? [y/N] ');
-  });
-
-  it.each([
-    ['orders\n', 'yes'],
-    [' orders \r\n', 'yes'],
-    ['y\n', 'no'],
-    ['Orders\n', 'no'],
-    ['\n', 'no'],
-  ])('with a confirmation of its own, reads %j as %s', async (typed, expected) => {
-    const { input, output } = terminal();
-    input.write(typed);
-
-    expect(await ask('Type orders:', { input, output }, new AbortController().signal, 'orders')).toBe(expected);
-    expect(String(output.read())).toBe('Type orders: ');
+    expect(await ask('Sure?', { input, output }, new AbortController().signal, confirmation)).toBe(expected);
+    expect(String(output.read())).toBe(confirmation === undefined ? 'Sure? [y/N] ' : 'Sure? ');
   });
 
   it('reads the end of the input as no', async () => {

@@ -204,12 +204,6 @@ describe('rotate of a fleet', () => {
     expect(out.match(/^ {2}secrets .*$/gm)).toEqual(['  secrets    fleet-7', '  secrets    off']);
   });
 
-  it('prints nothing but the plan and the result with --quiet', async () => {
-    const { err } = await createFleetFixture(3).run([...ROTATE_ALL, '--quiet']);
-
-    expect(err).toBe('');
-  });
-
   it('exits with 5 if every other secret rotated and some could not start', async () => {
     const fixture = createFleetFixture(2);
     addToFleet(fixture, 'off').store.rotationEnabled = false;

@@ -1,8 +1,8 @@
 import { date } from '../../terminal/dates.ts';
-import type { AuditReport, Exception } from '../audit/audit-report.ts';
+import type { AuditReport } from '../audit/audit-report.ts';
 import { countResults } from './json.ts';
 import { html, type Markup } from './markup.ts';
-import type { PageData } from './page-data.ts';
+import { EXCEPTION_NAMES, type PageData } from './page-data.ts';
 
 /** What an auditor reads first. */
 export function tiles({ secrets, controls, unreadable }: AuditReport, { rotations }: PageData): Markup {
@@ -57,16 +57,6 @@ function bar(passed: number, failed: number, all: number): Markup {
   return html`<svg class="share" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="6" class="track"/><rect width="${width(passed)}" height="6" class="fill"/><rect x="${width(passed)}" width="${failed > 0 ? Math.max(1.5, Number(width(failed))) : 0}" height="6" class="over"/></svg>`;
 }
 
-const MEANINGS: Readonly<Record<Exception['code'], string>> = {
-  'rotation-off': 'rotation off',
-  'never-rotated': 'never rotated',
-  overdue: 'overdue',
-  failed: 'failed',
-  incomplete: 'incomplete',
-  'marked-for-deletion': 'deletion',
-  'no-owner': 'no owner',
-};
-
 export function exceptionsSection({ secrets, unreadable }: AuditReport): Markup {
   const codes = Map.groupBy(
     secrets.flatMap(({ exceptions }) => exceptions),
@@ -74,7 +64,7 @@ export function exceptionsSection({ secrets, unreadable }: AuditReport): Markup 
   );
   const counts = [...codes].map(
     ([code, found]) =>
-      html`<li><button type="button" data-state="${code}"><strong>${number(found.length)}</strong> ${MEANINGS[code]}</button></li>`,
+      html`<li><button type="button" data-state="${code}"><strong>${number(found.length)}</strong> ${EXCEPTION_NAMES[code]}</button></li>`,
   );
   const rows = unreadable.map(({ secretId, reason }) => html`<li><strong>${secretId}</strong>: ${reason}</li>`);
   return html`<section id="exceptions" aria-labelledby="exceptions-title">

@@ -39,6 +39,17 @@ export interface PageRotation {
   readonly sources: readonly [Source | null, Source | null, Source | null, Source | null];
 }
 
+/** What an exception means, in two words. */
+export const EXCEPTION_NAMES: Readonly<Record<Exception['code'], string>> = {
+  'rotation-off': 'rotation off',
+  'never-rotated': 'never rotated',
+  overdue: 'overdue',
+  failed: 'failed',
+  incomplete: 'incomplete',
+  'marked-for-deletion': 'deletion',
+  'no-owner': 'no owner',
+};
+
 export function pageData({ period, controls, secrets }: AuditReport): PageData {
   return {
     ...period,

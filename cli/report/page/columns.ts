@@ -1,6 +1,6 @@
-import type { PageData, PageRotation, PageSecret } from '../formats/page-data.ts';
+import { EXCEPTION_NAMES, type PageData, type PageRotation, type PageSecret } from '../formats/page-data.ts';
 import { element, svg } from './dom.ts';
-import { age, dateTime, duration, EXCEPTION_NAMES, SOURCE_NAMES } from './format.ts';
+import { age, dateTime, duration } from './format.ts';
 import type { Column } from './table.ts';
 import { drawMarks, groupOf, timeOf } from './timeline.ts';
 
@@ -108,7 +108,7 @@ function told(value: string | null, from: string | null): Node | string {
 }
 
 function source(from: string): HTMLElement {
-  return element('span', { class: 'source' }, SOURCE_NAMES[from] ?? from);
+  return element('span', { class: 'source' }, from === 'cloudtrail' ? 'CloudTrail' : from);
 }
 
 function none(text: string): HTMLElement {
@@ -171,7 +171,7 @@ function exceptionsCell({ exceptions }: PageSecret): Node {
     'ul',
     { class: 'exceptions' },
     ...exceptions.map(({ code, reason }) =>
-      element('li', {}, element('span', { class: 'pill warn' }, EXCEPTION_NAMES[code] ?? code), ` ${reason}`),
+      element('li', {}, element('span', { class: 'pill warn' }, EXCEPTION_NAMES[code]), ` ${reason}`),
     ),
   );
 }

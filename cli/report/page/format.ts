@@ -26,21 +26,3 @@ export function duration(milliseconds: number): string {
   }
   return milliseconds < 3_600_000 ? `${Math.round(milliseconds / 60_000)} min` : age(milliseconds);
 }
-
-/** What an exception means, in two words. */
-export const EXCEPTION_NAMES: Readonly<Record<string, string>> = {
-  'rotation-off': 'rotation off',
-  'never-rotated': 'never rotated',
-  overdue: 'overdue',
-  failed: 'failed',
-  incomplete: 'incomplete',
-  'marked-for-deletion': 'deletion',
-  'no-owner': 'no owner',
-};
-
-export const SOURCE_NAMES: Readonly<Record<string, string>> = {
-  log: 'log',
-  versions: 'versions',
-  cloudtrail: 'CloudTrail',
-  labels: 'labels',
-};

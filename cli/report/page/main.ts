@@ -1,8 +1,7 @@
-import type { PageData } from '../formats/page-data.ts';
+import { EXCEPTION_NAMES, type PageData } from '../formats/page-data.ts';
 import { type RotationRow, resultOf, rotationColumns, type SecretRow, secretColumns } from './columns.ts';
 import { byId } from './dom.ts';
 import { type Choice, createFilters } from './filters.ts';
-import { EXCEPTION_NAMES } from './format.ts';
 import { createTable } from './table.ts';
 import { drawTimeline } from './timeline.ts';
 
@@ -24,7 +23,7 @@ function stateChoices(): readonly Choice<SecretRow>[] {
     { name: 'without exceptions', matches: ({ secret }) => secret.exceptions.length === 0 },
     { name: 'with exceptions', matches: ({ secret }) => secret.exceptions.length > 0 },
     ...codes.map((code) => ({
-      name: EXCEPTION_NAMES[code] ?? code,
+      name: EXCEPTION_NAMES[code],
       matches: ({ secret }: SecretRow) => secret.exceptions.some((exception) => exception.code === code),
     })),
     ...failed.map((index) => ({
@@ -42,7 +41,7 @@ function choicesOf<Row>(rows: readonly Row[], textOf: (row: Row) => string): rea
 
 byId('timeline').replaceChildren(...drawTimeline(data));
 
-const rotations = createTable<RotationRow>({
+const showRotations = createTable<RotationRow>({
   host: byId('rotation-rows'),
   caption: 'Rotations of the period',
   noun: 'rotation',
@@ -56,10 +55,10 @@ const rotationFilters = createFilters<RotationRow>({
     [secret.name, ...secret.place, secret.owner, trigger, versionId, ...failures].join(' '),
   lists: [{ label: 'Result', choices: choicesOf(rotationRows, ({ rotation }) => resultOf(rotation)) }],
   rows: rotationRows,
-  show: rotations.show,
+  show: showRotations,
 });
 
-const secrets = createTable<SecretRow>({
+const showSecrets = createTable<SecretRow>({
   host: byId('secret-rows'),
   caption: 'Secrets in scope',
   noun: 'secret',
@@ -79,13 +78,13 @@ const secretFilters = createFilters<SecretRow>({
     { label: 'Owner', choices: choicesOf(secretRows, ({ secret }) => secret.owner) },
   ],
   rows: secretRows,
-  show: secrets.show,
+  show: showSecrets,
 });
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-state]')) {
   const state = button.dataset['state'] ?? '';
   button.addEventListener('click', () => {
-    secretFilters.pick(STATE, EXCEPTION_NAMES[state] ?? state);
+    secretFilters.pick(STATE, EXCEPTION_NAMES[state as keyof typeof EXCEPTION_NAMES] ?? state);
     byId('secrets').scrollIntoView();
     byId('secrets').focus();
   });

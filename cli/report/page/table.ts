@@ -3,8 +3,7 @@ import { count } from './format.ts';
 
 export interface Column<Row> {
   readonly title: string;
-  /** `undefined`: the column cannot be sorted. */
-  readonly sortBy?: (row: Row) => number | string;
+  readonly sortBy: (row: Row) => number | string;
   readonly cell: (row: Row) => Node | string;
 }
 
@@ -19,25 +18,25 @@ export interface TableOptions<Row> {
 /** Rows in the document at a time, whatever the number of rows. A print has all of them. */
 const PAGE_SIZE = 25;
 
-export interface Table<Row> {
-  /** Shows these rows, from the first page on. */
-  readonly show: (rows: readonly Row[]) => void;
-}
-
-/** A table that sorts and pages. Its roles stay when a small screen shows the rows as cards. */
-export function createTable<Row>({ host, caption, noun, columns, sortedBy }: TableOptions<Row>): Table<Row> {
+/**
+ * A table that sorts and pages. Its roles stay when a small screen shows the rows as cards.
+ *
+ * @returns a function that shows these rows, from the first page on
+ */
+export function createTable<Row>({
+  host,
+  caption,
+  noun,
+  columns,
+  sortedBy,
+}: TableOptions<Row>): (rows: readonly Row[]) => void {
   let rows: readonly Row[] = [];
   let page = 0;
   let prints = false;
   let { column: sorted, descending } = sortedBy;
 
   const body = element('tbody', { role: 'rowgroup' });
-  const headers = columns.map(({ title, sortBy }, index) => {
-    const header = element('th', { role: 'columnheader', scope: 'col' });
-    if (sortBy === undefined) {
-      header.append(title);
-      return header;
-    }
+  const headers = columns.map(({ title }, index) => {
     const button = element('button', { type: 'button', class: 'sort' }, title);
     button.addEventListener('click', () => {
       descending = sorted === index ? !descending : false;
@@ -45,8 +44,7 @@ export function createTable<Row>({ host, caption, noun, columns, sortedBy }: Tab
       page = 0;
       draw();
     });
-    header.append(button);
-    return header;
+    return element('th', { role: 'columnheader', scope: 'col' }, button);
   });
   const status = element('p', { class: 'status', role: 'status' });
   const previous = pagerButton('Previous', -1);
@@ -74,13 +72,9 @@ export function createTable<Row>({ host, caption, noun, columns, sortedBy }: Tab
   }
 
   function inOrder(): readonly Row[] {
-    const sortBy = columns[sorted]?.sortBy;
-    if (sortBy === undefined) {
-      return rows;
-    }
     const sign = descending ? -1 : 1;
     return rows
-      .map((row) => ({ row, key: sortBy(row) }))
+      .map((row) => ({ row, key: columns[sorted]?.sortBy(row) ?? '' }))
       .sort((a, b) => (a.key < b.key ? -sign : a.key > b.key ? sign : 0))
       .map(({ row }) => row);
   }
@@ -118,11 +112,9 @@ export function createTable<Row>({ host, caption, noun, columns, sortedBy }: Tab
   addEventListener('beforeprint', print(true));
   addEventListener('afterprint', print(false));
 
-  return {
-    show: (shown) => {
-      rows = shown;
-      page = 0;
-      draw();
-    },
+  return (shown) => {
+    rows = shown;
+    page = 0;
+    draw();
   };
 }

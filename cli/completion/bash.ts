@@ -1,14 +1,8 @@
-import {
-  type CompletableCommand,
-  type CompletableOption,
-  GLOBAL_OPTIONS,
-  quote,
-  type ValueKind,
-} from './completable.ts';
+import { type CompletableCommand, flagsOf, GLOBAL_OPTIONS, optionValue, quote, type ValueKind } from './completable.ts';
 
 /** Works with the bash of macOS, version 3.2, too. */
 export function bashScript(commands: readonly CompletableCommand[]): string {
-  const first = [...commands.map(({ name }) => name), ...flagsOf(GLOBAL_OPTIONS)];
+  const first = [...commands.map(({ name }) => name), ...GLOBAL_OPTIONS.flatMap(flagsOf)];
   return `# bash completion for zilliz-rotation
 _zilliz_rotation() {
   local IFS=$' \\t\\n' words= paths=
@@ -48,11 +42,13 @@ complete -F _zilliz_rotation zilliz-rotation
 /** After an option that takes a value. */
 function valueCases(commands: readonly CompletableCommand[]): string[] {
   const assignments = commands.flatMap(({ name, options }) =>
-    options.flatMap(({ flags, value }) =>
-      value === undefined
+    options.flatMap((option) => {
+      const value = optionValue(option);
+      const assignment = value && assignmentOf(value.kind);
+      return assignment === undefined
         ? []
-        : flags.map((flag) => ({ pattern: quote(`${name} ${flag}`), assignment: assignmentOf(value.kind) })),
-    ),
+        : flagsOf(option).map((flag) => ({ pattern: quote(`${name} ${flag}`), assignment }));
+    }),
   );
   return Object.entries(Object.groupBy(assignments, ({ assignment }) => assignment)).map(
     ([assignment, grouped = []]) => `      ${grouped.map(({ pattern }) => pattern).join(' | ')}) ${assignment} ;;`,
@@ -72,11 +68,7 @@ function assignmentOf(kind: ValueKind): string {
 
 function wordCases({ name, options, choices }: CompletableCommand): string[] {
   return [
-    `          ${quote(`${name} -`)}*) words=${quote(flagsOf(options).join(' '))} ;;`,
+    `          ${quote(`${name} -`)}*) words=${quote(options.flatMap(flagsOf).join(' '))} ;;`,
     ...(choices.length === 0 ? [] : [`          ${quote(`${name} `)}*) words=${quote(choices.join(' '))} ;;`]),
   ];
-}
-
-function flagsOf(options: readonly CompletableOption[]): string[] {
-  return options.flatMap(({ flags }) => flags);
 }

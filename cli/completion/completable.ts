@@ -1,26 +1,13 @@
-import { Command, type Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 
 /** What a script completes after a subcommand. */
 export interface CompletableCommand {
   readonly name: string;
   readonly summary: string;
-  readonly options: readonly CompletableOption[];
+  readonly options: readonly Option[];
   /** The values of the argument. Empty: the argument is not completed. */
   readonly choices: readonly string[];
-}
-
-export interface CompletableOption {
-  /** `--json`, `-h`. */
-  readonly flags: readonly string[];
-  readonly description: string;
-  readonly value: OptionValue | undefined;
-}
-
-export interface OptionValue {
-  /** As in `--help`, such as `path`. */
-  readonly name: string;
-  readonly kind: ValueKind;
 }
 
 /** The values to choose from. `any`: the value is not completed. */
@@ -32,25 +19,27 @@ export function completableCommand({ name, summary, define }: CommandDefinition)
   return {
     name,
     summary,
-    options: command.createHelp().visibleOptions(command).map(completableOption),
+    options: command.createHelp().visibleOptions(command),
     choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };
 }
 
-function completableOption({ flags, short, long, description, argChoices, required }: Option): CompletableOption {
-  const name = /<(.+)>/.exec(flags)?.[1] ?? '';
-  return {
-    flags: [short, long].filter((flag) => flag !== undefined),
-    description,
-    value: required ? { name, kind: argChoices ?? (name === 'path' ? 'path' : 'any') } : undefined,
-  };
+/** The options before a subcommand. */
+export const GLOBAL_OPTIONS: readonly Option[] = [
+  new Option('--help', 'print the subcommands and exit codes'),
+  new Option('--version', 'print the version of this command'),
+];
+
+/** `--json`, `-h`. */
+export function flagsOf({ short, long }: Option): string[] {
+  return [short, long].filter((flag) => flag !== undefined);
 }
 
-/** The options before a subcommand. */
-export const GLOBAL_OPTIONS: readonly CompletableOption[] = [
-  { flags: ['--help'], description: 'print the subcommands and exit codes', value: undefined },
-  { flags: ['--version'], description: 'print the version of this command', value: undefined },
-];
+/** The name of the value as in `--help`, such as `path`, and its kind. */
+export function optionValue({ flags, required, argChoices }: Option): { name: string; kind: ValueKind } | undefined {
+  const name = /<(.+)>/.exec(flags)?.[1] ?? '';
+  return required ? { name, kind: argChoices ?? (name === 'path' ? 'path' : 'any') } : undefined;
+}
 
 /** A text in single quotes for bash and zsh. */
 export function quote(text: string): string {

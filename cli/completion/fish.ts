@@ -1,4 +1,5 @@
-import { type CompletableCommand, type CompletableOption, GLOBAL_OPTIONS, type ValueKind } from './completable.ts';
+import type { Option } from 'commander';
+import { type CompletableCommand, flagsOf, GLOBAL_OPTIONS, optionValue, type ValueKind } from './completable.ts';
 
 export function fishScript(commands: readonly CompletableCommand[]): string {
   return [
@@ -21,9 +22,12 @@ function line(condition: string, words: string): string {
   return `complete -c zilliz-rotation -n ${quote(condition)} ${words}`;
 }
 
-function optionWords({ flags, description, value }: CompletableOption): string {
-  const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
-  return [...names, `-d ${quote(description)}`, ...(value === undefined ? [] : [valueWords(value.kind)])].join(' ');
+function optionWords(option: Option): string {
+  const value = optionValue(option);
+  const names = flagsOf(option).map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
+  return [...names, `-d ${quote(option.description)}`, ...(value === undefined ? [] : [valueWords(value.kind)])].join(
+    ' ',
+  );
 }
 
 /** `-x`: a value that is no path. `-r -F`: a path. */

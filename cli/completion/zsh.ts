@@ -1,10 +1,5 @@
-import {
-  type CompletableCommand,
-  type CompletableOption,
-  GLOBAL_OPTIONS,
-  quote,
-  type ValueKind,
-} from './completable.ts';
+import type { Option } from 'commander';
+import { type CompletableCommand, flagsOf, GLOBAL_OPTIONS, optionValue, quote, type ValueKind } from './completable.ts';
 
 export function zshScript(commands: readonly CompletableCommand[]): string {
   return [
@@ -44,9 +39,10 @@ export function zshScript(commands: readonly CompletableCommand[]): string {
 }
 
 /** Specifications for _arguments. A star allows an option again. */
-function specs({ flags, description, value }: CompletableOption): string[] {
-  const explained = `[${description.replaceAll(/[[\]\\]/g, '\\$&')}]`;
-  return flags.map((flag) =>
+function specs(option: Option): string[] {
+  const explained = `[${option.description.replaceAll(/[[\]\\]/g, '\\$&')}]`;
+  const value = optionValue(option);
+  return flagsOf(option).map((flag) =>
     quote(value === undefined ? `${flag}${explained}` : `*${flag}=${explained}:${value.name}:${actionOf(value.kind)}`),
   );
 }

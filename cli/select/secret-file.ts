@@ -1,5 +1,6 @@
 import { type Advice, advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { readFileOf } from '../terminal/read-options.ts';
 import { UsageError } from '../usage-error.ts';
 
 const ONE_IN_EACH_LINE: Advice = advise`Write one name or ARN in each line.`;
@@ -9,21 +10,11 @@ const ONE_IN_EACH_LINE: Advice = advise`Write one name or ARN in each line.`;
  *
  * @throws UsageError if the file cannot be read or names no secret
  */
-export function readSecretFile(path: string | undefined, { readFile }: Pick<CommandPorts, 'readFile'>): string[] {
+export function readSecretFile(path: string | undefined, ports: Pick<CommandPorts, 'readFile'>): string[] {
   if (path === undefined) {
     return [];
   }
-  let text: string;
-  try {
-    text = readFile(path);
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    throw new UsageError(
-      `--file ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      advise`Correct the path or its permissions.`,
-    );
-  }
-  const secretIds = text
+  const secretIds = readFileOf('--file', path, ports)
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((line) => line !== '');

@@ -3,7 +3,7 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { advise } from '../advice.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
-import { UsageError } from '../usage-error.ts';
+import { fileProblem, UsageError } from '../usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 import type { TaskListOptions } from './task-list.ts';
 
@@ -31,20 +31,23 @@ export function clusterConnection(options: ClusterOptions, ports: CommandPorts):
   return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
 }
 
+/** @throws UsageError if the file of an option cannot be read */
+export function readFileOf(option: string, path: string, { readFile }: Pick<CommandPorts, 'readFile'>): string {
+  try {
+    return readFile(path);
+  } catch (error) {
+    throw new UsageError(
+      `${option} ${path} cannot be read (${fileProblem(error)}).`,
+      advise`Correct the path or its permissions.`,
+    );
+  }
+}
+
 function readPrivateCa({ caFile }: ClusterOptions, ports: CommandPorts): string | undefined {
   if (caFile === undefined || caFile === '') {
     return undefined;
   }
-  let text: string;
-  try {
-    text = ports.readFile(caFile);
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    throw new UsageError(
-      `--ca-file ${caFile} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      advise`Correct the path or its permissions.`,
-    );
-  }
+  const text = readFileOf('--ca-file', caFile, ports);
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new UsageError(
       `--ca-file ${caFile} holds no certificate.`,

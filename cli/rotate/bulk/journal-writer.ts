@@ -1,6 +1,7 @@
 import { advise } from '../../advice.ts';
 import { type Refusal, refused } from '../../failure.ts';
 import type { JournalFile } from '../../journal-file.ts';
+import { fileProblem } from '../../usage-error.ts';
 import type { RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
 import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';
@@ -50,10 +51,9 @@ export function createJournalWriter(
 }
 
 function cannotWrite(path: string, error: unknown): Refusal {
-  const { code = 'unknown reason' } = error as { code?: string };
   return refused(
     'journal-not-written',
-    `The journal ${path} cannot be written (${code}), so no further rotation starts.`,
+    `The journal ${path} cannot be written (${fileProblem(error)}), so no further rotation starts.`,
     advise`Make room for the journal, then continue with \`zilliz-rotation rotate --resume ${path}\`.`,
   );
 }

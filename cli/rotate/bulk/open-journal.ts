@@ -1,7 +1,8 @@
 import { advise } from '../../advice.ts';
 import { type AwsConnection, regionOf } from '../../aws/aws.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { UsageError } from '../../usage-error.ts';
+import { readFileOf } from '../../terminal/read-options.ts';
+import { fileProblem, UsageError } from '../../usage-error.ts';
 import { type JournalState, parseJournal, toLine } from './journal.ts';
 import { createJournalWriter, type JournalWriter } from './journal-writer.ts';
 import type { Candidate, Plan } from './plan.ts';
@@ -12,8 +13,9 @@ export function defaultJournalPath(now: number): string {
 }
 
 /** @throws UsageError if the file is no journal, or if another process works on it */
-export function readJournal(path: string, { readFile, processes }: CommandPorts): JournalState {
-  const state = parseJournal(readText(path, readFile), path);
+export function readJournal(path: string, ports: CommandPorts): JournalState {
+  const { processes } = ports;
+  const state = parseJournal(readFileOf('--resume', path, ports), path);
   const { openRun } = state;
   if (openRun?.host === processes.host && openRun.pid !== processes.pid && processes.isRunning(openRun.pid)) {
     throw new UsageError(
@@ -61,22 +63,9 @@ export async function openJournal(
     await file.append(`${first}${toLine({ event: 'run', pid, host, at })}`);
     return createJournalWriter(file, { path, now: () => clock.now() });
   } catch (error) {
-    const { code } = error as { code?: unknown };
     throw new UsageError(
-      `The journal ${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}). Nothing was started.`,
+      `The journal ${path} cannot be written (${fileProblem(error)}). Nothing was started.`,
       advise`Name another file with --journal.`,
-    );
-  }
-}
-
-function readText(path: string, readFile: CommandPorts['readFile']): string {
-  try {
-    return readFile(path);
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    throw new UsageError(
-      `--resume ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      advise`Correct the path or its permissions.`,
     );
   }
 }

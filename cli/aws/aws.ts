@@ -57,6 +57,12 @@ export interface RotatingSecret extends SecretDescription {
   readonly deletedAt: number | undefined;
 }
 
+/** A secret, and AWS in its account and region. */
+export interface LocatedSecret {
+  readonly secret: RotatingSecret;
+  readonly aws: Aws;
+}
+
 /**
  * The answer of RotateSecret. `started` says nothing about success, because the four steps run
  * later.

@@ -1,6 +1,6 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import { advise } from '../advice.ts';
-import type { Aws, FunctionLogLine, Period, RotatingSecret, TrailEvent } from '../aws/aws.ts';
+import type { Aws, FunctionLogLine, LocatedSecret, Period, TrailEvent } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -10,12 +10,6 @@ import type { PastRotation, Source } from './past-rotation.ts';
 import { readTrail, TRAIL_KEEPS_MS } from './read-trail.ts';
 import { rotationsInLog } from './rotations-in-log.ts';
 import { rotationsInTrail } from './rotations-in-trail.ts';
-
-export interface PastSecret {
-  readonly secret: RotatingSecret;
-  /** AWS in the account and region of the secret. */
-  readonly aws: Aws;
-}
 
 /** Facts that a source did not supply, why, and the permission to ask for if AWS refused. */
 export interface SourceNote {
@@ -44,7 +38,7 @@ type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
 
 /** Reads every source. A source that cannot be read becomes a note. */
 export async function readPast(
-  secrets: readonly PastSecret[],
+  secrets: readonly LocatedSecret[],
   period: Period,
   ports: Ports,
   showProgress: (line: string) => void,
@@ -159,7 +153,7 @@ function isNotFound(error: unknown): boolean {
 }
 
 /** The functions that rotate the secrets, each once. */
-function functionsOf(secrets: readonly PastSecret[]): ReadonlyMap<string, Aws> {
+function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws> {
   return new Map(
     secrets.flatMap(({ secret: { rotationFunctionArn }, aws }) =>
       rotationFunctionArn === undefined ? [] : [[rotationFunctionArn, aws] as const],

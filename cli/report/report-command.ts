@@ -1,10 +1,10 @@
 import { advise } from '../advice.ts';
-import type { Period } from '../aws/aws.ts';
+import type { LocatedSecret, Period } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { explainAwsError } from '../explanation.ts';
-import { type Past, type PastSecret, readPast } from '../past/read-past.ts';
+import { type Past, readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
@@ -90,7 +90,7 @@ async function readAll(
 }
 
 interface Described {
-  readonly secrets: readonly PastSecret[];
+  readonly secrets: readonly LocatedSecret[];
   readonly unreadable: AuditReport['unreadable'];
 }
 
@@ -100,7 +100,7 @@ async function describeAll(
   showProgress: (line: string) => void,
 ): Promise<Described> {
   const waitForTurn = createPace(clock, DESCRIBES_PER_SECOND, interrupted).turn;
-  const secrets: PastSecret[] = [];
+  const secrets: LocatedSecret[] = [];
   const unreadable: { secretId: string; reason: string }[] = [];
   await Promise.all(
     selected.map(async ({ secretId, aws, secret: found }) => {

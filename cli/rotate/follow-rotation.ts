@@ -1,6 +1,6 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import type { Aws } from '../aws/aws.ts';
+import { AwsError, answerOrError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { ProgressListener } from './report.ts';
 import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
@@ -60,7 +60,7 @@ export async function followRotation(
       }
     }
     // The labels are read after the log. So a promotion between the two reads is seen.
-    const secret = await describeSecret(aws, rotation.secretId);
+    const secret = await answerOrError(aws.rotation.describeSecret(rotation.secretId));
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {
@@ -102,16 +102,5 @@ export async function readAllStepRuns({
       return runs;
     }
     await clock.sleep(FIRST_WAIT_MS, interrupted);
-  }
-}
-
-async function describeSecret(aws: Pick<Aws, 'rotation'>, secretId: string): Promise<RotatingSecret | AwsError> {
-  try {
-    return await aws.rotation.describeSecret(secretId);
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error;
-    }
-    throw error;
   }
 }

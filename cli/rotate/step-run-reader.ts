@@ -1,5 +1,5 @@
 import type { FunctionLog } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import { AwsError, answerOrError } from '../aws/aws-error.ts';
 import type { ProgressListener } from './report.ts';
 import { type StepRun, toStepRuns } from './step-runs.ts';
 
@@ -25,20 +25,17 @@ export function createStepRunReader(
     if (!readable) {
       return runs;
     }
-    try {
-      runs = toStepRuns(await log.readLines(versionId, startedAt - CLOCK_SKEW_MS));
-    } catch (error) {
-      if (!(error instanceof AwsError)) {
-        throw error;
-      }
+    const lines = await answerOrError(log.readLines(versionId, startedAt - CLOCK_SKEW_MS));
+    if (lines instanceof AwsError) {
       // The log group does not exist before the function has logged its first line.
-      if (!error.retryable && error.kind !== 'not-found') {
+      if (!lines.retryable && lines.kind !== 'not-found') {
         readable = false;
-        const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${error.message}`;
+        const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
         onProgress({ kind: 'note', text });
       }
       return runs;
     }
+    runs = toStepRuns(lines);
     for (const run of runs) {
       const key = `${run.attempt} ${run.step} ${run.outcome}`;
       if (!reported.has(key)) {

@@ -1,7 +1,6 @@
-import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import type { Aws, FunctionLog, FunctionLogLine, LocatedSecret, RotatingSecret } from '../aws/aws.ts';
+import { AwsError, answerOrError } from '../aws/aws-error.ts';
 import type { Pace } from '../aws/pace.ts';
-import type { WatchedSecret } from './read-secrets.ts';
 
 /** CloudWatch may show a line later than a younger line. */
 const OVERLAP_MS = 60_000;
@@ -13,16 +12,21 @@ const WINDOW_MS = 86_400_000;
 export class LogTail {
   readonly #startedAt: number;
   readonly #waitForTurn: Pace['turn'];
+  readonly #say: (text: string) => void;
   readonly #unreadable = new Set<string>();
   readonly #seen = new Set<string>();
   readonly #lines = new Map<string, FunctionLogLine[]>();
   #readUntil: number;
 
-  /** @param startedAt lines before this time count as seen */
-  constructor(startedAt: number, waitForTurn: Pace['turn']) {
+  /**
+   * @param startedAt lines before this time count as seen
+   * @param say gets a sentence if a log cannot be read
+   */
+  constructor(startedAt: number, waitForTurn: Pace['turn'], say: (text: string) => void) {
     this.#startedAt = startedAt;
     this.#readUntil = startedAt;
     this.#waitForTurn = waitForTurn;
+    this.#say = say;
   }
 
   /** Whether the log of the function of this secret can be read. */
@@ -30,17 +34,15 @@ export class LogTail {
     return rotationFunctionArn !== undefined && !this.#unreadable.has(rotationFunctionArn);
   }
 
-  /** Reads each function once. `say` gets a sentence if a log cannot be read. */
-  async read(secrets: readonly WatchedSecret[], now: number, say: (text: string) => void): Promise<void> {
+  /** Reads each function once. */
+  async read(secrets: readonly LocatedSecret[], now: number): Promise<void> {
     const period = { since: this.#readUntil - OVERLAP_MS, until: now };
     this.#readUntil = now;
     for (const [functionArn, ofFunction] of Map.groupBy(secrets, ({ secret }) => secret.rotationFunctionArn)) {
       const [first] = ofFunction;
       if (functionArn !== undefined && first !== undefined) {
         const one = secrets.length === 1 ? first.secret.arn : undefined;
-        const lines = await this.#try(functionArn, say, () =>
-          first.aws.functionLog(functionArn).readSteps(period, one),
-        );
+        const lines = await this.#try(first.aws, functionArn, (log) => log.readSteps(period, one));
         if (lines === undefined) {
           // This read failed, so the next read must cover its period too.
           this.#readUntil = period.since + OVERLAP_MS;
@@ -55,41 +57,33 @@ export class LogTail {
    * read.
    */
   async readEarlier(
-    { secret, aws }: WatchedSecret,
+    { secret, aws }: LocatedSecret,
     versionId: string,
-    say: (text: string) => void,
   ): Promise<readonly FunctionLogLine[] | undefined> {
-    const { rotationFunctionArn: functionArn } = secret;
-    return functionArn === undefined
-      ? undefined
-      : await this.#try(functionArn, say, () =>
-          aws.functionLog(functionArn).readLines(versionId, this.#startedAt - WINDOW_MS),
-        );
+    const since = this.#startedAt - WINDOW_MS;
+    return await this.#try(aws, secret.rotationFunctionArn, (log) => log.readLines(versionId, since));
   }
 
   async #try(
-    functionArn: string,
-    say: (text: string) => void,
-    read: () => Promise<readonly FunctionLogLine[]>,
+    aws: Aws,
+    functionArn: string | undefined,
+    read: (log: FunctionLog) => Promise<readonly FunctionLogLine[]>,
   ): Promise<readonly FunctionLogLine[] | undefined> {
-    if (this.#unreadable.has(functionArn)) {
+    if (functionArn === undefined || this.#unreadable.has(functionArn)) {
       return undefined;
     }
     await this.#waitForTurn();
-    try {
-      return await read();
-    } catch (error) {
-      if (!(error instanceof AwsError)) {
-        throw error;
-      }
-      if (!error.retryable) {
-        this.#unreadable.add(functionArn);
-        say(
-          `${error.message} Steps and failures are not shown. Ask for logs:FilterLogEvents on the log group of ${functionArn}.`,
-        );
-      }
-      return undefined;
+    const lines = await answerOrError(read(aws.functionLog(functionArn)));
+    if (!(lines instanceof AwsError)) {
+      return lines;
     }
+    if (!lines.retryable) {
+      this.#unreadable.add(functionArn);
+      this.#say(
+        `${lines.message} Steps and failures are not shown. Ask for logs:FilterLogEvents on the log group of ${functionArn}.`,
+      );
+    }
+    return undefined;
   }
 
   /** The new lines about a secret, oldest first, each once. */

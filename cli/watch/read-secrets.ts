@@ -1,12 +1,7 @@
-import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import type { LocatedSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Pace } from '../aws/pace.ts';
 import type { SelectedSecret } from '../select/selection.ts';
-
-export interface WatchedSecret {
-  readonly secret: RotatingSecret;
-  readonly aws: Aws;
-}
 
 /** With more secrets, one ListSecrets of 100 secrets replaces many calls of DescribeSecret. */
 const DESCRIBED_AT_MOST = 20;
@@ -18,9 +13,9 @@ const DESCRIBED_AT_MOST = 20;
 export function createSecretsReader(
   selected: readonly SelectedSecret[],
   waitForTurn: Pace['turn'],
-): () => Promise<readonly WatchedSecret[]> {
+): () => Promise<readonly LocatedSecret[]> {
   const read = selected.length > DESCRIBED_AT_MOST ? list : describe;
-  let last: readonly WatchedSecret[] | undefined;
+  let last: readonly LocatedSecret[] | undefined;
   return async () => {
     try {
       last = await read(selected, waitForTurn);
@@ -36,7 +31,7 @@ export function createSecretsReader(
 async function describe(
   selected: readonly SelectedSecret[],
   waitForTurn: Pace['turn'],
-): Promise<readonly WatchedSecret[]> {
+): Promise<readonly LocatedSecret[]> {
   return await Promise.all(
     selected.map(async ({ secretId, aws }) => {
       await waitForTurn();
@@ -45,8 +40,8 @@ async function describe(
   );
 }
 
-async function list(selected: readonly SelectedSecret[], waitForTurn: Pace['turn']): Promise<readonly WatchedSecret[]> {
-  const watched: WatchedSecret[] = [];
+async function list(selected: readonly SelectedSecret[], waitForTurn: Pace['turn']): Promise<readonly LocatedSecret[]> {
+  const watched: LocatedSecret[] = [];
   for (const [aws, ofAws] of Map.groupBy(selected, (secret) => secret.aws)) {
     await waitForTurn();
     const ids = new Set(ofAws.map(({ secretId }) => secretId));

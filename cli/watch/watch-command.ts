@@ -1,4 +1,5 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import type { LocatedSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
@@ -8,7 +9,7 @@ import { mayMeetConditions } from '../select/selection.ts';
 import { shortNames } from '../terminal/short-names.ts';
 import { counted } from '../terminal/text.ts';
 import { LogTail } from './log-tail.ts';
-import { createSecretsReader, type WatchedSecret } from './read-secrets.ts';
+import { createSecretsReader } from './read-secrets.ts';
 import { SecretWatch } from './secret-watch.ts';
 import type { WatchOptions } from './watch-definition.ts';
 import { eventJson, eventLine, type WatchEvent } from './watch-event.ts';
@@ -29,15 +30,15 @@ export async function watch(given: readonly string[], options: WatchOptions, por
 
   const waitForTurn = createPace(clock, CALLS_PER_SECOND, interrupted).turn;
   const readSecrets = createSecretsReader(selected, waitForTurn);
-  const tail = new LogTail(clock.now(), waitForTurn);
+  const tail = new LogTail(clock.now(), waitForTurn, say);
   const watches = new Map<string, SecretWatch>();
   const deadline = options.for === undefined ? Number.POSITIVE_INFINITY : clock.now() + options.for;
   const look = async (): Promise<readonly WatchEvent[]> => {
     const secrets = await readSecrets();
-    await tail.read(secrets, clock.now(), say);
+    await tail.read(secrets, clock.now());
     for (const watched of secrets) {
       if (!watches.has(watched.secret.arn)) {
-        watches.set(watched.secret.arn, await beginWatch(watched, tail, say));
+        watches.set(watched.secret.arn, await beginWatch(watched, tail));
       }
     }
     return secrets.flatMap(({ secret }) => {
@@ -60,11 +61,11 @@ export async function watch(given: readonly string[], options: WatchOptions, por
   return ExitCode.interrupted;
 }
 
-async function beginWatch(watched: WatchedSecret, tail: LogTail, say: (text: string) => void): Promise<SecretWatch> {
+async function beginWatch(watched: LocatedSecret, tail: LogTail): Promise<SecretWatch> {
   const secretWatch = new SecretWatch();
   const pending = holderOf(watched.secret, AWSPENDING);
   if (pending !== undefined && pending !== holderOf(watched.secret, AWSCURRENT)) {
-    const lines = await tail.readEarlier(watched, pending, say);
+    const lines = await tail.readEarlier(watched, pending);
     if (lines !== undefined) {
       secretWatch.takeOver(pending, lines);
     }

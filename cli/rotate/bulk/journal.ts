@@ -7,7 +7,7 @@ import { UsageError } from '../../usage-error.ts';
  *
  * - `selection`: the secrets to rotate. The first line.
  * - `run`: a process works on the selection, from here to the next `end`.
- * - `start`: RotateSecret is about to be sent with this token.
+ * - `start`: RotateSecret is about to be sent with this token. `previousVersionId` has AWSCURRENT.
  * - `started`: Secrets Manager has answered that the rotation has started.
  * - `outcome`: the rotation has ended, so the secret needs no more work.
  */
@@ -56,12 +56,7 @@ const RECORD: z.ZodType<JournalRecord> = z.discriminatedUnion('event', [
 export type RecordOf<Event extends JournalRecord['event']> = Extract<JournalRecord, { event: Event }>;
 
 /** The latest start of a rotation in a journal. */
-export interface RecordedStart {
-  readonly token: string;
-  /** AWSCURRENT before the rotation. */
-  readonly previousVersionId: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
+export interface RecordedStart extends RecordOf<'start'> {
   /** Whether Secrets Manager has answered that the rotation has started. */
   readonly answered: boolean;
 }

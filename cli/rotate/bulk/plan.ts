@@ -1,6 +1,6 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
 import { advise } from '../../advice.ts';
-import type { Aws, AwsConnection, RotatingSecret } from '../../aws/aws.ts';
+import type { Aws, AwsConnection, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
 import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
@@ -10,10 +10,8 @@ import type { RecordedStart } from './journal.ts';
 import { explainTooRecent } from './too-recent.ts';
 
 /** A secret that the command is going to rotate. */
-export interface PlannedSecret {
-  readonly secret: RotatingSecret;
+export interface PlannedSecret extends LocatedSecret {
   readonly connection: AwsConnection;
-  readonly aws: Aws;
   /** The rotation of an earlier run. */
   readonly recorded: RecordedStart | undefined;
 }

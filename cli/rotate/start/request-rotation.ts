@@ -1,6 +1,6 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
-import { AwsError } from '../../aws/aws-error.ts';
+import { AwsError, answerOrError } from '../../aws/aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
@@ -42,7 +42,7 @@ export async function requestRotation(request: StartRequest, ports: RequestPorts
   }
   const until = clock.now() + THROTTLED_MS;
   for (let attempt = 1; ; attempt++) {
-    const answer = await sendRequest(request, ports);
+    const answer = await answerOrError(ports.aws.rotation.startRotation(request.secretId, request.versionId));
     if (!(answer instanceof AwsError)) {
       return await explainAnswer(answer, request, ports);
     }
@@ -55,20 +55,6 @@ export async function requestRotation(request: StartRequest, ports: RequestPorts
       return await explainNoAnswer(answer, request, ports);
     }
     await starts.turn(secret);
-  }
-}
-
-async function sendRequest(
-  { secretId, versionId }: StartRequest,
-  { aws }: RequestPorts,
-): Promise<RotationStart | AwsError> {
-  try {
-    return await aws.rotation.startRotation(secretId, versionId);
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error;
-    }
-    throw error;
   }
 }
 

@@ -34,7 +34,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
     const { secrets, unreadable } = described;
     const value = createAudit({
       version: ports.version,
-      now,
+      generatedAt: now,
       period,
       parameters: parametersOf(options),
       secrets: secrets.map(({ secret }) => secret),

@@ -6,19 +6,15 @@ import { addSelectionOptions, type SelectionOptions } from '../select/selection-
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
 import { ValueError } from '../usage-error.ts';
+import type { Parameters } from './audit/audit-report.ts';
 
 export const FORMATS = ['html', 'csv', 'json'] as const;
 
 export type Format = (typeof FORMATS)[number];
 
-export interface ReportOptions extends SelectionOptions, PeriodOptions {
+export interface ReportOptions extends SelectionOptions, PeriodOptions, Parameters {
   readonly format: Format;
   readonly output?: string;
-  readonly ownerTags: readonly string[];
-  readonly maxRotationFrequency?: number;
-  readonly unusedForDays: number;
-  readonly maxDaysSinceRotation: number;
-  readonly requiredTags?: readonly string[];
 }
 
 export const reportDefinition: CommandDefinition = {

@@ -5,10 +5,11 @@ import { UsageError, ValueError } from '../usage-error.ts';
 import { parseDuration } from './duration.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
-type TimeOption =
-  | { readonly kind: 'at'; readonly at: number }
-  | { readonly kind: 'day'; readonly start: number }
-  | { readonly kind: 'ago'; readonly milliseconds: number };
+interface TimeOption {
+  readonly startOf: (now: number) => number;
+  /** Milliseconds from the start to the end. A day is the only time with an end of its own. */
+  readonly lengthMs: number;
+}
 
 export interface PeriodOptions {
   readonly since: TimeOption;
@@ -33,34 +34,19 @@ export function addPeriodOptions(command: Command): Command {
 
 /** @throws UsageError if the period ends before it begins */
 export function periodOf({ since, until }: PeriodOptions, now: number): Period {
-  const start = startOf(since, now);
-  const end = until === undefined ? now : endOf(until, now);
+  const start = since.startOf(now);
+  // A period that ends in the future ends now, because nothing later has happened.
+  const end = until === undefined ? now : Math.min(now, until.startOf(now) + until.lengthMs);
   if (end <= start) {
     throw new UsageError('The period ends before it begins.', advise`Correct --since or --until.`);
   }
   return { since: start, until: end };
 }
 
-function startOf(time: TimeOption, now: number): number {
-  switch (time.kind) {
-    case 'at':
-      return time.at;
-    case 'day':
-      return time.start;
-    case 'ago':
-      return now - time.milliseconds;
-  }
-}
-
-function endOf(time: TimeOption, now: number): number {
-  // A period that ends in the future ends now, because nothing later has happened.
-  return Math.min(now, time.kind === 'day' ? time.start + DAY_MS - 1 : startOf(time, now));
-}
-
 function parseTime(text: string): TimeOption {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) {
-    return { kind: 'ago', milliseconds };
+    return { startOf: (now) => now - milliseconds, lengthMs: 0 };
   }
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)$/.test(text);
@@ -71,5 +57,5 @@ function parseTime(text: string): TimeOption {
       advise`Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.`,
     );
   }
-  return isDay ? { kind: 'day', start: at } : { kind: 'at', at };
+  return { startOf: () => at, lengthMs: isDay ? DAY_MS - 1 : 0 };
 }

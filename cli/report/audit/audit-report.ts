@@ -1,16 +1,16 @@
-import type { Period, RotatingSecret } from '../../aws/aws.ts';
-import type { PastRotation } from '../../past/past-rotation.ts';
+import type { Period } from '../../aws/aws.ts';
 import type { SourceNote } from '../../past/read-past.ts';
+import type { ExaminedSecret } from './examined-secret.ts';
 
 /** What the controls are evaluated with. */
 export interface Parameters {
   readonly ownerTags: readonly string[];
   /** Days. `undefined`: any schedule passes. */
-  readonly maxRotationFrequency: number | undefined;
+  readonly maxRotationFrequency?: number | undefined;
   readonly unusedForDays: number;
   readonly maxDaysSinceRotation: number;
   /** `undefined`: any tag passes. */
-  readonly requiredTags: readonly string[] | undefined;
+  readonly requiredTags?: readonly string[] | undefined;
 }
 
 export interface Exception {
@@ -31,18 +31,9 @@ export interface ControlResult {
   readonly reason: string;
 }
 
-export interface AuditSecret {
-  readonly secret: RotatingSecret;
+export interface AuditSecret extends ExaminedSecret {
   /** Values of the owner tags, in the order of the option. `undefined`: no such tag. */
   readonly owners: readonly (string | undefined)[];
-  /** The last rotation. AWS omits its date while rotation is off, so the sources may tell it. */
-  readonly rotatedAt: number | undefined;
-  /** Milliseconds since the last rotation, or since the creation. */
-  readonly ageMs: number;
-  /** The age at which the schedule must have rotated. `undefined`: rotation is off. */
-  readonly allowedAgeMs: number | undefined;
-  /** In the period, oldest first. */
-  readonly rotations: readonly PastRotation[];
   readonly exceptions: readonly Exception[];
   /** In the order of {@link AuditReport.controls}. */
   readonly controls: readonly ControlResult[];

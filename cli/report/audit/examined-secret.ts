@@ -10,9 +10,11 @@ export interface ExaminedSecret {
   readonly period: Period;
   /** In the period, oldest first. */
   readonly rotations: readonly PastRotation[];
-  /** The last rotation. `undefined`: none is known. */
+  /** The last rotation. AWS omits its date while rotation is off, so the sources may tell it. */
   readonly rotatedAt: number | undefined;
+  /** Milliseconds since the last rotation, or since the creation. */
   readonly ageMs: number;
+  /** The age at which the schedule must have rotated. `undefined`: rotation is off. */
   readonly allowedAgeMs: number | undefined;
   readonly isOverdue: boolean;
 }
@@ -23,11 +25,9 @@ export function examine(
   period: Period,
   now: number,
 ): ExaminedSecret {
-  // AWS omits the date of the last rotation while rotation is off.
   const rotatedAt = secret.lastRotatedAt ?? successes(rotations).at(-1);
   const storedAt = rotatedAt ?? secret.createdAt ?? now;
-  const { nextRotationAt } = secret;
-  const next = secret.rotationEnabled ? nextRotationAt : undefined;
+  const next = secret.rotationEnabled ? secret.nextRotationAt : undefined;
   return {
     secret,
     now,

@@ -55,7 +55,7 @@ interface Situation {
 function auditOf({ secret, parameters, rotations = [] }: Situation) {
   return createAudit({
     version: '1.2.3',
-    now: NOW,
+    generatedAt: NOW,
     period: PERIOD,
     parameters: { ...PARAMETERS, ...parameters },
     secrets: [{ ...HEALTHY, ...secret }],

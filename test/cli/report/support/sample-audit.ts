@@ -32,7 +32,7 @@ export function sampleAudit(count: number): AuditReport {
   });
   return createAudit({
     version: '1.2.3',
-    now: NOW,
+    generatedAt: NOW,
     period: PERIOD,
     parameters: {
       ownerTags: ['owner', 'team'],

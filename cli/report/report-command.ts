@@ -1,10 +1,10 @@
 import { advise } from '../advice.ts';
-import type { LocatedSecret, Period } from '../aws/aws.ts';
+import type { LocatedSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../exit-code.ts';
 import { explainAwsError } from '../explanation.ts';
-import { type Past, readPast } from '../past/read-past.ts';
+import { readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
@@ -30,18 +30,25 @@ export async function report(given: readonly string[], options: ReportOptions, p
   const isAll = given.length === 0 && options.file === undefined && !hasCondition(options, given);
   const { selected, skipped } = await searchSecrets(given, isAll ? { ...options, all: true } : options, ports);
   const run: Task<AuditReport>['run'] = async (showProgress) => {
-    const { described, past } = await readAll(selected, period, options, { ...ports, showProgress });
-    const { secrets, unreadable } = described;
-    const value = createAudit({
-      version: ports.version,
-      generatedAt: now,
-      period,
-      parameters: parametersOf(options),
-      secrets: secrets.map(({ secret }) => secret),
-      past,
-      unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
-    });
-    return { value, succeeded: true, summary: `${secrets.length} secrets` };
+    let latest = 'reading the secrets';
+    const update = (line: string): void => {
+      latest = line;
+    };
+    const read = async (): Promise<AuditReport> => {
+      const { secrets, unreadable } = await describeAll(selected, ports, update);
+      return createAudit({
+        version: ports.version,
+        generatedAt: now,
+        period,
+        parameters: parametersOf(options),
+        secrets: secrets.map(({ secret }) => secret),
+        past: await readPast(secrets, period, ports, update),
+        unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
+      });
+    };
+    // Shown at intervals, because the progress changes with each of thousands of secrets.
+    const value = await showWhile(read, () => showProgress(latest), options, ports);
+    return { value, succeeded: true, summary: `${value.secrets.length} secrets` };
   };
   const audit = await runTask({ title: 'report', latestLineOnly: true, run }, options, ports);
   if (ports.interrupted.aborted) {
@@ -71,34 +78,11 @@ function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports
   }
 }
 
-/** Shows the progress at intervals, because it changes with each of thousands of secrets. */
-async function readAll(
-  selected: readonly SelectedSecret[],
-  period: Period,
-  options: ReportOptions,
-  { showProgress, ...ports }: CommandPorts & { readonly showProgress: (line: string) => void },
-): Promise<{ described: Described; past: Past }> {
-  let latest = 'reading the secrets';
-  const update = (line: string): void => {
-    latest = line;
-  };
-  const read = async (): Promise<{ described: Described; past: Past }> => {
-    const described = await describeAll(selected, ports, update);
-    return { described, past: await readPast(described.secrets, period, ports, update) };
-  };
-  return await showWhile(read, () => showProgress(latest), options, ports);
-}
-
-interface Described {
-  readonly secrets: readonly LocatedSecret[];
-  readonly unreadable: AuditReport['unreadable'];
-}
-
 async function describeAll(
   selected: readonly SelectedSecret[],
   { clock, interrupted }: CommandPorts,
   showProgress: (line: string) => void,
-): Promise<Described> {
+): Promise<{ secrets: readonly LocatedSecret[]; unreadable: AuditReport['unreadable'] }> {
   const waitForTurn = createPace(clock, DESCRIBES_PER_SECOND, interrupted).turn;
   const secrets: LocatedSecret[] = [];
   const unreadable: { secretId: string; reason: string }[] = [];

@@ -132,21 +132,16 @@ describe('the rotation service on Secrets Manager', () => {
 
   it.each([
     [
-      refusing('InvalidRequestException', "A previous rotation isn't complete. That rotation will be reattempted."),
+      'InvalidRequestException',
+      "A previous rotation isn't complete. That rotation will be reattempted.",
       'previous-incomplete',
     ],
-    [
-      refusing('InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.'),
-      'not-configured',
-    ],
-    [
-      refusing('AccessDeniedException', `Secrets Manager cannot invoke the specified Lambda function.`),
-      'not-invocable',
-    ],
-    [refusing('ResourceNotFoundException', 'Lambda does not exist.'), 'not-invocable'],
-    [refusing('InvalidRequestException', 'Something new.'), 'other'],
-  ])('returns a refusal of RotateSecret as a value: %j', async (answer, reason) => {
-    const { service } = rotationService(answer);
+    ['InvalidRequestException', 'No Lambda rotation function ARN is associated with this secret.', 'not-configured'],
+    ['AccessDeniedException', 'Secrets Manager cannot invoke the specified Lambda function.', 'not-invocable'],
+    ['ResourceNotFoundException', 'Lambda does not exist.', 'not-invocable'],
+    ['InvalidRequestException', 'Something new.', 'other'],
+  ])('returns a refusal of RotateSecret as a value: %s, %s', async (type, message, reason) => {
+    const { service } = rotationService(refusing(type, message));
 
     expect(await service.startRotation('orders', 'f0000000-0000-4000-8000-000000000001')).toMatchObject({
       kind: 'refused',
@@ -154,7 +149,7 @@ describe('the rotation service on Secrets Manager', () => {
     });
   });
 
-  it.each([
+  it.each<[Answer, string]>([
     [
       refusing('AccessDeniedException', 'User: ops is not authorized to perform: secretsmanager:RotateSecret'),
       'access-denied',
@@ -168,18 +163,11 @@ describe('the rotation service on Secrets Manager', () => {
     [refusing('ThrottlingException', 'Rate exceeded'), 'throttled'],
     [refusing('InternalServiceError', 'oh'), 'other'],
     [{ fails: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }, 'unreachable'],
-  ] as [Answer, string][])(
-    'throws an AwsError if AWS gives no answer or refuses the caller: %j',
-    async (answer, kind) => {
-      const { service } = rotationService(answer);
+  ])('throws an AwsError if AWS gives no answer or refuses the caller: %j', async (answer, kind) => {
+    const error = { name: 'AwsError', kind, action: 'DescribeSecret' };
 
-      await expect(service.describeSecret('orders')).rejects.toMatchObject({
-        name: 'AwsError',
-        kind,
-        action: 'DescribeSecret',
-      });
-    },
-  );
+    await expect(rotationService(answer).service.describeSecret('orders')).rejects.toMatchObject(error);
+  });
 
   it.each([
     ['region', new Error('Region is missing'), 'region-missing'],

@@ -79,6 +79,7 @@ describe('a healthy secret', () => {
 });
 
 const off = { rotationEnabled: false, lastRotatedAt: undefined, nextRotationAt: undefined };
+const cron = { schedule: 'cron(0 3 1 * ? *)' };
 const overdue = { lastRotatedAt: NOW - 33 * DAY_MS, nextRotationAt: NOW - 3 * DAY_MS };
 
 describe('a control', () => {
@@ -96,16 +97,13 @@ describe('a control', () => {
       'SecretsManager.1',
       'a cron schedule leaves more days to the next rotation than allowed',
       'failed',
-      { secret: { schedule: 'cron(0 3 1 * ? *)' }, parameters: { maxRotationFrequency: 29 } },
+      { secret: cron, parameters: { maxRotationFrequency: 29 } },
     ],
     [
       'SecretsManager.1',
       'a cron schedule has no next date',
       'not-evaluated',
-      {
-        secret: { schedule: 'cron(0 3 1 * ? *)', nextRotationAt: undefined },
-        parameters: { maxRotationFrequency: 29 },
-      },
+      { secret: { ...cron, nextRotationAt: undefined }, parameters: { maxRotationFrequency: 29 } },
     ],
     ['SecretsManager.2', 'rotation is off', 'not-evaluated', { secret: off }],
     ['SecretsManager.2', 'a rotation is overdue', 'failed', { secret: overdue }],

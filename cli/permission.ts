@@ -58,6 +58,13 @@ export const LOG_GROUP_PERMISSION: Permission = {
   when: 'optional: finds a log group whose name is not the default',
 };
 
+/** To select secrets and to find the log group of a function. */
+export const FUNCTION_PERMISSION: Permission = {
+  action: 'lambda:GetFunctionConfiguration',
+  resource: 'the function',
+  when: 'without names and `--rotated-by`; otherwise optional: finds a log group whose name is not the default',
+};
+
 /** The actions of a subcommand that reads past rotations. */
 export const PAST_PERMISSIONS: readonly Permission[] = [
   { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },

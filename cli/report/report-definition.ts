@@ -1,7 +1,12 @@
 import { type Command, Option } from 'commander';
 import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { ENDPOINT_CONDITION_PERMISSION, PAST_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
+import {
+  ENDPOINT_CONDITION_PERMISSION,
+  FUNCTION_PERMISSION,
+  PAST_PERMISSIONS,
+  SELECT_PERMISSIONS,
+} from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
@@ -38,16 +43,7 @@ export const reportDefinition: CommandDefinition = {
     ok: 'the report is complete. It may contain exceptions and failed controls',
     refused: 'the report was written and lists secrets that could not be read, or no secret could be selected',
   },
-  permissions: [
-    ...PAST_PERMISSIONS,
-    ...SELECT_PERMISSIONS,
-    {
-      action: 'lambda:GetFunctionConfiguration',
-      resource: 'the function',
-      when: 'without names and `--rotated-by`; otherwise optional: finds a log group whose name is not the default',
-    },
-    ENDPOINT_CONDITION_PERMISSION,
-  ],
+  permissions: [...PAST_PERMISSIONS, ...SELECT_PERMISSIONS, FUNCTION_PERMISSION, ENDPOINT_CONDITION_PERMISSION],
 };
 
 function addReportOptions(command: Command): void {

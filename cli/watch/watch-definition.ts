@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { ENDPOINT_CONDITION_PERMISSION } from '../permission.ts';
+import { ENDPOINT_CONDITION_PERMISSION, FUNCTION_PERMISSION } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseDurationOption } from '../terminal/options.ts';
 import { ValueError } from '../usage-error.ts';
@@ -41,11 +41,7 @@ export const watchDefinition: CommandDefinition = {
       resource: 'the log group',
       when: 'optional: shows steps and failures. Without it, start and success come from the labels',
     },
-    {
-      action: 'lambda:GetFunctionConfiguration',
-      resource: 'the function',
-      when: 'without names and `--rotated-by`; otherwise optional: finds a log group whose name is not the default',
-    },
+    FUNCTION_PERMISSION,
     ENDPOINT_CONDITION_PERMISSION,
   ],
   printsJsonLines: true,

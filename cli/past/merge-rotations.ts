@@ -6,16 +6,12 @@ import { type Outcome, type PastRotation, type Told, timeOf, told } from './past
 /** CloudTrail rounds to seconds, and the function starts later than the rotation. */
 const SLACK_MS = 2 * 60_000;
 
-export interface ToldRotations {
-  readonly log: readonly PastRotation[];
-  readonly trail: readonly PastRotation[];
-  readonly versions: readonly ListedVersion[];
-}
-
 /** Joins what the sources tell about the rotations of one secret. Oldest first. */
 export function mergeRotations(
   secret: RotatingSecret,
-  { log, trail, versions }: ToldRotations,
+  log: readonly PastRotation[],
+  trail: readonly PastRotation[],
+  versions: readonly ListedVersion[],
   { since, until }: Period,
 ): readonly PastRotation[] {
   const merged = [...log];

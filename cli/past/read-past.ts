@@ -111,12 +111,8 @@ export async function readPast(
       showProgress(`versions of ${index + 1} of ${secrets.length} secrets`);
       const ofSecrets = events.get(aws);
       const trail = [...(ofSecrets?.get(secret.arn) ?? []), ...(ofSecrets?.get(secret.name) ?? [])];
-      const told = {
-        log: rotationsInLog(lines.get(secret.arn) ?? []),
-        trail: rotationsInTrail(trail),
-        versions,
-      };
-      return [secret.arn, mergeRotations(secret, told, period)] as const;
+      const inLog = rotationsInLog(lines.get(secret.arn) ?? []);
+      return [secret.arn, mergeRotations(secret, inLog, rotationsInTrail(trail), versions, period)] as const;
     }),
   );
   return { rotations: new Map(rotations), notes: [...notes.values()], read };

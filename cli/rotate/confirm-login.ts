@@ -1,23 +1,14 @@
 import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
-import { isSameUser, type StoredCredential, type UsableCredential } from '../../credential/stored-credential.ts';
+import { isSameUser, type StoredCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
 import { type Advice, advise } from '../advice.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import type { KnownStrategy } from '../examine/read-strategy.ts';
 import { readVersion } from '../examine/read-version.ts';
 import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
-
-export interface LoginToConfirm {
-  readonly secret: SecretDescription;
-  readonly versionId: string;
-  /** The credential before the rotation. */
-  readonly previous: UsableCredential;
-  /** The strategy decides which user the new version must name. */
-  readonly strategy: KnownStrategy;
-}
+import type { Started } from './start/start-rotation.ts';
 
 export interface ConfirmPorts extends ExaminePorts {
   readonly clock: Clock;
@@ -25,9 +16,9 @@ export interface ConfirmPorts extends ExaminePorts {
 
 const REPEAT_THE_LOGIN: Advice = advise`The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:`;
 
-/** Logs in with the new version. */
+/** Logs in with the new version. The strategy decides which user the new version must name. */
 export async function confirmLogin(
-  { secret, versionId, previous, strategy }: LoginToConfirm,
+  { secret, versionId, previous, strategy }: Started,
   ports: ConfirmPorts,
   onProgress: ProgressListener,
 ): Promise<RotateOutcome> {

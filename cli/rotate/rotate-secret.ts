@@ -48,10 +48,10 @@ export async function rotateSecret(
     const { secret, previous } = start.checked ?? {};
     return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
   }
-  const { secret, previous, strategy, versionId, startedAt } = start;
+  const { secret, previous, versionId } = start;
   const previousVersionId = previous.versionId;
   onProgress({ kind: 'started', versionId });
-  const readStepRuns = createStepRunReader({ versionId, startedAt }, aws.functionLog(start.functionArn), onProgress);
+  const readStepRuns = createStepRunReader(start, aws.functionLog(start.functionArn), onProgress);
   const followedSince = clock.now();
   const { end, runs } = await followRotation(
     {
@@ -73,7 +73,7 @@ export async function rotateSecret(
   onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirmLogin({ secret, versionId, previous, strategy }, ports, onProgress);
+    : await confirmLogin(start, ports, onProgress);
   const steps = labelsOnlyMs === 0 ? await readAllStepRuns({ readStepRuns, clock, interrupted }) : runs;
   return report(outcome, { ...known, steps });
 }

@@ -14,7 +14,7 @@ import type { StartPorts } from './start/start-rotation.ts';
 /** The ports of a secret in this account and region. */
 export type RotationPorts = (aws: Aws) => StartPorts & ConfirmPorts;
 
-export interface SharedPorts {
+interface SharedPorts {
   /** Named secrets, whose users are compared in any account and region. */
   readonly named?: FinderOptions['named'];
   readonly control?: Partial<StartControl>;
@@ -57,13 +57,10 @@ function paceReads(connected: Aws, descriptions: Pace, logReads: (place: string)
     functionLog: (functionArn) => {
       const log = connected.functionLog(functionArn);
       return {
+        ...log,
         readLines: async (versionId, since) => {
           await logReads(placeOf(functionArn)).turn();
           return await log.readLines(versionId, since);
-        },
-        readSteps: async (period, secretArn) => {
-          await logReads(placeOf(functionArn)).turn();
-          return await log.readSteps(period, secretArn);
         },
       };
     },

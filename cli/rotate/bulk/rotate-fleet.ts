@@ -28,7 +28,11 @@ const LABELS_ONLY_MS = 10_000;
 export async function rotateFleet(
   { places }: Plan,
   options: RotateCommandOptions,
-  { journal, showProgress, ...ports }: CommandPorts & FleetPorts,
+  {
+    journal,
+    showProgress,
+    ...ports
+  }: CommandPorts & { readonly journal: JournalWriter; readonly showProgress: (line: string) => void },
 ): Promise<readonly RotateReport[]> {
   const { clock, interrupted } = ports;
   const stop = new AbortController();
@@ -81,7 +85,13 @@ export async function rotateFleet(
     });
   });
   const allEnded = async () =>
-    await Promise.allSettled(workers.map(async (worker) => await worker.catch(rethrowAfter(stop))));
+    await Promise.allSettled(
+      workers.map(async (worker) => {
+        // After a fault of the command, no other rotation starts.
+        await worker.catch(() => stop.abort());
+        await worker;
+      }),
+    );
   const ends = await showWhile(allEnded, () => showProgress(progress.line()), options, ports);
   const fault = ends.find((end) => end.status === 'rejected');
   if (fault !== undefined) {
@@ -89,18 +99,6 @@ export async function rotateFleet(
   }
   showProgress(progress.line());
   return planned.flatMap((secret) => reports.get(secret) ?? []);
-}
-
-export interface FleetPorts {
-  readonly journal: JournalWriter;
-  readonly showProgress: (line: string) => void;
-}
-
-function rethrowAfter(stop: AbortController): (error: unknown) => never {
-  return (error) => {
-    stop.abort();
-    throw error;
-  };
 }
 
 /** AWS throttled a call of the function. */

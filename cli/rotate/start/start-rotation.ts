@@ -10,15 +10,15 @@ export interface StartPorts extends CheckPorts, RequestPorts {
   readonly newToken: () => string;
 }
 
-export type Start =
-  | (Omit<Ready, 'kind'> & {
-      kind: 'started';
-      versionId: string;
-      startedAt: number;
-      /** Whether the version is known to have had AWSPENDING. */
-      pendingSeen?: boolean;
-    })
-  | { kind: 'not-started'; outcome: RotateOutcome; checked?: Ready };
+export interface Started extends Omit<Ready, 'kind'> {
+  readonly kind: 'started';
+  readonly versionId: string;
+  readonly startedAt: number;
+  /** Whether the version is known to have had AWSPENDING. */
+  readonly pendingSeen?: boolean;
+}
+
+export type Start = Started | { kind: 'not-started'; outcome: RotateOutcome; checked?: Ready };
 
 /** How long to wait for the end of a running rotation, or of the test of a new schedule. */
 const PREVIOUS_MS = 10_000;

@@ -43,6 +43,12 @@ export function holderOf(description: SecretDescription, label: string): string 
   return description.versions.find((version) => version.labels.includes(label))?.versionId;
 }
 
+/** The version of a rotation that has not ended: it has AWSPENDING and not AWSCURRENT. */
+export function unfinishedVersion(description: SecretDescription): string | undefined {
+  const pending = holderOf(description, AWSPENDING);
+  return pending === holderOf(description, AWSCURRENT) ? undefined : pending;
+}
+
 /** A sent label, and the version that has it. */
 export interface SentLabel {
   readonly label: string;

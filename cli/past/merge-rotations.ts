@@ -1,5 +1,5 @@
 import type { ListedVersion } from '../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { unfinishedVersion } from '../../secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { type Outcome, type PastRotation, type Told, timeOf, told } from './past-rotation.ts';
 
@@ -73,13 +73,10 @@ function moreCertain(known: Told<Outcome> | undefined, other: Told<Outcome> | un
 }
 
 function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret): readonly PastRotation[] {
-  const pending = holderOf(secret, AWSPENDING);
-  if (pending === undefined || pending === holderOf(secret, AWSCURRENT)) {
-    return rotations;
-  }
+  const pending = unfinishedVersion(secret);
   const running = told<Outcome>('labels', 'running');
   return rotations.map((rotation) =>
-    rotation.versionId === pending && rotation.outcome === undefined
+    pending !== undefined && rotation.versionId === pending && rotation.outcome === undefined
       ? { ...rotation, kind: 'rotation', outcome: running }
       : rotation,
   );

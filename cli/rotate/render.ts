@@ -44,8 +44,8 @@ export function reportText({ outcome, secretId, versionId = '', durationMs }: Ro
   const { message, inForce, retryable, advice } = outcome;
   return paragraph(`${secretId}: ${headlineOf(outcome)}`, [
     ['message', message],
-    ...(inForce === undefined ? [] : [['in force', inForce] as const]),
-    ...(retryable === undefined ? [] : [['retryable', retryable ? 'yes' : 'no'] as const]),
+    inForce === undefined ? undefined : ['in force', inForce],
+    retryable === undefined ? undefined : ['retryable', retryable ? 'yes' : 'no'],
     ['advice', advice],
   ]);
 }

@@ -29,7 +29,10 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+type Line = readonly [key: string, text: string];
+
 /** A title, then a line for each key. An empty key continues the line before it. */
-export function paragraph(title: string, lines: readonly (readonly [key: string, text: string])[]): string {
-  return [printable(title), ...lines.map(([key, text]) => `  ${key.padEnd(10)} ${printable(text)}`), ''].join('\n');
+export function paragraph(title: string, lines: readonly (Line | undefined)[]): string {
+  const texts = lines.flatMap((line) => (line ? `  ${line[0].padEnd(10)} ${printable(line[1])}` : []));
+  return [printable(title), ...texts, ''].join('\n');
 }

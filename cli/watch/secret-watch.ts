@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf, unfinishedVersion } from '../../secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
 import type { WatchEvent } from './watch-event.ts';
@@ -88,10 +88,8 @@ export class SecretWatch {
    * moved, the event waits for the log, because the log knows the exact time.
    */
   #compareLabels(secret: RotatingSecret, now: number): readonly OfSecret[] {
-    const { rotationEnabled } = secret;
     const current = holderOf(secret, AWSCURRENT);
-    const holder = holderOf(secret, AWSPENDING);
-    const pending = holder === current || !rotationEnabled ? undefined : holder;
+    const pending = secret.rotationEnabled ? unfinishedVersion(secret) : undefined;
     const before = this.#before;
     this.#before = { pending, current };
     this.#runs = pending !== undefined && !this.#stateOf(pending).waits;

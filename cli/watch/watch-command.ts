@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { unfinishedVersion } from '../../secret/versions.ts';
 import type { LocatedSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -63,8 +63,8 @@ export async function watch(given: readonly string[], options: WatchOptions, por
 
 async function beginWatch(watched: LocatedSecret, tail: LogTail): Promise<SecretWatch> {
   const secretWatch = new SecretWatch();
-  const pending = holderOf(watched.secret, AWSPENDING);
-  if (pending !== undefined && pending !== holderOf(watched.secret, AWSCURRENT)) {
+  const pending = unfinishedVersion(watched.secret);
+  if (pending !== undefined) {
     const lines = await tail.readEarlier(watched, pending);
     if (lines !== undefined) {
       secretWatch.takeOver(pending, lines);

@@ -1,5 +1,5 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
+import { unfinishedVersion } from '../../../secret/versions.ts';
 import { date } from '../../terminal/dates.ts';
 import type { Exception } from './audit-report.ts';
 import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
@@ -28,8 +28,7 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
       failure ? `The last rotation failed: ${failure.code} in ${failure.step}.` : 'The last rotation failed.',
     );
   }
-  const pending = holderOf(secret, AWSPENDING);
-  if (pending !== undefined && pending !== holderOf(secret, AWSCURRENT) && !lastRotationFailed(examined)) {
+  if (unfinishedVersion(secret) !== undefined && !lastRotationFailed(examined)) {
     add('incomplete', 'A rotation is running, or waits for its next attempt.');
   }
   if (owners.length > 0 && owners.every((owner) => owner === undefined)) {

@@ -65,7 +65,7 @@ function completeText(reports: readonly RotateReport[], path: string): string {
       const names = namesText(group.map(({ secretId }) => nameOf(secretId)));
       return ['', `${headline}: ${counted(group.length, 'secret')}: ${names}`] as const;
     }),
-    ...(others.length === 0 ? [] : [['advice', adviceOn(others)] as const]),
+    others.length === 0 ? undefined : ['advice', adviceOn(others)],
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
+import { unfinishedVersion } from '../../../secret/versions.ts';
 import { advise } from '../../advice.ts';
 import type { Aws, AwsConnection, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
@@ -92,10 +92,9 @@ function placePlan(place: string, secrets: readonly PlannedSecret[], rate = Numb
 }
 
 async function reasonToLeaveOut(secret: RotatingSecret, aws: Aws, now: number): Promise<Explanation | undefined> {
-  const pending = holderOf(secret, AWSPENDING);
   return (
     refusalByDescription(secret) ??
-    (pending === undefined || pending === holderOf(secret, AWSCURRENT)
+    (unfinishedVersion(secret) === undefined
       ? await explainTooRecent(secret, aws, now)
       : explainRefusal({ kind: 'refused', reason: 'previous-incomplete', answer: '' }, secret))
   );

@@ -18,23 +18,19 @@ export function planText(plan: Plan, journalPath: string, openRun?: RecordOf<'ru
   const continued = plan.places.flatMap(({ secrets }) => secrets).filter(({ recorded }) => recorded !== undefined);
   return paragraph(`plan: rotate ${counted(count, 'secret')}`, [
     ...plan.places.map((place) => ['rotate', placeText(place)] as const),
-    ...(continued.length === 0
-      ? []
-      : [['continue', `${counted(continued.length, 'secret')} of them may rotate already`] as const]),
+    continued.length === 0
+      ? undefined
+      : ['continue', `${counted(continued.length, 'secret')} of them may rotate already`],
     ...leftOutText(plan.leftOut, nameOf),
     ...plan.unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
-    ...(plan.ofOtherProducts === 0
-      ? []
-      : [['not chosen', `${plan.ofOtherProducts} that a function of another product rotates`] as const]),
-    ...(count === 0 ? [] : [['journal', journalPath] as const]),
-    ...(openRun === undefined
-      ? []
-      : [
-          [
-            'note',
-            `The earlier run did not end. Make sure that process ${openRun.pid} on ${openRun.host} does not run any more`,
-          ] as const,
-        ]),
+    plan.ofOtherProducts === 0
+      ? undefined
+      : ['not chosen', `${plan.ofOtherProducts} that a function of another product rotates`],
+    count === 0 ? undefined : ['journal', journalPath],
+    openRun && [
+      'note',
+      `The earlier run did not end. Make sure that process ${openRun.pid} on ${openRun.host} does not run any more`,
+    ],
   ]);
 }
 

@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
+import { unfinishedVersion } from '../../../secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError, answerOrError } from '../../aws/aws-error.ts';
 import type { Clock } from '../../clock.ts';
@@ -70,7 +70,7 @@ async function explainAnswer(
   const refusal = explainRefusal(answer, request.secret);
   // The previous rotation can be this one: an earlier request started it, and its answer was lost.
   return answer.reason === 'previous-incomplete'
-    ? await unlessStarted(refusal, request, ports, isOfOtherRotation)
+    ? await unlessStarted(refusal, request, ports, (secret) => unfinishedVersion(secret) !== undefined)
     : { kind: 'refused', ...refusal };
 }
 
@@ -83,11 +83,6 @@ async function explainNoAnswer(
   return error.retryable
     ? await unlessStarted(explanation, request, ports, () => false)
     : { kind: 'refused', ...explanation };
-}
-
-function isOfOtherRotation(secret: RotatingSecret): boolean {
-  const pending = holderOf(secret, AWSPENDING);
-  return pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
 }
 
 /** @param isDecided whether this description proves that the version does not exist */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { ReadStream } from 'node:tty';
+import { readAnswer } from './ask.ts';
 
 type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'ref' | 'unref'>>;
 
@@ -28,13 +29,13 @@ export function createPasswordReader(
     // Made once, because a reader takes more from the pipe than its first line.
     lines ??= createInterface({ input })[Symbol.asyncIterator]();
     input.ref?.();
-    const { value, done } = await Promise.race([
-      lines.next(),
-      aborted(interruption.interrupted).then(() => ({ value: undefined, done: true as const })),
-    ]);
+    const { interrupted } = interruption;
+    const line = lines.next().then(({ value }: IteratorResult<string, undefined>) => value);
+    const interruptedRead = interrupted.aborted ? undefined : once(interrupted, 'abort').then(() => undefined);
+    const answer = await Promise.race([line, interruptedRead]);
     // Without this, a pipe that stays open would keep the process alive.
     input.unref?.();
-    return done === true ? undefined : value;
+    return answer;
   };
 }
 
@@ -48,25 +49,7 @@ async function readHidden(
   const terminal = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
   terminal.on('SIGINT', interrupt);
   output.write(question);
-  try {
-    return await Promise.race([
-      lineOf(terminal),
-      once(terminal, 'close').then(() => undefined),
-      aborted(interrupted).then(() => undefined),
-    ]);
-  } finally {
-    terminal.close();
-    output.write('\n');
-  }
-}
-
-async function lineOf(terminal: Interface): Promise<string> {
-  const [line] = (await once(terminal, 'line')) as [string];
-  return line;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (!signal.aborted) {
-    await once(signal, 'abort');
-  }
+  const answer = await readAnswer(terminal, '', interrupted);
+  output.write('\n');
+  return answer;
 }

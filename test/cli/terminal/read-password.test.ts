@@ -59,6 +59,15 @@ describe('a password on a terminal', () => {
     expect(await second).toBe('two');
   });
 
+  it('is not given by Ctrl-D', async () => {
+    const { input, interrupt, read } = reader({ isTTY: true });
+    const answer = read('A: ');
+    input.write('\u0004');
+
+    expect(await answer).toBeUndefined();
+    expect(interrupt).not.toHaveBeenCalled();
+  });
+
   it('interrupts the command at Ctrl-C', async () => {
     const { input, interrupt, read } = reader({ isTTY: true });
     const answer = read('A: ');

@@ -6,6 +6,7 @@ import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
+  documentOfUser,
   ENDPOINT,
   FORBIDDEN,
   GENERATED_PASSWORD,
@@ -29,10 +30,6 @@ const PASSWORDS = [
   ADMIN_PASSWORD,
   IN_FORCE_PASSWORD,
 ];
-
-function ofSecondUser(password: string): string {
-  return documentOf(password, { username: 'app_2', token: `app_2:${password}` });
-}
 
 /** The cluster accepts the password that the operator gives for the last user. */
 const USERS_OF_INIT = { orders: 'app', broken: 'app', lost: 'app', placeholder: 'app', new: 'app_4' };
@@ -87,7 +84,7 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.files.set('bulk.txt', 'bulk\n');
   fixture.aws.add('failing', documentOf(OLD_PASSWORD), { rotate: (rotation) => attemptAndFail(rotation, FORBIDDEN) });
   fixture.aws.add('broken', `{"username":"app","password":"${OLD_PASSWORD}`);
-  fixture.aws.add('admin', documentOf(ADMIN_PASSWORD, { username: 'admin', token: `admin:${ADMIN_PASSWORD}` }));
+  fixture.aws.add('admin', documentOfUser('admin', ADMIN_PASSWORD));
   fixture.aws.add('placeholder', documentOf(STRANDED_PASSWORD));
   const lost = fixture.aws.add('lost', documentOf(OLD_PASSWORD));
   await lost.store.put({ versionId: 'sent', value: documentOf(STRANDED_PASSWORD), labels: [sentLabel('sent')] });
@@ -99,12 +96,12 @@ async function createPreparedFixture(): Promise<Fixture> {
   fixture.aws.failing.set('ListSecrets', 'access-denied');
   const two = fixture.aws.add('two', documentOf(OLD_PASSWORD), {
     rotate: (rotation) => {
-      rotation.put(ofSecondUser(NEW_PASSWORD));
+      rotation.put(documentOfUser('app_2', NEW_PASSWORD));
       fixture.cluster.setByHand('app_2', NEW_PASSWORD);
       rotation.promote();
     },
   });
-  await two.store.put({ versionId: 'second', value: ofSecondUser(SECOND_PASSWORD), labels: [] });
+  await two.store.put({ versionId: 'second', value: documentOfUser('app_2', SECOND_PASSWORD), labels: [] });
   return fixture;
 }
 

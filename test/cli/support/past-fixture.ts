@@ -11,7 +11,7 @@ export interface PastFixture extends Fixture {
   /** Rotates, and lets all of the rotation happen. Returns the id of the version. */
   rotate(how: 'succeeds' | 'fails'): Promise<string>;
   /** CloudTrail records an event now. */
-  record(name: TrailEventName, versionId?: string): void;
+  record(name: TrailEventName): void;
 }
 
 /** A secret with a past that a test makes. */
@@ -33,12 +33,12 @@ export function createPastFixture(name = 'orders'): PastFixture {
       await clock.sleep(10_000, new AbortController().signal);
       return token;
     },
-    record: (event, versionId) =>
+    record: (event) =>
       void aws.trailEvents.push({
         name: event,
         at: clock.now(),
         secretId: secret.arn,
-        versionId,
+        versionId: undefined,
         principal: event === 'RotateSecret' ? PRINCIPAL : undefined,
       }),
   };

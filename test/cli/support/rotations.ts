@@ -47,14 +47,14 @@ export function attemptSuccessfully(
 }
 
 /** createSecret succeeds, and setSecret fails with this failure. */
-export function attemptAndFail(rotation: FakeRotation, failure: LoggedFailure, startMs = 0): void {
-  rotation.at(startMs + 100, () => rotation.log('step-started', 'createSecret'));
-  rotation.at(startMs + 200, () => {
+export function attemptAndFail(rotation: FakeRotation, failure: LoggedFailure): void {
+  rotation.at(100, () => rotation.log('step-started', 'createSecret'));
+  rotation.at(200, () => {
     rotation.put(documentOf(NEW_PASSWORD));
     rotation.log('step-finished', 'createSecret', { durationMs: 100 });
   });
-  rotation.at(startMs + 300, () => rotation.log('step-started', 'setSecret'));
-  rotation.at(startMs + 400, () => rotation.log('step-failed', 'setSecret', { durationMs: 100, failure }));
+  rotation.at(300, () => rotation.log('step-started', 'setSecret'));
+  rotation.at(400, () => rotation.log('step-failed', 'setSecret', { durationMs: 100, failure }));
 }
 
 export const UNREACHABLE: LoggedFailure = {

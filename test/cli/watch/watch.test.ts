@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeRotation, FakeSecret } from '../support/fake-aws.ts';
+import { interruptAt } from '../support/interrupted-calls.ts';
 import {
   attemptAndFail,
   attemptSuccessfully,
@@ -25,23 +26,12 @@ beforeEach(() => {
  * of the command is loaded, so a time from the start of the test would be too early.
  */
 function whileWatching(milliseconds: number, action: () => void): void {
-  const { rotation } = fixture.aws;
-  const { describeSecret, listSecrets } = rotation;
-  let begun = false;
-  const begin = (): void => {
-    if (!begun) {
-      begun = true;
+  let calls = 0;
+  interruptAt(fixture, Number.NaN, 'fails before', () => {
+    if (++calls === 1) {
       fixture.clock.after(milliseconds, action);
     }
-  };
-  rotation.describeSecret = async (secretId) => {
-    begin();
-    return await describeSecret(secretId);
-  };
-  rotation.listSecrets = async () => {
-    begin();
-    return await listSecrets();
-  };
+  });
 }
 
 /** Starts a rotation while the command watches. */

@@ -32,22 +32,6 @@ class TerminalRenderer extends DefaultRenderer {
   static override nonTTY = true;
 }
 
-/** Leaves out lines of these levels. */
-class QuieterLogger extends ListrLogger {
-  readonly #without: ReadonlySet<string>;
-
-  constructor(without: readonly ListrLogLevels[], ...options: ConstructorParameters<typeof ListrLogger>) {
-    super(...options);
-    this.#without = new Set(without);
-  }
-
-  override log(...line: Parameters<ListrLogger['log']>): void {
-    if (!this.#without.has(line[0])) {
-      super.log(...line);
-    }
-  }
-}
-
 const RENDERERS = { terminal: TerminalRenderer, lines: 'simple', silent: 'silent' } as const;
 
 /**
@@ -61,16 +45,19 @@ export async function runTaskList<T>(tasks: readonly Task<T>[], options: TaskLis
   const values: T[] = [];
   const errors: unknown[] = [];
   const single = tasks.length === 1;
-  const without = [
+  const without: readonly string[] = [
     // The name of a secret alone says nothing, and each line of its task repeats the name.
     ...(tasks.some(({ latestLineOnly }) => latestLineOnly) ? [] : [ListrLogLevels.STARTED]),
     // The result of a single task follows on stdout.
     ...(single && resultsFollow ? [ListrLogLevels.COMPLETED, ListrLogLevels.FAILED] : []),
   ];
-  const logger = new QuieterLogger(style === 'lines' ? without : [], {
-    useIcons: true,
-    processOutput: new ProcessOutput(stream, stream),
-  });
+  const logger = new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(stream, stream) });
+  const log = logger.log.bind(logger);
+  logger.log = (level, ...line) => {
+    if (style !== 'lines' || !without.includes(level)) {
+      log(level, ...line);
+    }
+  };
   const rows = tasks.map(({ title, run, latestLineOnly = !single }, index) => ({
     title: printable(title),
     task: async (_: unknown, row: { title: string; output: string }): Promise<void> => {

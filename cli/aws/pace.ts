@@ -10,8 +10,6 @@ export interface Pace {
   turn(cost?: number): Promise<void>;
   /** AWS throttled a call: the rate drops to the half, and then recovers. */
   slowDown(): void;
-  /** The rate at this moment, in units a second. */
-  rate(): number;
 }
 
 /** Below AWS's quota of 50 a second for ListSecretVersionIds. */
@@ -81,10 +79,6 @@ export function createPace(clock: Clock, perSecond: number, stopped: AbortSignal
         changedAt = now;
       }
       next = Math.max(next, now + PAUSE_MS);
-    },
-    rate: () => {
-      recover(clock.now());
-      return rate;
     },
   };
 }

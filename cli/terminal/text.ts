@@ -6,7 +6,7 @@ const UNSAFE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
  * Line breaks become spaces, and other control characters become escapes.
  */
 export function printable(text: string): string {
-  return text.replace(/[\t\r\n]+/g, ' ').replace(UNSAFE, escaped);
+  return text.replace(/[\t\r\n]+/g, ' ').replace(UNSAFE, unicodeEscape);
 }
 
 /** As {@link printable}, and keeps line breaks. */
@@ -17,10 +17,11 @@ export function printableLines(text: string): string {
 /** A document of `--json`. JSON itself escapes only some of the control characters. */
 export function jsonText(document: unknown): string {
   const text = JSON.stringify(document, undefined, 2);
-  return `${text.replace(UNSAFE, (character) => (character === '\n' ? character : escaped(character)))}\n`;
+  return `${text.replace(UNSAFE, (character) => (character === '\n' ? character : unicodeEscape(character)))}\n`;
 }
 
-function escaped(character: string): string {
+/** The escape of a character in JSON. */
+export function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 

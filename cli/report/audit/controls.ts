@@ -1,3 +1,4 @@
+import { counted } from '../../terminal/text.ts';
 import type { Control, ControlResult, Parameters } from './audit-report.ts';
 import { DAY_MS, type ExaminedSecret, lastRotationFailed, longestGap, scheduledDays } from './examined-secret.ts';
 
@@ -13,8 +14,7 @@ function failed(reason: string): ControlResult {
 }
 
 function days(milliseconds: number): string {
-  const count = Math.floor(milliseconds / DAY_MS);
-  return count === 1 ? '1 day' : `${count} days`;
+  return counted(Math.floor(milliseconds / DAY_MS), 'day');
 }
 
 /** The longest use of a password that PCI DSS 8.3.9 allows. */

@@ -1,3 +1,5 @@
+import { unicodeEscape } from '../../terminal/text.ts';
+
 /** HTML that {@link html} or {@link trusted} made. */
 export class Markup {
   readonly text: string;
@@ -22,10 +24,6 @@ export function trusted(text: string): Markup {
 /** JSON in a script element: no `<` can end the element. */
 export function jsonText(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, unicodeEscape));
-}
-
-function unicodeEscape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function textOf(value: Part): string {

@@ -14,18 +14,16 @@ export interface ConsentPorts extends Pick<StartPorts, 'aws' | 'endpoints' | 'us
   readonly askForConsent: AskForConsent;
 }
 
-export interface Agreed {
-  readonly kind: 'agreed';
-  /** The user whose password changes in the second rotation. */
-  readonly last: string;
-}
-
 /**
  * Says what a rotation of both users interrupts, and asks. Changes nothing.
  *
+ * @returns `last`: the user whose password changes in the second rotation
  * @throws UsageError if the secret has a single user
  */
-export async function askForBothUsers(secretId: string, ports: ConsentPorts): Promise<Agreed | RotateOutcome> {
+export async function askForBothUsers(
+  secretId: string,
+  ports: ConsentPorts,
+): Promise<{ readonly kind: 'agreed'; readonly last: string } | RotateOutcome> {
   try {
     const secret = await ports.aws.rotation.describeSecret(secretId);
     const known = await readStrategy(secret, ports.usernames, ports.aws);

@@ -58,7 +58,7 @@ export function interruptAt(
   wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
   wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
   const { store } = aws;
-  // The fake of the store stays as it is, because the wrapped methods belong to an object of their own.
+  // The wrapped methods belong to an object of their own, so the fake of the store stays as it is.
   aws.store = (id) => wrap(Object.create(store(id)) as SecretStore, 'store', intercept, STORE_METHODS);
   return {
     calls,

@@ -69,9 +69,9 @@ function whileReading(kind: SecretStoreError['kind'], code: string): Story {
   };
 }
 
-/** A world with three secrets, `fleet-0` and so on. */
-async function fleet(): Promise<World> {
-  const fixture = createFleetFixture(3);
+/** A world with some secrets, `fleet-0` and so on. */
+async function fleet(count = 3): Promise<World> {
+  const fixture = createFleetFixture(count);
   return Object.assign(fixture, { orders: fixture.aws.secret('fleet-0') });
 }
 
@@ -395,10 +395,7 @@ export const ROTATE_STORIES: Stories = {
     proof: 'rotate fleet-0',
   },
   'fleet: the plan leaves every secret out': {
-    make: async () => {
-      const world = createFleetFixture(1);
-      return Object.assign(world, { orders: world.aws.secret('fleet-0') });
-    },
+    make: () => fleet(1),
     cause: ({ orders }) => orders.store.startRotation('token-1'),
     command: 'rotate --all --yes',
     ends: [5, '(previous-incomplete)'],

@@ -30,9 +30,6 @@ const RECOVERY = 0.02;
  */
 const CATCH_UP_MS = 200;
 
-/** The lowest rate, as a part of the full rate. */
-const LOWEST = 0.02;
-
 /**
  * @param perSecond the full rate, in units a second
  * @param stopped ends every wait
@@ -74,7 +71,8 @@ export function createPace(clock: Clock, perSecond: number, stopped: AbortSignal
       const now = clock.now();
       recover(now);
       if (now - droppedAt >= ONE_DROP_MS) {
-        rate = Math.max(rate / 2, perSecond * LOWEST);
+        // It stays above RECOVERY, because the rate recovers for a second between two drops.
+        rate /= 2;
         droppedAt = now;
         changedAt = now;
       }

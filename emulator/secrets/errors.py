@@ -35,14 +35,18 @@ def not_found(message: str) -> ApiError:
     return ApiError("ResourceNotFoundException", message)
 
 
-def as_handler(action: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Response]:
-    """Make a handler for ministack. The action returns its result or raises ApiError."""
+def answering(action: Callable[..., Response]) -> Callable[..., Response]:
+    """Make a handler for ministack. The action returns its answer or raises ApiError."""
 
-    def handler(data: Request) -> Response:
+    def handler(*args: object) -> Response:
         try:
-            response: Response = json_response(action(data))
-            return response
+            return action(*args)
         except ApiError as error:
             return error.response()
 
     return handler
+
+
+def as_handler(action: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Response]:
+    """Make a handler for ministack. The action returns its result or raises ApiError."""
+    return answering(lambda data: json_response(action(data)))

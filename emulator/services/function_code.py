@@ -4,11 +4,9 @@ AWS refuses CreateFunction and UpdateFunctionCode, also in CloudFormation. The t
 a missing bucket and a missing key. ASSUMPTION: a missing version has the text of a missing key.
 """
 
-from collections.abc import Callable
-
 from ministack.services import lambda_svc, s3
 
-from emulator.secrets.errors import ApiError, Response
+from emulator.secrets.errors import ApiError, answering
 
 _fetch = lambda_svc._fetch_code_from_s3
 
@@ -26,18 +24,8 @@ def _fetch_or_refuse(bucket: str, key: str, version_id: str | None = None) -> by
     raise ApiError("InvalidParameterValueException", message)
 
 
-def _answering(action: Callable[..., Response]) -> Callable[..., Response]:
-    def answer(*args: object) -> Response:
-        try:
-            return action(*args)
-        except ApiError as error:
-            return error.response()
-
-    return answer
-
-
 def install() -> None:
     lambda_svc._fetch_code_from_s3 = _fetch_or_refuse
     # Another service of this package may have replaced an action before.
     for name in ("_create_function", "_update_code", "_publish_layer_version"):
-        setattr(lambda_svc, name, _answering(getattr(lambda_svc, name)))
+        setattr(lambda_svc, name, answering(getattr(lambda_svc, name)))

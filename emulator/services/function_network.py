@@ -13,7 +13,7 @@ from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from emulator.access import role_permission
-from emulator.secrets.errors import ApiError, Response
+from emulator.secrets.errors import ApiError, Response, answering
 
 from .resources import Created, Handlers, Properties
 
@@ -52,10 +52,7 @@ def _require(role_arn: str, network: Properties | None) -> None:
 
 
 def _create(data: Properties) -> Response:
-    try:
-        _require(data.get("Role", ""), data.get("VpcConfig"))
-    except ApiError as error:
-        return error.response()
+    _require(data.get("Role", ""), data.get("VpcConfig"))
     response: Response = _create_function(data)
     return response
 
@@ -63,10 +60,7 @@ def _create(data: Properties) -> Response:
 def _update(name: str, data: Properties) -> Response:
     config = (lambda_svc._functions.get(name) or {}).get("config", {})
     if "VpcConfig" in data or "Role" in data:
-        try:
-            _require(data.get("Role", config.get("Role", "")), data.get("VpcConfig", config.get("VpcConfig")))
-        except ApiError as error:
-            return error.response()
+        _require(data.get("Role", config.get("Role", "")), data.get("VpcConfig", config.get("VpcConfig")))
     response: Response = _update_config(name, data)
     return response
 
@@ -101,7 +95,7 @@ def _keep(name: str, props: Properties) -> None:
 
 
 def install() -> None:
-    lambda_svc._create_function = _create
-    lambda_svc._update_config = _update
+    lambda_svc._create_function = answering(_create)
+    lambda_svc._update_config = answering(_update)
     handlers = provisioners._RESOURCE_HANDLERS
     handlers[_FUNCTION] = _handlers(handlers[_FUNCTION])

@@ -1,4 +1,4 @@
-import { AddPermissionCommand, CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { strToU8, zipSync } from 'fflate';
 import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
@@ -23,25 +23,21 @@ export async function deployRotationStack(
  * @returns the ARN
  */
 export async function createFunction({ access }: AttachedCloud, name: string, source: string): Promise<string> {
-  const lambda = new LambdaClient(awsOptions(access));
-  const { FunctionArn = '' } = await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: name,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
-      Timeout: 60,
-      Code: { ZipFile: zipSync({ 'index.mjs': strToU8(source) }) },
-    }),
-  );
-  await lambda.send(
-    new AddPermissionCommand({
-      FunctionName: name,
-      StatementId: 'secrets-manager',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'secretsmanager.amazonaws.com',
-      SourceAccount: LOCAL_ACCOUNT,
-    }),
-  );
+  const lambda = new Lambda(awsOptions(access));
+  const { FunctionArn = '' } = await lambda.createFunction({
+    FunctionName: name,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: `arn:aws:iam::${LOCAL_ACCOUNT}:role/${name}`,
+    Timeout: 60,
+    Code: { ZipFile: zipSync({ 'index.mjs': strToU8(source) }) },
+  });
+  await lambda.addPermission({
+    FunctionName: name,
+    StatementId: 'secrets-manager',
+    Action: 'lambda:InvokeFunction',
+    Principal: 'secretsmanager.amazonaws.com',
+    SourceAccount: LOCAL_ACCOUNT,
+  });
   return FunctionArn;
 }

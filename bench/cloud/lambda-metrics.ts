@@ -1,4 +1,4 @@
-import { CloudWatchClient, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 
 export interface LambdaMetrics {
@@ -15,19 +15,17 @@ const DAY = 86_400;
  * CloudWatch ignores the clock of the emulator.
  */
 export async function lambdaMetrics(access: LocalCloudAccess, functionName: string): Promise<LambdaMetrics> {
-  const client = new CloudWatchClient(awsOptions(access));
+  const client = new CloudWatch(awsOptions(access));
   const sum = async (MetricName: string): Promise<number> => {
-    const { Datapoints = [] } = await client.send(
-      new GetMetricStatisticsCommand({
-        Namespace: 'AWS/Lambda',
-        MetricName,
-        Dimensions: [{ Name: 'FunctionName', Value: functionName }],
-        StartTime: new Date(Date.now() - DAY * 1000),
-        EndTime: new Date(Date.now() + DAY * 1000),
-        Period: DAY,
-        Statistics: ['Sum'],
-      }),
-    );
+    const { Datapoints = [] } = await client.getMetricStatistics({
+      Namespace: 'AWS/Lambda',
+      MetricName,
+      Dimensions: [{ Name: 'FunctionName', Value: functionName }],
+      StartTime: new Date(Date.now() - DAY * 1000),
+      EndTime: new Date(Date.now() + DAY * 1000),
+      Period: DAY,
+      Statistics: ['Sum'],
+    });
     return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
   };
   // The emulator counts a refused invocation in both metrics.

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
@@ -38,7 +38,7 @@ export function connectClient(name: ClientName, options: ClientOptions): Promise
 
 async function connectRotating({ access, secretId }: ClientOptions): Promise<ApplicationClient> {
   const replacements: number[] = [];
-  const secretsManager = new SecretsManagerClient(awsOptions(access));
+  const secretsManager = new SecretsManager(awsOptions(access));
   const milvus = await createRotatingClient({
     secretId,
     secretsManager,
@@ -73,18 +73,13 @@ class PlainClient implements ApplicationClient {
   readonly replacements: readonly number[] = [];
   readonly #name: ClientName;
   readonly #options: ClientOptions;
-  readonly #secretsManager: SecretsManagerClient;
+  readonly #secretsManager: SecretsManager;
   readonly #closing = new AbortController();
   #connection: Connection;
   #reading: Promise<void> | undefined;
   #lastRead = now();
 
-  private constructor(
-    name: ClientName,
-    options: ClientOptions,
-    secretsManager: SecretsManagerClient,
-    first: Connection,
-  ) {
+  private constructor(name: ClientName, options: ClientOptions, secretsManager: SecretsManager, first: Connection) {
     this.#name = name;
     this.#options = options;
     this.#secretsManager = secretsManager;
@@ -92,7 +87,7 @@ class PlainClient implements ApplicationClient {
   }
 
   static async connect(name: ClientName, options: ClientOptions): Promise<PlainClient> {
-    const secretsManager = new SecretsManagerClient(awsOptions(options.access));
+    const secretsManager = new SecretsManager(awsOptions(options.access));
     const client = new PlainClient(name, options, secretsManager, await readConnection(options, secretsManager));
     if (name === 'interval') {
       void client.#readInIntervals();
@@ -157,7 +152,7 @@ class PlainClient implements ApplicationClient {
 /** @returns the connection in use if AWSCURRENT is still on its version. */
 async function readConnection(
   { access, secretId }: ClientOptions,
-  secretsManager: SecretsManagerClient,
+  secretsManager: SecretsManager,
   used?: Connection,
   abortSignal?: AbortSignal,
 ): Promise<Connection> {

@@ -1,12 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  CancelRotateSecretCommand,
-  CreateSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
@@ -34,7 +27,7 @@ export class ContinuitySecret {
   /** The first user is in AWSCURRENT before the first rotation. */
   readonly usernames: readonly string[];
   readonly #cloud: AttachedCloud;
-  readonly #aws: SecretsManagerClient;
+  readonly #aws: SecretsManager;
 
   constructor(cloud: AttachedCloud, strategy: StrategyName, id: string) {
     this.name = `continuity-${id}/${strategy}`;
@@ -42,7 +35,7 @@ export class ContinuitySecret {
     this.usernames = strategy === 'single-user' ? [`single_${id}`] : [`first_${id}`, `second_${id}`];
     this.control = new EmulatorControl(cloud.access.awsUrl, this.name);
     this.#cloud = cloud;
-    this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
+    this.#aws = new SecretsManager(awsOptions(cloud.access));
   }
 
   /** Creates the users, and the secret with a version for each user. */
@@ -52,7 +45,7 @@ export class ContinuitySecret {
       await this.#cloud.createClusterUser(SERVER, { username, password, roles: ['admin'] });
       const value = this.#document(username, password);
       if (index === 0) {
-        await this.#aws.send(new CreateSecretCommand({ Name: this.name, SecretString: value }));
+        await this.#aws.createSecret({ Name: this.name, SecretString: value });
       } else {
         const versionId = randomUUID();
         await this.#storeWithLabel(value, versionId, sentLabel(versionId));
@@ -78,11 +71,11 @@ export class ContinuitySecret {
   async startRotation(): Promise<void> {
     // The function's gap has minutes. The measurement keeps a gap of seconds by itself.
     const ClientRequestToken = `without-gap-${randomUUID()}`;
-    await this.#aws.send(new RotateSecretCommand({ SecretId: this.name, ClientRequestToken }));
+    await this.#aws.rotateSecret({ SecretId: this.name, ClientRequestToken });
   }
 
   async cancelRotation(): Promise<void> {
-    await this.#aws.send(new CancelRotateSecretCommand({ SecretId: this.name }));
+    await this.#aws.cancelRotateSecret({ SecretId: this.name });
   }
 
   /**
@@ -123,14 +116,12 @@ export class ContinuitySecret {
   }
 
   async #credential(VersionStage: string): Promise<{ username: string; password: string }> {
-    const answer = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.name, VersionStage }));
+    const answer = await this.#aws.getSecretValue({ SecretId: this.name, VersionStage });
     return parseDocument(answer.SecretString ?? '');
   }
 
   async #storeWithLabel(SecretString: string, ClientRequestToken: string, label: string): Promise<void> {
-    await this.#aws.send(
-      new PutSecretValueCommand({ SecretId: this.name, SecretString, ClientRequestToken, VersionStages: [label] }),
-    );
+    await this.#aws.putSecretValue({ SecretId: this.name, SecretString, ClientRequestToken, VersionStages: [label] });
   }
 }
 

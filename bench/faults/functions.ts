@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
@@ -28,19 +28,17 @@ export async function deployRotationFunction(
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
   const balancer = await LoadBalancer.before(server);
   const { endpoint } = balancer;
-  const secrets = new SecretsManagerClient(awsOptions(cloud.access));
-  await secrets.send(new CreateSecretCommand({ Name: pinned.name, SecretString: 'a:unused' }));
+  const secrets = new SecretsManager(awsOptions(cloud.access));
+  await secrets.createSecret({ Name: pinned.name, SecretString: 'a:unused' });
   const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
-  const { ARN: adminSecretArn } = await secrets.send(
-    new CreateSecretCommand({ Name: `faults-admin-${id}`, SecretString: admin }),
-  );
+  const { ARN: adminSecretArn } = await secrets.createSecret({ Name: `faults-admin-${id}`, SecretString: admin });
   const users = takesTurns ? { strategy, usernames } : { username: usernames[0] };
   const { arn, name } = await deployRotationStack(cloud, {
     stackName: `Faults${id}`,
     function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
     secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
   });
-  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
+  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new Lambda(awsOptions(cloud.access)));
   return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned, takesTurns };
 }
 
@@ -49,6 +47,6 @@ export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<Deploye
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
-  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new LambdaClient(awsOptions(cloud.access)));
+  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new Lambda(awsOptions(cloud.access)));
   return { arn, name, renewWorkers, secretNamePrefix: 'faults/', balancer, pinned: undefined, takesTurns: false };
 }

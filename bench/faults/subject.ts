@@ -1,16 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  CancelRotateSecretCommand,
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
@@ -57,7 +46,7 @@ export class Subject implements ManualChanges {
   readonly #name: string;
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
-  readonly #aws: SecretsManagerClient;
+  readonly #aws: SecretsManager;
   /** Has a long time limit, because a busy machine must not prevent a judgement. */
   readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
   readonly #createdUsers: string[] = [];
@@ -77,7 +66,7 @@ export class Subject implements ManualChanges {
     this.#name = name;
     this.#mayReset = mayReset && rotatedBy.pinned !== undefined;
     this.control = new EmulatorControl(cloud.access.awsUrl, name);
-    this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
+    this.#aws = new SecretsManager(awsOptions(cloud.access));
   }
 
   /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
@@ -92,23 +81,21 @@ export class Subject implements ManualChanges {
     const [SecretId, SecretString] = [this.#name, this.document(await this.addUser(username), { username })];
     if (SecretId === this.rotatedBy.pinned?.name) {
       await this.control.reaches('idle');
-      await this.#aws.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+      await this.#aws.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
     }
-    await this.#aws.send(new CreateSecretCommand({ Name: SecretId, SecretString }));
+    await this.#aws.createSecret({ Name: SecretId, SecretString });
     this.#stored = withoutCredential(SecretString);
     if (second !== undefined) {
       const id = randomUUID();
       await this.storeByHand(this.document(await this.addUser(second), { username: second }), `zilliz-sent:${id}`, id);
     }
     // Without an immediate rotation, Secrets Manager only runs testSecret.
-    await this.#aws.send(
-      new RotateSecretCommand({
-        SecretId,
-        RotationLambdaARN: this.rotatedBy.arn,
-        RotationRules: { AutomaticallyAfterDays: 300 },
-        RotateImmediately: false,
-      }),
-    );
+    await this.#aws.rotateSecret({
+      SecretId,
+      RotationLambdaARN: this.rotatedBy.arn,
+      RotationRules: { AutomaticallyAfterDays: 300 },
+      RotateImmediately: false,
+    });
     await this.control.reaches('idle');
   }
 
@@ -183,7 +170,7 @@ export class Subject implements ManualChanges {
   async startRotation(): Promise<void> {
     await this.control.setRetries((await this.#unfinishedToken()) === undefined ? 0 : 1);
     try {
-      await this.#aws.send(new RotateSecretCommand({ SecretId: this.#name, ClientRequestToken: randomUUID() }));
+      await this.#aws.rotateSecret({ SecretId: this.#name, ClientRequestToken: randomUUID() });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'InvalidRequestException') {
         throw error;
@@ -204,18 +191,16 @@ export class Subject implements ManualChanges {
   async removePendingByHand(): Promise<void> {
     const pending = await this.#unfinishedToken();
     if (pending !== undefined) {
-      await this.#aws.send(
-        new UpdateSecretVersionStageCommand({
-          SecretId: this.#name,
-          VersionStage: 'AWSPENDING',
-          RemoveFromVersionId: pending,
-        }),
-      );
+      await this.#aws.updateSecretVersionStage({
+        SecretId: this.#name,
+        VersionStage: 'AWSPENDING',
+        RemoveFromVersionId: pending,
+      });
     }
   }
 
   async cancelRotation(): Promise<void> {
-    await this.#aws.send(new CancelRotateSecretCommand({ SecretId: this.#name }));
+    await this.#aws.cancelRotateSecret({ SecretId: this.#name });
   }
 
   async storeAnotherKey(): Promise<void> {
@@ -228,14 +213,12 @@ export class Subject implements ManualChanges {
   }
 
   async storeByHand(value: string, stage = 'AWSCURRENT', ClientRequestToken: string = randomUUID()): Promise<void> {
-    await this.#aws.send(
-      new PutSecretValueCommand({
-        SecretId: this.#name,
-        ClientRequestToken,
-        SecretString: value,
-        VersionStages: [stage],
-      }),
-    );
+    await this.#aws.putSecretValue({
+      SecretId: this.#name,
+      ClientRequestToken,
+      SecretString: value,
+      VersionStages: [stage],
+    });
     if (stage === 'AWSCURRENT') {
       this.#stored = withoutCredential(value);
     }
@@ -243,13 +226,11 @@ export class Subject implements ManualChanges {
 
   /** Adds a label of the owner to AWSCURRENT. */
   async addLabel(label: string): Promise<void> {
-    await this.#aws.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: this.#name,
-        VersionStage: label,
-        MoveToVersionId: await this.holder('AWSCURRENT'),
-      }),
-    );
+    await this.#aws.updateSecretVersionStage({
+      SecretId: this.#name,
+      VersionStage: label,
+      MoveToVersionId: await this.holder('AWSCURRENT'),
+    });
   }
 
   /**
@@ -270,9 +251,7 @@ export class Subject implements ManualChanges {
 
   /** The stored credential of each user that the cluster accepts. */
   async passwordsInForce(): Promise<readonly Credentials[]> {
-    const { Versions = [] } = await this.#aws.send(
-      new ListSecretVersionIdsCommand({ SecretId: this.#name, IncludeDeprecated: true }),
-    );
+    const { Versions = [] } = await this.#aws.listSecretVersionIds({ SecretId: this.#name, IncludeDeprecated: true });
     const inForce = new Map<string, Credentials>();
     for (const { VersionId } of Versions) {
       const credential = await this.#credential({ VersionId }, this.#cloud.access.milvus.plaintext.endpoint);
@@ -284,12 +263,12 @@ export class Subject implements ManualChanges {
   }
 
   async holder(label: string): Promise<string | undefined> {
-    const { VersionIdsToStages = {} } = await this.#aws.send(new DescribeSecretCommand({ SecretId: this.#name }));
+    const { VersionIdsToStages = {} } = await this.#aws.describeSecret({ SecretId: this.#name });
     return Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes(label))?.[0];
   }
 
   async current(version: { VersionId?: string | undefined } = {}): Promise<string> {
-    const { SecretString = '' } = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.#name, ...version }));
+    const { SecretString = '' } = await this.#aws.getSecretValue({ SecretId: this.#name, ...version });
     return SecretString;
   }
 

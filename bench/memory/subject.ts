@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import {
-  GetFunctionConfigurationCommand,
-  LambdaClient,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
-import {
-  CreateSecretCommand,
-  GetSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
@@ -45,16 +36,16 @@ export class Subject {
   readonly #secretId: string;
   readonly #username: string;
   readonly #functionName: string;
-  readonly #aws: SecretsManagerClient;
-  readonly #lambda: LambdaClient;
+  readonly #aws: SecretsManager;
+  readonly #lambda: Lambda;
 
   private constructor(cloud: AttachedCloud, secretId: string, username: string, functionName: string) {
     this.#cloud = cloud;
     this.#secretId = secretId;
     this.#username = username;
     this.#functionName = functionName;
-    this.#aws = new SecretsManagerClient(awsOptions(cloud.access));
-    this.#lambda = new LambdaClient(awsOptions(cloud.access));
+    this.#aws = new SecretsManager(awsOptions(cloud.access));
+    this.#lambda = new Lambda(awsOptions(cloud.access));
   }
 
   static async in(cloud: AttachedCloud): Promise<Subject> {
@@ -64,8 +55,8 @@ export class Subject {
     const { endpoint } = cloud.access.milvus.tls;
     await cloud.createClusterUser('tls', { username, password });
     const SecretString = newDocument({ endpoint, username, password });
-    const aws = new SecretsManagerClient(awsOptions(cloud.access));
-    await aws.send(new CreateSecretCommand({ Name: name, SecretString }));
+    const aws = new SecretsManager(awsOptions(cloud.access));
+    await aws.createSecret({ Name: name, SecretString });
     aws.destroy();
     const deployed = await deployRotationStack(cloud, {
       stackName,
@@ -79,9 +70,7 @@ export class Subject {
 
   /** Changes the memory size of the function. Its next invocation starts a worker. */
   async setMemory(memoryMb: number): Promise<void> {
-    await this.#lambda.send(
-      new UpdateFunctionConfigurationCommand({ FunctionName: this.#functionName, MemorySize: memoryMb }),
-    );
+    await this.#lambda.updateFunctionConfiguration({ FunctionName: this.#functionName, MemorySize: memoryMb });
     killWorkersOf(this.#functionName);
   }
 
@@ -119,7 +108,7 @@ export class Subject {
 
   async #start(): Promise<void> {
     try {
-      await this.#aws.send(new RotateSecretCommand({ SecretId: this.#secretId }));
+      await this.#aws.rotateSecret({ SecretId: this.#secretId });
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'InvalidRequestException') {
         throw error;
@@ -131,7 +120,7 @@ export class Subject {
   async applicationsLogIn(): Promise<boolean> {
     const { endpoint: url, caPem } = this.#cloud.access.milvus.tls;
     const endpoint = parseEndpoint(url, { allowed: ['localhost'], allowPlaintext: false });
-    const { SecretString = '' } = await this.#aws.send(new GetSecretValueCommand({ SecretId: this.#secretId }));
+    const { SecretString = '' } = await this.#aws.getSecretValue({ SecretId: this.#secretId });
     const { password } = parseDocument(SecretString);
     const cluster = createMilvusCluster({ privateCa: caPem });
     return (await cluster.authenticates({ endpoint, username: this.#username, password })).kind === 'accepted';
@@ -149,10 +138,8 @@ export class Subject {
 
   /** What CloudWatch charges for the log of the function: each message and 26 bytes. */
   async logBytes(): Promise<number> {
-    const { LoggingConfig } = await this.#lambda.send(
-      new GetFunctionConfigurationCommand({ FunctionName: this.#functionName }),
-    );
-    const client = new CloudWatchLogsClient(awsOptions(this.#cloud.access));
+    const { LoggingConfig } = await this.#lambda.getFunctionConfiguration({ FunctionName: this.#functionName });
+    const client = new CloudWatchLogs(awsOptions(this.#cloud.access));
     const pages = paginateFilterLogEvents({ client }, { logGroupName: LoggingConfig?.LogGroup });
     let bytes = 0;
     for await (const { events = [] } of pages) {

@@ -1,10 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { newDocument } from '../../secret/new-secret.ts';
@@ -20,10 +15,10 @@ export async function createIdleFunction(cloud: AttachedCloud): Promise<string> 
 /** The secret of a cluster user, which the benchmark rotates step by step. */
 export class RotatedSecret {
   readonly arn: string;
-  readonly #client: SecretsManagerClient;
+  readonly #client: SecretsManager;
   readonly #control: EmulatorControl;
 
-  private constructor(arn: string, client: SecretsManagerClient, control: EmulatorControl) {
+  private constructor(arn: string, client: SecretsManager, control: EmulatorControl) {
     this.arn = arn;
     this.#client = client;
     this.#control = control;
@@ -39,17 +34,15 @@ export class RotatedSecret {
     const username = `bench_${randomBytes(6).toString('hex')}`;
     const password = `${randomBytes(24).toString('base64url')}aA1-`;
     await cloud.createClusterUser('plaintext', { username, password });
-    const client = new SecretsManagerClient(awsOptions(cloud.access));
+    const client = new SecretsManager(awsOptions(cloud.access));
     const value = newDocument({ endpoint, username, password });
-    const { ARN: arn = '' } = await client.send(new CreateSecretCommand({ Name: username, SecretString: value }));
-    await client.send(
-      new RotateSecretCommand({
-        SecretId: arn,
-        RotationLambdaARN: idleFunction,
-        RotationRules: { AutomaticallyAfterDays: 300 },
-        RotateImmediately: false,
-      }),
-    );
+    const { ARN: arn = '' } = await client.createSecret({ Name: username, SecretString: value });
+    await client.rotateSecret({
+      SecretId: arn,
+      RotationLambdaARN: idleFunction,
+      RotationRules: { AutomaticallyAfterDays: 300 },
+      RotateImmediately: false,
+    });
     const control = new EmulatorControl(cloud.access.awsUrl, username);
     await control.reaches('idle');
     return new RotatedSecret(arn, client, control);
@@ -63,11 +56,11 @@ export class RotatedSecret {
   async rotate<T>(runSteps: (version: string) => Promise<T>): Promise<T> {
     const version = randomUUID();
     await this.#control.holdBefore('createSecret');
-    await this.#client.send(new RotateSecretCommand({ SecretId: this.arn, ClientRequestToken: version }));
+    await this.#client.rotateSecret({ SecretId: this.arn, ClientRequestToken: version });
     await this.#control.reaches('held');
     try {
       const result = await runSteps(version);
-      const { VersionIdsToStages = {} } = await this.#client.send(new DescribeSecretCommand({ SecretId: this.arn }));
+      const { VersionIdsToStages = {} } = await this.#client.describeSecret({ SecretId: this.arn });
       if (VersionIdsToStages[version]?.includes('AWSCURRENT') !== true) {
         throw new Error(`The rotation of ${this.arn} did not move AWSCURRENT.`);
       }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { type LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import type { Lambda } from '@aws-sdk/client-lambda';
 
 /**
  * Kills the processes that run one Lambda function, as a crash does.
@@ -39,6 +39,6 @@ const TIMEOUT = 60;
  * Makes Lambda start a new worker for the next invocation, by an update of the function's
  * configuration that changes nothing.
  */
-export async function renewWorkersOf(functionName: string, lambda: LambdaClient): Promise<void> {
-  await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: functionName, Timeout: TIMEOUT }));
+export async function renewWorkersOf(functionName: string, lambda: Lambda): Promise<void> {
+  await lambda.updateFunctionConfiguration({ FunctionName: functionName, Timeout: TIMEOUT });
 }

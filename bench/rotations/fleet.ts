@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CreateSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
 import { spread } from '../../infra/rules/spread.ts';
@@ -58,11 +58,11 @@ export async function createFleet(cloud: AttachedCloud, settings: FleetSettings)
     }),
   );
   await createUsers(cloud, secrets);
-  const aws = new SecretsManagerClient(awsOptions(cloud.access));
+  const aws = new SecretsManager(awsOptions(cloud.access));
   await inParallel(secrets, REQUESTS, async ({ name, server, username, password }) => {
     const { endpoint } = cloud.access.milvus[server];
     const SecretString = newDocument({ endpoint, username, password });
-    await aws.send(new CreateSecretCommand({ Name: name, SecretString }));
+    await aws.createSecret({ Name: name, SecretString });
   });
   const [first = '', ...others] = secrets.map(({ name }) => name);
   const schedule = { schedule: SCHEDULE, duration: DURATION, spreadHours: settings.spreadHours };
@@ -77,9 +77,7 @@ export async function createFleet(cloud: AttachedCloud, settings: FleetSettings)
       ScheduleExpression: spread(SCHEDULE, settings.spreadHours, name),
       Duration: DURATION,
     };
-    await aws.send(
-      new RotateSecretCommand({ SecretId: name, RotationLambdaARN: arn, RotationRules, RotateImmediately: false }),
-    );
+    await aws.rotateSecret({ SecretId: name, RotationLambdaARN: arn, RotationRules, RotateImmediately: false });
     await endOfTest(cloud, name);
   });
   aws.destroy();

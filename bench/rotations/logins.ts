@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { awsOptions } from '../../local/cloud/access.ts';
@@ -12,12 +12,12 @@ export async function countLogins(
   cloud: AttachedCloud,
   secrets: readonly FleetSecret[],
 ): Promise<{ logins: number; loginsWithOldPassword: number }> {
-  const aws = new SecretsManagerClient(awsOptions(cloud.access));
+  const aws = new SecretsManager(awsOptions(cloud.access));
   const cluster = createMilvusCluster({ privateCa: cloud.access.milvus.tls.caPem });
   const accepted = await inParallel(secrets, 2, async ({ name, server, username, password }) => {
     const url = cloud.access.milvus[server].endpoint;
     const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
-    const { SecretString = '' } = await aws.send(new GetSecretValueCommand({ SecretId: name }));
+    const { SecretString = '' } = await aws.getSecretValue({ SecretId: name });
     const current = await cluster.authenticates({ endpoint, username, password: parseDocument(SecretString).password });
     const old = await cluster.authenticates({ endpoint, username, password });
     return { current: current.kind === 'accepted', old: old.kind === 'accepted' };

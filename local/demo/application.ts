@@ -1,4 +1,4 @@
-import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { type MilvusAddress, withLocalMilvus } from '../milvus/milvus-client.ts';
 
 /** A secret as its application reads it. */
@@ -12,8 +12,8 @@ export interface StoredCredential {
 }
 
 /** Reads the current version of a secret. */
-export async function readCredential(secrets: SecretsManagerClient, secretId: string): Promise<StoredCredential> {
-  const { SecretString = '' } = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
+export async function readCredential(secrets: SecretsManager, secretId: string): Promise<StoredCredential> {
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId: secretId });
   if (!SecretString.startsWith('{')) {
     return {
       token: SecretString,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CreateSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { MilvusName } from '../cloud/access.ts';
 import type { AttachedCloud } from '../local-cloud.ts';
 
@@ -27,21 +27,19 @@ const APPLICATION_KEY = { team: 'fulfilment' };
 /** Creates a cluster user and its secret, without any rotation. */
 export async function createCredential(
   cloud: AttachedCloud,
-  secrets: SecretsManagerClient,
+  secrets: SecretsManager,
   { secretName, username, server, format }: Credential,
 ): Promise<void> {
   const password = randomBytes(24).toString('base64url');
   await cloud.createClusterUser(server, { username, password });
   const { endpoint } = cloud.access.milvus[server];
   const token = `${username}:${password}`;
-  await secrets.send(
-    new CreateSecretCommand(
-      format === 'JSON'
-        ? {
-            Name: secretName,
-            SecretString: JSON.stringify({ endpoint, username, password, token, ...APPLICATION_KEY }),
-          }
-        : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
-    ),
+  await secrets.createSecret(
+    format === 'JSON'
+      ? {
+          Name: secretName,
+          SecretString: JSON.stringify({ endpoint, username, password, token, ...APPLICATION_KEY }),
+        }
+      : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
   );
 }

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsOptions } from '../cloud/access.ts';
 import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
@@ -13,7 +13,7 @@ const DAY = 86_400;
 /** Deploys the stack and rotates two secrets. @throws FailedCheckError if a check fails. */
 export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal: AbortSignal): Promise<void> {
   const { access } = cloud;
-  const secrets = new SecretsManagerClient(awsOptions(access));
+  const secrets = new SecretsManager(awsOptions(access));
   const read = ({ secretName }: Credential): Promise<StoredCredential> => readCredential(secrets, secretName);
 
   output.step(

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../local/emulator.ts';
 import { identifyProcess } from '../../local/process/process-identity.ts';
@@ -43,7 +42,7 @@ describe('the emulator', { timeout: 60_000 }, () => {
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
     await aws.control('POST', 'clock', { advance_seconds: 24 * 3600 });
     expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
-    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    await aws.secrets.cancelRotateSecret({ SecretId: secretId });
   });
 
   test('stops the workers of its functions', async () => {

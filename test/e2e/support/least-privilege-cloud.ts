@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import {
   GetFunctionCommand,
   GetFunctionConfigurationCommand,
-  LambdaClient,
+  Lambda,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import {
@@ -44,7 +44,7 @@ export class LeastPrivilegeCloud {
   /** Client options of the root user. */
   readonly config: AwsOptions;
   readonly secretsManager: SecretsManagerClient;
-  readonly lambda: LambdaClient;
+  readonly lambda: Lambda;
   policies: readonly DeployedPolicy[] = [];
   secretKeyArn = '';
   functionArn = '';
@@ -55,7 +55,7 @@ export class LeastPrivilegeCloud {
     this.#cloud = cloud;
     this.config = awsOptions(cloud.access.awsUrl);
     this.secretsManager = new SecretsManagerClient({ ...this.config, maxAttempts: 1 });
-    this.lambda = new LambdaClient(this.config);
+    this.lambda = new Lambda(this.config);
   }
 
   static async start(): Promise<LeastPrivilegeCloud> {

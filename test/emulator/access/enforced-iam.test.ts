@@ -1,9 +1,4 @@
-import {
-  CancelRotateSecretCommand,
-  PutResourcePolicyCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createRole, createUser } from '../support/identities.ts';
 import { account, localAws, refusal } from '../support/local-aws.ts';
@@ -13,8 +8,8 @@ const aws = localAws({ retries: 0, https: true, env: { AUTH: 'true' } });
 const role = (Action: readonly string[]): Promise<string> => createRole(aws.clientConfig, [{ Action }]);
 
 /** A Secrets Manager client of an IAM user with these permissions. */
-async function user(Action: readonly string[]): Promise<SecretsManagerClient> {
-  return new SecretsManagerClient({ ...(await createUser(aws.clientConfig, [{ Action }])), maxAttempts: 1 });
+async function user(Action: readonly string[]): Promise<SecretsManager> {
+  return new SecretsManager({ ...(await createUser(aws.clientConfig, [{ Action }])), maxAttempts: 1 });
 }
 
 const needed = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(
@@ -27,7 +22,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
     const operator = await user(['secretsmanager:RotateSecret']);
     const received = await aws.eventsOf(secretId);
     const input = { SecretId: secretId, RotationLambdaARN: rotation.arn };
-    const { VersionId } = await operator.send(new RotateSecretCommand(input));
+    const { VersionId } = await operator.rotateSecret(input);
     await received('RotationSucceeded');
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(VersionId);
   });
@@ -44,9 +39,9 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
   test('a user without permission cannot call RotateSecret or CancelRotateSecret', async () => {
     const { secretId, rotation } = await aws.secretAndFunction({ role: await role(needed) });
     const reader = await user(['secretsmanager:DescribeSecret']);
-    const start = reader.send(new RotateSecretCommand({ SecretId: secretId, RotationLambdaARN: rotation.arn }));
+    const start = reader.rotateSecret({ SecretId: secretId, RotationLambdaARN: rotation.arn });
     expect(await refusal(start)).toMatch(/^AccessDeniedException: .*secretsmanager:RotateSecret/);
-    const cancel = reader.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    const cancel = reader.cancelRotateSecret({ SecretId: secretId });
     expect(await refusal(cancel)).toMatch(/^AccessDeniedException: .*secretsmanager:CancelRotateSecret/);
     expect((await aws.describe(secretId)).RotationEnabled).toBeUndefined();
   });
@@ -65,7 +60,7 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
         },
       ],
     };
-    await aws.secrets.send(new PutResourcePolicyCommand({ SecretId: secretId, ResourcePolicy: JSON.stringify(deny) }));
+    await aws.secrets.putResourcePolicy({ SecretId: secretId, ResourcePolicy: JSON.stringify(deny) });
     expect((await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn })).history.at(-1)?.event).toBe(
       'RotationSucceeded',
     );

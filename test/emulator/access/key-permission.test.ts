@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-  UpdateSecretCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CreateSecretCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createUser, policyOf, type Statement } from '../support/identities.ts';
 import { account, localAws, present, refusal, region } from '../support/local-aws.ts';
@@ -32,17 +25,17 @@ async function createKey(statements?: readonly Statement[]): Promise<string> {
 
 async function secretUnder(KmsKeyId: string): Promise<{ arn: string; version: string }> {
   const input = { Name: `secret-${randomUUID()}`, SecretString: 'first value', KmsKeyId };
-  const made = await aws.secrets.send(new CreateSecretCommand(input));
+  const made = await aws.secrets.createSecret(input);
   return { arn: present(made.ARN), version: present(made.VersionId) };
 }
 
-async function userWith(...statements: readonly Statement[]): Promise<SecretsManagerClient> {
+async function userWith(...statements: readonly Statement[]): Promise<SecretsManager> {
   const config = await createUser(aws.clientConfig, [secretsActions, ...statements]);
-  return new SecretsManagerClient({ ...config, maxAttempts: 1 });
+  return new SecretsManager({ ...config, maxAttempts: 1 });
 }
 
-async function read(client: SecretsManagerClient, SecretId: string, VersionId?: string): Promise<string> {
-  return client.send(new GetSecretValueCommand({ SecretId, VersionId })).then(
+async function read(client: SecretsManager, SecretId: string, VersionId?: string): Promise<string> {
+  return client.getSecretValue({ SecretId, VersionId }).then(
     ({ SecretString = '' }) => SecretString,
     (error: Error) => `${error.name}: ${error.message}`,
   );
@@ -52,7 +45,7 @@ describe('under a customer managed key', () => {
   test('reading needs kms:Decrypt, through Secrets Manager, for that version of that secret', async () => {
     const key = await createKey();
     const { arn, version } = await secretUnder(key);
-    const userAllowed = (condition: object): Promise<SecretsManagerClient> =>
+    const userAllowed = (condition: object): Promise<SecretsManager> =>
       userWith({ Action: 'kms:Decrypt', Resource: key, Condition: { StringEquals: condition } });
     const context = {
       'kms:EncryptionContext:SecretARN': arn,
@@ -78,14 +71,14 @@ describe('under a customer managed key', () => {
     for (const Action of both) {
       const client = await userWith({ Action, Resource: key, Condition });
       const value = { SecretId: arn, SecretString: 'second value' };
-      expect(await refusal(client.send(new PutSecretValueCommand(value)))).toBe(refused);
-      expect(await refusal(client.send(new UpdateSecretCommand(value)))).toBe(refused);
+      expect(await refusal(client.putSecretValue(value))).toBe(refused);
+      expect(await refusal(client.updateSecret(value))).toBe(refused);
     }
     expect(await aws.holder(arn, 'AWSCURRENT')).toBe(version);
     const client = await userWith({ Action: both, Resource: key, Condition });
-    await client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: 'second value' }));
+    await client.putSecretValue({ SecretId: arn, SecretString: 'second value' });
     expect(await aws.value(arn)).toBe('second value');
-    await client.send(new UpdateSecretCommand({ SecretId: arn, SecretString: 'third value' }));
+    await client.updateSecret({ SecretId: arn, SecretString: 'third value' });
     expect(await aws.value(arn)).toBe('third value');
   });
 
@@ -94,10 +87,10 @@ describe('under a customer managed key', () => {
     const client = await userWith({ Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: first });
     const Name = `secret-${randomUUID()}`;
     const input = { Name, SecretString: 'value' };
-    expect(await refusal(client.send(new CreateSecretCommand({ ...input, KmsKeyId: second })))).toBe(refused);
-    expect(await refusal(client.send(new DescribeSecretCommand({ SecretId: Name })))).toMatch(/^ResourceNotFound/);
-    await client.send(new CreateSecretCommand({ ...input, KmsKeyId: first }));
-    expect(await refusal(client.send(new UpdateSecretCommand({ SecretId: Name, KmsKeyId: second })))).toBe(refused);
+    expect(await refusal(client.createSecret({ ...input, KmsKeyId: second }))).toBe(refused);
+    expect(await refusal(client.describeSecret({ SecretId: Name }))).toMatch(/^ResourceNotFound/);
+    await client.createSecret({ ...input, KmsKeyId: first });
+    expect(await refusal(client.updateSecret({ SecretId: Name, KmsKeyId: second }))).toBe(refused);
     expect((await aws.describe(Name)).KmsKeyId).toBe(first);
   });
 
@@ -106,8 +99,8 @@ describe('under a customer managed key', () => {
     const version = (id: string): object => ({ StringEquals: { 'kms:EncryptionContext:SecretVersionId': id } });
     const Action = ['kms:GenerateDataKey', 'kms:Decrypt'];
     const validating = await userWith({ Action, Condition: version('RequestToValidateKeyAccess') });
-    const made = await validating.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first }));
-    await validating.send(new UpdateSecretCommand({ SecretId: made.ARN, KmsKeyId: second }));
+    const made = await validating.createSecret({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
+    await validating.updateSecret({ SecretId: made.ARN, KmsKeyId: second });
     expect((await aws.describe(present(made.ARN))).KmsKeyId).toBe(second);
     const other = await userWith({ Action, Condition: version(randomUUID()) });
     const create = new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
@@ -132,7 +125,7 @@ describe('under a customer managed key', () => {
       { Principal: { AWS: config.userArn }, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } },
     ]);
     const named = await secretUnder(key);
-    expect(await read(new SecretsManagerClient(config), named.arn)).toBe('first value');
+    expect(await read(new SecretsManager(config), named.arn)).toBe('first value');
   });
 
   test('a permissions boundary without KMS actions denies the use of the key', async () => {
@@ -142,8 +135,8 @@ describe('under a customer managed key', () => {
       createUser(aws.clientConfig, statements, [secretsActions]),
       createUser(aws.clientConfig, statements, statements),
     ]);
-    expect(await read(new SecretsManagerClient({ ...limited, maxAttempts: 1 }), arn)).toBe(refused);
-    expect(await read(new SecretsManagerClient(free), arn)).toBe('first value');
+    expect(await read(new SecretsManager({ ...limited, maxAttempts: 1 }), arn)).toBe(refused);
+    expect(await read(new SecretsManager(free), arn)).toBe('first value');
   });
 
   test('the root user needs no permission', async () => {
@@ -154,17 +147,16 @@ describe('under a customer managed key', () => {
 
 describe('after a change of the key', () => {
   const store = async (SecretId: string, SecretString: string): Promise<string> => {
-    const answer = await aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
+    const answer = await aws.secrets.putSecretValue({ SecretId, SecretString });
     return present(answer.VersionId);
   };
-  const readerUnder = (key: string): Promise<SecretsManagerClient> =>
-    userWith({ Action: 'kms:Decrypt', Resource: key });
+  const readerUnder = (key: string): Promise<SecretsManager> => userWith({ Action: 'kms:Decrypt', Resource: key });
 
   test('both keys decrypt the versions with a label of AWS, and only the previous key the others', async () => {
     const [previous, next] = await Promise.all([createKey(), createKey()]);
     const { arn, version: unlabelled } = await secretUnder(previous);
     const labelled = [await store(arn, 'second value'), await store(arn, 'third value')];
-    await aws.secrets.send(new UpdateSecretCommand({ SecretId: arn, KmsKeyId: next }));
+    await aws.secrets.updateSecret({ SecretId: arn, KmsKeyId: next });
     const [before, after] = await Promise.all([readerUnder(previous), readerUnder(next)]);
     for (const version of labelled) {
       expect(await read(before, arn, version)).toMatch(/value$/);
@@ -181,7 +173,7 @@ describe('after a change of the key', () => {
     const [previous, next] = await Promise.all([createKey(), createKey()]);
     const { arn } = await secretUnder(previous);
     const administrator = await userWith({ Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: next });
-    await administrator.send(new UpdateSecretCommand({ SecretId: arn, KmsKeyId: next, SecretString: 'second value' }));
+    await administrator.updateSecret({ SecretId: arn, KmsKeyId: next, SecretString: 'second value' });
     const [before, after] = await Promise.all([readerUnder(previous), readerUnder(next)]);
     const first = present(await aws.holder(arn, 'AWSPREVIOUS'));
     expect(await read(after, arn)).toBe('second value');

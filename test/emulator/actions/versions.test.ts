@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   type PutSecretValueCommandInput,
-  ReplicateSecretToRegionsCommand,
-  SecretsManagerClient,
-  UpdateSecretCommand,
-  UpdateSecretVersionStageCommand,
+  SecretsManager,
   type UpdateSecretVersionStageCommandInput,
 } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
@@ -18,17 +11,17 @@ import { localAws, present, refusal } from '../support/local-aws.ts';
 const aws = localAws();
 
 async function put(SecretId: string, SecretString: string, input: Partial<PutSecretValueCommandInput> = {}) {
-  const stored = await aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ...input }));
+  const stored = await aws.secrets.putSecretValue({ SecretId, SecretString, ...input });
   return present(stored.VersionId);
 }
 
 const move = (SecretId: string, VersionStage: string, input: Partial<UpdateSecretVersionStageCommandInput>) =>
-  aws.secrets.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage, ...input }));
+  aws.secrets.updateSecretVersionStage({ SecretId, VersionStage, ...input });
 
 const stages = async (secretId: string) => (await aws.describe(secretId)).VersionIdsToStages;
 
 const listed = async (SecretId: string, IncludeDeprecated = false) => {
-  const list = await aws.secrets.send(new ListSecretVersionIdsCommand({ SecretId, IncludeDeprecated }));
+  const list = await aws.secrets.listSecretVersionIds({ SecretId, IncludeDeprecated });
   return list.Versions ?? [];
 };
 
@@ -94,7 +87,7 @@ describe('PutSecretValue', () => {
 
   test('refuses no value, two values, and more than 65,536 bytes', async () => {
     const secretId = await aws.secret();
-    const none = aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId }));
+    const none = aws.secrets.putSecretValue({ SecretId: secretId });
     expect(await refusal(none)).toMatch(/^InvalidRequestException/);
     expect(await refusal(put(secretId, 'a', { SecretBinary: Buffer.from('b') }))).toMatch(/^InvalidParameterException/);
     expect(await refusal(put(secretId, 'é'.repeat(32_769)))).toMatch(/^InvalidParameterException/);
@@ -128,7 +121,7 @@ describe('UpdateSecret', () => {
     const secretId = await aws.secret();
     const token = randomUUID();
     const update = (SecretString: string) =>
-      aws.secrets.send(new UpdateSecretCommand({ SecretId: secretId, SecretString, ClientRequestToken: token }));
+      aws.secrets.updateSecret({ SecretId: secretId, SecretString, ClientRequestToken: token });
     expect((await update('updated')).VersionId).toBe(token);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
     expect((await update('updated')).VersionId).toBe(token);
@@ -138,7 +131,7 @@ describe('UpdateSecret', () => {
   test('changes a description without making a version', async () => {
     const secretId = await aws.secret();
     const before = await stages(secretId);
-    await aws.secrets.send(new UpdateSecretCommand({ SecretId: secretId, Description: 'mine' }));
+    await aws.secrets.updateSecret({ SecretId: secretId, Description: 'mine' });
     expect(await aws.describe(secretId)).toMatchObject({ Description: 'mine', VersionIdsToStages: before });
   });
 });
@@ -146,7 +139,7 @@ describe('UpdateSecret', () => {
 describe('CreateSecret', () => {
   test('ignores a repeated call with the same token and value, and refuses another value', async () => {
     const create = (SecretString: string) =>
-      aws.secrets.send(new CreateSecretCommand({ Name: name, ClientRequestToken: token, SecretString }));
+      aws.secrets.createSecret({ Name: name, ClientRequestToken: token, SecretString });
     const [name, token] = [`secret-${randomUUID()}`, randomUUID()];
     const made = await create('mine');
     expect(made.VersionId).toBe(token);
@@ -155,7 +148,7 @@ describe('CreateSecret', () => {
   });
 
   test('adds no version without a value, and the first put always gets AWSCURRENT', async () => {
-    const { ARN } = await aws.secrets.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}` }));
+    const { ARN } = await aws.secrets.createSecret({ Name: `secret-${randomUUID()}` });
     const secretId = present(ARN);
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
     const first = await put(secretId, 'first', { VersionStages: ['MINE'] });
@@ -164,9 +157,9 @@ describe('CreateSecret', () => {
 
   test('refuses the name of a secret that is marked for deletion', async () => {
     const Name = `secret-${randomUUID()}`;
-    await aws.secrets.send(new CreateSecretCommand({ Name, SecretString: 'x' }));
-    await aws.secrets.send(new DeleteSecretCommand({ SecretId: Name }));
-    const again = aws.secrets.send(new CreateSecretCommand({ Name, SecretString: 'x' }));
+    await aws.secrets.createSecret({ Name, SecretString: 'x' });
+    await aws.secrets.deleteSecret({ SecretId: Name });
+    const again = aws.secrets.createSecret({ Name, SecretString: 'x' });
     expect(await refusal(again)).toMatch(/^InvalidRequestException: You can't create this secret/);
   });
 });
@@ -245,7 +238,7 @@ describe('a version that lost its last label', () => {
 
   test('is read by its VersionId, and can get AWSCURRENT again', async () => {
     const { secretId, oldest } = await threeVersions();
-    const read = await aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: oldest }));
+    const read = await aws.secrets.getSecretValue({ SecretId: secretId, VersionId: oldest });
     expect(read.SecretString).toBe('oldest');
     const holder = present(await aws.holder(secretId, 'AWSCURRENT'));
     await move(secretId, 'AWSCURRENT', { MoveToVersionId: oldest, RemoveFromVersionId: holder });
@@ -256,7 +249,7 @@ describe('a version that lost its last label', () => {
     const { secretId, oldest } = await threeVersions();
     for (let count = 0; count < 100; count++) await put(secretId, `value ${count}`);
     expect((await listed(secretId, true)).length + 1).toBeGreaterThan(100);
-    const read = () => aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: oldest }));
+    const read = () => aws.secrets.getSecretValue({ SecretId: secretId, VersionId: oldest });
     expect(await refusal(read())).toBe('accepted');
     await aws.control('POST', 'clock', { advance_seconds: 25 * 3600 });
     await put(secretId, 'a day later');
@@ -268,7 +261,7 @@ test('GetSecretValue refuses a label that the named version does not have', asyn
   const secretId = await aws.secret();
   const version = present(await aws.holder(secretId, 'AWSCURRENT'));
   const read = (VersionStage: string) =>
-    aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: version, VersionStage }));
+    aws.secrets.getSecretValue({ SecretId: secretId, VersionId: version, VersionStage });
   expect(await refusal(read('AWSCURRENT'))).toBe('accepted');
   expect(await refusal(read('AWSPREVIOUS'))).toMatch(/^InvalidRequestException/);
 });
@@ -276,12 +269,12 @@ test('GetSecretValue refuses a label that the named version does not have', asyn
 test('a replica is readable in its region, and not writable there', async () => {
   const secretId = await aws.secret();
   const AddReplicaRegions = [{ Region: 'eu-west-1' }];
-  await aws.secrets.send(new ReplicateSecretToRegionsCommand({ SecretId: secretId, AddReplicaRegions }));
+  await aws.secrets.replicateSecretToRegions({ SecretId: secretId, AddReplicaRegions });
   const second = await put(secretId, 'second');
-  const elsewhere = new SecretsManagerClient({ ...aws.clientConfig, region: 'eu-west-1' });
+  const elsewhere = new SecretsManager({ ...aws.clientConfig, region: 'eu-west-1' });
   const SecretId = present((await aws.describe(secretId)).Name);
-  const read = await elsewhere.send(new GetSecretValueCommand({ SecretId }));
+  const read = await elsewhere.getSecretValue({ SecretId });
   expect(read).toMatchObject({ SecretString: 'second', VersionId: second });
-  const write = elsewhere.send(new PutSecretValueCommand({ SecretId, SecretString: 'third' }));
+  const write = elsewhere.putSecretValue({ SecretId, SecretString: 'third' });
   expect(await refusal(write)).toMatch(/^InvalidRequestException/);
 });

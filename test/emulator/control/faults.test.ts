@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
 import { localAws, refusal } from '../support/local-aws.ts';
 
@@ -12,7 +12,7 @@ interface Fault {
 const arm = (fault: Record<string, unknown>) => aws.control('POST', 'faults', fault);
 const armed = async () => ((await aws.control('GET', 'faults')) as { faults: Fault[] }).faults;
 const put = (SecretId: string, SecretString: string, input = {}) =>
-  aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString, ...input }));
+  aws.secrets.putSecretValue({ SecretId, SecretString, ...input });
 
 afterEach(() => aws.control('DELETE', 'faults'));
 
@@ -42,7 +42,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(answer).not.toMatch(/InternalServiceError/);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer', cut: true });
-    const patient = new SecretsManagerClient({ ...aws.clientConfig, maxAttempts: 3 });
+    const patient = new SecretsManager({ ...aws.clientConfig, maxAttempts: 3 });
     const again = new PutSecretValueCommand({ SecretId: secretId, SecretString: 'third' });
     expect(await refusal(patient.send(again))).toBe('accepted');
     expect(await aws.value(secretId)).toBe('third');
@@ -51,7 +51,7 @@ describe('an armed fault', { timeout: 30_000 }, () => {
   test('throttles a given number of calls with the error of Secrets Manager', async () => {
     const secretId = await aws.secret();
     await arm({ secret: secretId, action: 'GetSecretValue', kind: 'throttle', times: 2 });
-    const read = () => refusal(aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId })));
+    const read = () => refusal(aws.secrets.getSecretValue({ SecretId: secretId }));
     expect(await read()).toMatch(/^ThrottlingException: Rate exceeded/);
     expect(await read()).toMatch(/^ThrottlingException/);
     expect(await read()).toBe('accepted');

@@ -1,4 +1,3 @@
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
 
@@ -10,7 +9,7 @@ test('throttles the writes above the quota, and counts them', async () => {
 
   const results = await Promise.allSettled(
     Array.from({ length: 20 }, async () => {
-      await aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'value', VersionStages: ['OWN'] }));
+      await aws.secrets.putSecretValue({ SecretId, SecretString: 'value', VersionStages: ['OWN'] });
     }),
   );
 

@@ -1,9 +1,3 @@
-import {
-  CancelRotateSecretCommand,
-  DeleteSecretCommand,
-  PutSecretValueCommand,
-  UpdateSecretCommand,
-} from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
 
@@ -67,7 +61,7 @@ describe('CancelRotateSecret', { timeout: 30_000 }, () => {
     const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const RotationRules = { AutomaticallyAfterDays: 1 };
     const token = await aws.holdBefore('testSecret', secretId, { ...configuration, RotationRules });
-    const cancelled = await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    const cancelled = await aws.secrets.cancelRotateSecret({ SecretId: secretId });
     expect(cancelled.VersionId).toBe(token);
     await aws.until(secretId, 'idle');
     expect(rotation.notes().map((note) => note.Step)).toEqual(['createSecret', 'setSecret']);
@@ -81,7 +75,7 @@ describe('CancelRotateSecret', { timeout: 30_000 }, () => {
   test('ends the retries of a failed rotation', async () => {
     const { secretId, rotation } = await failing('setSecret', 99);
     await aws.until(secretId, 'waiting');
-    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    await aws.secrets.cancelRotateSecret({ SecretId: secretId });
     await aws.until(secretId, 'idle');
     await nextAttempt();
     await aws.until(secretId, 'idle');
@@ -91,10 +85,8 @@ describe('CancelRotateSecret', { timeout: 30_000 }, () => {
 
 describe("a person's write during a rotation", { timeout: 30_000 }, () => {
   const writes = {
-    PutSecretValue: (SecretId: string) =>
-      aws.secrets.send(new PutSecretValueCommand({ SecretId, SecretString: 'written by a person' })),
-    UpdateSecret: (SecretId: string) =>
-      aws.secrets.send(new UpdateSecretCommand({ SecretId, SecretString: 'written by a person' })),
+    PutSecretValue: (SecretId: string) => aws.secrets.putSecretValue({ SecretId, SecretString: 'written by a person' }),
+    UpdateSecret: (SecretId: string) => aws.secrets.updateSecret({ SecretId, SecretString: 'written by a person' }),
   };
 
   test.for(Object.entries(writes))('abandons the rotation: %s', async ([, write]) => {
@@ -136,9 +128,7 @@ describe("a person's write during a rotation", { timeout: 30_000 }, () => {
   test('abandons nothing if the write does not move AWSCURRENT', async () => {
     const { secretId, configuration } = await aws.secretAndFunction();
     const token = await aws.holdBefore('finishSecret', secretId, configuration);
-    await aws.secrets.send(
-      new PutSecretValueCommand({ SecretId: secretId, SecretString: 'aside', VersionStages: ['ASIDE'] }),
-    );
+    await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: 'aside', VersionStages: ['ASIDE'] });
     await aws.release(secretId);
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
   });
@@ -147,7 +137,7 @@ describe("a person's write during a rotation", { timeout: 30_000 }, () => {
 test('no further step starts after the secret is deleted', { timeout: 30_000 }, async () => {
   const { secretId, rotation, configuration } = await aws.secretAndFunction();
   await aws.holdBefore('setSecret', secretId, configuration);
-  await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretId, RecoveryWindowInDays: 7 }));
+  await aws.secrets.deleteSecret({ SecretId: secretId, RecoveryWindowInDays: 7 });
   await aws.release(secretId);
   expect(rotation.notes()).toHaveLength(1);
 });

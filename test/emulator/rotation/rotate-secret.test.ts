@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CancelRotateSecretCommand,
-  GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, permit, refusal, region } from '../support/local-aws.ts';
 
@@ -57,11 +50,9 @@ describe('RotateSecret', { timeout: 30_000 }, () => {
     expect(rotation.notes()).toEqual([]);
     expect(await aws.holder(secretId, 'AWSPENDING')).toBe(token);
     expect(await aws.value(secretId, 'AWSPENDING')).toBe('ResourceNotFoundException');
-    const byId = aws.secrets.send(new GetSecretValueCommand({ SecretId: secretId, VersionId: token }));
+    const byId = aws.secrets.getSecretValue({ SecretId: secretId, VersionId: token });
     expect(await refusal(byId)).toMatch(/^ResourceNotFoundException/);
-    const listed = await aws.secrets.send(
-      new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
-    );
+    const listed = await aws.secrets.listSecretVersionIds({ SecretId: secretId, IncludeDeprecated: true });
     expect(listed.Versions?.map((version) => version.VersionId)).not.toContain(token);
     await aws.release(secretId);
     expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
@@ -192,7 +183,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     const { secretId, rotation, configuration } = await aws.secretAndFunction();
     const first = await aws.holdBefore('testSecret', secretId, configuration);
     const remove = { SecretId: secretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: first };
-    await aws.secrets.send(new UpdateSecretVersionStageCommand(remove));
+    await aws.secrets.updateSecretVersionStage(remove);
     const second = await aws.rotate(secretId);
     const { history } = await aws.release(secretId);
     expect(history.map((entry) => [entry.event, entry.token])).toEqual([
@@ -218,7 +209,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
     const { secretId, configuration } = await aws.secretAndFunction({ failStep: 'setSecret', failTimes: 9 });
     await aws.control('PUT', 'retries', { secret: secretId, retries: 0 });
     await aws.rotateToEnd(secretId, configuration);
-    await aws.secrets.send(new CancelRotateSecretCommand({ SecretId: secretId }));
+    await aws.secrets.cancelRotateSecret({ SecretId: secretId });
     expect((await aws.describe(secretId)).RotationEnabled).toBe(false);
     expect(await refusal(aws.rotate(secretId))).toBe(incomplete);
     expect((await aws.describe(secretId)).RotationEnabled).toBe(true);
@@ -236,7 +227,7 @@ describe('an incomplete rotation', { timeout: 30_000 }, () => {
 test('PutSecretValue refuses the RotationToken of no running rotation', async () => {
   const secretId = await aws.secret();
   const put = { SecretId: secretId, SecretString: 'stolen', RotationToken: randomUUID() };
-  expect(await refusal(aws.secrets.send(new PutSecretValueCommand(put)))).toMatch(/^InvalidParameterException/);
+  expect(await refusal(aws.secrets.putSecretValue(put))).toMatch(/^InvalidParameterException/);
 });
 
 test('rotations of different secrets run at the same time', async () => {

@@ -1,4 +1,3 @@
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { expect, test } from 'vitest';
 import { account, localAws, region } from '../support/local-aws.ts';
 
@@ -46,7 +45,7 @@ test("a person's write during a rotation sends RotationAbandoned", { timeout: 30
   const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
   const received = await aws.eventsOf(secretId);
   await aws.holdBefore('setSecret', secretId, { RotationLambdaARN: rotation.arn });
-  await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'written by a person' }));
+  await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: 'written by a person' });
   expect(names(await received('RotationAbandoned'))).toEqual(['RotationStarted', 'RotationAbandoned']);
 });
 

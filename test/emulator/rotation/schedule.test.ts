@@ -1,4 +1,4 @@
-import { PutSecretValueCommand, type RotationRulesType } from '@aws-sdk/client-secrets-manager';
+import type { RotationRulesType } from '@aws-sdk/client-secrets-manager';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { RotationView } from '../../../local/cloud/emulator-control.ts';
 import { localAws, refusal } from '../support/local-aws.ts';
@@ -114,7 +114,7 @@ describe('a window', { timeout: 30_000 }, () => {
   test('is planned from the last value that a person wrote', async () => {
     const { secretId } = await scheduled({ ScheduleExpression: 'rate(2 days)' });
     await advance(day);
-    await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: 'written by a person' }));
+    await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: 'written by a person' });
     const described = await aws.describe(secretId);
     expect(seconds(described.NextRotationDate)).toBe(midnightOf(await now()) + 3 * day - 1);
     expect(described.LastRotatedDate).toBeUndefined();

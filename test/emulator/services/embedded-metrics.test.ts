@@ -1,37 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CloudWatchClient,
-  DescribeAlarmsCommand,
-  GetMetricStatisticsCommand,
-  PutMetricAlarmCommand,
-} from '@aws-sdk/client-cloudwatch';
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { beforeEach, expect, test } from 'vitest';
 import { localAws } from '../support/local-aws.ts';
 
 const aws = localAws();
 
-let metrics: CloudWatchClient;
-let logs: CloudWatchLogsClient;
+let metrics: CloudWatch;
+let logs: CloudWatchLogs;
 /** The name of the log group, of the metric and of its alarm. */
 let name: string;
 
 beforeEach(async () => {
-  metrics = new CloudWatchClient(aws.clientConfig);
-  logs = new CloudWatchLogsClient(aws.clientConfig);
+  metrics = new CloudWatch(aws.clientConfig);
+  logs = new CloudWatchLogs(aws.clientConfig);
   name = `metric-${randomUUID()}`;
-  await logs.send(new CreateLogGroupCommand({ logGroupName: name }));
-  await logs.send(new CreateLogStreamCommand({ logGroupName: name, logStreamName: 'stream' }));
+  await logs.createLogGroup({ logGroupName: name });
+  await logs.createLogStream({ logGroupName: name, logStreamName: 'stream' });
 });
 
 async function write(...messages: readonly string[]): Promise<void> {
   const logEvents = messages.map((message) => ({ timestamp: Date.now(), message }));
-  await logs.send(new PutLogEventsCommand({ logGroupName: name, logStreamName: 'stream', logEvents }));
+  await logs.putLogEvents({ logGroupName: name, logStreamName: 'stream', logEvents });
 }
 
 /** A line with the metric, for all services and for each step. */
@@ -49,29 +39,30 @@ const query = (dimensions: Readonly<Record<string, string>>) => ({
 
 async function sum(dimensions: Readonly<Record<string, string>>): Promise<number> {
   const [StartTime, EndTime] = [new Date(Date.now() - 600_000), new Date(Date.now() + 60_000)];
-  const { Datapoints = [] } = await metrics.send(
-    new GetMetricStatisticsCommand({ ...query(dimensions), StartTime, EndTime, Statistics: ['Sum'] }),
-  );
+  const { Datapoints = [] } = await metrics.getMetricStatistics({
+    ...query(dimensions),
+    StartTime,
+    EndTime,
+    Statistics: ['Sum'],
+  });
   return Datapoints.reduce((total, { Sum = 0 }) => total + Sum, 0);
 }
 
 async function alarmState(): Promise<string | undefined> {
-  const { MetricAlarms } = await metrics.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
+  const { MetricAlarms } = await metrics.describeAlarms({ AlarmNames: [name] });
   return MetricAlarms?.[0]?.StateValue;
 }
 
 test('a line puts its metric for each set of dimensions, and enough lines raise the alarm', async () => {
-  await metrics.send(
-    new PutMetricAlarmCommand({
-      ...query({ service: 'rotation' }),
-      AlarmName: name,
-      Statistic: 'Sum',
-      EvaluationPeriods: 1,
-      Threshold: 3,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
+  await metrics.putMetricAlarm({
+    ...query({ service: 'rotation' }),
+    AlarmName: name,
+    Statistic: 'Sum',
+    EvaluationPeriods: 1,
+    Threshold: 3,
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+  });
   await write(line({ step: 'setSecret', [name]: 1 }), line({ step: 'testSecret', [name]: 1 }));
   expect(await sum({ service: 'rotation', step: 'setSecret' })).toBe(1);
   expect(await sum({ service: 'rotation' })).toBe(2);

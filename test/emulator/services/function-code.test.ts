@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateFunctionCommand,
-  GetFunctionConfigurationCommand,
-  UpdateFunctionCodeCommand,
-} from '@aws-sdk/client-lambda';
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3 } from '@aws-sdk/client-s3';
 import { beforeAll, expect, test } from 'vitest';
 import { functionZip } from '../support/function-zip.ts';
 import { account, localAws, refusal } from '../support/local-aws.ts';
@@ -27,18 +22,18 @@ const settings = { Runtime: 'nodejs24.x', Handler: 'index.handler', Role: `arn:a
 let size: number;
 
 beforeAll(async () => {
-  const s3 = new S3Client({ ...aws.clientConfig, forcePathStyle: true });
+  const s3 = new S3({ ...aws.clientConfig, forcePathStyle: true });
   const Body = await functionZip('probe-function.ts');
   size = Body.length;
-  await s3.send(new CreateBucketCommand({ Bucket: S3Bucket }));
-  await s3.send(new PutObjectCommand({ Bucket: S3Bucket, Key: stored.S3Key, Body }));
+  await s3.createBucket({ Bucket: S3Bucket });
+  await s3.putObject({ Bucket: S3Bucket, Key: stored.S3Key, Body });
 });
 
 const create = (FunctionName: string, Code: typeof stored): Promise<unknown> =>
-  aws.lambda.send(new CreateFunctionCommand({ FunctionName, Code, ...settings }));
+  aws.lambda.createFunction({ FunctionName, Code, ...settings });
 
 async function sizeOf(FunctionName: string): Promise<number | undefined> {
-  return (await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).CodeSize;
+  return (await aws.lambda.getFunctionConfiguration({ FunctionName })).CodeSize;
 }
 
 test.each(MISSING)(
@@ -49,7 +44,7 @@ test.each(MISSING)(
     const expected = `InvalidParameterValueException: ${text}`;
     expect(await refusal(create(refused, code))).toBe(expected);
     await expect(sizeOf(refused)).rejects.toThrow('not found');
-    expect(await refusal(aws.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ...code })))).toBe(expected);
+    expect(await refusal(aws.lambda.updateFunctionCode({ FunctionName, ...code }))).toBe(expected);
     expect(await sizeOf(FunctionName)).toBe(size);
   },
 );

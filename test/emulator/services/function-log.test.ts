@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  FilterLogEventsCommand,
-  PutLogEventsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, InvokeCommand } from '@aws-sdk/client-lambda';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { describe, expect, test } from 'vitest';
 import { createRole, createUser, type Statement } from '../support/identities.ts';
 import { account, localAws, present, refusal, region } from '../support/local-aws.ts';
 import { createProbe } from '../support/probe.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
-const logs = (): CloudWatchLogsClient => new CloudWatchLogsClient(aws.clientConfig);
+const logs = (): CloudWatchLogs => new CloudWatchLogs(aws.clientConfig);
 
 const streamsOf = (group: string): string => `arn:aws:logs:${region}:${account}:log-group:${group}:*`;
 
 async function logGroup(): Promise<string> {
   const logGroupName = `group-${randomUUID()}`;
-  await logs().send(new CreateLogGroupCommand({ logGroupName }));
+  await logs().createLogGroup({ logGroupName });
   return logGroupName;
 }
 
@@ -28,15 +21,15 @@ async function logOfFunction(LogGroup: string, statements: readonly Statement[])
   const role = await createRole(aws.clientConfig, statements);
   const FunctionName = await createProbe(aws.lambda, role, { LoggingConfig: { LogGroup } });
   const call = JSON.stringify({ service: 'ec2', action: 'DescribeSubnets' });
-  const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload: Buffer.from(call) }));
+  const answer = await aws.lambda.invoke({ FunctionName, Payload: Buffer.from(call) });
   expect(answer.FunctionError).toBeUndefined();
-  const { LoggingConfig } = await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  const { LoggingConfig } = await aws.lambda.getFunctionConfiguration({ FunctionName });
   expect(LoggingConfig?.LogGroup).toBe(LogGroup);
   return linesOf(LogGroup);
 }
 
 async function linesOf(logGroupName: string): Promise<readonly string[]> {
-  const answer = await logs().send(new FilterLogEventsCommand({ logGroupName })).catch(undefinedIfMissing);
+  const answer = await logs().filterLogEvents({ logGroupName }).catch(undefinedIfMissing);
   return (answer?.events ?? []).map(({ message = '' }) => message);
 }
 
@@ -89,23 +82,17 @@ describe('the log of a function', () => {
 test('a user writes only to streams of the log group that the policy of the user names', async () => {
   const [allowed, other] = await Promise.all([logGroup(), logGroup()]);
   const Action = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-  const writer = new CloudWatchLogsClient(
-    await createUser(aws.clientConfig, [{ Action, Resource: streamsOf(allowed) }]),
-  );
+  const writer = new CloudWatchLogs(await createUser(aws.clientConfig, [{ Action, Resource: streamsOf(allowed) }]));
   const write = async (logGroupName: string): Promise<string> => {
     const stream = { logGroupName, logStreamName: 'stream' };
     const logEvents = [{ timestamp: Date.now(), message: 'a line' }];
-    return refusal(
-      writer
-        .send(new CreateLogStreamCommand(stream))
-        .then(() => writer.send(new PutLogEventsCommand({ ...stream, logEvents }))),
-    );
+    return refusal(writer.createLogStream(stream).then(() => writer.putLogEvents({ ...stream, logEvents })));
   };
   expect(await write(allowed)).toBe('accepted');
   expect(await linesOf(allowed)).toEqual(['a line']);
   expect(await write(other)).toMatch(/^AccessDenied.*logs:CreateLogStream/);
-  await logs().send(new CreateLogStreamCommand({ logGroupName: other, logStreamName: 'there' }));
+  await logs().createLogStream({ logGroupName: other, logStreamName: 'there' });
   const put = { logGroupName: other, logStreamName: 'there', logEvents: [{ timestamp: Date.now(), message: 'x' }] };
-  expect(await refusal(writer.send(new PutLogEventsCommand(put)))).toMatch(/^AccessDenied.*logs:PutLogEvents/);
+  expect(await refusal(writer.putLogEvents(put))).toMatch(/^AccessDenied.*logs:PutLogEvents/);
   expect(present((await linesOf(other)).length)).toBe(0);
 });

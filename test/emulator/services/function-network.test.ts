@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetFunctionConfigurationCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { createRole, type Statement } from '../support/identities.ts';
 import { account, localAws, refusal, region } from '../support/local-aws.ts';
@@ -16,7 +16,7 @@ function createFunction(role: string, network?: typeof VpcConfig): Promise<strin
 }
 
 async function networkOf(FunctionName: string): Promise<unknown> {
-  return (await aws.lambda.send(new GetFunctionConfigurationCommand({ FunctionName }))).VpcConfig;
+  return (await aws.lambda.getFunctionConfiguration({ FunctionName })).VpcConfig;
 }
 
 test('Lambda accepts a function in a VPC if the role allows all six actions', async () => {
@@ -43,7 +43,7 @@ test('Lambda refuses a new role that does not allow the actions for a function i
     createRole(aws.clientConfig, [{ Action: 'logs:*' }]),
   ]);
   const FunctionName = await createFunction(allowed, VpcConfig);
-  const change = aws.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName, Role: weakRole }));
+  const change = aws.lambda.updateFunctionConfiguration({ FunctionName, Role: weakRole });
   expect(await refusal(change)).toMatch(/does not have permissions to call CreateNetworkInterface/);
 });
 

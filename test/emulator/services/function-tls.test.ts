@@ -1,5 +1,4 @@
 import { createServer } from 'node:https';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { selfSigned } from '../../cluster/support/grpc-server.ts';
 import { serve } from '../../support/loopback.ts';
@@ -16,7 +15,7 @@ test.each(['127.0.0.1', 'localhost'])('a function speaks TLS with a server on %s
   const FunctionName = await createFunction(aws.lambda, await functionZip('tls-function.ts'));
   const url = `https://${host}:${port}/`;
   const Payload = Buffer.from(JSON.stringify({ url, ca: cert }));
-  const answer = await aws.lambda.send(new InvokeCommand({ FunctionName, Payload }));
+  const answer = await aws.lambda.invoke({ FunctionName, Payload });
 
   // The certificate is for 127.0.0.1 only.
   expect(JSON.parse(Buffer.from(answer.Payload ?? []).toString())).toBe(

@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  DeleteStackCommand,
-  DescribeStackResourcesCommand,
-  waitUntilStackDeleteComplete,
-} from '@aws-sdk/client-cloudformation';
-import { GetResourcePolicyCommand } from '@aws-sdk/client-secrets-manager';
+import { waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, present, type RotationFunction } from '../support/local-aws.ts';
 import { createStack, failureReasons, outputsOf, updateStack, waiter } from '../support/stack.ts';
@@ -76,12 +71,12 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
   test('has its ARN as Ref, keeps the ARN in an update, and is deleted with its stack', async () => {
     const { StackName, secretId } = await deployed({});
     expect(secretId).toMatch(/^arn:aws:secretsmanager:/);
-    const found = await aws.stacks.send(new DescribeStackResourcesCommand({ StackName }));
+    const found = await aws.stacks.describeStackResources({ StackName });
     expect(found.StackResources?.[0]?.PhysicalResourceId).toBe(secretId);
     await update(StackName, { policyAction: 'secretsmanager:DeleteSecret' });
     expect((await outputsOf(aws.stacks, StackName))['Secret']).toBe(secretId);
     expect(await aws.value(secretId)).toBe('from a template');
-    await aws.stacks.send(new DeleteStackCommand({ StackName }));
+    await aws.stacks.deleteStack({ StackName });
     await waitUntilStackDeleteComplete(waiter(aws.stacks), { StackName });
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
   });
@@ -168,8 +163,7 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
 });
 
 describe('AWS::SecretsManager::ResourcePolicy', { timeout: 30_000 }, () => {
-  const policyOf = async (SecretId: string) =>
-    (await aws.secrets.send(new GetResourcePolicyCommand({ SecretId }))).ResourcePolicy;
+  const policyOf = async (SecretId: string) => (await aws.secrets.getResourcePolicy({ SecretId })).ResourcePolicy;
 
   test('is added to the secret, changed by an update, and removed with the resource', async () => {
     const { StackName, secretId, refs } = await deployed({ policyAction: 'secretsmanager:DeleteSecret' });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { EventBridgeClient, PutEventsCommand, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { CreateTopicCommand, SetTopicAttributesCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { SNS } from '@aws-sdk/client-sns';
+import { SQS } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { createRole, policyOf, type Statement } from '../support/identities.ts';
 import { account, localAws, permit, present, region } from '../support/local-aws.ts';
@@ -18,22 +18,22 @@ interface Inbox {
 /** A topic with a subscriber. @param publishers The topic's policy. @default AWS's policy */
 async function topic(publishers?: readonly Statement[]): Promise<Inbox> {
   const name = `topic-${randomUUID()}`;
-  const [sns, sqs] = [new SNSClient(aws.clientConfig), new SQSClient(aws.clientConfig)];
-  const arn = present((await sns.send(new CreateTopicCommand({ Name: name }))).TopicArn);
+  const [sns, sqs] = [new SNS(aws.clientConfig), new SQS(aws.clientConfig)];
+  const arn = present((await sns.createTopic({ Name: name })).TopicArn);
   if (publishers !== undefined) {
     const AttributeValue = policyOf(
       publishers.map((statement) => ({ ...statement, Action: 'sns:Publish', Resource: arn })),
     );
-    await sns.send(new SetTopicAttributesCommand({ TopicArn: arn, AttributeName: 'Policy', AttributeValue }));
+    await sns.setTopicAttributes({ TopicArn: arn, AttributeName: 'Policy', AttributeValue });
   }
   const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { Policy } }));
+  const { QueueUrl } = await sqs.createQueue({ QueueName: name, Attributes: { Policy } });
   const Endpoint = `arn:aws:sqs:${region}:${account}:${name}`;
-  await sns.send(new SubscribeCommand({ TopicArn: arn, Protocol: 'sqs', Endpoint }));
+  await sns.subscribe({ TopicArn: arn, Protocol: 'sqs', Endpoint });
   return {
     topic: arn,
     async received() {
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10 });
       return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
     },
   };
@@ -41,39 +41,37 @@ async function topic(publishers?: readonly Statement[]): Promise<Inbox> {
 
 /** Raises an alarm for the topic. The delivery, if any, is complete when this returns. */
 async function alarmTo(TopicArn: string): Promise<void> {
-  const cloudWatch = new CloudWatchClient(aws.clientConfig);
+  const cloudWatch = new CloudWatch(aws.clientConfig);
   const AlarmName = `alarm-${randomUUID()}`;
-  await cloudWatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName,
-      AlarmActions: [TopicArn],
-      Namespace: 'Test',
-      MetricName: 'Some',
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-    }),
-  );
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'test' }));
+  await cloudWatch.putMetricAlarm({
+    AlarmName,
+    AlarmActions: [TopicArn],
+    Namespace: 'Test',
+    MetricName: 'Some',
+    Statistic: 'Sum',
+    Period: 60,
+    EvaluationPeriods: 1,
+    Threshold: 1,
+    ComparisonOperator: 'GreaterThanThreshold',
+  });
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'test' });
 }
 
 /** A rule with this target. `fire` sends an event for the rule. */
 async function ruleTo(
   Arn: string,
 ): Promise<{ readonly rule: string; readonly source: string; fire: () => Promise<void> }> {
-  const events = new EventBridgeClient(aws.clientConfig);
+  const events = new EventBridge(aws.clientConfig);
   const Name = `rule-${randomUUID()}`;
   const EventPattern = JSON.stringify({ source: [Name] });
-  const { RuleArn } = await events.send(new PutRuleCommand({ Name, EventPattern }));
-  await events.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'target', Arn }] }));
+  const { RuleArn } = await events.putRule({ Name, EventPattern });
+  await events.putTargets({ Rule: Name, Targets: [{ Id: 'target', Arn }] });
   const Entries = [{ Source: Name, DetailType: 'test', Detail: '{}' }];
   return {
     rule: present(RuleArn),
     source: Name,
     async fire() {
-      await events.send(new PutEventsCommand({ Entries }));
+      await events.putEvents({ Entries });
     },
   };
 }

@@ -1,14 +1,6 @@
 // Roles and users of a test, whose permissions are only the given statements.
 import { randomUUID } from 'node:crypto';
-import {
-  CreateAccessKeyCommand,
-  CreatePolicyCommand,
-  CreateRoleCommand,
-  CreateUserCommand,
-  IAMClient,
-  PutRolePolicyCommand,
-  PutUserPolicyCommand,
-} from '@aws-sdk/client-iam';
+import { IAM } from '@aws-sdk/client-iam';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { present } from './local-aws.ts';
 
@@ -28,12 +20,12 @@ export function policyOf(statements: readonly Statement[]): string {
 
 /** Creates a role for functions. @returns its ARN */
 export async function createRole(config: AwsOptions, statements: readonly Statement[]): Promise<string> {
-  const iam = new IAMClient(config);
+  const iam = new IAM(config);
   const RoleName = `role-${randomUUID()}`;
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-  const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-  await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'own', PolicyDocument: policyOf(statements) }));
+  const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument });
+  await iam.putRolePolicy({ RoleName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
   return present(Role?.Arn);
 }
 
@@ -43,16 +35,14 @@ export async function createUser(
   statements: readonly Statement[],
   boundary?: readonly Statement[],
 ): Promise<AwsOptions & { readonly userArn: string }> {
-  const iam = new IAMClient(config);
+  const iam = new IAM(config);
   const UserName = `user-${randomUUID()}`;
   const limit = boundary && (await createPolicy(iam, boundary));
-  const { User } = await iam.send(
-    new CreateUserCommand({ UserName, ...(limit === undefined ? {} : { PermissionsBoundary: limit }) }),
-  );
+  const { User } = await iam.createUser({ UserName, ...(limit === undefined ? {} : { PermissionsBoundary: limit }) });
   if (statements.length > 0) {
-    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) }));
+    await iam.putUserPolicy({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
   }
-  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  const { AccessKey } = await iam.createAccessKey({ UserName });
   const credentials = {
     accessKeyId: present(AccessKey?.AccessKeyId),
     secretAccessKey: present(AccessKey?.SecretAccessKey),
@@ -60,8 +50,8 @@ export async function createUser(
   return { ...config, credentials, userArn: present(User?.Arn) };
 }
 
-async function createPolicy(iam: IAMClient, statements: readonly Statement[]): Promise<string> {
+async function createPolicy(iam: IAM, statements: readonly Statement[]): Promise<string> {
   const input = { PolicyName: `policy-${randomUUID()}`, PolicyDocument: policyOf(statements) };
-  const { Policy } = await iam.send(new CreatePolicyCommand(input));
+  const { Policy } = await iam.createPolicy(input);
   return present(Policy?.Arn);
 }

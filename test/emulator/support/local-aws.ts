@@ -3,25 +3,15 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { type AddPermissionCommandInput, type CreateFunctionCommandInput, Lambda } from '@aws-sdk/client-lambda';
 import {
-  AddPermissionCommand,
-  type AddPermissionCommandInput,
-  CreateFunctionCommand,
-  type CreateFunctionCommandInput,
-  LambdaClient,
-} from '@aws-sdk/client-lambda';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
   type DescribeSecretCommandOutput,
-  GetSecretValueCommand,
-  RotateSecretCommand,
   type RotateSecretCommandInput,
-  SecretsManagerClient,
+  SecretsManager,
 } from '@aws-sdk/client-secrets-manager';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SQS } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll } from 'vitest';
 import { type AwsOptions, awsOptions, LOCAL_ACCOUNT, LOCAL_REGION } from '../../../local/cloud/access.ts';
 import { emulatorRequest, type RotationView, untilRotation } from '../../../local/cloud/emulator-control.ts';
@@ -52,9 +42,9 @@ export interface RotationFunction {
 /** An emulator, with clients and helper functions. */
 export class LocalAws {
   emulator!: Emulator;
-  secrets!: SecretsManagerClient;
-  lambda!: LambdaClient;
-  stacks!: CloudFormationClient;
+  secrets!: SecretsManager;
+  lambda!: Lambda;
+  stacks!: CloudFormation;
   readonly dataDir: string;
   #code: Uint8Array = new Uint8Array();
 
@@ -68,9 +58,9 @@ export class LocalAws {
       functionZip('rotation-function.ts'),
       startEmulator({ ...options, dataDir }),
     ]);
-    this.secrets = new SecretsManagerClient({ ...this.clientConfig, maxAttempts: 1 });
-    this.lambda = new LambdaClient(this.clientConfig);
-    this.stacks = new CloudFormationClient(this.clientConfig);
+    this.secrets = new SecretsManager({ ...this.clientConfig, maxAttempts: 1 });
+    this.lambda = new Lambda(this.clientConfig);
+    this.stacks = new CloudFormation(this.clientConfig);
   }
 
   /** Endpoint, region and root credentials, for further clients. */
@@ -84,7 +74,7 @@ export class LocalAws {
 
   /** Creates a secret. @returns its ARN */
   async secret(SecretString = 'first value'): Promise<string> {
-    const created = await this.secrets.send(new CreateSecretCommand({ Name: `secret-${randomUUID()}`, SecretString }));
+    const created = await this.secrets.createSecret({ Name: `secret-${randomUUID()}`, SecretString });
     return present(created.ARN);
   }
 
@@ -122,7 +112,7 @@ export class LocalAws {
 
   /** Starts a rotation. @returns its token */
   async rotate(secretId: string, input: Partial<RotateSecretCommandInput> = {}): Promise<string> {
-    const started = await this.secrets.send(new RotateSecretCommand({ SecretId: secretId, ...input }));
+    const started = await this.secrets.rotateSecret({ SecretId: secretId, ...input });
     return present(started.VersionId);
   }
 
@@ -150,7 +140,7 @@ export class LocalAws {
   }
 
   describe(SecretId: string): Promise<DescribeSecretCommandOutput> {
-    return this.secrets.send(new DescribeSecretCommand({ SecretId }));
+    return this.secrets.describeSecret({ SecretId });
   }
 
   /** The id of the version that has the label. */
@@ -161,7 +151,7 @@ export class LocalAws {
 
   /** The value of the version with the label, or the name of the error. */
   value(SecretId: string, VersionStage = 'AWSCURRENT'): Promise<string> {
-    return this.secrets.send(new GetSecretValueCommand({ SecretId, VersionStage })).then(
+    return this.secrets.getSecretValue({ SecretId, VersionStage }).then(
       (answer) => present(answer.SecretString),
       (error: Error) => error.name,
     );
@@ -175,17 +165,17 @@ export class LocalAws {
   /** Subscribes to the secret's rotation events. The result waits for the event named `last`. */
   async eventsOf(secretId: string): Promise<(last: string) => Promise<readonly Record<string, unknown>[]>> {
     const name = `events-${randomUUID()}`;
-    const queues = new SQSClient(this.clientConfig);
-    const events = new EventBridgeClient(this.clientConfig);
-    const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: name }));
+    const queues = new SQS(this.clientConfig);
+    const events = new EventBridge(this.clientConfig);
+    const { QueueUrl } = await queues.createQueue({ QueueName: name });
     const pattern = {
       source: ['aws.secretsmanager'],
       'detail-type': ['AWS Service Event via CloudTrail'],
       detail: { additionalEventData: { SecretId: [secretId] } },
     };
-    await events.send(new PutRuleCommand({ Name: name, EventPattern: JSON.stringify(pattern) }));
+    await events.putRule({ Name: name, EventPattern: JSON.stringify(pattern) });
     const target = { Id: 'queue', Arn: `arn:aws:sqs:${region}:${account}:${name}` };
-    await events.send(new PutTargetsCommand({ Rule: name, Targets: [target] }));
+    await events.putTargets({ Rule: name, Targets: [target] });
     return (last) => received(queues, present(QueueUrl), last);
   }
 }
@@ -206,40 +196,38 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
 
 /** Creates a function. Its role does not exist by default: that fails only if IAM is enforced. */
 export async function createFunction(
-  lambda: LambdaClient,
+  lambda: Lambda,
   ZipFile: Uint8Array,
   settings: Partial<CreateFunctionCommandInput> = {},
 ): Promise<string> {
-  const { FunctionArn } = await lambda.send(
-    new CreateFunctionCommand({
-      FunctionName: `function-${randomUUID()}`,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Role: `arn:aws:iam::${account}:role/any`,
-      Code: { ZipFile },
-      ...settings,
-    }),
-  );
+  const { FunctionArn } = await lambda.createFunction({
+    FunctionName: `function-${randomUUID()}`,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: `arn:aws:iam::${account}:role/any`,
+    Code: { ZipFile },
+    ...settings,
+  });
   return present(FunctionArn);
 }
 
 /** Allows a caller, by default Secrets Manager for secrets of this account, to invoke it. */
 export async function permit(
-  lambda: LambdaClient,
+  lambda: Lambda,
   FunctionName: string,
   caller: Partial<AddPermissionCommandInput> = { SourceAccount: account },
 ): Promise<void> {
   const Principal = 'secretsmanager.amazonaws.com';
   const permission = { StatementId: randomUUID(), Action: 'lambda:InvokeFunction', Principal, ...caller };
-  await lambda.send(new AddPermissionCommand({ FunctionName, ...permission }));
+  await lambda.addPermission({ FunctionName, ...permission });
 }
 
-async function received(queues: SQSClient, url: string, last: string): Promise<readonly Record<string, unknown>[]> {
+async function received(queues: SQS, url: string, last: string): Promise<readonly Record<string, unknown>[]> {
   const events: Record<string, unknown>[] = [];
   const deadline = AbortSignal.timeout(20_000);
   while (!events.some((event) => (event['detail'] as { eventName?: string }).eventName === last)) {
-    const { Messages = [] } = await queues.send(
-      new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 }),
+    const { Messages = [] } = await queues.receiveMessage(
+      { QueueUrl: url, WaitTimeSeconds: 5, MaxNumberOfMessages: 10 },
       { abortSignal: deadline },
     );
     for (const message of Messages) events.push(JSON.parse(present(message.Body)) as Record<string, unknown>);

@@ -1,23 +1,19 @@
 // Stacks of CloudFormation.
 import { randomUUID } from 'node:crypto';
 import {
-  type CloudFormationClient,
-  CreateStackCommand,
-  DescribeStackEventsCommand,
-  DescribeStacksCommand,
-  UpdateStackCommand,
+  type CloudFormation,
   waitUntilStackCreateComplete,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
 
 export interface Waiter {
-  readonly client: CloudFormationClient;
+  readonly client: CloudFormation;
   readonly maxWaitTime: number;
   readonly minDelay: number;
   readonly maxDelay: number;
 }
 
-export const waiter = (client: CloudFormationClient): Waiter => ({
+export const waiter = (client: CloudFormation): Waiter => ({
   client,
   maxWaitTime: 20,
   minDelay: 0.1,
@@ -26,34 +22,30 @@ export const waiter = (client: CloudFormationClient): Waiter => ({
 
 /** Creates a stack and waits. @throws Error if the creation fails. @returns the stack's name */
 export async function createStack(
-  client: CloudFormationClient,
+  client: CloudFormation,
   TemplateBody: string,
   StackName = `stack-${randomUUID()}`,
 ): Promise<string> {
-  await client.send(new CreateStackCommand({ StackName, TemplateBody }));
+  await client.createStack({ StackName, TemplateBody });
   await waitUntilStackCreateComplete(waiter(client), { StackName });
   return StackName;
 }
 
 /** Updates the stack and waits. @throws Error if the update fails. */
-export async function updateStack(
-  client: CloudFormationClient,
-  StackName: string,
-  TemplateBody: string,
-): Promise<void> {
-  await client.send(new UpdateStackCommand({ StackName, TemplateBody }));
+export async function updateStack(client: CloudFormation, StackName: string, TemplateBody: string): Promise<void> {
+  await client.updateStack({ StackName, TemplateBody });
   await waitUntilStackUpdateComplete(waiter(client), { StackName });
 }
 
-export async function outputsOf(client: CloudFormationClient, StackName: string): Promise<Record<string, string>> {
-  const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName }));
+export async function outputsOf(client: CloudFormation, StackName: string): Promise<Record<string, string>> {
+  const { Stacks = [] } = await client.describeStacks({ StackName });
   const outputs = Stacks[0]?.Outputs ?? [];
   return Object.fromEntries(outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
 }
 
 /** The reasons of the resources that could not be created or updated. */
-export async function failureReasons(client: CloudFormationClient, StackName: string): Promise<string> {
-  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+export async function failureReasons(client: CloudFormation, StackName: string): Promise<string> {
+  const { StackEvents = [] } = await client.describeStackEvents({ StackName });
   return StackEvents.filter((event) => event.ResourceStatus?.endsWith('_FAILED'))
     .map((event) => event.ResourceStatusReason)
     .join('\n');

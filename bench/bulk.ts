@@ -9,11 +9,11 @@
  * The exit code is 1 if the pace is below 90 % of AWS's quota, if a call was throttled, or if a
  * secret did not rotate.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type BulkMeasurement, machine, measurePace } from './bulk/measure.ts';
 import { measureCloud } from './bulk/measure-cloud.ts';
-import { RESULTS, tablesOf, writePage } from './bulk/page.ts';
+import { bulkBlocks } from './bulk/page.ts';
+import { storeResults } from './documents.ts';
 
 const FULL = '1000';
 
@@ -28,10 +28,9 @@ const measurement: BulkMeasurement = {
   pace: { ...machine(), runs: await measurePace(Number(values.secrets)) },
   cloud: { ...machine(), ...(await measureCloud(Number(values['cloud-secrets']))) },
 };
-console.log(tablesOf(measurement));
+console.log(bulkBlocks(measurement)['bulk']);
 if (values.write || (values.secrets === FULL && values['cloud-secrets'] === FULL)) {
-  writeFileSync(RESULTS, `${JSON.stringify(measurement, null, 2)}\n`);
-  writePage();
+  storeResults('bulk', measurement);
 }
 const { pace, cloud } = measurement;
 const isAtPace = [...pace.runs, cloud].every(

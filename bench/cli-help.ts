@@ -4,14 +4,11 @@
  *
  * The exit code is 1 if the target is missed.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { measureHelp } from './cli-help/measure.ts';
-import { HELP_RESULTS, HELP_TARGET_MS } from './cli-help/results.ts';
-import type { Results } from './performance/results.ts';
-import { RESULTS, writeDocuments } from './performance/written-files.ts';
+import { storeResults } from './documents.ts';
+import { HELP_TARGET_MS } from './performance/targets.ts';
 
 const measured = measureHelp();
-writeFileSync(HELP_RESULTS, `${JSON.stringify(measured, undefined, 2)}\n`);
-writeDocuments(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results, measured);
+storeResults('cli-help', measured);
 process.stdout.write(`${JSON.stringify(measured, undefined, 2)}\n`);
 process.exitCode = measured.helpMs.median < HELP_TARGET_MS ? 0 : 1;

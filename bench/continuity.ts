@@ -5,12 +5,10 @@
  *
  * npm run bench:continuity                      about seven minutes
  * npm run bench:continuity -- --rotations 2     a trial, writes nothing
- * npm run bench:continuity -- --page            writes the page from the last results
  *
  * The exit code is 1 if a call failed that must not fail, if a row was lost or duplicate, if a
  * client that must fail did not, or if the load was too low.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,57 +18,44 @@ import { CLIENTS } from './continuity/clients.ts';
 import { FAULT_NAMES } from './continuity/events.ts';
 import { brokenPromises } from './continuity/judgement.ts';
 import { measure } from './continuity/measure.ts';
-import { callsTable, RESULTS, writeDocuments } from './continuity/page.ts';
+import { callsTable } from './continuity/page.ts';
 import { type ContinuityResults, type RunSettings, type StrategyRun, SUBJECT } from './continuity/results.ts';
 import { deploySecrets } from './continuity/secret.ts';
+import { storeResults } from './documents.ts';
 
 const FULL = 20;
 const LEAST_CALLS_PER_SECOND = 200;
 
-const { values } = parseArgs({
-  options: { rotations: { type: 'string', default: String(FULL) }, page: { type: 'boolean', default: false } },
-});
+const { values } = parseArgs({ options: { rotations: { type: 'string', default: String(FULL) } } });
 const rotations = Number(values.rotations);
 if (!(Number.isInteger(rotations) && rotations > 0)) {
   throw new Error(`--rotations is ${values.rotations}. Give a whole number from 1.`);
 }
-if (values.page) {
-  writeDocuments(JSON.parse(readFileSync(RESULTS, 'utf8')) as ContinuityResults);
-} else {
-  await run();
+const settings = {
+  workers: 16,
+  callsPerSecond: 300,
+  comparisonCallsPerSecond: 24,
+  rotations,
+  intervalMs: 2000,
+  gapMs: 5000,
+};
+const runs = await measureAll({ ...settings, clients: CLIENTS, faults: FAULT_NAMES });
+const results: ContinuityResults = {
+  date: new Date().toISOString().slice(0, 10),
+  processors: availableParallelism(),
+  node: process.versions.node,
+  settings,
+  runs,
+};
+console.log(callsTable(results));
+if (rotations === FULL) {
+  storeResults('continuity', results);
 }
-
-async function run(): Promise<void> {
-  const settings: RunSettings = {
-    clients: CLIENTS,
-    workers: 16,
-    callsPerSecond: 300,
-    comparisonCallsPerSecond: 24,
-    rotations,
-    faults: FAULT_NAMES,
-    intervalMs: 2000,
-    gapMs: 5000,
-  };
-  const runs = await measureAll(settings);
-  const { clients: _clients, faults: _faults, ...stored } = settings;
-  const results: ContinuityResults = {
-    date: new Date().toISOString().slice(0, 10),
-    processors: availableParallelism(),
-    node: process.versions.node,
-    settings: stored,
-    runs,
-  };
-  console.log(callsTable(results));
-  if (rotations === FULL) {
-    writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
-    writeDocuments(results);
-  }
-  const problems = runs.flatMap((one) => [...brokenPromises(one), ...tooLowLoad(one)]);
-  for (const problem of problems) {
-    console.error(problem);
-  }
-  process.exitCode = problems.length === 0 ? 0 : 1;
+const problems = runs.flatMap((one) => [...brokenPromises(one), ...tooLowLoad(one)]);
+for (const problem of problems) {
+  console.error(problem);
 }
+process.exitCode = problems.length === 0 ? 0 : 1;
 
 async function measureAll(settings: RunSettings): Promise<StrategyRun[]> {
   const cloud = await startLocalCloud({ stateDir: join(LOCAL, `continuity-${process.pid}`) });

@@ -8,14 +8,12 @@
  * limits, the page has the times of the model only. The exit code is 1 if a rotation that was
  * killed for lack of memory did not recover.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { RESULTS, writePage } from './cost/page.ts';
+import { storeResults } from './documents.ts';
 import { measureMemory } from './memory/measure.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } });
 const measurement = await measureMemory(Number(values.rounds), (line) => console.error(line));
-writeFileSync(RESULTS, `${JSON.stringify(measurement, null, 2)}\n`);
-writePage();
+storeResults('memory', measurement);
 console.log(JSON.stringify(measurement, null, 2));
 process.exitCode = measurement.underPressure.every(({ recovers }) => recovers) ? 0 : 1;

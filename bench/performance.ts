@@ -3,55 +3,46 @@
  * emulator. Writes bench/results/performance.json, docs/performance.md and its plots.
  *
  * npm run bench [-- --rounds NUMBER]   default: 9 rounds, fewer if ten minutes would not suffice
- * npm run bench -- --page              measures nothing: writes the page from the last results
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
+import { storeResults } from './documents.ts';
 import { Bench } from './performance/measurement.ts';
-import { figuresOf, type Results } from './performance/results.ts';
+import { figuresOf } from './performance/results.ts';
 import { createIdleFunction } from './performance/rotated-secret.ts';
 import type { Sample } from './performance/sample.ts';
 import { type BuiltSubject, SUBJECTS, type Subject } from './performance/subjects.ts';
-import { RESULTS, writeDocuments } from './performance/written-files.ts';
 
 const WARM_ROTATIONS = 3;
 /** No round starts that would probably end later. */
 const LIMIT_MS = 9 * 60_000;
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' }, page: { type: 'boolean' } } });
-if (values.page === true) {
-  writeDocuments(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results);
-} else {
-  await measure(Number(values.rounds));
-}
-
-async function measure(rounds: number): Promise<void> {
-  const startedAt = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
-  const cloud = await startLocalCloud({ stateDir: join(LOCAL, `bench-${process.pid}`) });
-  try {
-    const idleFunction = await createIdleFunction(cloud);
-    const measured: Measured[] = [];
-    for (const subject of SUBJECTS) {
-      progress(`Building ${subject.title}\n`);
-      const target = join(folder, subject.id);
-      mkdirSync(target);
-      const built = await subject.build(target);
-      measured.push({ subject, built, bench: await Bench.of(cloud, subject, built, idleFunction), samples: [] });
-    }
-    const completed = await runRounds(measured, rounds);
-    writeResults(measured, completed, Math.round((performance.now() - startedAt) / 1000));
-    for (const { bench } of measured) {
-      bench.close();
-    }
-  } finally {
-    await cloud.stop();
-    rmSync(folder, { recursive: true });
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
+const startedAt = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+const cloud = await startLocalCloud({ stateDir: join(LOCAL, `bench-${process.pid}`) });
+try {
+  const idleFunction = await createIdleFunction(cloud);
+  const measured: Measured[] = [];
+  for (const subject of SUBJECTS) {
+    progress(`Building ${subject.title}\n`);
+    const target = join(folder, subject.id);
+    mkdirSync(target);
+    const built = await subject.build(target);
+    measured.push({ subject, built, bench: await Bench.of(cloud, subject, built, idleFunction), samples: [] });
   }
+  const completed = await runRounds(measured, Number(values.rounds));
+  writeResults(measured, completed, Math.round((performance.now() - startedAt) / 1000));
+  for (const { bench } of measured) {
+    bench.close();
+  }
+} finally {
+  await cloud.stop();
+  rmSync(folder, { recursive: true });
 }
 
 interface Measured {
@@ -85,7 +76,7 @@ async function runRounds(measured: readonly Measured[], rounds: number): Promise
 }
 
 function writeResults(measured: readonly Measured[], rounds: number, seconds: number): void {
-  const results: Results = {
+  storeResults('performance', {
     date: new Date().toISOString().slice(0, 10),
     seconds,
     rounds,
@@ -95,10 +86,7 @@ function writeResults(measured: readonly Measured[], rounds: number, seconds: nu
     subjects: measured.map(({ subject: { id, title }, built: { bytes, packages }, samples }) =>
       figuresOf({ id, title, bytes, ...(packages === undefined ? {} : { packages }) }, samples),
     ),
-  };
-  mkdirSync(dirname(RESULTS), { recursive: true });
-  writeFileSync(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
-  writeDocuments(results);
+  });
   progress('Wrote bench/results/performance.json and docs/performance.md.\n');
 }
 

@@ -8,10 +8,10 @@
  *
  * The exit code is 1 if a rotation failed, or if a password in a secret does not log in.
  */
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { storeResults } from './documents.ts';
 import { measureFleet } from './rotations/measure.ts';
-import { RESULTS, tableOf, writePage } from './rotations/page.ts';
+import { rotationsBlocks } from './rotations/page.ts';
 
 const FULL = 1000;
 
@@ -35,10 +35,9 @@ const measurement = await measureFleet(settings, (line) => {
   }
 });
 process.stderr.write('\n');
-console.log(tableOf(measurement));
+console.log(rotationsBlocks(measurement)['rotations']);
 if (values.write || settings.secrets === FULL) {
-  writeFileSync(RESULTS, `${JSON.stringify(measurement, null, 2)}\n`);
-  writePage();
+  storeResults('rotations', measurement);
 }
 const { use, logins, loginsWithOldPassword } = measurement;
 process.exitCode = use.failed === 0 && logins === settings.secrets && loginsWithOldPassword === 0 ? 0 : 1;

@@ -1,21 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { digits, table, withBlock } from '../pages/generated-block.ts';
+import { type Blocks, digits, table } from '../pages/generated-block.ts';
 import type { BulkMeasurement, Machine, PaceMeasurement } from './measure.ts';
 
-export const RESULTS: URL = new URL('../results/bulk.json', import.meta.url);
-const PAGE = new URL('../../docs/fleets.md', import.meta.url);
-
-/** Writes the tables of docs/fleets.md from bench/results/bulk.json. */
-export function writePage(): void {
-  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), JSON.parse(readFileSync(RESULTS, 'utf8'))));
-}
-
-/** The page with new tables. The other text is unchanged. */
-export function withTables(page: string, measurement: BulkMeasurement): string {
-  return withBlock(page, 'bulk', tablesOf(measurement));
-}
-
-export function tablesOf({ pace, cloud }: BulkMeasurement): string {
+/** The tables in docs/fleets.md. */
+export function bulkBlocks({ pace, cloud }: BulkMeasurement): Blocks {
   const row = (name: string, value: (run: PaceMeasurement) => string): string[] => [name, ...pace.runs.map(value)];
   const paces = table(
     ['against the stand-in', ...pace.runs.map(({ writesOfRotation }) => `${writesOfRotation} writes a rotation`)],
@@ -48,7 +35,7 @@ export function tablesOf({ pace, cloud }: BulkMeasurement): string {
       ],
     ],
   );
-  return [measuredOn(pace), paces, measuredOn(cloud), inCloud].join('\n\n');
+  return { bulk: [measuredOn(pace), paces, measuredOn(cloud), inCloud].join('\n\n') };
 }
 
 function measuredOn({ date, processors, load }: Machine): string {

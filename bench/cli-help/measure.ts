@@ -3,8 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileCommand } from '../../build/cli/compile.ts';
 import { LOCAL } from '../../local/project.ts';
-import { spreadOf } from '../performance/results.ts';
-import type { HelpResults } from './results.ts';
+import { type HelpResults, spreadOf } from '../performance/results.ts';
 
 const RUNS = 21;
 

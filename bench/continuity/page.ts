@@ -1,36 +1,27 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PROJECT } from '../../local/project.ts';
-import { digits, table, withBlock } from '../pages/generated-block.ts';
+import { type Blocks, digits, table } from '../pages/generated-block.ts';
 import { ROTATION } from './events.ts';
 import { failedCalls } from './judgement.ts';
 import { type ApplicationResult, type ContinuityResults, type StrategyRun, SUBJECT } from './results.ts';
 import { timeline } from './timeline.ts';
 import { STRATEGY_TITLES, titleOf } from './titles.ts';
 
-export const RESULTS: string = join(PROJECT, 'bench', 'results', 'continuity.json');
-const PAGE = 'docs/continuity.md';
-
-/** Writes the tables of docs/continuity.md and its pictures from the results. */
-export function writeDocuments(results: ContinuityResults): void {
-  mkdirSync(join(PROJECT, 'docs', 'images'), { recursive: true });
-  for (const [path, content] of documentsOf(results, readFileSync(join(PROJECT, PAGE), 'utf8'))) {
-    writeFileSync(join(PROJECT, path), content);
-  }
-}
-
-/** The page with new tables, and its pictures: the content by path, relative to the project. */
-export function documentsOf(results: ContinuityResults, page: string): Map<string, string> {
-  const blocks = Object.entries({
+/** The tables in docs/continuity.md. */
+export function continuityBlocks(results: ContinuityResults): Blocks {
+  return {
     continuity: `${settingsOf(results)}\n\n${callsTable(results)}`,
     'continuity-latency': latencyTable(results),
     'continuity-faults': faultsTable(results),
-  });
-  const pictures = results.runs.map((run) => {
-    const title = `Calls of four applications through rotations, ${STRATEGY_TITLES[run.strategy]}`;
-    return [`docs/images/continuity-${run.strategy}.svg`, timeline(title, run, results.settings)] as const;
-  });
-  return new Map([[PAGE, blocks.reduce((text, [name, block]) => withBlock(text, name, block), page)], ...pictures]);
+  };
+}
+
+/** The files of docs/images, by name. */
+export function continuityPictures({ runs, settings }: ContinuityResults): Map<string, string> {
+  return new Map(
+    runs.map((run) => {
+      const title = `Calls of four applications through rotations, ${STRATEGY_TITLES[run.strategy]}`;
+      return [`continuity-${run.strategy}.svg`, timeline(title, run, settings)];
+    }),
+  );
 }
 
 function settingsOf({ date, processors, node, settings, runs }: ContinuityResults): string {

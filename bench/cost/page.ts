@@ -1,25 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { DEFAULT_MEMORY_MB } from '../../infra/rules/function-settings.ts';
 import type { MemoryMeasurement } from '../memory/measure.ts';
 import { longLivedText, memoryTable, pressureTable } from '../memory/page.ts';
 import { billedSeconds } from '../memory/share.ts';
-import { digits, table, withBlock } from '../pages/generated-block.ts';
+import { type Blocks, digits, table } from '../pages/generated-block.ts';
 import { type CostItem, monthlyCostPerSecret, type RotationProfile, total, type Workload } from './cost-model.ts';
 import { PRICES } from './prices.ts';
 
-export const RESULTS: URL = new URL('../results/memory.json', import.meta.url);
-const PAGE = new URL('../../docs/cost.md', import.meta.url);
-
 const FLEETS = [1, 10, 100, 1000];
 
-/** Writes the tables of docs/cost.md from the prices and from bench/results/memory.json. */
-export function writePage(): void {
-  const measured = JSON.parse(readFileSync(RESULTS, 'utf8')) as MemoryMeasurement;
-  writeFileSync(PAGE, withTables(readFileSync(PAGE, 'utf8'), measured));
-}
-
-export function withTables(page: string, measured: MemoryMeasurement): string {
-  const blocks = {
+/** The tables in docs/cost.md. */
+export function costBlocks(measured: MemoryMeasurement): Blocks {
+  return {
     cost: costTable(measured),
     options: optionsTable(measured),
     profile: profileTable(measured),
@@ -28,7 +19,6 @@ export function withTables(page: string, measured: MemoryMeasurement): string {
     'long-lived': longLivedText(measured),
     pressure: pressureTable(measured),
   };
-  return Object.entries(blocks).reduce((text, [name, block]) => withBlock(text, name, block), page);
 }
 
 /** The cold rotation of the measurement, with a memory size. */

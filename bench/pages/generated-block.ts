@@ -1,15 +1,20 @@
+/** Texts by name. */
+export type Blocks = Readonly<Record<string, string>>;
+
 /**
- * The page with other text between `<!-- bench:NAME -->` and `<!-- end of bench:NAME -->`. The
- * rest of the page is unchanged.
+ * The page with each text between `<!-- bench:NAME -->` and `<!-- end of bench:NAME -->`. The rest
+ * of the page is unchanged.
  *
  * @throws Error if the page has no such block.
  */
-export function withBlock(page: string, name: string, text: string): string {
-  const block = new RegExp(`(<!-- bench:${name} -->\n)[\\s\\S]*?(<!-- end of bench:${name} -->)`);
-  if (!block.test(page)) {
-    throw new Error(`The page has no block <!-- bench:${name} --> … <!-- end of bench:${name} -->.`);
-  }
-  return page.replace(block, (_, begin: string, end: string) => `${begin}\n${text}\n\n${end}`);
+export function withBlocks(page: string, blocks: Blocks): string {
+  return Object.entries(blocks).reduce((text, [name, content]) => {
+    const block = new RegExp(`(<!-- bench:${name} -->\n)[\\s\\S]*?(<!-- end of bench:${name} -->)`);
+    if (!block.test(text)) {
+      throw new Error(`The page has no block <!-- bench:${name} --> … <!-- end of bench:${name} -->.`);
+    }
+    return text.replace(block, (_, begin: string, end: string) => `${begin}\n${content}\n\n${end}`);
+  }, page);
 }
 
 /** A Markdown table. */

@@ -47,6 +47,17 @@ export interface Results {
   readonly subjects: readonly SubjectFigures[];
 }
 
+/** The content of bench/results/cli-help.json. */
+export interface HelpResults {
+  readonly date: string;
+  readonly node: string;
+  readonly runs: number;
+  /** CPU time of `zilliz-rotation --help` from the start of the process to its end. */
+  readonly helpMs: Spread;
+  /** The same of `node -e 0`. */
+  readonly nodeMs: Spread;
+}
+
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;

@@ -1,21 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { digits, table, withBlock } from '../pages/generated-block.ts';
+import { type Blocks, digits, table } from '../pages/generated-block.ts';
 import type { FleetMeasurement } from './measure.ts';
 
-export const RESULTS: URL = new URL('../results/rotations.json', import.meta.url);
-const PAGE = new URL('../../docs/fleets.md', import.meta.url);
-
-/** Writes the table of docs/fleets.md from bench/results/rotations.json. */
-export function writePage(): void {
-  writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), JSON.parse(readFileSync(RESULTS, 'utf8'))));
-}
-
-/** The page with a new table. The other text is unchanged. */
-export function withTable(page: string, measurement: FleetMeasurement): string {
-  return withBlock(page, 'rotations', tableOf(measurement));
-}
-
-export function tableOf({ date, processors, settings, setupSeconds, use, ...logins }: FleetMeasurement): string {
+/** The table in docs/fleets.md. */
+export function rotationsBlocks(measurement: FleetMeasurement): Blocks {
+  const { date, processors, settings, setupSeconds, use, ...logins } = measurement;
   const calls = Object.values(use.awsCalls).reduce((sum, count) => sum + count, 0);
   const each = (total: number, unit: string): string =>
     `${digits(total)} ${unit}, ${digits(total / settings.secrets)} a rotation`;
@@ -45,5 +33,5 @@ export function tableOf({ date, processors, settings, setupSeconds, use, ...logi
       .map(share)
       .join(', '),
   };
-  return table(['measured', 'value'], Object.entries(rows));
+  return { rotations: table(['measured', 'value'], Object.entries(rows)) };
 }

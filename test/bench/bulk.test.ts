@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type BulkMeasurement, measurePace } from '../../bench/bulk/measure.ts';
-import { RESULTS, tablesOf, withTables } from '../../bench/bulk/page.ts';
+import { measurePace } from '../../bench/bulk/measure.ts';
 import { createQuota, mostInASecond } from '../../bench/bulk/quota.ts';
-
-const PAGE = readFileSync(new URL('../../docs/fleets.md', import.meta.url), 'utf8');
 
 test('a quota holds the calls of one second and refills evenly', () => {
   let now = 0;
@@ -31,10 +27,4 @@ test('the command rotates every secret against the stand-in, without a throttled
   expect(first).toMatchObject({ exitCode: 0, rotated: 5, throttled: 0, writesOfRotation: 2, loginsOfRotation: 4 });
   expect(second).toMatchObject({ exitCode: 0, rotated: 5, throttled: 0, writesOfRotation: 3, loginsOfRotation: 4 });
   expect(first?.callsOfRotation['RotateSecret']).toBe(1);
-});
-
-test('docs/fleets.md has the measured tables (if not: npm run generate)', () => {
-  const measurement = JSON.parse(readFileSync(RESULTS, 'utf8')) as BulkMeasurement;
-  expect(tablesOf(measurement)).toContain('share of the quota');
-  expect(withTables(PAGE, measurement)).toBe(PAGE);
 });

@@ -1,24 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHelpResults } from '../../bench/cli-help/results.ts';
+import { readResults } from '../../bench/documents.ts';
 import { barChart } from '../../bench/pages/bar-chart.ts';
 import { count, megabytes, milliseconds, spread } from '../../bench/pages/format.ts';
 import type { Results, SubjectFigures } from '../../bench/performance/results.ts';
 import { judge } from '../../bench/performance/targets.ts';
-import { documentsOf, RESULTS } from '../../bench/performance/written-files.ts';
-import { PROJECT } from '../../local/project.ts';
 
-const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results;
-
-describe('the results', () => {
-  it.each([...documentsOf(results, readHelpResults())])(
-    'are what %s shows. If not, run npm run generate',
-    (path, content) => {
-      expect(readFileSync(join(PROJECT, path), 'utf8')).toBe(content);
-    },
-  );
-});
+const results = readResults('performance');
 
 describe('a target', () => {
   const subject = (id: string): SubjectFigures => {

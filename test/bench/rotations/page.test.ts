@@ -1,10 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { inParallel } from '../../../bench/rotations/in-parallel.ts';
 import type { FleetMeasurement } from '../../../bench/rotations/measure.ts';
-import { RESULTS, tableOf, withTable } from '../../../bench/rotations/page.ts';
-
-const PAGE = readFileSync(new URL('../../../docs/fleets.md', import.meta.url), 'utf8');
+import { rotationsBlocks } from '../../../bench/rotations/page.ts';
 
 const MEASUREMENT: FleetMeasurement = {
   date: '2026-01-31',
@@ -31,7 +28,7 @@ const MEASUREMENT: FleetMeasurement = {
 };
 
 test('the table has totals, values per rotation, and shares of the processors', () => {
-  expect(tableOf(MEASUREMENT).split('\n')).toEqual(
+  expect(rotationsBlocks(MEASUREMENT)['rotations']?.split('\n')).toEqual(
     expect.arrayContaining([
       '| secrets, each with its own user | 1,000 |',
       '| time to create users, secrets and schedules | 61.3 s |',
@@ -42,20 +39,6 @@ test('the table has totals, values per rotation, and shares of the processors', 
       '| share of the processors: function, emulator, Milvus | 25 %, 10 %, 5 % |',
     ]),
   );
-});
-
-test('only the table of the page is replaced', () => {
-  const page = 'before\n<!-- bench:rotations -->\nobsolete\n<!-- end of bench:rotations -->\nafter\n';
-  const changed = withTable(page, MEASUREMENT);
-  expect(changed).toMatch(/^before\n<!-- bench:rotations -->\n\n\| measured/);
-  expect(changed).toMatch(/\n\n<!-- end of bench:rotations -->\nafter\n$/);
-  expect(changed).not.toContain('obsolete');
-});
-
-test('docs/fleets.md has the measured table (if not: npm run generate)', () => {
-  expect(existsSync(RESULTS)).toBe(true);
-  expect(PAGE).toContain('<!-- bench:rotations -->');
-  expect(withTable(PAGE, JSON.parse(readFileSync(RESULTS, 'utf8')) as FleetMeasurement)).toBe(PAGE);
 });
 
 test('inParallel keeps the order and the limit', async () => {

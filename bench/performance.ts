@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { storeResults } from './documents.ts';
-import { Bench } from './performance/measurement.ts';
+import { type Bench, createBench } from './performance/measurement.ts';
 import { figuresOf } from './performance/results.ts';
 import { createIdleFunction } from './performance/rotated-secret.ts';
 import type { Sample } from './performance/sample.ts';
@@ -33,7 +33,7 @@ try {
     const target = join(folder, subject.id);
     mkdirSync(target);
     const built = await subject.build(target);
-    measured.push({ subject, built, bench: await Bench.of(cloud, subject, built, idleFunction), samples: [] });
+    measured.push({ subject, built, bench: await createBench(cloud, subject, built, idleFunction), samples: [] });
   }
   const completed = await runRounds(measured, Number(values.rounds));
   writeResults(measured, completed, Math.round((performance.now() - startedAt) / 1000));

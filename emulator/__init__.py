@@ -11,5 +11,5 @@ Layers, from top to bottom. A module imports only from lower layers and from its
 5. actions            actions of the Secrets Manager API
 6. rotation, access   rotations and their schedules; decisions of IAM
 7. secrets            secrets, versions, staging labels
-8. timing, asgi, settings, environment, ministack_version
+8. timing, asgi, settings, environment
 """

@@ -2,9 +2,21 @@
 
 import shutil
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from . import environment, ministack_version, settings
+from . import environment, settings
+
+_MINISTACK = "1.5.33"
+
+
+def _wrong_ministack() -> str | None:
+    """The problem if not exactly the version is installed that has the replaced functions."""
+    try:
+        installed = version("ministack")
+    except PackageNotFoundError:
+        return "ministack is not installed"
+    return None if installed == _MINISTACK else f"ministack {installed} is installed"
 
 
 def _prepare_function_folder(folder: Path) -> None:
@@ -16,10 +28,12 @@ def _prepare_function_folder(folder: Path) -> None:
 
 
 def main() -> int:
-    try:
-        ministack_version.require()
-    except ministack_version.WrongMinistack as error:
-        print(f"emulator: {error}", file=sys.stderr)
+    if problem := _wrong_ministack():
+        print(
+            f"emulator: {problem}. The emulator replaces private functions of ministack and needs exactly "
+            f"{_MINISTACK}. Run: pip install --require-hashes -r local/requirements/servers.txt",
+            file=sys.stderr,
+        )
         return 2
     options = settings.parse()
     _prepare_function_folder(options.data_dir / "tmp")

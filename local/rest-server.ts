@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { ServerCertificate } from './milvus/certificates.ts';
 import type { MilvusAddress } from './milvus/milvus-client.ts';
 import { answerOf, type RestCluster } from './milvus/rest/answer.ts';
 import { REST_TRAITS, type RestVersion } from './milvus/rest/versions.ts';
+import { listenOnLoopback } from './process/loopback.ts';
 
 export interface RestServerOptions {
   /** The Milvus that decides every request. */
@@ -42,8 +42,7 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
           { cert: readFileSync(certificate.certificateFile), key: readFileSync(certificate.keyFile) },
           onRequest,
         );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   const stop = async (): Promise<void> => {
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
+import { listenOnLoopback } from '../../local/process/loopback.ts';
 import { createQuota } from './quota.ts';
 
 /** What the stand-in received since the last reset. Times are milliseconds. */
@@ -143,9 +143,7 @@ export async function startStandIn(count: number): Promise<StandIn> {
   };
 
   const server = createServer((request, response) => void handle(request, response));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
   for (let index = 0; index < count; index++) {
     const name = `bulk/${index}`;
     const arn = `arn:aws:secretsmanager:${LOCAL_REGION}:${LOCAL_ACCOUNT}:secret:${name}-AbCdEf`;

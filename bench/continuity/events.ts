@@ -60,7 +60,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
     only: 'alternating-users',
     run: async (secret) => {
       // After a completed rotation, AWSPREVIOUS holds the other user.
-      await secret.changeByHand('in AWSPREVIOUS');
+      await secret.changeByHand('AWSPREVIOUS');
       await secret.operatorCommand('repair');
     },
   },
@@ -79,7 +79,7 @@ const FAULTS: ReadonlyArray<ContinuityEvent & { readonly only?: StrategyName }> 
   {
     name: IN_USE_CHANGED,
     run: async (secret) => {
-      await secret.changeByHand('in AWSCURRENT');
+      await secret.changeByHand('AWSCURRENT');
       await secret.operatorCommand('repair');
     },
   },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import { killWorkersOf } from '../processes/function-workers.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
-import type { SecretsManagerFault } from './emulator-control.ts';
 import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
@@ -148,7 +148,8 @@ function faultsOf<Row>(kind: string, rows: readonly Row[], read: (row: Row) => F
 
 async function injectIn(step: Step, subject: Subject, arm: Arm): Promise<boolean> {
   await subject.control.holdBefore(step);
-  await subject.startRotation();
+  await subject.limitAttempts();
+  await subject.startAttempt();
   if (!(await subject.control.reaches('held'))) {
     await subject.control.release();
     return false;

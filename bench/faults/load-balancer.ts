@@ -1,15 +1,8 @@
 import { once } from 'node:events';
-import {
-  type ClientHttp2Session,
-  connect,
-  createServer,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
-import type { AddressInfo, Socket } from 'node:net';
-import { forward, respond } from '../forward.ts';
+import type { Http2Server } from 'node:http2';
+import type { Socket } from 'node:net';
+import { listenOnLoopback } from '../../local/process/loopback.ts';
+import { forward, grpcProxy, type ProxiedRequest, respond } from '../grpc-proxy.ts';
 import {
   authorizationOf,
   type ClusterAnswer,
@@ -47,7 +40,7 @@ interface ArmedFault {
  * serve every second connection as a Milvus proxy that learns of a change late.
  */
 export class LoadBalancer {
-  readonly endpoint: string;
+  endpoint = '';
   /** The requests and the connections since {@link forget}. */
   received: ClusterRequest[] = [];
   connections = 0;
@@ -56,28 +49,22 @@ export class LoadBalancer {
   /** Milliseconds from a change until the late proxy knows it. 0: no proxy is late. */
   lateProxyMs = 0;
   readonly #server: Http2Server;
-  readonly #target: string;
   readonly #sockets = new Set<Socket>();
   /** The last change of each user that the late proxy may not know yet. */
   readonly #changes = new Map<string, { readonly from: string; readonly to: string; readonly at: number }>();
   #armed: ArmedFault | undefined;
   #refusedPassword: string | undefined;
   #networkDown = false;
-  #sessions = 0;
 
-  private constructor(server: Http2Server, target: string) {
-    this.#server = server;
-    this.#target = target;
-    this.endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('connection', (socket: Socket) => this.#track(socket));
-    server.on('session', (session) => this.#serve(session));
+  private constructor(target: string) {
+    this.#server = grpcProxy(target, (proxied) => this.#answer(proxied));
+    this.#server.on('connection', (socket: Socket) => this.#track(socket));
   }
 
   static async before(endpoint: string): Promise<LoadBalancer> {
-    const server = createServer();
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new LoadBalancer(server, endpoint);
+    const balancer = new LoadBalancer(endpoint);
+    balancer.endpoint = `http://127.0.0.1:${await listenOnLoopback(balancer.#server)}`;
+    return balancer;
   }
 
   /**
@@ -134,31 +121,8 @@ export class LoadBalancer {
     }
   }
 
-  #serve(session: ServerHttp2Session): void {
-    const isLate = ++this.#sessions % 2 === 0;
-    const cluster = connect(this.#target);
-    const end = (): void => {
-      session.destroy();
-      cluster.destroy();
-    };
-    for (const side of [session, cluster]) {
-      side.on('error', end);
-      side.on('close', end);
-    }
-    session.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-      this.#answer(stream, headers, cluster, isLate).catch(end);
-    });
-  }
-
-  async #answer(
-    stream: ServerHttp2Stream,
-    headers: IncomingHttpHeaders,
-    cluster: ClientHttp2Session,
-    isLate: boolean,
-  ): Promise<void> {
-    stream.on('error', () => undefined);
-    const body = Buffer.concat((await stream.toArray()) as Buffer[]);
-    const request = readRequest(headers, body);
+  async #answer(proxied: ProxiedRequest): Promise<void> {
+    const request = readRequest(proxied.headers, proxied.body);
     this.received.push(request);
     const armed = this.#takeFault(request);
     if (armed?.fault === 'network down' || armed?.fault === 'request held') {
@@ -168,18 +132,13 @@ export class LoadBalancer {
       armed.occurs();
       return;
     }
-    const known = isLate ? this.#asKnownBeforeChange(request) : request.password;
-    const answer =
-      known === undefined
-        ? UNAUTHENTICATED
-        : (this.#refusal(request) ??
-          (await forward({ ...headers, authorization: authorizationOf(request.caller, known) }, body, cluster)));
+    const answer = await this.#answerOfCluster(request, proxied);
     if (request.newPassword !== undefined && isSuccess(answer)) {
       const from = request.caller === request.username ? request.password : '';
       this.#changes.set(request.username, { from, to: request.newPassword, at: performance.now() });
     }
     if (armed === undefined) {
-      respond(stream, answer);
+      respond(proxied.stream, answer);
       return;
     }
     if (armed.fault !== 'answer held') {
@@ -187,6 +146,17 @@ export class LoadBalancer {
       this.#closeConnections();
     }
     armed.occurs();
+  }
+
+  /** Every second connection leads to the late proxy. */
+  async #answerOfCluster(request: ClusterRequest, proxied: ProxiedRequest): Promise<ClusterAnswer> {
+    const isLate = proxied.connection % 2 === 0;
+    const known = isLate ? this.#asKnownBeforeChange(request) : request.password;
+    if (known === undefined) {
+      return UNAUTHENTICATED;
+    }
+    const headers = { ...proxied.headers, authorization: authorizationOf(request.caller, known) };
+    return this.#refusal(request) ?? (await forward({ ...proxied, headers }));
   }
 
   /** The armed fault, if it strikes this request. */

@@ -56,7 +56,7 @@ export async function play(scenario: Scenario, cloud: AttachedCloud, rotatedBy: 
     const outcome = await outcomeOf(subject);
     return { outcome, faultOccurred, unintendedRequests: subject.unintendedRequests };
   } finally {
-    await subject.close();
+    await subject.end();
   }
 }
 

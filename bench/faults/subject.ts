@@ -1,17 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Credentials } from '../../cluster/cluster.ts';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
-import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { parseDocument } from '../../secret/document.ts';
 import { newDocument } from '../../secret/new-secret.ts';
+import { sentLabel } from '../../secret/versions.ts';
+import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import type { ManualChanges } from './continuations.ts';
-import { EmulatorControl } from './emulator-control.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** A rotation function in the local cloud. */
@@ -36,17 +32,12 @@ interface Target {
   readonly usernames: readonly string[];
 }
 
-const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
-
 /** The cluster user, the secret and the network connection of one scenario. */
-export class Subject implements ManualChanges {
-  readonly control: EmulatorControl;
+export class Subject extends CloudSecret implements ManualChanges {
   readonly rotatedBy: DeployedFunction;
   readonly #cloud: AttachedCloud;
-  readonly #name: string;
   /** Whether the admin may reset a user in this scenario. */
   readonly #mayReset: boolean;
-  readonly #aws: SecretsManager;
   /** Has a long time limit, because a busy machine must not prevent a judgement. */
   readonly #milvus = createMilvusCluster({ timeoutMs: 60_000 });
   readonly #createdUsers: string[] = [];
@@ -60,13 +51,11 @@ export class Subject implements ManualChanges {
     const unpinned = { name: `${rotatedBy.secretNamePrefix}${id}`, usernames: [`user_${id}`] };
     const isPinned = mayReset || rotatedBy.takesTurns;
     const { name, usernames } = (isPinned ? rotatedBy.pinned : undefined) ?? unpinned;
+    super(cloud.access, name);
     this.#cloud = cloud;
     this.rotatedBy = rotatedBy;
     this.#target = { balancer: rotatedBy.balancer, usernames };
-    this.#name = name;
     this.#mayReset = mayReset && rotatedBy.pinned !== undefined;
-    this.control = new EmulatorControl(cloud.access.awsUrl, name);
-    this.#aws = new SecretsManager(awsOptions(cloud.access));
   }
 
   /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
@@ -78,31 +67,24 @@ export class Subject implements ManualChanges {
 
   async #createSecret(): Promise<void> {
     const [username = '', second] = this.#target.usernames;
-    const [SecretId, SecretString] = [this.#name, this.document(await this.addUser(username), { username })];
-    if (SecretId === this.rotatedBy.pinned?.name) {
+    const value = this.document(await this.addUser(username), { username });
+    if (this.name === this.rotatedBy.pinned?.name) {
       await this.control.reaches('idle');
-      await this.#aws.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+      await this.aws.deleteSecret({ SecretId: this.name, ForceDeleteWithoutRecovery: true });
     }
-    await this.#aws.createSecret({ Name: SecretId, SecretString });
-    this.#stored = withoutCredential(SecretString);
+    await this.create(value);
+    this.#stored = withoutCredential(value);
     if (second !== undefined) {
       const id = randomUUID();
-      await this.storeByHand(this.document(await this.addUser(second), { username: second }), `zilliz-sent:${id}`, id);
+      await this.store(this.document(await this.addUser(second), { username: second }), sentLabel(id), id);
     }
-    // Without an immediate rotation, Secrets Manager only runs testSecret.
-    await this.#aws.rotateSecret({
-      SecretId,
-      RotationLambdaARN: this.rotatedBy.arn,
-      RotationRules: { AutomaticallyAfterDays: 300 },
-      RotateImmediately: false,
-    });
-    await this.control.reaches('idle');
+    await this.configureRotation(this.rotatedBy.arn);
   }
 
   /** The user whose password the next rotation changes. */
   async nextUser(): Promise<string> {
     const [first = '', second] = this.#target.usernames;
-    return second === undefined || (await this.#credential()).username === second ? first : second;
+    return second === undefined || (await this.#current()).username === second ? first : second;
   }
 
   get balancer(): LoadBalancer {
@@ -163,74 +145,40 @@ export class Subject implements ManualChanges {
     return [this.rotatedBy.balancer, ...this.#otherHosts];
   }
 
-  /**
-   * Calls RotateSecret for one attempt. If a rotation is unfinished, Secrets Manager refuses the
-   * call and retries that rotation, which the emulator counts as a retry.
-   */
-  async startRotation(): Promise<void> {
-    await this.control.setRetries((await this.#unfinishedToken()) === undefined ? 0 : 1);
-    try {
-      await this.#aws.rotateSecret({ SecretId: this.#name, ClientRequestToken: randomUUID() });
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'InvalidRequestException') {
-        throw error;
-      }
-    }
-  }
-
   async rotate(): Promise<void> {
-    await this.startRotation();
+    await this.limitAttempts();
+    await this.startAttempt();
     await this.control.reaches('idle');
   }
 
-  async #unfinishedToken(): Promise<string | undefined> {
-    const pending = await this.holder('AWSPENDING');
-    return pending === (await this.holder('AWSCURRENT')) ? undefined : pending;
-  }
-
   async removePendingByHand(): Promise<void> {
-    const pending = await this.#unfinishedToken();
-    if (pending !== undefined) {
-      await this.#aws.updateSecretVersionStage({
-        SecretId: this.#name,
-        VersionStage: 'AWSPENDING',
-        RemoveFromVersionId: pending,
-      });
+    const RemoveFromVersionId = await this.unfinishedToken();
+    if (RemoveFromVersionId !== undefined) {
+      const label = { SecretId: this.name, VersionStage: 'AWSPENDING' };
+      await this.aws.updateSecretVersionStage({ ...label, RemoveFromVersionId });
     }
   }
 
-  async cancelRotation(): Promise<void> {
-    await this.#aws.cancelRotateSecret({ SecretId: this.#name });
-  }
-
   async storeAnotherKey(): Promise<void> {
-    const current = JSON.parse(await this.current()) as object;
+    const current = JSON.parse(await this.value()) as object;
     await this.storeByHand(JSON.stringify({ ...current, note: 'edited' }));
   }
 
   async storeWrongPassword(): Promise<void> {
-    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.#credential()).username }));
+    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.#current()).username }));
   }
 
-  async storeByHand(value: string, stage = 'AWSCURRENT', ClientRequestToken: string = randomUUID()): Promise<void> {
-    await this.#aws.putSecretValue({
-      SecretId: this.#name,
-      ClientRequestToken,
-      SecretString: value,
-      VersionStages: [stage],
-    });
-    if (stage === 'AWSCURRENT') {
+  async storeByHand(value: string, label: 'AWSCURRENT' | 'AWSPENDING' = 'AWSCURRENT'): Promise<void> {
+    await this.store(value, label);
+    if (label === 'AWSCURRENT') {
       this.#stored = withoutCredential(value);
     }
   }
 
   /** Adds a label of the owner to AWSCURRENT. */
-  async addLabel(label: string): Promise<void> {
-    await this.#aws.updateSecretVersionStage({
-      SecretId: this.#name,
-      VersionStage: label,
-      MoveToVersionId: await this.holder('AWSCURRENT'),
-    });
+  async addLabel(VersionStage: string): Promise<void> {
+    const MoveToVersionId = await this.holder('AWSCURRENT');
+    await this.aws.updateSecretVersionStage({ SecretId: this.name, VersionStage, MoveToVersionId });
   }
 
   /**
@@ -251,10 +199,10 @@ export class Subject implements ManualChanges {
 
   /** The stored credential of each user that the cluster accepts. */
   async passwordsInForce(): Promise<readonly Credentials[]> {
-    const { Versions = [] } = await this.#aws.listSecretVersionIds({ SecretId: this.#name, IncludeDeprecated: true });
+    const { Versions = [] } = await this.aws.listSecretVersionIds({ SecretId: this.name, IncludeDeprecated: true });
     const inForce = new Map<string, Credentials>();
     for (const { VersionId } of Versions) {
-      const credential = await this.#credential({ VersionId }, this.#cloud.access.milvus.plaintext.endpoint);
+      const credential = await this.credential(this.#cloud.access.milvus.plaintext.endpoint, { VersionId });
       if (!inForce.has(credential.username) && (await this.logsIn(credential))) {
         inForce.set(credential.username, credential);
       }
@@ -262,29 +210,18 @@ export class Subject implements ManualChanges {
     return [...inForce.values()];
   }
 
-  async holder(label: string): Promise<string | undefined> {
-    const { VersionIdsToStages = {} } = await this.#aws.describeSecret({ SecretId: this.#name });
-    return Object.entries(VersionIdsToStages).find(([, labels]) => labels.includes(label))?.[0];
-  }
-
-  async current(version: { VersionId?: string | undefined } = {}): Promise<string> {
-    const { SecretString = '' } = await this.#aws.getSecretValue({ SecretId: this.#name, ...version });
-    return SecretString;
-  }
-
-  async #credential(version = {}, url: string = this.balancer.endpoint): Promise<Credentials> {
-    const { username, password } = parseDocument(await this.current(version));
-    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
-    return { endpoint, username, password };
+  /** The credential in AWSCURRENT, as an application reaches the cluster. */
+  #current(): Promise<Credentials> {
+    return this.credential(this.balancer.endpoint);
   }
 
   async currentPassword(): Promise<string> {
-    return parseDocument(await this.current()).password;
+    return (await this.#current()).password;
   }
 
   /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
   async isAltered(): Promise<boolean> {
-    const current = await this.current();
+    const current = await this.value();
     return (
       withoutCredential(current) !== this.#stored || !this.#target.usernames.includes(parseDocument(current).username)
     );
@@ -292,12 +229,12 @@ export class Subject implements ManualChanges {
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
   async applicationsLogIn(): Promise<boolean> {
-    return await this.logsIn(await this.#credential());
+    return await this.logsIn(await this.#current());
   }
 
   /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
-    const current = await this.#credential();
+    const current = await this.#current();
     return this.rotatedBy.takesTurns && (await this.logsIn(current)) ? current : undefined;
   }
 
@@ -308,14 +245,14 @@ export class Subject implements ManualChanges {
   }
 
   /** Deletes the users of the scenario. */
-  async close(): Promise<void> {
+  async end(): Promise<void> {
     const { plaintext } = this.#cloud.access.milvus;
     await withLocalMilvus(plaintext, `root:${plaintext.rootPassword}`, async (root) => {
       for (const username of this.#createdUsers) {
         await root.deleteUser({ username });
       }
     });
-    this.#aws.destroy();
+    this.close();
     await this.control.disarmAll();
     this.rotatedBy.balancer.reset();
     await Promise.all(this.#otherHosts.map((host) => host.close()));

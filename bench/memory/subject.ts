@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { Lambda } from '@aws-sdk/client-lambda';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
-import { createPasswordGenerator } from '../../cluster/generated-password.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
-import { awsOptions } from '../../local/cloud/access.ts';
-import { emulatorRequest, type RotationView, setRetries, untilRotation } from '../../local/cloud/emulator-control.ts';
+import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
+import { emulatorRequest, type RotationView, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { parseDocument } from '../../secret/document.ts';
 import { newDocument } from '../../secret/new-secret.ts';
+import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { lambdaMetrics } from '../cloud/lambda-metrics.ts';
 import { killWorkersOf, workersOf } from '../processes/function-workers.ts';
@@ -32,38 +28,32 @@ const BYTES_PER_EVENT = 26;
 
 /** A secret on the Milvus server with TLS, and the deployed function that rotates it. */
 export class Subject {
-  readonly #cloud: AttachedCloud;
-  readonly #secretId: string;
-  readonly #username: string;
+  readonly #access: LocalCloudAccess;
+  readonly #secret: CloudSecret;
   readonly #functionName: string;
-  readonly #aws: SecretsManager;
   readonly #lambda: Lambda;
 
-  private constructor(cloud: AttachedCloud, secretId: string, username: string, functionName: string) {
-    this.#cloud = cloud;
-    this.#secretId = secretId;
-    this.#username = username;
+  private constructor(access: LocalCloudAccess, secret: CloudSecret, functionName: string) {
+    this.#access = access;
+    this.#secret = secret;
     this.#functionName = functionName;
-    this.#aws = new SecretsManager(awsOptions(cloud.access));
-    this.#lambda = new Lambda(awsOptions(cloud.access));
+    this.#lambda = new Lambda(awsOptions(access));
   }
 
   static async in(cloud: AttachedCloud): Promise<Subject> {
     const id = randomBytes(4).toString('hex');
     const [username, name, stackName] = [`memory_${id}`, `memory-${id}`, `Memory${id}`];
-    const password = createPasswordGenerator(DEFAULT_PASSWORD_POLICY).generate();
+    const password = passwords.generate();
     const { endpoint } = cloud.access.milvus.tls;
     await cloud.createClusterUser('tls', { username, password });
-    const SecretString = newDocument({ endpoint, username, password });
-    const aws = new SecretsManager(awsOptions(cloud.access));
-    await aws.createSecret({ Name: name, SecretString });
-    aws.destroy();
+    const secret = new CloudSecret(cloud.access, name);
+    await secret.create(newDocument({ endpoint, username, password }));
     const deployed = await deployRotationStack(cloud, {
       stackName,
       function: { allowedEndpoints: ['localhost'], caFile: cloud.access.caFile },
       secrets: [{ name, schedule: 'rate(300 days)' }],
     });
-    const subject = new Subject(cloud, name, username, deployed.name);
+    const subject = new Subject(cloud.access, secret, deployed.name);
     await subject.#view();
     return subject;
   }
@@ -84,14 +74,12 @@ export class Subject {
       killWorkersOf(this.#functionName);
     }
     const last = (await this.#view()).history.at(-1);
-    // A refused RotateSecret repeats the unfinished rotation. The emulator counts a retry.
-    const retries = last?.event === 'RotationFailed' ? 1 : 0;
-    await setRetries(this.#cloud.access, this.#secretId, retries);
+    await this.#secret.limitAttempts();
     const before = await this.#use();
-    await emulatorRequest(this.#cloud.access, 'DELETE', 'calls');
-    await this.#start();
+    await emulatorRequest(this.#access, 'DELETE', 'calls');
+    await this.#secret.startAttempt();
     const end = (await this.#view()).history.at(-1);
-    const { calls } = (await emulatorRequest(this.#cloud.access, 'GET', 'calls')) as { calls: Record<string, number> };
+    const { calls } = (await emulatorRequest(this.#access, 'GET', 'calls')) as { calls: Record<string, number> };
     const after = await this.#use();
     if (end === undefined || JSON.stringify(end) === JSON.stringify(last)) {
       throw new Error('The rotation did not start.');
@@ -106,28 +94,15 @@ export class Subject {
     };
   }
 
-  async #start(): Promise<void> {
-    try {
-      await this.#aws.rotateSecret({ SecretId: this.#secretId });
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'InvalidRequestException') {
-        throw error;
-      }
-    }
-  }
-
   /** Whether an application that reads AWSCURRENT now can log in. */
   async applicationsLogIn(): Promise<boolean> {
-    const { endpoint: url, caPem } = this.#cloud.access.milvus.tls;
-    const endpoint = parseEndpoint(url, { allowed: ['localhost'], allowPlaintext: false });
-    const { SecretString = '' } = await this.#aws.getSecretValue({ SecretId: this.#secretId });
-    const { password } = parseDocument(SecretString);
+    const { endpoint, caPem } = this.#access.milvus.tls;
     const cluster = createMilvusCluster({ privateCa: caPem });
-    return (await cluster.authenticates({ endpoint, username: this.#username, password })).kind === 'accepted';
+    return (await cluster.authenticates(await this.#secret.credential(endpoint))).kind === 'accepted';
   }
 
   async #use(): Promise<{ seconds: number; cpuSeconds: number; peakMemoryMb: number }> {
-    const { seconds } = await lambdaMetrics(this.#cloud.access, this.#functionName);
+    const { seconds } = await lambdaMetrics(this.#access, this.#functionName);
     const workers = workersOf(this.#functionName).map(usageOf);
     return {
       seconds,
@@ -139,7 +114,7 @@ export class Subject {
   /** What CloudWatch charges for the log of the function: each message and 26 bytes. */
   async logBytes(): Promise<number> {
     const { LoggingConfig } = await this.#lambda.getFunctionConfiguration({ FunctionName: this.#functionName });
-    const client = new CloudWatchLogs(awsOptions(this.#cloud.access));
+    const client = new CloudWatchLogs(awsOptions(this.#access));
     const pages = paginateFilterLogEvents({ client }, { logGroupName: LoggingConfig?.LogGroup });
     let bytes = 0;
     for await (const { events = [] } of pages) {
@@ -151,6 +126,6 @@ export class Subject {
 
   /** Waits for the end of the rotation. */
   #view(): Promise<RotationView> {
-    return untilRotation(this.#cloud.access, this.#secretId, 'idle', 120);
+    return untilRotation(this.#access, this.#secret.name, 'idle', 120);
   }
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import { connect, createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
-import type { AddressInfo, Server } from 'node:net';
-import { forward, respond } from '../forward.ts';
+import type { Server } from 'node:net';
+import { listenOnLoopback } from '../../local/process/loopback.ts';
+import { forward, grpcProxy, respond } from '../grpc-proxy.ts';
 
 /** A request that a server has answered. */
 export interface Answered {
@@ -18,83 +18,56 @@ export interface Answered {
  * Stands in front of a server, forwards each request to it, and counts requests and connections.
  * Every measured function gets the same front, so the delay of the front is the same for all.
  */
-export class Front {
+export interface Front {
   readonly url: string;
-  answered: Answered[] = [];
-  connections = 0;
-  readonly #server: Server;
+  readonly answered: readonly Answered[];
+  readonly connections: number;
+  /** Forgets the requests and the connections up to now. */
+  forget(): void;
+  /** Accepts no more connections. */
+  close(): void;
+}
 
-  private constructor(server: Server) {
-    this.#server = server;
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('connection', () => this.connections++);
-  }
+type Recorder = (address: string, body: Buffer) => void;
 
-  /** Makes a front for a server of HTTP/1.1: the AWS emulator, or Milvus with REST. */
-  static async ofHttp(target: string): Promise<Front> {
-    const server = createServer((incoming, outgoing) => {
-      relay(incoming, outgoing, target, (name, body) => front.#record(name, body)).catch(() => outgoing.destroy());
-    });
-    const front = await Front.#listen(server);
-    return front;
-  }
+/** Makes a front for a server of HTTP/1.1: the AWS emulator, or Milvus with REST. */
+export function httpFront(target: string): Promise<Front> {
+  return createFront((record) =>
+    createServer((incoming, outgoing) => {
+      relay(incoming, outgoing, target, record).catch(() => outgoing.destroy());
+    }),
+  );
+}
 
-  /** Makes a front for a server of gRPC without TLS. */
-  static async ofGrpc(target: string): Promise<Front> {
-    const server = createHttp2Server();
-    server.on('session', (session: ServerHttp2Session) => {
-      const cluster = connect(target);
-      const end = (): void => {
-        session.destroy();
-        cluster.destroy();
-      };
-      for (const side of [session, cluster]) {
-        side.on('error', end).on('close', end);
-      }
-      session.on('stream', (stream, headers) => {
-        stream.on('error', () => undefined);
-        const answer = async (): Promise<void> => {
-          const body = Buffer.concat((await stream.toArray()) as Buffer[]);
-          const received = await forward(headers, body, cluster);
-          front.#record(String(headers[':path']), body);
-          respond(stream, received);
-        };
-        answer().catch(end);
-      });
-    });
-    const front = await Front.#listen(server);
-    return front;
-  }
+/** Makes a front for a server of gRPC without TLS. */
+export function grpcFront(target: string): Promise<Front> {
+  return createFront((record) =>
+    grpcProxy(target, async (proxied) => {
+      const answer = await forward(proxied);
+      record(String(proxied.headers[':path']), proxied.body);
+      respond(proxied.stream, answer);
+    }),
+  );
+}
 
-  static async #listen(server: Server): Promise<Front> {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return new Front(server);
-  }
-
-  #record(address: string, body: Buffer): void {
+async function createFront(createServerWith: (record: Recorder) => Server): Promise<Front> {
+  const counted = { answered: [] as Answered[], connections: 0 };
+  const server = createServerWith((address, body) => {
     const name = address.split(/[/.]/).at(-1) ?? '';
     const promotes = name === 'UpdateSecretVersionStage' && body.includes('"AWSCURRENT"');
-    this.answered.push({ name, promotes, at: performance.now() });
-  }
-
-  /** Forgets the requests and the connections up to now. */
-  forget(): void {
-    this.answered = [];
-    this.connections = 0;
-  }
-
-  /** Accepts no more connections. */
-  close(): void {
-    this.#server.close();
-  }
+    counted.answered.push({ name, promotes, at: performance.now() });
+  });
+  server.on('connection', () => counted.connections++);
+  const url = `http://127.0.0.1:${await listenOnLoopback(server)}`;
+  const forget = (): void => void Object.assign(counted, { answered: [], connections: 0 });
+  return Object.assign(counted, { url, forget, close: () => void server.close() });
 }
 
 async function relay(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   target: string,
-  record: (address: string, body: Buffer) => void,
+  record: Recorder,
 ): Promise<void> {
   const body = Buffer.concat((await incoming.toArray()) as Buffer[]);
   const { method, url = '/' } = incoming;

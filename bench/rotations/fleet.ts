@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { createPasswordGenerator } from '../../cluster/generated-password.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
 import { spread } from '../../infra/rules/spread.ts';
 import { awsOptions, type MilvusName } from '../../local/cloud/access.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { newDocument } from '../../secret/new-secret.ts';
+import { passwords } from '../cloud/cloud-secret.ts';
 import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -47,7 +46,6 @@ const REQUESTS = 16;
 export async function createFleet(cloud: AttachedCloud, settings: FleetSettings): Promise<Fleet> {
   const id = randomBytes(4).toString('hex');
   const secretNamePrefix = `fleet-${id}/`;
-  const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
   const secrets = Array.from(
     { length: settings.secrets },
     (_, index): FleetSecret => ({

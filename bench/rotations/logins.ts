@@ -1,9 +1,9 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
 import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { parseDocument } from '../../secret/document.ts';
+import { localEndpoint } from '../cloud/cloud-secret.ts';
 import type { FleetSecret } from './fleet.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -15,8 +15,7 @@ export async function countLogins(
   const aws = new SecretsManager(awsOptions(cloud.access));
   const cluster = createMilvusCluster({ privateCa: cloud.access.milvus.tls.caPem });
   const accepted = await inParallel(secrets, 2, async ({ name, server, username, password }) => {
-    const url = cloud.access.milvus[server].endpoint;
-    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
+    const endpoint = localEndpoint(cloud.access.milvus[server].endpoint);
     const { SecretString = '' } = await aws.getSecretValue({ SecretId: name });
     const current = await cluster.authenticates({ endpoint, username, password: parseDocument(SecretString).password });
     const old = await cluster.authenticates({ endpoint, username, password });

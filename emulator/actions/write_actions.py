@@ -1,15 +1,22 @@
-"""CreateSecret, PutSecretValue, UpdateSecret, with AWS's rules for tokens and labels."""
+"""CreateSecret, PutSecretValue, UpdateSecret, with AWS's rules for tokens and labels.
+
+AWS (RotationToken of PutSecretValue): "A unique identifier that indicates the source of the
+request. For cross-account rotation ... Secrets Manager uses the rotation token to validate the IAM
+role identity." ASSUMPTION: a token of no running rotation is refused with the message below.
+ASSUMPTION: the token may be missing, as when function and secret are in one account.
+"""
 
 from typing import Any
 
 from ministack.services import secretsmanager as sm
 
 from emulator.access import key_permission
+from emulator.rotation.rotations import rotations
 from emulator.secrets import labels, records
 from emulator.secrets.errors import ApiError, Request, invalid_parameter, invalid_request
 from emulator.secrets.records import Secret
 
-from . import abandonment, rotation_token, secret_value
+from . import abandonment, secret_value
 
 
 def create_secret(data: Request) -> dict[str, Any]:
@@ -52,7 +59,9 @@ def put_secret_value(data: Request) -> dict[str, Any]:
     secret = records.writable(data.get("SecretId"))
     token = secret_value.token_of(data)
     value = secret_value.require_value(data)
-    rotation_token.require_valid(data, secret)
+    rotation, rotation_token = rotations.current(secret["ARN"]), data.get("RotationToken")
+    if rotation_token is not None and (rotation is None or rotation.rotation_token != rotation_token):
+        raise invalid_parameter("The RotationToken does not belong to a running rotation of this secret.")
     stages = data.get("VersionStages")
     if stages is None:
         stages = [labels.CURRENT]

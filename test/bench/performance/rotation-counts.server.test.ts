@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Bench } from '../../../bench/performance/measurement.ts';
+import { createBench } from '../../../bench/performance/measurement.ts';
 import { createIdleFunction } from '../../../bench/performance/rotated-secret.ts';
 import type { Rotation } from '../../../bench/performance/sample.ts';
 import { type BuiltSubject, SUBJECTS } from '../../../bench/performance/subjects.ts';
@@ -24,7 +24,7 @@ describe('the deployed bundle', () => {
     const target = join(folder, 'function');
     mkdirSync(target);
     built = await subject.build(target);
-    const bench = await Bench.of(servers(), subject, built, await createIdleFunction(servers()));
+    const bench = await createBench(servers(), subject, built, await createIdleFunction(servers()));
     // After this sample, the secret has a previous version, as in production.
     await bench.sample(0);
     const { cold, warm } = await bench.sample(1, { NODE_V8_COVERAGE: coverage });

@@ -5,7 +5,6 @@ export interface SecretsManagerFault {
   readonly action: string;
   readonly kind: 'fail-before' | 'lose-answer' | 'throttle' | 'deny' | 'key-failure' | 'hang';
   readonly match?: Readonly<Record<string, unknown>>;
-  readonly skip?: number;
   readonly times?: number;
   readonly cut?: boolean;
   readonly seconds?: number;
@@ -18,13 +17,13 @@ interface ArmedFault {
 }
 
 /** The emulator's control endpoints for the rotations of one secret. */
-export class EmulatorControl {
+export class RotationControl {
   readonly #emulator: { readonly awsUrl: string };
   readonly #secret: string;
   readonly #armed: number[] = [];
 
-  constructor(awsUrl: string, secret: string) {
-    this.#emulator = { awsUrl };
+  constructor(emulator: { readonly awsUrl: string }, secret: string) {
+    this.#emulator = emulator;
     this.#secret = secret;
   }
 

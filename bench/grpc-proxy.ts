@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import {
+  type ClientHttp2Session,
+  connect,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import type { ClusterAnswer } from './faults/cluster-request.ts';
+
+/** A complete request of gRPC, with the connection to the cluster that belongs to its own. */
+export interface ProxiedRequest {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly stream: ServerHttp2Stream;
+  readonly cluster: ClientHttp2Session;
+  /** Counts the connections from 1. */
+  readonly connection: number;
+}
+
+/** A server of gRPC without TLS in front of a cluster. Both connections end together. */
+export function grpcProxy(target: string, answer: (request: ProxiedRequest) => Promise<void>): Http2Server {
+  let connections = 0;
+  return createServer().on('session', (session: ServerHttp2Session) => {
+    const connection = ++connections;
+    const cluster = connect(target);
+    const end = (): void => {
+      session.destroy();
+      cluster.destroy();
+    };
+    for (const side of [session, cluster]) {
+      side.on('error', end).on('close', end);
+    }
+    const read = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> => {
+      const body = Buffer.concat((await stream.toArray()) as Buffer[]);
+      await answer({ headers, body, stream, cluster, connection });
+    };
+    session.on('stream', (stream, headers) => {
+      stream.on('error', () => undefined);
+      read(stream, headers).catch(end);
+    });
+  });
+}
+
+/** Sends the request to the cluster, and waits for the complete answer. */
+export async function forward({
+  headers: { ':authority': _, ...headers },
+  body,
+  cluster,
+}: Pick<ProxiedRequest, 'headers' | 'body' | 'cluster'>): Promise<ClusterAnswer> {
+  const call = cluster.request(headers);
+  call.end(body);
+  let trailers: ClusterAnswer['trailers'] = {};
+  call.on('trailers', (received: IncomingHttpHeaders) => {
+    trailers = { ...received };
+  });
+  const [received] = (await once(call, 'response')) as [IncomingHttpHeaders];
+  return { headers: { ...received }, body: Buffer.concat((await call.toArray()) as Buffer[]), trailers };
+}
+
+/** Answers a request with the cluster's answer. */
+export function respond(stream: ServerHttp2Stream, { headers, body, trailers }: ClusterAnswer): void {
+  const hasTrailers = Object.keys(trailers).length > 0;
+  stream.respond(headers, { endStream: !hasTrailers, waitForTrailers: hasTrailers });
+  if (hasTrailers) {
+    stream.on('wantTrailers', () => stream.sendTrailers(trailers));
+    stream.end(body);
+  }
+}

@@ -1,7 +1,7 @@
 """The single-user algorithm of AWS's Python templates, for a Milvus user, on boto3 and pymilvus.
 
 The benchmark compares this project with it, so it keeps the decisions of the templates: see
-rotateSingleUser in rotation.ts. Like the templates, it creates an AWS client for each step and a
+createHandler in rotation.ts. Like the templates, it creates an AWS client for each step and a
 connection for each login, and reads each version whenever it needs it.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html

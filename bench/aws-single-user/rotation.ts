@@ -1,23 +1,31 @@
+import {
+  DescribeSecretCommand,
+  GetRandomPasswordCommand,
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from '@aws-sdk/client-secrets-manager';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { parseEndpoint } from '../../cluster/endpoint.ts';
 import { parseDocument, type SecretDocument } from '../../secret/document.ts';
 
-/** The actions of Secrets Manager that the algorithm needs, for one secret. */
-export interface SingleUserSecret {
-  describe(): Promise<{ rotationEnabled: boolean | undefined; stages: Readonly<Record<string, readonly string[]>> }>;
-  /** @returns undefined if the version does not exist or holds no value. */
-  get(stage: string, versionId?: string): Promise<string | undefined>;
-  randomPassword(): Promise<string>;
-  putPending(versionId: string, value: string): Promise<void>;
-  moveCurrent(move: { to: string; from: string }): Promise<void>;
+const client = new SecretsManagerClient({});
+
+interface RotationEvent {
+  readonly Step: string;
+  readonly SecretId: string;
+  readonly ClientRequestToken: string;
 }
 
 /** The requests to the cluster that the algorithm needs. */
-export type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'>;
+type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'>;
 
 /**
- * The single-user strategy that AWS describes and ships for its databases, for a Milvus user. The
- * benchmark compares this project with this algorithm, so all decisions of the original are kept:
+ * The Lambda handler of the single-user strategy that AWS describes and ships for its databases,
+ * for a Milvus user and any way to reach the cluster. The benchmark compares this project with
+ * this algorithm, so all decisions of the original are kept:
  *
  * - Every failed login counts as "no connection".
  * - The pending version is tried before its host and user are compared.
@@ -28,52 +36,54 @@ export type SingleUserCluster = Pick<Cluster, 'authenticates' | 'changePassword'
  * @see
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
  */
-export async function rotateSingleUser(
-  step: string,
-  token: string,
-  secret: SingleUserSecret,
-  cluster: SingleUserCluster,
-): Promise<void> {
-  const { rotationEnabled, stages } = await secret.describe();
-  const own = stages[token];
-  if (rotationEnabled === false) {
-    throw new Error('The secret is not enabled for rotation.');
-  }
-  if (own === undefined) {
-    throw new Error(`The version ${token} has no stage for rotation.`);
-  }
-  if (own.includes('AWSCURRENT')) {
+export function createHandler(cluster: SingleUserCluster): (event: RotationEvent) => Promise<void> {
+  return async ({ Step, SecretId, ClientRequestToken: token }) => {
+    const { RotationEnabled, VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+    const own = VersionIdsToStages[token];
+    if (RotationEnabled === false) {
+      throw new Error('The secret is not enabled for rotation.');
+    }
+    if (own === undefined) {
+      throw new Error(`The version ${token} has no stage for rotation.`);
+    }
+    if (own.includes('AWSCURRENT')) {
+      return;
+    }
+    if (!own.includes('AWSPENDING')) {
+      throw new Error(`The version ${token} is not set as AWSPENDING for rotation.`);
+    }
+    switch (Step) {
+      case 'createSecret':
+        return await createSecret(SecretId, token);
+      case 'setSecret':
+        return await setSecret(SecretId, token, cluster);
+      case 'testSecret':
+        return await testSecret(SecretId, token, cluster);
+      case 'finishSecret':
+        return await finishSecret(SecretId, token);
+      default:
+        throw new Error('Invalid step parameter.');
+    }
+  };
+}
+
+async function createSecret(SecretId: string, token: string): Promise<void> {
+  const current = await required(SecretId, 'AWSCURRENT');
+  if ((await read(SecretId, 'AWSPENDING', token)) !== undefined) {
     return;
   }
-  if (!own.includes('AWSPENDING')) {
-    throw new Error(`The version ${token} is not set as AWSPENDING for rotation.`);
-  }
-  switch (step) {
-    case 'createSecret':
-      return await createSecret(secret, token);
-    case 'setSecret':
-      return await setSecret(secret, token, cluster);
-    case 'testSecret':
-      return await testSecret(secret, token, cluster);
-    case 'finishSecret':
-      return await finishSecret(secret, token);
-    default:
-      throw new Error('Invalid step parameter.');
-  }
+  const { RandomPassword: password = '' } = await client.send(
+    new GetRandomPasswordCommand({ PasswordLength: 32, ExcludeCharacters: '/@"\'\\' }),
+  );
+  const SecretString = current.withCredential({ password });
+  const version = { SecretId, ClientRequestToken: token, VersionStages: ['AWSPENDING'] };
+  await client.send(new PutSecretValueCommand({ ...version, SecretString }));
 }
 
-async function createSecret(secret: SingleUserSecret, token: string): Promise<void> {
-  const current = await required(secret, 'AWSCURRENT');
-  if ((await secret.get('AWSPENDING', token)) === undefined) {
-    await secret.putPending(token, current.withCredential({ password: await secret.randomPassword() }));
-  }
-}
-
-async function setSecret(secret: SingleUserSecret, token: string, cluster: SingleUserCluster): Promise<void> {
-  const previousValue = await secret.get('AWSPREVIOUS').catch(() => undefined);
-  const previous = previousValue === undefined ? undefined : parseDocument(previousValue);
-  const current = await required(secret, 'AWSCURRENT');
-  const pending = await required(secret, 'AWSPENDING', token);
+async function setSecret(SecretId: string, token: string, cluster: SingleUserCluster): Promise<void> {
+  const previous = await read(SecretId, 'AWSPREVIOUS').catch(() => undefined);
+  const current = await required(SecretId, 'AWSCURRENT');
+  const pending = await required(SecretId, 'AWSPENDING', token);
   if ((await connect(cluster, pending)) !== undefined) {
     return;
   }
@@ -92,36 +102,31 @@ async function setSecret(secret: SingleUserSecret, token: string, cluster: Singl
   }
 }
 
-async function testSecret(secret: SingleUserSecret, token: string, cluster: SingleUserCluster): Promise<void> {
-  if ((await connect(cluster, await required(secret, 'AWSPENDING', token))) === undefined) {
+async function testSecret(SecretId: string, token: string, cluster: SingleUserCluster): Promise<void> {
+  if ((await connect(cluster, await required(SecretId, 'AWSPENDING', token))) === undefined) {
     throw new Error('Unable to log into the cluster with the pending secret.');
   }
 }
 
-async function finishSecret(secret: SingleUserSecret, token: string): Promise<void> {
-  const { stages } = await secret.describe();
-  const from = Object.keys(stages).find((version) => stages[version]?.includes('AWSCURRENT'));
+async function finishSecret(SecretId: string, token: string): Promise<void> {
+  const { VersionIdsToStages = {} } = await client.send(new DescribeSecretCommand({ SecretId }));
+  const from = Object.keys(VersionIdsToStages).find((version) => VersionIdsToStages[version]?.includes('AWSCURRENT'));
   if (from !== undefined && from !== token) {
-    await secret.moveCurrent({ to: token, from });
+    const move = { VersionStage: 'AWSCURRENT', MoveToVersionId: token, RemoveFromVersionId: from };
+    await client.send(new UpdateSecretVersionStageCommand({ SecretId, ...move }));
   }
 }
 
 async function connect(cluster: SingleUserCluster, document: SecretDocument): Promise<Credentials | undefined> {
   try {
-    const credentials = credentialsOf(document);
+    const { endpoint: url = '', username, password } = document;
+    const endpoint = parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
+    const credentials = { endpoint, username, password };
     const login = await cluster.authenticates(credentials);
     return login.kind === 'accepted' ? credentials : undefined;
   } catch {
     return undefined;
   }
-}
-
-function credentialsOf({ endpoint = '', username, password }: SecretDocument): Credentials {
-  return {
-    endpoint: parseEndpoint(endpoint, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false }),
-    username,
-    password,
-  };
 }
 
 function requireSameTarget(current: SecretDocument, other: SecretDocument): void {
@@ -130,10 +135,23 @@ function requireSameTarget(current: SecretDocument, other: SecretDocument): void
   }
 }
 
-async function required(secret: SingleUserSecret, stage: string, versionId?: string): Promise<SecretDocument> {
-  const value = await secret.get(stage, versionId);
+/** @returns undefined if the version does not exist or holds no value. */
+async function read(SecretId: string, VersionStage: string, VersionId?: string): Promise<SecretDocument | undefined> {
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId, VersionStage, VersionId }));
+    return SecretString === undefined ? undefined : parseDocument(SecretString);
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function required(SecretId: string, stage: string, versionId?: string): Promise<SecretDocument> {
+  const value = await read(SecretId, stage, versionId);
   if (value === undefined) {
     throw new Error(`There is no ${stage} version.`);
   }
-  return parseDocument(value);
+  return value;
 }

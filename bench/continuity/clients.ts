@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { GetSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
@@ -33,7 +33,7 @@ export interface ClientOptions {
 }
 
 export function connectClient(name: ClientName, options: ClientOptions): Promise<ApplicationClient> {
-  return name === 'rotating' ? connectRotating(options) : PlainClient.connect(name, options);
+  return name === 'rotating' ? connectRotating(options) : connectPlain(name, options);
 }
 
 async function connectRotating({ access, secretId }: ClientOptions): Promise<ApplicationClient> {
@@ -69,98 +69,77 @@ interface Connection {
 const UNAUTHENTICATED = 16;
 
 /** An application that makes a new client of the SDK when it has read another version. */
-class PlainClient implements ApplicationClient {
-  readonly replacements: readonly number[] = [];
-  readonly #name: ClientName;
-  readonly #options: ClientOptions;
-  readonly #secretsManager: SecretsManager;
-  readonly #closing = new AbortController();
-  #connection: Connection;
-  #reading: Promise<void> | undefined;
-  #lastRead = now();
-
-  private constructor(name: ClientName, options: ClientOptions, secretsManager: SecretsManager, first: Connection) {
-    this.#name = name;
-    this.#options = options;
-    this.#secretsManager = secretsManager;
-    this.#connection = first;
-  }
-
-  static async connect(name: ClientName, options: ClientOptions): Promise<PlainClient> {
-    const secretsManager = new SecretsManager(awsOptions(options.access));
-    const client = new PlainClient(name, options, secretsManager, await readConnection(options, secretsManager));
-    if (name === 'interval') {
-      void client.#readInIntervals();
-    }
-    return client;
-  }
-
-  async call<T>(request: (milvus: MilvusClient) => Promise<T>): Promise<T> {
-    const { milvus, calls } = this.#connection;
-    const call = request(milvus);
-    calls.add(call);
-    try {
-      return await call;
-    } catch (error) {
-      if (this.#name === 'failure' && (error as { code?: unknown }).code === UNAUTHENTICATED) {
-        this.#reading ??= this.#read().finally(() => {
-          this.#reading = undefined;
-        });
-      }
-      throw error;
-    } finally {
-      calls.delete(call);
-    }
-  }
-
-  hasReadSince(time: number): boolean {
-    return this.#name !== 'interval' || this.#lastRead > time;
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort();
-    await this.#reading;
-    await closeAfterCalls(this.#connection);
-    this.#secretsManager.destroy();
-  }
-
-  async #readInIntervals(): Promise<void> {
-    const { signal } = this.#closing;
-    while (!signal.aborted) {
-      await wait(this.#options.intervalMs, undefined, { signal }).catch(() => undefined);
-      this.#reading = this.#read();
-      await this.#reading;
-    }
-  }
+async function connectPlain(name: ClientName, options: ClientOptions): Promise<ApplicationClient> {
+  const secretsManager = new SecretsManager(awsOptions(options.access));
+  const closing = new AbortController();
+  const { signal } = closing;
+  let connection = await readConnection(options, secretsManager, signal);
+  let lastRead = now();
+  let reading: Promise<void> | undefined;
 
   /** Keeps its connection if Secrets Manager does not answer, as an application does. */
-  async #read(): Promise<void> {
+  const read = async (): Promise<void> => {
     const began = now();
-    const { signal } = this.#closing;
-    const used = this.#connection;
-    const next = await readConnection(this.#options, this.#secretsManager, used, signal).catch(() => undefined);
+    const used = connection;
+    const next = await readConnection(options, secretsManager, signal, used).catch(() => undefined);
     if (next !== undefined) {
-      this.#lastRead = began;
+      lastRead = began;
       if (next !== used) {
-        this.#connection = next;
+        connection = next;
         void closeAfterCalls(used);
       }
     }
+  };
+
+  const readInIntervals = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await wait(options.intervalMs, undefined, { signal }).catch(() => undefined);
+      reading = read();
+      await reading;
+    }
+  };
+
+  if (name === 'interval') {
+    void readInIntervals();
   }
+  return {
+    call: async (request) => {
+      const { milvus, calls } = connection;
+      const call = request(milvus);
+      calls.add(call);
+      try {
+        return await call;
+      } catch (error) {
+        if (name === 'failure' && (error as { code?: unknown }).code === UNAUTHENTICATED) {
+          reading ??= read().finally(() => {
+            reading = undefined;
+          });
+        }
+        throw error;
+      } finally {
+        calls.delete(call);
+      }
+    },
+    replacements: [],
+    hasReadSince: (time) => name !== 'interval' || lastRead > time,
+    close: async () => {
+      closing.abort();
+      await reading;
+      await closeAfterCalls(connection);
+      secretsManager.destroy();
+    },
+  };
 }
 
 /** @returns the connection in use if AWSCURRENT is still on its version. */
 async function readConnection(
   { access, secretId }: ClientOptions,
   secretsManager: SecretsManager,
+  abortSignal: AbortSignal,
   used?: Connection,
-  abortSignal?: AbortSignal,
 ): Promise<Connection> {
-  const command = new GetSecretValueCommand({ SecretId: secretId, VersionStage: 'AWSCURRENT' });
-  const { VersionId: versionId, SecretString = '' } = await secretsManager.send(
-    command,
-    abortSignal === undefined ? {} : { abortSignal },
-  );
+  const input = { SecretId: secretId, VersionStage: 'AWSCURRENT' };
+  const { VersionId: versionId, SecretString = '' } = await secretsManager.getSecretValue(input, { abortSignal });
   if (used !== undefined && used.versionId === versionId) {
     return used;
   }

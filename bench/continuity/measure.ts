@@ -4,7 +4,7 @@ import type { ClientName } from './clients.ts';
 import { faultsOf, ROTATION } from './events.ts';
 import { type RunSettings, resultOf, type StrategyRun, SUBJECT } from './results.ts';
 import { audit, createCollection, dropCollection } from './rows.ts';
-import { RunningApplication } from './running-application.ts';
+import { type RunningApplication, startApplication } from './running-application.ts';
 import { type ContinuitySecret, SERVER } from './secret.ts';
 import { now, until } from './time.ts';
 
@@ -20,7 +20,7 @@ export async function measure(
 ): Promise<StrategyRun> {
   const server = access.milvus[SERVER];
   const start = async (name: ClientName): Promise<RunningApplication> =>
-    RunningApplication.start({
+    startApplication({
       name,
       options: { access, secretId: secret.name, intervalMs: settings.intervalMs },
       collection: await createCollection(server),

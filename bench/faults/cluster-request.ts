@@ -1,4 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http2';
+import protobuf from 'protobufjs';
+
+const { Reader, Writer } = protobuf;
 
 /** A request of the Milvus SDK to the cluster. */
 export interface ClusterRequest {
@@ -16,6 +19,9 @@ const USERNAME = 2;
 const NEW_PASSWORD = 4;
 const NAME_OF_USER = 1;
 
+/** The type of a field that is a text, bytes or a message. */
+const DELIMITED = 2;
+
 /** The bytes before a message of gRPC: whether it is compressed, and its length. */
 const PREFIX = 5;
 
@@ -27,39 +33,28 @@ export function readRequest(headers: IncomingHttpHeaders, body: Buffer): Cluster
   const fields = textFields(body.subarray(PREFIX));
   const subject = fields.get(USERNAME) ?? Buffer.alloc(0);
   return headers[':path']?.endsWith('/UpdateCredential') === true
-    ? { caller, password, username: subject.toString(), newPassword: fromBase64(fields.get(NEW_PASSWORD)) }
-    : { caller, password, username: textFields(subject).get(NAME_OF_USER)?.toString() ?? '', newPassword: undefined };
+    ? { caller, password, username: textOf(subject), newPassword: fromBase64(fields.get(NEW_PASSWORD)) }
+    : { caller, password, username: textOf(textFields(subject).get(NAME_OF_USER)), newPassword: undefined };
 }
 
 export function authorizationOf(username: string, password: string): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-function fromBase64(text: Buffer | undefined): string {
-  return Buffer.from(text?.toString() ?? '', 'base64').toString();
-}
+const fromBase64 = (bytes: Uint8Array | undefined): string => Buffer.from(textOf(bytes), 'base64').toString();
+
+const textOf = (bytes: Uint8Array | undefined): string => Buffer.from(bytes ?? []).toString();
 
 /** The fields of a message that are texts, bytes or messages. */
-function textFields(message: Buffer): ReadonlyMap<number, Buffer> {
-  const fields = new Map<number, Buffer>();
-  let offset = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let factor = 1; offset < message.length; factor *= 128) {
-      const byte = message.readUInt8(offset++);
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) {
-        break;
-      }
-    }
-    return value;
-  };
-  while (offset < message.length) {
-    const key = varint();
-    const length = varint();
-    if ((key & 7) === 2) {
-      fields.set(key >> 3, message.subarray(offset, offset + length));
-      offset += length;
+function textFields(message: Uint8Array): ReadonlyMap<number, Uint8Array> {
+  const fields = new Map<number, Uint8Array>();
+  const reader = Reader.create(message);
+  while (reader.pos < reader.len) {
+    const key = reader.uint32();
+    if ((key & 7) === DELIMITED) {
+      fields.set(key >> 3, reader.bytes());
+    } else {
+      reader.skipType(key & 7);
     }
   }
   return fields;
@@ -86,20 +81,17 @@ export const UNAUTHENTICATED: ClusterAnswer = {
   trailers: {},
 };
 
-/** This text must be shorter than 128 bytes, because one byte of the Status holds its length. */
 const REFUSAL = 'invalid password length: invalid parameter[5 out of range 6 <= value <= 256]';
 
 /** Milvus answers this if its password policy refuses a new password: a Status with code 1100. */
 export const PASSWORD_REFUSED: ClusterAnswer = {
   headers: OK,
   // error_code (1): 1, reason (2): the text of Milvus, code (3): 1100
-  body: framed(
-    Buffer.concat([Buffer.from([0x08, 1, 0x12, REFUSAL.length]), Buffer.from(REFUSAL), Buffer.from([0x18, 0xcc, 8])]),
-  ),
+  body: framed(Writer.create().uint32(8).int32(1).uint32(18).string(REFUSAL).uint32(24).int32(1100).finish()),
   trailers: { 'grpc-status': '0' },
 };
 
-function framed(message: Buffer): Buffer {
+function framed(message: Uint8Array): Buffer {
   const prefix = Buffer.alloc(PREFIX);
   prefix.writeUInt32BE(message.length, 1);
   return Buffer.concat([prefix, message]);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Step } from '../../secret/rotation-step.ts';
 import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import { killWorkersOf } from '../processes/function-workers.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
@@ -18,8 +19,6 @@ const ALL = Object.keys(CONTINUATIONS) as Continuation[];
 const SAME_OR_NEW_TOKEN: readonly Continuation[] = ['the same token', 'AWSPENDING removed, new token'];
 
 type Faults = Readonly<Record<string, Fault>>;
-
-type Step = 'createSecret' | 'setSecret' | 'testSecret' | 'finishSecret';
 
 /** Prepares a fault. @returns a function that ends the fault and tells whether it occurred. */
 type Arm = (subject: Subject) => Promise<() => Promise<boolean>>;

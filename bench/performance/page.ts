@@ -1,7 +1,7 @@
+import { STEPS } from '../../secret/rotation-step.ts';
 import { count, megabytes, milliseconds, spread } from '../pages/format.ts';
 import { type Blocks, table } from '../pages/generated-block.ts';
 import type { HelpResults, Results, RotationFigures, SubjectFigures } from './results.ts';
-import { STEPS } from './sample.ts';
 import { HELP_TARGET_MS, judge } from './targets.ts';
 
 const FIGURES = [...STEPS, 'all steps', 'CPU time', 'peak memory', 'change to AWSCURRENT'];

@@ -1,7 +1,7 @@
+import { STEPS } from '../../secret/rotation-step.ts';
 import { type BarChart, barChart } from '../pages/bar-chart.ts';
 import { megabytes, milliseconds } from '../pages/format.ts';
 import type { Results, RotationFigures, SubjectFigures } from './results.ts';
-import { STEPS } from './sample.ts';
 
 interface Plot {
   readonly title: string;

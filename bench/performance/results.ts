@@ -1,4 +1,5 @@
-import { type Rotation, type Sample, STEPS } from './sample.ts';
+import { STEPS, type Step } from '../../secret/rotation-step.ts';
+import type { Rotation, Sample } from './sample.ts';
 
 /** A figure over all samples. `least` and `most` show how far the samples differ. */
 export interface Spread {
@@ -6,8 +7,6 @@ export interface Spread {
   readonly least: number;
   readonly most: number;
 }
-
-type Step = (typeof STEPS)[number];
 
 /** The unit is at the end of each name. */
 export interface RotationFigures {

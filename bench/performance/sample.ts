@@ -1,5 +1,3 @@
-export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
-
 /** One rotation, measured in the worker and at the two fronts. */
 export interface Rotation {
   /** The time of each step, in the order of {@link STEPS}. */

@@ -5,7 +5,6 @@ import { IN_USE_CHANGED, LEAKED } from '../../bench/continuity/events.ts';
 import { brokenPromises } from '../../bench/continuity/judgement.ts';
 import { callsTable } from '../../bench/continuity/page.ts';
 import { type ApplicationResult, resultOf, type StrategyRun } from '../../bench/continuity/results.ts';
-import { timeline } from '../../bench/continuity/timeline.ts';
 import { readResults } from '../../bench/documents.ts';
 
 const results = readResults('continuity');
@@ -154,18 +153,5 @@ describe('a promise is broken', () => {
     expect(table.split('\n').at(-1)).toBe(
       '| single user | **zilliz-secret-client** | 200 | 10 | 0 | 3 | 30 | 2 | 0 | 0 | 0 |',
     );
-  });
-
-  it('and the timeline shows it', () => {
-    const failing = { ...application('never', 3), timeline: { failed: '0 3', longestMs: '4 10000' } };
-    const events = [{ name: 'a fault with `code`', beganMs: 500, endedMs: 700 }];
-    const picture = timeline('A < B', { ...run('single-user', failing), events }, results.settings);
-    expect(picture).toContain('<title>A &lt; B</title>');
-    expect(picture).toContain('A  a fault with code');
-    expect(picture).toContain('3 failed calls');
-    const red = '#d62728';
-    expect(picture).toContain(`v-26" fill="none" stroke="${red}"`);
-    const kept = timeline('title', run('single-user', application('rotating')), results.settings);
-    expect(kept).not.toMatch(new RegExp(`stroke="${red}"`));
   });
 });

@@ -36,8 +36,6 @@ export interface LocalCloudOptions {
   /** A folder for this cloud only. It is emptied at the start and deleted at the end. */
   readonly stateDir: string;
   readonly emulator?: Omit<EmulatorOptions, 'dataDir'>;
-  /** Ports of the Milvus servers. @default free ports */
-  readonly milvusPorts?: Partial<Readonly<Record<MilvusName, number>>>;
 }
 
 /**
@@ -79,18 +77,10 @@ async function startServers(
   options: LocalCloudOptions,
 ): Promise<{ access: LocalCloudAccess; servers: readonly { stop(): Promise<void> }[] }> {
   const certificate = await makeServerCertificate(join(stateDir, 'certificates'));
-  const milvus = (name: MilvusName): Promise<MilvusServer> => {
-    const port = options.milvusPorts?.[name];
-    return startMilvus({
-      dataDir: join(stateDir, `milvus-${name}`),
-      ...(port === undefined ? {} : { port }),
-      ...(name === 'tls' ? { certificate } : { superUsers: SUPER_USERS }),
-    });
-  };
   const started = await allOrNone([
     startEmulator({ ...options.emulator, dataDir: join(stateDir, 'aws') }),
-    milvus('tls'),
-    milvus('plaintext'),
+    startMilvus({ dataDir: join(stateDir, 'milvus-tls'), certificate }),
+    startMilvus({ dataDir: join(stateDir, 'milvus-plaintext'), superUsers: SUPER_USERS }),
   ]);
   const [emulator, tls, plaintext] = started;
   const restTls = await startRestServer({ milvus: tls, certificate });

@@ -4,7 +4,7 @@ import type { ServerCertificate } from './milvus/certificates.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus/configuration.ts';
 import type { MilvusAddress } from './milvus/milvus-client.ts';
 import { ownRootPassword } from './milvus/root-password.ts';
-import { freePorts, isPortFree } from './process/free-ports.ts';
+import { freePorts } from './process/free-ports.ts';
 import type { ProcessIdentity } from './process/process-identity.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
 import { stopProcess } from './process/stop-process.ts';
@@ -13,8 +13,6 @@ import { MILVUS_SERVER, SERVERS_PYTHON } from './project.ts';
 export interface MilvusOptions {
   /** Holds everything that the server writes, also for a later start. */
   readonly dataDir: string;
-  /** @default a free port */
-  readonly port?: number;
   /**
    * Switches plain text off and TLS on, at `https://localhost`.
    * @default plain text at `http://127.0.0.1`
@@ -28,7 +26,6 @@ export interface MilvusOptions {
 }
 
 export interface MilvusServer extends MilvusAddress {
-  readonly port: number;
   /** The password of user `root`. Each data folder has its own. */
   readonly rootPassword: string;
   readonly process: ProcessIdentity;
@@ -47,16 +44,13 @@ const PORT_ATTEMPTS = 3;
  * Starts a real Milvus 2.3.5 with authorization on, and waits until root can log in. The server
  * ends when this process ends.
  *
- * @throws Error if the server is not installed, the port is taken, or the server is not ready
- * within a minute. No server runs after an error.
+ * @throws Error if the server is not installed or not ready within a minute. No server runs after
+ * an error.
  */
 export async function startMilvus(options: MilvusOptions): Promise<MilvusServer> {
   const template = await readFile(join(MILVUS_SERVER, 'config.yaml.template'), 'utf8').catch(() => {
     throw new Error(`There is no Milvus server in ${MILVUS_SERVER}. Run: node local/setup.mjs`);
   });
-  if (options.port !== undefined && !(await isPortFree(options.port))) {
-    throw new Error(`Port ${options.port} is taken. Stop the program that listens there, or omit the port.`);
-  }
   for (let attempt = 1; ; attempt++) {
     const server = await attemptStart(template, options);
     if (server !== 'port-taken') {
@@ -70,8 +64,7 @@ export async function startMilvus(options: MilvusOptions): Promise<MilvusServer>
 
 async function attemptStart(template: string, options: MilvusOptions): Promise<MilvusServer | 'port-taken'> {
   const dataDir = resolve(options.dataDir);
-  const [freePort = 0, ...innerPorts] = await freePorts(INNER_PORTS + 1);
-  const port = options.port ?? freePort;
+  const [port = 0, ...innerPorts] = await freePorts(INNER_PORTS + 1);
   const configuration = configureMilvus(template, {
     dataDir,
     port,
@@ -94,7 +87,7 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
       : { endpoint: `http://127.0.0.1:${port}` };
     const rootPassword = await ownRootPassword(address, dataDir);
     const stop = (): Promise<void> => stopMilvus(service.identity);
-    return { ...address, port, rootPassword, process: service.identity, stop };
+    return { ...address, rootPassword, process: service.identity, stop };
   } catch (error) {
     await stopMilvus(service.identity);
     throw error;

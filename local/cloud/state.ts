@@ -23,25 +23,17 @@ export async function removeState(stateDir: string): Promise<void> {
   rmSync(recordFileOf(stateDir), { force: true });
 }
 
-/**
- * Deletes the state folders of abandoned clouds.
- *
- * @param folder The parent of the state folders.
- * @returns The names of the deleted folders.
- */
-export async function removeAbandonedStates(folder: string): Promise<string[]> {
+/** Deletes the state folders of abandoned clouds. @param folder The parent of the state folders. */
+export async function removeAbandonedStates(folder: string): Promise<void> {
   const names = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(recordFileOf(join(folder, name))))
     : [];
-  const removed: string[] = [];
   for (const name of names) {
     const stateDir = join(folder, name);
     const release = readCloudState(stateDir).kind === 'abandoned' ? await claim(stateDir) : undefined;
     if (release !== undefined) {
       await removeState(stateDir);
       await release();
-      removed.push(name);
     }
   }
-  return removed;
 }

@@ -1,12 +1,14 @@
-import { relative } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join, relative } from 'node:path';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { awsOptions } from '../cloud/access.ts';
+import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/access.ts';
 import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
+import { PROJECT } from '../project.ts';
 import { logIn, readCredential, type StoredCredential } from './application.ts';
 import { type Credential, createCredential, ORDERS, REPORTS } from './credentials.ts';
 import { type DemoOutput, fingerprint } from './output.ts';
-import { rotateArguments, runCommand } from './rotate-command.ts';
 
 const DAY = 86_400;
 
@@ -52,7 +54,8 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     'Rotate now',
     'The command starts a rotation and follows its steps. At the end it logs in with the new password.',
   );
-  const args = rotateArguments(access, ORDERS.secretName);
+  const network = ['--allow-endpoint', 'localhost', '--ca-file', access.caFile];
+  const args = ['rotate', ORDERS.secretName, '--timeout', '60s', ...network];
   output.quote(`$ zilliz-rotation ${args.map((arg) => (arg === access.caFile ? relative('.', arg) : arg)).join(' ')}`);
   output.check('the command exited with 0', (await runCommand(access, args, signal)) === 0);
   const rotated = await checkRotated(ORDERS, before.orders);
@@ -99,6 +102,21 @@ export async function runScenario(cloud: LocalCloud, output: DemoOutput, signal:
     );
     return current;
   }
+}
+
+/** Runs `zilliz-rotation` with the output streams of this process. @returns The exit code. */
+async function runCommand(
+  access: LocalCloudAccess,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  const child = spawn(process.execPath, [join(PROJECT, 'cli', 'main.ts'), ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...awsEnvironment(access) },
+    signal,
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code;
 }
 
 function configurationFor(caFile: string): string {

@@ -33,15 +33,6 @@ export async function freePorts(count: number): Promise<number[]> {
   }
 }
 
-export async function isPortFree(port: number): Promise<boolean> {
-  const server = await hold(port);
-  if (server === undefined) {
-    return false;
-  }
-  await release(server);
-  return true;
-}
-
 /** Listens on every address, as Milvus does. */
 async function hold(port: number): Promise<Server | undefined> {
   const server = createServer();

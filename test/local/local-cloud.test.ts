@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { createServer } from 'node:net';
@@ -11,7 +11,6 @@ import { environmentFileOf, removeState } from '../../local/cloud/state.ts';
 import { logIn } from '../../local/demo/application.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import { startMilvus } from '../../local/milvus.ts';
 import { LOCAL } from '../../local/project.ts';
 import { serve } from '../support/loopback.ts';
 
@@ -126,17 +125,13 @@ test('The environment file sets the variables of the cloud', () => {
   expect(text).toContain('unset AWS_PROFILE');
 });
 
-test("The emulator's clock can be moved", async () => {
-  expect(await cloud.advanceClock(10)).toEqual([]);
-});
-
 test('If one server cannot start, no server of the cloud runs and its folder is free', async () => {
   const { port } = await serve(createServer());
   const other = join(LOCAL, `test-failing-${process.pid}`);
-  const start = (): Promise<LocalCloud> => startLocalCloud({ stateDir: other, milvusPorts: { tls: port } });
-  await expect(start()).rejects.toThrow(`Port ${port} is taken`);
+  const start = (): Promise<LocalCloud> => startLocalCloud({ stateDir: other, emulator: { port } });
+  await expect(start()).rejects.toThrow(`did not start on port ${port}`);
   expect(serversIn(other)).toEqual([]);
-  await expect(start()).rejects.toThrow(`Port ${port} is taken`);
+  await expect(start()).rejects.toThrow(`did not start on port ${port}`);
   await removeState(other);
 });
 
@@ -153,10 +148,3 @@ function serversIn(folder: string): string[] {
     })
     .filter((text) => text.includes(folder));
 }
-
-test('A Milvus is not started on a port that is taken', async () => {
-  const { port } = await serve(createServer());
-  const dataDir = join(stateDir, 'never');
-  await expect(startMilvus({ dataDir, port })).rejects.toThrow(`Port ${port} is taken`);
-  expect(existsSync(dataDir)).toBe(false);
-});

@@ -86,7 +86,7 @@ describe('An abandoned state folder', () => {
   test('is deleted by the next command', async () => {
     mkdirSync(left, { recursive: true });
     writeRecord(left, { owner: { pid: 1, started: 'an earlier boot/1' } });
-    expect(await removeAbandonedStates(folder)).toEqual(['left']);
+    await removeAbandonedStates(folder);
     expect(existsSync(left)).toBe(false);
   });
 
@@ -97,7 +97,7 @@ describe('An abandoned state folder', () => {
       throw new Error('This process is not in /proc.');
     }
     writeRecord(left, { owner });
-    expect(await removeAbandonedStates(folder)).toEqual([]);
+    await removeAbandonedStates(folder);
     expect(existsSync(left)).toBe(true);
   });
 });

@@ -4,11 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { claim } from '../../../local/cloud/claim.ts';
-import { freePorts, isPortFree } from '../../../local/process/free-ports.ts';
+import { freePorts } from '../../../local/process/free-ports.ts';
 import { identifyProcess, isRunning, type ProcessIdentity } from '../../../local/process/process-identity.ts';
 import { stopProcess } from '../../../local/process/stop-process.ts';
 import { PROJECT } from '../../../local/project.ts';
-import { serve } from '../../support/loopback.ts';
 
 /** Starts a process that leads a group, as a server does. */
 async function startShell(script: string): Promise<ProcessIdentity> {
@@ -70,11 +69,19 @@ describe('Free ports', () => {
   test('are different and have no listener', async () => {
     const ports = await freePorts(20);
     expect(new Set(ports).size).toBe(20);
-    expect(await Promise.all(ports.map(isPortFree))).toEqual(ports.map(() => true));
+    for (const port of ports) {
+      const server = createServer().listen(port);
+      await once(server, 'listening');
+      server.close();
+    }
   });
 
   test('do not include a port with a listener on loopback only', async () => {
-    expect(await isPortFree((await serve(createServer())).port)).toBe(false);
+    const [port = 0] = await freePorts(1);
+    const server = createServer().listen(port + 1, '127.0.0.1');
+    await once(server, 'listening');
+    expect(await freePorts(1)).not.toContain(port + 1);
+    server.close();
   });
 });
 

@@ -6,10 +6,10 @@ const aws = localAws({ retries: 0 });
 const names = (events: readonly Record<string, unknown>[]) =>
   events.map((event) => (event['detail'] as { eventName: string }).eventName);
 
-test('a rotation sends events to EventBridge in the format of AWS', { timeout: 30_000 }, async () => {
-  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+test('a rotation sends events to EventBridge in the format of AWS', async () => {
+  const { secretId, configuration } = await aws.secretAndFunction();
   const received = await aws.eventsOf(secretId);
-  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
+  await aws.rotate(secretId, configuration);
   const events = await received('RotationSucceeded');
   expect(names(events)).toEqual(['RotationStarted', 'RotationSucceeded']);
   expect(events[0]).toMatchObject({
@@ -31,33 +31,21 @@ test('a rotation sends events to EventBridge in the format of AWS', { timeout: 3
   });
 });
 
-test('a failed attempt sends RotationFailed', { timeout: 30_000 }, async () => {
-  const [secretId, rotation] = await Promise.all([
-    aws.secret(),
-    aws.rotationFunction({ failStep: 'setSecret', failTimes: 1 }),
-  ]);
+test.each([
+  ['a failed attempt', 'setSecret', {}, ['RotationStarted', 'RotationFailed']],
+  ['a passed test', '', { RotateImmediately: false }, ['TestRotationStarted', 'TestRotationSucceeded']],
+  ['a failed test', 'testSecret', { RotateImmediately: false }, ['TestRotationStarted', 'TestRotationFailed']],
+])('%s sends events', async (_, failStep, input, expected) => {
+  const { secretId, configuration } = await aws.secretAndFunction({ failStep, failTimes: 1 });
   const received = await aws.eventsOf(secretId);
-  await aws.rotate(secretId, { RotationLambdaARN: rotation.arn });
-  expect(names(await received('RotationFailed'))).toEqual(['RotationStarted', 'RotationFailed']);
+  await aws.rotate(secretId, { ...configuration, ...input });
+  expect(names(await received(expected[1] ?? ''))).toEqual(expected);
 });
 
-test("a person's write during a rotation sends RotationAbandoned", { timeout: 30_000 }, async () => {
-  const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
+test("a person's write during a rotation sends RotationAbandoned", async () => {
+  const { secretId, configuration } = await aws.secretAndFunction();
   const received = await aws.eventsOf(secretId);
-  await aws.holdBefore('setSecret', secretId, { RotationLambdaARN: rotation.arn });
+  await aws.holdBefore('setSecret', secretId, configuration);
   await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: 'written by a person' });
   expect(names(await received('RotationAbandoned'))).toEqual(['RotationStarted', 'RotationAbandoned']);
-});
-
-test('a test of the configuration sends TestRotation events', { timeout: 30_000 }, async () => {
-  const [secretId, good, bad] = await Promise.all([
-    aws.secret(),
-    aws.rotationFunction(),
-    aws.rotationFunction({ failStep: 'testSecret', failTimes: 1 }),
-  ]);
-  const received = await aws.eventsOf(secretId);
-  await aws.rotate(secretId, { RotationLambdaARN: good.arn, RotateImmediately: false });
-  expect(names(await received('TestRotationSucceeded'))).toEqual(['TestRotationStarted', 'TestRotationSucceeded']);
-  await aws.rotate(secretId, { RotationLambdaARN: bad.arn, RotateImmediately: false });
-  expect(names(await received('TestRotationFailed'))).toEqual(['TestRotationStarted', 'TestRotationFailed']);
 });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { waitUntilStackDeleteComplete } from '@aws-sdk/client-cloudformation';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, present, type RotationFunction } from '../support/local-aws.ts';
-import { createStack, failureReasons, outputsOf, updateStack, waiter } from '../support/stack.ts';
+import { createStack, deleteStack, failureReasons, outputsOf, updateStack } from '../support/stack.ts';
 
 const aws = localAws({ retries: 0 });
 
@@ -76,8 +75,7 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     await update(StackName, { policyAction: 'secretsmanager:DeleteSecret' });
     expect((await outputsOf(aws.stacks, StackName))['Secret']).toBe(secretId);
     expect(await aws.value(secretId)).toBe('from a template');
-    await aws.stacks.deleteStack({ StackName });
-    await waitUntilStackDeleteComplete(waiter(aws.stacks), { StackName });
+    await deleteStack(aws.stacks, StackName);
     expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
   });
 

@@ -1,24 +1,9 @@
 // Stacks of CloudFormation.
 import { randomUUID } from 'node:crypto';
-import {
-  type CloudFormation,
-  waitUntilStackCreateComplete,
-  waitUntilStackUpdateComplete,
-} from '@aws-sdk/client-cloudformation';
+import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 
-export interface Waiter {
-  readonly client: CloudFormation;
-  readonly maxWaitTime: number;
-  readonly minDelay: number;
-  readonly maxDelay: number;
-}
-
-export const waiter = (client: CloudFormation): Waiter => ({
-  client,
-  maxWaitTime: 20,
-  minDelay: 0.1,
-  maxDelay: 0.1,
-});
+/** Seconds. */
+const WAITING = { maxWaitTime: 20, minDelay: 0.1, maxDelay: 0.1 };
 
 /** Creates a stack and waits. @throws Error if the creation fails. @returns the stack's name */
 export async function createStack(
@@ -27,14 +12,20 @@ export async function createStack(
   StackName = `stack-${randomUUID()}`,
 ): Promise<string> {
   await client.createStack({ StackName, TemplateBody });
-  await waitUntilStackCreateComplete(waiter(client), { StackName });
+  await client.waitUntilStackCreateComplete({ StackName }, WAITING);
   return StackName;
 }
 
 /** Updates the stack and waits. @throws Error if the update fails. */
 export async function updateStack(client: CloudFormation, StackName: string, TemplateBody: string): Promise<void> {
   await client.updateStack({ StackName, TemplateBody });
-  await waitUntilStackUpdateComplete(waiter(client), { StackName });
+  await client.waitUntilStackUpdateComplete({ StackName }, WAITING);
+}
+
+/** Deletes the stack and waits. */
+export async function deleteStack(client: CloudFormation, StackName: string): Promise<void> {
+  await client.deleteStack({ StackName });
+  await client.waitUntilStackDeleteComplete({ StackName }, WAITING);
 }
 
 export async function outputsOf(client: CloudFormation, StackName: string): Promise<Record<string, string>> {

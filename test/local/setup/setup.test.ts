@@ -45,17 +45,11 @@ describe('The setup of a fresh clone', () => {
     expect(project.calls().sort()).toEqual(CHECKS);
   });
 
-  test('installs the SDKs for Python only if an argument names the part', async () => {
+  test.each(['pymilvus', 'deploy'])('installs .local/%s only if an argument names the part', async (part) => {
     const project = await installedProject();
-    expect(project.has('.local/pymilvus')).toBe(false);
-    expect((await project.setup(['.local/pymilvus'])).code).toBe(0);
-    expect(project.calls()).toEqual(['pymilvus: create', 'pymilvus: pip']);
-  });
-
-  test('installs what docs/start.md deploys with only if an argument names the part', async () => {
-    const project = await installedProject();
-    expect((await project.setup(['.local/deploy'])).code).toBe(0);
-    expect(project.calls()).toEqual(['deploy: create', 'deploy: pip']);
+    expect(project.has(`.local/${part}`)).toBe(false);
+    expect((await project.setup([`.local/${part}`])).code).toBe(0);
+    expect(project.calls()).toEqual([`${part}: create`, `${part}: pip`]);
   });
 
   test('rejects an unknown part and lists the known parts', async () => {

@@ -1,15 +1,26 @@
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const ROOT = resolve(import.meta.dirname, '../..');
-const read = (file: string): string => readFileSync(resolve(ROOT, file), 'utf8');
+import { LOCAL, PROJECT } from '../../local/project.ts';
 
 /** The number of each layer, as the docstring of the package lists the layers. */
 const LAYERS = new Map(
-  read('emulator/__init__.py')
+  readFileSync(join(PROJECT, 'emulator/__init__.py'), 'utf8')
     .matchAll(/^(\d)\. ((?:\w+, )*\w+)/gm)
     .flatMap(([, layer, names = '']) => names.split(', ').map((name) => [name, Number(layer)] as const)),
+);
+
+/** The files of the emulator that each file imports. */
+const IMPORTS = new Map(
+  Object.entries(
+    JSON.parse(
+      execFileSync(join(LOCAL, 'checks', 'bin', 'ruff'), ['analyze', 'graph', '--quiet', 'emulator'], {
+        cwd: PROJECT,
+        encoding: 'utf8',
+      }),
+    ) as Record<string, string[]>,
+  ),
 );
 
 /** The folder or file directly in `emulator/` that contains the module. */
@@ -20,35 +31,6 @@ function layerOf(file: string): number {
   if (layer === undefined) throw new Error(`emulator/__init__.py lists no layer for ${file}.`);
   return layer;
 }
-
-/** The file of a dotted module name. Undefined if the name is not a module. */
-function moduleFile(name: string): string | undefined {
-  const path = name.replaceAll('.', '/');
-  return [`${path}.py`, `${path}/__init__.py`].find((file) => existsSync(resolve(ROOT, file)));
-}
-
-/** The names of an import list, without parentheses and aliases. */
-const namesOf = (list: string): string[] => list.split(/[(),\s]+(?:as\s+\w+)?/).filter((name) => name !== '');
-
-/** `from module import names`, where `module` starts with a dot for each folder level. */
-const FROM = /^[ \t]*from\b[ \t]*(\.*)[ \t]*([\w.]*)[ \t]+import\b[ \t]*(\([^)]*\)|.*)/gm;
-const IMPORT = /^[ \t]*import[ \t]+(.+)/gm;
-
-/** The files of the emulator that a module imports. */
-function importsOf(file: string): string[] {
-  const code = read(file).replace(/#.*/g, '').replace(/\\\n/g, ' ');
-  const folders = file.split('/').slice(0, -1);
-  const fromImports = [...code.matchAll(FROM)].flatMap(([, dots = '', module = '', list = '']) => {
-    const parents = dots === '' ? [] : folders.slice(0, folders.length + 1 - dots.length);
-    const base = [...parents, ...(module === '' ? [] : [module])].join('.');
-    return namesOf(list).map((name) => moduleFile(`${base}.${name}`) ?? moduleFile(base));
-  });
-  const plainImports = [...code.matchAll(IMPORT)].flatMap(([, list = '']) => namesOf(list).map(moduleFile));
-  const imports = [...fromImports, ...plainImports].filter((imported) => imported !== undefined);
-  return [...new Set(imports)].filter((imported) => imported.startsWith('emulator/'));
-}
-
-const IMPORTS = new Map(globSync('emulator/**/*.py', { cwd: ROOT }).map((file) => [file, importsOf(file)]));
 
 /** Every module that the module reaches through imports. */
 function reachableFrom(file: string, reached = new Set<string>()): Set<string> {

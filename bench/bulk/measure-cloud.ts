@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { LocalCloudAccess } from '../../local/cloud/access.ts';
 import { emulatorRequest } from '../../local/cloud/emulator-control.ts';
 import { type RunningCommand, startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import { startLocalCloud } from '../../local/local-cloud.ts';
 import { LOCAL } from '../../local/project.ts';
 import { createFleet } from '../rotations/fleet.ts';
 import { countLogins } from '../rotations/logins.ts';
+import { untilIdle } from '../rotations/rotate-fleet.ts';
 
 /**
  * One run of `rotate --rotated-by` in the local cloud: nothing is replaced. AWS's quotas are
@@ -88,14 +88,6 @@ async function untilStarted(journal: string, secrets: number, command: RunningCo
     if (ended) {
       throw new Error(`rotate ended before it started every rotation:\n${command.output.err}`);
     }
-    await setTimeout(POLL_MS);
-  }
-}
-
-async function untilIdle(emulator: LocalCloudAccess): Promise<void> {
-  const underWay = async () =>
-    ((await emulatorRequest(emulator, 'GET', 'health')) as { rotations_under_way: number }).rotations_under_way;
-  while ((await underWay()) > 0) {
     await setTimeout(POLL_MS);
   }
 }

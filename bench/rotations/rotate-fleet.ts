@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { LocalCloudAccess } from '../../local/cloud/access.ts';
 import { emulatorRequest, rotationView } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { lambdaMetrics } from '../cloud/lambda-metrics.ts';
@@ -67,7 +68,7 @@ export async function rotateFleet(
     for (const arn of await cloud.advanceClock(HOUR)) {
       started.add(arn);
     }
-    await untilIdle(cloud, (running) => progress(started.size - running));
+    await untilIdle(cloud.access, (running) => progress(started.size - running));
   }
   const seconds = (performance.now() - begin) / 1000;
   const { calls } = (await emulatorRequest(cloud.access, 'GET', 'calls')) as { calls: Record<string, number> };
@@ -104,17 +105,18 @@ async function advanceToFirstWindow(cloud: AttachedCloud): Promise<void> {
   }
 }
 
-async function untilIdle(cloud: AttachedCloud, progress: (running: number) => void): Promise<void> {
-  for (;;) {
-    const { rotations_under_way: running } = (await emulatorRequest(cloud.access, 'GET', 'health')) as {
-      rotations_under_way: number;
-    };
-    progress(running);
-    if (running === 0) {
-      return;
-    }
+/** Waits until no rotation runs. @param progress Called with the number that still run. */
+export async function untilIdle(
+  emulator: LocalCloudAccess,
+  progress: (running: number) => void = () => undefined,
+): Promise<void> {
+  let running: number;
+  do {
     await wait(POLL_MS);
-  }
+    const health = (await emulatorRequest(emulator, 'GET', 'health')) as { rotations_under_way: number };
+    running = health.rotations_under_way;
+    progress(running);
+  } while (running > 0);
 }
 
 type Outcomes = Pick<FleetUse, 'succeeded' | 'failed' | 'throttledAttempts' | 'otherFailedAttempts'>;

@@ -107,15 +107,13 @@ export function total(cost: Cost): number {
   return Object.values(cost).reduce((sum, dollars) => sum + dollars, 0);
 }
 
-interface Invocations {
-  /** The sum for all invocations. */
-  readonly billedSeconds: number;
-  readonly memoryMb: number;
-  readonly architecture: Architecture;
-  readonly invocations: number;
-}
-
-function lambdaCost({ billedSeconds, memoryMb, architecture, invocations }: Invocations): number {
+/** `billedSeconds` is the sum for all invocations. */
+function lambdaCost({
+  billedSeconds,
+  memoryMb,
+  architecture,
+  invocations,
+}: Pick<Workload, 'memoryMb' | 'architecture'> & { billedSeconds: number; invocations: number }): number {
   const second = architecture === 'arm64' ? PRICES.lambdaSecondArm : PRICES.lambdaSecondX86;
   return (memoryMb / MB_PER_GB) * billedSeconds * second.dollars + invocations * PRICES.lambdaRequest.dollars;
 }

@@ -7,6 +7,7 @@ import { type CostItem, monthlyCostPerSecret, type RotationProfile, total, type 
 import { PRICES } from './prices.ts';
 
 const FLEETS = [1, 10, 100, 1000];
+const FLEET_HEADS = FLEETS.map((secrets) => `${digits(secrets)} secret${secrets === 1 ? '' : 's'}`);
 
 /** The tables in docs/cost.md. */
 export function costBlocks(measured: MemoryMeasurement): Blocks {
@@ -57,7 +58,7 @@ function costTable(measured: MemoryMeasurement): string {
     .filter((item) => costs.some((cost) => cost[item] > 0))
     .map((item) => [item, ...costs.map((cost) => dollars(cost[item]))]);
   return table(
-    ['charge', ...FLEETS.map((secrets) => `${digits(secrets)} secret${secrets === 1 ? '' : 's'}`)],
+    ['charge', ...FLEET_HEADS],
     [...rows, ['**total**', ...costs.map((cost) => `**${dollars(total(cost))}**`)]],
   );
 }
@@ -75,7 +76,7 @@ function optionsTable(measured: MemoryMeasurement): string {
     name,
     ...FLEETS.map((secrets) => dollars(total(monthlyCostPerSecret(workload(measured, { ...option, secrets }))))),
   ]);
-  return table(['', ...FLEETS.map((secrets) => `${digits(secrets)} secret${secrets === 1 ? '' : 's'}`)], rows);
+  return table(['', ...FLEET_HEADS], rows);
 }
 
 function profileTable(measured: MemoryMeasurement): string {

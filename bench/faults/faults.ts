@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Step } from '../../secret/rotation-step.ts';
 import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import { killWorkersOf } from '../processes/function-workers.ts';
+import type { ConnectionFault, StruckRequest } from './connection-fault.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
-import type { ConnectionFault, StruckRequest } from './load-balancer.ts';
 import type { Subject } from './subject.ts';
 
 /** One attempt with a fault. The fault ends after the attempt. */

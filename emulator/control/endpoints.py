@@ -35,10 +35,6 @@ _MAX_WAIT_SECONDS = 120.0
 _STATES = ("idle", "running", "held", "waiting", "settled")
 
 
-class BadRequest(Exception):
-    """A control request that is not valid. The message says what is allowed."""
-
-
 async def health(_: Parameters) -> Answer:
     """Answer as soon as the server is ready. A launcher checks the process id."""
     return {
@@ -58,7 +54,7 @@ async def advance_clock(parameters: Parameters) -> Answer:
     """Advance the clock and start every rotation that is now due. The answer comes after that."""
     seconds = parameters.get("advance_seconds")
     if not isinstance(seconds, (int, float)) or seconds < 0:
-        raise BadRequest("advance_seconds must be a number of at least 0.")
+        raise ValueError("advance_seconds must be a number of at least 0.")
     clock.advance(seconds)
     return {**await read_clock(parameters), "started": scheduler.start_due()}
 
@@ -70,7 +66,7 @@ async def read_rotation(parameters: Parameters) -> Answer:
     if state is None:
         return rotations.view(arn)
     if state not in _STATES:
-        raise BadRequest(f"wait must be one of {', '.join(_STATES)}.")
+        raise ValueError(f"wait must be one of {', '.join(_STATES)}.")
     # settled: no step runs, but another attempt may follow.
     states = ("idle", "waiting") if state == "settled" else (state,)
     loop = asyncio.get_running_loop()
@@ -97,7 +93,7 @@ async def hold(parameters: Parameters) -> Answer:
     """Hold the secret's next rotation before a step, once, until the hold is released."""
     step = parameters.get("step")
     if step not in STEPS:
-        raise BadRequest(f"step must be one of {', '.join(STEPS)}.")
+        raise ValueError(f"step must be one of {', '.join(STEPS)}.")
     rotations.holds.add(_secret_arn(parameters), step)
     return {"held_before": step}
 
@@ -114,9 +110,9 @@ async def list_faults(_: Parameters) -> Answer:
 async def arm_fault(parameters: Parameters) -> Answer:
     known = {member.name for member in dataclasses.fields(Fault)} - {"id", "fired"}
     if unknown := set(parameters) - known:
-        raise BadRequest(f"unknown member {', '.join(sorted(unknown))}. Known members: {', '.join(sorted(known))}.")
+        raise ValueError(f"unknown member {', '.join(sorted(unknown))}. Known members: {', '.join(sorted(known))}.")
     if parameters.get("kind") not in KINDS or not isinstance(parameters.get("action"), str):
-        raise BadRequest(f"action must be a Secrets Manager action, and kind one of {', '.join(KINDS)}.")
+        raise ValueError(f"action must be a Secrets Manager action, and kind one of {', '.join(KINDS)}.")
     fault = Fault(**parameters)
     faults.armed.append(fault)
     return dataclasses.asdict(fault)
@@ -139,7 +135,7 @@ async def forget_calls(_: Parameters) -> Answer:
 def _secret_arn(parameters: Parameters) -> str:
     secret_id = parameters.get("secret")
     if not isinstance(secret_id, str):
-        raise BadRequest("secret must be the ARN or name of a secret.")
+        raise ValueError("secret must be the ARN or name of a secret.")
     if records.by_arn(secret_id) is not None:
         return secret_id
     with request_scope(parameters.get("account", get_account_id()), parameters.get("region", get_region())):
@@ -176,9 +172,9 @@ async def _answer(method: str, path: str, query: dict[str, str], body: bytes) ->
     try:
         members = json.loads(body) if body else {}
         if not isinstance(members, dict):
-            raise BadRequest("The body must be a JSON object.")
+            raise ValueError("The body must be a JSON object.")
         return 200, await route({**query, **members})
-    except (BadRequest, ValueError, TypeError) as error:
+    except (ValueError, TypeError) as error:
         return 400, {"error": str(error)}
     except ApiError as error:
         return 404, {"error": error.message}

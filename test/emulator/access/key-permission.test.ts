@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { KMS } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createUser, policyOf, type Statement } from '../support/identities.ts';
 import { account, localAws, present, refusal, region } from '../support/local-aws.ts';
-import { type Answer, type Signer, signedRequest } from '../support/signed-request.ts';
 
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
@@ -11,16 +11,12 @@ const refused = 'AccessDeniedException: Access to KMS is not allowed';
 const secretsActions: Statement = { Action: 'secretsmanager:*' };
 const viaService = { 'kms:ViaService': `secretsmanager.${region}.amazonaws.com` };
 
-function kms(signer: Signer, action: string, body: object): Promise<Answer> {
-  return signedRequest(signer, { service: 'kms', target: `TrentService.${action}`, body });
-}
-
 /** @param statements The statements of the key's policy. @default AWS's default: IAM decides */
 async function createKey(statements?: readonly Statement[]): Promise<string> {
   const Principal = { AWS: `arn:aws:iam::${account}:root` };
   const Policy = policyOf(statements ?? [{ Principal, Action: 'kms:*' }]);
-  const { body } = await kms(aws.clientConfig, 'CreateKey', { Policy });
-  return (JSON.parse(body) as { KeyMetadata: { Arn: string } }).KeyMetadata.Arn;
+  const { KeyMetadata } = await new KMS(aws.clientConfig).createKey({ Policy });
+  return present(KeyMetadata?.Arn);
 }
 
 async function secretUnder(KmsKeyId: string): Promise<{ arn: string; version: string }> {
@@ -193,20 +189,18 @@ describe('a call of KMS itself', () => {
     const key = await createKey();
     const Condition = { StringEquals: viaService };
     const config = await createUser(aws.clientConfig, [{ Action: 'kms:*', Resource: key, Condition }]);
-    const { ok, body } = await kms(config, 'GenerateDataKey', { KeyId: key, KeySpec: 'AES_256' });
-    expect(ok).toBe(false);
-    expect(body).toContain('AccessDenied');
+    const call = new KMS(config).generateDataKey({ KeyId: key, KeySpec: 'AES_256' });
+    expect(await refusal(call)).toMatch(/^AccessDenied/);
   });
 
   test('has the encryption context of its request', async () => {
     const key = await createKey();
     const Condition = { StringEquals: { 'kms:EncryptionContext:SecretARN': 'the secret' } };
     const config = await createUser(aws.clientConfig, [{ Action: 'kms:*', Resource: key, Condition }]);
-    const request = { KeyId: key, KeySpec: 'AES_256' };
-    const call = (EncryptionContext: object): Promise<Answer> =>
-      kms(config, 'GenerateDataKey', { ...request, EncryptionContext });
-    expect(await call({ SecretARN: 'the secret' })).toMatchObject({ ok: true });
-    expect(await call({ SecretARN: 'another' })).toMatchObject({ ok: false });
-    expect(await call({})).toMatchObject({ ok: false });
+    const call = (EncryptionContext: Record<string, string>): Promise<string> =>
+      refusal(new KMS(config).generateDataKey({ KeyId: key, KeySpec: 'AES_256', EncryptionContext }));
+    expect(await call({ SecretARN: 'the secret' })).toBe('accepted');
+    expect(await call({ SecretARN: 'another' })).toMatch(/^AccessDenied/);
+    expect(await call({})).toMatch(/^AccessDenied/);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { KMS } from '@aws-sdk/client-kms';
-import { CreateSecretCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createUser, policyOf, type Statement } from '../support/identities.ts';
 import { account, localAws, present, refusal, region } from '../support/local-aws.ts';
@@ -99,8 +99,8 @@ describe('under a customer managed key', () => {
     await validating.updateSecret({ SecretId: made.ARN, KmsKeyId: second });
     expect((await aws.describe(present(made.ARN))).KmsKeyId).toBe(second);
     const other = await userWith({ Action, Condition: version(randomUUID()) });
-    const create = new CreateSecretCommand({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
-    expect(await refusal(other.send(create))).toBe(refused);
+    const create = other.createSecret({ Name: `secret-${randomUUID()}`, KmsKeyId: first });
+    expect(await refusal(create)).toBe(refused);
   });
 
   test('for a key that KMS does not have, only the policies of the caller decide', async () => {

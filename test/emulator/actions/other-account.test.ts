@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { GetSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createUser, policyOf } from '../support/identities.ts';
 import { localAws, present, refusal } from '../support/local-aws.ts';
@@ -35,10 +35,10 @@ describe('a secret of another account', { timeout: 60_000 }, () => {
   test('refuses callers that its policy does not name, including a root user', async () => {
     const { userArn, ...config } = await createUser(aws.clientConfig, [{ Action: 'secretsmanager:*' }]);
     const user = new SecretsManager({ ...config, maxAttempts: 1 });
-    const read = new GetSecretValueCommand({ SecretId: await secretWithPolicy(undefined, READ) });
+    const read = { SecretId: await secretWithPolicy(undefined, READ) };
     const noPolicy = /^AccessDeniedException: .*secretsmanager:GetSecretValue.*no resource-based policy allows/;
-    expect(await refusal(user.send(read))).toMatch(noPolicy);
-    expect(await refusal(aws.secrets.send(read))).toMatch(noPolicy);
+    expect(await refusal(user.getSecretValue(read))).toMatch(noPolicy);
+    expect(await refusal(aws.secrets.getSecretValue(read))).toMatch(noPolicy);
     const write = { SecretId: await secretWithPolicy(userArn, READ), SecretString: 'ours' };
     expect(await refusal(user.putSecretValue(write))).toMatch(/^AccessDeniedException: .*PutSecretValue/);
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PutSecretValueCommand, SecretsManager } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterEach, describe, expect, test } from 'vitest';
 import { localAws, refusal } from '../support/local-aws.ts';
 
@@ -43,8 +43,8 @@ describe('an armed fault', { timeout: 30_000 }, () => {
     expect(await aws.holder(secretId, 'AWSCURRENT')).toBe(token);
     await arm({ secret: secretId, action: 'PutSecretValue', kind: 'lose-answer', cut: true });
     const patient = new SecretsManager({ ...aws.clientConfig, maxAttempts: 3 });
-    const again = new PutSecretValueCommand({ SecretId: secretId, SecretString: 'third' });
-    expect(await refusal(patient.send(again))).toBe('accepted');
+    const again = patient.putSecretValue({ SecretId: secretId, SecretString: 'third' });
+    expect(await refusal(again)).toBe('accepted');
     expect(await aws.value(secretId)).toBe('third');
   });
 

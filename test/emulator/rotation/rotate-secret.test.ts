@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { RotateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { account, localAws, permit, refusal, region } from '../support/local-aws.ts';
 
@@ -231,12 +230,9 @@ test('PutSecretValue refuses the RotationToken of no running rotation', async ()
 });
 
 test('rotations of different secrets run at the same time', async () => {
-  const [first, second] = await Promise.all([aws.secret(), aws.secret()]);
-  const rotation = await aws.rotationFunction();
-  await aws.control('PUT', 'hold', { secret: first, step: 'setSecret' });
-  const input = (SecretId: string) => new RotateSecretCommand({ SecretId, RotationLambdaARN: rotation.arn });
-  await Promise.all([aws.secrets.send(input(first)), aws.secrets.send(input(second))]);
-  await aws.until(second, 'idle');
+  const [{ secretId: first, configuration }, second] = await Promise.all([aws.secretAndFunction(), aws.secret()]);
+  await aws.holdBefore('setSecret', first, configuration);
+  await aws.rotateToEnd(second, configuration);
   expect((await aws.until(first, 'held')).step).toBe('setSecret');
   expect((await aws.release(first)).history.at(-1)?.event).toBe('RotationSucceeded');
 });

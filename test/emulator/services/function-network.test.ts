@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { expect, test } from 'vitest';
 import { createRole, type Statement } from '../support/identities.ts';
 import { account, localAws, refusal, region } from '../support/local-aws.ts';
@@ -32,8 +31,8 @@ test.each(INTERFACE_ACTIONS)('Lambda refuses a function in a VPC if the role doe
   const expected = `InvalidParameterValueException: The provided execution role does not have permissions to call ${action} on EC2`;
   expect(await refusal(createFunction(role, VpcConfig))).toBe(expected);
   const outside = await createFunction(role);
-  const move = new UpdateFunctionConfigurationCommand({ FunctionName: outside, VpcConfig });
-  expect(await refusal(aws.lambda.send(move))).toBe(expected);
+  const move = aws.lambda.updateFunctionConfiguration({ FunctionName: outside, VpcConfig });
+  expect(await refusal(move)).toBe(expected);
   expect(await networkOf(outside)).toMatchObject({ SubnetIds: [] });
 });
 

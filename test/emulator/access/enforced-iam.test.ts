@@ -9,7 +9,7 @@ const role = (Action: readonly string[]): Promise<string> => createRole(aws.clie
 
 /** A Secrets Manager client of an IAM user with these permissions. */
 async function user(Action: readonly string[]): Promise<SecretsManager> {
-  return new SecretsManager({ ...(await createUser(aws.clientConfig, [{ Action }])), maxAttempts: 1 });
+  return new SecretsManager(await createUser(aws.clientConfig, [{ Action }]));
 }
 
 const needed = ['GetSecretValue', 'PutSecretValue', 'UpdateSecretVersionStage'].map(

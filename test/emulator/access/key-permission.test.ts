@@ -26,8 +26,7 @@ async function secretUnder(KmsKeyId: string): Promise<{ arn: string; version: st
 }
 
 async function userWith(...statements: readonly Statement[]): Promise<SecretsManager> {
-  const config = await createUser(aws.clientConfig, [secretsActions, ...statements]);
-  return new SecretsManager({ ...config, maxAttempts: 1 });
+  return new SecretsManager(await createUser(aws.clientConfig, [secretsActions, ...statements]));
 }
 
 async function read(client: SecretsManager, SecretId: string, VersionId?: string): Promise<string> {
@@ -131,7 +130,7 @@ describe('under a customer managed key', () => {
       createUser(aws.clientConfig, statements, [secretsActions]),
       createUser(aws.clientConfig, statements, statements),
     ]);
-    expect(await read(new SecretsManager({ ...limited, maxAttempts: 1 }), arn)).toBe(refused);
+    expect(await read(new SecretsManager(limited), arn)).toBe(refused);
     expect(await read(new SecretsManager(free), arn)).toBe('first value');
   });
 

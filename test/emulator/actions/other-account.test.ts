@@ -26,7 +26,7 @@ describe('a secret of another account', { timeout: 60_000 }, () => {
   test('is readable by its full ARN if the policies of both the caller and the secret allow the action', async () => {
     const { userArn, ...config } = await createUser(aws.clientConfig, [{ Action: READ }]);
     const SecretId = await secretWithPolicy(userArn, READ);
-    const user = new SecretsManager({ ...config, maxAttempts: 1 });
+    const user = new SecretsManager(config);
     expect(SecretId).toContain(`:${OWNER}:`);
     expect(await user.getSecretValue({ SecretId })).toMatchObject({ SecretString: 'theirs' });
     expect(await user.describeSecret({ SecretId })).toMatchObject({ ARN: SecretId });
@@ -34,7 +34,7 @@ describe('a secret of another account', { timeout: 60_000 }, () => {
 
   test('refuses callers that its policy does not name, including a root user', async () => {
     const { userArn, ...config } = await createUser(aws.clientConfig, [{ Action: 'secretsmanager:*' }]);
-    const user = new SecretsManager({ ...config, maxAttempts: 1 });
+    const user = new SecretsManager(config);
     const read = { SecretId: await secretWithPolicy(undefined, READ) };
     const noPolicy = /^AccessDeniedException: .*secretsmanager:GetSecretValue.*no resource-based policy allows/;
     expect(await refusal(user.getSecretValue(read))).toMatch(noPolicy);
@@ -46,7 +46,7 @@ describe('a secret of another account', { timeout: 60_000 }, () => {
   test('refuses callers whose own policies do not allow the action', async () => {
     const { userArn, ...config } = await createUser(aws.clientConfig, []);
     const SecretId = await secretWithPolicy(userArn, READ);
-    const user = new SecretsManager({ ...config, maxAttempts: 1 });
+    const user = new SecretsManager(config);
     expect(await refusal(user.getSecretValue({ SecretId }))).toMatch(/^AccessDeniedException/);
   });
 

@@ -37,8 +37,9 @@ export async function createUser(
 ): Promise<AwsOptions & { readonly userArn: string }> {
   const iam = new IAM(config);
   const UserName = `user-${randomUUID()}`;
-  const limit = boundary && (await createPolicy(iam, boundary));
-  const { User } = await iam.createUser({ UserName, ...(limit === undefined ? {} : { PermissionsBoundary: limit }) });
+  const PolicyName = `policy-${randomUUID()}`;
+  const limit = boundary && (await iam.createPolicy({ PolicyName, PolicyDocument: policyOf(boundary) }));
+  const { User } = await iam.createUser({ UserName, PermissionsBoundary: limit?.Policy?.Arn });
   if (statements.length > 0) {
     await iam.putUserPolicy({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
   }
@@ -48,10 +49,4 @@ export async function createUser(
     secretAccessKey: present(AccessKey?.SecretAccessKey),
   };
   return { ...config, credentials, userArn: present(User?.Arn) };
-}
-
-async function createPolicy(iam: IAM, statements: readonly Statement[]): Promise<string> {
-  const input = { PolicyName: `policy-${randomUUID()}`, PolicyDocument: policyOf(statements) };
-  const { Policy } = await iam.createPolicy(input);
-  return present(Policy?.Arn);
 }

@@ -86,10 +86,10 @@ function ofSecretsManager([step, action, kind]: readonly [Step, string, SecretsM
     step,
     name: `${action}: ${kind}`,
     continuations: SAME_OR_NEW_TOKEN,
-    arm: async ({ control, rotatedBy }) => {
+    arm: async (subject) => {
       // A new worker, because a worker that ran the step before remembers what it has read.
-      await rotatedBy.renewWorkers();
-      const armed = await control.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
+      await subject.renewWorkers();
+      const armed = await subject.control.arm({ action, kind, times: 3, cut: kind === 'lose-answer' });
       return () => armed.disarm();
     },
   };

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { Lambda } from '@aws-sdk/client-lambda';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
-import { renewWorkersOf } from '../processes/function-workers.ts';
 import { bundleProgram } from '../program-bundle.ts';
 import { LoadBalancer } from './load-balancer.ts';
 import type { DeployedFunction } from './subject.ts';
@@ -28,18 +25,16 @@ export async function deployRotationFunction(
   const { endpoint: server, rootPassword } = cloud.access.milvus.plaintext;
   const balancer = await LoadBalancer.before(server);
   const { endpoint } = balancer;
-  const secrets = new SecretsManager(awsOptions(cloud.access));
-  await secrets.createSecret({ Name: pinned.name, SecretString: 'a:unused' });
-  const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
-  const { ARN: adminSecretArn } = await secrets.createSecret({ Name: `faults-admin-${id}`, SecretString: admin });
+  await new CloudSecret(cloud.access, pinned.name).create('a:unused');
+  const admin = new CloudSecret(cloud.access, `faults-admin-${id}`);
+  const adminSecretArn = await admin.create(JSON.stringify({ endpoint, username: 'root', password: rootPassword }));
   const users = takesTurns ? { strategy, usernames } : { username: usernames[0] };
   const { arn, name } = await deployRotationStack(cloud, {
     stackName: `Faults${id}`,
     function: { allowedEndpoints: ['127.0.0.1'], secretNamePrefix, adminSecretArn, minimumGapMinutes: 0 },
     secrets: [{ name: pinned.name, endpoint, schedule: 'rate(300 days)', ...users }],
   });
-  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new Lambda(awsOptions(cloud.access)));
-  return { arn, name, renewWorkers, secretNamePrefix, balancer, pinned, takesTurns };
+  return { arn, name, secretNamePrefix, balancer, pinned, takesTurns };
 }
 
 /** Deploys AWS's single-user algorithm. */
@@ -47,6 +42,5 @@ export async function deployAwsSingleUser(cloud: AttachedCloud): Promise<Deploye
   const name = `aws-single-user-${randomBytes(4).toString('hex')}`;
   const arn = await createFunction(cloud, name, await bundleProgram('aws-single-user/handler.ts'));
   const balancer = await LoadBalancer.before(cloud.access.milvus.plaintext.endpoint);
-  const renewWorkers = (): Promise<void> => renewWorkersOf(name, new Lambda(awsOptions(cloud.access)));
-  return { arn, name, renewWorkers, secretNamePrefix: 'faults/', balancer, pinned: undefined, takesTurns: false };
+  return { arn, name, secretNamePrefix: 'faults/', balancer, pinned: undefined, takesTurns: false };
 }

@@ -4,7 +4,7 @@ import type { Subject } from './subject.ts';
 
 /** A state in which a rotation may start. test/faults has the same states in memory. */
 export interface StartingState {
-  readonly prepare: (subject: Subject) => Promise<void>;
+  readonly prepare: (subject: Subject) => Promise<unknown>;
   /** The configuration pins host and users of a secret whose users take turns. */
   readonly singleUserOnly?: true;
   /** The admin secret of the function may reset the user. */
@@ -65,9 +65,7 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
   },
 
   'a cluster restored from a backup, three rotations old (row G)': {
-    prepare: async (subject) => {
-      await restoreBackup(subject);
-    },
+    prepare: restoreBackup,
   },
 
   'a restored backup, and an older version that the KMS key refuses': {

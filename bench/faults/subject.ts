@@ -7,6 +7,7 @@ import { parseDocument } from '../../secret/document.ts';
 import { newDocument } from '../../secret/new-secret.ts';
 import { sentLabel } from '../../secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { renewWorkersOf } from '../processes/function-workers.ts';
 import type { ManualChanges } from './continuations.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
@@ -14,8 +15,6 @@ import { LoadBalancer } from './load-balancer.ts';
 export interface DeployedFunction {
   readonly arn: string;
   readonly name: string;
-  /** Makes the next step run on a new worker. */
-  readonly renewWorkers: () => Promise<void>;
   /** The function may rotate only secrets whose names start with this prefix. */
   readonly secretNamePrefix: string;
   /** The cluster, as the function and the applications reach it. */
@@ -133,6 +132,11 @@ export class Subject extends CloudSecret implements ManualChanges {
     const ofOtherUsers = balancer.received.filter((request) => !isIntended(request)).length;
     const atOtherHosts = this.#hosts.filter((host) => host !== balancer).map(({ connections }) => connections);
     return atOtherHosts.reduce((sum, connections) => sum + connections, ofOtherUsers);
+  }
+
+  /** Makes the next step run on a new worker. */
+  renewWorkers(): Promise<void> {
+    return renewWorkersOf(this.rotatedBy.name, this.#cloud.access);
   }
 
   forgetRequests(): void {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Lambda } from '@aws-sdk/client-lambda';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 
 /**
  * Kills the processes that run one Lambda function, as a crash does.
@@ -39,6 +40,6 @@ const TIMEOUT = 60;
  * Makes Lambda start a new worker for the next invocation, by an update of the function's
  * configuration that changes nothing.
  */
-export async function renewWorkersOf(functionName: string, lambda: Lambda): Promise<void> {
-  await lambda.updateFunctionConfiguration({ FunctionName: functionName, Timeout: TIMEOUT });
+export async function renewWorkersOf(FunctionName: string, access: LocalCloudAccess): Promise<void> {
+  await new Lambda(awsOptions(access)).updateFunctionConfiguration({ FunctionName, Timeout: TIMEOUT });
 }

@@ -12,11 +12,10 @@ import { join } from 'node:path';
 import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { FAULTS } from './faults/faults.ts';
-import { deployAwsSingleUser, deployRotationFunction } from './faults/functions.ts';
+import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from './faults/functions.ts';
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
-import type { DeployedFunction } from './faults/subject.ts';
 
 const FUNCTIONS = ['this function', 'this function with two users', "AWS's algorithm"];
 

@@ -5,7 +5,20 @@ import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { bundleProgram } from '../program-bundle.ts';
 import { LoadBalancer } from './load-balancer.ts';
-import type { DeployedFunction } from './subject.ts';
+
+/** A rotation function in the local cloud. */
+export interface DeployedFunction {
+  readonly arn: string;
+  readonly name: string;
+  /** The function may rotate only secrets whose names start with this prefix. */
+  readonly secretNamePrefix: string;
+  /** The cluster, as the function and the applications reach it. */
+  readonly balancer: LoadBalancer;
+  /** The secret that the function may reset with its admin secret, and its users. */
+  readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
+  /** With two users that take turns, the function rotates the pinned secret only. */
+  readonly takesTurns: boolean;
+}
 
 /**
  * Deploys the product's rotation function with the project's stack and the real `cdk deploy`. The

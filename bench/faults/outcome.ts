@@ -1,9 +1,10 @@
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { CONTINUATIONS } from './continuations.ts';
 import { FAULTS } from './faults.ts';
+import type { DeployedFunction } from './functions.ts';
 import type { Scenario } from './scenarios.ts';
 import { STARTING_STATES } from './starting-states.ts';
-import { type DeployedFunction, Subject } from './subject.ts';
+import { Subject } from './subject.ts';
 
 /**
  * The outcomes of a scenario, judged after its fault has ended.

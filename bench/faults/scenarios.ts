@@ -1,7 +1,7 @@
 import type { Continuation } from './continuations.ts';
 import { FAULTS } from './faults.ts';
+import type { DeployedFunction } from './functions.ts';
 import { HEALTHY, STARTING_STATES } from './starting-states.ts';
-import type { DeployedFunction } from './subject.ts';
 
 export interface Scenario {
   /** A key of STARTING_STATES. */

@@ -79,7 +79,8 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
     singleUserOnly: true,
     prepare: async (subject) => {
       await subject.rotate();
-      await subject.moveTo({ balancer: await subject.addHost() }, await subject.currentPassword());
+      const { password } = await subject.current();
+      await subject.moveTo({ balancer: await subject.addHost() }, password);
       await changeWithoutPromotion(subject);
     },
   },
@@ -113,10 +114,8 @@ export const STARTING_STATES: Readonly<Record<string, StartingState>> = {
     prepare: async (subject) => {
       const balancer = await subject.addHost();
       const username = await subject.nextUser();
-      await subject.storeByHand(
-        subject.document(await subject.currentPassword(), { balancer, username }),
-        'AWSPENDING',
-      );
+      const { password } = await subject.current();
+      await subject.storeByHand(subject.document(password, { balancer, username }), 'AWSPENDING');
     },
   },
 

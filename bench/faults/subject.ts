@@ -9,21 +9,8 @@ import { sentLabel } from '../../secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { renewWorkersOf } from '../processes/function-workers.ts';
 import type { ManualChanges } from './continuations.ts';
+import type { DeployedFunction } from './functions.ts';
 import { LoadBalancer } from './load-balancer.ts';
-
-/** A rotation function in the local cloud. */
-export interface DeployedFunction {
-  readonly arn: string;
-  readonly name: string;
-  /** The function may rotate only secrets whose names start with this prefix. */
-  readonly secretNamePrefix: string;
-  /** The cluster, as the function and the applications reach it. */
-  readonly balancer: LoadBalancer;
-  /** The secret that the function may reset with its admin secret, and its users. */
-  readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
-  /** With two users that take turns, the function rotates the pinned secret only. */
-  readonly takesTurns: boolean;
-}
 
 /** The host and the users that a secret is for: one user, or two that take turns. */
 interface Target {
@@ -60,30 +47,27 @@ export class Subject extends CloudSecret implements ManualChanges {
   /** @param mayReset the admin secret of the function, if it has one, may reset a user. */
   static async on(cloud: AttachedCloud, rotatedBy: DeployedFunction, mayReset: boolean): Promise<Subject> {
     const subject = new Subject(cloud, rotatedBy, mayReset);
-    await subject.#createSecret();
-    return subject;
-  }
-
-  async #createSecret(): Promise<void> {
-    const [username = '', second] = this.#target.usernames;
-    const value = this.document(await this.addUser(username), { username });
-    if (this.name === this.rotatedBy.pinned?.name) {
-      await this.control.reaches('idle');
-      await this.aws.deleteSecret({ SecretId: this.name, ForceDeleteWithoutRecovery: true });
+    const [username = '', second] = subject.#target.usernames;
+    const value = subject.document(await subject.addUser(username));
+    if (subject.name === rotatedBy.pinned?.name) {
+      await subject.control.reaches('idle');
+      await subject.aws.deleteSecret({ SecretId: subject.name, ForceDeleteWithoutRecovery: true });
     }
-    await this.create(value);
-    this.#stored = withoutCredential(value);
+    await subject.create(value);
+    subject.#stored = withoutCredential(value);
     if (second !== undefined) {
       const id = randomUUID();
-      await this.store(this.document(await this.addUser(second), { username: second }), sentLabel(id), id);
+      const ofSecond = subject.document(await subject.addUser(second), { username: second });
+      await subject.store(ofSecond, sentLabel(id), id);
     }
-    await this.configureRotation(this.rotatedBy.arn);
+    await subject.configureRotation(rotatedBy.arn);
+    return subject;
   }
 
   /** The user whose password the next rotation changes. */
   async nextUser(): Promise<string> {
     const [first = '', second] = this.#target.usernames;
-    return second === undefined || (await this.#current()).username === second ? first : second;
+    return second === undefined || (await this.current()).username === second ? first : second;
   }
 
   get balancer(): LoadBalancer {
@@ -169,7 +153,7 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   async storeWrongPassword(): Promise<void> {
-    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.#current()).username }));
+    await this.storeByHand(this.document('Wrong-by-hand-1', { username: (await this.current()).username }));
   }
 
   async storeByHand(value: string, label: 'AWSCURRENT' | 'AWSPENDING' = 'AWSCURRENT'): Promise<void> {
@@ -215,12 +199,8 @@ export class Subject extends CloudSecret implements ManualChanges {
   }
 
   /** The credential in AWSCURRENT, as an application reaches the cluster. */
-  #current(): Promise<Credentials> {
+  current(): Promise<Credentials> {
     return this.credential(this.balancer.endpoint);
-  }
-
-  async currentPassword(): Promise<string> {
-    return (await this.#current()).password;
   }
 
   /** Whether AWSCURRENT differs in more than its credential from what a person stored last. */
@@ -233,12 +213,12 @@ export class Subject extends CloudSecret implements ManualChanges {
 
   /** Whether an application that reads AWSCURRENT now can log in, whichever proxy it reaches. */
   async applicationsLogIn(): Promise<boolean> {
-    return await this.logsIn(await this.#current());
+    return await this.logsIn(await this.current());
   }
 
   /** With two users: the credential in AWSCURRENT, which the next rotation must not end. */
   async credentialToKeep(): Promise<Credentials | undefined> {
-    const current = await this.#current();
+    const current = await this.current();
     return this.rotatedBy.takesTurns && (await this.logsIn(current)) ? current : undefined;
   }
 

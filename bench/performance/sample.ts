@@ -1,6 +1,6 @@
 /** One rotation, measured in the worker and at the two fronts. */
 export interface Rotation {
-  /** The time of each step, in the order of {@link STEPS}. */
+  /** The time of each step, in their order. */
   readonly stepMs: readonly number[];
   /** CPU time of the four steps. For a cold rotation: since the process started. */
   readonly cpuMs: number;

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Continuation } from '../../bench/faults/continuations.ts';
-import { deployAwsSingleUser, deployRotationFunction } from '../../bench/faults/functions.ts';
+import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } from '../../bench/faults/functions.ts';
 import { isAsPromised, play } from '../../bench/faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from '../../bench/faults/scenarios.ts';
 import { HEALTHY } from '../../bench/faults/starting-states.ts';
-import type { DeployedFunction } from '../../bench/faults/subject.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
 import { servers } from '../support/servers.ts';
 

@@ -23,7 +23,7 @@ export async function removeState(stateDir: string): Promise<void> {
   rmSync(recordFileOf(stateDir), { force: true });
 }
 
-/** Deletes the state folders of abandoned clouds. @param folder The parent of the state folders. */
+/** Deletes the state folders of abandoned clouds in this folder. */
 export async function removeAbandonedStates(folder: string): Promise<void> {
   const names = existsSync(folder)
     ? readdirSync(folder).filter((name) => existsSync(recordFileOf(join(folder, name))))

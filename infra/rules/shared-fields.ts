@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
-import { FAILURE_CODES, type FailureCode } from '../../telemetry/failure-codes.ts';
+import { FAILURES, type FailureCode } from '../../telemetry/failures.ts';
 import { endpoint, integer, list, text } from './fields.ts';
 
 export const USERNAME_RULE =
@@ -25,7 +25,7 @@ export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
 
 export const STEP: z.ZodType<Step> = z.enum(STEPS, { error: `Give one of ${STEPS.join(', ')}.` });
 
-export const FAILURE_CODE: z.ZodType<FailureCode> = z.enum(FAILURE_CODES, {
+export const FAILURE_CODE: z.ZodType<FailureCode> = z.enum(Object.keys(FAILURES) as FailureCode[], {
   error: 'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.',
 });
 

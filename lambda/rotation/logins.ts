@@ -1,7 +1,8 @@
 import { ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
 import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
+import type { FailureCode } from '../../telemetry/failures.ts';
 import type { RotatedPair } from './attempt.ts';
-import { type FailureCode, type InForce, RotationError } from './errors.ts';
+import { type InForce, RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 
 /** Milliseconds reserved for the answer and the log before Lambda stops the invocation. */

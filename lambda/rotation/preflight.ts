@@ -1,6 +1,6 @@
 import type { SecretDescription } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
-import type { FailureCode } from './errors.ts';
+import type { FailureCode } from '../../telemetry/failures.ts';
 
 export type Preflight =
   | { kind: 'proceed'; currentId: string }

@@ -7,9 +7,10 @@ import {
 } from '../../credential/stored-credential.ts';
 import { unlessDenied } from '../../credential/unless-denied.ts';
 import type { SecretDescription } from '../../secret/store.ts';
+import type { FailureCode } from '../../telemetry/failures.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { endpointOptions, requireTarget } from './configured-secrets.ts';
-import { type FailureCode, RotationError } from './errors.ts';
+import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 
 /** Reads the version whose endpoint and user every other version is compared with. */

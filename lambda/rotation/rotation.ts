@@ -1,8 +1,9 @@
 import type { Step } from '../../secret/rotation-step.ts';
 import { SecretStoreError } from '../../secret/store.ts';
+import type { FailureCode } from '../../telemetry/failures.ts';
 import type { Attempt, RotatedPair, RotationRequest } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
-import { type FailureCode, RotationError } from './errors.ts';
+import { RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
 import { releaseIfEdited } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';

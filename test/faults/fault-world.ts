@@ -1,5 +1,4 @@
 import type { ManualChanges } from '../../bench/faults/continuations.ts';
-import type { FailureCode } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts } from '../../lambda/rotation/ports.ts';
 import { rotate } from '../../lambda/rotation/rotation.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
@@ -7,6 +6,7 @@ import { tokenOf } from '../../secret/document.ts';
 import { STEPS, type Step } from '../../secret/rotation-step.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
+import type { FailureCode } from '../../telemetry/failures.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { RotationWorld, SECOND_USER, USER } from '../support/rotation-world.ts';
 import { type FaultPlan, withFaults } from './faults.ts';

@@ -1,7 +1,8 @@
 import { beforeEach } from 'vitest';
-import { FAILURES, RotationError } from '../../../lambda/rotation/errors.ts';
+import { RotationError } from '../../../lambda/rotation/errors.ts';
 import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
 import { STEPS } from '../../../secret/rotation-step.ts';
+import { FAILURES } from '../../../telemetry/failures.ts';
 import {
   document,
   ENDPOINT,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { FAILURES } from '../../../lambda/rotation/errors.ts';
+import { FAILURES } from '../../../telemetry/failures.ts';
 
 const runbook = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 

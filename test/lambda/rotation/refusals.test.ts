@@ -1,38 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { FAILURES, type FailureCode } from '../../../lambda/rotation/errors.ts';
 import { preflight } from '../../../lambda/rotation/preflight.ts';
 import type { SecretDescription } from '../../../secret/store.ts';
 import { AWSPENDING } from '../../../secret/versions.ts';
+import type { FailureCode } from '../../../telemetry/failures.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
-
-describe('every failure', () => {
-  /** The next attempt with the same version may succeed. */
-  const RETRYABLE: readonly FailureCode[] = [
-    'CURRENT_REJECTED',
-    'PENDING_MISSING',
-    'CLUSTER_UNREACHABLE',
-    'CLUSTER_NO_ANSWER',
-    'CLUSTER_NOT_READY',
-    'CLUSTER_FORBIDS',
-    'NONE_IN_FORCE',
-    'VERSION_DENIED',
-    'ADMIN_REJECTED',
-    'NOT_ENOUGH_TIME',
-    'CHANGE_REFUSED',
-    'CLUSTER_NOT_PRIMARY',
-    'CHANGE_UNSETTLED',
-    'PENDING_REJECTED',
-    'SECRETS_MANAGER_UNAVAILABLE',
-    'UNEXPECTED',
-  ];
-
-  it('says whether a retry can succeed, and has a sentence of advice', () => {
-    for (const [code, { retryable, advice }] of Object.entries(FAILURES)) {
-      expect(retryable, code).toBe(RETRYABLE.some((retryableCode) => retryableCode === code));
-      expect(advice, code).toMatch(/^[A-Z`].{20,}\.$/s);
-    }
-  });
-});
 
 it.each<[string, FailureCode, (world: RotationWorld) => void]>([
   ['the rotation was cancelled', 'ROTATION_DISABLED', (world) => (world.secret.rotationEnabled = false)],

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { FAILURES, type FailureCode } from '../../../../lambda/rotation/errors.ts';
 import { AWSCURRENT } from '../../../../secret/versions.ts';
+import { FAILURES, type FailureCode } from '../../../../telemetry/failures.ts';
 import { RotationWorld } from '../../../support/rotation-world.ts';
 import { CLUSTER_STORIES } from './cluster-stories.ts';
 import { SECRET_STORIES } from './secret-stories.ts';
@@ -14,8 +14,9 @@ it('every code has a story', () => {
 it.each(Object.entries(STORIES))('the advice of %s leads to a rotation', async (code, { fail, follow, next }) => {
   const world = new RotationWorld();
 
-  const failure = await fail(world);
-  expect(failure).toMatchObject({ code, advice: FAILURES[code as FailureCode].advice });
+  const { advice } = FAILURES[code as FailureCode];
+  expect(advice).toMatch(/^[A-Z`].{20,}\.$/s);
+  expect(await fail(world)).toMatchObject({ code, advice });
 
   await follow(world);
   expect(await world.attempt(next)).toBe('succeeded');

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../../../lambda/rotation/errors.ts';
 import type { Step } from '../../../../secret/rotation-step.ts';
+import type { FailureCode } from '../../../../telemetry/failures.ts';
 import type { RotationWorld } from '../../../support/rotation-world.ts';
 
 export interface Story {

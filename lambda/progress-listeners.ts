@@ -12,28 +12,8 @@ import type { Progress } from './rotation/progress.ts';
 export function logProgress(logger: Logger, request: RotationRequest): (progress: Progress) => void {
   const step = { step: request.step, secretArn: request.secretId, versionId: request.token };
   return (progress) => {
-    const fields = toLogFields(progress.event, step, { end: endOf(progress), details: detailsOf(progress) });
-    const line = `${request.step}: ${sentenceOf(progress)}`;
-    switch (progress.event) {
-      case 'step-failed':
-        logger.error(line, fields);
-        break;
-      case 'plaintext-endpoint':
-      case 'candidate-skipped':
-      case 'current-rejected':
-      case ROLES_DIFFER:
-      case 'search-repeated':
-      case 'version-given-up':
-      case 'label-kept':
-      case 'labels-full':
-        logger.warn(line, fields);
-        break;
-      case 'change-asked':
-        logger[progress.from === 'admin' ? 'warn' : 'info'](line, fields);
-        break;
-      default:
-        logger.info(line, fields);
-    }
+    const { level = 'info', sentence, details = {}, end } = lineOf(progress);
+    logger[level](`${request.step}: ${sentence}`, toLogFields(progress.event, step, { end, details }));
   };
 }
 
@@ -68,94 +48,102 @@ export function measureProgress(metrics: Metrics, request: RotationRequest): (pr
   };
 }
 
-function endOf(progress: Progress): LoggedEnd | undefined {
+interface Line {
+  /** @default 'info' */
+  readonly level?: 'warn' | 'error';
+  readonly sentence: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly end?: LoggedEnd;
+}
+
+function lineOf(progress: Progress): Line {
   switch (progress.event) {
-    case 'step-finished':
-      return { outcome: progress.outcome, durationMs: progress.durationMs };
+    case 'step-started':
+      return { sentence: 'started' };
+    case 'plaintext-endpoint': {
+      const { endpoint } = progress;
+      const sentence = `passwords travel to ${endpoint} in plain text, because the configuration allows it`;
+      return { level: 'warn', sentence, details: { endpoint } };
+    }
+    case 'candidate-skipped': {
+      const { candidate, why } = progress;
+      const sentence = `the ${candidate.stage} version is not tried: ${why}`;
+      return { level: 'warn', sentence, details: { candidate: candidate.versionId, stage: candidate.stage, why } };
+    }
+    case 'candidate-tried': {
+      const { candidate, login } = progress;
+      const sentence = `the cluster ${login === 'accepted' ? 'accepts' : 'rejects'} the ${candidate.stage} password`;
+      return { sentence, details: { candidate: candidate.versionId, stage: candidate.stage, login } };
+    }
+    case 'current-rejected': {
+      const { username: user } = progress;
+      const sentence = `the cluster rejects the current password of ${user}, which applications may still use`;
+      return { level: 'warn', sentence, details: { user } };
+    }
+    case ROLES_DIFFER: {
+      const { username: user, missing, added } = progress;
+      const sentence = `${user}, whose turn it is, has other roles than the current user: ${rolesIn(progress)}`;
+      return { level: 'warn', sentence, details: { user, missing, added } };
+    }
+    case 'change-asked': {
+      const { from } = progress;
+      return from === 'admin'
+        ? {
+            level: 'warn',
+            sentence: 'no stored password is in force, so the admin credential resets the password',
+            details: { from },
+          }
+        : {
+            sentence: `requests the change of the password, logged in with the ${from.stage} password`,
+            details: { from: from.stage, candidate: from.versionId },
+          };
+    }
+    case 'change-answered': {
+      const { answer } = progress;
+      return { sentence: `the cluster answered the change: ${answer.kind}`, details: { answer } };
+    }
+    case 'search-repeated':
+      return {
+        level: 'warn',
+        sentence:
+          'the cluster rejected every password that was tried, so the function asks once more before it believes this',
+        details: { wait_ms: progress.waitMs },
+      };
+    case 'login-awaited':
+      return {
+        sentence: 'the cluster does not accept the new password yet, so the function asks again',
+        details: { tries: progress.tries },
+      };
+    case 'authorization-checked':
+      return { sentence: 'the cluster rejects a password that was never set, so authorization is on' };
+    case 'version-given-up': {
+      const sentence = 'the version was released, because the cluster will never accept its password';
+      return { level: 'warn', sentence, details: { version: progress.versionId } };
+    }
+    case 'label-retired':
+      return { sentence: 'an older version no longer needs its label', details: { version: progress.versionId } };
+    case 'label-kept': {
+      const sentence = 'an older version keeps its label until the next rotation';
+      return { level: 'warn', sentence, details: { version: progress.versionId, why: progress.why } };
+    }
+    case 'labels-full': {
+      const { versionId: version, why } = progress;
+      const sentence = `the secret has no room for another label, so a version has no sent label: ${why}`;
+      return { level: 'warn', sentence, details: { version, why } };
+    }
+    case 'step-finished': {
+      const { outcome, durationMs } = progress;
+      return { sentence: outcome, end: { outcome, durationMs } };
+    }
     case 'step-failed': {
       const { code, message, retryable, inForce, advice } = progress.error;
       const failure = { code, message: message.slice(`${code}: `.length), retryable, inForce, advice };
-      return { outcome: 'failed', durationMs: progress.durationMs, failure };
+      return {
+        level: 'error',
+        sentence: `failed. ${message}${/[.!?]$/.test(message) ? '' : '.'} ${advice}`,
+        end: { outcome: 'failed', durationMs: progress.durationMs, failure },
+      };
     }
-    default:
-      return undefined;
-  }
-}
-
-function detailsOf(progress: Progress): Record<string, unknown> {
-  switch (progress.event) {
-    case 'step-started':
-    case 'step-finished':
-    case 'step-failed':
-    case 'authorization-checked':
-      return {};
-    case 'plaintext-endpoint':
-      return { endpoint: progress.endpoint };
-    case 'candidate-skipped':
-      return { candidate: progress.candidate.versionId, stage: progress.candidate.stage, why: progress.why };
-    case 'candidate-tried':
-      return { candidate: progress.candidate.versionId, stage: progress.candidate.stage, login: progress.login };
-    case 'current-rejected':
-      return { user: progress.username };
-    case ROLES_DIFFER:
-      return { user: progress.username, missing: progress.missing, added: progress.added };
-    case 'change-asked':
-      return progress.from === 'admin'
-        ? { from: 'admin' }
-        : { from: progress.from.stage, candidate: progress.from.versionId };
-    case 'change-answered':
-      return { answer: progress.answer };
-    case 'search-repeated':
-      return { wait_ms: progress.waitMs };
-    case 'login-awaited':
-      return { tries: progress.tries };
-    case 'version-given-up':
-    case 'label-retired':
-      return { version: progress.versionId };
-    case 'label-kept':
-    case 'labels-full':
-      return { version: progress.versionId, why: progress.why };
-  }
-}
-
-function sentenceOf(progress: Progress): string {
-  switch (progress.event) {
-    case 'step-started':
-      return 'started';
-    case 'plaintext-endpoint':
-      return `passwords travel to ${progress.endpoint} in plain text, because the configuration allows it`;
-    case 'candidate-skipped':
-      return `the ${progress.candidate.stage} version is not tried: ${progress.why}`;
-    case 'candidate-tried':
-      return `the cluster ${progress.login === 'accepted' ? 'accepts' : 'rejects'} the ${progress.candidate.stage} password`;
-    case 'change-asked':
-      return progress.from === 'admin'
-        ? 'no stored password is in force, so the admin credential resets the password'
-        : `requests the change of the password, logged in with the ${progress.from.stage} password`;
-    case 'change-answered':
-      return `the cluster answered the change: ${progress.answer.kind}`;
-    case 'search-repeated':
-      return 'the cluster rejected every password that was tried, so the function asks once more before it believes this';
-    case 'login-awaited':
-      return 'the cluster does not accept the new password yet, so the function asks again';
-    case 'authorization-checked':
-      return 'the cluster rejects a password that was never set, so authorization is on';
-    case 'current-rejected':
-      return `the cluster rejects the current password of ${progress.username}, which applications may still use`;
-    case ROLES_DIFFER:
-      return `${progress.username}, whose turn it is, has other roles than the current user: ${rolesIn(progress)}`;
-    case 'version-given-up':
-      return 'the version was released, because the cluster will never accept its password';
-    case 'label-retired':
-      return 'an older version no longer needs its label';
-    case 'labels-full':
-      return `the secret has no room for another label, so a version has no sent label: ${progress.why}`;
-    case 'label-kept':
-      return 'an older version keeps its label until the next rotation';
-    case 'step-finished':
-      return progress.outcome;
-    case 'step-failed':
-      return `failed. ${progress.error.message}${/[.!?]$/.test(progress.error.message) ? '' : '.'} ${progress.error.advice}`;
   }
 }
 

@@ -14,6 +14,14 @@ export interface CallOptions {
   readonly privateCa?: string | undefined;
 }
 
+/** A client for the requests of one caller. */
+export interface ClientOptions extends CallOptions {
+  /** The URL with its scheme: `https://` means TLS. */
+  readonly address: string;
+  /** `user:password` or an API key. */
+  readonly token: string;
+}
+
 /** `answer` and the message of `error` quote the cluster without any secret. */
 export type CallAnswer<T> =
   | { kind: 'success'; value: T }

@@ -1,20 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CallProperties, Channel, type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
-
-export interface MilvusClientOptions {
-  /** The URL with its scheme: `https://` means TLS. */
-  readonly address: string;
-  /** `user:password` or an API key. */
-  readonly token: string;
-  /** Milliseconds that one request may take, connecting included. @default 5000 */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * PEM of the authority that signed the cluster's certificate. @default the authorities that Node
-   * trusts
-   */
-  readonly privateCa?: string | undefined;
-}
+import type { ClientOptions } from '../call-answer.ts';
 
 /**
  * Calls `use` with the client of the official SDK. A process has one client. The requests of `use`
@@ -22,7 +9,7 @@ export interface MilvusClientOptions {
  * choose another proxy for each connection.
  */
 export async function withMilvusClient<T>(
-  { address, token, timeoutMs = 5000, privateCa }: MilvusClientOptions,
+  { address, token, timeoutMs = 5000, privateCa }: ClientOptions,
   use: (client: MilvusClient) => Promise<T>,
 ): Promise<T> {
   client ??= createClient();

@@ -2,10 +2,8 @@ import { type CallOptions, changeOf, loginOf } from '../call-answer.ts';
 import type { Admin, Change, Cluster } from '../cluster.ts';
 import { callCluster } from './milvus-call.ts';
 
-export type MilvusClusterOptions = CallOptions;
-
 /** {@link Cluster} on the Milvus SDK, with one connection per request. */
-export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster {
+export function createMilvusCluster(options: CallOptions = {}): Cluster {
   return {
     authenticates: async ({ endpoint, username, password }) => {
       // Any user may describe itself without a role, so this call needs only a valid password.
@@ -24,7 +22,7 @@ export function createMilvusCluster(options: MilvusClusterOptions = {}): Cluster
 
 async function change(
   caller: Admin,
-  options: MilvusClusterOptions,
+  options: CallOptions,
   request: { username: string; oldPassword: string; newPassword: string },
 ): Promise<Change> {
   const passwords = [request.oldPassword, request.newPassword];

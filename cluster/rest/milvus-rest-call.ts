@@ -21,10 +21,10 @@ export interface RestRequest<T> {
  */
 export async function callClusterOverRest<T>(
   { endpoint, token }: Admin,
-  { timeoutMs = 5000, privateCa }: CallOptions,
+  options: CallOptions,
   { passwords, send, read }: RestRequest<T>,
 ): Promise<CallAnswer<T>> {
-  const client = { address: endpoint.url, token, timeoutMs, privateCa };
+  const client = { ...options, address: endpoint.url, token };
   const outcome = await sendWithRestClient(client, send).then(outcomeOf, failureOf);
   const value = outcome.kind === 'success' ? read(outcome.data) : undefined;
   if (value !== undefined) {

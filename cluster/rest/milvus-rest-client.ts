@@ -1,18 +1,8 @@
 import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { HttpClient } from '@zilliz/milvus2-sdk-node';
+import type { ClientOptions } from '../call-answer.ts';
 import type { HttpAnswer } from './rest-answer.ts';
-
-export interface MilvusRestClientOptions {
-  /** The URL with its scheme: `https://` means TLS. */
-  readonly address: string;
-  /** `user:password` or an API key. */
-  readonly token: string;
-  /** Milliseconds that one request may take, connecting included. */
-  readonly timeoutMs: number;
-  /** PEM of the authority that signed the cluster's certificate. */
-  readonly privateCa: string | undefined;
-}
 
 /** No complete answer came before the deadline. */
 export class DeadlineError extends Error {
@@ -26,7 +16,7 @@ export class DeadlineError extends Error {
  * @throws DeadlineError, and Node's error if there is no connection or none that can be trusted
  */
 export async function sendWithRestClient(
-  { address, token, timeoutMs, privateCa }: MilvusRestClientOptions,
+  { address, token, timeoutMs = 5000, privateCa }: ClientOptions,
   send: (client: HttpClient) => Promise<unknown>,
 ): Promise<HttpAnswer> {
   const client = new HttpClient({

@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type MilvusClientOptions, withMilvusClient } from '../../../cluster/grpc/milvus-client.ts';
+import type { ClientOptions } from '../../../cluster/call-answer.ts';
+import { withMilvusClient } from '../../../cluster/grpc/milvus-client.ts';
 import { serve } from '../../support/loopback.ts';
 import {
   type GrpcAnswer,
@@ -21,7 +22,7 @@ const DEADLINE_EXCEEDED = 4;
 const UNAVAILABLE = 14;
 
 /** Describes the user of the token. */
-async function login(options: MilvusClientOptions): Promise<string[] | undefined> {
+async function login(options: ClientOptions): Promise<string[] | undefined> {
   const [username = ''] = options.token.split(':');
   const { results } = await withMilvusClient({ timeoutMs: 20_000, ...options }, (client) =>
     client.describeUser({ username }),
@@ -51,7 +52,7 @@ function barrier(callers: number): () => Promise<void> {
 describe('the client', () => {
   it('is the same for every address, token and authority', async () => {
     const { cert } = await selfSigned();
-    const targets: MilvusClientOptions[] = [
+    const targets: ClientOptions[] = [
       { address: 'http://127.0.0.1:1', token: 'one:password' },
       { address: 'http://127.0.0.1:2', token: 'two:password', timeoutMs: 1 },
       { address: 'https://127.0.0.1:1', token: 'three:password' },

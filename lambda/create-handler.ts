@@ -2,7 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { PasswordGenerator } from '../cluster/generated-password.ts';
-import type { FunctionPlace } from '../secret/rotated-secrets.ts';
+import { placeOf } from '../secret/rotated-secrets.ts';
 import type { SecretStore } from '../secret/store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import type { FunctionConfig } from './config.ts';
@@ -62,12 +62,6 @@ export function createHandler(parts: HandlerParts): RotationHandler {
       }),
     );
   };
-}
-
-/** arn:aws:lambda:REGION:ACCOUNT:function:NAME */
-function placeOf(functionArn: string): FunctionPlace {
-  const [, , , region = '', account = ''] = functionArn.split(':');
-  return { account, region };
 }
 
 function requestFrom(event: unknown, logger: Logger): RotationRequest {

@@ -69,6 +69,12 @@ export interface FunctionPlace {
   readonly region: string;
 }
 
+/** @param functionArn arn:aws:lambda:REGION:ACCOUNT:function:NAME */
+export function placeOf(functionArn: string): FunctionPlace {
+  const [, , , region = '', account = ''] = functionArn.split(':');
+  return { account, region };
+}
+
 /** Whether a pattern names the secret of this ARN. */
 export function isRotated(secretArn: string, patterns: readonly SecretPattern[], place: FunctionPlace): boolean {
   const [, , , region, secretAccount = '', , ...rest] = secretArn.split(':');

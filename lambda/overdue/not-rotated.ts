@@ -1,5 +1,5 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
-import { type FunctionPlace, formatPattern, isRotated, type SecretPattern } from '../../secret/rotated-secrets.ts';
+import { formatPattern, isRotated, placeOf, type SecretPattern } from '../../secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
 import type { Overdue } from './overdue.ts';
 
@@ -17,9 +17,9 @@ export interface ConfiguredSecrets {
  * except replicas.
  */
 export function notRotatedAmong(secrets: readonly ListedSecret[], configured: ConfiguredSecrets): Overdue[] {
-  const place = placeOf(configured);
+  const place = placeOf(configured.functionArn);
   return configured.patterns.flatMap((pattern) => {
-    if (isInOtherAccount(pattern, place)) {
+    if (isInOtherAccount(pattern, configured.functionArn)) {
       return [];
     }
     const named = secrets.filter(({ arn }) => isRotated(arn, [pattern], place));
@@ -33,19 +33,22 @@ export function notRotatedAmong(secrets: readonly ListedSecret[], configured: Co
 }
 
 /** Whether the function rotates the secret, or the configuration says that it does. */
-export function concerns({ arn, rotationFunctionArn }: ListedSecret, configured: ConfiguredSecrets): boolean {
-  return rotationFunctionArn === configured.functionArn || isRotated(arn, configured.patterns, placeOf(configured));
+export function concerns(
+  { arn, rotationFunctionArn }: ListedSecret,
+  { functionArn, patterns }: ConfiguredSecrets,
+): boolean {
+  return rotationFunctionArn === functionArn || isRotated(arn, patterns, placeOf(functionArn));
 }
 
 /**
  * The configured secrets that the check cannot list, because ListSecrets lists one account only.
  */
-export function notListable(configured: ConfiguredSecrets): string[] {
-  return configured.patterns.filter((pattern) => isInOtherAccount(pattern, placeOf(configured))).map(formatPattern);
+export function notListable({ functionArn, patterns }: ConfiguredSecrets): string[] {
+  return patterns.filter((pattern) => isInOtherAccount(pattern, functionArn)).map(formatPattern);
 }
 
-function isInOtherAccount({ account }: SecretPattern, place: FunctionPlace): boolean {
-  return account !== undefined && account !== place.account;
+function isInOtherAccount({ account }: SecretPattern, functionArn: string): boolean {
+  return account !== undefined && account !== placeOf(functionArn).account;
 }
 
 function isFolder({ resource }: SecretPattern): boolean {
@@ -80,9 +83,4 @@ function notRotated(name: string, pattern: SecretPattern, reason: string): Overd
 /** The name of the secret, or the folder with its `*`. */
 function nameIn(pattern: SecretPattern): string {
   return isFolder(pattern) ? pattern.resource : pattern.resource.slice(0, -'-??????'.length);
-}
-
-function placeOf({ functionArn }: ConfiguredSecrets): FunctionPlace {
-  const [, , , region = '', account = ''] = functionArn.split(':');
-  return { account, region };
 }

@@ -2,13 +2,13 @@ import {
   DescribeSecretCommand,
   type DescribeSecretCommandOutput,
   GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
+  paginateListSecretVersionIds,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { isAws, storeError } from './aws-errors.ts';
-import type { LabelOutcome, SecretDescription, SecretStore } from './store.ts';
+import type { LabelOutcome, ListedVersion, SecretDescription, SecretStore } from './store.ts';
 import { AWSCURRENT, holderOf } from './versions.ts';
 
 export interface SecretsManagerStoreOptions {
@@ -64,34 +64,7 @@ export function createSecretsManagerStore(
       }
     },
 
-    list: async () => {
-      const versions = [];
-      let NextToken: string | undefined;
-      do {
-        const page = await send(
-          'ListSecretVersionIds',
-          client.send(
-            new ListSecretVersionIdsCommand({
-              SecretId: secretId,
-              IncludeDeprecated: true,
-              MaxResults: 100,
-              NextToken,
-            }),
-          ),
-        );
-        for (const { VersionId, VersionStages, CreatedDate } of page.Versions ?? []) {
-          if (VersionId !== undefined) {
-            versions.push({
-              versionId: VersionId,
-              labels: VersionStages ?? [],
-              createdAt: CreatedDate?.getTime() ?? 0,
-            });
-          }
-        }
-        NextToken = page.NextToken;
-      } while (NextToken !== undefined);
-      return versions;
-    },
+    list: () => send('ListSecretVersionIds', listVersions(client, secretId)),
 
     put: async ({ versionId, value, labels }) => {
       try {
@@ -131,6 +104,19 @@ export function createSecretsManagerStore(
     removeLabel: ({ label, from }): Promise<LabelOutcome> =>
       moveLabel({ VersionStage: label, RemoveFromVersionId: from }),
   };
+}
+
+async function listVersions(client: SecretsManagerClient, SecretId: string): Promise<ListedVersion[]> {
+  const versions: ListedVersion[] = [];
+  const pages = paginateListSecretVersionIds({ client, pageSize: 100 }, { SecretId, IncludeDeprecated: true });
+  for await (const { Versions = [] } of pages) {
+    for (const { VersionId, VersionStages = [], CreatedDate } of Versions) {
+      if (VersionId !== undefined) {
+        versions.push({ versionId: VersionId, labels: VersionStages, createdAt: CreatedDate?.getTime() ?? 0 });
+      }
+    }
+  }
+  return versions;
 }
 
 /** Translates the answer of DescribeSecret. */

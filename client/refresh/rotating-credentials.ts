@@ -3,7 +3,7 @@ import type { SecretSource } from '../source/secret-source.ts';
 import { secretsManagerSource } from '../source/secrets-manager-source.ts';
 import type { StoredCredential } from '../source/stored-credential.ts';
 import { Attempts } from './attempts.ts';
-import { BackgroundRefresh } from './background-refresh.ts';
+import { refreshInBackground } from './background-refresh.ts';
 import type { CredentialCounters } from './credential-events.ts';
 import { CredentialKeeper } from './credential-keeper.ts';
 import { CredentialReader } from './credential-reader.ts';
@@ -84,7 +84,7 @@ export class RotatingCredentials implements AsyncDisposable {
       const reader = new CredentialReader(source, closing.signal, (event) => journal.record(event));
       const keeper = new CredentialKeeper(await reader.first(), budgetMs, journal);
       signal?.throwIfAborted();
-      void new BackgroundRefresh(keeper, reader, backgroundIntervalMs, closing.signal).plan();
+      refreshInBackground(keeper, reader, backgroundIntervalMs, closing.signal);
       const search = new VersionSearch(keeper, reader, minimumIntervalMs, closing.signal);
       return new RotatingCredentials(keeper, journal, search, close);
     } catch (error) {

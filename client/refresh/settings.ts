@@ -27,10 +27,8 @@ export interface RefreshOptions {
   readonly onEvent?: (event: CredentialEvent) => void;
 }
 
-/** {@link RefreshOptions} with their defaults. */
-export type RefreshSettings = Required<RefreshOptions>;
-
-export function settingsOf(options: RefreshOptions): RefreshSettings {
+/** Fills in the defaults. */
+export function settingsOf(options: RefreshOptions): Required<RefreshOptions> {
   const { minimumIntervalMs = 1000, budgetMs = 10_000, backgroundIntervalMs = 30 * 60_000 } = options;
   const { onEvent = () => undefined } = options;
   for (const [name, value] of Object.entries({ minimumIntervalMs, budgetMs, backgroundIntervalMs })) {

@@ -6,12 +6,8 @@ import type { Protocol } from './scenarios.ts';
 
 const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'lambda', 'rotation');
 
-/** The replacement of a text in a source file of the protocol. */
-export interface SourceEdit {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
+/** By source file of the protocol: texts, and what replaces each of them. */
+export type SourceEdits = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /**
  * Calls `use` with an edited copy of the protocol. The copy imports everything outside
@@ -20,21 +16,21 @@ export interface SourceEdit {
  * @throws Error if a text does not occur exactly once.
  */
 export async function withEditedProtocol(
-  edits: readonly SourceEdit[],
+  edits: SourceEdits,
   use: (protocol: Protocol) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'broken-protocol-'));
   try {
     cpSync(PROTOCOL, folder, { recursive: true });
-    for (const { file, find, replace } of edits) {
-      const source = readFileSync(join(folder, file), 'utf8');
-      if (source.split(find).length !== 2) {
-        throw new Error(`${file} holds the text ${source.split(find).length - 1} times instead of once: ${find}`);
+    for (const [file, replacements] of Object.entries(edits)) {
+      let source = readFileSync(join(folder, file), 'utf8');
+      for (const [find, replace] of Object.entries(replacements)) {
+        if (source.split(find).length !== 2) {
+          throw new Error(`${file} holds the text ${source.split(find).length - 1} times instead of once: ${find}`);
+        }
+        source = source.replace(find, () => replace);
       }
-      writeFileSync(
-        join(folder, file),
-        source.replace(find, () => replace),
-      );
+      writeFileSync(join(folder, file), source);
     }
     for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (file.endsWith('.ts')) {

@@ -68,6 +68,26 @@ it('a secret matches its patterns only in its own account and region', () => {
 });
 
 it.each([
+  ['milvus/orders-Ab12Cd', true],
+  ['milvus/orders-??????', true],
+  ['milvus/*', true],
+  ['111122223333:milvus/orders-??????', true],
+  ['444455556666:milvus/orders-??????', false],
+  ['milvus/orders-Ab12Ce', false],
+  ['milvus/order-??????', false],
+  ['milvus/order??????', false],
+  ['milvus/orders-Ab12-??????', false],
+  ['milvus', false],
+  ['other/*', false],
+  ['mill/*', false],
+  ['', false],
+])('the entry "%s" names the secret milvus/orders-Ab12Cd: %s', (entry, isNamed) => {
+  expect(isRotated(secretNamed('milvus/orders').arn, parseRotatedSecrets(`search-??????,${entry}`), PLACE)).toBe(
+    isNamed,
+  );
+});
+
+it.each([
   '{',
   'null',
   '"orders"',

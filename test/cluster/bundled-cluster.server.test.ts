@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'bundled-cluster-'));
 
 beforeAll(async () => {
   const file = join(folder, 'index.js');
-  writeFileSync(file, (await bundle('test/cluster/support/bundled-cluster.ts')).code);
+  writeFileSync(file, (await bundle('cluster/connect-cluster.ts')).code);
   bundled = createRequire(import.meta.url)(file) as typeof bundled;
 });
 

@@ -239,6 +239,7 @@ describe('the connection of a request', () => {
     const write = vi.spyOn(stdout, 'write').mockReturnValue(true);
     onTestFinished(() => write.mockRestore());
     await cluster.changePassword(await answering({ message: statusMessage({}) }), NEW);
+    await cluster.authenticates(await answering({ grpc: 16 }));
     expect(write).not.toHaveBeenCalled();
   });
 });

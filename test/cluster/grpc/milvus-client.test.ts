@@ -130,28 +130,6 @@ describe('requests at the same time', () => {
     released.resolve();
     expect(await patient).toEqual(['role of patient']);
   });
-
-  it('each trust only the authority that they name', async () => {
-    const certificates = [await selfSigned(), await selfSigned()];
-    const servers = await Promise.all(certificates.map((certificate) => grpcServer(describeCaller, certificate)));
-    const loginTo = (server: number, authority: number | undefined): Promise<string[] | undefined> =>
-      login({
-        address: String(servers[server]?.endpoint.url),
-        token: 'one:password',
-        privateCa: authority === undefined ? undefined : certificates[authority]?.cert,
-      });
-    const outcomes = await Promise.allSettled([
-      loginTo(0, 0),
-      loginTo(1, 1),
-      loginTo(0, 1),
-      loginTo(1, 0),
-      loginTo(0, undefined),
-    ]);
-    const refused = { status: 'rejected', reason: expect.objectContaining({ code: UNAVAILABLE }) };
-    const accepted = { status: 'fulfilled', value: ['role of one'] };
-    expect(outcomes).toEqual([accepted, accepted, refused, refused, refused]);
-    expect(servers.map(({ calls }) => calls.length)).toEqual([1, 1]);
-  });
 });
 
 describe('the connection of a request', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
+import type { Cluster, Credentials, Login } from '../../../cluster/cluster.ts';
 import { callCluster } from '../../../cluster/grpc/milvus-call.ts';
 import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
 import { serve } from '../../support/loopback.ts';
@@ -187,16 +187,24 @@ describe('callCluster', () => {
 });
 
 describe('an endpoint with TLS', () => {
-  it('is trusted with the certificate of its private authority, and with no other', async () => {
-    const certificate = await selfSigned();
-    const server = await grpcServer(() => ({ message: userMessage('someone', []) }), certificate);
-    const trusting = createMilvusCluster({ privateCa: certificate.cert });
-    expect(await trusting.authenticates(someoneAt(server))).toMatchObject({ kind: 'accepted' });
-    await expect(cluster.authenticates(someoneAt(server))).rejects.toMatchObject({
-      kind: 'unreachable',
-      message: expect.stringMatching(/certificate/),
-    });
-    expect(server.calls).toHaveLength(1);
+  it('is trusted with the certificate of its private authority, and with no other, even at the same time', async () => {
+    const [one, other] = [await selfSigned(), await selfSigned()];
+    const answer = (): GrpcAnswer => ({ message: userMessage('someone', []) });
+    const [first, second] = [await grpcServer(answer, one), await grpcServer(answer, other)];
+    const loginTo = (server: GrpcServer, privateCa?: string): Promise<Login> =>
+      createMilvusCluster({ timeoutMs: 20_000, privateCa }).authenticates(someoneAt(server));
+    const outcomes = await Promise.allSettled([
+      loginTo(first, one.cert),
+      loginTo(second, other.cert),
+      loginTo(first, other.cert),
+      loginTo(second, one.cert),
+      loginTo(first),
+    ]);
+    const accepted = { status: 'fulfilled', value: { kind: 'accepted', roles: [] } };
+    const reason = { kind: 'unreachable', message: expect.stringMatching(/certificate/) };
+    const refused = { status: 'rejected', reason: expect.objectContaining(reason) };
+    expect(outcomes).toEqual([accepted, accepted, refused, refused, refused]);
+    expect([first, second].map(({ calls }) => calls.length)).toEqual([1, 1]);
   });
 });
 
@@ -222,26 +230,15 @@ describe('a proxy in the environment', () => {
   });
 });
 
-describe('the connection of a request', () => {
-  it('has a connection of its own, for which a load balancer may choose another proxy', async () => {
-    const server = await grpcServer(() => ({ grpc: 16 }));
-    for (let logins = 1; logins <= 3; logins++) {
-      await cluster.authenticates(someoneAt(server));
-    }
-    expect(server.calls.map(({ method }) => method)).toEqual(['SelectUser', 'SelectUser', 'SelectUser']);
-    expect(server.connections).toHaveLength(3);
-  });
-
-  it('logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
-    expect(process.env['NODE_ENV']).toBe('test');
-    // The SDK's logger writes to the stream of the console.
-    const { _stdout: stdout } = console as unknown as { _stdout: NodeJS.WriteStream };
-    const write = vi.spyOn(stdout, 'write').mockReturnValue(true);
-    onTestFinished(() => write.mockRestore());
-    await cluster.changePassword(await answering({ message: statusMessage({}) }), NEW);
-    await cluster.authenticates(await answering({ grpc: 16 }));
-    expect(write).not.toHaveBeenCalled();
-  });
+it('a request logs nothing, even with NODE_ENV=test, with which the SDK logs every request', async () => {
+  expect(process.env['NODE_ENV']).toBe('test');
+  // The SDK's logger writes to the stream of the console.
+  const { _stdout: stdout } = console as unknown as { _stdout: NodeJS.WriteStream };
+  const write = vi.spyOn(stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => write.mockRestore());
+  await cluster.changePassword(await answering({ message: statusMessage({}) }), NEW);
+  await cluster.authenticates(await answering({ grpc: 16 }));
+  expect(write).not.toHaveBeenCalled();
 });
 
 /**

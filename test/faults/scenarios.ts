@@ -54,10 +54,7 @@ export const INITIAL_STATES = {
     world.setPasswordsOutside(backup);
   },
   'a password changed outside, with an admin credential configured': async (world: FaultWorld): Promise<void> => {
-    world.cluster.addUser('root', 'Root-password-0').superUsers = ['root'];
-    world.readAdmin = () =>
-      Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Root-password-0' }));
-    world.pinTarget();
+    world.configureAdmin();
     world.setPasswordsOutside({ [world.nextUser]: 'Set-in-the-console-1' });
   },
   'a password changed outside, an admin credential, and a cluster that refuses the next password': async (

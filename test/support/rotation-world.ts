@@ -19,6 +19,10 @@ export const FIRST_PASSWORD = 'Initial-password-0';
 export const SECOND_USER = 'app_reader_2';
 export const SECOND_USERS_PASSWORD = 'Second-initial-password-0';
 
+const ROOT_PASSWORD = 'Root-password-0';
+/** The value of the admin secret. */
+export const ADMIN: string = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: ROOT_PASSWORD });
+
 /** A secret, its cluster, and a clock that advances only during waits. */
 export class RotationWorld {
   readonly secret: InMemorySecret;
@@ -98,6 +102,13 @@ export class RotationWorld {
   pinTarget(target: SecretTarget = this.#target): void {
     this.#target = target;
     this.configure({ secretTargets: { [this.secret.name]: target } });
+  }
+
+  /** Lets an admin reset the password of the secret's user, as the deployment does. */
+  configureAdmin(): void {
+    this.pinTarget();
+    this.cluster.addUser('root', ROOT_PASSWORD).superUsers = ['root'];
+    this.readAdmin = () => Promise.resolve(ADMIN);
   }
 
   /** The user whose password the next rotation changes. */

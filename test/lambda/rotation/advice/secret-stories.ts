@@ -2,7 +2,7 @@ import { parseRotatedSecrets } from '../../../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../../secret/store.ts';
 import { AWSPENDING } from '../../../../secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
-import { attempt, failsIn, failureOf, type Stories, type Story, wait } from './story.ts';
+import { attempt, during, failsIn, failureOf, type Stories, type Story, wait, withMethods } from './story.ts';
 
 const RULES = new RotationWorld().settings.endpointRules;
 
@@ -11,14 +11,9 @@ const store = (world: RotationWorld, password: string) => world.secret.storeByHa
 
 /** Failures that come from the secret, its versions or its configuration. */
 export const SECRET_STORIES: Stories = {
-  SECRET_NOT_CONFIGURED: {
-    fail: (world) => {
-      world.configure({ rotatedSecrets: parseRotatedSecrets('other-??????') });
-      return attempt(world);
-    },
-    follow: (world) => world.configure({ rotatedSecrets: parseRotatedSecrets(`${world.secret.name}-??????`) }),
-    next: 't1',
-  },
+  SECRET_NOT_CONFIGURED: during((world, isWrong) => {
+    world.configure({ rotatedSecrets: parseRotatedSecrets(`${isWrong ? 'other' : world.secret.name}-??????`) });
+  }),
   ROTATION_DISABLED: {
     fail: failsIn('testSecret', (world) => {
       world.secret.rotationEnabled = false;
@@ -60,14 +55,9 @@ export const SECRET_STORIES: Stories = {
     follow: removePending,
     next: 't2',
   },
-  ENDPOINT_REFUSED: {
-    fail: (world) => {
-      world.configure({ endpointRules: { ...RULES, allowed: ['other.example.com'] } });
-      return attempt(world);
-    },
-    follow: (world) => world.configure({ endpointRules: RULES }),
-    next: 't1',
-  },
+  ENDPOINT_REFUSED: during((world, isWrong) => {
+    world.configure({ endpointRules: isWrong ? { ...RULES, allowed: ['other.example.com'] } : RULES });
+  }),
   ROTATED_TOO_RECENTLY: {
     fail: async (world) => {
       world.configure({ minimumGapMs: 60_000 });
@@ -86,9 +76,7 @@ export const SECRET_STORIES: Stories = {
       await world.addOwnersLabels(17);
       return await attempt(world);
     },
-    follow: async (world) => {
-      await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
-    },
+    follow: (world) => world.secret.removeLabel({ label: 'owner-1', from: 'v0' }),
     next: 't1',
   },
   CURRENT_MOVED: {
@@ -126,15 +114,6 @@ async function failsWithPending(world: RotationWorld, value: string): Promise<un
 /** Secrets Manager answers like this for some time. `undefined`: a fault. */
 function whileReading(kind: SecretStoreError['kind'] | undefined): Story {
   const details = { action: 'GetSecretValue', code: 'TestException', explanation: 'a test' };
-  return {
-    fail: async (world) => {
-      world.secret.read = () =>
-        Promise.reject(kind ? new SecretStoreError({ ...details, kind }) : new TypeError('test'));
-      return await attempt(world);
-    },
-    follow: (world) => {
-      Reflect.deleteProperty(world.secret, 'read');
-    },
-    next: 't1',
-  };
+  const error = kind === undefined ? new TypeError('test') : new SecretStoreError({ ...details, kind });
+  return withMethods('secret', { read: () => Promise.reject(error) });
 }

@@ -1,4 +1,6 @@
+import type { Cluster } from '../../../../cluster/cluster.ts';
 import type { Step } from '../../../../secret/rotation-step.ts';
+import type { SecretStore } from '../../../../secret/store.ts';
 import type { FailureCode } from '../../../../telemetry/failures.ts';
 import type { RotationWorld } from '../../../support/rotation-world.ts';
 
@@ -6,7 +8,7 @@ export interface Story {
   /** Lets the rotation `t1` fail. @returns its failure */
   readonly fail: (world: RotationWorld) => Promise<unknown>;
   /** What a person does, by the advice of the code. */
-  readonly follow: (world: RotationWorld) => void | Promise<void>;
+  readonly follow: (world: RotationWorld) => unknown;
   /** Then this rotation succeeds. `t1`: a retry of Secrets Manager. */
   readonly next: string;
 }
@@ -24,10 +26,35 @@ export function failureOf(world: RotationWorld, step: Step, token = 't1'): Promi
   return world.step(step, token).catch((error: unknown) => error);
 }
 
-export function failsIn(step: Step, happen: (world: RotationWorld) => void | Promise<void>): Story['fail'] {
+export function failsIn(step: Step, happen: (world: RotationWorld) => unknown): Story['fail'] {
   return async (world) => {
     await world.runBefore(step);
     await happen(world);
     return await failureOf(world, step);
   };
+}
+
+/** The rotation fails while something is wrong, and its retry succeeds when it is right again. */
+export function during(set: (world: RotationWorld, isWrong: boolean) => unknown, fail: Story['fail'] = attempt): Story {
+  return {
+    fail: (world) => {
+      set(world, true);
+      return fail(world);
+    },
+    follow: (world) => set(world, false),
+    next: 't1',
+  };
+}
+
+/** The secret or the cluster has other methods for some time. */
+export function withMethods(part: 'secret' | 'cluster', methods: Partial<SecretStore & Cluster>): Story {
+  return during((world, isWrong) => {
+    if (isWrong) {
+      Object.assign(world[part], methods);
+    } else {
+      for (const name of Object.keys(methods)) {
+        Reflect.deleteProperty(world[part], name);
+      }
+    }
+  });
 }

@@ -137,10 +137,7 @@ describe('a version that cannot be decrypted', () => {
   it('does not stop the admin from resetting the password', async () => {
     const world = await restored();
     world.cluster.setByHand(USER, 'Set-elsewhere-1');
-    world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
-    world.pinTarget();
-    world.readAdmin = () =>
-      Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' }));
+    world.configureAdmin();
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
   });
 

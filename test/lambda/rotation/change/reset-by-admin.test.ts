@@ -4,16 +4,12 @@ import type { RotationError } from '../../../../lambda/rotation/errors.ts';
 import { AWSPENDING, sentLabel } from '../../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
-const ADMIN = JSON.stringify({ endpoint: ENDPOINT, username: 'root', password: 'Milvus-root-1' });
-
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 
 /** A world in which no stored password is in force, with an admin that may reset the password. */
-async function withLostPassword(admin: string = ADMIN): Promise<RotationWorld> {
+async function withLostPassword(): Promise<RotationWorld> {
   const world = new RotationWorld();
-  world.pinTarget();
-  world.cluster.addUser('root', 'Milvus-root-1').superUsers = ['root'];
-  world.readAdmin = () => Promise.resolve(admin);
+  world.configureAdmin();
   await world.runBefore('setSecret');
   world.cluster.setByHand(USER, 'Set-elsewhere-1');
   world.story.length = 0;
@@ -71,7 +67,7 @@ describe('a reset by the configured admin', () => {
       inForce: 'none of the stored',
       message: `ADMIN_REJECTED: ${ENDPOINT} rejects every stored password of ${USER}, and the login of the admin (gRPC 16: auth check failure).`,
     });
-    world.cluster.setByHand('root', 'Milvus-root-1');
+    world.cluster.setByHand('root', 'Root-password-0');
     expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
   });
 
@@ -126,7 +122,8 @@ describe('a reset by the configured admin', () => {
     ],
     ['is an empty document', '{}', 'The admin secret cannot be used. The key "username"'],
   ])('is refused before any request if the admin secret %s', async (_, admin, words) => {
-    const world = await withLostPassword(admin);
+    const world = await withLostPassword();
+    world.readAdmin = () => Promise.resolve(admin);
     const before = world.cluster.passwordOf(USER);
     const refused = await failure(world);
     expect(refused).toMatchObject({ code: 'ADMIN_INVALID', inForce: 'none of the stored' });

@@ -5,8 +5,6 @@ import { parseRotatedSecrets } from '../../../secret/rotated-secrets.ts';
 import { AWSCURRENT } from '../../../secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
-const NAME = 'zilliz/test';
-
 let world: RotationWorld;
 
 beforeEach(() => {
@@ -74,22 +72,22 @@ it.each([
 describe('an endpoint in the configuration', () => {
   it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
-    pin({ endpoint: ENDPOINT });
+    world.pinTarget({ endpoint: ENDPOINT });
     world.configure({ defaultEndpoint: 'http://127.0.0.1:1' });
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.applicationsLogIn).toBe(true);
   });
 
   it('matches a secret that names the same host and port in another form', async () => {
-    pin({ endpoint: 'http://127.0.0.1', username: USER });
+    world.pinTarget({ endpoint: 'http://127.0.0.1', username: USER });
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
   it('refuses a current version with another endpoint before any connection', async () => {
-    pin({ endpoint: 'http://127.0.0.1:19531' });
+    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
-      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, and the function's configuration http://127.0.0.1:19531. Store the right value in ${NAME}, or correct its entry in the configuration and deploy it.`,
+      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, and the function's configuration http://127.0.0.1:19531. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
     );
     expect(world.cluster.received).toEqual([]);
   });
@@ -97,12 +95,12 @@ describe('an endpoint in the configuration', () => {
   it('refuses a tag with another endpoint', async () => {
     world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
     world.secret.tags['zilliz:endpoint'] = ENDPOINT;
-    pin({ endpoint: 'http://127.0.0.1:19531' });
+    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
     expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
   });
 
   it('is refused if its host is not an allowed endpoint', async () => {
-    pin({ endpoint: 'https://elsewhere.example.com' });
+    world.pinTarget({ endpoint: 'https://elsewhere.example.com' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(
       /^ENDPOINT_REFUSED: The function's configuration cannot be used\. elsewhere\.example\.com is not an allowed/,
@@ -117,16 +115,16 @@ describe('an endpoint in the configuration', () => {
 
 describe('a user in the configuration', () => {
   it('refuses a current version of another user before any connection', async () => {
-    pin({ username: 'orders' });
+    world.pinTarget({ username: 'orders' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
-      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, and the function's configuration orders. Store the right value in ${NAME}, or correct its entry in the configuration and deploy it.`,
+      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, and the function's configuration orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
     );
     expect(world.cluster.received).toEqual([]);
   });
 
   it('does not print the password of a value with user and password swapped', async () => {
-    pin({ username: USER });
+    world.pinTarget({ username: USER });
     world.secret.storeByHand('v1', document(USER, { username: FIRST_PASSWORD, token: `${FIRST_PASSWORD}:${USER}` }));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(
@@ -136,15 +134,11 @@ describe('a user in the configuration', () => {
   });
 
   it('does not stop the same rotation after the entry was corrected', async () => {
-    pin({ username: 'orders' });
+    world.pinTarget({ username: 'orders' });
     await world.attempt('t1');
-    pin({ username: USER });
+    world.pinTarget({ username: USER });
     await world.rotate('t1');
     expect(world.secret.holder(AWSCURRENT)).toBe('t1');
     expect(world.secret.valueOf('t1')).toContain(document('').slice(0, 20));
   });
 });
-
-function pin(target: { endpoint?: string; username?: string }): void {
-  world.configure({ secretTargets: { [NAME]: target } });
-}

@@ -90,13 +90,6 @@ describe('two users that take turns', () => {
     expect(world.cluster.received).toEqual([]);
   });
 
-  it('never get a third user from a pending version', async () => {
-    const value = document('Any-1', { username: 'third', token: 'third:Any-1', database: 'orders' });
-    await world.secret.put({ versionId: 'by-hand', value, labels: [AWSPENDING] });
-    expect(await world.attempt('by-hand')).toMatchObject({ code: 'PENDING_MISMATCH' });
-    expect(world.cluster.received).toEqual([]);
-  });
-
   it('stay as they are if no stored password of the next user is in force', async () => {
     world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
     const refusal = (await world.attempt('t1')) as RotationError;
@@ -110,18 +103,6 @@ describe('two users that take turns', () => {
     expect(await world.attempt('t1')).toBe('succeeded');
     expect(world.applicationsLogIn).toBe(true);
     expect(world.story).toContainEqual({ event: 'current-rejected', username: USER });
-  });
-});
-
-describe('roles of the two users', () => {
-  const rolesDiffer = (): unknown[] => world.story.filter(({ event }) => event === 'roles-differ');
-
-  it('are reported if they differ, and never changed', async () => {
-    world.cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };
-    expect(await world.attempt('t1')).toBe('succeeded');
-    expect(rolesDiffer()).toEqual([
-      { event: 'roles-differ', username: SECOND_USER, missing: ['writer'], added: ['admin'] },
-    ]);
   });
 });
 

@@ -1,6 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createRotatingClient, EndpointError, SecretStoreError } from '../../client/index.ts';
+import {
+  createRotatingClient,
+  EndpointError,
+  type RotatingMilvusClient,
+  SecretStoreError,
+} from '../../client/index.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { changePassword, startWorld } from './support/milvus.ts';
 
@@ -98,17 +103,11 @@ describe('a wait for a version', () => {
     return { world, client, call, controller };
   }
 
-  it.each(['close', 'closeConnection'] as const)('ends with the refusal at %s()', async (method) => {
-    const { client, call } = await refusedCall();
-    const closed = client[method]();
+  it.each(['close', 'closeConnection', 'abort'] as const)('ends with the refusal at %s()', async (method) => {
+    const { client, call, controller } = await refusedCall();
+    const closed = method === 'abort' ? controller.abort() : client[method]();
     await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
     await closed;
-  });
-
-  it('ends with the refusal when the signal is aborted', async () => {
-    const { call, controller } = await refusedCall();
-    controller.abort();
-    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
   });
 
   it('ends with the refusal at close(), and reads no more, if the next search has to wait', async () => {
@@ -141,23 +140,16 @@ describe('a wait for a version', () => {
 });
 
 describe('a closed client', () => {
-  it('has no connection, and closes only once', async () => {
-    const world = await startWorld();
-    const client = await world.client();
-    await client.getVersion();
-    await client[Symbol.asyncDispose]();
-    await client.close();
-    await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
-    expect(world.server.connections.length).toBeGreaterThan(0);
-  });
-
-  it.each(['an aborted signal', 'close()'])('has no connection after %s', async (end) => {
+  it.each<[string, (client: RotatingMilvusClient, controller: AbortController) => unknown]>([
+    ['close()', (client) => client.close()],
+    ['its disposal', (client) => client[Symbol.asyncDispose]()],
+    ['an aborted signal', (_client, controller) => controller.abort()],
+  ])('has no connection after %s', async (_title, end) => {
     const world = await startWorld();
     const controller = new AbortController();
     const client = await world.client({ signal: controller.signal });
     await client.getVersion();
-    if (end === 'close()') await client.close();
-    controller.abort();
+    await end(client, controller);
     await expect.poll(() => world.server.connections.every((connection) => connection.destroyed)).toBe(true);
     expect(world.server.connections.length).toBeGreaterThan(0);
     await expect(client.getVersion()).rejects.toThrow();

@@ -187,7 +187,9 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   }
 
   storeWrongPassword(): void {
-    this.#storePassword(`Wrong-by-hand-${this.#manualVersions + 1}`);
+    const password = `Wrong-by-hand-${this.#manualVersions + 1}`;
+    const username = this.usernameIn(AWSCURRENT) ?? USER;
+    this.#editCurrent({ password, token: tokenOf({ username, password }) });
   }
 
   /** Stores the passwords in force of all users, that of the user in AWSCURRENT last. */
@@ -197,11 +199,6 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
       const password = this.cluster.passwordOf(username) ?? '';
       this.#editCurrent({ username, password, token: tokenOf({ username, password }) });
     }
-  }
-
-  #storePassword(password: string): void {
-    const username = this.usernameIn(AWSCURRENT) ?? USER;
-    this.#editCurrent({ password, token: tokenOf({ username, password }) });
   }
 
   #editCurrent(edit: object): void {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Step } from '../../secret/rotation-step.ts';
 import type { StrategyName } from '../../secret/rotation-strategy.ts';
-import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import { sentLabel } from '../../secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';
@@ -102,9 +102,7 @@ it.each(Array.from({ length: 17 }, (_, owner) => owner))(
   async (owner) => {
     const world = new FaultWorld();
     await world.alternateUsers();
-    for (let label = 1; label <= owner; label++) {
-      await world.secret.addLabel({ label: `owner-${label}`, to: world.secret.holder(AWSCURRENT) ?? '' });
-    }
+    await world.addOwnersLabels(owner);
     const result = await world.rotateSecret();
     const changed = world.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
     expect({ result, changed }).toEqual(
@@ -142,9 +140,7 @@ async function worldWithLabels({
   for (let rotations = 0; rotations < 2; rotations++) {
     await world.rotateSecret();
   }
-  for (let label = 1; label <= owner; label++) {
-    await world.secret.addLabel({ label: `owner-${label}`, to: world.secret.holder(AWSCURRENT) ?? '' });
-  }
+  await world.addOwnersLabels(owner);
   for (let version = 1; version <= foreign; version++) {
     const versionId = `foreign-${version}`;
     const value = document('Foreign-1', { username: 'another_user', token: 'another_user:Foreign-1' });

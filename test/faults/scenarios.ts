@@ -68,9 +68,7 @@ export const INITIAL_STATES = {
     world.secret.undecryptable.add('t2');
   },
   'labels of the owner, and rotations whose AWSPENDING was removed': async (world: FaultWorld): Promise<void> => {
-    for (let label = 1; label <= 8; label++) {
-      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
-    }
+    await world.addOwnersLabels(8);
     for (let rotations = 1; rotations <= 9; rotations++) {
       await world.rotateSecret({ setSecret: new Map([[0, 'the process dies before the call']]) });
       world.removePendingByHand();
@@ -80,9 +78,7 @@ export const INITIAL_STATES = {
     world: FaultWorld,
   ): Promise<void> => {
     // Two users that take turns need three labels more.
-    for (let label = 1; label <= (world.takesTurns ? 13 : 16); label++) {
-      await world.secret.addLabel({ label: `owner-${label}`, to: 'v0' });
-    }
+    await world.addOwnersLabels(world.takesTurns ? 13 : 16);
     await world.rotateSecret();
     await INITIAL_STATES['a changed password whose AWSPENDING was removed before the promotion'](world);
   },

@@ -32,11 +32,11 @@ async function start(options: RefreshOptions = {}): Promise<Fixture> {
 }
 
 /** A service that accepts one token, and answers 401 otherwise. */
-function requestTo(accepted: () => string, sent: string[]) {
+function requestTo(accepted: string, sent: string[] = []) {
   return async ({ token }: { token: string }): Promise<string> => {
     sent.push(token);
     await Promise.resolve();
-    if (token !== accepted()) {
+    if (token !== accepted) {
       throw new Error('401');
     }
     return 'answer';
@@ -50,12 +50,7 @@ describe('use', () => {
     const { service, credentials } = await start();
     const sent: string[] = [];
     await service.storePending('v2', 'orders:two');
-    expect(
-      await credentials.use(
-        requestTo(() => 'orders:two', sent),
-        isRefusal,
-      ),
-    ).toBe('answer');
+    expect(await credentials.use(requestTo('orders:two', sent), isRefusal)).toBe('answer');
     expect(sent).toEqual(['orders:one', 'orders:two']);
   });
 
@@ -70,11 +65,7 @@ describe('use', () => {
     const { service, credentials } = await start();
     const controller = new AbortController();
     service.hold = new Promise(() => undefined);
-    const use = credentials.use(
-      requestTo(() => 'orders:two', []),
-      isRefusal,
-      controller.signal,
-    );
+    const use = credentials.use(requestTo('orders:two'), isRefusal, controller.signal);
     await expect.poll(() => service.reads.length).toBe(2);
     controller.abort();
     await expect(use).rejects.toThrow('401');
@@ -86,12 +77,7 @@ describe('without Secrets Manager', () => {
     const { service, credentials, events } = await start({ backgroundIntervalMs: 1 });
     service.outage = outage;
     await expect.poll(() => events.length).toBeGreaterThan(1);
-    expect(
-      await credentials.use(
-        requestTo(() => 'orders:one', []),
-        isRefusal,
-      ),
-    ).toBe('answer');
+    expect(await credentials.use(requestTo('orders:one'), isRefusal)).toBe('answer');
     expect(events[0]).toMatchObject({ type: 'refresh-failed', stage: 'AWSCURRENT', error: { code: outage } });
     expect(credentials.counters.failedRefreshes).toBeGreaterThan(0);
   });
@@ -99,10 +85,7 @@ describe('without Secrets Manager', () => {
   it('a refused request waits until it answers again', async () => {
     const { service, credentials, events } = await start({ budgetMs: 3_600_000 });
     service.outage = 'ThrottlingException';
-    const use = credentials.use(
-      requestTo(() => 'orders:two', []),
-      isRefusal,
-    );
+    const use = credentials.use(requestTo('orders:two'), isRefusal);
     await expect.poll(() => events.filter(({ type }) => type === 'refresh-failed').length).toBeGreaterThan(3);
     service.store('v2', 'orders:two');
     service.outage = undefined;
@@ -121,10 +104,7 @@ describe('in the background', () => {
   it('a refused version is not taken again, which a cancelled rotation leaves as AWSCURRENT', async () => {
     const { service, credentials } = await start({ backgroundIntervalMs: 1 });
     await service.storePending('v2', 'orders:two');
-    await credentials.use(
-      requestTo(() => 'orders:two', []),
-      isRefusal,
-    );
+    await credentials.use(requestTo('orders:two'), isRefusal);
     const { length } = service.reads;
     await expect.poll(() => service.reads.length).toBeGreaterThan(length + 3);
     expect(credentials.current.versionId).toBe('v2');

@@ -5,6 +5,7 @@ import { createMilvusRestCluster } from '../../../cluster/rest/milvus-rest-clust
 import { clusterContract } from '../../contract/cluster-contract.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import { unusedEndpoint } from '../../support/loopback.ts';
+import { expectUndecided } from '../support/expect-undecided.ts';
 import { type RestAnswer, type RestServer, restServer, restServerOf, UNAUTHENTICATED } from '../support/rest-server.ts';
 
 const OLD = 'Old+password-1';
@@ -72,34 +73,38 @@ describe('a login over REST', () => {
     expect(await cluster.authenticates(await answering(answer))).toEqual(login);
   });
 
-  it.each<[string, RestAnswer, string, string]>([
-    ['a proxy that is not healthy', ok({ code: 1, message: 'service not ready' }), 'not-ready', 'REST 1: service not'],
-    ['code 10001', ok({ code: 10_001, message: 'deadline' }), 'no-answer', 'is silent: REST 10001: deadline'],
-    ['HTTP 408', { status: 408, body: 'timeout' }, 'no-answer', 'is silent: HTTP 408: timeout'],
-    [
-      'HTTP 404',
-      { status: 404, body: '404 page not found' },
-      'not-ready',
-      'not found. Milvus has REST v2 since 2.3.13',
-    ],
-    ['HTTP 500 of a panic', { status: 500, body: { code: 500 } }, 'not-ready', 'is not-ready: HTTP 500: '],
-    ['HTTP 200 without JSON', ok('<html>'), 'not-ready', 'is not-ready: HTTP 200: <html>'],
-    ['HTTP 200 without a code', ok({ data: [] }), 'not-ready', 'is not-ready: HTTP 200: {"data":[]}'],
-    [
-      'HTTP 200 and a message that is no text',
-      ok({ code: 1, message: 5 }),
-      'not-ready',
-      'is not-ready: HTTP 200: {"code"',
-    ],
-    ['HTTP 200 and null', ok('null'), 'not-ready', 'is not-ready: HTTP 200: null'],
-    ['a success without roles', ok({ code: 0, data: {} }), 'not-ready', 'the answer holds no data of Milvus'],
-    ['code 1800 with HTTP 200', ok({ code: 1800, message: 'no' }), 'not-ready', 'is not-ready: REST 1800: no'],
-  ])('is not decided by %s', async (_, answer, kind, text) => {
+  it.each<[string, RestAnswer, string]>([
+    ['a proxy that is not healthy', code(1, 'service not ready'), 'REST 1: service not'],
+    ['a success without roles', ok({ code: 0, data: {} }), 'the answer holds no data of Milvus'],
+    ['code 1800 with HTTP 200', code(1800, 'no'), 'is not-ready: REST 1800: no'],
+  ])('is not decided by %s', async (_, answer, text) => {
     await expect(cluster.authenticates(await answering(answer))).rejects.toMatchObject({
-      name: 'ClusterUnavailableError',
-      kind,
+      kind: 'not-ready',
       message: expect.stringContaining(text),
     });
+  });
+});
+
+describe('an answer that says nothing about the password', () => {
+  it.each<[string, string, RestAnswer, string]>([
+    ['code 10001', 'no-answer', code(10_001, 'deadline'), 'is silent: REST 10001: deadline'],
+    ['HTTP 408', 'no-answer', { status: 408, body: 'timeout' }, 'is silent: HTTP 408: timeout'],
+    ['HTTP 404', 'not-ready', { status: 404, body: 'no page' }, 'no page. Milvus has REST v2 since 2.3.13'],
+    ['HTTP 500 of a panic', 'not-ready', { status: 500, body: { code: 500 } }, 'is not-ready: HTTP 500: '],
+    ['a redirect', 'not-ready', { status: 307, body: '', headers: { location: '/' } }, 'is not-ready: HTTP 307'],
+    ['HTTP 200 without JSON', 'not-ready', ok('<html>'), 'is not-ready: HTTP 200: <html>'],
+    ['HTTP 200 without a code', 'not-ready', ok({ data: [] }), 'is not-ready: HTTP 200: {"data":[]}'],
+    ['a message that is no text', 'not-ready', ok({ code: 1, message: 5 }), 'is not-ready: HTTP 200: {"code"'],
+    ['HTTP 200 and null', 'not-ready', ok('null'), 'is not-ready: HTTP 200: null'],
+    ['HTTP 401 of a gateway', 'not-ready', { status: 401, body: 'no' }, 'is not-ready: HTTP 401'],
+    ['HTTP 401 and another code', 'not-ready', { status: 401, body: { code: 21_119 } }, 'is not-ready: HTTP 401'],
+    ['HTTP 403 of a gateway', 'not-ready', { status: 403, body: 'code = PermissionDenied' }, 'is not-ready: HTTP 403'],
+    ['HTTP 403 and another code', 'not-ready', { status: 403, body: { code: 7 } }, 'is not-ready: HTTP 403'],
+    ['HTTP 503 of a gateway', 'not-ready', { status: 503, body: '<html>' }, 'is not-ready: HTTP 503'],
+  ])('decides no login, loses a change and is not asked for again: %s', async (_, kind, answer, text) => {
+    const server = await restServer(() => answer);
+    await expectUndecided(cluster, someoneAt(server), kind, text);
+    expect(server.calls).toHaveLength(2);
   });
 });
 
@@ -157,44 +162,13 @@ describe('a change of a password over REST', () => {
     const refused = { kind: 'refused', reason, answer: expect.stringContaining(text) };
     expect(await cluster.changePassword(await answering(answer), NEW)).toEqual(refused);
   });
-
-  it.each<[string, RestAnswer, string]>([
-    ['HTTP 408', { status: 408, body: { code: 10_001, message: 'request timeout' } }, 'silent: HTTP 408: request time'],
-    ['code 10001', code(10_001, 'deadline'), 'is silent: REST 10001: deadline'],
-    ['HTTP 500', { status: 500, body: { code: 500 } }, 'is not-ready: HTTP 500'],
-    ['a redirect', { status: 307, body: '', headers: { location: '/elsewhere' } }, 'is not-ready: HTTP 307'],
-  ])('is lost with %s, and the request is not sent again', async (_, answer, text) => {
-    const server = await restServer(() => answer);
-    expect(await cluster.changePassword(someoneAt(server), NEW)).toEqual({
-      kind: 'lost',
-      answer: expect.stringContaining(`${server.endpoint.url} ${text.startsWith('is') ? '' : 'is '}${text}`),
-    });
-    expect(server.calls).toHaveLength(1);
-  });
 });
 
-describe('a gateway in front of the cluster', () => {
-  it.each<[number, string | object]>([
-    [401, 'no'],
-    [401, { code: 21_119, message: 'The apikey is illegal' }],
-    [403, 'rpc error: code = PermissionDenied'],
-    [403, { code: 7, message: 'denied by an access list' }],
-    [503, '<html>'],
-  ])('that answers HTTP %i %j neither rejects a login nor refuses a change', async (status, body) => {
-    const user = await answering({ status, body });
-    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
-    expect(await cluster.changePassword(user, NEW)).toMatchObject({
-      kind: 'lost',
-      answer: expect.stringContaining(`is not-ready: HTTP ${status}`),
-    });
-  });
-
-  it('is quoted with the start of its page only', async () => {
-    const user = await answering({ status: 502, body: 'page '.repeat(100_000) });
-    const { answer = '' } = (await cluster.changePassword(user, NEW)) as { answer?: string };
-    expect(answer).toContain('HTTP 502: page page');
-    expect(answer.length).toBeLessThan(600);
-  });
+it('a gateway is quoted with the start of its page only', async () => {
+  const user = await answering({ status: 502, body: 'page '.repeat(100_000) });
+  const { answer = '' } = (await cluster.changePassword(user, NEW)) as { answer?: string };
+  expect(answer).toContain('HTTP 502: page page');
+  expect(answer.length).toBeLessThan(600);
 });
 
 describe('callClusterOverRest', () => {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 /** The answer of AWS to one request, or a network failure. */
 export type Answer = { status?: number; body: Record<string, unknown> } | { fails: Error };
 
-interface SentRequest {
+export interface SentRequest {
   /** The API action: `GetSecretValue`. Absent for a REST API. */
   readonly action: string | undefined;
   readonly body: unknown;
@@ -14,48 +14,50 @@ interface HttpRequest {
   readonly body?: string | Uint8Array;
 }
 
+interface ClientConfig {
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  maxAttempts: number;
+  requestHandler: { handle: (request: HttpRequest) => Promise<{ response: never }> };
+}
+
 /**
- * The configuration of an AWS client that gets these answers in turn, and the last answer for
- * every further request. The tests thus include how the SDK parses answers and errors.
+ * The configuration of an AWS client whose requests this function answers. The tests thus include
+ * how the SDK parses answers and errors.
  */
-export function clientConfig(...answers: Answer[]): {
-  config: {
-    region: string;
-    credentials: { accessKeyId: string; secretAccessKey: string };
-    maxAttempts: number;
-    requestHandler: { handle: (request: HttpRequest) => Promise<{ response: never }> };
-  };
-  requests: SentRequest[];
-} {
-  const requests: SentRequest[] = [];
+export function configAnsweredBy(answer: (request: SentRequest) => Answer | Promise<Answer>): ClientConfig {
   return {
-    requests,
-    config: {
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' },
-      maxAttempts: 1,
-      requestHandler: {
-        handle: async ({ headers, body }) => {
-          const answer = answers[Math.min(requests.length, answers.length - 1)];
-          requests.push({
-            action: headers['x-amz-target']?.split('.').at(-1),
-            body: body === undefined ? undefined : JSON.parse(textOf(body)),
-          });
-          if (answer === undefined || 'fails' in answer) {
-            throw answer?.fails ?? new Error('the test gave no answer');
-          }
-          const response = {
-            statusCode: answer.status ?? 200,
-            headers: { 'content-type': 'application/x-amz-json-1.1' },
-            body: Readable.from([JSON.stringify(answer.body)]),
-          };
-          return { response: response as never };
-        },
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' },
+    maxAttempts: 1,
+    requestHandler: {
+      handle: async ({ headers, body }) => {
+        const action = headers['x-amz-target']?.split('.').at(-1);
+        const answered = await answer({ action, body: body && JSON.parse(Buffer.from(body).toString()) });
+        if ('fails' in answered) {
+          throw answered.fails;
+        }
+        const response = {
+          statusCode: answered.status ?? 200,
+          headers: { 'content-type': 'application/x-amz-json-1.1' },
+          body: Readable.from([JSON.stringify(answered.body)]),
+        };
+        return { response: response as never };
       },
     },
   };
 }
 
-function textOf(body: string | Uint8Array): string {
-  return typeof body === 'string' ? body : new TextDecoder().decode(body);
+/**
+ * The configuration of an AWS client that gets these answers in turn, and the last answer for
+ * every further request.
+ */
+export function clientConfig(...answers: Answer[]): { config: ClientConfig; requests: SentRequest[] } {
+  const requests: SentRequest[] = [];
+  const config = configAnsweredBy((request) => {
+    const answer = answers[Math.min(requests.length, answers.length - 1)];
+    requests.push(request);
+    return answer ?? { fails: new Error('the test gave no answer') };
+  });
+  return { config, requests };
 }

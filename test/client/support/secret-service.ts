@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { onTestFinished } from 'vitest';
+import { type Answer, configAnsweredBy, type SentRequest } from '../../support/aws-answers.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 
 /** Secrets Manager with one secret, behind the real client of AWS. */
@@ -19,12 +19,7 @@ export class SecretService {
   readonly client: SecretsManagerClient;
 
   constructor() {
-    this.client = new SecretsManagerClient({
-      region: 'us-east-1',
-      credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'none' },
-      maxAttempts: 1,
-      requestHandler: { handle: (request: HttpRequest) => this.#handle(request) },
-    });
+    this.client = new SecretsManagerClient(configAnsweredBy((request) => this.#answer(request)));
     onTestFinished(() => this.client.destroy());
   }
 
@@ -49,35 +44,28 @@ export class SecretService {
     return this.requests.filter((request) => request.startsWith('GetSecretValue'));
   }
 
-  async #handle({ headers, body }: HttpRequest): Promise<{ response: never }> {
-    const action = headers['x-amz-target']?.split('.').at(-1) ?? '';
-    const { VersionStage } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as { VersionStage?: string };
+  async #answer({ action = '', body }: SentRequest): Promise<Answer> {
+    const { VersionStage } = body as { VersionStage?: string };
     const request = [action, VersionStage].filter(Boolean).join(' ');
     this.requests.push(request);
     this.onRequest(request);
     await this.hold;
     if (this.outage !== undefined) {
-      return answer(400, { __type: this.outage });
+      return refusal(this.outage);
     }
     if (action === 'DescribeSecret') {
       return this.maySeeSchedule
-        ? answer(200, { ...(this.nextRotation && { NextRotationDate: this.nextRotation.getTime() / 1000 }) })
-        : answer(400, { __type: 'AccessDeniedException' });
+        ? { body: { ...(this.nextRotation && { NextRotationDate: this.nextRotation.getTime() / 1000 }) } }
+        : refusal('AccessDeniedException');
     }
     const versionId = this.secret.holder(VersionStage ?? '') ?? '';
     const value = this.secret.valueOf(versionId);
     return value === undefined
-      ? answer(400, { __type: 'ResourceNotFoundException' })
-      : answer(200, { VersionId: versionId, SecretString: value });
+      ? refusal('ResourceNotFoundException')
+      : { body: { VersionId: versionId, SecretString: value } };
   }
 }
 
-interface HttpRequest {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array;
-}
-
-function answer(statusCode: number, body: object): { response: never } {
-  const headers = { 'content-type': 'application/x-amz-json-1.1' };
-  return { response: { statusCode, headers, body: Readable.from([JSON.stringify(body)]) } as never };
+function refusal(type: string): Answer {
+  return { status: 400, body: { __type: type } };
 }

@@ -170,11 +170,15 @@ export class RotationWorld {
     return 'succeeded';
   }
 
-  /** Rotates once for each token. @throws Error if one of the rotations does not succeed. */
+  /**
+   * Rotates once for each token.
+   *
+   * @throws Error unless each rotation moves AWSCURRENT to a version with which applications log in.
+   */
   async rotate(...tokens: readonly string[]): Promise<this> {
     for (const token of tokens) {
       const outcome = await this.attempt(token);
-      if (outcome !== 'succeeded') {
+      if (outcome !== 'succeeded' || this.secret.holder(AWSCURRENT) !== token || !this.applicationsLogIn) {
         throw new Error(`The rotation ${token} did not succeed: ${String(outcome)}`);
       }
     }

@@ -6,16 +6,6 @@ import { clusterContract } from '../../contract/cluster-contract.ts';
 import { LOOPBACK, unusedEndpoint } from '../../support/loopback.ts';
 import { changePasswordOutside, newClusterUser, newPassword, restEndpoint, servers } from '../../support/servers.ts';
 
-// The REST server of the local cloud imitates Milvus 2.6.
-for (const server of ['tls', 'plaintext'] as const) {
-  clusterContract(`MilvusRestCluster (${server})`, async () => ({
-    cluster: createMilvusRestCluster({ privateCa: servers().access.milvus[server].caPem }),
-    user: { ...(await newClusterUser(server)), endpoint: restEndpoint(server) },
-    unusedEndpoint: await unusedEndpoint(),
-    admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
-  }));
-}
-
 for (const version of ['2.3.13', '2.4', '2.5'] as const) {
   clusterContract(`MilvusRestCluster (${version})`, async () => {
     const milvus = servers().access.milvus.plaintext;
@@ -40,15 +30,6 @@ describe('MilvusRestCluster', () => {
       kind: 'refused',
       reason: 'unknown-user',
     });
-  });
-
-  it('tells the roles of the user', async () => {
-    const user = { ...(await newClusterUser('plaintext')), endpoint: restEndpoint('plaintext') };
-    const admin = { ...user, username: `${user.username}_admin`.slice(0, 32), password: newPassword() };
-    await servers().createClusterUser('plaintext', { ...admin, roles: ['admin'] });
-    const cluster = createMilvusRestCluster();
-    expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: [] });
-    expect(await cluster.authenticates(admin)).toEqual({ kind: 'accepted', roles: ['admin'] });
   });
 
   it.each(['Ends-in-a-space-1 ', 'Pässwörd-with-ümlauts', 'With:colon:1'])(

@@ -135,7 +135,7 @@ const CODES = {
   unreachable: 'CLUSTER_UNREACHABLE',
   'no-answer': 'CLUSTER_NO_ANSWER',
   'not-ready': 'CLUSTER_NOT_READY',
-} as const satisfies Record<ClusterUnavailableError['kind'], FailureCode>;
+} as const;
 
 async function authenticate(
   { cluster }: RotationPorts,

@@ -1,7 +1,5 @@
-import type { Step } from '../../secret/rotation-step.ts';
 import { SecretStoreError } from '../../secret/store.ts';
-import type { FailureCode } from '../../telemetry/failures.ts';
-import type { Attempt, RotatedPair, RotationRequest } from './attempt.ts';
+import type { Attempt, RotationRequest } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
@@ -15,12 +13,7 @@ import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 
-type StepWithPair = (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>;
-
-const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } as const satisfies Record<
-  Exclude<Step, 'createSecret'>,
-  StepWithPair
->;
+const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret };
 
 /**
  * Runs one step of a rotation. Each step may run any number of times: it starts from what is
@@ -84,7 +77,7 @@ const STORE_FAILURES = {
   unavailable: 'SECRETS_MANAGER_UNAVAILABLE',
   denied: 'SECRETS_MANAGER_DENIED',
   refused: 'SECRETS_MANAGER_REFUSED',
-} as const satisfies Record<SecretStoreError['kind'], FailureCode>;
+} as const;
 
 function toRotationError(cause: unknown): RotationError {
   if (cause instanceof RotationError) {

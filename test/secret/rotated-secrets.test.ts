@@ -100,6 +100,12 @@ it.each([
   '{"orders":{"user":"u"}}',
   '{"orders":{"username":""}}',
   '{"orders":{"username":7}}',
+  '{"orders":{"endpoint":1}}',
+  '{"orders":{"usernames":["a"]}}',
+  '{"orders":{"usernames":["a","a"]}}',
+  '{"orders":{"usernames":["a",""]}}',
+  '{"orders":{"usernames":"ab"}}',
+  '{"orders":{"username":"a","usernames":["a","b"]}}',
   '{"orders":{"endpoint":"https://one.example.com","username":null}}',
   '{"orders":{"username":"u"},"search":{"password":"u"}}',
 ])('the text %s holds no targets', (text) => {

@@ -20,16 +20,10 @@ export interface StoredVersion {
 }
 
 /** A stored version that names an allowed endpoint, a user and a password. */
-export interface UsableCredential {
+export interface UsableCredential extends Pick<SecretDocument, 'withCredential' | 'staleKeys' | 'staleUserKeys'> {
   readonly kind: 'usable';
   readonly versionId: string;
   readonly credentials: Credentials;
-  /** See SecretDocument. */
-  readonly withCredential: SecretDocument['withCredential'];
-  /** See SecretDocument. */
-  readonly staleKeys: readonly string[];
-  /** See SecretDocument. */
-  readonly staleUserKeys: readonly string[];
 }
 
 /** `problem` is a sentence that names keys and hosts, and never a value. */

@@ -7,11 +7,9 @@ import { SecretService } from './secret-service.ts';
 /** A cluster that accepts some tokens, and the secret of an application. */
 export interface World {
   readonly server: GrpcServer;
-  /** Tokens that the cluster accepts. */
   readonly accepted: Set<string>;
   readonly service: SecretService;
   readonly events: CredentialEvent[];
-  /** The tokens of the calls of a method, in order. */
   tokensOf(method: string): string[];
   /** Creates a client, which is closed after the test. */
   client(options?: Partial<RotatingClientOptions>): Promise<RotatingMilvusClient>;

@@ -33,12 +33,6 @@ export class SecretService {
     await this.secret.put({ versionId, value, labels: ['AWSPENDING'] });
   }
 
-  /** Moves AWSCURRENT to the pending version, as finishSecret does. */
-  async promote(): Promise<void> {
-    const [to = '', from = ''] = ['AWSPENDING', 'AWSCURRENT'].map((label) => this.secret.holder(label));
-    await this.secret.promote({ to, from });
-  }
-
   /** The reads of the secret's value. */
   get reads(): string[] {
     return this.requests.filter((request) => request.startsWith('GetSecretValue'));

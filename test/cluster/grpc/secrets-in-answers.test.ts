@@ -7,7 +7,6 @@ import { expectNoRepeatedSecret, type Sent } from '../support/repeated-secrets.t
 const cluster = createMilvusCluster({ timeoutMs: 10_000 });
 const adminCluster = createMilvusAdminCluster();
 
-/** Requests that carry secrets. */
 const REQUESTS = {
   authenticates: ({ user }: Sent) => cluster.authenticates(user),
   changePassword: ({ user, newPassword }: Sent) => cluster.changePassword(user, newPassword),

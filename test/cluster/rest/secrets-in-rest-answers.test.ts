@@ -5,7 +5,6 @@ import { type RestAnswer, restServer } from '../support/rest-server.ts';
 
 const cluster = createMilvusRestCluster({ timeoutMs: 10_000 });
 
-/** Requests that carry secrets. */
 const REQUESTS = {
   authenticates: ({ user }: Sent) => cluster.authenticates(user),
   changePassword: ({ user, newPassword }: Sent) => cluster.changePassword(user, newPassword),

@@ -11,7 +11,6 @@ import { generate } from 'selfsigned';
 import type { Endpoint } from '../../../cluster/endpoint.ts';
 import { serve } from '../../support/loopback.ts';
 
-/** One request to the server. */
 export interface GrpcCall {
   /** The name of the method: `UpdateCredential`. */
   readonly method: string;
@@ -31,11 +30,8 @@ export type GrpcAnswer =
 
 export interface GrpcServer {
   readonly endpoint: Endpoint;
-  /** Every request, in order. */
   readonly calls: GrpcCall[];
-  /** The headers of every request, in order. */
   readonly headers: IncomingHttpHeaders[];
-  /** Every connection, in order. */
   readonly connections: Http2Session[];
 }
 

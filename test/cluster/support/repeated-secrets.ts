@@ -3,7 +3,6 @@ import { expect } from 'vitest';
 import type { Admin, Credentials } from '../../../cluster/cluster.ts';
 import type { Endpoint } from '../../../cluster/endpoint.ts';
 import { formsOf, leakedForms } from '../../support/password-forms.ts';
-import { textOf } from './text-of-answer.ts';
 
 /** The secrets of one request, as the parameters of the ports. */
 export interface Sent {
@@ -40,4 +39,14 @@ export async function expectNoRepeatedSecret<Echo>(
     }),
     { numRuns: 60, endOnFailure: true },
   );
+}
+
+/** All text that the caller of a request gets. */
+async function textOf(answer: Promise<unknown>): Promise<string> {
+  try {
+    const value = await answer;
+    return `${JSON.stringify(value)} ${Object.values(value as object).join(' ')}`;
+  } catch (error) {
+    return `${String(error)} ${JSON.stringify(error)}`;
+  }
 }

@@ -12,7 +12,6 @@ import type { Change, Cluster } from '../../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
 import { LOOPBACK, serve } from '../../support/loopback.ts';
 
-/** One request to the server. */
 export interface RestCall {
   readonly method: string | undefined;
   readonly path: string | undefined;
@@ -29,9 +28,7 @@ export interface RestAnswer {
 
 export interface RestServer {
   readonly endpoint: Endpoint;
-  /** Every request, in order. */
   readonly calls: RestCall[];
-  /** Every connection, in order. */
   readonly connections: Socket[];
 }
 

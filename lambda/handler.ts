@@ -32,8 +32,6 @@ export const handler: RotationHandler = createHandler({
     now: () => performance.now(),
     date: () => Date.now(),
     remaining: () => invocation.getRemainingTimeInMillis(),
-    wait: async (milliseconds) => {
-      await wait(milliseconds);
-    },
+    wait: (milliseconds) => wait(milliseconds),
   }),
 });

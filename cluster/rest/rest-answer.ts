@@ -30,23 +30,22 @@ const DEADLINE_EXCEEDED = 10_001;
 export function outcomeOf({ status, body }: HttpAnswer): RestOutcome {
   const answer = parseBody(body);
   const http: Quote = { source: `HTTP ${status}`, text: answer?.message ?? body };
+  const notReady: RestOutcome = { kind: 'unavailable', why: 'not-ready', ...http };
   switch (status) {
     case 200:
-      return answer === undefined ? { kind: 'unavailable', why: 'not-ready', ...http } : outcomeOfCode(answer);
+      return answer === undefined ? notReady : outcomeOfCode(answer);
     case 401:
-      return answer?.code === UNAUTHENTICATED
-        ? { kind: 'refused', reason: 'unauthenticated', ...http }
-        : { kind: 'unavailable', why: 'not-ready', ...http };
+      return answer?.code === UNAUTHENTICATED ? { kind: 'refused', reason: 'unauthenticated', ...http } : notReady;
     case 403:
       return answer !== undefined && /code = PermissionDenied/.test(answer.message)
         ? { kind: 'refused', reason: 'forbidden', ...http }
-        : { kind: 'unavailable', why: 'not-ready', ...http };
+        : notReady;
     case 404:
-      return { kind: 'unavailable', why: 'not-ready', ...http, text: `${http.text.trim()}. ${NO_REST}` };
+      return { ...notReady, text: `${http.text.trim()}. ${NO_REST}` };
     case 408:
-      return { kind: 'unavailable', why: 'no-answer', ...http };
+      return { ...notReady, why: 'no-answer' };
     default:
-      return { kind: 'unavailable', why: 'not-ready', ...http };
+      return notReady;
   }
 }
 

@@ -6,23 +6,12 @@ const LOCAL: EndpointRules = { allowed: ['127.0.0.1', 'localhost', '::1'], allow
 
 describe('parseEndpoint', () => {
   it.each([
-    [
-      'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530',
-      'in01-abc.aws-us-west-2.vectordb.zillizcloud.com',
-      19530,
-    ],
-    [
-      'https://in03-abc.serverless.aws-eu-central-1.vectordb.zillizcloud.com',
-      'in03-abc.serverless.aws-eu-central-1.vectordb.zillizcloud.com',
-      443,
-    ],
-    ['https://in01-abc.api.gcp-us-west1.zillizcloud.com:19534', 'in01-abc.api.gcp-us-west1.zillizcloud.com', 19534],
-    [
-      'https://in01-abc.ali-cn-hangzhou.vectordb.zilliz.com.cn:19530',
-      'in01-abc.ali-cn-hangzhou.vectordb.zilliz.com.cn',
-      19530,
-    ],
-  ])('takes %s of Zilliz Cloud, with its port', (text, host, port) => {
+    ['https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530', 19530],
+    ['https://in03-abc.serverless.aws-eu-central-1.vectordb.zillizcloud.com', 443],
+    ['https://in01-abc.api.gcp-us-west1.zillizcloud.com:19534', 19534],
+    ['https://in01-abc.ali-cn-hangzhou.vectordb.zilliz.com.cn:19530', 19530],
+  ])('takes %s of Zilliz Cloud, with its port', (text, port) => {
+    const host = text.replace('https://', '').replace(`:${port}`, '');
     expect(parseEndpoint(text, ZILLIZ)).toEqual({ url: `https://${host}:${port}`, host, port, tls: true });
   });
 

@@ -209,24 +209,22 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
 
   /** Moves AWSCURRENT back to the previous version. AWSPENDING stays where it is. */
   moveCurrentBackByHand(): void {
-    const previous = this.secret.holder(AWSPREVIOUS);
-    const current = this.secret.holder(AWSCURRENT);
-    if (previous !== undefined && current !== undefined) {
-      if (this.unfinishedToken !== undefined) {
-        this.invariants.currentMovedDuringRotation();
-      }
-      void this.secret.promote({ to: previous, from: current });
-    }
-    this.invariants.check();
+    this.#moveCurrentByHand(this.secret.holder(AWSPREVIOUS));
   }
 
   /** Moves AWSCURRENT to the pending version, whose password may never have been sent. */
   moveCurrentForwardByHand(): void {
     const pending = this.unfinishedToken;
-    const current = this.secret.holder(AWSCURRENT);
-    if (pending !== undefined && current !== undefined && this.secret.valueOf(pending) !== undefined) {
-      this.invariants.currentMovedDuringRotation();
-      void this.secret.promote({ to: pending, from: current });
+    this.#moveCurrentByHand(this.secret.valueOf(pending ?? '') === undefined ? undefined : pending);
+  }
+
+  #moveCurrentByHand(to: string | undefined): void {
+    const from = this.secret.holder(AWSCURRENT);
+    if (to !== undefined && from !== undefined) {
+      if (this.unfinishedToken !== undefined) {
+        this.invariants.currentMovedDuringRotation();
+      }
+      void this.secret.promote({ to, from });
     }
     this.invariants.check();
   }

@@ -41,8 +41,8 @@ for (const transport of TRANSPORTS) {
       cluster: bundled.connectCluster(transport, { privateCa: servers().access.milvus[server].caPem }),
       user: await userOf(server, transport),
       unusedEndpoint: await unusedEndpoint(),
-      // The TLS server has no super users, which is Milvus's default: it asks even root for the old
-      // password.
+      // The TLS server has no super users, which is Milvus's default: it asks even root for the
+      // old password.
       admin: { token: `root:${servers().access.milvus[server].rootPassword}`, mayReset: server === 'plaintext' },
     }));
   }

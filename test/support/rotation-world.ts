@@ -173,7 +173,8 @@ export class RotationWorld {
   /**
    * Rotates once for each token.
    *
-   * @throws Error unless each rotation moves AWSCURRENT to a version with which applications log in.
+   * @throws Error unless each rotation moves AWSCURRENT to a version with which applications log
+   * in.
    */
   async rotate(...tokens: readonly string[]): Promise<this> {
     for (const token of tokens) {

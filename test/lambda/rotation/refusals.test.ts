@@ -19,8 +19,9 @@ it.each<[string, FailureCode, (world: RotationWorld) => void]>([
 });
 
 describe('preflight', () => {
+  const ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-AbCdEf';
   const secret: SecretDescription = {
-    arn: 'arn:aws:secretsmanager:us-east-1:000000000000:secret:app-AbCdEf',
+    arn: ARN,
     name: 'app',
     rotationEnabled: true,
     lastRotatedAt: undefined,
@@ -32,39 +33,23 @@ describe('preflight', () => {
     ],
   };
 
+  it('proceeds with the pending version, and says that the current version is current', () => {
+    expect(preflight(secret, 'pending')).toEqual({ kind: 'proceed', currentId: 'current' });
+    expect(preflight(secret, 'current')).toEqual({ kind: 'already-current' });
+  });
+
   it.each([
-    ['the pending version', secret, 'pending', { kind: 'proceed', currentId: 'current' }],
-    ['the current version', secret, 'current', { kind: 'already-current' }],
+    ['ROTATION_DISABLED', { ...secret, rotationEnabled: false }, 'pending', `Rotation is off for ${ARN}.`],
+    ['TOKEN_UNKNOWN', secret, 'foreign', `${ARN} has no labelled version foreign.`],
+    ['TOKEN_NOT_PENDING', secret, 'previous', `Version previous of ${ARN} does not carry AWSPENDING.`],
     [
-      'a secret without rotation',
-      { ...secret, rotationEnabled: false },
-      'pending',
-      { kind: 'refuse', code: 'ROTATION_DISABLED', sentence: `Rotation is off for ${secret.arn}.` },
-    ],
-    [
-      'a token that no version has',
-      secret,
-      'foreign',
-      { kind: 'refuse', code: 'TOKEN_UNKNOWN', sentence: `${secret.arn} has no labelled version foreign.` },
-    ],
-    [
-      'a version that is not pending',
-      secret,
-      'previous',
-      {
-        kind: 'refuse',
-        code: 'TOKEN_NOT_PENDING',
-        sentence: `Version previous of ${secret.arn} does not carry AWSPENDING.`,
-      },
-    ],
-    [
-      'a secret without a current version',
+      'CURRENT_INVALID',
       { ...secret, versions: secret.versions.slice(1) },
       'pending',
-      { kind: 'refuse', code: 'CURRENT_INVALID', sentence: `${secret.arn} has no AWSCURRENT version.` },
+      `${ARN} has no AWSCURRENT version.`,
     ],
-  ] as const)('decides by the labels only: %s', (_, description, token, decision) => {
-    expect(preflight(description, token)).toEqual(decision);
+  ])('refuses with %s', (code, description, token, sentence) => {
+    expect(preflight(description, token)).toEqual({ kind: 'refuse', code, sentence });
   });
 });
 

@@ -33,7 +33,8 @@ export function configAnsweredBy(answer: (request: SentRequest) => Answer | Prom
     requestHandler: {
       handle: async ({ headers, body }) => {
         const action = headers['x-amz-target']?.split('.').at(-1);
-        const answered = await answer({ action, body: body && JSON.parse(Buffer.from(body).toString()) });
+        const text = body instanceof Uint8Array ? new TextDecoder().decode(body) : body;
+        const answered = await answer({ action, body: text === undefined ? undefined : JSON.parse(text) });
         if ('fails' in answered) {
           throw answered.fails;
         }

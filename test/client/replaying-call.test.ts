@@ -9,7 +9,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRotatingCredentials, type RotatingCredentials } from '../../client/refresh/rotating-credentials.ts';
+import { createRotatingCredentials } from '../../client/refresh/rotating-credentials.ts';
 import { replayInterceptor } from '../../client/replaying-call.ts';
 import { SecretService } from './support/secret-service.ts';
 
@@ -26,12 +26,12 @@ const SERVICE = {
   write: { path: '/test/write', requestStream: true, responseStream: false, ...TYPES },
 };
 
-/** A server with streams, which the SDK does not have, and which accepts `orders:two`. */
-async function startStreams({
-  refuseAfter = 0,
-}: {
-  refuseAfter?: number;
-} = {}): Promise<{ client: Client; credentials: RotatingCredentials; service: SecretService; tokens: string[] }> {
+/**
+ * A server with streams, which the SDK does not have, and which accepts `orders:two`.
+ *
+ * @param refuseAfter the number of messages before a refusal.
+ */
+async function startStreams(refuseAfter = 0) {
   const tokens: string[] = [];
   const refusal = Object.assign(new Error(), { code: status.UNAUTHENTICATED, details: 'auth check failure' });
   const isAccepted = (metadata: Metadata): boolean => {
@@ -100,7 +100,7 @@ describe('a server stream', () => {
   });
 
   it('is not repeated after its first message, which would come twice', async () => {
-    const { client, service, tokens } = await startStreams({ refuseAfter: 1 });
+    const { client, service, tokens } = await startStreams(1);
     service.store('v2', 'orders:two');
     const messages: string[] = [];
     const reading = (async () => {

@@ -24,8 +24,7 @@ export const CHANGE_FAULTS = [
 ] as const;
 
 /** The additional fault of a call to the cluster: a proxy loses its root coordinator. */
-export const CLUSTER_FAULT: 'from here on, the cluster rejects every login of the invocation' =
-  'from here on, the cluster rejects every login of the invocation';
+export const CLUSTER_FAULT = 'from here on, the cluster rejects every login of the invocation' as const;
 
 export type Fault = (typeof FAULTS)[number] | (typeof CHANGE_FAULTS)[number] | typeof CLUSTER_FAULT;
 

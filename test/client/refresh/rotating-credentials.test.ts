@@ -4,19 +4,12 @@ import {
   createRotatingCredentials,
   EndpointChangedError,
   type RefreshOptions,
-  type RotatingCredentials,
 } from '../../../client/index.ts';
 import { CredentialReader } from '../../../client/refresh/credential-reader.ts';
 import { secretsManagerSource } from '../../../client/source/secrets-manager-source.ts';
 import { SecretService } from '../support/secret-service.ts';
 
-interface Fixture {
-  readonly service: SecretService;
-  readonly credentials: RotatingCredentials;
-  readonly events: CredentialEvent[];
-}
-
-async function start(options: RefreshOptions = {}): Promise<Fixture> {
+async function start(options: RefreshOptions = {}) {
   const service = new SecretService();
   const events: CredentialEvent[] = [];
   service.store('v1', 'orders:one');

@@ -180,12 +180,8 @@ describe('createSecret, if Secrets Manager has no room for another label', () =>
       step: 'createSecret',
       message:
         'LABELS_FULL: zilliz/test has no room for a label that the rotation needs. Secrets Manager allows 20 labels a secret.',
-      advice: expect.stringContaining('Remove a staging label of your own'),
     });
     expect(world.secret.valueOf('t1')).toBeUndefined();
-
-    await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
-    expect(await world.attempt('t1')).toBe('succeeded');
   });
 
   it('removes no label if too few can be removed', async () => {

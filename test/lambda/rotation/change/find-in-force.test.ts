@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parseEndpoint } from '../../../../cluster/endpoint.ts';
-import type { RotationPorts } from '../../../../lambda/rotation/ports.ts';
 import { type SecretStore, SecretStoreError } from '../../../../secret/store.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
 
@@ -162,14 +161,8 @@ describe('a version that cannot be decrypted', () => {
 /** Milliseconds. `function.timeout` of the configuration allows no shorter one. */
 const SHORTEST_TIMEOUT = 30_000;
 
-interface SlowWorld {
-  world: RotationWorld;
-  ports: RotationPorts;
-  mostAtOnce: () => number;
-}
-
 describe('the search over a hundred versions at 100 ms a read', () => {
-  async function hundredVersions(loginMs = 600, timeout = SHORTEST_TIMEOUT, versions = 100): Promise<SlowWorld> {
+  async function hundredVersions(loginMs = 600, timeout = SHORTEST_TIMEOUT, versions = 100) {
     const world = new RotationWorld();
     world.timeout = timeout;
     for (let version = 1; version <= versions; version++) {

@@ -103,8 +103,9 @@ const config: ViteUserConfig = defineConfig({
           name: 'servers',
           include: SERVER_TESTS,
           globalSetup: ['test/support/servers-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          // The limits only end a test that hangs. A deployment on a busy machine takes minutes.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

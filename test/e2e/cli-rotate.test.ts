@@ -44,7 +44,7 @@ describe('zilliz-rotation', () => {
     secrets = [json, plain, broken, interrupted].map(({ secret }) => secret);
     await deployRotation(secrets.map((name) => ({ name })));
     await Promise.all(secrets.map((secret) => rotationSettles(secret)));
-  }, 120_000);
+  });
 
   async function applicationsLogIn({ user, secret }: UserWithSecret): Promise<boolean> {
     return canLogIn({ ...user, password: await currentPassword(secret) });
@@ -98,7 +98,7 @@ describe('zilliz-rotation', () => {
       rotations: expect.arrayContaining([expect.objectContaining(rotation)]),
       controls: expect.objectContaining({ 'SecretsManager.4': { result: 'passed', reason: '' } }),
     });
-  }, 120_000);
+  });
 
   it('finds nothing wrong with doctor, and sees what the function has proven', async () => {
     const { code, out, err } = await runCommand('doctor', json.secret, '--json');
@@ -190,8 +190,7 @@ describe('zilliz-rotation', () => {
     expect(await adminCluster.describeUser(root, user.username)).toEqual({ kind: 'found', roles: [role] });
     expect((await runCommand('status', secret)).code).toBe(0);
     expect((await runCommand('rotate', secret)).code).toBe(0);
-    // Five commands with two rotations can take more than the default minute.
-  }, 120_000);
+  });
 
   it('moves AWSCURRENT back after a person stored a value that is no credential', async () => {
     const edited = await newUserWithSecret('plaintext');

@@ -22,9 +22,6 @@ function grace(): number {
   return 1000 * Math.max(1, load / availableParallelism());
 }
 
-/** Of a test. A command can make several requests. */
-const WITHIN = 90_000;
-
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 async function secretAt(endpoint: string, username: string = uniqueName('user'), password: string = newPassword()) {
@@ -46,7 +43,7 @@ let milvus: MilvusServer;
 beforeAll(async () => {
   milvus = await startMilvus({ dataDir: mkdtempSync(join(servers().access.stateDir, 'stopped-')) });
   process.kill(milvus.process.pid, 'SIGSTOP');
-}, 90_000);
+});
 
 afterAll(async () => {
   process.kill(milvus.process.pid, 'SIGCONT');
@@ -65,19 +62,15 @@ describe.concurrent.each(Object.entries(HOSTS))('at %s', (_, startHost) => {
     ['init', 7, LOGIN_DEADLINE],
     // A handshake and a login.
     ['doctor', 3, 2 * LOGIN_DEADLINE],
-  ])(
-    '%s reports it, and ends within its deadline',
-    async (command, expected, deadline) => {
-      const { endpoint, sinceConnection } = await startHost();
+  ])('%s reports it, and ends within its deadline', async (command, expected, deadline) => {
+    const { endpoint, sinceConnection } = await startHost();
 
-      const { code, out } = await (await startAt(endpoint, command)).result;
+    const { code, out } = await (await startAt(endpoint, command)).result;
 
-      expect(sinceConnection()).toBeLessThan(deadline + grace());
-      expect(code, out).toBe(expected);
-      expect(out).toContain('is silent');
-    },
-    WITHIN,
-  );
+    expect(sinceConnection()).toBeLessThan(deadline + grace());
+    expect(code, out).toBe(expected);
+    expect(out).toContain('is silent');
+  });
 });
 
 describe.concurrent('at a host that never answers', () => {
@@ -87,20 +80,16 @@ describe.concurrent('at a host that never answers', () => {
     ['repair', 'SIGINT'],
     ['init', 'SIGTERM'],
     ['doctor', 'SIGINT'],
-  ] as const)(
-    '%s ends at the first %s, within the deadline of its login',
-    async (command, signal) => {
-      const { endpoint, connected, sinceConnection } = await silentHost();
-      const running = await startAt(endpoint, command);
-      await connected;
+  ] as const)('%s ends at the first %s, within the deadline of its login', async (command, signal) => {
+    const { endpoint, connected, sinceConnection } = await silentHost();
+    const running = await startAt(endpoint, command);
+    await connected;
 
-      running.signal(signal);
+    running.signal(signal);
 
-      expect((await running.result).code).toBe(130);
-      expect(sinceConnection()).toBeLessThan(LOGIN_DEADLINE + grace());
-    },
-    WITHIN,
-  );
+    expect((await running.result).code).toBe(130);
+    expect(sinceConnection()).toBeLessThan(LOGIN_DEADLINE + grace());
+  });
 });
 
 describe.concurrent('at an AWS that accepts connections and never answers', () => {
@@ -119,19 +108,15 @@ describe.concurrent('at an AWS that accepts connections and never answers', () =
   ];
   const named = (commands: typeof COMMANDS) => commands.map((args) => [args[0], args] as const);
 
-  it.each(named(COMMANDS))(
-    '%s reports it, and ends within its deadline',
-    async (command, args) => {
-      const { endpoint, sinceConnection } = await silentHost('http:');
+  it.each(named(COMMANDS))('%s reports it, and ends within its deadline', async (command, args) => {
+    const { endpoint, sinceConnection } = await silentHost('http:');
 
-      const { code, out, err } = await startAtAws(endpoint, args).result;
+    const { code, out, err } = await startAtAws(endpoint, args).result;
 
-      expect(sinceConnection()).toBeLessThan(AWS_DEADLINE + grace());
-      expect(code, out + err).toBe(command === 'doctor' ? 3 : 5);
-      expect(out + err).toContain('cannot reach AWS for');
-    },
-    WITHIN,
-  );
+    expect(sinceConnection()).toBeLessThan(AWS_DEADLINE + grace());
+    expect(code, out + err).toBe(command === 'doctor' ? 3 : 5);
+    expect(out + err).toContain('cannot reach AWS for');
+  });
 
   it.each(named(COMMANDS.filter(([command]) => command !== 'repair' && command !== 'init')))(
     '%s ends at the first Ctrl-C, within the deadline of a request',
@@ -146,7 +131,6 @@ describe.concurrent('at an AWS that accepts connections and never answers', () =
       expect(sinceConnection()).toBeLessThan(AWS_REQUEST_DEADLINE + grace());
       expect(code, out + err).toBe(130);
     },
-    WITHIN,
   );
 });
 
@@ -160,7 +144,7 @@ describe('rotate, whose host is silent from the end of the rotation', () => {
     secret = await secretAt(front.endpoint, username, password);
     await deployRotation([{ name: secret }]);
     await rotationSettles(secret);
-  }, 120_000);
+  });
 
   /** @returns after the command has connected to the silent host */
   async function rotateThenSilence(): Promise<RunningCommand> {
@@ -176,30 +160,22 @@ describe('rotate, whose host is silent from the end of the rotation', () => {
     return running;
   }
 
-  it(
-    'reports that the login is not confirmed, and the process ends',
-    async () => {
-      const running = await rotateThenSilence();
-      const silentSince = performance.now();
-      const { code, out } = await running.result;
+  it('reports that the login is not confirmed, and the process ends', async () => {
+    const running = await rotateThenSilence();
+    const silentSince = performance.now();
+    const { code, out } = await running.result;
 
-      expect(performance.now() - silentSince).toBeLessThan(LOGIN_DEADLINE + grace());
+    expect(performance.now() - silentSince).toBeLessThan(LOGIN_DEADLINE + grace());
 
-      expect(code, out).toBe(7);
-      expect(out).toContain('is silent');
-    },
-    WITHIN,
-  );
+    expect(code, out).toBe(7);
+    expect(out).toContain('is silent');
+  });
 
-  it.each(SIGNALS)(
-    'ends at the first %s',
-    async (signal) => {
-      const running = await rotateThenSilence();
+  it.each(SIGNALS)('ends at the first %s', async (signal) => {
+    const running = await rotateThenSilence();
 
-      running.signal(signal);
+    running.signal(signal);
 
-      expect((await running.result).code).toBe(130);
-    },
-    WITHIN,
-  );
+    expect((await running.result).code).toBe(130);
+  });
 });

@@ -86,7 +86,7 @@ describe('zilliz-rotation with two users that take turns', () => {
 
     expect(code, err).toBe(0);
     await expectBothLogIn(usernames[1]);
-  }, 120_000);
+  });
 
   it('shows both users with equal roles in status', async () => {
     const { code, out } = await runCommand('status', secret, '--json');

@@ -59,7 +59,7 @@ describe('the examples in examples/consume', () => {
       await Promise.all([single, alternating].map((secret) => rotationSettles(secret)));
       secrets.set(`single-user ${transport}`, single).set(`alternating-users ${transport}`, alternating);
     }
-  }, 240_000);
+  });
 
   const secretOf = (strategy: Strategy, { transport }: ConsumerKind): string =>
     secrets.get(`${strategy} ${transport}`) ?? '';

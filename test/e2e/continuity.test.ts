@@ -53,7 +53,7 @@ describe('applications, while the deployed function rotates their secret', () =>
     const [rotating] = runs[0]?.applications ?? [];
     // Calls did meet the interruption, and succeeded with another credential.
     expect(rotating?.around['rotation']).toMatchObject({ failed: 0, repeated: { calls: expect.any(Number) } });
-  }, 300_000);
+  });
 
   it('are audited: a lost row, a duplicate row and a row of an unconfirmed insert are found', async () => {
     const server = servers().access.milvus[SERVER];

@@ -25,7 +25,7 @@ describe('a deployed stack', () => {
     for (const [name, { password }] of Object.entries(users)) {
       await storeCredential(name, { password });
     }
-  }, 120_000);
+  });
 
   test('has no difference in cdk diff after a rotation, if the configuration is the same', async () => {
     const version = await rotateToItsEnd(kept);
@@ -74,7 +74,7 @@ describe('a deployed stack', () => {
     expect(await currentValue(kept)).toBe(value);
     expect(await secret(kept)).toMatchObject({ RotationEnabled: true });
     expect(await secret(added)).toMatchObject({ RotationEnabled: true });
-  }, 240_000);
+  });
 
   test('deletes a secret with the removal policy destroy', async () => {
     await expect(secret(destroyed)).rejects.toThrow(ResourceNotFoundException);

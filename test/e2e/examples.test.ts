@@ -67,7 +67,7 @@ describe('the deployed examples', () => {
     ];
     ({ assembly } = await deployApp(access, PROJECT, folder, ['--concurrency', '4', ...options]));
     secrets = await allSecrets();
-  }, 180_000);
+  });
 
   afterAll(() => selfHosted?.stop());
 

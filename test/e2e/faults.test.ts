@@ -54,7 +54,7 @@ describe('faults on real servers', () => {
     for (const [name, deployed] of own) {
       functions.set(name, deployed);
     }
-  }, 180_000);
+  });
 
   afterAll(() => Promise.all([...functions.values(), awsSingleUser].map(({ balancer }) => balancer.close())));
 

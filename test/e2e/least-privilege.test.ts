@@ -59,9 +59,9 @@ beforeAll(async () => {
     ...SECRETS_OF_PROOFS,
   });
   subscriber = await subscribe(cloud.config, cloud.topicArn);
-}, 240_000);
+});
 
-afterAll(() => cloud.stop(), 30_000);
+afterAll(() => cloud.stop());
 
 describe('with the deployed permissions', () => {
   test('a function in a VPC rotates a secret with a customer managed key', async () => {

@@ -29,7 +29,7 @@ describe('existing secrets whose configuration names an endpoint or a user', () 
     ]);
     await Promise.all([plain, foreign].map((name) => rotationSettles(name)));
     await setRetries(foreign, 0);
-  }, 120_000);
+  });
 
   test('a plain user:password without a tag is rotated at the configured endpoint', async () => {
     const version = await rotateToItsEnd(plain);

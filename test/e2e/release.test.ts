@@ -81,7 +81,7 @@ async function deleteStack(StackName: string): Promise<void> {
 beforeAll(async () => {
   await writeRelease(PROJECT, join(folder, 'release'));
   await new S3Client({ ...awsOptions(), forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: bucket }));
-}, 60_000);
+});
 
 describe('the commands for CloudFormation in docs/start.md', () => {
   const stack = uniqueStackName('Released');
@@ -116,7 +116,7 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     await deleteStack(stack);
     expect(await describeSecret(secret)).toMatchObject({ RotationEnabled: false });
     expect(Object.keys(await labelsOf(secret))).toContain('AWSCURRENT');
-  }, 120_000);
+  });
 
   it('rotate a secret in the folder of a stack with alarms', async () => {
     const user = await newClusterUser('tls');
@@ -144,7 +144,7 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret });
     await expectRotated(secret, user);
     await deleteStack(StackName);
-  }, 120_000);
+  });
 
   it('refuse a stack without a secret', async () => {
     const create = new CreateStackCommand({
@@ -180,7 +180,7 @@ describe('the example for the CDK in Python', () => {
     await follow(COMMANDS[2] ?? '', { 'milvus/orders': secret });
     await expectRotated(secret, user);
     await deleteStack(stack);
-  }, 180_000);
+  });
 });
 
 async function describeSecret(SecretId: string): Promise<DescribeSecretCommandOutput> {

@@ -42,7 +42,7 @@ describe('a rotation over REST', () => {
       { transport: 'rest' },
     );
     await Promise.all(secrets.map((secret) => rotationSettles(secret)));
-  }, 120_000);
+  });
 
   /** Logs in over gRPC, at the other endpoint of the same Milvus. */
   function isInForce(server: MilvusName, { user }: UserWithSecret, password: string): Promise<boolean> {

@@ -30,7 +30,7 @@ describe('the client, while the deployed function rotates its password', () => {
     ({ secret } = await newUserWithSecret('tls', {}, ['admin']));
     await deployRotation([{ name: secret }]);
     await rotationSettles(secret);
-  }, 120_000);
+  });
 
   function clientOptions(events: CredentialEvent[] = []): RotatingClientOptions {
     return {

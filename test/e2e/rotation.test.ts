@@ -44,7 +44,7 @@ describe('the deployed rotation', () => {
     );
     // Secrets Manager tests the function when a schedule is configured.
     await Promise.all(secrets.map((secret) => rotationSettles(secret)));
-  }, 120_000);
+  });
 
   async function expectRotated({ secret, user }: UserWithSecret, before: string): Promise<void> {
     const password = await currentPassword(secret);

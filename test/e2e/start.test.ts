@@ -34,7 +34,7 @@ describe("docs/start.md, from Before you start to the end of This repository's s
 
   test('rotation.yaml deploys as it is', async () => {
     await deploy(readFileSync(join(PROJECT, 'rotation.yaml'), 'utf8'));
-  }, 120_000);
+  });
 
   test('the file of the README deploys, and its last step rotates both secrets', async () => {
     await deploy(README_FILE);
@@ -51,7 +51,7 @@ describe("docs/start.md, from Before you start to the end of This repository's s
       expect(await canLogIn({ ...user, password: await currentPassword(secret) })).toBe(true);
       expect(await canLogIn(user)).toBe(false);
     }
-  }, 120_000);
+  });
 
   /** Deploys a file with the cluster, the users and the secret names of this test. */
   async function deploy(text: string): Promise<void> {

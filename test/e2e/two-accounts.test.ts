@@ -26,9 +26,9 @@ describe('the example function-in-another-account.ts', () => {
     await accounts.deploy('Application', APPLICATION, { functionArn, roleArn: RoleArn });
     const { ARN = '' } = await application.send(new DescribeSecretCommand({ SecretId: 'milvus/orders' }));
     secretArn = ARN;
-  }, 120_000);
+  });
 
-  afterAll(() => accounts.stop(), 30_000);
+  afterAll(() => accounts.stop());
 
   test('gives the secret of the application account a schedule with the function of the platform account', async () => {
     expect(secretArn).toContain(`:${APPLICATION.account}:`);

@@ -128,7 +128,7 @@ beforeAll(async () => {
   await CDK.deploy();
   await storeCredential(created, { password: creator.password });
   before = await keptResources();
-}, 240_000);
+});
 
 describe('docs/upgrading.md, from the previous packed version', () => {
   test('replaces nothing, and both secrets rotate before and after', async () => {
@@ -145,7 +145,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     expect(await keptResources()).toMatchObject(before);
     await rotateBoth();
     expect(await versionInDoctor()).toBe(PRODUCT.version);
-  }, 240_000);
+  });
 
   test('goes back, and the previous version continues from what the newer version has stored', async () => {
     await install(PREVIOUS);
@@ -153,7 +153,7 @@ describe('docs/upgrading.md, from the previous packed version', () => {
     expect(await keptResources()).toEqual(before);
     await rotateBoth();
     expectWholePage('upgrading.md');
-  }, 240_000);
+  });
 });
 
 describe('docs/uninstalling.md', () => {
@@ -185,7 +185,7 @@ describe('docs/uninstalling.md', () => {
 
     await run('aws logs delete-log-group --log-group-name LOG_GROUP', { LOG_GROUP });
     expect(await existingOf(logGroups)).toEqual(logGroups.filter((name) => name !== LOG_GROUP));
-  }, 240_000);
+  });
 
   test('installs this version again for the secrets that stayed, and removes it', async () => {
     await install(await pack('packages/constructs'));
@@ -196,7 +196,7 @@ describe('docs/uninstalling.md', () => {
     for (const secret of [created, existing]) {
       expect(await stateOf(secret)).toMatchObject({ rotates: false });
     }
-  }, 240_000);
+  });
 
   test('removes what a person does not want to keep', async () => {
     const labels = await labelsOf(existing);

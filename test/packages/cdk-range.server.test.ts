@@ -85,7 +85,7 @@ it('the packed constructs make the same templates with the oldest and the newest
   ]);
   expect(Object.keys(newest).length).toBeGreaterThan(11);
   expect(oldest).toEqual(newest);
-}, 120_000);
+});
 
 it('the manifest of the constructs names the oldest releases that the test above runs with', () => {
   const read = (file: string) => JSON.parse(readFileSync(join(PROJECT, file), 'utf8')) as Record<string, unknown>;

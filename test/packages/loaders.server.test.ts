@@ -67,7 +67,7 @@ describe('the packed constructs, in an app of cdk init', () => {
     for (const [file, text] of Object.entries(FILES)) {
       writeFileSync(join(app, file), text);
     }
-  }, 120_000);
+  });
 
   it.each([
     ['tsx, as cdk.json of cdk init says', join(NODE_BIN, 'tsx'), ['bin/orders.ts']],

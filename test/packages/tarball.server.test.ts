@@ -128,7 +128,7 @@ describe('the package of the constructs', () => {
     installed = await installIntoEmptyApp(packed, app);
     writeFileSync(join(app, 'app.ts'), APP);
     writeFileSync(join(app, 'cdk.json'), JSON.stringify({ app: 'node app.ts' }));
-  }, 120_000);
+  });
 
   it('holds JavaScript with its types, the bundled functions and the documents, and nothing else', () => {
     expectKinds(filesIn(installed), [
@@ -208,7 +208,7 @@ describe('the package of the CLI', () => {
   beforeAll(async () => {
     packed = await pack('packages/cli');
     installed = await installIntoEmptyApp(packed, app);
-  }, 120_000);
+  });
 
   it('holds JavaScript, the launcher and the documents, and nothing else', () => {
     expectKinds(filesIn(installed), [
@@ -245,7 +245,7 @@ describe('the package of the client', () => {
   beforeAll(async () => {
     packed = await pack('packages/client');
     installed = await installIntoEmptyApp(packed, app);
-  }, 120_000);
+  });
 
   it('holds JavaScript with its types, and its own README', () => {
     expectKinds(filesIn(installed), [
@@ -317,5 +317,5 @@ describe('the package of the client', () => {
       ]);
       expect(await succeedIn(app, 'node', [`${name}.ts`], awsEnvironment(access))).toBe('ran\n');
     }
-  }, 120_000);
+  });
 });

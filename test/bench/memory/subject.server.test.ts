@@ -22,12 +22,12 @@ beforeAll(async () => {
     emulator: { env: { PATH: [PROGRAMS, NODE_BIN, process.env['PATH']].join(delimiter) } },
   });
   subject = await Subject.in(cloud);
-}, 300_000);
+});
 
 afterAll(async () => {
   await cloud?.stop();
   rmSync(PROGRAMS, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** Rotates with this memory size, then once more with enough memory. */
 async function rotateWith(memoryMb: number): Promise<string | undefined> {

@@ -25,7 +25,7 @@ export function followScenarios(title: string, scenarios: readonly Scenario[]): 
       }
       await stack.run('deploy');
       await Promise.all(stack.entries.map(({ name, create }) => setRetries(String(name ?? create), 0)));
-    }, 300_000);
+    });
 
     const titled = scenarios.map((scenario) => [`${scenario.entry}: ${scenario.state}`, scenario] as const);
     it.each(titled)('%s', { timeout: 300_000 }, async (_, scenario) => {

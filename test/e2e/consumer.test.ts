@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { sentLabel } from '../../secret/versions.ts';
-import {
-  deployRotation,
-  newSecret,
-  passwordsOf,
-  putValue,
-  rotateToItsEnd,
-  rotationSettles,
-} from '../support/deployed-rotation.ts';
+import { deployRotation, newSecret, passwordsOf, putValue, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { changePasswordOutside, documentOf, newClusterUser, newPassword, restEndpoint } from '../support/servers.ts';
 import { CONSUMERS, type Consumer, type ConsumerKind, commandPath } from './support/consumers/consumers.ts';
@@ -56,7 +49,6 @@ describe('the examples in examples/consume', () => {
         ],
         { transport },
       );
-      await Promise.all([single, alternating].map((secret) => rotationSettles(secret)));
       secrets.set(`single-user ${transport}`, single).set(`alternating-users ${transport}`, alternating);
     }
   });

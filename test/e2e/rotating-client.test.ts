@@ -10,13 +10,7 @@ import {
 } from '../../client/index.ts';
 import { rotatingVectorStore } from '../../examples/consume/langchain.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import {
-  deployRotation,
-  newUserWithSecret,
-  passwordsOf,
-  rotateToItsEnd,
-  rotationSettles,
-} from '../support/deployed-rotation.ts';
+import { deployRotation, newUserWithSecret, passwordsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { secretsManager, servers, uniqueName } from '../support/servers.ts';
 
@@ -29,7 +23,6 @@ describe('the client, while the deployed function rotates its password', () => {
   beforeAll(async () => {
     ({ secret } = await newUserWithSecret('tls', {}, ['admin']));
     await deployRotation([{ name: secret }]);
-    await rotationSettles(secret);
   });
 
   function clientOptions(events: CredentialEvent[] = []): RotatingClientOptions {

@@ -32,7 +32,7 @@ export interface DeployedRotation {
 }
 
 /**
- * Deploys the project's stack with the real `cdk deploy`.
+ * Deploys the project's stack with the real `cdk deploy`, and waits until no rotation runs.
  *
  * @param secrets entries of existing secrets in the configuration file.
  * @param stackName a deployed stack, to change it. Default: a new stack.
@@ -54,6 +54,8 @@ export async function deployRotation(
   if (functionArn === undefined) {
     throw new Error(`The stack has no output RotationFunctionArn: ${JSON.stringify(deployment.outputs)}`);
   }
+  // Secrets Manager tests the function when a schedule is configured.
+  await Promise.all(secrets.map(({ name }) => rotationSettles(name)));
   return { deployment, functionArn, logLines: async () => logLinesIn(await logGroupOf(functionArn)) };
 }
 

@@ -20,6 +20,7 @@ import {
 import { entriesWith } from '../support/function-log.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { canLogIn, changePasswordOutside, createdPasswords, documentOf, servers } from '../support/servers.ts';
+import { expectRotated } from './support/expect-rotated.ts';
 import { printedByCommands, runCommand } from './support/operator-command.ts';
 
 /** On real servers: RotateSecret, the deployed function, a login with the new password. */
@@ -44,13 +45,6 @@ describe('the deployed rotation', () => {
     );
   });
 
-  async function expectRotated({ secret, user }: UserWithSecret, before: string): Promise<void> {
-    const password = await currentPassword(secret);
-    expect(password).not.toBe(before);
-    expect(await canLogIn({ ...user, password })).toBe(true);
-    expect(await canLogIn({ ...user, password: before })).toBe(false);
-  }
-
   it('passes the test of a new schedule, which rotates nothing', async () => {
     const steps = entriesWith(await rotation.logLines(), tested.secret, '"step-finished"');
     expect(steps).toEqual([expect.objectContaining({ step: 'testSecret', outcome: 'tested' })]);
@@ -61,7 +55,7 @@ describe('the deployed rotation', () => {
   it('rotates a JSON secret over TLS with a private CA and keeps every other key', async () => {
     const before = JSON.parse(await currentValue(json.secret)) as Record<string, unknown>;
     const version = await rotateToItsEnd(json.secret);
-    await expectRotated(json, json.user.password);
+    await expectRotated(json.secret, json.user);
     expect(await labelsOf(json.secret)).toMatchObject({ AWSCURRENT: version, AWSPENDING: version });
     const after = JSON.parse(await currentValue(json.secret)) as Record<string, unknown>;
     const password = after['password'] as string;
@@ -73,7 +67,7 @@ describe('the deployed rotation', () => {
     const { code, out, err } = await runCommand('rotate', json.secret, '--json');
     expect(out + err).toContain(json.secret);
     expect(code).toBe(0);
-    await expectRotated(json, before);
+    await expectRotated(json.secret, { ...json.user, password: before });
     const labels = await labelsOf(json.secret);
     const sent = Object.keys(labels).filter((label) => label.startsWith('zilliz-sent:'));
     expect(sent).toEqual([`zilliz-sent:${labels['AWSCURRENT']}`]);
@@ -81,7 +75,7 @@ describe('the deployed rotation', () => {
 
   it('rotates a plain user:password secret at the endpoint of its tag and keeps the format', async () => {
     await rotateToItsEnd(plain.secret);
-    await expectRotated(plain, plain.user.password);
+    await expectRotated(plain.secret, plain.user);
     expect(await currentValue(plain.secret)).toMatch(new RegExp(`^${plain.user.username}:\\S{40}$`));
   });
 
@@ -89,7 +83,7 @@ describe('the deployed rotation', () => {
     const started = await servers().advanceClock(9 * 86_400);
     expect(started.some((arn) => arn.includes(scheduled.secret))).toBe(true);
     await rotationSettles(scheduled.secret);
-    await expectRotated(scheduled, scheduled.user.password);
+    await expectRotated(scheduled.secret, scheduled.user);
   });
 
   it('fails without a change if no stored password is in force, and rotates after an operator has stored it', async () => {
@@ -112,7 +106,7 @@ describe('the deployed rotation', () => {
 
     await putValue(secret, documentOf(outside));
     await rotateToItsEnd(secret);
-    await expectRotated(broken, outside.password);
+    await expectRotated(secret, outside);
   });
 
   it('logs the outcome of every step', async () => {

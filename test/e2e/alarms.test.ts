@@ -1,6 +1,5 @@
-import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
-import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { CancelRotateSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { beforeAll, expect, test } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { newSecret, rotateToItsEnd, rotationSettles, setRetries } from '../support/deployed-rotation.ts';
@@ -57,38 +56,36 @@ const isAlarm = (message: string): boolean => /NewStateValue\W+ALARM/.test(messa
  * may be older, because the emulator evaluates alarms only when a function logs a metric.
  */
 async function crossedThreshold(id: string): Promise<boolean> {
-  const cloudWatch = new CloudWatchClient(awsOptions());
-  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: stackName }));
+  const cloudWatch = new CloudWatch(awsOptions());
+  const { MetricAlarms = [] } = await cloudWatch.describeAlarms({ AlarmNamePrefix: stackName });
   const alarm = MetricAlarms.find(({ AlarmName }) => AlarmName?.includes(id));
   const { Namespace, MetricName, Dimensions, Period, Threshold = 0 } = alarm ?? {};
   const hour = 3_600_000;
-  const { Datapoints = [] } = await cloudWatch.send(
-    new GetMetricStatisticsCommand({
-      Namespace,
-      MetricName,
-      Dimensions,
-      Period,
-      Statistics: ['Sum'],
-      StartTime: new Date(Date.now() - hour),
-      EndTime: new Date(Date.now() + hour),
-    }),
-  );
+  const { Datapoints = [] } = await cloudWatch.getMetricStatistics({
+    Namespace,
+    MetricName,
+    Dimensions,
+    Period,
+    Statistics: ['Sum'],
+    StartTime: new Date(Date.now() - hour),
+    EndTime: new Date(Date.now() + hour),
+  });
   return Datapoints.some(({ Sum = 0 }) => Sum >= Threshold);
 }
 
 test('the check for overdue rotations names a secret whose rotation was cancelled', async () => {
-  await secretsManager().send(new CancelRotateSecretCommand({ SecretId: secret }));
+  await secretsManager().cancelRotateSecret({ SecretId: secret });
   expect(await overdueCheck()).toContain(`OVERDUE: 1 of the rotations did not happen: ${secret}.`);
 });
 
 /** Runs the stack's check for overdue rotations. @returns its error */
 async function overdueCheck(): Promise<string> {
-  const lambda = new LambdaClient(awsOptions());
-  const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
+  const lambda = new Lambda(awsOptions());
+  const { Functions = [] } = await lambda.listFunctions({});
   const FunctionName = Functions.map((fn) => fn.FunctionName ?? '').find(
     (name) => name.startsWith(stackName) && name.includes('Overdue'),
   );
-  const answer = await lambda.send(new InvokeCommand({ FunctionName }));
+  const answer = await lambda.invoke({ FunctionName });
   expect(answer.FunctionError).toBeDefined();
   return Buffer.from(answer.Payload ?? []).toString();
 }

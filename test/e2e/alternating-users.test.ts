@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { parseDocument } from '../../secret/document.ts';
@@ -42,7 +41,7 @@ describe('a secret that changes from a single user to alternating users and back
   }
 
   async function credentialIn(version: { VersionStage: string } | { VersionId: string }): Promise<Credentials> {
-    const answer = await secretsManager().send(new GetSecretValueCommand({ SecretId: name, ...version }));
+    const answer = await secretsManager().getSecretValue({ SecretId: name, ...version });
     const { username, password } = parseDocument(answer.SecretString ?? '');
     return { ...first, username, password };
   }
@@ -84,14 +83,12 @@ describe('a secret that changes from a single user to alternating users and back
   it('gets a second user while the application keeps the first', async () => {
     const before = await labelsOf(name);
     const versionId = randomUUID();
-    await secretsManager().send(
-      new PutSecretValueCommand({
-        SecretId: name,
-        ClientRequestToken: versionId,
-        VersionStages: [sentLabel(versionId)],
-        SecretString: documentOf(second, { note: 'survives' }),
-      }),
-    );
+    await secretsManager().putSecretValue({
+      SecretId: name,
+      ClientRequestToken: versionId,
+      VersionStages: [sentLabel(versionId)],
+      SecretString: documentOf(second, { note: 'survives' }),
+    });
     const calls = await callDuring(
       deploy({ strategy: 'alternating-users', usernames: [first.username, second.username] }),
     );
@@ -122,7 +119,7 @@ describe('a secret that changes from a single user to alternating users and back
 
   it('refuses a rotation within the minimum gap, and both tokens stay valid', async () => {
     const before = await labelsOf(name);
-    const { LastRotatedDate } = await secretsManager().send(new DescribeSecretCommand({ SecretId: name }));
+    const { LastRotatedDate } = await secretsManager().describeSecret({ SecretId: name });
     const token = await rotateToItsEnd(name);
     const possibleFrom = new Date((LastRotatedDate?.getTime() ?? 0) + 120 * 60_000).toISOString();
     expect(entriesWith(await rotation.logLines(), token, '"step-failed"')).toEqual([

@@ -1,4 +1,3 @@
-import { GetSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
 import type { Credentials } from '../../cluster/cluster.ts';
@@ -28,7 +27,7 @@ describe('zilliz-rotation with two users that take turns', () => {
   });
 
   async function credentialIn(VersionId: string | undefined, SecretId = secret): Promise<Credentials> {
-    const { SecretString = '' } = await secretsManager().send(new GetSecretValueCommand({ SecretId, VersionId }));
+    const { SecretString = '' } = await secretsManager().getSecretValue({ SecretId, VersionId });
     const { username, password } = parseDocument(SecretString);
     return { endpoint, username, password };
   }
@@ -102,13 +101,11 @@ describe('zilliz-rotation with two users that take turns', () => {
 
   it('protects the credential of the other user again with repair', async () => {
     const { [AWSPREVIOUS]: other = '' } = await labelsOf(secret);
-    await secretsManager().send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: secret,
-        VersionStage: sentLabel(other),
-        RemoveFromVersionId: other,
-      }),
-    );
+    await secretsManager().updateSecretVersionStage({
+      SecretId: secret,
+      VersionStage: sentLabel(other),
+      RemoveFromVersionId: other,
+    });
     const broken = await runCommand('status', secret);
     const repaired = await runCommand('repair', secret, '--yes');
 

@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeSecretCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
+import { ResourceNotFoundException } from '@aws-sdk/client-secrets-manager';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
@@ -102,4 +102,4 @@ describe('a deployed stack', () => {
   }
 });
 
-const secret = (SecretId: string): Promise<object> => secretsManager().send(new DescribeSecretCommand({ SecretId }));
+const secret = (SecretId: string): Promise<object> => secretsManager().describeSecret({ SecretId });

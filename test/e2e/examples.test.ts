@@ -1,12 +1,7 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  paginateListSecrets,
-  type SecretListEntry,
-} from '@aws-sdk/client-secrets-manager';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { paginateListSecrets, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { deployApp, diffApp } from '../../local/cloud/cdk.ts';
@@ -52,8 +47,8 @@ describe('the deployed examples', () => {
   beforeAll(async () => {
     selfHosted = await startSelfHostedMilvus();
     await Promise.all(EXISTING.map(createSecret));
-    const { ARN: searchArn = '' } = await secretsManager().send(new DescribeSecretCommand({ SecretId: 'shop/search' }));
-    const { TopicArn = '' } = await new SNSClient(awsOptions()).send(new CreateTopicCommand({ Name: 'oncall' }));
+    const { ARN: searchArn = '' } = await secretsManager().describeSecret({ SecretId: 'shop/search' });
+    const { TopicArn = '' } = await new SNS(awsOptions()).createTopic({ Name: 'oncall' });
     options = [
       ...['--app', 'node test/e2e/support/examples-app.ts'],
       ...['--context', `searchArn=${searchArn}`, '--context', `topicArn=${TopicArn}`],
@@ -101,7 +96,7 @@ describe('the deployed examples', () => {
 
   test('customer-key.ts encrypts its secret with its own key', async () => {
     const { ARN: SecretId } = newSecretOf('CustomerKey');
-    const { KmsKeyId } = await secretsManager().send(new DescribeSecretCommand({ SecretId }));
+    const { KmsKeyId } = await secretsManager().describeSecret({ SecretId });
     expect(KmsKeyId).toMatch(/^arn:aws:kms:/);
   });
 
@@ -169,7 +164,7 @@ describe('the deployed examples', () => {
     users.set(Name, user);
     const { endpoint, username, password } = user;
     const SecretString = JSON.stringify({ ...OTHER_KEYS, endpoint: endpoint.url, username, password });
-    await secretsManager().send(new CreateSecretCommand({ Name, SecretString }));
+    await secretsManager().createSecret({ Name, SecretString });
   }
 });
 

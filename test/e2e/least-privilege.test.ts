@@ -1,21 +1,5 @@
-import {
-  CloudWatchLogsClient,
-  CreateLogGroupCommand,
-  CreateLogStreamCommand,
-  DescribeLogStreamsCommand,
-} from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import {
-  CreateSecretCommand,
-  DeleteSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-  UpdateSecretCommand,
-  UpdateSecretVersionStageCommand,
-} from '@aws-sdk/client-secrets-manager';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
 import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
@@ -65,11 +49,9 @@ afterAll(() => cloud.stop());
 
 describe('with the deployed permissions', () => {
   test('a function in a VPC rotates a secret with a customer managed key', async () => {
-    const { KmsKeyId } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId: 'milvus/everything' }));
+    const { KmsKeyId } = await cloud.secretsManager.describeSecret({ SecretId: 'milvus/everything' });
     expect(KmsKeyId).toBe(cloud.secretKeyArn);
-    const { VpcConfig } = await cloud.lambda.send(
-      new GetFunctionConfigurationCommand({ FunctionName: cloud.functionArn }),
-    );
+    const { VpcConfig } = await cloud.lambda.getFunctionConfiguration({ FunctionName: cloud.functionArn });
     expect(VpcConfig).toMatchObject({
       SubnetIds: ['subnet-0123456789abcdef0'],
       SecurityGroupIds: ['sg-0123456789abcdef0'],
@@ -155,13 +137,15 @@ describe('after a change of the key of a secret', () => {
   test('an older version is skipped as denied, and is found once the policy of the previous key allows the role', async () => {
     const SecretId = 'milvus/new-key';
     const previousKey = await cloud.createKey();
-    const { SecretString } = await cloud.secretsManager.send(new GetSecretValueCommand({ SecretId }));
-    await cloud.secretsManager.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
-    const { VersionId: older } = await cloud.secretsManager.send(
-      new CreateSecretCommand({ Name: SecretId, SecretString, KmsKeyId: previousKey }),
-    );
+    const { SecretString } = await cloud.secretsManager.getSecretValue({ SecretId });
+    await cloud.secretsManager.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+    const { VersionId: older } = await cloud.secretsManager.createSecret({
+      Name: SecretId,
+      SecretString,
+      KmsKeyId: previousKey,
+    });
     await storeTwoWrongValues('new-key');
-    await cloud.secretsManager.send(new UpdateSecretCommand({ SecretId, KmsKeyId: cloud.secretKeyArn }));
+    await cloud.secretsManager.updateSecret({ SecretId, KmsKeyId: cloud.secretKeyArn });
 
     const { result, log } = await cloud.rotateAndReadLog('new-key', cloud.functionArn);
     expect(result).not.toBe('rotated');
@@ -176,12 +160,12 @@ describe('after a change of the key of a secret', () => {
 
 describe('outside of the permissions', () => {
   test('the code of the function can use no other action on its secrets, and no other secret, log or service', async () => {
-    const logs = new CloudWatchLogsClient(cloud.config);
+    const logs = new CloudWatchLogs(cloud.config);
     const ownLogGroup = await cloud.logGroupOf(cloud.functionArn);
-    const { logStreams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName: ownLogGroup }));
+    const { logStreams = [] } = await logs.describeLogStreams({ logGroupName: ownLogGroup });
     const another = { logGroupName: 'another', logStreamName: 'stream' };
-    await logs.send(new CreateLogGroupCommand(another));
-    await logs.send(new CreateLogStreamCommand(another));
+    await logs.createLogGroup(another);
+    await logs.createLogStream(another);
     await cloud.createSecret('neighbour');
     const allowed: readonly Call[] = [
       secretsManager('DescribeSecret', { SecretId: 'milvus/everything' }),
@@ -211,9 +195,7 @@ describe('outside of the permissions', () => {
   });
 
   test('the code of the function can use the key only through Secrets Manager', async () => {
-    const { ARN: SecretARN = '' } = await cloud.secretsManager.send(
-      new DescribeSecretCommand({ SecretId: 'milvus/everything' }),
-    );
+    const { ARN: SecretARN = '' } = await cloud.secretsManager.describeSecret({ SecretId: 'milvus/everything' });
     // The key, the action and the secret of these calls are within the permission.
     const permitted = { KeyId: cloud.secretKeyArn, EncryptionContext: { SecretARN } };
     const dataKey = await cloud.kms('GenerateDataKey', { ...permitted, KeySpec: 'AES_256' });
@@ -250,11 +232,11 @@ describe('outside of the permissions', () => {
   test('Secrets Manager of another account cannot invoke the function', async () => {
     const account = '111122223333';
     const options = awsOptions(cloud.config.endpoint, { account, region: cloud.config.region });
-    const otherAccount = new SecretsManagerClient({ ...options, maxAttempts: 1 });
-    const { ARN: SecretId } = await otherAccount.send(new CreateSecretCommand({ Name: 'other', SecretString: 'x' }));
+    const otherAccount = new SecretsManager({ ...options, maxAttempts: 1 });
+    const { ARN: SecretId } = await otherAccount.createSecret({ Name: 'other', SecretString: 'x' });
     expect(SecretId).toContain(`:${account}:`);
     const rotate = (): Promise<string> =>
-      otherAccount.send(new RotateSecretCommand({ SecretId, RotationLambdaARN: cloud.functionArn })).then(
+      otherAccount.rotateSecret({ SecretId, RotationLambdaARN: cloud.functionArn }).then(
         () => 'started',
         (error: Error) => error.message,
       );
@@ -282,7 +264,7 @@ function without(action: string): (statement: Statement) => Statement {
 async function storeTwoWrongValues(name: string): Promise<void> {
   for (let puts = 0; puts < 2; puts++) {
     const SecretString = JSON.stringify(cloud.valueOf(name));
-    await cloud.secretsManager.send(new PutSecretValueCommand({ SecretId: `milvus/${name}`, SecretString }));
+    await cloud.secretsManager.putSecretValue({ SecretId: `milvus/${name}`, SecretString });
   }
 }
 
@@ -298,11 +280,13 @@ async function allowRoleToDecrypt(key: string): Promise<void> {
 }
 
 async function removePending(SecretId: string): Promise<void> {
-  const { VersionIdsToStages = {} } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+  const { VersionIdsToStages = {} } = await cloud.secretsManager.describeSecret({ SecretId });
   const pending = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes('AWSPENDING'));
-  await cloud.secretsManager.send(
-    new UpdateSecretVersionStageCommand({ SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: pending }),
-  );
+  await cloud.secretsManager.updateSecretVersionStage({
+    SecretId,
+    VersionStage: 'AWSPENDING',
+    RemoveFromVersionId: pending,
+  });
 }
 
 function secretsManager(action: string, body: object): Call {

@@ -3,20 +3,15 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
-  CloudFormationClient,
+  CloudFormation,
   CreateStackCommand,
-  DeleteStackCommand,
   waitUntilStackCreateComplete,
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  type DescribeSecretCommandOutput,
-} from '@aws-sdk/client-secrets-manager';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { GetFunctionConfigurationCommand, Lambda } from '@aws-sdk/client-lambda';
+import { S3 } from '@aws-sdk/client-s3';
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
@@ -41,7 +36,7 @@ const run = promisify(execFile);
 const { access } = servers();
 const folder = mkdtempSync(join(access.stateDir, 'release-'));
 const bucket = uniqueName('code').replace('_', '-');
-const cloudFormation = new CloudFormationClient(awsOptions());
+const cloudFormation = new CloudFormation(awsOptions());
 const cluster = { AllowedEndpoints: '127.0.0.1,localhost', ClusterCa: readFileSync(access.caFile, 'utf8') };
 
 /** The commands of a section of docs/start.md, one element for each block. */
@@ -66,13 +61,13 @@ async function follow(block: string, replacements: Readonly<Record<string, strin
 }
 
 async function deleteStack(StackName: string): Promise<void> {
-  await cloudFormation.send(new DeleteStackCommand({ StackName }));
+  await cloudFormation.deleteStack({ StackName });
   await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
 }
 
 beforeAll(async () => {
   await writeRelease(PROJECT, join(folder, 'release'));
-  await new S3Client({ ...awsOptions(), forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: bucket }));
+  await new S3({ ...awsOptions(), forcePathStyle: true }).createBucket({ Bucket: bucket });
 });
 
 describe('the commands for CloudFormation in docs/start.md', () => {
@@ -115,23 +110,19 @@ describe('the commands for CloudFormation in docs/start.md', () => {
     const user = await newClusterUser('tls');
     const prefix = `${uniqueName('fleet')}/`;
     const secret = `${prefix}search`;
-    await secretsManager().send(new CreateSecretCommand({ Name: secret, SecretString: documentOf(user) }));
-    const { TopicArn = '' } = await new SNSClient(awsOptions()).send(
-      new CreateTopicCommand({ Name: uniqueName('alarms') }),
-    );
+    await secretsManager().createSecret({ Name: secret, SecretString: documentOf(user) });
+    const { TopicArn = '' } = await new SNS(awsOptions()).createTopic({ Name: uniqueName('alarms') });
     const StackName = uniqueStackName('Folder');
     const parameters = { ...cluster, CodeBucket: bucket, SecretNamePrefix: prefix, AlarmTopicArn: TopicArn };
-    await cloudFormation.send(
-      new CreateStackCommand({
-        StackName,
-        TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
-        Capabilities: ['CAPABILITY_IAM'],
-        Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
-          ParameterKey,
-          ParameterValue,
-        })),
-      }),
-    );
+    await cloudFormation.createStack({
+      StackName,
+      TemplateBody: readFileSync(join(folder, 'release', 'template.yaml'), 'utf8'),
+      Capabilities: ['CAPABILITY_IAM'],
+      Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      })),
+    });
     await waitUntilStackCreateComplete({ client: cloudFormation, maxWaitTime: 60, minDelay: 0.2 }, { StackName });
 
     await follow(COMMANDS.at(-1) ?? '', { 'zilliz-rotation': StackName, 'milvus/search': secret });
@@ -179,7 +170,7 @@ describe('the example for the CDK in Python', () => {
 });
 
 async function describeSecret(SecretId: string): Promise<DescribeSecretCommandOutput> {
-  return await secretsManager().send(new DescribeSecretCommand({ SecretId }));
+  return await secretsManager().describeSecret({ SecretId });
 }
 
 async function roleStatements(stack: string): Promise<Statement[]> {
@@ -190,7 +181,7 @@ async function roleStatements(stack: string): Promise<Statement[]> {
 /** The statements of iam-policy.json for a function without key and VPC, filled. */
 async function releasedStatements(functionArn: string, secret: string): Promise<unknown> {
   const get = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
-  const { LoggingConfig } = await new LambdaClient(awsOptions()).send(get);
+  const { LoggingConfig } = await new Lambda(awsOptions()).send(get);
   const filled = readFileSync(join(folder, 'release', 'iam-policy.json'), 'utf8')
     .replaceAll('LOG_GROUP', LoggingConfig?.LogGroup ?? '')
     .replaceAll('SECRET_NAME', secret)

@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, DescribeAlarmsCommand, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
-import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeSecretCommand, type DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
-import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { IAM } from '@aws-sdk/client-iam';
+import { Lambda } from '@aws-sdk/client-lambda';
+import type { DescribeSecretCommandOutput } from '@aws-sdk/client-secrets-manager';
+import { SNS } from '@aws-sdk/client-sns';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Credentials } from '../../cluster/cluster.ts';
 import { deployApp, destroyApp, diffApp } from '../../local/cloud/cdk.ts';
@@ -80,20 +80,19 @@ async function run(command: string, values: Readonly<Record<string, string>> = {
  */
 const REQUESTS: Readonly<Record<string, (id: string) => Promise<unknown>>> = {
   'AWS::CloudWatch::Alarm': async (id) => {
-    const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [id] }));
+    const { MetricAlarms = [] } = await cloudWatch.describeAlarms({ AlarmNames: [id] });
     return MetricAlarms.length > 0;
   },
-  'AWS::CloudWatch::Dashboard': (DashboardName) => cloudWatch.send(new GetDashboardCommand({ DashboardName })),
-  'AWS::Events::Rule': (Name) => new EventBridgeClient(awsOptions()).send(new DescribeRuleCommand({ Name })),
-  'AWS::IAM::Role': (RoleName) => new IAMClient(awsOptions()).send(new GetRoleCommand({ RoleName })),
-  'AWS::Lambda::Function': (FunctionName) =>
-    new LambdaClient(awsOptions()).send(new GetFunctionCommand({ FunctionName })),
+  'AWS::CloudWatch::Dashboard': (DashboardName) => cloudWatch.getDashboard({ DashboardName }),
+  'AWS::Events::Rule': (Name) => new EventBridge(awsOptions()).describeRule({ Name }),
+  'AWS::IAM::Role': (RoleName) => new IAM(awsOptions()).getRole({ RoleName }),
+  'AWS::Lambda::Function': (FunctionName) => new Lambda(awsOptions()).getFunction({ FunctionName }),
   'AWS::Logs::LogGroup': async (id) => (await existingOf([id])).length > 0,
-  'AWS::SNS::Topic': (TopicArn) => new SNSClient(awsOptions()).send(new GetTopicAttributesCommand({ TopicArn })),
+  'AWS::SNS::Topic': (TopicArn) => new SNS(awsOptions()).getTopicAttributes({ TopicArn }),
   'AWS::SecretsManager::Secret': (secret) => describeSecret(secret),
 };
 
-const cloudWatch = new CloudWatchClient(awsOptions());
+const cloudWatch = new CloudWatch(awsOptions());
 
 const CDK = {
   diff: async () => (await diffApp(servers().access, app, join(app, 'cdk'))).output,
@@ -253,8 +252,8 @@ async function versionInDoctor(): Promise<string | undefined> {
 }
 
 async function stackResources() {
-  const client = new CloudFormationClient(awsOptions());
-  const { StackResources = [] } = await client.send(new DescribeStackResourcesCommand({ StackName: stackName }));
+  const client = new CloudFormation(awsOptions());
+  const { StackResources = [] } = await client.describeStackResources({ StackName: stackName });
   return StackResources;
 }
 
@@ -275,7 +274,7 @@ async function idsOf(type: string): Promise<string[]> {
 }
 
 const describeSecret = (SecretId: string): Promise<DescribeSecretCommandOutput> =>
-  secretsManager().send(new DescribeSecretCommand({ SecretId }));
+  secretsManager().describeSecret({ SecretId });
 
 async function stateOf(secret: string): Promise<object> {
   const { RotationEnabled: rotates = false, Tags: tags, KmsKeyId: key } = await describeSecret(secret);
@@ -311,9 +310,7 @@ async function exists(type: string, id: string): Promise<boolean> {
 
 /** Those of the log groups that exist. */
 async function existingOf(names: readonly string[]): Promise<string[]> {
-  const client = new CloudWatchLogsClient(awsOptions());
-  const found = await Promise.all(
-    names.map((logGroupNamePrefix) => client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix }))),
-  );
+  const client = new CloudWatchLogs(awsOptions());
+  const found = await Promise.all(names.map((logGroupNamePrefix) => client.describeLogGroups({ logGroupNamePrefix })));
   return found.flatMap(({ logGroups = [] }) => logGroups.map(({ logGroupName = '' }) => logGroupName));
 }

@@ -2,7 +2,7 @@ import { globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, st
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle, FUNCTIONS } from '../../build/function-bundle.ts';
@@ -193,9 +193,7 @@ describe('the package of the constructs', () => {
     expect((await cluster.authenticates({ ...user, password })).kind).toBe('accepted');
     expect((await cluster.authenticates({ ...user, password: before })).kind).toBe('rejected');
 
-    const overdue = await new LambdaClient(awsOptions()).send(
-      new InvokeCommand({ FunctionName: outputs[stack]?.['OverdueCheckArn'] ?? '' }),
-    );
+    const overdue = await new Lambda(awsOptions()).invoke({ FunctionName: outputs[stack]?.['OverdueCheckArn'] ?? '' });
     expect(overdue.FunctionError).toBeUndefined();
   });
 });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { CreateSecretCommand, DeleteSecretCommand, PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createSecretsManagerStore, readCurrentValue } from '../../secret/secrets-manager-store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
@@ -15,7 +14,7 @@ secretStoreContract('SecretsManagerStore', async (first) => {
     store: createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined }),
     storeByHand: async (versionId, value) => {
       const put = { SecretId: secretId, ClientRequestToken: versionId, SecretString: value };
-      await aws.secrets.send(new PutSecretValueCommand(put));
+      await aws.secrets.putSecretValue(put);
     },
     startRotation: async (ClientRequestToken) => {
       // Holds the rotation before its first step, so that no step changes the empty version.
@@ -34,7 +33,7 @@ describe('SecretsManagerStore', () => {
   it('reads every page of a long list of versions', async () => {
     const secretId = await aws.secret('v0');
     for (let n = 1; n <= 110; n++) {
-      await aws.secrets.send(new PutSecretValueCommand({ SecretId: secretId, SecretString: `v${n}` }));
+      await aws.secrets.putSecretValue({ SecretId: secretId, SecretString: `v${n}` });
     }
     const listed = await createSecretsManagerStore(aws.secrets, { secretId, rotationToken: undefined }).list();
     expect(new Set(listed.map(({ versionId }) => versionId)).size).toBe(111);
@@ -56,7 +55,7 @@ describe('SecretsManagerStore', () => {
     const current = holderOf(await store.describe(), AWSCURRENT) ?? '';
     const to = randomUUID();
     await store.put({ versionId: to, value: 'v1', labels: [AWSPENDING] });
-    await aws.secrets.send(new DeleteSecretCommand({ SecretId: secretId }));
+    await aws.secrets.deleteSecret({ SecretId: secretId });
     await expect(store.promote({ to, from: current })).rejects.toMatchObject({
       action: 'UpdateSecretVersionStage',
       code: 'InvalidRequestException',
@@ -66,9 +65,7 @@ describe('SecretsManagerStore', () => {
 
   it('reads a binary secret as an empty text, which is no credential', async () => {
     const name = `binary-${randomUUID()}`;
-    const made = await aws.secrets.send(
-      new CreateSecretCommand({ Name: name, SecretBinary: new Uint8Array([1, 2, 3]) }),
-    );
+    const made = await aws.secrets.createSecret({ Name: name, SecretBinary: new Uint8Array([1, 2, 3]) });
     const store = createSecretsManagerStore(aws.secrets, { secretId: name, rotationToken: undefined });
     expect(await store.read(made.VersionId ?? '')).toBe('');
     expect(await readCurrentValue(aws.secrets, name)).toBe('');

@@ -1,12 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  ListSecretVersionIdsCommand,
-  PutSecretValueCommand,
-  RotateSecretCommand,
-} from '@aws-sdk/client-secrets-manager';
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { MilvusName } from '../../local/cloud/access.ts';
 import type { Deployment } from '../../local/cloud/cdk.ts';
@@ -63,7 +55,7 @@ export async function deployRotation(
 export async function newSecret(value: string, tags: Record<string, string> = {}): Promise<string> {
   const Name = uniqueName('zilliz/app');
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-  await secretsManager().send(new CreateSecretCommand({ Name, SecretString: value, Tags }));
+  await secretsManager().createSecret({ Name, SecretString: value, Tags });
   return Name;
 }
 
@@ -99,20 +91,18 @@ export async function newUserWithPlainSecret(server: MilvusName): Promise<UserWi
  * @returns the id of the version
  */
 export async function putValue(secretId: string, value: string, labels?: string[], token?: string): Promise<string> {
-  const { VersionId = '' } = await secretsManager().send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      SecretString: value,
-      VersionStages: labels,
-      ClientRequestToken: token,
-    }),
-  );
+  const { VersionId = '' } = await secretsManager().putSecretValue({
+    SecretId: secretId,
+    SecretString: value,
+    VersionStages: labels,
+    ClientRequestToken: token,
+  });
   return VersionId;
 }
 
 /** Rotates and waits until no step runs. @returns the id of the rotation's version */
 export async function rotateToItsEnd(secretId: string, ClientRequestToken: string = randomUUID()): Promise<string> {
-  await secretsManager().send(new RotateSecretCommand({ SecretId: secretId, ClientRequestToken }));
+  await secretsManager().rotateSecret({ SecretId: secretId, ClientRequestToken });
   await rotationSettles(secretId, 'settled');
   return ClientRequestToken;
 }
@@ -137,14 +127,14 @@ export async function setRetries(secretId: string, retries: number): Promise<voi
 
 /** The id of the version that holds each label. */
 export async function labelsOf(secretId: string): Promise<Readonly<Record<string, string>>> {
-  const { VersionIdsToStages = {} } = await secretsManager().send(new DescribeSecretCommand({ SecretId: secretId }));
+  const { VersionIdsToStages = {} } = await secretsManager().describeSecret({ SecretId: secretId });
   return Object.fromEntries(
     Object.entries(VersionIdsToStages).flatMap(([versionId, labels]) => labels.map((label) => [label, versionId])),
   );
 }
 
 export async function currentValue(secretId: string): Promise<string> {
-  const { SecretString } = await secretsManager().send(new GetSecretValueCommand({ SecretId: secretId }));
+  const { SecretString } = await secretsManager().getSecretValue({ SecretId: secretId });
   return SecretString ?? '';
 }
 
@@ -155,13 +145,9 @@ export async function currentPassword(secretId: string): Promise<string> {
 /** The passwords of all versions of the secret, also of versions without a label. */
 export async function passwordsOf(secretId: string): Promise<string[]> {
   const client = secretsManager();
-  const { Versions = [] } = await client.send(
-    new ListSecretVersionIdsCommand({ SecretId: secretId, IncludeDeprecated: true }),
-  );
+  const { Versions = [] } = await client.listSecretVersionIds({ SecretId: secretId, IncludeDeprecated: true });
   const values = await Promise.all(
-    Versions.map(
-      async ({ VersionId }) => await client.send(new GetSecretValueCommand({ SecretId: secretId, VersionId })),
-    ),
+    Versions.map(async ({ VersionId }) => await client.getSecretValue({ SecretId: secretId, VersionId })),
   );
   return values.flatMap(({ SecretString = '' }) => passwordIn(SecretString));
 }

@@ -1,14 +1,11 @@
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
+import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import { Lambda } from '@aws-sdk/client-lambda';
 import type { AwsOptions } from '../../local/cloud/access.ts';
 import { awsOptions, secretsManager } from './servers.ts';
 
 /** The log group of a Lambda function. */
 export async function logGroupOf(functionArn: string, options: AwsOptions = awsOptions()): Promise<string> {
-  const { LoggingConfig } = await new LambdaClient(options).send(
-    new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
-  );
+  const { LoggingConfig } = await new Lambda(options).getFunctionConfiguration({ FunctionName: functionArn });
   if (LoggingConfig?.LogGroup === undefined) {
     throw new Error(`${functionArn} names no log group: ${JSON.stringify(LoggingConfig)}`);
   }
@@ -17,14 +14,14 @@ export async function logGroupOf(functionArn: string, options: AwsOptions = awsO
 
 /** The log group of the function that rotates the secret. */
 export async function rotationLogGroupOf(secretId: string): Promise<string> {
-  const { RotationLambdaARN = '' } = await secretsManager().send(new DescribeSecretCommand({ SecretId: secretId }));
+  const { RotationLambdaARN = '' } = await secretsManager().describeSecret({ SecretId: secretId });
   return logGroupOf(RotationLambdaARN);
 }
 
 /** Every line of a log group, oldest first. */
 export async function logLinesIn(logGroupName: string, options: AwsOptions = awsOptions()): Promise<string[]> {
   const lines: string[] = [];
-  const client = new CloudWatchLogsClient(options);
+  const client = new CloudWatchLogs(options);
   for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName })) {
     lines.push(...events.map(({ message = '' }) => message));
   }

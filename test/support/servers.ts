@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
 import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
@@ -34,8 +34,8 @@ export function awsOptions(awsUrl: string = inject('localCloud').awsUrl, at?: Cd
   return optionsAt({ awsUrl }, at);
 }
 
-export function secretsManager(): SecretsManagerClient {
-  return new SecretsManagerClient(awsOptions());
+export function secretsManager(): SecretsManager {
+  return new SecretsManager(awsOptions());
 }
 
 const passwords = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);

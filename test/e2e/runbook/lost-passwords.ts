@@ -1,4 +1,3 @@
-import { TagResourceCommand } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import { rolesTag } from '../../../cli/aws/stored-roles.ts';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
@@ -162,7 +161,7 @@ async function expectRole({ user: { endpoint, username }, role }: Situation): Pr
 }
 
 async function storeRoleInTag({ secret, user: { username } }: Situation, Value: string): Promise<void> {
-  await secretsManager().send(new TagResourceCommand({ SecretId: secret, Tags: [{ Key: rolesTag(username), Value }] }));
+  await secretsManager().tagResource({ SecretId: secret, Tags: [{ Key: rolesTag(username), Value }] });
 }
 
 function typedAsAdmin({ user }: Situation) {

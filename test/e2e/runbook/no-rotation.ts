@@ -1,5 +1,4 @@
-import { DeleteFunctionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
-import { CancelRotateSecretCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
+import { Lambda } from '@aws-sdk/client-lambda';
 import { expect } from 'vitest';
 import { labelsOf, putValue, rotationSettles } from '../../support/deployed-rotation.ts';
 import { awsOptions, changePasswordOutside, documentOf, newPassword, secretsManager } from '../../support/servers.ts';
@@ -57,7 +56,7 @@ export const OFF: readonly Scenario[] = [
       const { secret, user, stack } = situation;
       const { password = '' } = await leavePending(situation);
       await changePasswordOutside(user, { password });
-      await secretsManager().send(new CancelRotateSecretCommand({ SecretId: secret }));
+      await secretsManager().cancelRotateSecret({ SecretId: secret });
       await stack.run('deploy');
       const { code, out } = await runCommand('rotate', secret);
       expect([code, out.replaceAll(/\s+/g, ' ')]).toEqual([
@@ -90,13 +89,11 @@ export const LABELS: readonly Scenario[] = [
       const { AWSCURRENT: VERSION = '' } = await labelsOf(secret);
       const free = 20 - 3 - Object.keys(await labelsOf(secret)).filter((label) => !label.startsWith('AWS')).length;
       for (let index = 1; index <= free; index++) {
-        await secretsManager().send(
-          new UpdateSecretVersionStageCommand({
-            SecretId: secret,
-            VersionStage: `release-${index}`,
-            MoveToVersionId: VERSION,
-          }),
-        );
+        await secretsManager().updateSecretVersionStage({
+          SecretId: secret,
+          VersionStage: `release-${index}`,
+          MoveToVersionId: VERSION,
+        });
       }
       return { VERSION };
     },
@@ -115,10 +112,10 @@ export const FUNCTION: readonly Scenario[] = [
     entry: 'Secrets Manager may not invoke the function',
     state: 'somebody removed the permission',
     cause: async ({ stack: { functionArn: FunctionName } }) => {
-      const lambda = new LambdaClient(awsOptions());
-      const { Policy = '{}' } = await lambda.send(new GetPolicyCommand({ FunctionName }));
+      const lambda = new Lambda(awsOptions());
+      const { Policy = '{}' } = await lambda.getPolicy({ FunctionName });
       for (const { Sid } of (JSON.parse(Policy) as { Statement: Array<{ Sid: string }> }).Statement) {
-        await lambda.send(new RemovePermissionCommand({ FunctionName, StatementId: Sid }));
+        await lambda.removePermission({ FunctionName, StatementId: Sid });
       }
       return { ARN: FunctionName, ACCOUNT: FunctionName.split(':')[4] ?? '' };
     },
@@ -135,7 +132,7 @@ export const FUNCTION: readonly Scenario[] = [
     entry: 'The rotation function is gone',
     state: 'somebody deleted the function',
     cause: async ({ secret, stack }) => {
-      await new LambdaClient(awsOptions()).send(new DeleteFunctionCommand({ FunctionName: stack.functionArn }));
+      await new Lambda(awsOptions()).deleteFunction({ FunctionName: stack.functionArn });
       await stack.run('deploy');
       const { code, out } = await runCommand('status', secret);
       const text = out.replaceAll(/\s+/g, ' ');

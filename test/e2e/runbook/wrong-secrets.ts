@@ -1,4 +1,3 @@
-import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { expect } from 'vitest';
 import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import { newSecret, putValue } from '../../support/deployed-rotation.ts';
@@ -84,7 +83,7 @@ export const DELETED: readonly Scenario[] = [
     entry: 'The secret was deleted',
     state: 'within the recovery window',
     cause: async ({ secret }) => {
-      await secretsManager().send(new DeleteSecretCommand({ SecretId: secret, RecoveryWindowInDays: 7 }));
+      await secretsManager().deleteSecret({ SecretId: secret, RecoveryWindowInDays: 7 });
       const { code, out } = await runCommand('rotate', secret);
       expect(code).toBe(5);
       expect(out.replaceAll(/\s+/g, ' ')).toContain(`aws secretsmanager restore-secret --secret-id ${secret}`);
@@ -95,7 +94,7 @@ export const DELETED: readonly Scenario[] = [
     entry: 'The secret was deleted',
     state: 'after the recovery window',
     cause: async ({ secret, user, stack }) => {
-      await secretsManager().send(new DeleteSecretCommand({ SecretId: secret, ForceDeleteWithoutRecovery: true }));
+      await secretsManager().deleteSecret({ SecretId: secret, ForceDeleteWithoutRecovery: true });
       const { endpoint, username, password } = user;
       return { URL: endpoint.url, USER: username, PASSWORD: password, ARN: stack.functionArn, RULES };
     },

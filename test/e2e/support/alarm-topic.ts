@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SNS } from '@aws-sdk/client-sns';
+import { SQS } from '@aws-sdk/client-sqs';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
@@ -15,19 +15,17 @@ export interface Subscriber {
 
 /** Subscribes a new queue to the topic. */
 export async function subscribe(options: AwsOptions, TopicArn: string): Promise<Subscriber> {
-  const sqs = new SQSClient(options);
+  const sqs = new SQS(options);
   const QueueName = `subscriber-${randomUUID()}`;
   const Policy = policyOf([{ Principal: { Service: 'sns.amazonaws.com' }, Action: 'sqs:SendMessage' }]);
   // Received messages are not deleted. A long timeout keeps them from being delivered again.
   const Attributes = { Policy, VisibilityTimeout: '43200' };
-  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  const { QueueUrl } = await sqs.createQueue({ QueueName, Attributes });
   const Endpoint = `arn:aws:sqs:${options.region}:${LOCAL_ACCOUNT}:${QueueName}`;
-  await new SNSClient(options).send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint }));
+  await new SNS(options).subscribe({ TopicArn, Protocol: 'sqs', Endpoint });
 
   const receive = async (WaitTimeSeconds: number): Promise<string[]> => {
-    const { Messages = [] } = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds }),
-    );
+    const { Messages = [] } = await sqs.receiveMessage({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds });
     return Messages.map(({ Body = '{}' }) => (JSON.parse(Body) as { Message: string }).Message);
   };
   const received: string[] = [];

@@ -1,18 +1,7 @@
-import {
-  CloudFormationClient,
-  DescribeStackResourcesCommand,
-  type StackResource,
-} from '@aws-sdk/client-cloudformation';
-import {
-  DeleteRolePolicyCommand,
-  GetRolePolicyCommand,
-  IAMClient,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
-import { AddPermissionCommand, GetPolicyCommand, LambdaClient, RemovePermissionCommand } from '@aws-sdk/client-lambda';
-import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CloudFormation, type StackResource } from '@aws-sdk/client-cloudformation';
+import { IAM } from '@aws-sdk/client-iam';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SNS } from '@aws-sdk/client-sns';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 
 export interface Statement {
@@ -59,9 +48,7 @@ const WITHOUT_POLICY = [
 
 /** All policies of a deployed stack. */
 export async function deployedPolicies(config: AwsOptions, StackName: string): Promise<readonly DeployedPolicy[]> {
-  const { StackResources = [] } = await new CloudFormationClient(config).send(
-    new DescribeStackResourcesCommand({ StackName }),
-  );
+  const { StackResources = [] } = await new CloudFormation(config).describeStackResources({ StackName });
   return (await Promise.all(StackResources.map((resource) => policiesOf(config, resource)))).flat();
 }
 
@@ -80,24 +67,24 @@ async function policiesOf(config: AwsOptions, resource: StackResource): Promise<
 }
 
 async function policiesOfRole(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
-  const iam = new IAMClient(config);
-  const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: id }));
+  const iam = new IAM(config);
+  const { AttachedPolicies = [] } = await iam.listAttachedRolePolicies({ RoleName: id });
   if (AttachedPolicies.length > 0) {
     throw new Error(
       `${name} has managed policies: ${AttachedPolicies.map(({ PolicyName }) => PolicyName).join(', ')}.`,
     );
   }
-  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName: id }));
+  const { PolicyNames = [] } = await iam.listRolePolicies({ RoleName: id });
   return Promise.all(
     PolicyNames.map(async (PolicyName) => {
       const target = { RoleName: id, PolicyName };
-      const { PolicyDocument = '' } = await iam.send(new GetRolePolicyCommand(target));
+      const { PolicyDocument = '' } = await iam.getRolePolicy(target);
       const replace = async (statements: readonly Statement[]): Promise<void> => {
         if (statements.length === 0) {
           // IAM refuses a policy without a statement.
-          await iam.send(new DeleteRolePolicyCommand(target));
+          await iam.deleteRolePolicy(target);
         } else {
-          await iam.send(new PutRolePolicyCommand({ ...target, PolicyDocument: documentOf(statements) }));
+          await iam.putRolePolicy({ ...target, PolicyDocument: documentOf(statements) });
         }
       };
       return policy(name, statementsIn(decodeURIComponent(PolicyDocument)), replace);
@@ -106,36 +93,34 @@ async function policiesOfRole(config: AwsOptions, { name, id }: Resource): Promi
 }
 
 async function policyOfFunction(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
-  const lambda = new LambdaClient(config);
-  const { Policy = '' } = await lambda.send(new GetPolicyCommand({ FunctionName: id }));
+  const lambda = new Lambda(config);
+  const { Policy = '' } = await lambda.getPolicy({ FunctionName: id });
   const statements = statementsIn(Policy);
   const replace = async (replacements: readonly Statement[]): Promise<void> => {
     for (const { Sid } of statements) {
-      await lambda.send(new RemovePermissionCommand({ FunctionName: id, StatementId: Sid })).catch(unlessMissing);
+      await lambda.removePermission({ FunctionName: id, StatementId: Sid }).catch(unlessMissing);
     }
     for (const { Sid, Action, Principal, Condition } of replacements) {
       const conditions: Record<string, unknown> = Object.assign({}, ...Object.values(Condition ?? {}));
-      await lambda.send(
-        new AddPermissionCommand({
-          FunctionName: id,
-          StatementId: Sid,
-          Action: [Action].flat().join(),
-          Principal: typeof Principal === 'object' ? Principal.Service : Principal,
-          ...optional('SourceAccount', conditions['AWS:SourceAccount']),
-          ...optional('SourceArn', conditions['AWS:SourceArn']),
-        }),
-      );
+      await lambda.addPermission({
+        FunctionName: id,
+        StatementId: Sid,
+        Action: [Action].flat().join(),
+        Principal: typeof Principal === 'object' ? Principal.Service : Principal,
+        ...optional('SourceAccount', conditions['AWS:SourceAccount']),
+        ...optional('SourceArn', conditions['AWS:SourceArn']),
+      });
     }
   };
   return [policy(name, statements, replace)];
 }
 
 async function policyOfTopic(config: AwsOptions, { name, id }: Resource): Promise<readonly DeployedPolicy[]> {
-  const sns = new SNSClient(config);
-  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: id }));
+  const sns = new SNS(config);
+  const { Attributes } = await sns.getTopicAttributes({ TopicArn: id });
   const replace = async (statements: readonly Statement[]): Promise<void> => {
     const input = { TopicArn: id, AttributeName: 'Policy', AttributeValue: documentOf(statements) };
-    await sns.send(new SetTopicAttributesCommand(input));
+    await sns.setTopicAttributes(input);
   };
   return [policy(name, statementsIn(Attributes?.['Policy'] ?? ''), replace)];
 }

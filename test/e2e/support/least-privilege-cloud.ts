@@ -2,19 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  GetFunctionCommand,
-  GetFunctionConfigurationCommand,
-  Lambda,
-  UpdateFunctionCodeCommand,
-} from '@aws-sdk/client-lambda';
-import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  PutResourcePolicyCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
+import { Lambda } from '@aws-sdk/client-lambda';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { AwsOptions } from '../../../local/cloud/access.ts';
 import { LOCAL_ACCOUNT } from '../../../local/cloud/access.ts';
 import { deployApp } from '../../../local/cloud/cdk.ts';
@@ -43,7 +32,7 @@ export class LeastPrivilegeCloud {
   readonly #cloud: LocalCloud;
   /** Client options of the root user. */
   readonly config: AwsOptions;
-  readonly secretsManager: SecretsManagerClient;
+  readonly secretsManager: SecretsManager;
   readonly lambda: Lambda;
   policies: readonly DeployedPolicy[] = [];
   secretKeyArn = '';
@@ -54,7 +43,7 @@ export class LeastPrivilegeCloud {
   private constructor(cloud: LocalCloud) {
     this.#cloud = cloud;
     this.config = awsOptions(cloud.access.awsUrl);
-    this.secretsManager = new SecretsManagerClient({ ...this.config, maxAttempts: 1 });
+    this.secretsManager = new SecretsManager({ ...this.config, maxAttempts: 1 });
     this.lambda = new Lambda(this.config);
   }
 
@@ -77,9 +66,11 @@ export class LeastPrivilegeCloud {
     await Promise.all(names.map((name) => this.createSecret(name, secrets[name])));
     const { endpoint, rootPassword } = this.#cloud.access.milvus.plaintext;
     const admin = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
-    const { ARN: adminSecretArn = '' } = await this.secretsManager.send(
-      new CreateSecretCommand({ Name: 'admin', SecretString: admin, KmsKeyId: adminKeyArn }),
-    );
+    const { ARN: adminSecretArn = '' } = await this.secretsManager.createSecret({
+      Name: 'admin',
+      SecretString: admin,
+      KmsKeyId: adminKeyArn,
+    });
     const existing: ExistingResources = {
       secrets: names.map((name) => {
         const { endpoint, username } = this.valueOf(name);
@@ -114,13 +105,11 @@ export class LeastPrivilegeCloud {
     await this.#cloud.createClusterUser('plaintext', value);
     if (kind === 'lost') value.password = newPassword();
     if (kind === 'unreachable') value.endpoint = 'http://127.0.0.1:1';
-    const { ARN = '' } = await this.secretsManager.send(
-      new CreateSecretCommand({
-        Name: `milvus/${name}`,
-        SecretString: JSON.stringify(value),
-        KmsKeyId: this.secretKeyArn,
-      }),
-    );
+    const { ARN = '' } = await this.secretsManager.createSecret({
+      Name: `milvus/${name}`,
+      SecretString: JSON.stringify(value),
+      KmsKeyId: this.secretKeyArn,
+    });
     return ARN;
   }
 
@@ -180,15 +169,13 @@ export class LeastPrivilegeCloud {
   ): Promise<{ readonly result: RotationResult; readonly log: readonly string[] }> {
     const [SecretId, ClientRequestToken] = [`milvus/${name}`, randomUUID()];
     const schedule = { RotationLambdaARN, RotationRules: { AutomaticallyAfterDays: 300 } };
-    await this.secretsManager.send(
-      new RotateSecretCommand({
-        SecretId,
-        ClientRequestToken,
-        ...(RotationLambdaARN === undefined ? {} : schedule),
-      }),
-    );
+    await this.secretsManager.rotateSecret({
+      SecretId,
+      ClientRequestToken,
+      ...(RotationLambdaARN === undefined ? {} : schedule),
+    });
     await this.#rotationSettles(name);
-    const { VersionIdsToStages = {} } = await this.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+    const { VersionIdsToStages = {} } = await this.secretsManager.describeSecret({ SecretId });
     const log = (await this.logOf(this.functionArn)).filter((line) => line.includes(ClientRequestToken));
     const rotated = VersionIdsToStages[ClientRequestToken]?.includes('AWSCURRENT') === true;
     return { result: rotated ? 'rotated' : failureIn(log), log };
@@ -207,14 +194,14 @@ export class LeastPrivilegeCloud {
   }
 
   async roleOfFunction(): Promise<string | undefined> {
-    const { Role } = await this.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: this.functionArn }));
+    const { Role } = await this.lambda.getFunctionConfiguration({ FunctionName: this.functionArn });
     return Role;
   }
 
   /** Gives the role of the function access in the policy of a secret. */
   async allowRole(SecretId: string, Action: string | string[] = 'secretsmanager:*'): Promise<void> {
     const ResourcePolicy = policyOf([{ Principal: { AWS: await this.roleOfFunction() }, Action }]);
-    await this.secretsManager.send(new PutResourcePolicyCommand({ SecretId, ResourcePolicy }));
+    await this.secretsManager.putResourcePolicy({ SecretId, ResourcePolicy });
   }
 
   /** Calls KMS as the root user. */
@@ -228,14 +215,14 @@ export class LeastPrivilegeCloud {
    */
   async withOtherCode<T>(work: (call: (call: Call) => Promise<Answer>) => Promise<T>): Promise<T> {
     const FunctionName = this.functionArn;
-    const { Code } = await this.lambda.send(new GetFunctionCommand({ FunctionName }));
+    const { Code } = await this.lambda.getFunction({ FunctionName });
     const original = Buffer.from(await (await fetch(Code?.Location ?? '')).arrayBuffer());
     const ZipFile = await functionZip('probe-function.ts');
-    await this.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile }));
+    await this.lambda.updateFunctionCode({ FunctionName, ZipFile });
     try {
       return await work((call) => callOfCode(this.lambda, FunctionName, call));
     } finally {
-      await this.lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: original }));
+      await this.lambda.updateFunctionCode({ FunctionName, ZipFile: original });
     }
   }
 

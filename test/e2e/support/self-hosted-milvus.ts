@@ -1,6 +1,5 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateSecretCommand } from '@aws-sdk/client-secrets-manager';
 import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
 import { parseEndpoint } from '../../../cluster/endpoint.ts';
 import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
@@ -30,7 +29,7 @@ export async function startSelfHostedMilvus(): Promise<SelfHostedMilvus> {
   const user = { endpoint: parseEndpoint(endpoint, LOOPBACK), username: 'orders', password: newPassword() };
   await createClusterUser(milvus, user);
   const SecretString = JSON.stringify({ endpoint, username: 'root', password: rootPassword });
-  await secretsManager().send(new CreateSecretCommand({ Name: 'milvus-admin', SecretString }));
+  await secretsManager().createSecret({ Name: 'milvus-admin', SecretString });
   const cluster = createMilvusCluster({ privateCa: certificate.caPem });
   return { caFile: certificate.caFile, user, cluster, stop: () => milvus.stop() };
 }

@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { CloudFormationClient, DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { EventBridgeClient, PutEventsCommand, PutRuleCommand } from '@aws-sdk/client-eventbridge';
-import {
-  GetFunctionConfigurationCommand,
-  InvokeCommand,
-  UpdateFunctionConfigurationCommand,
-} from '@aws-sdk/client-lambda';
-import { DescribeSecretCommand } from '@aws-sdk/client-secrets-manager';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { CloudFormation } from '@aws-sdk/client-cloudformation';
+import { CloudWatch } from '@aws-sdk/client-cloudwatch';
+import { EventBridge } from '@aws-sdk/client-eventbridge';
+import { SNS } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
 import { INTERFACE_ACTIONS } from '../../emulator/support/probe.ts';
 import type { Answer } from '../../emulator/support/signed-request.ts';
@@ -144,7 +138,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
 /** Changes the admin secret with other code, while the policy of the secret allows the role to. */
 async function changeAdminSecret(cloud: LeastPrivilegeCloud): Promise<Record<string, string>> {
   const SecretId = 'admin';
-  const { VersionIdsToStages = {} } = await cloud.secretsManager.send(new DescribeSecretCommand({ SecretId }));
+  const { VersionIdsToStages = {} } = await cloud.secretsManager.describeSecret({ SecretId });
   const [MoveToVersionId] = Object.keys(VersionIdsToStages);
   const calls = {
     PutSecretValue: { SecretId, SecretString: 'x', ClientRequestToken: randomUUID() },
@@ -184,16 +178,14 @@ function twoOfEach(kinds: Readonly<Record<string, SecretKind>>): Record<string, 
 
 /** Configures the VPC of the function again, as a deployment does. */
 export async function moveIntoVpc({ lambda, functionArn }: LeastPrivilegeCloud): Promise<string> {
-  const { VpcConfig: { SubnetIds, SecurityGroupIds } = {} } = await lambda.send(
-    new GetFunctionConfigurationCommand({ FunctionName: functionArn }),
-  );
+  const { VpcConfig: { SubnetIds, SecurityGroupIds } = {} } = await lambda.getFunctionConfiguration({
+    FunctionName: functionArn,
+  });
   return lambda
-    .send(
-      new UpdateFunctionConfigurationCommand({
-        FunctionName: functionArn,
-        VpcConfig: { SubnetIds, SecurityGroupIds },
-      }),
-    )
+    .updateFunctionConfiguration({
+      FunctionName: functionArn,
+      VpcConfig: { SubnetIds, SecurityGroupIds },
+    })
     .then(
       ({ VpcConfig }) => (VpcConfig?.SubnetIds?.length === 1 ? 'in the VPC' : 'outside'),
       (error: Error) => error.message,
@@ -201,19 +193,19 @@ export async function moveIntoVpc({ lambda, functionArn }: LeastPrivilegeCloud):
 }
 
 async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeCloud): Promise<string> {
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: overdueCheckArn }));
+  const answer = await lambda.invoke({ FunctionName: overdueCheckArn });
   return answer.FunctionError === undefined ? 'checked' : Buffer.from(answer.Payload ?? []).toString();
 }
 
 /** Triggers the hourly rule with an event. The ARN and the target of the rule stay. */
 async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string> {
-  const events = new EventBridgeClient(cloud.config);
+  const events = new EventBridge(cloud.config);
   const Name = await physicalId(cloud, 'AlarmsOverdueCheckHourly');
-  await events.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: ['test.hour'] }) }));
+  await events.putRule({ Name, EventPattern: JSON.stringify({ source: ['test.hour'] }) });
   const runs = async (): Promise<number> =>
     (await cloud.logOf(cloud.overdueCheckArn)).filter((line) => line.startsWith('REPORT')).length;
   const before = await runs();
-  await events.send(new PutEventsCommand({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] }));
+  await events.putEvents({ Entries: [{ Source: 'test.hour', DetailType: 'passed', Detail: '{}' }] });
   // The rule, if it works, runs the check too. It does so before these invocations, so the log
   // then has one run more than there were invocations.
   for (let invocations = 1; invocations <= 30; invocations++) {
@@ -224,7 +216,7 @@ async function overdueCheckByItsRule(cloud: LeastPrivilegeCloud): Promise<string
 }
 
 async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Promise<string> {
-  const sns = new SNSClient({ ...config, maxAttempts: 1 });
+  const sns = new SNS({ ...config, maxAttempts: 1 });
   // The emulator counts every request as TLS, except with this header of a proxy.
   sns.middlewareStack.add(
     (next) => (args) => {
@@ -234,7 +226,7 @@ async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Pro
     },
     { step: 'finalizeRequest', priority: 'low' },
   );
-  return sns.send(new PublishCommand({ TopicArn: topicArn, Message: 'in plain text' })).then(
+  return sns.publish({ TopicArn: topicArn, Message: 'in plain text' }).then(
     () => 'published',
     (error: Error) => error.message,
   );
@@ -242,19 +234,19 @@ async function publishWithoutTls({ config, topicArn }: LeastPrivilegeCloud): Pro
 
 /** Sets one of the stack's alarms to ALARM. @returns the states that the subscriber receives. */
 async function raiseAlarm(cloud: LeastPrivilegeCloud, subscriber: Subscriber): Promise<readonly string[]> {
-  const cloudWatch = new CloudWatchClient(cloud.config);
-  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({}));
+  const cloudWatch = new CloudWatch(cloud.config);
+  const { MetricAlarms = [] } = await cloudWatch.describeAlarms({});
   const AlarmName = MetricAlarms.map((alarm) => alarm.AlarmName).find((name) => name?.includes('FunctionErrors'));
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason: 'test' }));
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'OK', StateReason: 'test' });
   await subscriber.messages();
-  await cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'test' }));
+  await cloudWatch.setAlarmState({ AlarmName, StateValue: 'ALARM', StateReason: 'test' });
   return (await subscriber.messages()).map((text) => (JSON.parse(text) as { NewStateValue: string }).NewStateValue);
 }
 
 async function physicalId({ config }: LeastPrivilegeCloud, logicalId: string): Promise<string> {
-  const { StackResources = [] } = await new CloudFormationClient(config).send(
-    new DescribeStackResourcesCommand({ StackName: 'LeastPrivilege' }),
-  );
+  const { StackResources = [] } = await new CloudFormation(config).describeStackResources({
+    StackName: 'LeastPrivilege',
+  });
   return (
     StackResources.find(({ LogicalResourceId }) => LogicalResourceId?.startsWith(logicalId))?.PhysicalResourceId ?? ''
   );

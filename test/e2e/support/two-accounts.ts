@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeSecretCommand, RotateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { deployStack } from '../../../local/cloud/cdk.ts';
 import type { CdkEnvironment } from '../../../local/cloud/cdk-command.ts';
 import { type Emulator, startEmulator } from '../../../local/emulator.ts';
@@ -48,8 +48,8 @@ export class TwoAccounts {
     return outputs[stack] ?? {};
   }
 
-  secretsManagerOf(at: CdkEnvironment): SecretsManagerClient {
-    return new SecretsManagerClient(awsOptions(this.#emulator.url, at));
+  secretsManagerOf(at: CdkEnvironment): SecretsManager {
+    return new SecretsManager(awsOptions(this.#emulator.url, at));
   }
 
   /** Rotates a secret of the application account. @returns the labels of the new version. */
@@ -57,9 +57,9 @@ export class TwoAccounts {
     const secretsManager = this.secretsManagerOf(APPLICATION);
     await this.rotationSettles(secretArn);
     const ClientRequestToken = randomUUID();
-    await secretsManager.send(new RotateSecretCommand({ SecretId: secretArn, ClientRequestToken }));
+    await secretsManager.rotateSecret({ SecretId: secretArn, ClientRequestToken });
     await this.rotationSettles(secretArn);
-    const { VersionIdsToStages = {} } = await secretsManager.send(new DescribeSecretCommand({ SecretId: secretArn }));
+    const { VersionIdsToStages = {} } = await secretsManager.describeSecret({ SecretId: secretArn });
     return VersionIdsToStages[ClientRequestToken] ?? [];
   }
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
@@ -78,7 +78,7 @@ test('the AWS SDK calls the URL in that variable', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_SECRETS_MANAGER', (await serve(server)).url);
   onTestFinished(() => void vi.unstubAllEnvs());
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  await new SecretsManagerClient({ region: 'us-west-2', credentials }).send(new ListSecretsCommand({}));
+  await new SecretsManager({ region: 'us-west-2', credentials }).listSecrets({});
   expect(actions).toEqual(['secretsmanager.ListSecrets']);
 });
 

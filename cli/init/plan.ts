@@ -134,11 +134,18 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
       advise`Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
     );
   }
-  return freeLabels(secret) > stores.length
-    ? undefined
-    : refused(
-        'labels-full',
-        `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
-        advise`Nothing was changed. Free labels with \`zilliz-rotation repair ${secret.name}\`, or remove your own labels.`,
-      );
+  const free = freeLabels(secret);
+  if (free > stores.length) {
+    return undefined;
+  }
+  // After a repair, one label is free, which is the label of the next rotation.
+  const own = stores.length - Math.max(free - 1, 0);
+  const remove = advise`Remove ${String(own)} of your own labels.`;
+  return refused(
+    'labels-full',
+    `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
+    free < 1
+      ? advise`Nothing was changed. Free one label with \`zilliz-rotation repair ${secret.name}\`. ${remove}`
+      : advise`Nothing was changed. ${remove}`,
+  );
 }

@@ -57,7 +57,7 @@ export async function keepRoles(
     failure: failed(
       'roles-changing',
       `Somebody else is changing the roles of ${username}.`,
-      advise`Nothing was changed. Run the command again when the roles stay as they are.`,
+      advise`${username} was not changed. Run the command again when its roles stay as they are.`,
     ),
   };
 }

@@ -237,7 +237,7 @@ export const INIT_STORIES: Stories = {
       await addOwnLabels(orders, 8);
     },
     command: `${ADD_SECOND} ${BY_ADMIN}`,
-    ends: [5, '(labels-full)'],
+    ends: [5, '(labels-full)', 'Remove 1 of your own labels.'],
     follow: [
       'zilliz-rotation repair',
       ({ orders }) => orders.store.removeLabel({ label: 'owner-1', from: 'orders-v1' }),

@@ -164,8 +164,11 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
 
 /** What commands change: the labels of versions, and the users of the cluster. */
 async function changesOf({ aws, adminCluster }: World): Promise<unknown> {
-  const secrets = await Promise.all([...aws.secrets.values()].map(async ({ store }) => await store.describe()));
-  return { versions: secrets.map(({ name, versions }) => ({ name, versions })), requests: [...adminCluster.requests] };
+  const secrets = [...aws.secrets.values()].map(async ({ store }) => {
+    const { name, versions } = await store.describe();
+    return { name, versions, tags: { ...store.tags } };
+  });
+  return { secrets: await Promise.all(secrets), requests: [...adminCluster.requests] };
 }
 
 /** @returns what the command prints, behind a space */

@@ -69,18 +69,6 @@ export async function answerOf<T>(action: string, answer: Promise<T>, profile?: 
   }
 }
 
-/** Waits for the answer of AWS. @returns the AwsError if there is no answer */
-export async function answerOrError<T>(answer: Promise<T>): Promise<T | AwsError> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AwsError) {
-      return error;
-    }
-    throw error;
-  }
-}
-
 function explain(
   kind: AwsErrorKind,
   action: string,

@@ -1,7 +1,8 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
-import { AwsError, answerOrError } from '../aws/aws-error.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
+import { orError } from '../failure.ts';
 import type { ProgressListener } from './report.ts';
 import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
 import type { StepRunReader } from './step-run-reader.ts';
@@ -60,7 +61,7 @@ export async function followRotation(
       }
     }
     // The labels are read after the log. So a promotion between the two reads is seen.
-    const secret = await answerOrError(aws.rotation.describeSecret(rotation.secretId));
+    const secret = await orError(aws.rotation.describeSecret(rotation.secretId), AwsError);
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {

@@ -1,6 +1,7 @@
 import type { Aws, FunctionLog, FunctionLogLine, LocatedSecret, RotatingSecret } from '../aws/aws.ts';
-import { AwsError, answerOrError } from '../aws/aws-error.ts';
+import { AwsError } from '../aws/aws-error.ts';
 import type { Pace } from '../aws/pace.ts';
+import { orError } from '../failure.ts';
 
 /** CloudWatch may show a line later than a younger line. */
 const OVERLAP_MS = 60_000;
@@ -73,7 +74,7 @@ export class LogTail {
       return undefined;
     }
     await this.#waitForTurn();
-    const lines = await answerOrError(read(aws.functionLog(functionArn)));
+    const lines = await orError(read(aws.functionLog(functionArn)), AwsError);
     if (!(lines instanceof AwsError)) {
       return lines;
     }

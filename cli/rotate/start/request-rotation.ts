@@ -1,8 +1,9 @@
 import { unfinishedVersion } from '../../../secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
-import { AwsError, answerOrError } from '../../aws/aws-error.ts';
+import { AwsError } from '../../aws/aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import { type Explanation, explainAwsError } from '../../explanation.ts';
+import { orError } from '../../failure.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
 import type { NotProven } from '../report.ts';
 import type { StartControl, StartRequest } from './start-control.ts';
@@ -42,7 +43,7 @@ export async function requestRotation(request: StartRequest, ports: RequestPorts
   }
   const until = clock.now() + THROTTLED_MS;
   for (let attempt = 1; ; attempt++) {
-    const answer = await answerOrError(ports.aws.rotation.startRotation(request.secretId, request.versionId));
+    const answer = await orError(ports.aws.rotation.startRotation(request.secretId, request.versionId), AwsError);
     if (!(answer instanceof AwsError)) {
       return await explainAnswer(answer, request, ports);
     }

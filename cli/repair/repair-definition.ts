@@ -72,6 +72,7 @@ export const repairDefinition: CommandDefinition = {
     unconfirmed: {
       undecided: 'it is not known which password is in force',
       'cluster-unavailable': 'this machine cannot reach the cluster',
+      'unusable-secret': 'the host of AWSCURRENT is not allowed here, so no password was tried',
       'authorization-off': 'before a label moved: the cluster now accepts a wrong password too',
       'changed-meanwhile': 'before a label moved: the last login proved nothing',
     },

@@ -111,6 +111,7 @@ export const rotateDefinition: CommandDefinition = {
     },
     interrupted: {
       interrupted: 'Ctrl-C',
+      'start-unknown': 'Ctrl-C before AWS answered, so it is not known whether the rotation started',
     },
   },
   permissions: [

@@ -1,6 +1,7 @@
 import {
   type FunctionPlace,
   parseSecretTargets,
+  placeOf,
   ROTATED_SECRETS,
   SECRET_TARGETS,
   type SecretTargets,
@@ -31,7 +32,5 @@ export async function readDeployedFunction(
   if (targets === undefined) {
     return `The environment of ${functionArn} is invalid.`;
   }
-  // arn:aws:lambda:REGION:ACCOUNT:function:NAME
-  const [, , , region = '', account = ''] = functionArn.split(':');
-  return { environment, targets, place: { account, region }, isOurs: ROTATED_SECRETS in environment };
+  return { environment, targets, place: placeOf(functionArn), isOurs: ROTATED_SECRETS in environment };
 }

@@ -1,8 +1,8 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode } from '../exit-code.ts';
-import { clusterConnection, connectAwsFor, endpointOptions, taskListOptions } from '../terminal/read-options.ts';
-import { runTaskList } from '../terminal/task-list.ts';
+import { clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { type CheckResult, fail } from './check.ts';
@@ -31,15 +31,12 @@ export async function doctor(
     privateCa: connection.privateCa,
   };
   const title = secretId ?? 'the AWS identity';
-  const task = {
-    title,
-    run: async (showProgress: (line: string) => void) => {
-      const value = await checkAll(secretId, doctorPorts, showProgress);
-      const succeeded = value.every(({ status }) => status !== 'fail');
-      return { value, succeeded, summary: succeeded ? 'no check failed' : 'a check failed' };
-    },
+  const run = async (showProgress: (line: string) => void) => {
+    const value = await checkAll(secretId, doctorPorts, showProgress);
+    const succeeded = value.every(({ status }) => status !== 'fail');
+    return { value, succeeded, summary: succeeded ? 'no check failed' : 'a check failed' };
   };
-  const [results = []] = await runTaskList([task], taskListOptions({ ...options, concurrency: 1 }, ports));
+  const results = await runTask({ title, run }, options, ports);
   const code = ports.interrupted.aborted ? ExitCode.interrupted : exitCodeOf(results);
   if (options.json) {
     ports.out.write(jsonText(doctorJson(secretId, results, code)));

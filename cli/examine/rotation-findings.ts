@@ -1,5 +1,5 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { unfinishedVersion } from '../../secret/versions.ts';
 import { type Advice, advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { allowInvocation } from './examine-function.ts';
@@ -10,8 +10,7 @@ import { type Finding, notice, problem } from './finding.ts';
 export function rotationFindings(examination: Examination, now: number): readonly Finding[] {
   const { secret } = examination;
   const { name, rotationEnabled, nextRotationAt } = secret;
-  const pending = holderOf(secret, AWSPENDING);
-  const incomplete = pending !== undefined && pending !== holderOf(secret, AWSCURRENT);
+  const unfinished = unfinishedVersion(secret);
   const isOverdue = rotationEnabled && nextRotationAt !== undefined && nextRotationAt < now;
   const findings = [
     secret.deletedAt !== undefined &&
@@ -20,11 +19,11 @@ export function rotationFindings(examination: Examination, now: number): readonl
         'The secret is marked for deletion.',
         advise`Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
       ),
-    incomplete &&
+    unfinished !== undefined &&
       !rotationEnabled &&
       problem(
         'rotation-cancelled',
-        `Rotation is off, and AWSPENDING is still on version ${pending}. Nothing will complete that rotation.`,
+        `Rotation is off, and AWSPENDING is still on version ${unfinished}. Nothing will complete that rotation.`,
         advise`Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
     functionFinding(examination),
@@ -34,11 +33,11 @@ export function rotationFindings(examination: Examination, now: number): readonl
         'The date of the next rotation has passed.',
         advise`Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
       ),
-    incomplete &&
+    unfinished !== undefined &&
       rotationEnabled &&
       notice(
         'rotation-incomplete',
-        `AWSPENDING is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
+        `AWSPENDING is on version ${unfinished}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
         advise`If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
       ),
     !rotationEnabled && rotationOffFinding(examination),

@@ -4,21 +4,14 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
-import {
-  checkAdminSecret,
-  clusterConnection,
-  connectAwsFor,
-  endpointOptions,
-  taskListOptions,
-} from '../terminal/read-options.ts';
-import { runWithTitle } from '../terminal/run-task.ts';
-import { runTaskList } from '../terminal/task-list.ts';
+import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { runTask, runWithTitle } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { UsageError } from '../usage-error.ts';
 import { discover } from './discover/discover.ts';
 import type { InitOptions } from './init-definition.ts';
-import { type InitOutcome, type InitPorts, initSecret } from './init-secret.ts';
+import { type InitPorts, initSecret } from './init-secret.ts';
 import { exitCodeOf, initJson, initText } from './render.ts';
 
 /** Rotates the secret of a command with the same options. */
@@ -78,7 +71,14 @@ async function init(
         options,
         ports,
       ),
-    whileShowing: (run) => runWithProgress(secretId, run, options, ports),
+    whileShowing: async (change) => {
+      const run = async (showProgress: (line: string) => void) => {
+        const value = await change(showProgress);
+        const succeeded = !('code' in value);
+        return { value, succeeded, summary: succeeded ? 'ready for rotation' : value.code };
+      };
+      return await runTask({ title: secretId, run }, options, ports);
+    },
   });
   if (json) {
     ports.out.write(jsonText(initJson(report)));
@@ -127,25 +127,4 @@ function readConfiguration({ config: path }: InitOptions, ports: CommandPorts): 
       advise`Correct the path or its permissions.`,
     );
   }
-}
-
-async function runWithProgress(
-  title: string,
-  run: (showProgress: (line: string) => void) => Promise<InitOutcome>,
-  options: InitOptions,
-  ports: CommandPorts,
-): Promise<InitOutcome> {
-  const task = {
-    title,
-    run: async (showProgress: (line: string) => void) => {
-      const value = await run(showProgress);
-      const succeeded = !('code' in value);
-      return { value, succeeded, summary: succeeded ? 'ready for rotation' : value.code };
-    },
-  };
-  const [outcome] = await runTaskList([task], taskListOptions({ ...options, concurrency: 1 }, ports));
-  if (outcome === undefined) {
-    throw new TypeError('the task list lost the outcome');
-  }
-  return outcome;
 }

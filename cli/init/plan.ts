@@ -1,6 +1,6 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { newDocument } from '../../secret/new-secret.ts';
-import { AWSCURRENT, AWSPENDING, freeLabels, holderOf, lacksSentLabel } from '../../secret/versions.ts';
+import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import { type Failure, refused } from '../failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
@@ -126,8 +126,8 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
   if (secret === undefined || stores.length === 0) {
     return undefined;
   }
-  const pending = holderOf(secret, AWSPENDING);
-  if (pending !== undefined && pending !== holderOf(secret, AWSCURRENT)) {
+  const pending = unfinishedVersion(secret);
+  if (pending !== undefined) {
     return refused(
       'rotation-incomplete',
       `AWSPENDING of ${secret.name} is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt.`,

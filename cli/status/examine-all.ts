@@ -4,6 +4,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
+import { runTask } from '../terminal/run-task.ts';
 import { showWhile } from '../terminal/show-while.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import type { StatusOptions } from './status-definition.ts';
@@ -27,8 +28,7 @@ export async function examineAll(
     return await examineSecret(secretId, { ...shared, aws, waitToList: async () => await pace.turn() });
   };
   if (selected.length > EACH_SHOWN_AT_MOST) {
-    const task = examineMany(selected, examine, options, ports);
-    return (await runTaskList([task], taskListOptions({ ...options, concurrency: 1 }, ports))).flat();
+    return await runTask(examineMany(selected, examine, options, ports), options, ports);
   }
   const tasks = selected.map((secret): Task<ExaminationResult> => {
     return {

@@ -1,9 +1,9 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { createSameUserFinder } from '../../examine/same-user/find-same-user.ts';
 import { ExitCode } from '../../exit-code.ts';
-import { endpointOptions, taskListOptions } from '../../terminal/read-options.ts';
+import { endpointOptions } from '../../terminal/read-options.ts';
+import { runTask } from '../../terminal/run-task.ts';
 import { showWhile } from '../../terminal/show-while.ts';
-import { runTaskList } from '../../terminal/task-list.ts';
 import { jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import type { InitOptions } from '../init-definition.ts';
@@ -18,25 +18,19 @@ export async function discover(options: InitOptions, ports: CommandPorts): Promi
   const aws = ports.connectAws({ region: options.region, profile: options.profile });
   const endpoints = endpointOptions(options);
   const findSameUser = createSameUserFinder({ endpoints, interrupted: ports.interrupted });
-  const search = {
-    title: 'searching for credentials without rotation',
-    latestLineOnly: true,
-    run: async (showProgress: (line: string) => void) => {
-      let line = 'listing the secrets';
-      const find = async () => {
-        const unrotated = await findUnrotated(options.prefix ?? '', { aws, endpoints }, (read, all) => {
-          line = `${read} of ${all} secrets read`;
-        });
-        return await toDiscovery(unrotated, async (users) => await findSameUser(users, aws));
-      };
-      const value = await showWhile(find, () => showProgress(line), options, ports);
-      return { value, succeeded: true, summary: `${value.searched} secrets read` };
-    },
+  const run = async (showProgress: (line: string) => void) => {
+    let line = 'listing the secrets';
+    const find = async () => {
+      const unrotated = await findUnrotated(options.prefix ?? '', { aws, endpoints }, (read, all) => {
+        line = `${read} of ${all} secrets read`;
+      });
+      return await toDiscovery(unrotated, async (users) => await findSameUser(users, aws));
+    };
+    const value = await showWhile(find, () => showProgress(line), options, ports);
+    return { value, succeeded: true, summary: `${value.searched} secrets read` };
   };
-  const [found] = await runTaskList([search], taskListOptions({ ...options, concurrency: 1 }, ports));
-  if (found === undefined) {
-    return ExitCode.interrupted;
-  }
+  const title = 'searching for credentials without rotation';
+  const found = await runTask({ title, latestLineOnly: true, run }, options, ports);
   if (options.json) {
     const document = { command: 'init', exitCode: ExitCode.ok, ...discoveryJson(found) };
     ports.out.write(jsonText(document));

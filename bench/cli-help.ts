@@ -1,6 +1,6 @@
 /**
  * npm run bench:help: the CPU time of a cold `zilliz-rotation --help`, compiled as in its package,
- * beside that of Node alone. Writes the results and docs/performance.md. Takes some seconds.
+ * beside that of Node alone. Writes the results and a table of docs/performance.md.
  *
  * The exit code is 1 if the target is missed.
  */

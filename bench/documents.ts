@@ -31,7 +31,7 @@ export function readResults<Name extends keyof StoredResults>(name: Name): Store
   return JSON.parse(readFileSync(fileOf(name), 'utf8')) as StoredResults[Name];
 }
 
-/** Stores the results of a run, and writes the pages that show them. */
+/** Stores the results of a run, then writes the tables and pictures of all pages with results. */
 export function storeResults<Name extends keyof StoredResults>(name: Name, results: StoredResults[Name]): void {
   writeFileSync(fileOf(name), `${JSON.stringify(results, null, 2)}\n`);
   writeDocuments();

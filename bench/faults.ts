@@ -19,7 +19,7 @@ import { HEALTHY } from './faults/starting-states.ts';
 
 const FUNCTIONS = ['this function', 'this function with two users', "AWS's algorithm"];
 
-/** The number of first entries above that are functions of this project. They must recover. */
+/** How many of the first entries are functions of this project. These must recover. */
 const OWN_FUNCTIONS = 2;
 
 /** For each function, the summary has these columns and then the unintended requests. */

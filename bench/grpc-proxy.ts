@@ -10,7 +10,7 @@ import {
 } from 'node:http2';
 import type { ClusterAnswer } from './faults/cluster-request.ts';
 
-/** A complete request of gRPC, with the connection to the cluster that belongs to its own. */
+/** A complete gRPC request, and the cluster connection that belongs to the caller's connection. */
 export interface ProxiedRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;

@@ -1,6 +1,7 @@
 /**
  * Measures rotations of this function and of other functions, on a real Milvus and the AWS
- * emulator. Writes bench/results/performance.json, docs/performance.md and its plots.
+ * emulator. Writes bench/results/performance.json, and the tables and plots of
+ * docs/performance.md.
  *
  * npm run bench [-- --rounds NUMBER]   default: 9 rounds, fewer if ten minutes would not suffice
  */

@@ -2,7 +2,7 @@
  * Rotates a fleet of secrets by schedule in the local cloud: the real Milvus, the AWS emulator,
  * the deployed stack and its function.
  *
- * npm run bench:rotations                       1,000 secrets, writes the results and the page
+ * npm run bench:rotations                       1,000 secrets, writes the results and the table
  * npm run bench:rotations -- --secrets 50       a short run, writes nothing without --write
  * npm run bench:rotations -- --concurrency 4    invocations that the emulator runs at once
  *

@@ -27,7 +27,7 @@ export interface Bundle {
 }
 
 /**
- * Bundles a module as the modules of the functions are bundled.
+ * Bundles a module with the options of the functions.
  *
  * - CommonJS without `import()`, because Node reads every export of a built-in module for an ES
  *   module and for `import()`. For `node:http`, this loads all of Node's `fetch`.

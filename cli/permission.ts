@@ -58,7 +58,7 @@ export const LOG_GROUP_PERMISSION: Permission = {
   when: 'optional: finds a log group whose name is not the default',
 };
 
-/** To select secrets and to find the log group of a function. */
+/** Finds the function of a secret, and the log group of a function. */
 export const FUNCTION_PERMISSION: Permission = {
   action: 'lambda:GetFunctionConfiguration',
   resource: 'the function',

@@ -11,7 +11,7 @@ _MINISTACK = "1.5.33"
 
 
 def _wrong_ministack() -> str | None:
-    """The problem if not exactly the version is installed that has the replaced functions."""
+    """Describe the problem if ministack is not the version with the replaced functions."""
     try:
         installed = version("ministack")
     except PackageNotFoundError:

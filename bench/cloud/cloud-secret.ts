@@ -36,7 +36,7 @@ export class CloudSecret {
     return ARN;
   }
 
-  /** Lets a function rotate the secret, and waits for the test of the schedule. */
+  /** Configures the rotation by a function, and waits until testSecret has run. */
   async configureRotation(RotationLambdaARN: string): Promise<void> {
     // Without an immediate rotation, Secrets Manager only runs testSecret.
     await this.aws.rotateSecret({
@@ -52,7 +52,10 @@ export class CloudSecret {
     await this.aws.rotateSecret({ SecretId: this.name, ClientRequestToken });
   }
 
-  /** No attempt follows the next one. The emulator counts a retry if a rotation is unfinished. */
+  /**
+   * Allows exactly one more attempt. If a rotation is unfinished, the emulator counts that attempt
+   * as a retry.
+   */
   async limitAttempts(): Promise<void> {
     await this.control.setRetries((await this.unfinishedToken()) === undefined ? 0 : 1);
   }

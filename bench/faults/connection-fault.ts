@@ -11,5 +11,5 @@ export type ConnectionFault =
   /** The cluster performs the request. The caller waits for the answer until it is killed. */
   | 'answer held';
 
-/** The request that a fault strikes. A change is a change of the password. */
+/** The request that a fault strikes. `the change`: the request that changes the password. */
 export type StruckRequest = 'the next request' | 'the change' | 'the request after the change';

@@ -2,7 +2,7 @@ import type { Continuation } from './continuations.ts';
 import { FAULTS } from './faults.ts';
 import type { Subject } from './subject.ts';
 
-/** A state in which a rotation may start. test/faults has the same states in memory. */
+/** A state in which a rotation may start. test/faults has similar states in memory. */
 export interface StartingState {
   readonly prepare: (subject: Subject) => Promise<unknown>;
   /** The configuration pins host and users of a secret whose users take turns. */
@@ -20,7 +20,7 @@ export interface StartingState {
   readonly afterFirstAttempt?: Continuation;
 }
 
-/** Three logins end sooner, and the function waits longer. */
+/** Longer than three logins take, shorter than the function waits for slow proxies. */
 const LATE_PROXY_MS = 3000;
 const LABELS_OF_THE_OWNER = 8;
 /** The labels that Secrets Manager allows, without AWS's, the owner's and a spare label. */

@@ -43,7 +43,7 @@ export function performanceBlocks(results: Results, help: HelpResults): Blocks {
 function runOf({ date, seconds, rounds, warmRotations, node, cores, subjects }: Results): string {
   const trial = rounds === 1 ? '1 round (a trial)' : `${rounds} rounds`;
   const packages = subjects.flatMap(({ title, packages: source }) =>
-    source === undefined ? [] : [`The packages of ${title} come from ${source}.`],
+    source === undefined ? [] : [`The packages of "${title}" come from ${source}.`],
   );
   return [
     `Run of ${date}: ${seconds} seconds, ${trial} on Node ${node} and ${cores} cores.`,

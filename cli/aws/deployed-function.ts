@@ -19,7 +19,11 @@ export interface DeployedFunction {
   readonly isOurs: boolean;
 }
 
-/** @returns why the function is not known, as a sentence */
+/**
+ * Reads the configuration of a rotation function.
+ *
+ * @returns a sentence with the reason if that is impossible
+ */
 export async function readDeployedFunction(
   functionArn: string,
   aws: Pick<Aws, 'functionEnvironment'>,

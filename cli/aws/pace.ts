@@ -71,7 +71,8 @@ export function createPace(clock: Clock, perSecond: number, stopped: AbortSignal
       const now = clock.now();
       recover(now);
       if (now - droppedAt >= ONE_DROP_MS) {
-        // It stays above RECOVERY, because the rate recovers for a second between two drops.
+        // The rate stays above RECOVERY times the full rate, because it recovers for a second
+        // between two drops.
         rate /= 2;
         droppedAt = now;
         changedAt = now;

@@ -33,7 +33,7 @@ export interface DoctorContext {
   readonly findings: readonly Finding[];
   /** Of AWSCURRENT, allowed or not. `undefined` if AWSCURRENT names no valid endpoint. */
   readonly endpoint: Endpoint | undefined;
-  /** `absent`: the secret has none, or it was deleted. */
+  /** `absent`: the secret names no function, or the function was deleted. */
   readonly rotationFunction: InspectedFunction | 'absent' | AwsError;
   /** The lines about the version in AWSCURRENT. */
   readonly log: readonly FunctionLogLine[] | AwsError;

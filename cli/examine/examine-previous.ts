@@ -19,7 +19,7 @@ export type ExaminedPrevious =
       /** The search for the password of this user. */
       readonly search: VersionSearch;
       readonly tried: readonly TriedVersion[];
-      /** As of an examination, for this user. */
+      /** The versions of this user whose sent label a repair may remove, in this order. */
       readonly removableSentLabels: readonly string[];
     };
 

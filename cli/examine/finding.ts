@@ -19,12 +19,12 @@ export function undecided(message: string, advice: Advice): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
-/** A command that changes nothing because of the finding. */
+/** The failure of a command that stops at the finding and changes nothing. */
 export function impossible({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, advise`Nothing was changed. ${advice}`);
 }
 
-/** How many names a sentence has. */
+/** The most names that a sentence lists. */
 const NAMED_AT_MOST = 5;
 
 /** At most {@link NAMED_AT_MOST} texts, and the number of the others. */

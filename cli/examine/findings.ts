@@ -54,7 +54,7 @@ export function noAnswerFinding(
 /** @returns how to undo an edit of AWSCURRENT, if the cluster accepts the credential before it */
 function describeRestore({ previous, secret, turns }: Examination): Advice | undefined {
   return previous?.kind === 'usable' && previous.search.kind === 'found' && turns === undefined
-    ? advise`If AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
+    ? advise`If the value in AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
     : undefined;
 }
 

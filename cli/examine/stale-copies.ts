@@ -14,8 +14,8 @@ export function staleCopiesFinding({ current }: Examination): Finding | undefine
 }
 
 /**
- * Why a command must not store the value of AWSCURRENT with another password: it would keep the
- * old password under these keys, and hide that it is old.
+ * Refuses to store AWSCURRENT with another password if some of its keys repeat the password in a
+ * form that the command cannot update. Those keys would keep the old password unnoticed.
  */
 export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
   const finding = staleCopiesFinding(examination);

@@ -20,8 +20,8 @@ export interface FoundUser {
   /** `undefined`: no version of the secret is for this user. */
   readonly version: UsableCredential | undefined;
   /**
-   * The roles of the user, if the cluster accepts the password of `version`. Otherwise an
-   * interrupted command or a stack has stored the password for a new user.
+   * The roles of the user. `undefined`: the cluster accepts no stored password of this user. If
+   * there is a `version`, an interrupted command or a stack stored its password for a new user.
    */
   readonly roles: readonly string[] | undefined;
 }

@@ -27,7 +27,7 @@ export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {
       return await discover(options, ports);
     }
     if (secretId === undefined) {
-      throw new UsageError('There is no secret.', advise`Name a secret, or find secrets with --discover.`);
+      throw new UsageError('No secret was named.', advise`Name a secret, or find secrets with --discover.`);
     }
     if (options.prefix !== undefined) {
       throw new UsageError('--prefix is for --discover.', advise`Leave out --prefix.`);

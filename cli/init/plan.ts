@@ -7,7 +7,7 @@ import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 
-/** Every step can be repeated by the next command: it plans from what is stored and in force. */
+/** The next command may repeat a step, because it plans from what is stored and in force. */
 export type InitStep =
   | {
       readonly kind: 'create-secret';
@@ -138,7 +138,7 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
   if (free > stores.length) {
     return undefined;
   }
-  // After a repair, one label is free, which is the label of the next rotation.
+  // A free label, or the one that a repair frees, stays for the next rotation.
   const own = stores.length - Math.max(free - 1, 0);
   const remove = advise`Remove ${String(own)} of your own labels.`;
   return refused(

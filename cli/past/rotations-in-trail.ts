@@ -47,7 +47,7 @@ function rank({ name }: TrailEvent): number {
 }
 
 function toRotation({ call, started, end }: Draft): PastRotation {
-  // The schedule calls no API.
+  // CloudTrail records no RotateSecret call for a rotation by schedule.
   const isScheduled = started !== undefined && call === undefined;
   return {
     kind: 'rotation',

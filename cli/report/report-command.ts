@@ -52,7 +52,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
   };
   const audit = await runTask({ title: 'report', latestLineOnly: true, run }, options, ports);
   if (ports.interrupted.aborted) {
-    // A part of the evidence would read as the whole.
+    // A partial report looks complete, so the command writes none.
     return ExitCode.interrupted;
   }
   const code = audit.unreadable.length > 0 ? ExitCode.refused : ExitCode.ok;

@@ -58,7 +58,7 @@ export async function rotate(
   return code;
 }
 
-/** Names alone are the decision of a person. Everything else is shown first. */
+/** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
 function isBulk(given: readonly string[], options: RotateCommandOptions): boolean {
   const { file, resume, dryRun, journal } = options;
   return (

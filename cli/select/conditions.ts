@@ -9,8 +9,8 @@ export interface Condition {
 }
 
 /**
- * Whether the options select secrets by more than their names. If a command logs in, `--endpoint`
- * beside names alone is the cluster of secrets that name none.
+ * Whether the options select secrets by more than their names. With names, a command that logs in
+ * uses `--endpoint` for secrets that name no endpoint, so `--endpoint` is no condition then.
  *
  * @param named names or ARNs
  */

@@ -49,7 +49,8 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
  * else the environment of its function, else its value.
  *
  * @param wanted as `endpointUrl` returns it
- * @returns `undefined` if the secret belongs to the cluster, `other` if it belongs to another one
+ * @returns `undefined` if the secret belongs to the cluster, `other` if it belongs to another one,
+ *   and a sentence if its cluster is not known
  */
 async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Promise<string | 'other' | undefined> {
   let endpoint: string | undefined;

@@ -71,7 +71,7 @@ export async function selectSecrets(
 function checkSelection(named: readonly string[], options: SelectionOptions): void {
   if (named.length === 0 && !hasCondition(options, named)) {
     throw new UsageError(
-      'There is no secret.',
+      'No secret was named or selected.',
       advise`Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.`,
     );
   }

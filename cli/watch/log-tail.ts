@@ -3,7 +3,7 @@ import { AwsError } from '../aws/aws-error.ts';
 import type { Pace } from '../aws/pace.ts';
 import { orError } from '../failure.ts';
 
-/** CloudWatch may show a line later than a younger line. */
+/** CloudWatch may show an older line after a newer one. */
 const OVERLAP_MS = 60_000;
 
 /** The longest window of a schedule, in which Secrets Manager repeats a failed rotation. */
@@ -35,7 +35,7 @@ export class LogTail {
     return rotationFunctionArn !== undefined && !this.#unreadable.has(rotationFunctionArn);
   }
 
-  /** Reads each function once. */
+  /** Reads the log of each function once, also if several secrets share the function. */
   async read(secrets: readonly LocatedSecret[], now: number): Promise<void> {
     const period = { since: this.#readUntil - OVERLAP_MS, until: now };
     this.#readUntil = now;

@@ -33,7 +33,7 @@ export class CredentialKeeper {
     return this.#interruption;
   }
 
-  /** Numbers a request at its begin, in the common order of requests and refusals. */
+  /** The next number. Requests and refusals share one counter, so their order is known. */
   nextOrder(): number {
     this.#lastOrder += 1;
     return this.#lastOrder;

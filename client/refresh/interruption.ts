@@ -22,7 +22,7 @@ export class Interruption {
     this.until = this.startedAt + budgetMs;
   }
 
-  /** Of the budget. 0 after it. */
+  /** The rest of the budget. 0 if it is used up. */
   get remainingMs(): number {
     return Math.max(0, this.until - performance.now());
   }

@@ -46,7 +46,7 @@ export class VersionSearch {
 
   /** @returns false if the refused requests must not wait any longer. */
   async #search(interruption: Interruption): Promise<boolean> {
-    // A request after the budget still looks for a new version, but only once.
+    // If the budget is used up, a refused request still starts one round of reads.
     const limitMs = Math.ceil(interruption.remainingMs) || READ_TIMEOUT_MS;
     const limit = AbortSignal.any([this.#closing, AbortSignal.timeout(limitMs)]);
     do {

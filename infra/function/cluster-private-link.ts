@@ -78,7 +78,7 @@ const FIELDS: FieldsOf<ClusterPrivateLinkProps> = {
 /**
  * AWS PrivateLink from a VPC to clusters on Zilliz Cloud and to Secrets Manager. Give the rotation
  * function the security group of this construct. By default, the group allows traffic only to the
- * interface endpoints of the clusters and of Secrets Manager, and a function with this group calls
+ * interface endpoints of the clusters and of Secrets Manager. A function with this group calls
  * Secrets Manager through its interface endpoint.
  *
  * @see https://docs.zilliz.com/docs/setup-a-private-link-aws

@@ -49,8 +49,8 @@ export interface IRotationFunction extends IConstruct {
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
 
   /**
-   * Pins a secret that {@link CredentialRotation} creates, if two users take turns, or if the
-   * function has an admin secret, because it uses the admin secret only for pinned secrets. With
+   * Pins a secret that {@link CredentialRotation} creates, if two users take turns or if the
+   * function has an admin secret. The function uses the admin secret only for pinned secrets. With
    * `secretNamePrefix`, there is no pin for a secret of another stack, because a new secret must
    * not change the function.
    *

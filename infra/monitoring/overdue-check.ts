@@ -63,8 +63,8 @@ export const OVERDUE_CHECK_PROPS: FieldsOf<OverdueCheckProps> = {
 /**
  * A function that checks every hour whether each secret of a rotation function was rotated in
  * time. It fails if a rotation is overdue, or if the rotation function does not rotate one of its
- * configured secrets, so one alarm on its errors reports both and a broken check. It lists only
- * secrets of its own account. {@link RotationAlarms} contains this check and its alarms.
+ * configured secrets. So one alarm on its errors reports both, and a broken check too. It lists
+ * only secrets of its own account. {@link RotationAlarms} contains this check and its alarms.
  *
  * @example
  * const maxAge = Duration.days(90);

@@ -24,7 +24,7 @@ export interface GrantRotateProps extends GrantConsumeProps {
  * too.
  */
 export function grantConsume(scope: IConstruct, grantee: IGrantable, props: GrantConsumeProps): Grant {
-  // The stages whose passwords the cluster accepts, before and after it has changed.
+  // The cluster accepts one of these two passwords, before and after a change of the password.
   const stages = { StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPENDING'] } };
   return grant(scope, grantee, props, [
     { actions: ['secretsmanager:GetSecretValue'], conditions: stages },

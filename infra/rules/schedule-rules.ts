@@ -34,8 +34,8 @@ export function checkSchedule(expression: string, duration?: string): ScheduleCh
 }
 
 /**
- * The fewest hours between two rotations. Secrets Manager rotates at any time in a window, so the
- * first rotation can be at the end of its window, and the next one at the start of its window.
+ * The fewest hours between two rotations. Secrets Manager may rotate at any time in a window. So
+ * one rotation can come at the end of its window, and the next at the start of its own.
  *
  * @param expression A valid schedule.
  * @param duration A valid window for the schedule.

@@ -68,7 +68,7 @@ export function requireTarget(
   if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {
     throw new RotationError(
       'ENDPOINT_REFUSED',
-      `${version} names ${endpoint.url}, and the function's configuration ${target.endpoint}. ${advice}.`,
+      `${version} names ${endpoint.url}, but the function's configuration names ${target.endpoint}. ${advice}.`,
     );
   }
   const users = usersOf(target);
@@ -77,7 +77,7 @@ export function requireTarget(
     const named = users.includes(password) ? 'user and password in the wrong order' : `the user ${username}`;
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names ${named}, and the function's configuration ${users.join(' and ')}. ${advice}.`,
+      `${version} names ${named}, but the function's configuration names ${users.join(' and ')}. ${advice}.`,
     );
   }
 }

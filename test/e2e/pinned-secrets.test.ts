@@ -40,6 +40,6 @@ describe('existing secrets whose configuration names an endpoint or a user', () 
     const lines = (await rotation.logLines()).filter((line) => line.includes(version));
     const failed = lines.find((line) => line.includes('step-failed')) ?? '';
     expect(failed).toContain('CURRENT_INVALID');
-    expect(failed).toContain(`names the user ${username}, and the function's configuration somebody_else.`);
+    expect(failed).toContain(`names the user ${username}, but the function's configuration names somebody_else.`);
   });
 });

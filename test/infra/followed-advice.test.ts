@@ -600,7 +600,7 @@ const REFUSED_PROPS: readonly Refusal[] = [
     (_, expression: string) => RotationSchedule.expression(expression),
     [undefined, 'expression: Missing. Write rate(30 days) or cron(0 4 1 * ? *).', 'rate(30 days)'],
   ),
-  // An app has an empty path.
+  // The message starts without a path, because the path of an app is empty.
   ...argument(
     (_, configuration: Configuration) => rotationStacks(appWithoutBundles(), configuration),
     [undefined, "configuration: Missing. Give the result of readConfiguration('rotation.yaml').", CONFIGURATION],

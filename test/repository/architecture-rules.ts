@@ -179,7 +179,7 @@ const NPM_PACKAGES = '^node_modules/';
 export const FOLDERS: string[] = [...PARTS.map(({ folder }) => folder), 'test'];
 
 export const FORBIDDEN: Rule[] = [
-  // Packages and tests are leaves of the graph.
+  // No module of these folders imports packages/ or test/.
   ...layerRules(PARTS, ['^packages/', '^test/']),
   ...layerRules(INFRA_FOLDERS, ['^infra/stack/', '^infra/(app|index)\\.ts$']),
   ...layerRules(CLI_FOLDERS, ['^cli/(main|program|commands|process-ports)\\.ts$']),

@@ -23,7 +23,7 @@ export function checkAuthorization({ examination, findings }: DoctorContext): An
   );
 }
 
-/** Only a change proves this, and the command changes nothing. */
+/** Only a change of the password proves that the user may change it. This command makes none. */
 export function checkOwnPassword(context: DoctorContext): Answer {
   const { log, rotationFunction, examination } = context;
   const changedAt = lastFinished(context, 'setSecret');

@@ -10,7 +10,10 @@ export interface ExaminedSecret {
   readonly period: Period;
   /** In the period, oldest first. */
   readonly rotations: readonly PastRotation[];
-  /** The last rotation. AWS omits its date while rotation is off, so the sources may tell it. */
+  /**
+   * When the last rotation ended. From the past rotations if AWS gives no date, as while rotation
+   * is off.
+   */
   readonly rotatedAt: number | undefined;
   /** Milliseconds since the last rotation, or since the creation. */
   readonly ageMs: number;

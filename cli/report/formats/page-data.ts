@@ -39,7 +39,7 @@ export interface PageRotation {
   readonly sources: readonly [Source | null, Source | null, Source | null, Source | null];
 }
 
-/** What an exception means, in two words. */
+/** What an exception means, in one or two words. */
 export const EXCEPTION_NAMES: Readonly<Record<Exception['code'], string>> = {
   'rotation-off': 'rotation off',
   'never-rotated': 'never rotated',

@@ -19,9 +19,10 @@ export interface TableOptions<Row> {
 const PAGE_SIZE = 25;
 
 /**
- * A table that sorts and pages. Its roles stay when a small screen shows the rows as cards.
+ * Creates a table with sortable columns and pages. Its ARIA roles stay when a small screen shows
+ * the rows as cards.
  *
- * @returns a function that shows these rows, from the first page on
+ * @returns a function that replaces the rows and shows the first page
  */
 export function createTable<Row>({
   host,

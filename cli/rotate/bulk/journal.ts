@@ -70,7 +70,7 @@ export interface JournalState {
   readonly outcomes: ReadonlyMap<string, RecordOf<'outcome'>>;
   /** The process whose run has no end. */
   readonly openRun: RecordOf<'run'> | undefined;
-  /** The length of the complete lines, in bytes. A crash can leave a torn line behind them. */
+  /** The length of the complete lines, in bytes. A crash can leave a part of a line after them. */
   readonly length: number;
 }
 
@@ -78,7 +78,7 @@ export function toLine(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-const OTHER_JOURNAL: Advice = advise`Give the journal of one command with --resume.`;
+const OTHER_JOURNAL: Advice = advise`Give --resume a journal that one \`rotate\` command wrote.`;
 
 /** @throws UsageError if the text is not a journal */
 export function parseJournal(text: string, path: string): JournalState {

@@ -67,7 +67,7 @@ export function resetFailure(change: Change, { credentials }: UsableCredential):
   const user = `${username} at ${endpoint.url}`;
   if (change.kind !== 'refused' || change.reason === 'unclear') {
     const said = change.kind === 'changed' ? '' : ` (${change.answer})`;
-    return new RotationError('CHANGE_UNSETTLED', `The reset of ${user} by the admin is not in force${said}.`);
+    return new RotationError('CHANGE_UNSETTLED', `The password that the admin set for ${user} is not in force${said}.`);
   }
   switch (change.reason) {
     case 'unknown-user':
@@ -84,10 +84,16 @@ export function resetFailure(change: Change, { credentials }: UsableCredential):
         `The new password of ${user} is refused (${change.answer}).`,
         'none of the stored',
       );
+    case 'not-primary':
+      return new RotationError(
+        'CLUSTER_NOT_PRIMARY',
+        `The cluster did not reset the password of ${user}, because it is a secondary (${change.answer}).`,
+        'none of the stored',
+      );
     default:
       return new RotationError(
-        change.reason === 'not-primary' ? 'CLUSTER_NOT_PRIMARY' : 'ADMIN_REFUSED',
-        `The admin credential may not reset ${user} (${change.answer}).`,
+        'ADMIN_REFUSED',
+        `The cluster does not allow the admin credential to reset the password of ${user} (${change.answer}).`,
         'none of the stored',
       );
   }

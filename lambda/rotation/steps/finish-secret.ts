@@ -36,7 +36,9 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
   if (currentId !== token) {
     throw new RotationError(
       'CURRENT_MOVED',
-      `AWSCURRENT was moved to version ${currentId ?? 'none'} during this rotation, and is left there.`,
+      currentId === undefined
+        ? 'No version has AWSCURRENT any more.'
+        : `AWSCURRENT moved to version ${currentId} during this rotation. The function leaves it there.`,
       'pending',
     );
   }

@@ -27,7 +27,7 @@ async function noSecret(): Promise<World> {
   return Object.defineProperty(fixture as World, 'orders', { get: () => fixture.aws.secret('orders') });
 }
 
-/** The same, with a user whose password the person knows. */
+/** The world of {@link noSecret}, with a user whose password the person knows. */
 async function knownUser(): Promise<World> {
   const world = await noSecret();
   world.cluster.addUser(A, OLD_PASSWORD);
@@ -50,7 +50,10 @@ function givePassword(password: string): (world: World) => void {
   return ({ passwords }) => void passwords.push(password);
 }
 
-/** The first given password proves nothing, so the person gives it again. */
+/**
+ * The cluster is in this state when the person first gives the password. The login proves nothing,
+ * so the person gives the password again.
+ */
 function whileCluster(state: Partial<World['cluster']>, ends: Ending): Story {
   const make = async (): Promise<World> => {
     const world = await knownUser();

@@ -54,7 +54,7 @@ function refused(reason: Extract<Change, { kind: 'refused' }>['reason']): Change
   return { kind: 'refused', reason, answer: 'a test' };
 }
 
-/** AWSCURRENT is not in force, and the login before the move of the label does not prove it. */
+/** AWSCURRENT is not in force. The login before the label moves does not prove the password. */
 function beforeTheMove(happen: (world: World) => unknown, end: Step, ends: Ending): Story {
   return {
     cause: (world) => {
@@ -68,7 +68,7 @@ function beforeTheMove(happen: (world: World) => unknown, end: Step, ends: Endin
   };
 }
 
-/** The cluster proves nothing any more after the last label has moved. */
+/** After the last label has moved, the cluster is unreachable or checks no passwords. */
 function afterTheMove(state: Partial<World['cluster']>, code: string): Story {
   return {
     cause: async ({ cluster, orders }) => {

@@ -42,8 +42,8 @@ export interface Story {
   /** The answer to the questions of the first command. Default: nobody can answer. */
   readonly answer?: 'no';
   /**
-   * How the first command ends: its exit code, and what it prints. No rotation may have started
-   * before a 5, and no call to AWS before a 2.
+   * How the first command ends: its exit code, and what it prints. With exit code 5, no rotation
+   * has started. With exit code 2, AWS was not called.
    */
   readonly ends?: Ending;
   /** Default: nothing. Then the person only runs the command again. */

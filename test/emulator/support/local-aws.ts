@@ -211,7 +211,7 @@ export async function createFunction(
   return present(FunctionArn);
 }
 
-/** Allows a caller, by default Secrets Manager for secrets of this account, to invoke it. */
+/** Allows a caller to invoke the function. Default: Secrets Manager, for this account. */
 export async function permit(
   lambda: Lambda,
   FunctionName: string,

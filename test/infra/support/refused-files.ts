@@ -47,7 +47,10 @@ function read(content: Keys, key: string, value: unknown): () => unknown {
   };
 }
 
-/** Replaces a key of a file. The message names the key with the only mistake. */
+/**
+ * One refusal for each wrong value of a key. The message must report exactly one mistake, which
+ * may name another key.
+ */
 function across(content: Keys, advice: Advice): Refusal[] {
   return Object.entries(advice).flatMap(([key, rows]) =>
     rows.map(([wrong, message, ...fixed]) => ({
@@ -58,7 +61,7 @@ function across(content: Keys, advice: Advice): Refusal[] {
   );
 }
 
-/** Replaces a key below the path. The key has the only mistake. */
+/** The same for keys below a path. The message must name the replaced key. */
 function below(path: string, content: Keys, advice: Advice): Refusal[] {
   const place = path.replace('secrets.0', 'secrets[0]');
   return Object.entries(advice).flatMap(([key, rows]) =>

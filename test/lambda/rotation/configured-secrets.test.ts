@@ -86,7 +86,7 @@ describe('an endpoint in the configuration', () => {
     world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
-      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, and the function's configuration http://127.0.0.1:19531. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
+      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, but the function's configuration names http://127.0.0.1:19531. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
     );
     expect(world.cluster.received).toEqual([]);
   });
@@ -117,7 +117,7 @@ describe('a user in the configuration', () => {
     world.pinTarget({ username: 'orders' });
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toBe(
-      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, and the function's configuration orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
+      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, but the function's configuration names orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
     );
     expect(world.cluster.received).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe('a user in the configuration', () => {
     world.secret.storeByHand('v1', document(USER, { username: FIRST_PASSWORD, token: `${FIRST_PASSWORD}:${USER}` }));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.message).toMatch(
-      /^CURRENT_INVALID: The AWSCURRENT version v1 names user and password in the wrong order, and the/,
+      /^CURRENT_INVALID: The AWSCURRENT version v1 names user and password in the wrong order, but the/,
     );
     expect(world.cluster.received).toEqual([]);
   });

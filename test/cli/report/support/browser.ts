@@ -15,7 +15,7 @@ export async function startBrowser(): Promise<Browser> {
   const folder = await unpack();
   return await playwright.launch({
     executablePath: join(folder, 'chromium'),
-    // One process for everything is for AWS Lambda, and takes several times as long.
+    // `--single-process` is for AWS Lambda. With it, the browser takes several times as long.
     args: chromium.args.filter((arg) => arg !== '--single-process'),
     headless: true,
     // The machine needs no library of its own, and every machine draws the same letters.

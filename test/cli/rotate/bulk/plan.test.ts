@@ -148,7 +148,7 @@ describe('the plan of a bulk rotation', () => {
   it.each([
     [['--all', '--users', 'a,b'], '--both-users and --users are for one named secret'],
     [['--all', '--max-failures', '101%'], 'Expected a share such as 10%'],
-    [[], 'There is no secret'],
+    [[], 'No secret was named or selected'],
   ])('refuses %j', async (args, message) => {
     const { code, err } = await createFleetFixture(1).run(['rotate', ...args]);
 

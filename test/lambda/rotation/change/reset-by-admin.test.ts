@@ -54,7 +54,7 @@ describe('a reset by the configured admin', () => {
     expect(await failure(world)).toMatchObject({
       code: 'ADMIN_REFUSED',
       inForce: 'none of the stored',
-      message: `ADMIN_REFUSED: The admin credential may not reset ${USER} at ${ENDPOINT} (UpdateCredentialFailure 1400: old password not correct).`,
+      message: `ADMIN_REFUSED: The cluster does not allow the admin credential to reset the password of ${USER} at ${ENDPOINT} (UpdateCredentialFailure 1400: old password not correct).`,
     });
   });
 
@@ -99,7 +99,7 @@ describe('a reset by the configured admin', () => {
     const reset = (): Promise<Change> => Promise.resolve(answers[answer] ?? LOST);
     expect(await failure(world, reset)).toMatchObject({
       code: 'CHANGE_UNSETTLED',
-      message: `CHANGE_UNSETTLED: The reset of ${USER} at ${ENDPOINT} by the admin is not in force${explanation}.`,
+      message: `CHANGE_UNSETTLED: The password that the admin set for ${USER} at ${ENDPOINT} is not in force${explanation}.`,
     });
   });
 

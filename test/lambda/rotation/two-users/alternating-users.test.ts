@@ -85,7 +85,7 @@ describe('two users that take turns', () => {
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.code).toBe('CURRENT_INVALID');
     expect(refusal.message).toContain(
-      `names the user ${username}, and the function's configuration ${USER} and ${SECOND_USER}`,
+      `names the user ${username}, but the function's configuration names ${USER} and ${SECOND_USER}`,
     );
     expect(world.cluster.received).toEqual([]);
   });

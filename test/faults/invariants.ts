@@ -306,9 +306,19 @@ interface Named {
   readonly password: string;
 }
 
-function namedIn(value: string | undefined): SecretDocument | undefined {
+/** The parsed values. The checks of all calls read the same few values again and again. */
+const parsed = new Map<string, SecretDocument | undefined>();
+
+function namedIn(value = ''): SecretDocument | undefined {
+  if (!parsed.has(value)) {
+    parsed.set(value, parse(value));
+  }
+  return parsed.get(value);
+}
+
+function parse(value: string): SecretDocument | undefined {
   try {
-    return parseDocument(value ?? '');
+    return parseDocument(value);
   } catch {
     return undefined;
   }

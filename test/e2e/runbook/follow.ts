@@ -9,8 +9,13 @@ import { printedByCommands, runCommand, runInTerminal } from '../support/operato
 import { OperatedStack } from './operated-stack.ts';
 import type { Scenario, Situation, Step, Subject, Values } from './scenario.ts';
 
-/** Brings a secret of one stack into each state, follows the steps, and checks their result. */
-export function followScenarios(title: string, scenarios: readonly Scenario[]): void {
+/**
+ * Brings a secret of one stack into each state, follows the steps, and checks their result.
+ *
+ * @param areApart whether no scenario changes what another one uses. Then they run at once, because
+ *   the commands mostly wait.
+ */
+export function followScenarios(title: string, scenarios: readonly Scenario[], areApart = false): void {
   describe(title, () => {
     const stack = new OperatedStack();
     const subjects = new Map<Scenario, Subject>();
@@ -28,7 +33,7 @@ export function followScenarios(title: string, scenarios: readonly Scenario[]): 
     });
 
     const titled = scenarios.map((scenario) => [`${scenario.entry}: ${scenario.state}`, scenario] as const);
-    it.each(titled)('%s', { timeout: 300_000 }, async (_, scenario) => {
+    (areApart ? it.concurrent : it).each(titled)('%s', async (_, scenario) => {
       const subject = subjects.get(scenario) as Subject;
       let situation: Situation = {
         ...subject,

@@ -12,8 +12,8 @@ import type { Scenario, Situation, Step, Subject, Values } from './scenario.ts';
 /**
  * Brings a secret of one stack into each state, follows the steps, and checks their result.
  *
- * @param areApart whether no scenario changes what another one uses. Then they run at once, because
- *   the commands mostly wait.
+ * @param areApart whether no scenario changes what another one uses. Then they run at once,
+ *   because the commands mostly wait.
  */
 export function followScenarios(title: string, scenarios: readonly Scenario[], areApart = false): void {
   describe(title, () => {

@@ -74,6 +74,11 @@ export class InMemoryCluster implements Cluster {
     this.users.delete(username);
   }
 
+  /** The password in force of each user. */
+  get passwords(): Readonly<Record<string, string>> {
+    return Object.fromEntries([...this.users].map(([username, { password }]) => [username, password]));
+  }
+
   passwordOf(username: string): string | undefined {
     return this.users.get(username)?.password;
   }

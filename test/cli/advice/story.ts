@@ -120,6 +120,7 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   await story.cause?.(world);
   let { command } = story;
   const changesBefore = await changesOf(world);
+  const passwordsBefore = world.cluster.passwords;
   const { started, calls } = world.aws;
   const before = { started: started.length, calls: calls.length };
   const first = await runLine(command, world, story.answer);
@@ -135,6 +136,9 @@ export async function followStory({ make = ordersWorld, ...story }: Story): Prom
   const saysUnchanged = /Nothing was changed\.|AWSCURRENT did not move\./.test(printed);
   if (story.ends !== undefined && saysUnchanged && started.length === before.started) {
     expect(await changesOf(world)).toEqual(changesBefore);
+  }
+  if (printed.includes('Nothing was changed.')) {
+    expect(world.cluster.passwords).toEqual(passwordsBefore);
   }
   if (exitCode === ExitCode.usage && !story.asksAws) {
     expect([first.out, calls.slice(before.calls)]).toEqual(['', []]);

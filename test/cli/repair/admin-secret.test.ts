@@ -97,6 +97,18 @@ describe('repair with an admin secret', () => {
     expect(await fixture.run([...reset, '--quiet'])).toMatchObject({ code: 0, err: '' });
   });
 
+  it('accepts an API key of an admin', async () => {
+    fixture.aws.secret('zilliz-admin').store.storeByHand('key', JSON.stringify({ endpoint: ENDPOINT, apiKey: 'k3y' }));
+    fixture.adminCluster.admins.add('k3y');
+    fixture.cluster.resetPassword = async (admin, username, password) => {
+      expect(admin.token).toBe('k3y');
+      fixture.cluster.setByHand(username, password);
+      return { kind: 'changed' };
+    };
+
+    expect((await fixture.run(reset)).code).toBe(0);
+  });
+
   it('recreates the user with its roles if this is allowed and needed', async () => {
     fixture.cluster.superUsers = [];
 

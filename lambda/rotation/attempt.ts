@@ -2,6 +2,8 @@ import type { RotationStrategy } from '../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { Step } from '../../secret/rotation-step.ts';
 import type { SecretDescription } from '../../secret/store.ts';
+import type { RotationPorts } from './ports.ts';
+import type { Outcome } from './progress.ts';
 
 /**
  * What Secrets Manager asks of a rotation function.
@@ -36,3 +38,6 @@ export interface RotatedPair {
   readonly current: UsableCredential;
   readonly pending: UsableCredential;
 }
+
+/** A step after createSecret: it compares the current and the pending version. */
+export type StepWithPair = (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>;

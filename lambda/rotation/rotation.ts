@@ -1,5 +1,6 @@
+import type { Step } from '../../secret/rotation-step.ts';
 import { SecretStoreError } from '../../secret/store.ts';
-import type { Attempt, RotationRequest } from './attempt.ts';
+import type { Attempt, RotationRequest, StepWithPair } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
@@ -13,7 +14,10 @@ import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
 
-const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret };
+const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
+  Exclude<Step, 'createSecret'>,
+  StepWithPair
+>;
 
 /**
  * Runs one step of a rotation. Each step may run any number of times: it starts from what is

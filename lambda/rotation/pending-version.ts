@@ -24,7 +24,7 @@ import { makeRoomForLabels } from './sent-labels.ts';
  * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
  * else stored a pending version that names another host or user; that version stays as it is.
  */
-export async function releaseIfEdited(
+export async function removePendingIfEdited(
   ports: RotationPorts,
   { description, token, strategy }: Attempt,
   { current, pending }: RotatedPair,
@@ -100,7 +100,7 @@ export async function labelBeforeSending(
  * the value of a version cannot change. AWSPENDING is removed last: if the first call fails, a
  * retry of this rotation can still remove both labels.
  */
-export async function releaseVersion(ports: RotationPorts, { description, token }: Attempt): Promise<void> {
+export async function removePendingAndSentLabel(ports: RotationPorts, { description, token }: Attempt): Promise<void> {
   await ports.store.removeLabel({ label: sentLabelOf(description, token), from: token });
   await ports.store.removeLabel({ label: AWSPENDING, from: token });
   ports.report({ event: 'version-given-up', versionId: token });

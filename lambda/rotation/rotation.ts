@@ -4,7 +4,7 @@ import type { Attempt, RotationRequest, StepWithPair } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
-import { releaseIfEdited } from './pending-version.ts';
+import { removePendingIfEdited } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
@@ -57,7 +57,7 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
     return await createSecret(ports, attempt);
   }
   const pair = await readPair(ports, attempt);
-  await releaseIfEdited(ports, attempt, pair);
+  await removePendingIfEdited(ports, attempt, pair);
   return await STEPS_WITH_PAIR[step](ports, attempt, pair);
 }
 

@@ -98,7 +98,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant 2/,
   },
   'a version with a refused password keeps AWSPENDING': {
-    edits: { 'change/change-password.ts': { '      await releaseVersion(ports, attempt);\n': '' } },
+    edits: { 'change/change-password.ts': { '      await removePendingAndSentLabel(ports, attempt);\n': '' } },
     detectedBy: everyFault('a cluster that refuses the next password'),
     failure: /to match object|PASSWORD_REFUSED/,
   },
@@ -174,7 +174,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {
-    edits: { 'change/reset-by-admin.ts': { '    await releaseVersion(ports, attempt);\n': '' } },
+    edits: { 'change/reset-by-admin.ts': { '    await removePendingAndSentLabel(ports, attempt);\n': '' } },
     detectedBy: everyFault(
       'a password changed outside, an admin credential, and a cluster that refuses the next password',
     ),
@@ -242,7 +242,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: {
-      'steps/set-secret.ts': { 'await keepCurrentFindable(ports, attempt, pair.current);': 'keepCurrentFindable;' },
+      'steps/set-secret.ts': { 'await addSentLabelToCurrent(ports, attempt, pair.current);': 'addSentLabelToCurrent;' },
     },
     strategy: 'alternating-users',
     detectedBy: everyFault('a secret never rotated'),

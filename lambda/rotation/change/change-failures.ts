@@ -2,7 +2,7 @@ import type { Change, Credentials } from '../../../cluster/cluster.ts';
 import type { UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
 import { STRANDED_AT_MOST } from '../../../secret/versions.ts';
 import { RotationError } from '../errors.ts';
-import type { InForceCredential } from './first-accepted.ts';
+import type { InForceCredential } from './find-accepted-by-login.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
 export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {

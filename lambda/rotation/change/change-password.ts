@@ -1,11 +1,11 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { Attempt } from '../attempt.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
-import { releaseVersion } from '../pending-version.ts';
+import { removePendingAndSentLabel } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { changeFailure } from './change-failures.ts';
-import type { InForceCredential } from './first-accepted.ts';
+import type { InForceCredential } from './find-accepted-by-login.ts';
 
 /**
  * The change, a login with the new password and a login with the old one: enough to know how the
@@ -40,7 +40,7 @@ export async function changePassword(
     }
     const oldAccepted = change.kind !== 'changed' && (await canLogIn(ports, old.credentials));
     if (refused && oldAccepted && change.reason === 'new-password') {
-      await releaseVersion(ports, attempt);
+      await removePendingAndSentLabel(ports, attempt);
     }
     throw changeFailure(change, pending, stage, oldAccepted);
   } catch (error) {

@@ -5,7 +5,7 @@ import { type Candidate, orderCandidates } from '../../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
 import type { RotationPorts } from '../ports.ts';
 import { readVersionUnlessDenied } from '../read-credentials.ts';
-import { batchesOf, firstAccepted, type InForceCredential } from './first-accepted.ts';
+import { batchesOf, findAcceptedByLogin, type InForceCredential } from './find-accepted-by-login.ts';
 
 /** `denied`: AWS denied access to a version, so its password was not tried. */
 export type Search =
@@ -57,21 +57,21 @@ export async function findInForce(
 
   const named = orderCandidates(description, [], pending.versionId);
   for (const candidate of named.filter(({ stage }) => stage !== 'current' || !isOtherUser)) {
-    const inForce = await firstAccepted(ports, await readDistinct([candidate]));
+    const inForce = await findAcceptedByLogin(ports, await readDistinct([candidate]));
     if (inForce !== undefined) {
       return { kind: 'found', inForce };
     }
   }
   const stranded = orderCandidates(description, await ports.store.list(), pending.versionId).slice(named.length);
   for (const batch of batchesOf(stranded)) {
-    const inForce = await firstAccepted(ports, await readDistinct(batch));
+    const inForce = await findAcceptedByLogin(ports, await readDistinct(batch));
     if (inForce !== undefined) {
       return { kind: 'found', inForce };
     }
   }
   ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
   await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
-  const inForce = await firstAccepted(ports, credentials);
+  const inForce = await findAcceptedByLogin(ports, credentials);
   return inForce === undefined ? { kind: 'none', denied } : { kind: 'found', inForce };
 }
 

@@ -5,7 +5,7 @@ import type { Attempt, RotatedPair } from '../attempt.ts';
 import { pinnedTarget } from '../configured-secrets.ts';
 import { RotationError } from '../errors.ts';
 import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
-import { labelBeforeSending, releaseVersion } from '../pending-version.ts';
+import { labelBeforeSending, removePendingAndSentLabel } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { noneInForce, resetFailure, resetNotAllowed } from './change-failures.ts';
@@ -63,7 +63,7 @@ export async function resetByAdmin(
     throw unsettledIfUndecided(error, pending.credentials);
   }
   if (refused && answer.reason === 'new-password') {
-    await releaseVersion(ports, attempt);
+    await removePendingAndSentLabel(ports, attempt);
   }
   throw resetFailure(answer, pending);
 }

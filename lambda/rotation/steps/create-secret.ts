@@ -4,12 +4,12 @@ import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../../secret/p
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../../secret/versions.ts';
 import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { releaseIfEdited } from '../pending-version.ts';
+import { removePendingIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readCurrent, readPending } from '../read-credentials.ts';
 import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
-import { requireMinimumGap } from '../two-users/minimum-gap.ts';
+import { removePendingWithinMinimumGap } from '../two-users/minimum-gap.ts';
 
 /**
  * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,
@@ -25,13 +25,16 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   const hasRoom = hasRoomForNewPassword(description);
   // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
   // first. But if there is no room, labels could be removed for a version that needs none.
-  if ((hasSentLabel(description, token) || !hasRoom) && (await holdsValue(ports, attempt, current))) {
+  if (
+    (hasSentLabel(description, token) || !hasRoom) &&
+    (await readPendingAndRemoveIfEdited(ports, attempt, current)) !== undefined
+  ) {
     return 'already-created';
   }
   const currentStaysValid = keepsCurrentValid(strategy, current.credentials);
   requireNoStaleKeys(current, currentStaysValid);
   if (currentStaysValid) {
-    await requireMinimumGap(ports, attempt, current);
+    await removePendingWithinMinimumGap(ports, attempt, current);
   }
   const reused = hasRoom ? undefined : await findReusablePassword(ports, attempt, current);
   await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
@@ -42,7 +45,7 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.
   if (stored === 'conflict') {
-    await holdsValue(ports, attempt, current);
+    await readPendingAndRemoveIfEdited(ports, attempt, current);
     return 'already-created';
   }
   if (reused === undefined) {
@@ -53,16 +56,21 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
 }
 
 /**
- * Whether the pending version holds a value.
+ * Reads the pending version, and removes AWSPENDING from it if AWSCURRENT was edited meanwhile.
  *
- * @throws RotationError if that value must not be set. See {@link releaseIfEdited}.
+ * @returns undefined if the version holds no value.
+ * @throws RotationError if that value must not be set. See {@link removePendingIfEdited}.
  */
-async function holdsValue(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<boolean> {
+async function readPendingAndRemoveIfEdited(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+): Promise<UsableCredential | undefined> {
   const pending = await readPending(ports, attempt);
   if (pending !== undefined) {
-    await releaseIfEdited(ports, attempt, { current, pending });
+    await removePendingIfEdited(ports, attempt, { current, pending });
   }
-  return pending !== undefined;
+  return pending;
 }
 
 /**

@@ -5,14 +5,14 @@ import { resetByAdmin } from '../change/reset-by-admin.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { keepCurrentFindable } from '../two-users/keep-current-findable.ts';
+import { addSentLabelToCurrent } from '../two-users/add-sent-label-to-current.ts';
 
 /**
  * Makes the cluster accept the pending password, starting from the stored password that is in
  * force.
  */
 export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
-  await keepCurrentFindable(ports, attempt, pair.current);
+  await addSentLabelToCurrent(ports, attempt, pair.current);
   const search = await findInForce(ports, attempt, pair);
   if (search.kind === 'none') {
     return await resetByAdmin(ports, attempt, pair, search.denied);

@@ -7,16 +7,17 @@ import type { RotationPorts } from '../ports.ts';
 import { readVersionUnlessDenied } from '../read-credentials.ts';
 
 /**
+ * Refuses the rotation within the minimum gap, and removes AWSPENDING from the empty version.
+ * Otherwise Secrets Manager would refuse every other rotation, also one that a person asks for
+ * after a leak.
+ *
  * A rotation with two users ends the credential that was current before the present one.
- * Applications may use that credential from their memory for some time after it was replaced. So
- * the rotation is refused until the minimum gap has passed since then.
+ * Applications may use that credential from their memory for some time after it was replaced. The
+ * minimum gap starts at that time.
  *
- * AWSPENDING is removed from the empty version. Otherwise Secrets Manager would refuse every other
- * rotation, also one that a person asks for after a leak.
- *
- * @throws RotationError ROTATED_TOO_RECENTLY
+ * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed.
  */
-export async function requireMinimumGap(
+export async function removePendingWithinMinimumGap(
   ports: RotationPorts,
   attempt: Attempt,
   current: UsableCredential,
@@ -25,7 +26,7 @@ export async function requireMinimumGap(
   if (rotatesWithoutGap(attempt.token) || ports.settings.minimumGapMs === 0) {
     return;
   }
-  const possibleFrom = (await replacedAt(ports, attempt, current)) + ports.settings.minimumGapMs;
+  const possibleFrom = (await readReplacementTime(ports, attempt, current)) + ports.settings.minimumGapMs;
   if (ports.clock.date() >= possibleFrom) {
     return;
   }
@@ -39,13 +40,13 @@ export async function requireMinimumGap(
 }
 
 /**
- * The time at which AWSCURRENT left the credential that this rotation ends: milliseconds since the
- * epoch, 0 if that never happened.
+ * Reads when AWSCURRENT left the credential that this rotation ends: milliseconds since the epoch,
+ * 0 if that never happened.
  *
  * Either the last rotation moved AWSCURRENT, or a person who stored the present version. Secrets
  * Manager gives no date for a label that somebody moved by itself.
  */
-async function replacedAt(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<number> {
+async function readReplacementTime(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<number> {
   const { description, strategy } = attempt;
   const lastRotatedAt = description.lastRotatedAt ?? 0;
   const previousId = holderOf(description, AWSPREVIOUS);

@@ -14,12 +14,12 @@ export interface InForceCredential extends UsableCredential {
 const AT_ONCE = 16;
 
 /**
- * Logs in with several passwords at a time.
+ * Logs in with up to {@link AT_ONCE} passwords at the same time.
  *
  * @returns the first credential, in the given order, that the cluster accepts.
  * @throws RotationError at the first answer, in the given order, that neither accepts nor rejects.
  */
-export async function firstAccepted(
+export async function findAcceptedByLogin(
   ports: RotationPorts,
   credentials: readonly InForceCredential[],
 ): Promise<InForceCredential | undefined> {

@@ -7,14 +7,14 @@ import type { RotationPorts } from '../ports.ts';
 import { readSentLabels } from '../sent-labels.ts';
 
 /**
- * If the credential in AWSCURRENT stays valid after the rotation, the next rotation starts from
- * it. So its version gets a sent label, if it has none because a person stored it. AWSPREVIOUS
- * alone would be lost with the next value that a person stores.
+ * Adds a sent label to the version in AWSCURRENT, if its credential stays valid after the rotation
+ * and the version has none because a person stored it. The next rotation starts from this
+ * credential, and AWSPREVIOUS alone would be lost with the next value that a person stores.
  *
- * If there is little room, a login with this credential proves that older passwords of its user
- * are obsolete, and their versions lose their labels first.
+ * If there is little room, logs in with this credential. An accepted login proves that older
+ * passwords of its user are obsolete, so the sent labels of their versions are removed first.
  */
-export async function keepCurrentFindable(
+export async function addSentLabelToCurrent(
   ports: RotationPorts,
   attempt: Attempt,
   { versionId, credentials }: UsableCredential,

@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode } from '../exit-code.ts';
-import { clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -18,7 +18,7 @@ export async function doctor(
   options: DoctorOptions,
   ports: CommandPorts,
 ): Promise<ExitCode> {
-  const connection = clusterConnection(options, ports);
+  const connection = readClusterConnection(options, ports);
   const aws = connectAwsFor(secretId ?? '', options, ports);
   const endpoints = endpointOptions(options);
   const doctorPorts: DoctorPorts = {

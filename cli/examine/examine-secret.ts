@@ -77,7 +77,7 @@ const EXAMINATIONS_AT_MOST = 3;
 export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
   try {
     let examination = await examineOnce(secretId, ports);
-    for (let count = 1; count < EXAMINATIONS_AT_MOST && (await hasMoved(examination, ports)); count += 1) {
+    for (let count = 1; count < EXAMINATIONS_AT_MOST && (await readWhetherMoved(examination, ports)); count += 1) {
       examination = await examineOnce(secretId, ports);
     }
     return examination;
@@ -86,7 +86,16 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
   }
 }
 
-async function hasMoved({ secretId, secret, cluster, turns }: Examination, { aws }: ExaminePorts): Promise<boolean> {
+/**
+ * Reads the labels again if a search found no password in force.
+ *
+ * @returns whether AWSCURRENT or AWSPENDING moved since the examination read them. False if they
+ * were not read again
+ */
+async function readWhetherMoved(
+  { secretId, secret, cluster, turns }: Examination,
+  { aws }: ExaminePorts,
+): Promise<boolean> {
   if (cluster.kind !== 'none' && turns?.other.search.kind !== 'none') {
     return false;
   }

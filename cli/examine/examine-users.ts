@@ -42,7 +42,7 @@ export async function examineUsers(
   const user = rotatedCredentials(strategy, current.credentials);
   const decided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
   const search = decided ? await searchVersions(secret, listed, { current, user }, ports, onTried) : ofCurrent;
-  const currentSince = await replacedAt(secret, listed, { current, user }, ports);
+  const currentSince = await readReplacementTime(secret, listed, { current, user }, ports);
   const nextRotationFrom =
     currentSince === undefined || minimumGapMs === undefined ? undefined : currentSince + minimumGapMs;
   return {
@@ -55,11 +55,11 @@ export async function examineUsers(
 }
 
 /**
- * The time at which AWSCURRENT left the credential of the other user. The rotation function counts
- * its minimum gap from the same time. AWSCURRENT moved when the last rotation ended, or when a
+ * Reads when AWSCURRENT left the credential of the other user. The rotation function counts its
+ * minimum gap from the same time. AWSCURRENT moved when the last rotation ended, or when a
  * person stored a value.
  */
-async function replacedAt(
+async function readReplacementTime(
   secret: SecretDescription,
   listed: readonly ListedVersion[],
   { current, user }: { current: UsableCredential; user: UsableCredential['credentials'] },

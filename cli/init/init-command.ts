@@ -4,7 +4,7 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
-import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask, runWithTitle } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -44,7 +44,7 @@ async function init(
 ): Promise<ExitCode> {
   const { strategy, username, users: usernames, adminSecret, kmsKey: kmsKeyArn, role: roles = [], json } = options;
   checkUsers(options);
-  const { transport, ...connection } = clusterConnection(options, ports);
+  const { transport, ...connection } = readClusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
   const { configured: endpoint } = endpoints;

@@ -128,7 +128,7 @@ async function readSteps(
   try {
     return await aws.functionLog(functionArn).readSteps(period, secretArn);
   } catch (error) {
-    if (isNotFound(error) && (await isAbsent(functionArn, aws))) {
+    if (isNotFound(error) && (await readWhetherAbsent(functionArn, aws))) {
       throw new AwsError(
         'not-found',
         'FilterLogEvents',
@@ -140,7 +140,7 @@ async function readSteps(
   }
 }
 
-async function isAbsent(functionArn: string, aws: Aws): Promise<boolean> {
+async function readWhetherAbsent(functionArn: string, aws: Aws): Promise<boolean> {
   return await aws.functionEnvironment(functionArn).then(() => false, isNotFound);
 }
 

@@ -3,7 +3,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import type { ExitCode } from '../exit-code.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
-import { checkAdminSecret, clusterConnection, connectAwsFor, endpointOptions } from '../terminal/read-options.ts';
+import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runWithTitle } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -35,7 +35,7 @@ export async function repair(
       advise`Leave out --role, or give --recreate-user.`,
     );
   }
-  const { transport, ...connection } = clusterConnection(options, ports);
+  const { transport, ...connection } = readClusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
   const showNotice = (line: string): void => void ports.err.write(`${printable(`› ${secretId}: ${line}`)}\n`);

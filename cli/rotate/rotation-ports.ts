@@ -4,7 +4,7 @@ import { createPace, type Pace } from '../aws/pace.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder, type FinderOptions } from '../examine/same-user/find-same-user.ts';
-import { clusterConnection, endpointOptions } from '../terminal/read-options.ts';
+import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import type { ConfirmPorts } from './confirm-login.ts';
 import { DESCRIPTIONS_PER_SECOND, LOG_READS_PER_SECOND, placeOf, WRITES_PER_SECOND, writesOf } from './quotas.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
@@ -32,7 +32,7 @@ export function createRotationPorts(
   { named, control = {}, stopped = ports.interrupted }: SharedPorts,
 ): RotationPorts {
   const { clock, interrupted } = ports;
-  const cluster = ports.connectCluster(clusterConnection(options, ports));
+  const cluster = ports.connectCluster(readClusterConnection(options, ports));
   const starts = createStartControl(options, clock, stopped, control);
   const logReads = onceForEach((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
   const endpoints = endpointOptions(options);

@@ -17,11 +17,11 @@ export async function readOwnFunctions(
 ): Promise<ReadonlyMap<string, FunctionOwner>> {
   const arns = new Set(secrets.map(({ rotationFunctionArn = '' }) => rotationFunctionArn));
   const owners = new Map<string, FunctionOwner>();
-  await Promise.all([...arns].map(async (arn) => owners.set(arn, await ownerOf(arn, aws))));
+  await Promise.all([...arns].map(async (arn) => owners.set(arn, await readOwner(arn, aws))));
   return owners;
 }
 
-async function ownerOf(functionArn: string, aws: Aws): Promise<FunctionOwner> {
+async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> {
   const environment = await orError(aws.functionEnvironment(functionArn), AwsError);
   if (!(environment instanceof AwsError)) {
     return ROTATED_SECRETS in environment ? 'ours' : 'other';

@@ -4,7 +4,7 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode, mostSerious } from '../exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
-import { clusterConnection, endpointOptions, requireUsersOfOneSecret } from '../terminal/read-options.ts';
+import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from '../terminal/read-options.ts';
 import { shortNames } from '../terminal/short-names.ts';
 import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
@@ -17,7 +17,7 @@ import { statusTable, withFindings } from './table.ts';
 
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
-  const cluster = ports.connectCluster(clusterConnection(options, ports));
+  const cluster = ports.connectCluster(readClusterConnection(options, ports));
   const { selected, skipped } = await searchSecrets(given, { ...options, withAbsentFunctions: true }, ports);
   requireUsersOfOneSecret(selected, options);
   const endpoints = endpointOptions(options);

@@ -27,7 +27,7 @@ export function endpointOptions({ endpoint, allowEndpoint = [], ...options }: Cl
 }
 
 /** @throws UsageError if the file of `--ca-file` cannot be read or holds no PEM certificate */
-export function clusterConnection(options: ClusterOptions, ports: CommandPorts): ClusterConnection {
+export function readClusterConnection(options: ClusterOptions, ports: CommandPorts): ClusterConnection {
   return { transport: options.transport ?? DEFAULT_TRANSPORT, privateCa: readPrivateCa(options, ports) };
 }
 

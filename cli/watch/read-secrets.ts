@@ -14,7 +14,7 @@ export function createSecretsReader(
   selected: readonly SelectedSecret[],
   waitForTurn: Pace['turn'],
 ): () => Promise<readonly LocatedSecret[]> {
-  const read = selected.length > DESCRIBED_AT_MOST ? list : describe;
+  const read = selected.length > DESCRIBED_AT_MOST ? listSecrets : describeSecrets;
   let last: readonly LocatedSecret[] | undefined;
   return async () => {
     try {
@@ -28,7 +28,7 @@ export function createSecretsReader(
   };
 }
 
-async function describe(
+async function describeSecrets(
   selected: readonly SelectedSecret[],
   waitForTurn: Pace['turn'],
 ): Promise<readonly LocatedSecret[]> {
@@ -40,7 +40,10 @@ async function describe(
   );
 }
 
-async function list(selected: readonly SelectedSecret[], waitForTurn: Pace['turn']): Promise<readonly LocatedSecret[]> {
+async function listSecrets(
+  selected: readonly SelectedSecret[],
+  waitForTurn: Pace['turn'],
+): Promise<readonly LocatedSecret[]> {
   const watched: LocatedSecret[] = [];
   for (const [aws, ofAws] of Map.groupBy(selected, (secret) => secret.aws)) {
     await waitForTurn();

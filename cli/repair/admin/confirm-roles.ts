@@ -20,9 +20,9 @@ export async function confirmRoles(
   if (wanted.length === 0) {
     return undefined;
   }
-  const missing = await missingRoles(username, wanted, credential, { adminCluster });
+  const missing = await readMissingRoles(username, wanted, credential, { adminCluster });
   const ungranted = missing.length === 0 ? [] : await grantEach(username, missing, credential.admin, adminCluster);
-  const still = missing.length === 0 ? [] : await missingRoles(username, wanted, credential, { adminCluster });
+  const still = missing.length === 0 ? [] : await readMissingRoles(username, wanted, credential, { adminCluster });
   if (still.length > 0) {
     const answer = ungranted.at(-1)?.answer ?? 'The cluster does not show these roles.';
     return failed(
@@ -41,8 +41,8 @@ export async function confirmRoles(
     : undefined;
 }
 
-/** Every role counts as missing if the cluster does not describe the user. */
-async function missingRoles(
+/** Describes the user on the cluster. Without an answer, every role counts as missing. */
+async function readMissingRoles(
   username: string,
   wanted: readonly string[],
   credential: UsableAdmin,

@@ -20,7 +20,7 @@ export function undecided(message: string, advice: Advice): Finding {
 }
 
 /** The failure of a command that stops at the finding and changes nothing. */
-export function impossible({ severity, code, message, advice }: Finding): Failure {
+export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, advise`Nothing was changed. ${advice}`);
 }
 

@@ -3,7 +3,7 @@ import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { advise } from '../advice.ts';
 import type { Failure } from '../failure.ts';
 import type { Examination } from './examine-secret.ts';
-import { type Finding, impossible, problem } from './finding.ts';
+import { type Finding, failureOfFinding, problem } from './finding.ts';
 
 /** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
 export function staleCopiesFinding({ current }: Examination): Finding | undefined {
@@ -19,7 +19,7 @@ export function staleCopiesFinding({ current }: Examination): Finding | undefine
  */
 export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
   const finding = staleCopiesFinding(examination);
-  return finding && { ...impossible(finding), kind: 'refused' };
+  return finding && { ...failureOfFinding(finding), kind: 'refused' };
 }
 
 /** The end of a sentence about a version. @returns `undefined` if the version has no such key */

@@ -4,7 +4,7 @@ import { unlessDenied } from '../../credential/unless-denied.ts';
 import { hasSentLabel, orderCandidates } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { impossible } from '../examine/finding.ts';
+import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { readVersion } from '../examine/read-version.ts';
 import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
@@ -46,7 +46,7 @@ export async function findSecret(request: InitRequest, ports: ExaminePorts): Pro
   }
   const found = await findCredentials(target, ports);
   if ('kind' in found) {
-    return impossible(searchFinding(found));
+    return failureOfFinding(searchFinding(found));
   }
   return { target, notes, found };
 }

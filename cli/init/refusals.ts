@@ -5,7 +5,7 @@ import { hasSentLabel } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { impossible } from '../examine/finding.ts';
+import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
@@ -85,7 +85,7 @@ function unknownInForce(examination: Examination & { readonly current: UsableCre
   switch (cluster.kind) {
     case 'undecided':
     case 'not-enforced':
-      return impossible(searchFinding(cluster));
+      return failureOfFinding(searchFinding(cluster));
     case 'found':
       return cluster.inForce.versionId === current.versionId || isInterruptedInit(examination, cluster.inForce)
         ? undefined

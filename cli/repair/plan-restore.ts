@@ -1,7 +1,7 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { impossible } from '../examine/finding.ts';
+import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
 import { describeTries } from '../examine/skipped-versions.ts';
@@ -40,7 +40,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
   switch (search.kind) {
     case 'undecided':
     case 'not-enforced':
-      return impossible(searchFinding(search));
+      return failureOfFinding(searchFinding(search));
     case 'none':
       return failed(
         'previous-not-in-force',

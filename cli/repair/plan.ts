@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { impossible } from '../examine/finding.ts';
+import { failureOfFinding } from '../examine/finding.ts';
 import { labelsFullFinding, noAnswerFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
@@ -38,13 +38,13 @@ export type RepairPlan = {
  */
 export function planRepair(examination: Examination, concernsRoles: boolean): RepairPlan | RepairOutcome {
   if (examination.current === undefined) {
-    return { ...impossible(noAnswerFinding(examination, examination.cluster)), code: 'unusable-secret' };
+    return { ...failureOfFinding(noAnswerFinding(examination, examination.cluster)), code: 'unusable-secret' };
   }
   const { current, cluster } = examination;
   switch (cluster.kind) {
     case 'undecided':
     case 'not-enforced':
-      return impossible(noAnswerFinding(examination, cluster));
+      return failureOfFinding(noAnswerFinding(examination, cluster));
     case 'none':
       return { kind: 'reset', current, labelSteps: protectAndRemovePending(examination, undefined) };
     case 'found': {
@@ -58,7 +58,7 @@ export function planRepair(examination: Examination, concernsRoles: boolean): Re
         const labelsFull = labelsFullFinding(examination);
         return labelsFull === undefined
           ? (refusalOfStaleCopies(examination) ?? { kind: 'in-order' })
-          : impossible(labelsFull);
+          : failureOfFinding(labelsFull);
       }
       if (isEdited(current, inForce)) {
         const refusal = refusalOfStaleCopies(examination);

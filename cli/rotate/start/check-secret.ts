@@ -40,9 +40,9 @@ export async function checkSecret(
 ): Promise<Ready | Refusal> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
-    const impossible = refusalByDescription(secret);
-    if (impossible !== undefined) {
-      return impossible;
+    const byDescription = refusalByDescription(secret);
+    if (byDescription !== undefined) {
+      return byDescription;
     }
     const { name, rotationFunctionArn: functionArn = '' } = secret;
     const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });

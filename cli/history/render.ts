@@ -34,15 +34,17 @@ function rotationLines(rotation: PastRotation): readonly (readonly [key: string,
   }
   const what = kind === 'test' ? 'test of a new schedule' : `started by ${trigger?.value ?? 'not known'}`;
   return [
-    [outcome?.value ?? 'not known', `${when}, ${what}, ${version}. ${toldBy(rotation)}`],
+    [outcome?.value ?? 'not known', `${when}, ${what}, ${version}. ${describeSources(rotation)}`],
     ...failures.map(
       ({ at, step, code, message }) => ['failure', `${dateWithSeconds(at)}, ${step}, ${code}: ${message}`] as const,
     ),
   ];
 }
 
-function toldBy({ startedAt, endedAt, trigger, outcome }: PastRotation): string {
-  const sources = [outcome, startedAt, endedAt, trigger].flatMap((told) => (told === undefined ? [] : [told.source]));
+function describeSources({ startedAt, endedAt, trigger, outcome }: PastRotation): string {
+  const sources = [outcome, startedAt, endedAt, trigger].flatMap((known) =>
+    known === undefined ? [] : [known.source],
+  );
   return `Known from ${[...new Set(sources)].map((source) => SOURCE_NAMES[source]).join(', ')}.`;
 }
 

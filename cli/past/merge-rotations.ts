@@ -1,7 +1,7 @@
 import type { ListedVersion } from '../../secret/store.ts';
 import { unfinishedVersion } from '../../secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { type Outcome, type PastRotation, type Told, timeOf, told } from './past-rotation.ts';
+import { type Outcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
 
 /** CloudTrail rounds to seconds, and the function starts later than the rotation. */
 const SLACK_MS = 2 * 60_000;
@@ -28,7 +28,7 @@ export function mergeRotations(
 }
 
 function ofVersion({ versionId, createdAt }: ListedVersion): PastRotation {
-  return { kind: 'version', versionId, startedAt: told('versions', createdAt), failures: [] };
+  return { kind: 'version', versionId, startedAt: withSource('versions', createdAt), failures: [] };
 }
 
 /** Whether two sources tell about the same rotation. */
@@ -67,14 +67,17 @@ const MOST_CERTAIN_FIRST: readonly Outcome[] = ['succeeded', 'abandoned', 'faile
  * Chooses between the outcomes of the log and of CloudTrail. A success wins, because a rotation
  * can succeed after a failed attempt, and the other source may have missed the success.
  */
-function moreCertain(known: Told<Outcome> | undefined, other: Told<Outcome> | undefined): Told<Outcome> | undefined {
+function moreCertain(
+  known: Sourced<Outcome> | undefined,
+  other: Sourced<Outcome> | undefined,
+): Sourced<Outcome> | undefined {
   const outcomes = [known, other].filter((each) => each !== undefined);
   return outcomes.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];
 }
 
 function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret): readonly PastRotation[] {
   const pending = unfinishedVersion(secret);
-  const running = told<Outcome>('labels', 'running');
+  const running = withSource<Outcome>('labels', 'running');
   return rotations.map((rotation) =>
     pending !== undefined && rotation.versionId === pending && rotation.outcome === undefined
       ? { ...rotation, kind: 'rotation', outcome: running }

@@ -4,12 +4,13 @@
  */
 export type Source = 'log' | 'versions' | 'cloudtrail' | 'labels';
 
-export interface Told<T> {
+/** A value, and where it comes from. */
+export interface Sourced<T> {
   readonly value: T;
   readonly source: Source;
 }
 
-export function told<T>(source: Source, value: T | undefined): Told<T> | undefined {
+export function withSource<T>(source: Source, value: T | undefined): Sourced<T> | undefined {
   return value === undefined ? undefined : { value, source };
 }
 
@@ -32,11 +33,11 @@ export interface PastRotation {
   readonly kind: 'rotation' | 'test' | 'version';
   readonly versionId?: string | undefined;
   /** Milliseconds since the epoch, as all times. */
-  readonly startedAt?: Told<number> | undefined;
-  readonly endedAt?: Told<number> | undefined;
+  readonly startedAt?: Sourced<number> | undefined;
+  readonly endedAt?: Sourced<number> | undefined;
   /** `schedule`, or who called RotateSecret: an ARN, or the account id of a root user. */
-  readonly trigger?: Told<string> | undefined;
-  readonly outcome?: Told<Outcome> | undefined;
+  readonly trigger?: Sourced<string> | undefined;
+  readonly outcome?: Sourced<Outcome> | undefined;
   /** From the log, oldest first. A rotation that succeeds later may have some. */
   readonly failures: readonly StepFailure[];
 }

@@ -1,6 +1,6 @@
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
-import { type Outcome, type PastRotation, type StepFailure, told } from './past-rotation.ts';
+import { type Outcome, type PastRotation, type StepFailure, withSource } from './past-rotation.ts';
 
 /** Reads the rotations of one secret from its log lines, oldest first. */
 export function rotationsInLog(lines: readonly FunctionLogLine[]): readonly PastRotation[] {
@@ -19,9 +19,9 @@ function rotationOf(lines: readonly FunctionLogLine[]): PastRotation {
   return {
     kind: isTest ? 'test' : 'rotation',
     versionId: first?.versionId,
-    startedAt: told('log', showsStart ? first.at : undefined),
-    endedAt: told('log', (success ?? failure)?.at),
-    outcome: told('log', outcome),
+    startedAt: withSource('log', showsStart ? first.at : undefined),
+    endedAt: withSource('log', (success ?? failure)?.at),
+    outcome: withSource('log', outcome),
     failures: lines.flatMap(failureIn),
   };
 }

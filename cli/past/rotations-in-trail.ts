@@ -1,5 +1,5 @@
 import type { TrailEvent, TrailEventName } from '../aws/aws.ts';
-import { type Outcome, type PastRotation, told } from './past-rotation.ts';
+import { type Outcome, type PastRotation, withSource } from './past-rotation.ts';
 
 /** How long after RotateSecret the event RotationStarted may follow. */
 const START_DELAY_MS = 5 * 60_000;
@@ -52,10 +52,10 @@ function toRotation({ call, started, end }: Draft): PastRotation {
   return {
     kind: 'rotation',
     versionId: call?.versionId,
-    startedAt: told('cloudtrail', (started ?? call)?.at),
-    endedAt: told('cloudtrail', end?.at),
-    trigger: told('cloudtrail', isScheduled ? 'schedule' : call?.principal),
-    outcome: told('cloudtrail', end && OUTCOMES[end.name]),
+    startedAt: withSource('cloudtrail', (started ?? call)?.at),
+    endedAt: withSource('cloudtrail', end?.at),
+    trigger: withSource('cloudtrail', isScheduled ? 'schedule' : call?.principal),
+    outcome: withSource('cloudtrail', end && OUTCOMES[end.name]),
     failures: [],
   };
 }

@@ -50,9 +50,9 @@ export class SecretWatch {
 
   look({ secret, lines, now, logIsReadable }: Look): readonly WatchEvent[] {
     const about = { secret: secret.name, arn: secret.arn };
-    const told = lines.flatMap((line) => this.#toldBy(line)).map((event) => ({ ...about, ...event }));
+    const logged = lines.flatMap((line) => this.#takeLine(line)).map((event) => ({ ...about, ...event }));
     const stopped = this.#compareLabels(secret, now).map((event) => ({ ...about, ...event }));
-    return [...told, ...stopped, ...this.#overdue(now, logIsReadable).map((event) => ({ ...about, ...event }))];
+    return [...logged, ...stopped, ...this.#overdue(now, logIsReadable).map((event) => ({ ...about, ...event }))];
   }
 
   #stateOf(versionId: string): VersionState {
@@ -61,12 +61,13 @@ export class SecretWatch {
     return state;
   }
 
-  #toldBy({ event, step, versionId, at, durationMs, failure }: FunctionLogLine): readonly OfSecret[] {
+  /** Updates the state of the version. @returns what the line shows */
+  #takeLine({ event, step, versionId, at, durationMs, failure }: FunctionLogLine): readonly OfSecret[] {
     const state = this.#stateOf(versionId);
-    const told = { at, versionId, step, durationMs, source: 'log' } as const;
+    const common = { at, versionId, step, durationMs, source: 'log' } as const;
     if (event === STEP_EVENT.failed) {
       state.waits = true;
-      return [{ ...told, event: 'failed', code: failure?.code ?? '', message: failure?.message ?? '' }];
+      return [{ ...common, event: 'failed', code: failure?.code ?? '', message: failure?.message ?? '' }];
     }
     if (event === STEP_EVENT.started) {
       const begins = step === 'createSecret' && (state.startedAt === undefined || state.waits);
@@ -74,7 +75,7 @@ export class SecretWatch {
       state.startedAt ??= at;
       return begins ? [{ at, versionId, source: 'log', event: 'started' }] : [];
     }
-    const finished: OfSecret = { ...told, event: 'step-finished' };
+    const finished: OfSecret = { ...common, event: 'step-finished' };
     if (step !== 'finishSecret' || state.succeeded) {
       return [finished];
     }

@@ -46,7 +46,7 @@ function rotationCells(rotation: PastRotation): readonly Cell[] {
     ...[kind, versionId, iso(startedAt?.value), iso(endedAt?.value), durationOf(rotation)],
     ...[trigger?.value ?? 'not known', outcome?.value ?? 'not known'],
     failures.map(({ at, step, code, message }) => `${iso(at)} ${step} ${code}: ${message}`).join(' '),
-    ...[startedAt, endedAt, trigger, outcome].map((told) => told?.source),
+    ...[startedAt, endedAt, trigger, outcome].map((known) => known?.source),
   ];
 }
 

@@ -55,20 +55,21 @@ export function rotationColumns(): readonly Column<RotationRow>[] {
     {
       title: 'Start (UTC)',
       sortBy: ({ rotation }) => timeOf(rotation),
-      cell: ({ rotation: { startedAt, sources } }) => told(startedAt === null ? null : dateTime(startedAt), sources[1]),
+      cell: ({ rotation: { startedAt, sources } }) =>
+        withSource(startedAt === null ? null : dateTime(startedAt), sources[1]),
     },
     {
       title: 'End (UTC)',
       sortBy: ({ rotation }) => rotation.endedAt ?? 0,
       cell: ({ rotation: { startedAt, endedAt, sources } }) => {
         const took = startedAt === null || endedAt === null ? '' : `, ${duration(endedAt - startedAt)}`;
-        return told(endedAt === null ? null : `${dateTime(endedAt)}${took}`, sources[2]);
+        return withSource(endedAt === null ? null : `${dateTime(endedAt)}${took}`, sources[2]);
       },
     },
     {
       title: 'Started by',
       sortBy: ({ rotation }) => rotation.trigger ?? '',
-      cell: ({ rotation: { trigger, sources } }) => told(trigger, sources[3]),
+      cell: ({ rotation: { trigger, sources } }) => withSource(trigger, sources[3]),
     },
     {
       title: 'Result',
@@ -99,8 +100,8 @@ function resultCell(rotation: PageRotation): Node {
   return cell;
 }
 
-/** A value and the source that tells it. */
-function told(value: string | null, from: string | null): Node | string {
+/** A value and its source. */
+function withSource(value: string | null, from: string | null): Node | string {
   if (value === null) {
     return none('not known');
   }

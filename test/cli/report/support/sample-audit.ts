@@ -1,5 +1,5 @@
 import type { RotatingSecret } from '../../../../cli/aws/aws.ts';
-import { type PastRotation, told } from '../../../../cli/past/past-rotation.ts';
+import { type PastRotation, withSource } from '../../../../cli/past/past-rotation.ts';
 import type { AuditReport } from '../../../../cli/report/audit/audit-report.ts';
 import { createAudit } from '../../../../cli/report/audit/create-audit.ts';
 
@@ -142,10 +142,10 @@ function succeeded({
   return {
     kind: 'rotation',
     versionId: id,
-    startedAt: told('log', at - duration),
-    endedAt: told('log', at),
-    trigger: told('cloudtrail', random < 0.05 ? principal : 'schedule'),
-    outcome: told('log', 'succeeded'),
+    startedAt: withSource('log', at - duration),
+    endedAt: withSource('log', at),
+    trigger: withSource('cloudtrail', random < 0.05 ? principal : 'schedule'),
+    outcome: withSource('log', 'succeeded'),
     failures: retried ? [unreachable(at - duration + 900)] : [],
   };
 }
@@ -155,10 +155,10 @@ function failed(id: string): PastRotation {
   return {
     kind: 'rotation',
     versionId: id,
-    startedAt: told('log', at),
-    endedAt: told('log', at + 5200),
-    trigger: told('cloudtrail', 'schedule'),
-    outcome: told('log', 'failed'),
+    startedAt: withSource('log', at),
+    endedAt: withSource('log', at + 5200),
+    trigger: withSource('cloudtrail', 'schedule'),
+    outcome: withSource('log', 'failed'),
     failures: [unreachable(at + 5200)],
   };
 }

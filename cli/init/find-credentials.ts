@@ -80,7 +80,7 @@ async function findCredentials(
         users.push({ username, version: search.inForce, roles: search.roles });
         break;
       case 'none': {
-        const version = isCurrent ? filled.current : await newestLabelled(filled, user, ports);
+        const version = isCurrent ? filled.current : await readNewestLabelled(filled, user, ports);
         users.push({ username, version, roles: undefined });
         break;
       }
@@ -101,10 +101,10 @@ function searchOther(filled: FilledSecret, user: Credentials, ports: ExaminePort
 }
 
 /**
- * A version with a sent label, because only such a version may hold a password that an interrupted
- * command wanted to set.
+ * Reads the newest version of the user with a sent label, because only such a version may hold a
+ * password that an interrupted command wanted to set.
  */
-async function newestLabelled(
+async function readNewestLabelled(
   { secret, secretId, versions }: FilledSecret,
   user: Credentials,
   ports: ExaminePorts,

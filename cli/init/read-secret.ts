@@ -49,7 +49,7 @@ export async function readSecret(request: InitRequest, ports: ExaminePorts): Pro
   }
   return secret === undefined || holderOf(secret, AWSCURRENT) === undefined
     ? withoutValue(secret, endpoint, request)
-    : await withValue(endpoint, request, ports);
+    : await examineFilled(endpoint, request, ports);
 }
 
 function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts): Endpoint | Failure | undefined {
@@ -94,7 +94,7 @@ function withoutValue(
     : { kind: 'secret', secret, filled: undefined, endpoint, usernames };
 }
 
-async function withValue(
+async function examineFilled(
   asked: Endpoint | undefined,
   request: InitRequest,
   ports: ExaminePorts,

@@ -55,7 +55,8 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
 async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Promise<string | 'other' | undefined> {
   let endpoint: string | undefined;
   try {
-    endpoint = secret.tags[ENDPOINT_TAG] ?? (await pinnedEndpoint(secret, aws)) ?? (await storedEndpoint(secret, aws));
+    endpoint =
+      secret.tags[ENDPOINT_TAG] ?? (await readPinnedEndpoint(secret, aws)) ?? (await readStoredEndpoint(secret, aws));
   } catch (error) {
     if (error instanceof SecretStoreError || error instanceof DocumentError) {
       return `It is not known which cluster it belongs to. ${error.message}`;
@@ -69,14 +70,14 @@ async function reasonNotAt(wanted: string, secret: RotatingSecret, aws: Aws): Pr
   return url === wanted ? undefined : url === undefined ? 'Its endpoint is not an address.' : 'other';
 }
 
-async function pinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
+async function readPinnedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
   const { rotationFunctionArn: functionArn } = secret;
   const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
   return typeof deployed === 'string' ? undefined : targetFor(secret, deployed.targets, deployed.place).endpoint;
 }
 
 /** @throws SecretStoreError, DocumentError */
-async function storedEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
+async function readStoredEndpoint(secret: RotatingSecret, aws: Aws): Promise<string | undefined> {
   const versionId = holderOf(secret, AWSCURRENT);
   const text = versionId === undefined ? undefined : await aws.store(secret.arn).read(versionId);
   return text === undefined ? undefined : parseDocument(text).endpoint;

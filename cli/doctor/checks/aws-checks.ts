@@ -28,7 +28,7 @@ export async function checkPermissions({ inspection, examination }: DoctorContex
   if (arn.endsWith(':root')) {
     return pass('The root user of the account needs no policy.');
   }
-  const denied = await deniedActions(inspection, roleOfSession(arn), COMMAND_ACTIONS, examination.secret.arn);
+  const denied = await simulateDeniedActions(inspection, roleOfSession(arn), COMMAND_ACTIONS, examination.secret.arn);
   return denied.length === 0
     ? pass('The policies of this identity allow every action of the commands on the secret.')
     : warning(
@@ -42,7 +42,7 @@ function roleOfSession(arn: string): string {
   return arn.replace(/^arn:([^:]+):sts::(\d+):assumed-role\/(.+)\/[^/]+$/, 'arn:$1:iam::$2:role/$3');
 }
 
-async function deniedActions(
+async function simulateDeniedActions(
   inspection: Inspection,
   ...[principal, actions, resource]: Parameters<Inspection['simulate']>
 ): Promise<readonly string[]> {
@@ -59,7 +59,7 @@ export async function checkExecutionRole(context: DoctorContext): Promise<Answer
   if (roleArn === undefined) {
     return unknown('The execution role is not known, because the function was not read.');
   }
-  const denied = await deniedActions(inspection, roleArn, ROTATION_ACTIONS, examination.secret.arn);
+  const denied = await simulateDeniedActions(inspection, roleArn, ROTATION_ACTIONS, examination.secret.arn);
   return denied.length === 0
     ? pass(`The policies of ${roleArn} allow every step on the secret.`)
     : fail(
@@ -101,7 +101,7 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
   if (roleArn === undefined) {
     return pass(`The key ${key.arn} is enabled.`);
   }
-  const denied = await deniedActions(inspection, roleArn, ['kms:Decrypt', 'kms:GenerateDataKey'], key.arn);
+  const denied = await simulateDeniedActions(inspection, roleArn, ['kms:Decrypt', 'kms:GenerateDataKey'], key.arn);
   return denied.length === 0
     ? pass(`The key ${key.arn} is enabled, and the execution role may use it.`)
     : warning(

@@ -82,7 +82,7 @@ export function createSameUserFinder({ endpoints, interrupted, named = [] }: Fin
     namedSecrets ??= describeOtherSecrets(named);
     const { secrets, areListed, notes } = await listOnce(aws);
     const candidates = [...secrets.filter((other) => mayHold(other, users)), ...(await namedSecrets)];
-    const others = new Map(await unlistedOf(users, areListed, aws));
+    const others = new Map(await readUnlistedPins(users, areListed, aws));
     const unread = new Map<string, string>();
     await forEachOf(candidates, async (other) => {
       const { arn, name } = other.secret;
@@ -128,7 +128,7 @@ function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpo
   );
 }
 
-async function unlistedOf(
+async function readUnlistedPins(
   users: UsersOfSecret,
   areListed: boolean,
   aws: Aws,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExitCodeMeanings } from './exit-code.ts';
+import type { ExitCodeMeanings } from './outcome/exit-code.ts';
 import type { Permission } from './permission.ts';
 
 /**

@@ -4,8 +4,8 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 import type { NetworkProbe } from './cluster/network-probe.ts';
-import type { ExitCode } from './exit-code.ts';
 import type { JournalFile } from './journal-file.ts';
+import type { ExitCode } from './outcome/exit-code.ts';
 
 export interface ClusterConnection {
   readonly transport: Transport;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode } from './outcome/exit-code.ts';
 
 /** Parts that the documents of several subcommands share. The running command loads no schema. */
 

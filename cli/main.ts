@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { ExitCode } from './exit-code.ts';
+import { ExitCode } from './outcome/exit-code.ts';
 import { run } from './program.ts';
 
 const interruption = new AbortController();

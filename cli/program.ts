@@ -1,12 +1,12 @@
 import { Command, CommanderError } from 'commander';
-import { advise } from './advice.ts';
 import { AwsError } from './aws/aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
-import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './exit-code.ts';
+import { advise } from './outcome/advice.ts';
+import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
+import { UsageError } from './outcome/usage-error.ts';
 import { printable, printableLines } from './terminal/text.ts';
-import { UsageError } from './usage-error.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
 export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err'> {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { AWS_CODES } from '../../cli/aws/aws-error.ts';
 import type { CommandDefinition } from '../../cli/command-definition.ts';
 import { COMMANDS } from '../../cli/commands.ts';
-import { EXIT_CODE_MEANINGS } from '../../cli/exit-code.ts';
+import { EXIT_CODE_MEANINGS } from '../../cli/outcome/exit-code.ts';
 import { createProgram } from '../../cli/program.ts';
 import { addClusterOptions, addSharedOptions } from '../../cli/terminal/options.ts';
 import { policyFor } from './policy.ts';

@@ -1,6 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import type { CommandDefinition, ErrorCodes } from '../../cli/command-definition.ts';
-import { type ExitCodeMeanings, exitCodesOf } from '../../cli/exit-code.ts';
+import { type ExitCodeMeanings, exitCodesOf } from '../../cli/outcome/exit-code.ts';
 import type { Permission } from '../../cli/permission.ts';
 
 export function commandTable(commands: readonly { definition: CommandDefinition; command: Command }[]): string {

@@ -1,4 +1,4 @@
-import { type Advice, advise } from '../advice.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
 
 /** Why AWS gave no answer, or refused the caller, as phrases for docs/cli.md. */
 export const AWS_CODES = {

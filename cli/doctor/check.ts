@@ -1,5 +1,5 @@
-import type { Advice } from '../advice.ts';
 import type { Finding } from '../examine/finding.ts';
+import type { Advice } from '../outcome/advice.ts';
 
 /** `unknown`: the check could not be made, so nothing is known. */
 export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';

@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import { ExitCode } from '../exit-code.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../exit-code.ts';
+import type { ExitCode } from '../outcome/exit-code.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { CheckResult, CheckStatus } from './check.ts';
 

@@ -2,8 +2,9 @@ import type { UnusableCredential, UsableCredential } from '../../credential/stor
 import { type SecretDescription, type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { type Explanation, explainAwsError } from '../explanation.ts';
-import { orError } from '../failure.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import type { Explanation } from '../outcome/explanation.ts';
+import { orError } from '../outcome/failure.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';

@@ -1,6 +1,6 @@
-import { type Advice, advise } from '../advice.ts';
-import type { Explanation } from '../explanation.ts';
-import { type Failure, failed, unconfirmed } from '../failure.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import type { Explanation } from '../outcome/explanation.ts';
+import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 
 /** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {

@@ -1,6 +1,6 @@
 import type { UnusableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../secret/versions.ts';
-import { type Advice, advise } from '../advice.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, list, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';

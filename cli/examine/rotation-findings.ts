@@ -1,7 +1,7 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
 import { unfinishedVersion } from '../../secret/versions.ts';
-import { type Advice, advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
 import { allowInvocation } from './examine-function.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, notice, problem } from './finding.ts';

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { advise } from '../advice.ts';
-import type { Failure } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import type { Failure } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { lacksSentLabel } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
+import { advise } from '../outcome/advice.ts';
 import type { Examination } from './examine-secret.ts';
 import type { ExaminedUsers } from './examine-users.ts';
 import { type Finding, problem, undecided } from './finding.ts';

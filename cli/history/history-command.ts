@@ -1,6 +1,6 @@
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { ExitCode } from '../exit-code.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
 import { type Past, readPast } from '../past/read-past.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';

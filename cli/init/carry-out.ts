@@ -3,15 +3,15 @@ import { ENDPOINT_TAG } from '../../secret/document.ts';
 import { SECRET_DESCRIPTION } from '../../secret/new-secret.ts';
 import { type SecretStore, SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { grantEach, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
-import { explainAwsError } from '../explanation.ts';
-import { type Failure, failed, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, refused } from '../outcome/failure.ts';
 import type { InitStep } from './plan.ts';
 import { proveLogin, reasonOf } from './prove-login.ts';
 

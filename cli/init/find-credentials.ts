@@ -2,7 +2,6 @@ import type { Credentials } from '../../cluster/cluster.ts';
 import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import { unlessDenied } from '../../credential/unless-denied.ts';
 import { hasSentLabel, orderCandidates } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -10,7 +9,8 @@ import { readVersion } from '../examine/read-version.ts';
 import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
-import type { Failure } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import type { Failure } from '../outcome/failure.ts';
 import { type FilledSecret, readSecret, type SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 

@@ -1,14 +1,14 @@
-import { advise } from '../advice.ts';
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { advise } from '../outcome/advice.ts';
+import type { ExitCode } from '../outcome/exit-code.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask, runWithTitle } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { UsageError } from '../usage-error.ts';
 import { discover } from './discover/discover.ts';
 import type { InitOptions } from './init-definition.ts';
 import { type InitPorts, initSecret } from './init-secret.ts';

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
-import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import {
   addClusterOptions,
@@ -10,7 +11,6 @@ import {
   parseRole,
   parseUsername,
 } from '../terminal/options.ts';
-import { ValueError } from '../usage-error.ts';
 
 /** Not an alias: the rotation stack gives its function access to this key. */
 export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;

@@ -1,6 +1,6 @@
-import { advise } from '../advice.ts';
-import { explainAwsError } from '../explanation.ts';
-import { type Failure, interruptedBeforeChange } from '../failure.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
 import { describeStep } from './describe-plan.ts';

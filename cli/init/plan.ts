@@ -1,8 +1,8 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import { newDocument } from '../../secret/new-secret.ts';
 import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
-import { type Failure, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';

@@ -1,10 +1,10 @@
 import type { Endpoint } from '../../cluster/endpoint.ts';
 import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
-import { advise } from '../advice.ts';
 import { readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { type Failure, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
 import { type AskForConsent, askToUseAdmin } from '../terminal/ask-for-plan.ts';
 import type { FoundUser } from './find-credentials.ts';
 

@@ -1,11 +1,11 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { advise } from '../advice.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { FoundUser } from './find-credentials.ts';
 import { type PrepareAdminPorts, prepareAdmin } from './prepare-admin.ts';

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed, unconfirmed } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 
 /**
  * Logs in with a credential that the secret holds now.

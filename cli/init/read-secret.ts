@@ -1,12 +1,12 @@
 import { type Endpoint, EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { type Failure, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
 import { refusalOf, refusalOfKey } from './refusals.ts';
 import type { InitRequest } from './request.ts';
 

@@ -2,14 +2,14 @@ import type { Endpoint } from '../../cluster/endpoint.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { hasSentLabel } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
-import { type Failure, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './request.ts';
 
 interface Wanted {

@@ -1,6 +1,6 @@
-import { type Advice, advise } from '../advice.ts';
-import { ExitCode } from '../exit-code.ts';
-import type { Failure } from '../failure.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
+import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
 import type { InitOutcome, InitReport } from './init-secret.ts';
 

@@ -1,10 +1,10 @@
 import type { ListedVersion } from '../../secret/store.ts';
-import { advise } from '../advice.ts';
 import type { Aws, FunctionLogLine, LocatedSecret, Period, TrailEvent } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { explainAwsError } from '../explanation.ts';
+import { advise } from '../outcome/advice.ts';
 import { mergeRotations } from './merge-rotations.ts';
 import type { PastRotation, Source } from './past-rotation.ts';
 import { readTrail, TRAIL_KEEPS_MS } from './read-trail.ts';

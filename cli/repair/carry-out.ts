@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { advise } from '../advice.ts';
 import { type Examination, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
-import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { confirmRoles } from './admin/confirm-roles.ts';
 import type { PreparedAdmin } from './admin/prepare-admin.ts';
 import { resetPassword } from './admin/reset-password.ts';

@@ -1,9 +1,9 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed, refused, unconfirmed } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import type { LabelStep } from './plan.ts';
 import type { ChangePorts } from './ports.ts';
 

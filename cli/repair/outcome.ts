@@ -1,6 +1,6 @@
-import { advise } from '../advice.ts';
-import { ExitCode } from '../exit-code.ts';
-import type { Failure } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
+import type { Failure } from '../outcome/failure.ts';
 
 export type RepairOutcome =
   | { readonly kind: 'in-order' }

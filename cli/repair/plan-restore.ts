@@ -1,11 +1,11 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
 import { describeTries } from '../examine/skipped-versions.ts';
-import { type Failure, failed, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, refused } from '../outcome/failure.ts';
 import type { RepairOutcome } from './outcome.ts';
 import { makeRoom, protectAndRemovePending, type RepairPlan, sentLabelsAddedBy } from './plan.ts';
 

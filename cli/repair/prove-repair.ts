@@ -1,7 +1,7 @@
 import type { Credentials } from '../../cluster/cluster.ts';
-import { advise } from '../advice.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed, unconfirmed } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 import type { Outdated } from './outcome.ts';
 import type { ChangePorts } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { type Advice, advise } from '../advice.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
-import type { Failure } from '../failure.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { exitCodeOf } from './outcome.ts';
 import type { RepairReport } from './repair-secret.ts';

@@ -1,13 +1,13 @@
-import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import type { ExitCode } from '../exit-code.ts';
+import { advise } from '../outcome/advice.ts';
+import type { ExitCode } from '../outcome/exit-code.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runWithTitle } from '../terminal/run-task.ts';
 import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { UsageError } from '../usage-error.ts';
 import { exitCodeOf } from './outcome.ts';
 import { repairJson, repairText } from './render.ts';
 import type { RepairCommandOptions } from './repair-definition.ts';

@@ -1,7 +1,7 @@
+import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { type Examination, examineSecret } from '../examine/examine-secret.ts';
 import { storedRolesFinding } from '../examine/user-findings.ts';
-import { explainAwsError } from '../explanation.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../failure.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan, askToUseAdmin, type ConsentAbout } from '../terminal/ask-for-plan.ts';
 import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './admin/prepare-admin.ts';
 import { carryOut } from './carry-out.ts';

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
-import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 import {
   ENDPOINT_CONDITION_PERMISSION,
   FUNCTION_PERMISSION,
@@ -10,7 +11,6 @@ import {
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
-import { ValueError } from '../usage-error.ts';
 import type { Parameters } from './audit/audit-report.ts';
 
 export const FORMATS = ['html', 'csv', 'json'] as const;

@@ -1,11 +1,11 @@
 import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
 import { isSameUser, type StoredCredential } from '../../credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
-import { type Advice, advise } from '../advice.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { readVersion } from '../examine/read-version.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
 import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 import type { Started } from './start/start-rotation.ts';

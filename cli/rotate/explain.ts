@@ -1,7 +1,7 @@
 import { AWSPENDING, holderOf } from '../../secret/versions.ts';
-import { type Advice, advise } from '../advice.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
-import type { Explanation } from '../explanation.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import type { Explanation } from '../outcome/explanation.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import type { RotationEnd } from './follow-rotation.ts';
 import type { NotProven } from './report.ts';

@@ -1,6 +1,6 @@
-import { advise } from '../advice.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { type Refusal, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Refusal, refused } from '../outcome/failure.ts';
 
 /**
  * Why no rotation of the secret can start. Decides by the answer of DescribeSecret alone.

@@ -1,6 +1,7 @@
-import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { type ExitCode, mostSerious } from '../exit-code.ts';
+import { advise } from '../outcome/advice.ts';
+import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
@@ -9,7 +10,6 @@ import { runTask } from '../terminal/run-task.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { UsageError } from '../usage-error.ts';
 import { askForBothUsers } from './both-users/ask-for-both-users.ts';
 import { rotateBothUsers } from './both-users/rotate-both-users.ts';
 import { rotateMany } from './bulk/rotate-many.ts';

@@ -3,10 +3,10 @@ import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/documen
 import { targetFor } from '../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
-import { UsageError } from '../usage-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import type { SelectedSecret, Selection } from './selection.ts';
 
 /** How many secret values are read at a time to find out their endpoints. */

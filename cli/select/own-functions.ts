@@ -1,8 +1,8 @@
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
-import { advise } from '../advice.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { orError } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { orError } from '../outcome/failure.ts';
 
 /** `absent`: the function does not exist, so nobody can tell whose it was. */
 export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly absent: boolean };

@@ -1,7 +1,7 @@
-import { type Advice, advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { readFileOf } from '../terminal/read-options.ts';
-import { UsageError } from '../usage-error.ts';
 
 const ONE_IN_EACH_LINE: Advice = advise`Write one name or ARN in each line.`;
 

@@ -1,9 +1,9 @@
-import { advise } from '../advice.ts';
 import type { AwsConnection } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { advise } from '../outcome/advice.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor } from '../terminal/read-options.ts';
 import { runWithTitle } from '../terminal/run-task.ts';
-import { UsageError } from '../usage-error.ts';
 import { conditionsOf, hasCondition } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
 import { type FunctionOwner, readOwnFunctions } from './own-functions.ts';

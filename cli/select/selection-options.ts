@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { advise } from '../advice.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 import { addClusterOptions, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
-import { ValueError } from '../usage-error.ts';
 
 /** Options that select secrets, as commander names them. */
 export interface SelectionOptions extends SharedOptions {

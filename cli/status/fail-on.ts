@@ -1,6 +1,6 @@
-import { advise } from '../advice.ts';
 import type { Finding } from '../examine/finding.ts';
-import { ValueError } from '../usage-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 
 const SEVERITIES: readonly Finding['severity'][] = ['problem', 'undecided', 'notice'];
 

@@ -1,9 +1,9 @@
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
-import { advise } from '../advice.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
 import { describeSkip } from '../examine/skipped-versions.ts';
+import { advise } from '../outcome/advice.ts';
 import { date, iso } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { Clash } from './clashes.ts';

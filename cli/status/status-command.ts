@@ -1,7 +1,7 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { findingsOf } from '../examine/findings.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import { ExitCode, mostSerious } from '../exit-code.ts';
+import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
 import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from '../terminal/read-options.ts';

@@ -1,6 +1,6 @@
-import { advise } from '../advice.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { type Failure, interruptedBeforeChange, refused } from '../failure.ts';
+import { advise } from '../outcome/advice.ts';
+import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { printable } from './text.ts';
 import { writeText } from './write-text.ts';
 

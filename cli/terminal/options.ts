@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import { isTransport, TRANSPORTS, type Transport } from '../../cluster/transport.ts';
 import { isUsername } from '../../secret/document.ts';
-import { advise } from '../advice.ts';
-import { ValueError } from '../usage-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './duration.ts';
 
 /** Options of every command that calls AWS, as commander names them. */

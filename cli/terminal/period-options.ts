@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { advise } from '../advice.ts';
 import type { Period } from '../aws/aws.ts';
-import { UsageError, ValueError } from '../usage-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { UsageError, ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './duration.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */

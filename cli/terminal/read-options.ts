@@ -1,9 +1,9 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
 import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import { advise } from '../advice.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
-import { fileProblem, UsageError } from '../usage-error.ts';
+import { advise } from '../outcome/advice.ts';
+import { fileProblem, UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 import type { TaskListOptions } from './task-list.ts';
 

@@ -2,7 +2,7 @@ import { unfinishedVersion } from '../../secret/versions.ts';
 import type { LocatedSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { ExitCode } from '../exit-code.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';

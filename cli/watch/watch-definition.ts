@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { advise } from '../advice.ts';
 import type { CommandDefinition } from '../command-definition.ts';
+import { advise } from '../outcome/advice.ts';
+import { ValueError } from '../outcome/usage-error.ts';
 import { ENDPOINT_CONDITION_PERMISSION, FUNCTION_PERMISSION } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, parseDurationOption } from '../terminal/options.ts';
-import { ValueError } from '../usage-error.ts';
 
 export interface WatchOptions extends SelectionOptions {
   readonly untilIdle?: boolean;

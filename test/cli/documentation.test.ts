@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { commandOf, commandPage } from '../../build/cli/page.ts';
 import { hasJsonDocument, schemaFiles } from '../../build/cli/schemas.ts';
 import { COMMANDS } from '../../cli/commands.ts';
-import { ExitCode } from '../../cli/exit-code.ts';
+import { ExitCode } from '../../cli/outcome/exit-code.ts';
 import { createFixture } from './support/command-fixture.ts';
 
 const DOCS = new URL('../../docs/', import.meta.url);

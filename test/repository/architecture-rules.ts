@@ -108,7 +108,15 @@ const INFRA_FOLDERS: readonly Layer[] = [
   },
 ];
 
-const SHARED_CLI_FOLDERS = ['cli/select', 'cli/examine', 'cli/past', 'cli/aws', 'cli/cluster', 'cli/terminal'];
+const SHARED_CLI_FOLDERS = [
+  'cli/select',
+  'cli/examine',
+  'cli/past',
+  'cli/aws',
+  'cli/cluster',
+  'cli/terminal',
+  'cli/outcome',
+];
 
 /** Every other folder of the CLI holds one subcommand. */
 const SUBCOMMANDS = readdirSync(new URL('../../cli', import.meta.url), { withFileTypes: true })
@@ -127,29 +135,35 @@ const CLI_FOLDERS: readonly Layer[] = [
   ...SUBCOMMANDS,
   {
     folder: 'cli/examine',
-    mayImport: ['cli/aws', 'cli/cluster'],
+    mayImport: ['cli/aws', 'cli/cluster', 'cli/outcome'],
     comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
   },
   {
     folder: 'cli/past',
-    mayImport: ['cli/aws', 'cli/terminal'],
+    mayImport: ['cli/aws', 'cli/terminal', 'cli/outcome'],
     comment: 'Subcommands read past rotations. The sources know neither a subcommand nor the cluster.',
   },
   {
     folder: 'cli/select',
-    mayImport: ['cli/aws', 'cli/terminal'],
+    mayImport: ['cli/aws', 'cli/terminal', 'cli/outcome'],
     comment: 'Subcommands select secrets before they examine or change them.',
   },
   {
     folder: 'cli/terminal',
-    mayImport: ['cli/aws'],
-    comment: 'The options name the region of AWS. The terminal knows neither the cluster nor a subcommand.',
+    mayImport: ['cli/aws', 'cli/outcome'],
+    comment:
+      'The options name the region of AWS. The terminal knows neither a subcommand nor, except in the types of command-ports.ts, the cluster.',
   },
   ...['cli/aws', 'cli/cluster'].map((folder) => ({
     folder,
-    mayImport: [],
+    mayImport: ['cli/outcome'],
     comment: 'AWS and the cluster are independent of each other, of the examination and of the subcommands.',
   })),
+  {
+    folder: 'cli/outcome',
+    mayImport: [],
+    comment: 'Every part of the CLI ends in these errors, advice and exit codes.',
+  },
 ];
 
 /**
@@ -183,6 +197,23 @@ export const FORBIDDEN: Rule[] = [
   ...layerRules(PARTS, ['^packages/', '^test/']),
   ...layerRules(INFRA_FOLDERS, ['^infra/stack/', '^infra/(app|index)\\.ts$']),
   ...layerRules(CLI_FOLDERS, ['^cli/(main|program|commands|process-ports)\\.ts$']),
+  {
+    name: 'outcome-imports-nothing-of-the-cli',
+    comment: 'It is the lowest layer of the CLI. An import of another module would connect the layers above it.',
+    from: { path: '^cli/outcome/' },
+    to: { path: '^cli/', pathNot: '^cli/outcome/' },
+  },
+  ...[
+    ['aws', 'cluster'],
+    ['cluster', 'aws'],
+  ].map(
+    ([folder, other]): Rule => ({
+      name: `cli-${folder}-reaches-no-${other}`,
+      comment: 'AWS and the cluster are independent. Neither reaches the other through a module that both import.',
+      from: { path: `^cli/${folder}/` },
+      to: { path: `^cli/${other}/`, reachable: true },
+    }),
+  ),
   {
     name: 'no-cycles',
     comment: 'Modules in a cycle cannot be understood or tested one by one.',

@@ -1,7 +1,7 @@
-import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
-import { orError } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { orError } from '../../outcome/failure.ts';
 import { type Answer, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
 

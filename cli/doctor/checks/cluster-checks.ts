@@ -1,6 +1,6 @@
-import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { comparedRoles } from '../../examine/user-findings.ts';
+import { advise } from '../../outcome/advice.ts';
 import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
 import { type DoctorContext, lastFinished } from '../context.ts';
 

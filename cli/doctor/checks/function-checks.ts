@@ -1,9 +1,9 @@
 import { isOffOnPurpose } from '../../../secret/off-on-purpose.ts';
-import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
+import { advise } from '../../outcome/advice.ts';
 import { counted } from '../../terminal/text.ts';
 import { type Answer, type Answers, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';

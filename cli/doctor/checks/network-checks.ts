@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../../cluster/endpoint.ts';
-import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { ProbeAnswer } from '../../cluster/network-probe.ts';
+import { advise } from '../../outcome/advice.ts';
 import { type Answer, byFunction, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from '../context.ts';
 

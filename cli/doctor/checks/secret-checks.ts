@@ -1,9 +1,9 @@
 import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
 import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
-import { advise } from '../../advice.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
+import { advise } from '../../outcome/advice.ts';
 import { counted } from '../../terminal/text.ts';
 import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';

@@ -4,7 +4,7 @@ import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
-import { orError } from '../../failure.ts';
+import { orError } from '../../outcome/failure.ts';
 import { list } from '../finding.ts';
 import { readCurrent } from '../read-version.ts';
 import {

@@ -1,5 +1,5 @@
-import { advise } from '../../advice.ts';
-import type { Explanation } from '../../explanation.ts';
+import { advise } from '../../outcome/advice.ts';
+import type { Explanation } from '../../outcome/explanation.ts';
 import { list } from '../finding.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 

@@ -3,7 +3,7 @@ import type { RotatingSecret } from '../../aws/aws.ts';
 import type { UsersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { SameUserSearch } from '../../examine/same-user/find-same-user.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import type { Explanation } from '../../explanation.ts';
+import type { Explanation } from '../../outcome/explanation.ts';
 import type { UnrotatedSecret } from './find-unrotated.ts';
 
 /** What `init --discover` found. Only hosts and usernames of the values are printed. */

@@ -1,4 +1,4 @@
-import { advise } from '../../advice.ts';
+import { advise } from '../../outcome/advice.ts';
 import { KEY_ARN } from '../init-definition.ts';
 import type { InitStep } from '../plan.ts';
 import type { SecretToInit } from '../read-secret.ts';

@@ -1,8 +1,8 @@
-import { advise } from '../../advice.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
-import { type Failure, failed, orError } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Failure, failed, orError } from '../../outcome/failure.ts';
 import type { ChangePorts } from '../ports.ts';
 
 /** No request has changed the cluster. */

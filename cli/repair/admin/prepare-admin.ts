@@ -1,12 +1,12 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
-import { advise } from '../../advice.ts';
 import { readStoredRoles, rolesTag } from '../../aws/stored-roles.ts';
 import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import type { Examination } from '../../examine/examine-secret.ts';
 import { noAnswerFinding } from '../../examine/findings.ts';
 import { explainResetOfSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
-import { type Failure, failed, refused } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Failure, failed, refused } from '../../outcome/failure.ts';
 import type { RepairPorts } from '../ports.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
 

@@ -1,9 +1,9 @@
 import { ADMIN_USERNAMES } from '../../../credential/admin-credential.ts';
-import { type Advice, advise } from '../../advice.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import type { AdminAnswer } from '../../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../../failure.ts';
+import { type Advice, advise } from '../../outcome/advice.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../../outcome/failure.ts';
 import type { ChangePorts } from '../ports.ts';
 import { keepRoles, type Unchanged } from './keep-roles.ts';
 

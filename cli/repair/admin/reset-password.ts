@@ -1,8 +1,8 @@
 import type { Change, Credentials } from '../../../cluster/cluster.ts';
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
-import { advise } from '../../advice.ts';
 import { loginEverywhere, loginWithCheck } from '../../cluster/login.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../../outcome/failure.ts';
 import { type NewVersion, storeNewVersion } from '../new-version.ts';
 import type { ChangePorts } from '../ports.ts';
 import { confirmRoles } from './confirm-roles.ts';

@@ -1,7 +1,7 @@
 import type { Change, Credentials } from '../../../cluster/cluster.ts';
-import { advise } from '../../advice.ts';
 import { MAY_REJECT_EVERY_LOGIN } from '../../cluster/admin-requests.ts';
-import { type Failure, failed } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Failure, failed } from '../../outcome/failure.ts';
 
 /** Why the cluster did not reset the password, and what to do. */
 export function resetRefusal(

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../exit-code.ts';
+import type { ExitCode } from '../../outcome/exit-code.ts';
 import { rotationJson } from '../../past/past-json.ts';
 import { iso } from '../../terminal/dates.ts';
 import type { AuditReport, AuditSecret } from '../audit/audit-report.ts';

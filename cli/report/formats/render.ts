@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../exit-code.ts';
+import type { ExitCode } from '../../outcome/exit-code.ts';
 import { jsonText } from '../../terminal/text.ts';
 import type { AuditReport } from '../audit/audit-report.ts';
 import type { Format } from '../report-definition.ts';

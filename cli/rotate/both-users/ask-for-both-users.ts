@@ -1,10 +1,10 @@
-import { advise } from '../../advice.ts';
+import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
-import { explainAwsError } from '../../explanation.ts';
-import { refused } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { refused } from '../../outcome/failure.ts';
+import { UsageError } from '../../outcome/usage-error.ts';
 import type { AskForConsent } from '../../terminal/ask-for-plan.ts';
-import { UsageError } from '../../usage-error.ts';
 import { explainInterruption } from '../explain.ts';
 import type { RotateOutcome } from '../report.ts';
 import { refusalOfUnusable } from '../start/check-secret.ts';

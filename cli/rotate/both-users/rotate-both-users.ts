@@ -1,8 +1,8 @@
 import { tokenWithoutGap } from '../../../credential/rotation-strategy.ts';
 import { AWSCURRENT, holderOf } from '../../../secret/versions.ts';
-import { advise } from '../../advice.ts';
 import { examineSecret } from '../../examine/examine-secret.ts';
 import type { VersionSearch } from '../../examine/search-versions.ts';
+import { advise } from '../../outcome/advice.ts';
 import type { ConfirmPorts } from '../confirm-login.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from '../report.ts';
 import { type RotateOptions, rotateSecret } from '../rotate-secret.ts';

@@ -1,6 +1,6 @@
-import { type Advice, advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { type ExitCode, mostSerious } from '../../exit-code.ts';
+import { type Advice, advise } from '../../outcome/advice.ts';
+import { type ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { shortNames } from '../../terminal/short-names.ts';
 import { counted, jsonText, paragraph } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';

@@ -1,8 +1,8 @@
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
+import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import { readVersion } from '../../examine/read-version.ts';
-import { explainAwsError } from '../../explanation.ts';
 import { howToFollow } from '../explain.ts';
 import type { ProgressListener, RotateOutcome } from '../report.ts';
 import { type Start, type StartPorts, startRotation } from '../start/start-rotation.ts';

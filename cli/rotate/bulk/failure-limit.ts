@@ -1,5 +1,5 @@
-import { advise } from '../../advice.ts';
-import { ValueError } from '../../usage-error.ts';
+import { advise } from '../../outcome/advice.ts';
+import { ValueError } from '../../outcome/usage-error.ts';
 import type { RotateOutcome } from '../report.ts';
 
 /** How many rotations may fail before no further rotation starts. */

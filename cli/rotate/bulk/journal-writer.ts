@@ -1,7 +1,7 @@
-import { advise } from '../../advice.ts';
-import { type Refusal, refused } from '../../failure.ts';
 import type { JournalFile } from '../../journal-file.ts';
-import { fileProblem } from '../../usage-error.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Refusal, refused } from '../../outcome/failure.ts';
+import { fileProblem } from '../../outcome/usage-error.ts';
 import type { RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
 import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Advice, advise } from '../../advice.ts';
-import { UsageError } from '../../usage-error.ts';
+import { type Advice, advise } from '../../outcome/advice.ts';
+import { UsageError } from '../../outcome/usage-error.ts';
 
 /**
  * One line of a journal. No line holds a secret value. Times are milliseconds since the epoch.

@@ -1,7 +1,8 @@
 import { unfinishedVersion } from '../../../secret/versions.ts';
-import { advise } from '../../advice.ts';
 import type { Aws, AwsConnection, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
-import { type Explanation, explainAwsError } from '../../explanation.ts';
+import { explainAwsError } from '../../aws/explain-aws-error.ts';
+import { advise } from '../../outcome/advice.ts';
+import type { Explanation } from '../../outcome/explanation.ts';
 import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
 import { placeOf, WRITES_PER_SECOND, writesOf } from '../quotas.ts';

@@ -1,6 +1,6 @@
-import { advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { type Refusal, refused } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Refusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';

@@ -1,14 +1,14 @@
-import { advise } from '../../advice.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { ExitCode, mostSerious } from '../../exit-code.ts';
-import { type Failure, refused } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
+import { type Failure, refused } from '../../outcome/failure.ts';
+import { UsageError } from '../../outcome/usage-error.ts';
 import { selectSecrets } from '../../select/select-secrets.ts';
 import { askForPlan } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import type { Task } from '../../terminal/task-list.ts';
 import { counted, jsonText } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
-import { UsageError } from '../../usage-error.ts';
 import { reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';

@@ -1,7 +1,7 @@
-import { advise } from '../../advice.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
-import type { Explanation } from '../../explanation.ts';
+import { advise } from '../../outcome/advice.ts';
+import type { Explanation } from '../../outcome/explanation.ts';
 import { date } from '../../terminal/dates.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
-import { advise } from '../../advice.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
+import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import { searchFinding } from '../../examine/findings.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/read-strategy.ts';
@@ -8,8 +8,8 @@ import { readCurrent } from '../../examine/read-version.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { FindSameUser } from '../../examine/same-user/find-same-user.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import { explainAwsError } from '../../explanation.ts';
-import { type Refusal, refused } from '../../failure.ts';
+import { advise } from '../../outcome/advice.ts';
+import { type Refusal, refused } from '../../outcome/failure.ts';
 import { refusalByDescription } from '../refusals.ts';
 
 export interface CheckPorts {

@@ -1,9 +1,10 @@
 import { unfinishedVersion } from '../../../secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
+import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import type { Clock } from '../../clock.ts';
-import { type Explanation, explainAwsError } from '../../explanation.ts';
-import { orError } from '../../failure.ts';
+import type { Explanation } from '../../outcome/explanation.ts';
+import { orError } from '../../outcome/failure.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
 import type { NotProven } from '../report.ts';
 import type { StartControl, StartRequest } from './start-control.ts';

@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../../credential/stored-credential.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
-import type { Refusal } from '../../failure.ts';
+import type { Refusal } from '../../outcome/failure.ts';
 
 /** One call of RotateSecret. */
 export interface StartRequest {

@@ -60,7 +60,7 @@ describe('each piece of advice in the source of the command', () => {
     const others = [...commandSources()].filter(([, source]) =>
       /\bas Advice\b|new InvalidArgumentError\(/.test(source),
     );
-    expect(others.map(([file]) => file)).toEqual(['cli/advice.ts']);
+    expect(others.map(([file]) => file)).toEqual(['cli/outcome/advice.ts']);
   });
 
   it('names commands that such a story runs', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ExitCode } from '../../../cli/exit-code.ts';
+import { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { createAlternatingFixture } from '../support/alternating-fixture.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import type { AwsConnection } from '../../../cli/aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../../../cli/command-ports.ts';
-import type { ExitCode } from '../../../cli/exit-code.ts';
+import type { ExitCode } from '../../../cli/outcome/exit-code.ts';
 import { run as runProgram } from '../../../cli/program.ts';
 import { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import { checkDocumented } from './documented-behaviour.ts';

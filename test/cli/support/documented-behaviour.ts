@@ -3,7 +3,7 @@ import { schemaOf } from '../../../build/cli/schemas.ts';
 import { AWS_CODES } from '../../../cli/aws/aws-error.ts';
 import type { ErrorCodes } from '../../../cli/command-definition.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
-import { ExitCode, exitCodesOf } from '../../../cli/exit-code.ts';
+import { ExitCode, exitCodesOf } from '../../../cli/outcome/exit-code.ts';
 
 /**
  * The AWS action that each method of a `SecretStore` calls. The fake records these calls by the

@@ -1,15 +1,7 @@
-import { SecretStoreError } from '../secret/store.ts';
-import { type Advice, advise } from './advice.ts';
-import { ASK_FOR_PERMISSION, AwsError } from './aws/aws-error.ts';
-
-/** Why a command did not reach its goal for a secret. */
-export interface Explanation {
-  /** For scripts: `previous-incomplete`, or the error code of the rotation function. */
-  readonly code: string;
-  readonly message: string;
-  /** What to do next. */
-  readonly advice: Advice;
-}
+import { SecretStoreError } from '../../secret/store.ts';
+import { type Advice, advise } from '../outcome/advice.ts';
+import type { Explanation } from '../outcome/explanation.ts';
+import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
 /** @throws every error that does not come from AWS */
 export function explainAwsError(error: unknown): Explanation {

@@ -9,7 +9,7 @@ import * as sts from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
 import { commandOf } from '../../build/cli/page.ts';
 import { COMMANDS } from '../../cli/commands.ts';
-import { ExitCode } from '../../cli/exit-code.ts';
+import { ExitCode } from '../../cli/outcome/exit-code.ts';
 import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import { createFixture } from './support/command-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';

@@ -6,7 +6,7 @@ import {
   SECRET_TARGETS,
   type SecretTargets,
 } from '../../secret/rotated-secrets.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 

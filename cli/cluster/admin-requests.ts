@@ -5,7 +5,8 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import type { SecretStore } from '../../secret/store.ts';
 import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
 import { type Advice, advise } from '../outcome/advice.ts';
-import { type Failure, failed, orError, refused, unconfirmed } from '../outcome/failure.ts';
+import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */

@@ -1,7 +1,7 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
 import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
 import type { Clock } from '../clock.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 
 /**
  * `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something

@@ -13,7 +13,7 @@ import {
 } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 
 export interface DoctorPorts extends ExaminePorts {
   /** Of this command. */

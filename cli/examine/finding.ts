@@ -23,12 +23,3 @@ export function undecided(message: string, advice: Advice): Finding {
 export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, advise`Nothing was changed. ${advice}`);
 }
-
-/** The most names that a sentence lists. */
-const NAMED_AT_MOST = 5;
-
-/** At most {@link NAMED_AT_MOST} texts, and the number of the others. */
-export function list(texts: readonly string[], separator: string): string {
-  const others = texts.length - NAMED_AT_MOST;
-  return `${texts.slice(0, NAMED_AT_MOST).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
-}

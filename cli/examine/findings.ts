@@ -1,8 +1,9 @@
 import type { UnusableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../secret/versions.ts';
 import { type Advice, advise } from '../outcome/advice.ts';
+import { truncatedList } from '../outcome/truncated-list.ts';
 import type { Examination } from './examine-secret.ts';
-import { type Finding, list, problem, undecided } from './finding.ts';
+import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
 import { explainLostToOther } from './same-user/same-user-texts.ts';
 import { nameOf, type VersionSearch } from './search-versions.ts';
@@ -167,7 +168,7 @@ export function describeDenied({ tried }: Examination): string | undefined {
   const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
   return denied.length === 0
     ? undefined
-    : `AWS denies access to these versions or their KMS keys: ${list(denied, ', ')}.`;
+    : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
 }
 
 function countUntried({ tried, versions }: Examination): number {

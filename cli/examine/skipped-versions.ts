@@ -1,6 +1,6 @@
 import type { SkipReason } from '../../credential/stored-credential.ts';
+import { truncatedList } from '../outcome/truncated-list.ts';
 import type { Examination } from './examine-secret.ts';
-import { list } from './finding.ts';
 import type { TriedVersion } from './search-versions.ts';
 
 const REASONS: Readonly<Record<SkipReason, string>> = {
@@ -25,11 +25,11 @@ export function describeTries({ tried, secret }: Pick<Examination, 'tried' | 'se
   const rejected = tried.filter(({ login }) => login === 'rejected');
   const skipped = tried.filter(({ login, why }) => login === 'skipped' && why !== 'denied');
   return [
-    ...(rejected.length === 0 ? [] : [`Tried: ${list(rejected.map(name), ', ')}.`]),
+    ...(rejected.length === 0 ? [] : [`Tried: ${truncatedList(rejected.map(name), ', ')}.`]),
     ...(skipped.length === 0
       ? []
       : [
-          `Skipped: ${list(
+          `Skipped: ${truncatedList(
             skipped.map((version) => `${name(version)}, because ${describeSkip(version)}`),
             '; ',
           )}.`,

@@ -27,22 +27,3 @@ export function unconfirmed(code: string, message: string, advice: Advice): Fail
 export function failed(code: string, message: string, advice: Advice): Failure {
   return { kind: 'failed', code, message, advice };
 }
-
-/**
- * Returns an error that the caller expects instead of throwing it.
- *
- * @throws every error of another class
- */
-export async function orError<T, E extends Error>(
-  value: Promise<T>,
-  expected: abstract new (...args: never[]) => E,
-): Promise<T | E> {
-  try {
-    return await value;
-  } catch (error) {
-    if (error instanceof expected) {
-      return error;
-    }
-    throw error;
-  }
-}

@@ -12,12 +12,6 @@ export class UsageError extends Error {
   }
 }
 
-/** Why Node cannot read or write a file, such as `ENOENT`. */
-export function fileProblem(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown reason';
-}
-
 /** A wrong value of an argument or option. Commander prints which one. */
 export class ValueError extends InvalidArgumentError {
   /** @param expected what the option accepts */

@@ -2,7 +2,7 @@ import { AWSPENDING, holderOf } from '../../secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 import type { ProgressListener } from './report.ts';
 import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
 import type { StepRunReader } from './step-run-reader.ts';

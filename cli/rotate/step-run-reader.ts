@@ -1,6 +1,6 @@
 import type { FunctionLog } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 import type { ProgressListener } from './report.ts';
 import { type StepRun, toStepRuns } from './step-runs.ts';
 

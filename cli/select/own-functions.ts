@@ -2,7 +2,7 @@ import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { advise } from '../outcome/advice.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 
 /** `absent`: the function does not exist, so nobody can tell whose it was. */
 export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly absent: boolean };

@@ -3,9 +3,10 @@ import type { EndpointOptions } from '../../credential/stored-credential.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
 import { advise } from '../outcome/advice.ts';
-import { fileProblem, UsageError } from '../outcome/usage-error.ts';
+import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 import type { TaskListOptions } from './task-list.ts';
+import { fileProblem } from './text.ts';
 
 /** @throws UsageError if `--users` is given with several secrets */
 export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {

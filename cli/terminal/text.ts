@@ -30,6 +30,12 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+/** Why Node cannot read or write a file, such as `ENOENT`. */
+export function fileProblem(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : 'unknown reason';
+}
+
 type Line = readonly [key: string, text: string];
 
 /** A title, then a line for each key. An empty key continues the line before it. */

@@ -1,7 +1,7 @@
 import type { Aws, FunctionLog, FunctionLogLine, LocatedSecret, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Pace } from '../aws/pace.ts';
-import { orError } from '../outcome/failure.ts';
+import { orError } from '../outcome/or-error.ts';
 
 /** CloudWatch may show an older line after a newer one. */
 const OVERLAP_MS = 60_000;

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../cluster/endpoint.ts';
 import { AwsError } from '../../aws/aws-error.ts';
-import { orError } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 import { type Answers, type CheckResult, unknown } from '../check.ts';
 import type { DoctorContext, DoctorPorts } from '../context.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';

@@ -1,7 +1,7 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { advise } from '../../outcome/advice.ts';
-import { orError } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 import { type Answer, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
 

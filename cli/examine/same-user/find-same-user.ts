@@ -4,8 +4,8 @@ import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
-import { orError } from '../../outcome/failure.ts';
-import { list } from '../finding.ts';
+import { orError } from '../../outcome/or-error.ts';
+import { truncatedList } from '../../outcome/truncated-list.ts';
 import { readCurrent } from '../read-version.ts';
 import {
   comparePins,
@@ -153,6 +153,6 @@ function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] 
   return names.length === 0
     ? []
     : [
-        `It is not known whether these secrets hold the same user, because their values were not read: ${list(names, ', ')}. ${unread.get(first) ?? ''}`,
+        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(first) ?? ''}`,
       ];
 }

@@ -2,7 +2,7 @@ import { ENDPOINT_TAG } from '../../../secret/document.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../../aws/deployed-function.ts';
-import { orError } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 
 /** A secret that may hold the credential of a cluster user. */
 export interface OtherSecret {

@@ -1,6 +1,6 @@
 import { advise } from '../../outcome/advice.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
-import { list } from '../finding.ts';
+import { truncatedList } from '../../outcome/truncated-list.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 
 /** Why no rotation should start. @returns `undefined` if no other secret has one of the users */
@@ -47,7 +47,7 @@ function describeCommon(name: string, endpoint: string, others: SameUserSearch['
 }
 
 function namesOf(others: SameUserSearch['others']): string {
-  return list(
+  return truncatedList(
     others.map(({ secret }) => secret),
     ', ',
   );

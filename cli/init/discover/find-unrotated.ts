@@ -2,7 +2,7 @@ import type { EndpointOptions, StoredCredential } from '../../../credential/stor
 import { SecretStoreError } from '../../../secret/store.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readCurrent } from '../../examine/read-version.ts';
-import { orError } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 
 /** A secret without rotation. */
 export interface UnrotatedSecret {

@@ -1,7 +1,8 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import { describeUser, grantEach, type UsableAdmin } from '../../cluster/admin-requests.ts';
-import { type Failure, failed, orError } from '../../outcome/failure.ts';
+import { type Failure, failed } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 import { adviceToRepeat } from './recreate-user.ts';
 

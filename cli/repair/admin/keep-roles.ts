@@ -2,7 +2,8 @@ import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import { advise } from '../../outcome/advice.ts';
-import { type Failure, failed, orError } from '../../outcome/failure.ts';
+import { type Failure, failed } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 
 /** No request has changed the cluster. */

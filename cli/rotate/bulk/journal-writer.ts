@@ -1,7 +1,7 @@
 import type { JournalFile } from '../../journal-file.ts';
 import { advise } from '../../outcome/advice.ts';
 import { type Refusal, refused } from '../../outcome/failure.ts';
-import { fileProblem } from '../../outcome/usage-error.ts';
+import { fileProblem } from '../../terminal/text.ts';
 import type { RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
 import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';

@@ -1,8 +1,9 @@
 import { type AwsConnection, regionOf } from '../../aws/aws.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { advise } from '../../outcome/advice.ts';
-import { fileProblem, UsageError } from '../../outcome/usage-error.ts';
+import { UsageError } from '../../outcome/usage-error.ts';
 import { readFileOf } from '../../terminal/read-options.ts';
+import { fileProblem } from '../../terminal/text.ts';
 import { type JournalState, parseJournal, toLine } from './journal.ts';
 import { createJournalWriter, type JournalWriter } from './journal-writer.ts';
 import type { Candidate, Plan } from './plan.ts';

@@ -4,7 +4,7 @@ import { AwsError } from '../../aws/aws-error.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import type { Clock } from '../../clock.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
-import { orError } from '../../outcome/failure.ts';
+import { orError } from '../../outcome/or-error.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
 import type { NotProven } from '../report.ts';
 import type { StartControl, StartRequest } from './start-control.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { orError } from '../../../cli/outcome/failure.ts';
+import { orError } from '../../../cli/outcome/or-error.ts';
 
 it('an expected error is a value, and every other error is thrown', async () => {
   const expected = new RangeError('expected');

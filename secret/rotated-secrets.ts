@@ -69,9 +69,14 @@ export interface FunctionPlace {
   readonly region: string;
 }
 
-/** @param functionArn arn:aws:lambda:REGION:ACCOUNT:function:NAME */
-export function placeOf(functionArn: string): FunctionPlace {
-  const [, , , region = '', account = ''] = functionArn.split(':');
+/**
+ * The account and region in the ARN of a function or of a secret. Empty texts if the ARN is empty.
+ *
+ * @param arn arn:aws:lambda:REGION:ACCOUNT:function:NAME, or
+ *   arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME
+ */
+export function placeOf(arn: string): FunctionPlace {
+  const [, , , region = '', account = ''] = arn.split(':');
   return { account, region };
 }
 

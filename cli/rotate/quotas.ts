@@ -1,3 +1,4 @@
+import { placeOf } from '../../secret/rotated-secrets.ts';
 import { sentLabels } from '../../secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 
@@ -26,10 +27,8 @@ export function writesOf(secret: RotatingSecret): number {
 /**
  * The account and region whose quotas the rotations of a function use, such as
  * `123456789012 us-east-1`.
- *
- * @param functionArn arn:aws:lambda:REGION:ACCOUNT:function:NAME
  */
-export function placeOf(functionArn: string | undefined): string {
-  const [, , , region = '', account = ''] = (functionArn ?? '').split(':');
+export function quotaPlace(functionArn: string | undefined): string {
+  const { account, region } = placeOf(functionArn ?? '');
   return `${account} ${region}`;
 }

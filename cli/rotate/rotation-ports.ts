@@ -6,7 +6,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder, type FinderOptions } from '../examine/same-user/find-same-user.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import type { ConfirmPorts } from './confirm-login.ts';
-import { DESCRIPTIONS_PER_SECOND, LOG_READS_PER_SECOND, placeOf, WRITES_PER_SECOND, writesOf } from './quotas.ts';
+import { DESCRIPTIONS_PER_SECOND, LOG_READS_PER_SECOND, quotaPlace, WRITES_PER_SECOND, writesOf } from './quotas.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 import type { StartControl } from './start/start-control.ts';
 import type { StartPorts } from './start/start-rotation.ts';
@@ -59,7 +59,7 @@ function paceReads(connected: Aws, descriptions: Pace, logReads: (place: string)
       return {
         ...log,
         readLines: async (versionId, since) => {
-          await logReads(placeOf(functionArn)).turn();
+          await logReads(quotaPlace(functionArn)).turn();
           return await log.readLines(versionId, since);
         },
       };
@@ -75,7 +75,7 @@ function createStartControl(
 ): StartControl {
   const writes = onceForEach((_place: string) => createPace(clock, WRITES_PER_SECOND, stopped));
   const starts = onceForEach((_place: string) => createPace(clock, rate ?? Number.POSITIVE_INFINITY, stopped));
-  const placeOfSecret = ({ rotationFunctionArn }: RotatingSecret): string => placeOf(rotationFunctionArn);
+  const placeOfSecret = ({ rotationFunctionArn }: RotatingSecret): string => quotaPlace(rotationFunctionArn);
   return {
     turn: async (secret) => {
       await starts(placeOfSecret(secret)).turn();

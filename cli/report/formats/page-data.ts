@@ -1,3 +1,4 @@
+import { placeOf } from '../../../secret/rotated-secrets.ts';
 import type { Outcome, PastRotation, Source } from '../../past/past-rotation.ts';
 import type { AuditReport, AuditSecret, Exception } from '../audit/audit-report.ts';
 
@@ -60,7 +61,7 @@ export function pageData({ period, controls, secrets }: AuditReport): PageData {
 }
 
 function toPageSecret({ secret, owners, ageMs, allowedAgeMs, exceptions, controls }: AuditSecret): PageSecret {
-  const [, , , region = '', account = ''] = secret.arn.split(':');
+  const { region, account } = placeOf(secret.arn);
   return {
     name: secret.name,
     place: [region, account].filter((part) => part !== ''),

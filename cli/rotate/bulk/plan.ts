@@ -5,7 +5,7 @@ import { advise } from '../../outcome/advice.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
 import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
-import { placeOf, WRITES_PER_SECOND, writesOf } from '../quotas.ts';
+import { quotaPlace, WRITES_PER_SECOND, writesOf } from '../quotas.ts';
 import { refusalByDescription } from '../refusals.ts';
 import type { RecordedStart } from './journal.ts';
 import { explainTooRecent } from './too-recent.ts';
@@ -77,7 +77,7 @@ export async function planRotations(
       planned.set(secret.arn, { ...candidate, secret });
     }
   }
-  const byPlace = Map.groupBy(planned.values(), ({ secret }) => placeOf(secret.rotationFunctionArn));
+  const byPlace = Map.groupBy(planned.values(), ({ secret }) => quotaPlace(secret.rotationFunctionArn));
   return {
     places: [...byPlace].map(([place, secrets]) => placePlan(place, secrets, rate)),
     leftOut: [...leftOut, ...skipped.filter(mayMeetConditions).map(toLeftOut)],

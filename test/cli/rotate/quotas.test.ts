@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { placeOf, writesOf } from '../../../cli/rotate/quotas.ts';
+import { quotaPlace, writesOf } from '../../../cli/rotate/quotas.ts';
 import { sentLabel } from '../../../secret/versions.ts';
 import { createFixture } from '../support/command-fixture.ts';
 
@@ -14,5 +14,7 @@ it('counts two writes for the first rotation, and one more for each label that f
 });
 
 it('counts the writes in the account and region of the function', () => {
-  expect(placeOf('arn:aws:lambda:eu-west-1:123456789012:function:zilliz-rotation:live')).toBe('123456789012 eu-west-1');
+  expect(quotaPlace('arn:aws:lambda:eu-west-1:123456789012:function:zilliz-rotation:live')).toBe(
+    '123456789012 eu-west-1',
+  );
 });

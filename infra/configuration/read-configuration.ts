@@ -5,10 +5,10 @@ import { kindOf, sentenceOf } from '../rules/mistake.ts';
 import { crossCheck } from './checks/cross-checks.ts';
 import type { Deployment } from './checks/location-checks.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
-import { type Place, placeOf } from './place.ts';
+import { type Position, positionOf } from './position.ts';
 import { mistakesOf } from './schema-mistakes.ts';
 
-/** The file has mistakes. Each has a line in the message: place, path, value and rule. */
+/** The file has mistakes. Each has a line in the message: position, path, value and rule. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError' as const;
 }
@@ -46,7 +46,7 @@ export function parseConfiguration(text: string, file: string, deployment: Deplo
   }
   throw failed(
     file,
-    mistakes.map((mistake) => ({ ...placeOf(mistake, document, lines), sentence: sentenceOf(mistake) })),
+    mistakes.map((mistake) => ({ ...positionOf(mistake, document, lines), sentence: sentenceOf(mistake) })),
   );
 }
 
@@ -73,7 +73,7 @@ function textOf(file: string): string {
   }
 }
 
-function failed(file: string, mistakes: readonly (Place & { sentence: string })[]): ConfigurationError {
+function failed(file: string, mistakes: readonly (Position & { sentence: string })[]): ConfigurationError {
   const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.col - b.col);
   const name = basename(file);
   const count = `${sorted.length} ${sorted.length === 1 ? 'mistake' : 'mistakes'}`;

@@ -42,12 +42,12 @@ function locatedAt(root: unknown, path: Path): Located[] {
 /** The mistake if the ARN is outside the deployment, or else if it is apart from the first ARN. */
 function misplaced(arn: Located, deployment: Deployment, first: Located): Mistake[] {
   const { path, value } = arn;
-  const here = placeOf(deployment);
+  const here = describeLocation(deployment);
   if (areApart(arn, deployment)) {
-    const rule = `This is in ${placeOf(arn)}, but this command is for ${here}. Choose the AWS profile and the region of the ARN, or write an ARN of ${here}.`;
+    const rule = `This is in ${describeLocation(arn)}, but this command is for ${here}. Choose the AWS profile and the region of the ARN, or write an ARN of ${here}.`;
     return [{ path, value, rule }];
   }
-  const rule = `This is in ${placeOf(arn)}, but ${pathText(first.path)} is in ${placeOf(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/multi-account.md.`;
+  const rule = `This is in ${describeLocation(arn)}, but ${pathText(first.path)} is in ${describeLocation(first)}. A file is for one account and one region. Write another file for that region or account, or see docs/multi-account.md.`;
   return areApart(arn, first) ? [{ path, value, rule }] : [];
 }
 
@@ -55,6 +55,6 @@ function areApart(a: Deployment, b: Deployment): boolean {
   return differ(a.account, b.account) || differ(a.region, b.region);
 }
 
-function placeOf({ account, region }: Deployment): string {
+function describeLocation({ account, region }: Deployment): string {
   return [account && `account ${account}`, region && `region ${region}`].filter(Boolean).join(', ');
 }

@@ -2,13 +2,13 @@ import { type Document, isMap, isNode, isScalar, type LineCounter } from 'yaml';
 import type { Mistake, Path } from '../rules/mistake.ts';
 
 /** Line and column start at 1, as in editors. */
-export interface Place {
+export interface Position {
   readonly line: number;
   readonly col: number;
 }
 
-/** The place of a value. If the value is absent, the place of the map or list around it. */
-export function placeOf({ path, key }: Mistake, document: Document, lines: LineCounter): Place {
+/** The position of a value. If the value is absent, the position of the map or list around it. */
+export function positionOf({ path, key }: Mistake, document: Document, lines: LineCounter): Position {
   for (let length = path.length; length > 0; length--) {
     const part = path.slice(0, length);
     const offset = (key ? undefined : valueOffset(part, document)) ?? keyOffset(part, document);

@@ -51,7 +51,13 @@ async function simulateDeniedActions(
 }
 
 /** What each step of a rotation calls. */
-const ROTATION_ACTIONS = COMMAND_ACTIONS.filter((action) => action !== 'secretsmanager:RotateSecret');
+const ROTATION_ACTIONS = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
 
 export async function checkExecutionRole(context: DoctorContext): Promise<Answer> {
   const { inspection, examination } = context;

@@ -5,7 +5,7 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../cluster/password-policy.ts';
-import { isTransport, type Transport } from '../cluster/transport.ts';
+import { isTransport, TRANSPORTS, type Transport } from '../cluster/transport.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -30,6 +30,81 @@ export interface FunctionConfig {
   readonly minimumGapMs: number;
 }
 
+/** An environment variable. An empty value is like none, except for `ROTATED_SECRETS`. */
+interface TextVariable {
+  /** The meaning, the limits and the default, for `environment.schema.json` of a release. */
+  readonly description: string;
+}
+
+interface ChoiceVariable extends TextVariable {
+  readonly values: readonly string[];
+}
+
+export interface IntegerVariable extends TextVariable {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly fallback: number;
+}
+
+export type Variable = TextVariable | ChoiceVariable | IntegerVariable;
+
+const DECLARATIONS = {
+  [ROTATED_SECRETS]: {
+    description:
+      'The secrets of the function, with commas between them: orders-?????? for a secret whose suffix is unknown, orders-Ab12Cd, or milvus/* for a folder. Secrets of another account begin with its id and a colon. An empty value refuses every secret. Without the variable, IAM alone decides.',
+  },
+  [SECRET_TARGETS]: {
+    description: 'JSON. Endpoint and user that a secret must name, by the name of the secret. Default: none.',
+  },
+  ALLOWED_ENDPOINTS: {
+    description:
+      'Hosts, and domains with a leading dot, that may receive a password. Commas between them. Default: the domains of Zilliz Cloud.',
+  },
+  CLUSTER_ENDPOINT: { description: 'Endpoint of secrets that name none. Default: none.' },
+  CLUSTER_TRANSPORT: { description: 'How the function reaches the clusters. Default: grpc.', values: TRANSPORTS },
+  CLUSTER_CA: { description: 'PEM of a private certificate authority. Default: the authorities of Node.' },
+  ALLOW_PLAINTEXT: {
+    description: 'Allows http:// to hosts other than loopback. Default: false.',
+    values: ['true', 'false'],
+  },
+  PASSWORD_LENGTH: {
+    description: '8 to 64 characters. Default: 40.',
+    minimum: 8,
+    maximum: 64,
+    fallback: DEFAULT_PASSWORD_POLICY.length,
+  },
+  PASSWORD_EXCLUDE_CHARACTERS: { description: 'Characters that no generated password contains. Default: none.' },
+  [MINIMUM_GAP_MINUTES]: {
+    description: 'Minutes between two rotations of a secret whose users take turns, 0 to 525600. Default: 120.',
+    minimum: 0,
+    maximum: 525_600,
+    fallback: DEFAULT_MINIMUM_GAP_MINUTES,
+  },
+  ADMIN_SECRET_ARN: {
+    description: 'ARN of the secret with an admin credential, used if no stored password is in force. Default: none.',
+  },
+  CLUSTER_TIMEOUT_MS: {
+    description: 'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',
+    minimum: 500,
+    maximum: 60_000,
+    fallback: 5000,
+  },
+  PROPAGATION_MS: {
+    description: 'Milliseconds that a new password may need to reach all proxies, 0 to 60000. Default: 10000.',
+    minimum: 0,
+    maximum: 60_000,
+    fallback: 10_000,
+  },
+} satisfies Readonly<Record<string, Variable>>;
+
+type VariableName = keyof typeof DECLARATIONS;
+type IntegerVariableName = {
+  [Name in VariableName]: (typeof DECLARATIONS)[Name] extends IntegerVariable ? Name : never;
+}[VariableName];
+
+/** The variables that {@link readConfig} reads, by name. */
+export const VARIABLES: Readonly<Record<string, Variable>> = DECLARATIONS;
+
 /** An environment variable of the function is invalid. Fix it in the stack and deploy again. */
 class ConfigError extends Error {
   override readonly name = 'ConfigError' as const;
@@ -38,48 +113,30 @@ class ConfigError extends Error {
 /**
  * Reads the function's environment. No other module does.
  *
- * - `CLUSTER_ENDPOINT`: endpoint of secrets that name none. Default: none.
- * - `CLUSTER_TRANSPORT`: `grpc` or `rest`. Default: `grpc`.
- * - `ROTATED_SECRETS`: the secrets of this function, see secret/rotated-secrets.ts; empty refuses
- *   every secret. Default: IAM alone decides, for deployments without our construct.
- * - `SECRET_TARGETS`: endpoint and user that a secret must name, see secret/rotated-secrets.ts.
- *   Default: none.
- * - `ALLOWED_ENDPOINTS`: hosts or `.domains`, separated by commas. Default: Zilliz Cloud's
- *   domains.
- * - `ALLOW_PLAINTEXT`: `true` allows `http://` to hosts other than loopback. Default: `false`.
- * - `CLUSTER_CA`: PEM of a private certificate authority. Default: Node's authorities.
- * - `PASSWORD_LENGTH`: 8 to 64. Default: 40.
- * - `PASSWORD_EXCLUDE_CHARACTERS`: characters that no generated password holds. Default: none.
- * - `ADMIN_SECRET_ARN`: admin credential, used if no stored password is in force. Default: none.
- * - `CLUSTER_TIMEOUT_MS`: milliseconds of one request to the cluster, 500 to 60000. Default: 5000.
- * - `PROPAGATION_MS`: milliseconds that a new password may need to reach all proxies, 0 to 60000.
- *   Default: 10000.
- * - `MINIMUM_GAP_MINUTES`: minutes between two rotations of a secret whose users take turns, 0 to
- *   525600. Default: 120.
- *
  * @throws ConfigError naming the variable, its value and what is allowed.
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): FunctionConfig {
-  const value = (name: string): string | undefined => environment[name] || undefined;
+  const value = (name: VariableName): string | undefined => environment[name] || undefined;
+  const whole = (name: IntegerVariableName): number => wholeNumber(name, value(name), DECLARATIONS[name]);
   return {
     endpointRules: {
       allowed: list(value('ALLOWED_ENDPOINTS')) ?? ZILLIZ_CLOUD_DOMAINS,
       allowPlaintext: flag('ALLOW_PLAINTEXT', value('ALLOW_PLAINTEXT')),
     },
     defaultEndpoint: value('CLUSTER_ENDPOINT'),
+    // An empty list refuses every secret, so an empty value differs from none.
     rotatedSecrets: patterns(environment[ROTATED_SECRETS]),
     secretTargets: targets(SECRET_TARGETS, value(SECRET_TARGETS)),
     transport: transport('CLUSTER_TRANSPORT', value('CLUSTER_TRANSPORT') ?? 'grpc'),
     privateCa: certificate('CLUSTER_CA', value('CLUSTER_CA')),
     passwordPolicy: policy({
-      length: whole('PASSWORD_LENGTH', value('PASSWORD_LENGTH'), 8, 64, DEFAULT_PASSWORD_POLICY.length),
+      length: whole('PASSWORD_LENGTH'),
       excludeCharacters: value('PASSWORD_EXCLUDE_CHARACTERS') ?? DEFAULT_PASSWORD_POLICY.excludeCharacters,
     }),
     adminSecretArn: value('ADMIN_SECRET_ARN'),
-    clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS', value('CLUSTER_TIMEOUT_MS'), 500, 60_000, 5000),
-    propagationMs: whole('PROPAGATION_MS', value('PROPAGATION_MS'), 0, 60_000, 10_000),
-    minimumGapMs:
-      60_000 * whole(MINIMUM_GAP_MINUTES, value(MINIMUM_GAP_MINUTES), 0, 525_600, DEFAULT_MINIMUM_GAP_MINUTES),
+    clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
+    propagationMs: whole('PROPAGATION_MS'),
+    minimumGapMs: 60_000 * whole(MINIMUM_GAP_MINUTES),
   };
 }
 
@@ -119,10 +176,10 @@ function flag(name: string, text: string | undefined): boolean {
   return text === 'true';
 }
 
-function whole(name: string, text: string | undefined, least: number, most: number, fallback: number): number {
+function wholeNumber(name: string, text: string | undefined, { minimum, maximum, fallback }: IntegerVariable): number {
   const number = text === undefined ? fallback : Number(text);
-  if (!Number.isInteger(number) || number < least || number > most) {
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected a whole number from ${least} to ${most}.`);
+  if (!Number.isInteger(number) || number < minimum || number > maximum) {
+    throw new ConfigError(`${name} is ${JSON.stringify(text)}. Expected a whole number from ${minimum} to ${maximum}.`);
   }
   return number;
 }

@@ -1,9 +1,9 @@
-import { TRANSPORTS } from '../../cluster/transport.ts';
+import { VARIABLES, type Variable } from '../../lambda/config.ts';
 import { ROTATED_SECRETS, SECRET_TARGETS } from '../../secret/rotated-secrets.ts';
-import { MINIMUM_GAP_MINUTES } from '../../secret/rotation-strategy.ts';
+import { integerPattern } from './integer-pattern.ts';
 
 /** A JSON Schema of one variable. */
-interface Variable {
+interface VariableSchema {
   readonly type: 'string';
   readonly description: string;
   readonly pattern?: string;
@@ -11,78 +11,55 @@ interface Variable {
   readonly examples?: readonly string[];
 }
 
-type Variables = Readonly<Record<string, Variable>>;
+type VariableSchemas = Readonly<Record<string, VariableSchema | undefined>>;
 
-/** @param pattern of a given value. An empty value is like none. */
-function variable(description: string, pattern?: string, ...examples: string[]): Variable {
+/** The form of a text, for variables that refuse some texts or need an example. */
+const FORMS: Readonly<Record<string, { readonly pattern?: string; readonly examples?: readonly string[] }>> = {
+  [ROTATED_SECRETS]: { examples: ['orders-??????,search-??????', 'milvus/*'] },
+  [SECRET_TARGETS]: {
+    pattern: '\\s*\\{[\\s\\S]*\\}\\s*',
+    examples: ['{"orders":{"endpoint":"https://host:19530","username":"orders"}}'],
+  },
+  ALLOWED_ENDPOINTS: { examples: ['.zillizcloud.com,milvus.example.com'] },
+  CLUSTER_ENDPOINT: { pattern: 'https?://.+', examples: ['https://host:19530'] },
+  CLUSTER_CA: { pattern: '[\\s\\S]*-----BEGIN CERTIFICATE-----[\\s\\S]*' },
+  ADMIN_SECRET_ARN: { pattern: 'arn:.+:secret:.+' },
+};
+
+const ROTATION: VariableSchemas = Object.fromEntries(
+  Object.entries(VARIABLES).map(([name, variable]) => [name, schemaOf(name, variable)]),
+);
+
+const OVERDUE: VariableSchemas = {
+  ROTATION_FUNCTION_ARN: textSchema('ARN of the rotation function.', { pattern: 'arn:.+:function:.+' }),
+  [ROTATED_SECRETS]: ROTATION[ROTATED_SECRETS],
+  MAX_AGE_DAYS: textSchema('Maximum age of a password in days, 1 to 1000. Default: the schedules only.', {
+    pattern: integerPattern(1, 1000),
+  }),
+};
+
+function schemaOf(name: string, variable: Variable): VariableSchema {
+  const { description } = variable;
+  if ('values' in variable) {
+    return { type: 'string', description, enum: [...variable.values, ''] };
+  }
+  return textSchema(
+    description,
+    'minimum' in variable ? { pattern: integerPattern(variable.minimum, variable.maximum) } : FORMS[name],
+  );
+}
+
+/** The pattern is that of a given value. An empty value is like none. */
+function textSchema(description: string, { pattern, examples }: (typeof FORMS)[string] = {}): VariableSchema {
   return {
     type: 'string',
     description,
     ...(pattern !== undefined && { pattern: `^(${pattern})?$` }),
-    ...(examples.length > 0 && { examples }),
+    ...(examples && { examples }),
   };
 }
 
-function choice(description: string, values: readonly string[]): Variable {
-  return { type: 'string', description, enum: [...values, ''] };
-}
-
-const SECRETS = variable(
-  'The secrets of the function, with commas between them: orders-?????? for a secret whose suffix is unknown, orders-Ab12Cd, or milvus/* for a folder. Secrets of another account begin with its id and a colon. An empty value refuses every secret. Without the variable, IAM alone decides.',
-  undefined,
-  'orders-??????,search-??????',
-  'milvus/*',
-);
-
-const ROTATION: Variables = {
-  [ROTATED_SECRETS]: SECRETS,
-  [SECRET_TARGETS]: variable(
-    'JSON. Endpoint and user that a secret must name, by the name of the secret. Default: none.',
-    '\\s*\\{[\\s\\S]*\\}\\s*',
-    '{"orders":{"endpoint":"https://host:19530","username":"orders"}}',
-  ),
-  ALLOWED_ENDPOINTS: variable(
-    'Hosts, and domains with a leading dot, that may receive a password. Commas between them. Default: the domains of Zilliz Cloud.',
-    undefined,
-    '.zillizcloud.com,milvus.example.com',
-  ),
-  CLUSTER_ENDPOINT: variable('Endpoint of secrets that name none. Default: none.', 'https?://.+', 'https://host:19530'),
-  CLUSTER_TRANSPORT: choice('How the function reaches the clusters. Default: grpc.', TRANSPORTS),
-  CLUSTER_CA: variable(
-    'PEM of a private certificate authority. Default: the authorities of Node.',
-    '[\\s\\S]*-----BEGIN CERTIFICATE-----[\\s\\S]*',
-  ),
-  ALLOW_PLAINTEXT: choice('Allows http:// to hosts other than loopback. Default: false.', ['true', 'false']),
-  PASSWORD_LENGTH: variable('8 to 64 characters. Default: 40.', '[89]|[1-5][0-9]|6[0-4]'),
-  PASSWORD_EXCLUDE_CHARACTERS: variable('Characters that no generated password contains. Default: none.'),
-  [MINIMUM_GAP_MINUTES]: variable(
-    'Minutes between two rotations of a secret whose users take turns, 0 to 525600. Default: 120.',
-    '[0-9]{1,5}|[1-4][0-9]{5}|5[01][0-9]{4}|52[0-4][0-9]{3}|525[0-5][0-9]{2}|525600',
-  ),
-  ADMIN_SECRET_ARN: variable(
-    'ARN of the secret with an admin credential, used if no stored password is in force. Default: none.',
-    'arn:.+:secret:.+',
-  ),
-  CLUSTER_TIMEOUT_MS: variable(
-    'Milliseconds of one request to the cluster, 500 to 60000. Default: 5000.',
-    '[5-9][0-9]{2}|[1-9][0-9]{3}|[1-5][0-9]{4}|60000',
-  ),
-  PROPAGATION_MS: variable(
-    'Milliseconds that a new password may need to reach all proxies, 0 to 60000. Default: 10000.',
-    '[0-9]{1,4}|[1-5][0-9]{4}|60000',
-  ),
-};
-
-const OVERDUE: Variables = {
-  ROTATION_FUNCTION_ARN: variable('ARN of the rotation function.', 'arn:.+:function:.+'),
-  [ROTATED_SECRETS]: SECRETS,
-  MAX_AGE_DAYS: variable(
-    'Maximum age of a password in days, 1 to 1000. Default: the schedules only.',
-    '[1-9][0-9]{0,2}|1000',
-  ),
-};
-
-function objectWith(properties: Variables, required: readonly string[] = []): object {
+function objectWith(properties: VariableSchemas, required: readonly string[] = []): object {
   return {
     type: 'object',
     properties,

@@ -59,9 +59,9 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'build',
-    mayImport: ['infra', 'cli', 'secret', 'cluster'],
+    mayImport: ['infra', 'cli', 'secret', 'cluster', 'lambda/config.ts'],
     comment:
-      'The generated files come from the schema of the configuration file, from the definitions of the CLI and, for a release, from the constructs and the formats of the environment.',
+      'The generated files come from the schema of the configuration file, from the definitions of the CLI and, for a release, from the constructs and the variables of the function.',
   },
   {
     folder: 'local',

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../cluster/cluster.ts';
 import { strategyOf } from '../../credential/rotation-strategy.ts';
+import { readConfig } from '../../lambda/config.ts';
 import { RotationError } from '../../lambda/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
 import type { Progress } from '../../lambda/rotation/progress.ts';
@@ -35,14 +36,9 @@ export class RotationWorld {
   /** The time limit of each invocation, in milliseconds. */
   timeout = 60_000;
   settings: RotationSettings = {
+    ...readConfig({}),
     endpointRules: { allowed: ['127.0.0.1'], allowPlaintext: false },
-    defaultEndpoint: undefined,
-    rotatedSecrets: undefined,
     functionPlace: { account: '000000000000', region: 'us-east-1' },
-    secretTargets: {},
-    adminSecretArn: undefined,
-    clusterTimeoutMs: 5000,
-    propagationMs: 10_000,
     minimumGapMs: 0,
   };
   readAdmin: RotationPorts['readAdmin'] = undefined;

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { lambdaCostOfRotation, monthlyCostPerSecret, total, type Workload } from '../../../bench/cost/cost-model.ts';
+import {
+  ASSUMED,
+  lambdaCostOfRotation,
+  monthlyCostPerSecret,
+  total,
+  type Workload,
+} from '../../../bench/cost/cost-model.ts';
 import { PRICES, PRICES_AS_OF } from '../../../bench/cost/prices.ts';
 
 const WORKLOAD: Workload = {
@@ -32,7 +38,7 @@ test('the charges of a secret grow with its rotations, and shared charges are di
   expect(cost.Lambda).toBeCloseTo(2 * lambdaCostOfRotation(3, WORKLOAD), 12);
   expect(cost.logs).toBeCloseTo((2 / 1024) * (0.5 + 3 * 0.03), 12);
   expect(cost['custom metrics']).toBeCloseTo((9 * 0.3) / 10, 12);
-  expect(cost['alarms and dashboard']).toBeCloseTo((6 * 0.1 + 3) / 10, 12);
+  expect(cost['alarms and dashboard']).toBeCloseTo((ASSUMED.monitoring.alarms * 0.1 + 3) / 10, 12);
   expect(cost['overdue check']).toBeCloseTo((730 * (0.25 * 0.0000133334 + 0.2 / 1e6 + 0.05 / 10_000)) / 10, 12);
   expect(total(cost)).toBeCloseTo(
     Object.values(cost).reduce((sum, dollars) => sum + dollars, 0),

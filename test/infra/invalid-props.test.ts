@@ -18,6 +18,7 @@ import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts'
 import type { CredentialRotationProps } from '../../infra/rotation/credential-rotation-props.ts';
 import { CrossAccountRotation, type CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
 import { RotationSchedule, type RotationScheduleOptions } from '../../infra/rotation/rotation-schedule.ts';
+import { FUNCTION_FIELDS, type FunctionSettings } from '../../infra/rules/function-settings.ts';
 import { RotationStack, type RotationStackProps } from '../../infra/stack/rotation-stack.ts';
 import { appWithoutBundles, ENDPOINT, vpcIn } from './support/templates.ts';
 
@@ -43,31 +44,29 @@ interface Subject<Props> {
   readonly accepted: Accepted<Props>;
 }
 
+/** Settings whose field the file and the props share. The field decides. */
+const SETTINGS = Object.fromEntries(
+  Object.entries(FUNCTION_FIELDS).map(([key, field]) => [
+    key,
+    (Object.keys(VALUES) as Kind[]).filter((kind) => field.safeParse(VALUES[kind].value).success),
+  ]),
+) as unknown as Accepted<FunctionSettings>;
+
 const FUNCTION_PROPS: Accepted<RotationFunctionProps> = {
+  ...SETTINGS,
   adminSecret: [],
-  allowedEndpoints: [],
-  allowPlaintext: [],
   architecture: [],
   certificateAuthority: [],
-  clusterEndpoint: [],
   logEncryptionKey: [],
   logRemovalPolicy: [],
   // RetentionDays.FIVE_DAYS is 5.
   logRetention: ['number'],
-  memorySize: [],
-  minimumGapMinutes: ['number'],
-  passwordExcludeCharacters: ['text'],
-  passwordLength: [],
   permissionsBoundary: [],
-  reservedConcurrentExecutions: ['number'],
   secretAccounts: ['list'],
   secretKeys: ['list'],
-  secretNamePrefix: [],
   securityGroups: ['list'],
-  strategy: [],
   tags: ['map'],
   timeout: [],
-  transport: [],
   vpc: [],
   vpcSubnets: ['map'],
 };

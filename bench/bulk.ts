@@ -1,8 +1,8 @@
 /**
  * Measures how fast `zilliz-rotation rotate` starts the rotations of a fleet. Writes
- * bench/results/bulk.json and the tables of docs/fleets.md.
+ * bench/results/bulk.json and its two tables in docs/fleets.md.
  *
- * npm run bench:bulk        1,000 secrets each, writes the results
+ * npm run bench:bulk        1,000 secrets in each of the two parts, writes the results
  * npm run bench:bulk -- --secrets 100 --cloud-secrets 8
  *                           a short run, writes nothing without --write
  *

@@ -1,6 +1,6 @@
 /**
  * Measures rotations with the CPU and the memory that Lambda gives a function of each memory size,
- * on real servers. Writes bench/results/memory.json and the table of docs/cost.md.
+ * on real servers. Writes bench/results/memory.json and the tables of docs/cost.md.
  *
  * npm run bench:memory [-- --rounds NUMBER]   default: 5 rounds
  *

@@ -58,7 +58,7 @@ export const LOG_GROUP_PERMISSION: Permission = {
   when: 'optional: finds a log group whose name is not the default',
 };
 
-/** Finds the function of a secret, and the log group of a function. */
+/** Shows whether a function is of this product, and which log group it has. */
 export const FUNCTION_PERMISSION: Permission = {
   action: 'lambda:GetFunctionConfiguration',
   resource: 'the function',

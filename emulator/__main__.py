@@ -11,7 +11,7 @@ _MINISTACK = "1.5.33"
 
 
 def _wrong_ministack() -> str | None:
-    """Describe the problem if ministack is not the version with the replaced functions."""
+    """Describe the problem if ministack is not the version whose functions emulator/ replaces."""
     try:
         installed = version("ministack")
     except PackageNotFoundError:

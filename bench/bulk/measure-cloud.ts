@@ -33,7 +33,7 @@ export interface CloudMeasurement {
 /** Writes a second. */
 const QUOTA = 50;
 
-/** Of the first rotation of a secret, as the quota counts writes. */
+/** The writes that the first rotation of a secret costs in the quota. */
 const WRITES = 2;
 
 /** Rotations that the function executes at a time. More would wait for the two processors. */

@@ -98,7 +98,7 @@ export class CloudSecret {
     return SecretString;
   }
 
-  /** The user and the password in a version, at this address of the cluster. */
+  /** The user and the password in a version, with `url` as the endpoint. */
   async credential(url: string, version: Version = {}): Promise<Credentials> {
     const { username, password } = parseDocument(await this.value(version));
     return { endpoint: localEndpoint(url), username, password };

@@ -16,7 +16,7 @@ export interface DeployedFunction {
   readonly balancer: LoadBalancer;
   /** The secret that the function may reset with its admin secret, and its users. */
   readonly pinned: { readonly name: string; readonly usernames: readonly string[] } | undefined;
-  /** With two users that take turns, the function rotates the pinned secret only. */
+  /** Whether the pinned secret has two users that take turns. Scenarios then use this secret. */
   readonly takesTurns: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** Texts by name. */
+/** The texts between the markers of a page, by the NAME in `<!-- bench:NAME -->`. */
 export type Blocks = Readonly<Record<string, string>>;
 
 /**

@@ -13,7 +13,7 @@ interface VariableSchema {
 
 type VariableSchemas = Readonly<Record<string, VariableSchema | undefined>>;
 
-/** The form of a text, for variables that refuse some texts or need an example. */
+/** Patterns and examples of the text variables. The schema may be stricter than readConfig. */
 const FORMS: Readonly<Record<string, { readonly pattern?: string; readonly examples?: readonly string[] }>> = {
   [ROTATED_SECRETS]: { examples: ['orders-??????,search-??????', 'milvus/*'] },
   [SECRET_TARGETS]: {

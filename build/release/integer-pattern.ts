@@ -1,6 +1,6 @@
 /** A regular expression for the integers from `low` to `high`, both 0 or more. */
 export function integerPattern(low: number, high: number): string {
-  // All integers with at most so many digits are at most `high`.
+  // Every integer with this number of digits, or fewer, is at most `high`.
   const digits = String(high + 1).length - 1;
   if (low <= 1 && digits > 1) {
     const short = low === 0 ? `[0-9]{1,${digits}}` : `[1-9][0-9]{0,${digits - 1}}`;
@@ -9,7 +9,7 @@ export function integerPattern(low: number, high: number): string {
   return alternatives(low, high).join('|');
 }
 
-/** Patterns for the integers from `low` to `high`. Each pattern has one number of digits. */
+/** Patterns for the integers from `low` to `high`. One pattern matches one length only. */
 function alternatives(low: number, high: number): string[] {
   if (low > high) {
     return [];

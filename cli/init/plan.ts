@@ -7,7 +7,10 @@ import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
 
-/** The next command may repeat a step, because it plans from what is stored and in force. */
+/**
+ * One step of `init`. If the command stops, the next command plans again from what is stored and
+ * in force, so it can repeat a step.
+ */
 export type InitStep =
   | {
       readonly kind: 'create-secret';

@@ -2,7 +2,7 @@ import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
 import { type Outcome, type PastRotation, type StepFailure, withSource } from './past-rotation.ts';
 
-/** Reads the rotations of one secret from its log lines, oldest first. */
+/** The rotations of one secret, from its log lines. The lines must be oldest first. */
 export function rotationsInLog(lines: readonly FunctionLogLine[]): readonly PastRotation[] {
   return [...Map.groupBy(lines, ({ versionId }) => versionId).values()].map(rotationOf);
 }

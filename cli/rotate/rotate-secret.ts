@@ -9,7 +9,8 @@ import { createStepRunReader } from './step-run-reader.ts';
 export interface RotateOptions extends Pick<RotateCommandOptions, 'timeout' | 'retryWait'> {
   /**
    * How long to follow a rotation by its labels alone, before the log is read too. The log is read
-   * earlier if AWSPENDING is removed. Default: read the log from the beginning to its last line.
+   * earlier if AWSPENDING is removed. Default: 0. Then the log is read during the whole rotation,
+   * and after it until its last line.
    */
   readonly labelsOnlyMs?: number;
 }

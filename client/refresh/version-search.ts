@@ -46,7 +46,8 @@ export class VersionSearch {
 
   /** @returns false if the refused requests must not wait any longer. */
   async #search(interruption: Interruption): Promise<boolean> {
-    // If the budget is used up, a refused request still starts one round of reads.
+    // After the budget, a refused request may still read one round, with its own time limit. It
+    // reads nothing if the minimum interval since the last round has not passed.
     const limitMs = Math.ceil(interruption.remainingMs) || READ_TIMEOUT_MS;
     const limit = AbortSignal.any([this.#closing, AbortSignal.timeout(limitMs)]);
     do {

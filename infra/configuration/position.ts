@@ -7,7 +7,10 @@ export interface Position {
   readonly col: number;
 }
 
-/** The position of a value. If the value is absent, the position of the map or list around it. */
+/**
+ * The position of the wrong value, or of the key if the key is wrong. If the value is absent, the
+ * position of the map or list around it.
+ */
 export function positionOf({ path, key }: Mistake, document: Document, lines: LineCounter): Position {
   for (let length = path.length; length > 0; length--) {
     const part = path.slice(0, length);

@@ -44,7 +44,7 @@ interface Subject<Props> {
   readonly accepted: Accepted<Props>;
 }
 
-/** Settings whose field the file and the props share. The field decides. */
+/** The settings whose field the file and the props share, with the kinds the field accepts. */
 const SETTINGS = Object.fromEntries(
   Object.entries(FUNCTION_FIELDS).map(([key, field]) => [
     key,

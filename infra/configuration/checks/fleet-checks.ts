@@ -14,7 +14,10 @@ const WITHOUT_PREFIX =
   'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.';
 const NO_ADMIN_SECRET =
   'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.';
-/** The environment of the function would contain the endpoint and the user of the secret. */
+/**
+ * The function would need the endpoint and the user in its environment. So each new secret would
+ * change the function.
+ */
 const NO_TARGET =
   'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.';
 /** The role of the function needs a policy statement for each key. */

@@ -39,7 +39,7 @@ function locatedAt(root: unknown, path: Path): Located[] {
   return parts === null ? [] : [{ path, value: parts.input, region: parts[1], account: parts[2] }];
 }
 
-/** The mistake if the ARN is outside the deployment, or else if it is apart from the first ARN. */
+/** The mistake if the account or the region differs from the deployment or the first ARN. */
 function misplaced(arn: Located, deployment: Deployment, first: Located): Mistake[] {
   const { path, value } = arn;
   const here = describeLocation(deployment);

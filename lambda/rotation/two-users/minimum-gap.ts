@@ -7,9 +7,9 @@ import type { RotationPorts } from '../ports.ts';
 import { readVersionUnlessDenied } from '../read-credentials.ts';
 
 /**
- * Refuses the rotation within the minimum gap, and removes AWSPENDING from the empty version.
- * Otherwise Secrets Manager would refuse every other rotation, also one that a person asks for
- * after a leak.
+ * If the minimum gap has not passed, removes AWSPENDING from the empty version and refuses the
+ * rotation. With AWSPENDING there, Secrets Manager would refuse every new rotation, also one that
+ * a person asks for after a leak.
  *
  * A rotation with two users ends the credential that was current before the present one.
  * Applications may use that credential from their memory for some time after it was replaced. The
@@ -43,8 +43,8 @@ export async function removePendingWithinMinimumGap(
  * Reads when AWSCURRENT left the credential that this rotation ends: milliseconds since the epoch,
  * 0 if that never happened.
  *
- * Either the last rotation moved AWSCURRENT, or a person who stored the present version. Secrets
- * Manager gives no date for a label that somebody moved by itself.
+ * AWSCURRENT moved when the last rotation ended, or when a person stored the present version.
+ * Secrets Manager gives no date if a person moved only the label.
  */
 async function readReplacementTime(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<number> {
   const { description, strategy } = attempt;

@@ -27,7 +27,7 @@ interface Values {
   readonly bad: readonly string[];
 }
 
-/** Variables with rules of their own. The values of the others follow from their declaration. */
+/** Values of the text variables. The values of numbers and choices come from the declaration. */
 const TEXTS: Readonly<Record<string, Values>> = {
   ROTATED_SECRETS: { good: ['', 'a-??????,b-Ab12Cd', 'milvus/*', '111122223333:a-??????'], bad: [] },
   SECRET_TARGETS: { good: ['', '{}', '{"a":{"endpoint":"https://h"}}'], bad: ['a', '[]'] },

@@ -42,6 +42,13 @@ describe('two users that take turns', () => {
     });
   });
 
+  it('are told apart if both versions hold the same password', async () => {
+    const second = { username: SECOND_USER, token: `${SECOND_USER}:${FIRST_PASSWORD}` };
+    const value = document(FIRST_PASSWORD, { database: 'orders', ...second });
+    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
+    await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'PENDING_REJECTED' });
+  });
+
   it('keep one sent label each: on the current version, and on the one before it', async () => {
     await world.rotate('t1', 't2', 't3');
     const labels = [...world.secret.values].length;

@@ -201,6 +201,8 @@ describe('a reset by the configured admin', () => {
     const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
     expect(await failure(await withLostPassword(), reset)).toMatchObject({
       code: 'CLUSTER_NOT_PRIMARY',
+      inForce: 'none of the stored',
+      message: expect.stringContaining('because it is a secondary'),
       retryable: true,
     });
   });

@@ -3,7 +3,6 @@ import { AwsError } from './aws/aws-error.ts';
 import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
-import { advise } from './outcome/advice.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
 import { UsageError } from './outcome/usage-error.ts';
 import { printable, printableLines } from './terminal/text.ts';
@@ -58,7 +57,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
     .version(ports.version, '--version', 'print the version of this command')
     .exitOverride()
     .addHelpText('after', ({ command }) => `\n${exitCodesText(EXIT_CODE_MEANINGS, command)}`)
-    .showHelpAfterError(advise`Run the command with --help to see its arguments and options.`)
+    .showHelpAfterError('Run the command with --help to see its arguments and options.')
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
       writeErr: (text) => ports.err.write(printableLines(text)),
@@ -120,5 +119,5 @@ function exitCodesText(exitCodes: ExitCodeMeanings, command: Command): string {
 function describeFault(error: unknown): string {
   const place = error instanceof Error ? /\n\s+at .*/.exec(error.stack ?? '')?.[0].trim() : undefined;
   const kind = error instanceof Error ? error.name : typeof error;
-  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. What runs in AWS continues. ${advise`Report this line to its maintainers. See the state with \`zilliz-rotation status SECRET\`.`}`;
+  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. What runs in AWS continues. ${'Report this line to its maintainers. See the state with `zilliz-rotation status SECRET`.'}`;
 }

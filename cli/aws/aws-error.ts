@@ -1,5 +1,3 @@
-import { type Advice, advise } from '../outcome/advice.ts';
-
 /** Why AWS gave no answer, or refused the caller, as phrases for docs/cli.md. */
 export const AWS_CODES = {
   'credentials-missing': 'the command found no AWS credentials',
@@ -13,7 +11,8 @@ export const AWS_CODES = {
   other: 'another error of AWS; the message shows its text',
 } as const;
 
-export const ASK_FOR_PERMISSION: Advice = advise`Ask for this permission, then repeat the command. docs/cli.md#permissions leads to the permissions that each command needs.`;
+export const ASK_FOR_PERMISSION: string =
+  'Ask for this permission, then repeat the command. docs/cli.md#permissions leads to the permissions that each command needs.';
 
 export type AwsErrorKind = keyof typeof AWS_CODES;
 
@@ -27,9 +26,9 @@ export class AwsError extends Error {
   /** The API action: `RotateSecret`. */
   readonly action: string;
   /** What to do next. */
-  readonly advice: Advice;
+  readonly advice: string;
 
-  constructor(kind: AwsErrorKind, action: string, message: string, advice: Advice) {
+  constructor(kind: AwsErrorKind, action: string, message: string, advice: string) {
     super(message);
     this.kind = kind;
     this.action = action;
@@ -74,43 +73,43 @@ function explain(
   action: string,
   { name, message, code }: ErrorDetails,
   profile: string | undefined,
-): [message: string, advice: Advice] {
+): [message: string, advice: string] {
   switch (kind) {
     case 'credentials-missing':
       return profile === undefined
         ? [
             'No AWS credentials were found.',
-            advise`Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+            'Name a profile with --profile, sign in (aws sso login, aws login), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
           ]
         : [
             `The AWS profile ${profile} gives no credentials. The profile does not exist, or it is incomplete.`,
-            advise`List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
+            `List the profiles with \`aws configure list-profiles\`, or sign in with \`aws sso login --profile ${profile}\`.`,
           ];
     case 'credentials-expired':
-      return ['The AWS credentials have expired.', advise`Sign in again, then repeat the command.`];
+      return ['The AWS credentials have expired.', 'Sign in again, then repeat the command.'];
     case 'credentials-invalid':
       return [
         `AWS does not accept the credentials (${name}).`,
-        advise`Check the identity with \`aws sts get-caller-identity\`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.`,
+        'Check the identity with `aws sts get-caller-identity`. Check the clock of this machine too, because AWS rejects signatures with a wrong time.',
       ];
     case 'region-missing':
-      return ['No AWS region is set.', advise`Give --region, set AWS_REGION, or name the secret by its ARN.`];
+      return ['No AWS region is set.', 'Give --region, set AWS_REGION, or name the secret by its ARN.'];
     case 'access-denied':
       return [`AWS denies ${action} to this identity: ${message}`, ASK_FOR_PERMISSION];
     case 'not-found':
       return [
         `${action} found nothing with this name in this account and region.`,
-        advise`Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.`,
+        'Check the name, the region, and the account of the AWS identity. An ARN contains the region and the account.',
       ];
     case 'throttled':
-      return [`AWS throttled ${action}.`, advise`Repeat the command with a lower --concurrency.`];
+      return [`AWS throttled ${action}.`, 'Repeat the command with a lower --concurrency.'];
     case 'unreachable':
       return [
         `The command cannot reach AWS for ${action} (${code ?? name}).`,
-        advise`Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.`,
+        'Check the network, its proxy, and AWS_ENDPOINT_URL if it is set.',
       ];
     case 'other':
-      return [`${action} failed with ${name}: ${message}`, advise`Repeat the command.`];
+      return [`${action} failed with ${name}: ${message}`, 'Repeat the command.'];
   }
 }
 

@@ -1,5 +1,4 @@
-import { SecretStoreError } from '../../secret/store.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Explanation } from '../outcome/explanation.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
@@ -18,15 +17,15 @@ export function explainAwsError(error: unknown): Explanation {
   throw error;
 }
 
-function adviceOn({ kind, code }: SecretStoreError): Advice {
+function adviceOn({ kind, code }: SecretStoreError): string {
   switch (kind) {
     case 'denied':
       return ASK_FOR_PERMISSION;
     case 'unavailable':
-      return advise`Check the network, then repeat the command.`;
+      return 'Check the network, then repeat the command.';
     case 'refused':
       return code === 'LimitExceededException'
-        ? advise`Remove a staging label of your own from the secret, then repeat the command.`
-        : advise`Remove the cause that AWS names, then repeat the command.`;
+        ? 'Remove a staging label of your own from the secret, then repeat the command.'
+        : 'Remove the cause that AWS names, then repeat the command.';
   }
 }

@@ -1,10 +1,9 @@
-import { type Admin, ClusterUnavailableError } from '../../cluster/cluster.ts';
-import type { Endpoint } from '../../cluster/endpoint.ts';
-import { type AdminCredential, readAdminCredential } from '../../credential/admin-credential.ts';
-import type { EndpointOptions } from '../../credential/stored-credential.ts';
-import type { SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
+import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import { type AdminCredential, readAdminCredential } from '../../protocol/credential/admin-credential.ts';
+import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import { orError } from '../outcome/or-error.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
@@ -39,12 +38,13 @@ export async function readAdmin(
     : refused(
         'unusable-admin-secret',
         `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
-        advise`Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.`,
+        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
       );
 }
 
 /** Advice after the cluster rejected the login of an admin. */
-export const MAY_REJECT_EVERY_LOGIN: Advice = advise`If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.`;
+export const MAY_REJECT_EVERY_LOGIN: string =
+  'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
 
 /** Asks the cluster for a user. */
 export async function describeUser(
@@ -57,14 +57,14 @@ export async function describeUser(
     return unconfirmed(
       'cluster-unavailable',
       user.message,
-      advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
+      'Nothing was changed. Run the command on a machine that reaches the cluster.',
     );
   }
   return user.kind === 'refused'
     ? failed(
         'admin-refused',
         `The cluster refuses to describe ${username} to the credential in ${adminSecret} (${user.answer}).`,
-        advise`Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
       )
     : user;
 }

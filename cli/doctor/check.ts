@@ -1,5 +1,4 @@
 import type { Finding } from '../examine/finding.ts';
-import type { Advice } from '../outcome/advice.ts';
 
 /** `unknown`: the check could not be made, so nothing is known. */
 export type CheckStatus = 'pass' | 'warning' | 'fail' | 'unknown';
@@ -10,7 +9,7 @@ export interface CheckResult {
   readonly status: CheckStatus;
   readonly reason: string;
   /** A command or an action that helps. `undefined` if nothing is to be done. */
-  readonly fix: Advice | undefined;
+  readonly fix: string | undefined;
   /** Who made the check: this command, or the rotation function when it last ran. */
   readonly madeBy: 'command' | 'function';
 }
@@ -25,15 +24,15 @@ export function pass(reason: string): Answer {
   return { status: 'pass', reason, fix: undefined, madeBy: 'command' };
 }
 
-export function warning(reason: string, fix: Advice): Answer {
+export function warning(reason: string, fix: string): Answer {
   return { status: 'warning', reason, fix, madeBy: 'command' };
 }
 
-export function fail(reason: string, fix: Advice): Answer {
+export function fail(reason: string, fix: string): Answer {
   return { status: 'fail', reason, fix, madeBy: 'command' };
 }
 
-export function unknown(reason: string, fix?: Advice): Answer {
+export function unknown(reason: string, fix?: string): Answer {
   return { status: 'unknown', reason, fix, madeBy: 'command' };
 }
 

@@ -1,4 +1,3 @@
-import { type Advice, advise } from '../outcome/advice.ts';
 import type { Explanation } from '../outcome/explanation.ts';
 import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 
@@ -7,19 +6,19 @@ export interface Finding extends Explanation {
   readonly severity: 'problem' | 'notice' | 'undecided';
 }
 
-export function problem(code: string, message: string, advice: Advice): Finding {
+export function problem(code: string, message: string, advice: string): Finding {
   return { severity: 'problem', code, message, advice };
 }
 
-export function notice(code: string, message: string, advice: Advice): Finding {
+export function notice(code: string, message: string, advice: string): Finding {
   return { severity: 'notice', code, message, advice };
 }
 
-export function undecided(message: string, advice: Advice): Finding {
+export function undecided(message: string, advice: string): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
 /** The failure of a command that stops at the finding and changes nothing. */
 export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
-  return (severity === 'undecided' ? unconfirmed : failed)(code, message, advise`Nothing was changed. ${advice}`);
+  return (severity === 'undecided' ? unconfirmed : failed)(code, message, `Nothing was changed. ${advice}`);
 }

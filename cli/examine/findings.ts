@@ -1,6 +1,5 @@
-import type { UnusableCredential } from '../../credential/stored-credential.ts';
-import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../secret/versions.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
+import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
+import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../protocol/secret/versions.ts';
 import { truncatedList } from '../outcome/truncated-list.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -37,7 +36,7 @@ function clusterFinding(examination: Examination): Finding | undefined {
         : problem(
             'current-not-in-force',
             `The password in force for ${userOf(examination)} is in version ${cluster.inForce.versionId} (${cluster.inForce.candidate.stage}), not in AWSCURRENT. Applications that read the secret cannot log in.`,
-            advise`Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
+            `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
           );
   }
 }
@@ -49,13 +48,13 @@ export function noAnswerFinding(
 ): Finding {
   const finding = cluster.kind === 'none' ? noneInForceFinding(examination) : searchFinding(cluster);
   const restore = describeRestore(examination);
-  return restore === undefined ? finding : { ...finding, advice: advise`${restore} Otherwise: ${finding.advice}` };
+  return restore === undefined ? finding : { ...finding, advice: `${restore} Otherwise: ${finding.advice}` };
 }
 
 /** @returns how to undo an edit of AWSCURRENT, if the cluster accepts the credential before it */
-function describeRestore({ previous, secret, turns }: Examination): Advice | undefined {
+function describeRestore({ previous, secret, turns }: Examination): string | undefined {
   return previous?.kind === 'usable' && previous.search.kind === 'found' && turns === undefined
-    ? advise`If the value in AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
+    ? `If the value in AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
     : undefined;
 }
 
@@ -68,32 +67,32 @@ export function searchFinding(
       return cluster.reason === 'endpoint'
         ? undecided(
             cluster.problem,
-            advise`Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.`,
+            'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
           )
         : problem(
             'unusable-secret',
             `AWSCURRENT is not a usable credential. ${cluster.problem}`,
-            advise`Store a valid credential in the secret.`,
+            'Store a valid credential in the secret.',
           );
     case 'undecided':
       return undecided(
         cluster.why,
-        advise`${howToReach(cluster.why)} Change nothing before you know which password is in force.`,
+        `${howToReach(cluster.why)} Change nothing before you know which password is in force.`,
       );
     case 'not-enforced':
       return problem(
         'authorization-off',
         'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-        advise`Switch authorization on (common.security.authorizationEnabled), then repeat the command.`,
+        'Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
   }
 }
 
 /** @param why the error of Node. If the certificate is not trusted, its text says so. */
-function howToReach(why: string): Advice {
+function howToReach(why: string): string {
   return /certificate/i.test(why)
-    ? advise`If a private authority signed the cluster's certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host.`
-    : advise`Run the command on a machine that reaches the cluster.`;
+    ? "If a private authority signed the cluster's certificate, give its PEM file with --ca-file PATH. Otherwise renew the certificate, or correct the host."
+    : 'Run the command on a machine that reaches the cluster.';
 }
 
 /** The cluster rejected every password that was tried, each of them twice. */
@@ -113,17 +112,17 @@ function noneInForceFinding(examination: Examination): Finding {
   ];
   const turn = describeTurn(examination);
   const init = hasOnlyFirstValue(examination)
-    ? advise`If the secret holds a placeholder, store the password with \`zilliz-rotation init ${secret.name}\`. `
+    ? `If the secret holds a placeholder, store the password with \`zilliz-rotation init ${secret.name}\`. `
     : '';
   const reset =
     lost?.advice ??
-    advise`${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
+    `${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
   return problem(
     'none-in-force',
     message.join(' '),
     denied === undefined
       ? reset
-      : advise`First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
+      : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
   );
 }
 
@@ -148,9 +147,9 @@ function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolea
 }
 
 /** Advises a rotation, if the user whose turn it is has a stored credential in force. */
-function describeTurn({ secret, turns }: Examination): Advice | undefined {
+function describeTurn({ secret, turns }: Examination): string | undefined {
   return turns?.other.search.kind === 'found' && turns.gapHasPassed === true && secret.rotationEnabled
-    ? advise`To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: it is the turn of ${turns.other.username}, whose stored credential is in force.`
+    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: it is the turn of ${turns.other.username}, whose stored credential is in force.`
     : undefined;
 }
 
@@ -194,7 +193,7 @@ export function labelsFullFinding({ secret, current, turns, removableSentLabels 
     'labels-full',
     'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
     removableSentLabels.length >= missing
-      ? advise`Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
-      : advise`Remove ${own === 1 ? 'one' : String(own)} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+      ? `Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
+      : `Remove ${own === 1 ? 'one' : String(own)} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
   );
 }

@@ -1,7 +1,6 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
-import { unfinishedVersion } from '../../secret/versions.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
 import { allowInvocation } from './examine-function.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, notice, problem } from './finding.ts';
@@ -17,28 +16,28 @@ export function rotationFindings(examination: Examination, now: number): readonl
       problem(
         'marked-for-deletion',
         'The secret is marked for deletion.',
-        advise`Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+        `Restore it with \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
       ),
     unfinished !== undefined &&
       !rotationEnabled &&
       problem(
         'rotation-cancelled',
         `Rotation is off, and AWSPENDING is still on version ${unfinished}. Nothing will complete that rotation.`,
-        advise`Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
+        `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
     functionFinding(examination),
     isOverdue &&
       problem(
         'overdue',
         'The date of the next rotation has passed.',
-        advise`Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
+        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
       ),
     unfinished !== undefined &&
       rotationEnabled &&
       notice(
         'rotation-incomplete',
         `AWSPENDING is on version ${unfinished}. A rotation is running, or a failed rotation waits for its next attempt. No other rotation can start.`,
-        advise`If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
+        `If AWSPENDING stays there, run \`zilliz-rotation repair ${name}\`.`,
       ),
     !rotationEnabled && rotationOffFinding(examination),
   ];
@@ -58,12 +57,13 @@ function functionFinding({ secret, functionState }: Examination): Finding | unde
     ? problem(
         'function-not-invocable',
         `Secrets Manager may not invoke the rotation function ${functionArn}, so no rotation can run.`,
-        advise`Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
+        `Allow it with \`${allowInvocation(functionArn, arn)}\`. A deployment alone does not restore the permission, because CloudFormation sees no difference.`,
       )
     : undefined;
 }
 
-export const HOW_TO_RESTORE_FUNCTION: Advice = advise`If you did not remove the function on purpose, restore it: in the configuration, write \`name\` instead of \`create\`, because by default the secrets stay. Remove the rotation stack with \`npx cdk destroy\`, then deploy it again with \`npx cdk deploy\` (docs/operations.md#the-rotation-function-is-gone). A deployment alone does not restore the function, because CloudFormation sees no difference.`;
+export const HOW_TO_RESTORE_FUNCTION: string =
+  'If you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
 /** Why rotation is off, and how to turn it on. */
 export function rotationOffFinding({ secret, functionState }: Examination): Finding {
@@ -73,14 +73,14 @@ export function rotationOffFinding({ secret, functionState }: Examination): Find
     return notice(
       'rotation-off-on-purpose',
       `Rotation is off on purpose: the secret has the tag ${key}=${value}.`,
-      advise`If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
+      `If that is no longer intended, remove the tag with \`aws secretsmanager untag-resource --secret-id ${name} --tag-keys ${key}\`, then run \`zilliz-rotation status ${name}\`, which says how to turn rotation on.`,
     );
   }
   if (functionArn === undefined) {
     return notice(
       'rotation-off',
       'Rotation was never configured.',
-      advise`To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).`,
+      'To turn it on, add the secret to the configuration of the rotation stack, and deploy the stack. If the configuration already has the secret, somebody deleted the secret and created it again (docs/operations.md#the-secret-was-deleted).',
     );
   }
   return functionState === 'absent'
@@ -92,7 +92,7 @@ export function rotationOffFinding({ secret, functionState }: Examination): Find
     : notice(
         'rotation-off',
         'Rotation is off. Somebody cancelled it (CancelRotateSecret), or the rotation stack was removed or no longer has this secret.',
-        advise`If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
+        `If the configuration has this secret, turn rotation on with \`${turnOnRotation(secret, functionArn)}\`. A deployment alone does not turn it on, because CloudFormation sees no difference. Otherwise add the secret to the configuration, and deploy the stack.`,
       );
 }
 

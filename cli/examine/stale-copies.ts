@@ -1,6 +1,5 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { STALE_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { advise } from '../outcome/advice.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { STALE_COPIES_ADVICE } from '../../protocol/secret/password-copies.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
@@ -8,9 +7,7 @@ import { type Finding, failureOfFinding, problem } from './finding.ts';
 /** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
 export function staleCopiesFinding({ current }: Examination): Finding | undefined {
   const stale = current === undefined ? undefined : describeStaleKeys(current);
-  return stale === undefined
-    ? undefined
-    : problem('stale-copies', `AWSCURRENT ${stale}`, advise`${STALE_COPIES_ADVICE}`);
+  return stale === undefined ? undefined : problem('stale-copies', `AWSCURRENT ${stale}`, `${STALE_COPIES_ADVICE}`);
 }
 
 /**

@@ -1,7 +1,6 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { lacksSentLabel } from '../../secret/versions.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { lacksSentLabel } from '../../protocol/secret/versions.ts';
 import { readStoredRoles, rolesTag } from '../aws/stored-roles.ts';
-import { advise } from '../outcome/advice.ts';
 import type { Examination } from './examine-secret.ts';
 import type { ExaminedUsers } from './examine-users.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -31,7 +30,7 @@ function notPinnedFinding(
     : problem(
         'user-not-pinned',
         `AWSCURRENT names the user ${username}, and the configuration names ${users.join(' and ')}. Every rotation fails with CURRENT_INVALID.`,
-        advise`Store the credential of ${users.join(' or ')} in ${secret.name}, or correct its entry in the configuration and deploy it.`,
+        `Store the credential of ${users.join(' or ')} in ${secret.name}, or correct its entry in the configuration and deploy it.`,
       );
 }
 
@@ -44,7 +43,7 @@ export function storedRolesFinding({ current, secret }: Examination): Finding | 
     : problem(
         'roles-not-confirmed',
         `A repair that recreates ${username} has not ended, so ${username} may lack roles: ${roles.join(', ')}. The tag ${rolesTag(username)} keeps them.`,
-        advise`Grant the roles that are missing, and remove the tag, with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET --recreate-user\`.`,
+        `Grant the roles that are missing, and remove the tag, with \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET --recreate-user\`.`,
       );
 }
 
@@ -62,7 +61,7 @@ function otherUserFinding(
         ? undefined
         : undecided(
             `It is not known whether the stored credential of ${username} is in force. ${search.why}`,
-            advise`Run the command again on a machine that reaches the cluster.`,
+            'Run the command again on a machine that reaches the cluster.',
           );
     case 'none': {
       const denied = tried.some(({ why }) => why === 'denied');
@@ -70,7 +69,7 @@ function otherUserFinding(
       return problem(
         'other-user-not-in-force',
         `No stored password of ${username}, whose turn it is, is in force at ${url}. AWSCURRENT is not concerned. The next rotation fails with NONE_IN_FORCE.`,
-        advise`${denied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}As an admin, set a password for ${username}, and create the user if it does not exist. Then store its credential with its sent label and without an AWS label: \`aws secretsmanager put-secret-value --secret-id ${secret.name} --client-request-token ID --version-stages zilliz-sent:ID --secret-string file://second.json\` (docs/applications.md#set-up-two-users).`,
+        `${denied ? 'First ask for kms:Decrypt with the keys of the versions that AWS does not let the command read, and repeat the command. ' : ''}As an admin, set a password for ${username}, and create the user if it does not exist. Then store its credential with its sent label and without an AWS label: \`aws secretsmanager put-secret-value --secret-id ${secret.name} --client-request-token ID --version-stages zilliz-sent:ID --secret-string file://second.json\` (docs/applications.md#set-up-two-users).`,
       );
     }
   }
@@ -84,7 +83,7 @@ function unlabelledFinding(
     ? problem(
         'other-user-unlabelled',
         `The credential of ${username} in version ${search.inForce.versionId} is in force and has no sent label. After the next value that a person stores, Secrets Manager may delete this version, and no rotation could change ${username} any more.`,
-        advise`Add the label with \`zilliz-rotation repair ${secret.name}\`.`,
+        `Add the label with \`zilliz-rotation repair ${secret.name}\`.`,
       )
     : undefined;
 }
@@ -120,6 +119,6 @@ function rolesFinding(examination: Examination): Finding | undefined {
   return problem(
     'roles-differ',
     `The two users have different roles, so each rotation changes what applications may do.${has(username, ofCurrent)}${has(other, ofOther)}`,
-    advise`As an admin, give both users the same roles: grant each role in this list to the other user, or revoke it. The command and the function never change roles.`,
+    'As an admin, give both users the same roles: grant each role in this list to the other user, or revoke it. The command and the function never change roles.',
   );
 }

@@ -1,8 +1,8 @@
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { ENDPOINT_TAG } from '../../secret/document.ts';
-import { SECRET_DESCRIPTION } from '../../secret/new-secret.ts';
-import { type SecretStore, SecretStoreError } from '../../secret/store.ts';
-import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { SECRET_DESCRIPTION } from '../../protocol/secret/new-secret.ts';
+import { type SecretStore, SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
@@ -10,7 +10,6 @@ import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { grantEach, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import type { InitStep } from './plan.ts';
 import { proveLogin, reasonOf } from './prove-login.ts';
@@ -96,7 +95,7 @@ async function promote(move: { to: string; from: string }, store: SecretStore): 
 }
 
 function changedMeanwhile(message: string): Failure {
-  return refused('changed-meanwhile', message, advise`Run the command again to plan from the new state.`);
+  return refused('changed-meanwhile', message, 'Run the command again to plan from the new state.');
 }
 
 /**
@@ -114,14 +113,14 @@ async function createUser(credentials: Credentials, ports: CarryOutPorts): Promi
     return failed(
       'create-refused',
       `${endpoint.url} did not create ${username} (${answer.answer}).`,
-      advise`The password is stored, and no user has it. Remove the cause.`,
+      'The password is stored, and no user has it. Remove the cause.',
     );
   }
   const reason = answer.kind === 'lost' ? answer.answer : reasonOf(login);
   return failed(
     'unsettled',
     `It is not known whether ${username} exists at ${endpoint.url}. ${reason}`,
-    advise`Its password is stored.`,
+    'Its password is stored.',
   );
 }
 
@@ -135,7 +134,7 @@ async function grantRoles(
     : failed(
         'roles-missing',
         `The cluster did not confirm these roles of ${username}: ${ungranted.map(({ role }) => role).join(', ')}. ${ungranted.at(-1)?.answer}`,
-        advise`Create the roles if they do not exist.`,
+        'Create the roles if they do not exist.',
       );
 }
 
@@ -151,7 +150,7 @@ function addEntry(
     return failed(
       'file-not-written',
       `${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      advise`Correct the path or its permissions, or add the entry yourself.`,
+      'Correct the path or its permissions, or add the entry yourself.',
     );
   }
 }

@@ -1,7 +1,7 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
-import { unlessDenied } from '../../credential/unless-denied.ts';
-import { hasSentLabel, orderCandidates } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
@@ -9,7 +9,6 @@ import { readVersion } from '../examine/read-version.ts';
 import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
-import { advise } from '../outcome/advice.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { type FilledSecret, readSecret, type SecretToInit } from './read-secret.ts';
 import type { InitRequest } from './request.ts';
@@ -42,7 +41,7 @@ export async function findSecret(request: InitRequest, ports: ExaminePorts): Pro
   const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
   const sameUser = explainSameUser(request.secretId, target.endpoint.url, { others, notes });
   if (sameUser !== undefined) {
-    return { kind: 'refused', ...sameUser, advice: advise`Nothing was changed. ${sameUser.advice}` };
+    return { kind: 'refused', ...sameUser, advice: `Nothing was changed. ${sameUser.advice}` };
   }
   const found = await findCredentials(target, ports);
   if ('kind' in found) {

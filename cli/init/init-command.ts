@@ -1,6 +1,5 @@
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import { advise } from '../outcome/advice.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
@@ -22,15 +21,15 @@ export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {
   return async ([secretId], options, ports) => {
     if (options.discover) {
       if (secretId !== undefined) {
-        throw new UsageError('--discover searches all secrets.', advise`Leave out the name of a secret.`);
+        throw new UsageError('--discover searches all secrets.', 'Leave out the name of a secret.');
       }
       return await discover(options, ports);
     }
     if (secretId === undefined) {
-      throw new UsageError('No secret was named.', advise`Name a secret, or find secrets with --discover.`);
+      throw new UsageError('No secret was named.', 'Name a secret, or find secrets with --discover.');
     }
     if (options.prefix !== undefined) {
-      throw new UsageError('--prefix is for --discover.', advise`Leave out --prefix.`);
+      throw new UsageError('--prefix is for --discover.', 'Leave out --prefix.');
     }
     return await init(secretId, options, ports, rotateNow);
   };
@@ -96,17 +95,17 @@ function checkUsers({ strategy, username, users, role, adminSecret }: InitOption
   if (strategy === 'alternating-users' && (users === undefined || username !== undefined)) {
     throw new UsageError(
       '--strategy alternating-users is for two users.',
-      advise`Give --users A,B, and leave out --username.`,
+      'Give --users A,B, and leave out --username.',
     );
   }
   if (strategy === 'single-user' && users !== undefined) {
     throw new UsageError(
       '--users needs --strategy alternating-users.',
-      advise`Give --strategy alternating-users. For a single user, give --username USER.`,
+      'Give --strategy alternating-users. For a single user, give --username USER.',
     );
   }
   if (role !== undefined && adminSecret === undefined) {
-    throw new UsageError('--role needs --admin-secret.', advise`Name the secret of an admin, who grants roles.`);
+    throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');
   }
 }
 
@@ -124,7 +123,7 @@ function readConfiguration({ config: path }: InitOptions, ports: CommandPorts): 
     }
     throw new UsageError(
       `--config ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      advise`Correct the path or its permissions.`,
+      'Correct the path or its permissions.',
     );
   }
 }

@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
-import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import type { CommandDefinition } from '../command-definition.ts';
-import { advise } from '../outcome/advice.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import {
@@ -133,7 +132,7 @@ export const initDefinition: CommandDefinition = {
 /** A parser for commander. The entry of the configuration file takes the same form. */
 function parseKeyArn(text: string): string {
   if (!KEY_ARN.test(text)) {
-    throw new ValueError(advise`Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.`);
+    throw new ValueError('Expected the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.');
   }
   return text;
 }

@@ -1,5 +1,4 @@
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
@@ -115,7 +114,7 @@ async function carryOut(
     const remaining = described.slice(index);
     if (ports.interrupted.aborted) {
       return withRemaining(
-        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: advise`` },
+        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: '' },
         remaining,
       );
     }
@@ -135,7 +134,7 @@ async function carryOut(
     if (failure !== undefined) {
       return {
         ...failure,
-        advice: advise`Every step of the plan is done. ${failure.advice} Then run the same command again.`,
+        advice: `Every step of the plan is done. ${failure.advice} Then run the same command again.`,
       };
     }
   }
@@ -145,6 +144,6 @@ async function carryOut(
 function withRemaining(failure: Failure, remaining: readonly string[]): Failure {
   return {
     ...failure,
-    advice: advise`${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`,
+    advice: `${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`,
   };
 }

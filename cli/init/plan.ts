@@ -1,7 +1,6 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { newDocument } from '../../secret/new-secret.ts';
-import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../secret/versions.ts';
-import { advise } from '../outcome/advice.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
+import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
@@ -112,11 +111,11 @@ function roleNotes(
   return [
     ...(missing.length === 0
       ? []
-      : [`${username} lacks roles of the other user: ${missing.join(', ')}. ${advise`As an admin, grant them.`}`]),
+      : [`${username} lacks roles of the other user: ${missing.join(', ')}. ${'As an admin, grant them.'}`]),
     ...(more.length === 0
       ? []
       : [
-          `Only ${username} has the roles: ${more.join(', ')}. ${advise`As an admin, grant them to the other user, or revoke them.`}`,
+          `Only ${username} has the roles: ${more.join(', ')}. ${'As an admin, grant them to the other user, or revoke them.'}`,
         ]),
   ];
 }
@@ -134,7 +133,7 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
     return refused(
       'rotation-incomplete',
       `AWSPENDING of ${secret.name} is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt.`,
-      advise`Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
+      `Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
     );
   }
   const free = freeLabels(secret);
@@ -143,12 +142,12 @@ function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]):
   }
   // A free label, or the one that a repair frees, stays for the next rotation.
   const own = stores.length - Math.max(free - 1, 0);
-  const remove = advise`Remove ${String(own)} of your own labels.`;
+  const remove = `Remove ${String(own)} of your own labels.`;
   return refused(
     'labels-full',
     `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
     free < 1
-      ? advise`Nothing was changed. Free one label with \`zilliz-rotation repair ${secret.name}\`. ${remove}`
-      : advise`Nothing was changed. ${remove}`,
+      ? `Nothing was changed. Free one label with \`zilliz-rotation repair ${secret.name}\`. ${remove}`
+      : `Nothing was changed. ${remove}`,
   );
 }

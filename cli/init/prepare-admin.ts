@@ -1,9 +1,8 @@
-import type { Endpoint } from '../../cluster/endpoint.ts';
-import { ADMIN_USERNAMES } from '../../credential/admin-credential.ts';
-import type { SecretStore } from '../../secret/store.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import { ADMIN_USERNAMES } from '../../protocol/credential/admin-credential.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { type AskForConsent, askToUseAdmin } from '../terminal/ask-for-plan.ts';
 import type { FoundUser } from './find-credentials.ts';
@@ -47,7 +46,7 @@ function refusalOfAdmin(username: string, admin: UsableAdmin | undefined): Failu
     ? refused(
         'admin-user',
         `${username} administers the cluster, so this command does not take it into rotation.`,
-        advise`Nothing was changed. Name a user that only applications use.`,
+        'Nothing was changed. Name a user that only applications use.',
       )
     : undefined;
 }

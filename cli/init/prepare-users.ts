@@ -1,10 +1,9 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginWithCheck } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import { printable } from '../terminal/text.ts';
 import type { FoundUser } from './find-credentials.ts';
@@ -95,7 +94,7 @@ async function proveGivenPassword(
     return refused(
       'password-needed',
       `${exists ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
-      advise`Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
+      `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
     );
   }
   const credentials = { endpoint, username, password };
@@ -107,20 +106,20 @@ async function proveGivenPassword(
       return refused(
         'password-rejected',
         `${endpoint.url} rejects the given password of ${username}, or has no such user.`,
-        advise`Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.`,
+        'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
       );
     case 'not-enforced':
       return failed(
         'authorization-off',
         'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-        advise`Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.`,
+        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
     case 'forbidden':
     case 'unavailable':
       return unconfirmed(
         'undecided',
         login.explanation,
-        advise`Nothing was changed. Run the command on a machine that reaches the cluster.`,
+        'Nothing was changed. Run the command on a machine that reaches the cluster.',
       );
   }
 }

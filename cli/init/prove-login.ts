@@ -1,6 +1,5 @@
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 
 /**
@@ -21,12 +20,12 @@ export async function proveLogin(
     ? failed(
         'login-rejected',
         `${endpoint.url} rejects the stored password of ${username}, which it accepted before.`,
-        advise`Somebody else may have changed it.`,
+        'Somebody else may have changed it.',
       )
     : unconfirmed(
         'undecided',
         `The last login of ${username} proved nothing. ${reasonOf(login)}`,
-        advise`Run the command on a machine that reaches the cluster.`,
+        'Run the command on a machine that reaches the cluster.',
       );
 }
 

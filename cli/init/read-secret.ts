@@ -1,11 +1,10 @@
-import { type Endpoint, EndpointError, parseEndpoint } from '../../cluster/endpoint.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import { refusalOf, refusalOfKey } from './refusals.ts';
 import type { InitRequest } from './request.ts';
@@ -40,7 +39,7 @@ export async function readSecret(request: InitRequest, ports: ExaminePorts): Pro
     return refused(
       'marked-for-deletion',
       `${secret.name} is marked for deletion.`,
-      advise`Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
+      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
     );
   }
   const otherKey = secret && refusalOfKey(secret, request);
@@ -60,7 +59,7 @@ function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts):
       return refused(
         'endpoint-refused',
         error.message,
-        advise`Nothing was changed. Correct --endpoint, or allow the host of your own cluster with --allow-endpoint HOST.`,
+        'Nothing was changed. Correct --endpoint, or allow the host of your own cluster with --allow-endpoint HOST.',
       );
     }
     throw error;
@@ -89,7 +88,7 @@ function withoutValue(
     ? refused(
         endpoint === undefined ? 'endpoint-needed' : 'username-needed',
         `${request.secretId} ${secret === undefined ? 'does not exist' : 'holds no value'}, so it names neither a cluster nor a user.`,
-        advise`Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user.`,
+        'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user.',
       )
     : { kind: 'secret', secret, filled: undefined, endpoint, usernames };
 }
@@ -105,7 +104,7 @@ async function examineFilled(
   }
   if (examination.current === undefined) {
     const { code, message, advice } = searchFinding(examination.cluster);
-    return refused(code === 'undecided' ? 'endpoint-refused' : code, message, advise`Nothing was changed. ${advice}`);
+    return refused(code === 'undecided' ? 'endpoint-refused' : code, message, `Nothing was changed. ${advice}`);
   }
   const { endpoint, username } = examination.current.credentials;
   const usernames = wantedUsers(request, username);

@@ -1,14 +1,13 @@
-import type { Endpoint } from '../../cluster/endpoint.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
-import { hasSentLabel } from '../../secret/versions.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { STALE_USER_COPIES_ADVICE } from '../../protocol/secret/password-copies.ts';
+import { hasSentLabel } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './request.ts';
 
@@ -44,7 +43,7 @@ export function refusalOfKey(
     : refused(
         'other-key',
         `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKeyArn}.`,
-        advise`Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
+        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
       );
 }
 
@@ -57,7 +56,7 @@ function otherTarget(
     return refused(
       'other-user',
       `AWSCURRENT of ${secret.name} is for ${credentials.username}, and you ask for ${usernames.join(' and ')}.`,
-      advise`Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
+      `Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
     );
   }
   return endpoint === undefined || endpoint.url === credentials.endpoint.url
@@ -65,7 +64,7 @@ function otherTarget(
     : refused(
         'other-endpoint',
         `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${endpoint.url}.`,
-        advise`Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.`,
+        'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
       );
 }
 
@@ -76,7 +75,7 @@ function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: 
     : refused(
         'other-users-configured',
         `The configuration names ${strategy.users.join(' and ')} for ${secret.name}, and you ask for ${usernames.join(' and ')}.`,
-        advise`Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.`,
+        'Nothing was changed. Ask for the configured users, or first correct the entry in the configuration and deploy it.',
       );
 }
 
@@ -92,7 +91,7 @@ function unknownInForce(examination: Examination & { readonly current: UsableCre
         : refused(
             'current-not-in-force',
             `The password in force is in version ${cluster.inForce.versionId} of ${secret.name}, not in AWSCURRENT.`,
-            advise`Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
+            `Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
           );
     case 'none':
       return undefined;
@@ -123,6 +122,6 @@ function staleCopies(examination: Examination, { usernames }: Wanted): Failure |
     : refused(
         'stale-user-copies',
         `AWSCURRENT repeats the user in ${keys.map((key) => `"${key}"`).join(', ')}, in a form that a rotation of two users does not update.`,
-        advise`Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
+        `Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
       );
 }

@@ -1,4 +1,3 @@
-import { type Advice, advise } from '../outcome/advice.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
@@ -45,17 +44,17 @@ function entryParagraph({ text, construct }: NonNullable<InitReport['entry']>): 
 }
 
 /** What the operator does after the command. */
-function nextStep({ secretId, entry, target }: InitReport): Advice {
+function nextStep({ secretId, entry, target }: InitReport): string {
   const name = target?.secret?.name ?? secretId;
   const rotate = `\`zilliz-rotation rotate ${name}\``;
   if (entry?.isDeployed === true) {
-    return advise`Replace the password with ${rotate}.`;
+    return `Replace the password with ${rotate}.`;
   }
   const configure =
     entry?.isInFile === true
-      ? advise`Deploy the rotation stack.`
-      : advise`Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack.`;
-  return advise`${configure} Then replace the password with ${rotate}.`;
+      ? 'Deploy the rotation stack.'
+      : 'Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack.';
+  return `${configure} Then replace the password with ${rotate}.`;
 }
 
 /** The document of `--json`. `json-schema.ts` describes it. */

@@ -1,4 +1,3 @@
-import { type Advice, advise } from './advice.ts';
 import type { Explanation } from './explanation.ts';
 
 /** Why a command changed nothing. */
@@ -12,18 +11,18 @@ export function interruptedBeforeChange(): Failure {
     kind: 'interrupted',
     code: 'interrupted',
     message: 'The command was interrupted.',
-    advice: advise`Nothing was changed.`,
+    advice: 'Nothing was changed.',
   };
 }
 
-export function refused(code: string, message: string, advice: Advice): Refusal {
+export function refused(code: string, message: string, advice: string): Refusal {
   return { kind: 'refused', code, message, advice };
 }
 
-export function unconfirmed(code: string, message: string, advice: Advice): Failure {
+export function unconfirmed(code: string, message: string, advice: string): Failure {
   return { kind: 'unconfirmed', code, message, advice };
 }
 
-export function failed(code: string, message: string, advice: Advice): Failure {
+export function failed(code: string, message: string, advice: string): Failure {
   return { kind: 'failed', code, message, advice };
 }

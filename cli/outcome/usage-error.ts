@@ -1,12 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-import type { Advice } from './advice.ts';
 
 /** Wrong arguments. The message says what was wrong. */
 export class UsageError extends Error {
   override readonly name = 'UsageError' as const;
-  readonly advice: Advice;
+  readonly advice: string;
 
-  constructor(message: string, advice: Advice) {
+  constructor(message: string, advice: string) {
     super(message);
     this.advice = advice;
   }
@@ -15,7 +14,7 @@ export class UsageError extends Error {
 /** A wrong value of an argument or option. Commander prints which one. */
 export class ValueError extends InvalidArgumentError {
   /** @param expected what the option accepts */
-  constructor(expected: Advice) {
+  constructor(expected: string) {
     super(expected);
   }
 }

@@ -1,10 +1,9 @@
-import type { ListedVersion } from '../../secret/store.ts';
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import type { Aws, FunctionLogLine, LocatedSecret, Period, TrailEvent } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { mergeRotations } from './merge-rotations.ts';
 import type { PastRotation, Source } from './past-rotation.ts';
 import { readTrail, TRAIL_KEEPS_MS } from './read-trail.ts';
@@ -56,7 +55,7 @@ export async function readPast(
       return found;
     } catch (error) {
       const { code, message: reason, advice } = explainAwsError(error);
-      const message = `${reason} ${consequence} ${DENIED.test(code) ? advise`Ask for ${permission}.` : advice}`;
+      const message = `${reason} ${consequence} ${DENIED.test(code) ? `Ask for ${permission}.` : advice}`;
       notes.set(`${source} ${message}`, { source, message });
       return [];
     }
@@ -133,7 +132,7 @@ async function readSteps(
         'not-found',
         'FilterLogEvents',
         `The function ${functionArn} does not exist, so its log group is not known.`,
-        advise`See how to restore the function with \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
+        `See how to restore the function with \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
       );
     }
     throw error;

@@ -1,6 +1,5 @@
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { type Examination, examineSecret, labelsMoved } from '../examine/examine-secret.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { confirmRoles } from './admin/confirm-roles.ts';
 import type { PreparedAdmin } from './admin/prepare-admin.ts';
@@ -128,7 +127,7 @@ async function examineAgain(before: Examination, ports: RepairPorts): Promise<Fa
         failure: refused(
           'changed-meanwhile',
           'A label or the password in force has changed since the plan was made.',
-          advise`Nothing was changed. A rotation may be running. Run the command again.`,
+          'Nothing was changed. A rotation may be running. Run the command again.',
         ),
       };
 }

@@ -1,8 +1,7 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import type { SecretStore } from '../../secret/store.ts';
-import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import type { LabelStep } from './plan.ts';
 import type { ChangePorts } from './ports.ts';
@@ -29,7 +28,7 @@ export async function moveLabels(
       return (index === 0 ? refused : failed)(
         'changed-meanwhile',
         'Somebody else moved a label of the secret, probably a rotation.',
-        advise`The steps before this one are done, and they are safe. Run the command again to plan from the new state.`,
+        'The steps before this one are done, and they are safe. Run the command again to plan from the new state.',
       );
     }
   }
@@ -37,7 +36,7 @@ export async function moveLabels(
 }
 
 function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): Failure {
-  const advice = advise`AWSCURRENT did not move. A rotation may be running. Run the command again.`;
+  const advice = 'AWSCURRENT did not move. A rotation may be running. Run the command again.';
   switch (login.kind) {
     case 'rejected':
       return interrupted.aborted

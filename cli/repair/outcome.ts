@@ -1,4 +1,3 @@
-import { advise } from '../outcome/advice.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 
@@ -34,6 +33,6 @@ export function afterEarlierSteps<T extends RepairOutcome>(outcome: T): T {
     ...outcome,
     kind: outcome.kind === 'refused' ? 'failed' : outcome.kind,
     message: `This command has already moved labels. ${correct(outcome.message)}`,
-    advice: advise`${correct(outcome.advice)}`,
+    advice: `${correct(outcome.advice)}`,
   };
 }

@@ -1,10 +1,9 @@
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
 import { describeTries } from '../examine/skipped-versions.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
 import type { RepairOutcome } from './outcome.ts';
 import { makeRoom, protectAndRemovePending, type RepairPlan, sentLabelsAddedBy } from './plan.ts';
@@ -24,7 +23,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
     return refused(
       'no-previous',
       `The secret has no ${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version.`,
-      advise`Nothing was changed. Store a valid credential in the secret.`,
+      'Nothing was changed. Store a valid credential in the secret.',
     );
   }
   if (previous.kind !== 'usable') {
@@ -32,7 +31,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
     return refused(
       'previous-unusable',
       `${message}${previous.problem}`,
-      advise`Nothing was changed. Store a valid credential in the secret.`,
+      'Nothing was changed. Store a valid credential in the secret.',
     );
   }
   const { search, credential, removableSentLabels, tried } = previous;
@@ -47,7 +46,7 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
         [`The cluster rejects every tried password of ${nameOf(credential.credentials)}, which AWSPREVIOUS names.`]
           .concat(describeTries(examinedPrevious))
           .join(' '),
-        advise`Nothing was changed. Store a valid credential in the secret.`,
+        'Nothing was changed. Store a valid credential in the secret.',
       );
     case 'found': {
       const { inForce } = search;
@@ -66,6 +65,6 @@ function notNeeded(): Failure {
   return refused(
     'not-needed',
     'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move back to AWSPREVIOUS.',
-    advise`Nothing was changed. Run the command without --restore-previous.`,
+    'Nothing was changed. Run the command without --restore-previous.',
   );
 }

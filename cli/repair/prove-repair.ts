@@ -1,6 +1,5 @@
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 import type { Outdated } from './outcome.ts';
 import type { ChangePorts } from './ports.ts';
@@ -24,7 +23,7 @@ export async function proveRepair(
       return undefined;
     case 'rejected': {
       const message = `${DONE} The cluster now rejects the password in AWSCURRENT, which it accepted before.`;
-      const advice = advise`A rotation may be running. Run the command again.`;
+      const advice = 'A rotation may be running. Run the command again.';
       return ports.interrupted.aborted
         ? { kind: 'interrupted', code: 'interrupted', message, advice }
         : { kind: 'outdated', changed: true, failure: failed('changed-meanwhile', message, advice) };
@@ -33,14 +32,14 @@ export async function proveRepair(
       return unconfirmed(
         'authorization-off',
         `${DONE} The cluster now accepts a wrong password too, so the last login proves nothing.`,
-        advise`Switch authorization on (common.security.authorizationEnabled), then run the command again.`,
+        'Switch authorization on (common.security.authorizationEnabled), then run the command again.',
       );
     case 'forbidden':
     case 'unavailable':
       return unconfirmed(
         'cluster-unavailable',
         `${DONE} The login after the last step proves nothing. ${login.explanation}`,
-        advise`Run the command again on a machine that reaches the cluster.`,
+        'Run the command again on a machine that reaches the cluster.',
       );
   }
 }

@@ -1,6 +1,5 @@
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { exitCodeOf } from './outcome.ts';
@@ -59,10 +58,10 @@ const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
   interrupted: 'interrupted',
 };
 
-function nextStep({ examination }: RepairReport): Advice {
+function nextStep({ examination }: RepairReport): string {
   if (examination?.secret.rotationEnabled === false) {
     const { message, advice } = rotationOffFinding(examination);
-    return advise`${message} ${advice}`;
+    return `${message} ${advice}`;
   }
-  return advise`Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
+  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
 }

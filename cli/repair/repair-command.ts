@@ -1,6 +1,5 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
-import { advise } from '../outcome/advice.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
@@ -21,18 +20,15 @@ export async function repair(
 ): Promise<ExitCode> {
   const { adminSecret, recreateUser = false, restorePrevious = false, role: roles = [], json } = options;
   if (adminSecret === undefined && (recreateUser || roles.length > 0)) {
-    throw new UsageError('--recreate-user and --role need --admin-secret.', advise`Name the secret of an admin.`);
+    throw new UsageError('--recreate-user and --role need --admin-secret.', 'Name the secret of an admin.');
   }
   if (restorePrevious && adminSecret !== undefined) {
-    throw new UsageError(
-      '--restore-previous changes no password, so it needs no --admin-secret.',
-      advise`Give one of them.`,
-    );
+    throw new UsageError('--restore-previous changes no password, so it needs no --admin-secret.', 'Give one of them.');
   }
   if (roles.length > 0 && !recreateUser) {
     throw new UsageError(
       '--role needs --recreate-user. A user that is not recreated keeps its roles.',
-      advise`Leave out --role, or give --recreate-user.`,
+      'Leave out --role, or give --recreate-user.',
     );
   }
   const { transport, ...connection } = readClusterConnection(options, ports);

@@ -2,7 +2,6 @@ import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { readPast } from '../past/read-past.ts';
@@ -23,7 +22,7 @@ const DESCRIBES_PER_SECOND = 40;
 /** Runs `report [SECRET…]`. */
 export async function report(given: readonly string[], options: ReportOptions, ports: CommandPorts): Promise<ExitCode> {
   if (options.json === true && options.output !== undefined) {
-    throw new UsageError('--json prints the report on stdout.', advise`For a file, give --format json --output FILE.`);
+    throw new UsageError('--json prints the report on stdout.', 'For a file, give --format json --output FILE.');
   }
   const now = ports.clock.now();
   const period = periodOf(options, now);

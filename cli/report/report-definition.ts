@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { advise } from '../outcome/advice.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import {
   ENDPOINT_CONDITION_PERMISSION,
@@ -80,7 +79,7 @@ function parseDays(highest: number): (text: string) => number {
   return (text) => {
     const days = /^[1-9]\d{0,2}$/.test(text) ? Number(text) : Number.NaN;
     if (!(days <= highest)) {
-      throw new ValueError(advise`Expected a whole number from 1 to ${String(highest)}.`);
+      throw new ValueError(`Expected a whole number from 1 to ${String(highest)}.`);
     }
     return days;
   };
@@ -89,7 +88,7 @@ function parseDays(highest: number): (text: string) => number {
 function parseKeys(text: string): readonly string[] {
   const keys = text.split(',').map((key) => key.trim());
   if (keys.includes('')) {
-    throw new ValueError(advise`Expected keys of tags, separated by commas.`);
+    throw new ValueError('Expected keys of tags, separated by commas.');
   }
   return [...new Set(keys)];
 }

@@ -1,11 +1,10 @@
-import { rotatedCredentials } from '../../credential/rotation-strategy.ts';
-import { isSameUser, type StoredCredential } from '../../credential/stored-credential.ts';
-import { type SecretDescription, SecretStoreError } from '../../secret/store.ts';
+import { rotatedCredentials } from '../../protocol/credential/rotation-strategy.ts';
+import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { Clock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { readVersion } from '../examine/read-version.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
 import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 import type { Started } from './start/start-rotation.ts';
@@ -14,7 +13,8 @@ export interface ConfirmPorts extends ExaminePorts {
   readonly clock: Clock;
 }
 
-const REPEAT_THE_LOGIN: Advice = advise`The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:`;
+const REPEAT_THE_LOGIN: string =
+  'The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:';
 
 /** Logs in with the new version. The strategy decides which user the new version must name. */
 export async function confirmLogin(
@@ -26,7 +26,7 @@ export async function confirmLogin(
     kind: 'unconfirmed',
     code,
     message: `AWSCURRENT of ${secret.name} has moved to the new version ${versionId}. This command could not confirm its login. ${reason}`,
-    advice: advise`${next} \`zilliz-rotation status ${secret.name}\`.`,
+    advice: `${next} \`zilliz-rotation status ${secret.name}\`.`,
   });
   const stored = await readNewVersion(secret, versionId, ports);
   if (stored.kind === 'unusable') {
@@ -52,7 +52,7 @@ export async function confirmLogin(
         kind: 'rejected',
         code: 'login-rejected',
         message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
-        advice: advise`Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+        advice: `Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'forbidden':
       return unconfirmed('login-forbidden', login.explanation);
@@ -60,7 +60,7 @@ export async function confirmLogin(
       return unconfirmed(
         'authorization-off',
         `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
-        advise`Switch authorization on (common.security.authorizationEnabled). Then find out which password is in force with`,
+        'Switch authorization on (common.security.authorizationEnabled). Then find out which password is in force with',
       );
     case 'unavailable':
       return ports.interrupted.aborted

@@ -1,6 +1,5 @@
-import { AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
 import type { Explanation } from '../outcome/explanation.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import type { RotationEnd } from './follow-rotation.ts';
@@ -18,19 +17,19 @@ export function explainRefusal(
       return {
         code: reason,
         message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${holderOf(secret, AWSPENDING) ?? '(no longer visible)'}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
-        advice: advise`Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. To see which password is in force, run \`zilliz-rotation status ${name}\`.`,
+        advice: `Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. To see which password is in force, run \`zilliz-rotation status ${name}\`.`,
       };
     case 'not-configured':
       return {
         code: reason,
         message: `Secrets Manager says that ${name} has no rotation: ${answer}`,
-        advice: advise`Deploy the rotation stack with this secret in its configuration, then repeat the command.`,
+        advice: 'Deploy the rotation stack with this secret in its configuration, then repeat the command.',
       };
     case 'not-invocable':
       return {
         code: reason,
         message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
-        advice: advise`The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
+        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
       };
     case 'other':
       return {
@@ -55,33 +54,33 @@ export function explainEnd(
       return rotationEnded(
         end.kind,
         `Somebody stored another value in ${name} during the rotation, so Secrets Manager abandoned the rotation. That value is AWSCURRENT now.`,
-        advise`Find out whether it is the password in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+        `Find out whether it is the password in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
       );
     case 'pending-removed':
       return rotationEnded(
         end.kind,
         `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password, or because the last rotation of two users that take turns was too recent. AWSCURRENT did not move.`,
-        advise`Find out which password is in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+        `Find out which password is in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
       );
     case 'cancelled':
       return rotationEnded(
         end.kind,
         `Somebody turned off the rotation of ${name} (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.`,
-        advise`The cluster may already have the new password. Move AWSCURRENT to the password in force with \`zilliz-rotation repair ${name}\`.`,
+        `The cluster may already have the new password. Move AWSCURRENT to the password in force with \`zilliz-rotation repair ${name}\`.`,
       );
     case 'timed-out':
       return {
         kind: 'running',
         code: end.kind,
         message: `The rotation of ${name} (version ${versionId}) was still running at the end of the time limit. ${lastLogged(runs)}`,
-        advice: advise`Nothing was stopped. ${howToFollow(name)} To wait longer, give --timeout.`,
+        advice: `Nothing was stopped. ${howToFollow(name)} To wait longer, give --timeout.`,
       };
     case 'unobservable':
       return {
         kind: 'running',
         code: end.error.kind,
         message: `The rotation of ${name} (version ${versionId}) continues, and this command can no longer watch it. ${end.error.message}`,
-        advice: advise`${end.error.advice} ${howToFollow(name)}`,
+        advice: `${end.error.advice} ${howToFollow(name)}`,
       };
     case 'interrupted':
       return {
@@ -106,11 +105,11 @@ export function explainInterruption(when: 'not-started' | 'promoted', name: stri
   };
 }
 
-export function howToFollow(name: string): Advice {
-  return advise`See the state with \`zilliz-rotation status ${name}\`.`;
+export function howToFollow(name: string): string {
+  return `See the state with \`zilliz-rotation status ${name}\`.`;
 }
 
-function rotationEnded(code: string, message: string, advice: Advice): NotProven {
+function rotationEnded(code: string, message: string, advice: string): NotProven {
   return { kind: 'failed', retryable: false, code, message, advice };
 }
 
@@ -120,12 +119,12 @@ function explainFailedStep(
 ): NotProven {
   const retryable = failure?.retryable === true;
   // The function does not know the name under which the operator finds the secret.
-  const ofFunction = advise`${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
+  const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
   const next = pendingRemoved
-    ? advise`AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
+    ? `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
     : retryable
-      ? advise`Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited. ${howToFollow(name)}`
-      : advise`A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
+      ? `Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited. ${howToFollow(name)}`
+      : `A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
   return {
     kind: 'failed',
     step,
@@ -133,7 +132,7 @@ function explainFailedStep(
     inForce: failure?.inForce,
     code: failure?.code ?? 'UNKNOWN',
     message: `${step} failed: ${failure?.message ?? 'the function gave no reason.'}`,
-    advice: advise`${ofFunction} ${next}`,
+    advice: `${ofFunction} ${next}`,
   };
 }
 

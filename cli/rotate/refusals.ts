@@ -1,5 +1,4 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Refusal, refused } from '../outcome/failure.ts';
 
 /**
@@ -13,14 +12,14 @@ export function refusalByDescription(secret: RotatingSecret): Refusal | undefine
     return refused(
       'marked-for-deletion',
       `${name} is marked for deletion.`,
-      advise`Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
     );
   }
   if (rotationFunctionArn === undefined) {
     return refused(
       'not-configured',
       `${name} has no rotation function.`,
-      advise`Add the secret to the configuration of the rotation stack, and deploy the stack.`,
+      'Add the secret to the configuration of the rotation stack, and deploy the stack.',
     );
   }
   return secret.rotationEnabled
@@ -28,6 +27,6 @@ export function refusalByDescription(secret: RotatingSecret): Refusal | undefine
     : refused(
         'rotation-off',
         `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
-        advise`Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
+        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
       );
 }

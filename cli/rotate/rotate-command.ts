@@ -1,5 +1,4 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
@@ -34,14 +33,14 @@ export async function rotate(
   requireUsersOfOneSecret(secretIds, options);
   if (isBulk(given, options)) {
     if (options.bothUsers || options.users !== undefined) {
-      throw new UsageError('--both-users and --users are for one named secret.', advise`Name one secret.`);
+      throw new UsageError('--both-users and --users are for one named secret.', 'Name one secret.');
     }
     return await rotateMany(given, options, ports);
   }
   if (options.yes && !options.bothUsers) {
     throw new UsageError(
       '--yes is for --both-users and for conditions. Named secrets rotate without a question.',
-      advise`Leave out --yes.`,
+      'Leave out --yes.',
     );
   }
   const reports = options.bothUsers
@@ -91,7 +90,7 @@ async function rotateBoth(
 ): Promise<readonly RotateReport[]> {
   const [secretId = '', ...more] = secretIds;
   if (more.length > 0) {
-    throw new UsageError('--both-users rotates one secret.', advise`Name one secret.`);
+    throw new UsageError('--both-users rotates one secret.', 'Name one secret.');
   }
   const aws = connectAwsFor(secretId, options, ports);
   const own = createRotationPorts(options, ports, { named: [{ secretId, aws }] })(aws);

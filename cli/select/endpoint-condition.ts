@@ -1,11 +1,10 @@
-import { endpointUrl } from '../../cluster/endpoint.ts';
-import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../secret/document.ts';
-import { targetFor } from '../../secret/rotated-secrets.ts';
-import { SecretStoreError } from '../../secret/store.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
+import { DocumentError, ENDPOINT_TAG, parseDocument } from '../../protocol/secret/document.ts';
+import { targetFor } from '../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
-import { advise } from '../outcome/advice.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import type { SelectedSecret, Selection } from './selection.ts';
 
@@ -21,7 +20,7 @@ const READS_AT_A_TIME = 20;
 export async function selectAt(endpoint: string, all: Selection, areNamed: boolean): Promise<Selection> {
   const wanted = endpointUrl(endpoint);
   if (wanted === undefined) {
-    throw new UsageError('--endpoint is not an address.', advise`Give https://host[:port].`);
+    throw new UsageError('--endpoint is not an address.', 'Give https://host[:port].');
   }
   const selected: SelectedSecret[] = [];
   const skipped = [...all.skipped];

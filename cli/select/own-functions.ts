@@ -1,7 +1,6 @@
-import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { advise } from '../outcome/advice.ts';
 import { orError } from '../outcome/or-error.ts';
 
 /** `absent`: the function does not exist, so nobody can tell whose it was. */
@@ -29,7 +28,7 @@ async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> 
   const absent = environment.kind === 'not-found';
   const why = absent ? 'The function does not exist.' : environment.message;
   return {
-    unknown: `It is not known whether ${functionArn} is a function of this product. ${why} ${advise`To trust the function, give --rotated-by.`}`,
+    unknown: `It is not known whether ${functionArn} is a function of this product. ${why} ${'To trust the function, give --rotated-by.'}`,
     absent,
   };
 }

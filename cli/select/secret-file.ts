@@ -1,9 +1,8 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { type Advice, advise } from '../outcome/advice.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { readFileOf } from '../terminal/read-options.ts';
 
-const ONE_IN_EACH_LINE: Advice = advise`Write one name or ARN in each line.`;
+const ONE_IN_EACH_LINE: string = 'Write one name or ARN in each line.';
 
 /**
  * The names and ARNs in a file.

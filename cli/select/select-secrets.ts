@@ -1,6 +1,5 @@
 import type { AwsConnection } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { connectionFor } from '../terminal/read-options.ts';
 import { runWithTitle } from '../terminal/run-task.ts';
@@ -63,7 +62,7 @@ export async function selectSecrets(
   };
   const selection = options.ofEndpoint === undefined ? all : await selectAt(options.ofEndpoint, all, named.length > 0);
   if (selection.selected.length === 0 && selection.skipped.length === 0) {
-    throw new UsageError('No secret meets the conditions.', advise`Correct the conditions, or name secrets.`);
+    throw new UsageError('No secret meets the conditions.', 'Correct the conditions, or name secrets.');
   }
   return selection;
 }
@@ -72,20 +71,17 @@ function checkSelection(named: readonly string[], options: SelectionOptions): vo
   if (named.length === 0 && !hasCondition(options, named)) {
     throw new UsageError(
       'No secret was named or selected.',
-      advise`Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.`,
+      'Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.',
     );
   }
   if (named.length > 0 && (options.all === true || options.regions !== undefined || options.profiles !== undefined)) {
-    throw new UsageError(
-      '--all, --regions and --profiles search for secrets.',
-      advise`Leave out the names of secrets.`,
-    );
+    throw new UsageError('--all, --regions and --profiles search for secrets.', 'Leave out the names of secrets.');
   }
   if (named.length === 0 && options.region !== undefined && options.regions !== undefined) {
-    throw new UsageError('--region and --regions contradict each other.', advise`Give --regions alone.`);
+    throw new UsageError('--region and --regions contradict each other.', 'Give --regions alone.');
   }
   if (named.length === 0 && options.profile !== undefined && options.profiles !== undefined) {
-    throw new UsageError('--profile and --profiles contradict each other.', advise`Give --profiles alone.`);
+    throw new UsageError('--profile and --profiles contradict each other.', 'Give --profiles alone.');
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { advise } from '../outcome/advice.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import { addClusterOptions, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
 
@@ -75,7 +74,7 @@ function addConditions(command: Command): Command {
 function parseTag(text: string, before: readonly Tag[] = []): readonly Tag[] {
   const [, key = '', value] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
   if (key === '') {
-    throw new ValueError(advise`Expected KEY=VALUE, or KEY.`);
+    throw new ValueError('Expected KEY=VALUE, or KEY.');
   }
   return [...before, { key, value }];
 }
@@ -87,7 +86,7 @@ function collect(text: string, before: readonly string[] = []): readonly string[
 function parseList(text: string): readonly string[] {
   const items = text.split(',').map((item) => item.trim());
   if (items.includes('')) {
-    throw new ValueError(advise`Expected names separated by commas.`);
+    throw new ValueError('Expected names separated by commas.');
   }
   return [...new Set(items)];
 }

@@ -1,5 +1,4 @@
 import type { Finding } from '../examine/finding.ts';
-import { advise } from '../outcome/advice.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 
 const SEVERITIES: readonly Finding['severity'][] = ['problem', 'undecided', 'notice'];
@@ -18,7 +17,7 @@ export function parseFailOn(text: string): FailOn {
   const wrong = names.find((name) => !/^[a-z]+(-[a-z]+)*$/.test(name) || name === 'never');
   if (wrong !== undefined) {
     throw new ValueError(
-      advise`Expected never, or a list of ${SEVERITIES.join(', ')} and codes of findings, such as overdue,rotation-off.`,
+      `Expected never, or a list of ${SEVERITIES.join(', ')} and codes of findings, such as overdue,rotation-off.`,
     );
   }
   return names;

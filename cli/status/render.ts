@@ -1,9 +1,8 @@
-import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
 import { describeSkip } from '../examine/skipped-versions.ts';
-import { advise } from '../outcome/advice.ts';
 import { date, iso } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
 import type { Clash } from './clashes.ts';
@@ -60,7 +59,7 @@ export function clashText({ endpoint, username, secrets }: Clash): string {
       'message',
       `These secrets hold the password of ${username} at ${endpoint}. A rotation of one secret makes the others wrong.`,
     ],
-    ['advice', advise`Give each secret its own user, or let all applications read one secret.`],
+    ['advice', 'Give each secret its own user, or let all applications read one secret.'],
   ]);
 }
 

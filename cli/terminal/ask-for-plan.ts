@@ -1,5 +1,4 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { type Failure, interruptedBeforeChange, refused } from '../outcome/failure.ts';
 import { printable } from './text.ts';
 import { writeText } from './write-text.ts';
@@ -73,13 +72,13 @@ export async function askForPlan(
       return refused(
         'declined',
         'The plan was declined. Nothing was changed.',
-        advise`Run the command again to carry the plan out.`,
+        'Run the command again to carry the plan out.',
       );
     case 'unasked':
       return refused(
         'consent-needed',
         'Nobody confirmed the plan. Nothing was changed.',
-        advise`Repeat with --yes to carry the plan out.`,
+        'Repeat with --yes to carry the plan out.',
       );
   }
 }

@@ -1,9 +1,8 @@
 import { isIP } from 'node:net';
 import { type Command, Option } from 'commander';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import { isTransport, TRANSPORTS, type Transport } from '../../cluster/transport.ts';
-import { isUsername } from '../../secret/document.ts';
-import { advise } from '../outcome/advice.ts';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { isTransport, TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
+import { isUsername } from '../../protocol/secret/document.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './duration.ts';
 
@@ -78,9 +77,7 @@ export function addClusterOptions(
 /** A parser for commander: the name of a cluster user. */
 export function parseUsername(text: string): string {
   if (!isUsername(text)) {
-    throw new ValueError(
-      advise`Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.`,
-    );
+    throw new ValueError('Expected a letter, then letters, digits and _.-, at most 32 characters, such as orders_app.');
   }
   return text;
 }
@@ -89,7 +86,7 @@ export function parseUsername(text: string): string {
 function parseUsers(text: string): readonly [string, string] {
   const [first = '', second = '', ...more] = text.split(',').map((name) => name.trim());
   if (!isUsername(first) || !isUsername(second) || first === second || more.length > 0) {
-    throw new ValueError(advise`Expected two different users with a comma between them, such as orders_a,orders_b.`);
+    throw new ValueError('Expected two different users with a comma between them, such as orders_a,orders_b.');
   }
   return [first, second];
 }
@@ -98,7 +95,7 @@ function parseUsers(text: string): readonly [string, string] {
 export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds === undefined) {
-    throw new ValueError(advise`Expected a duration with its unit, such as 90s, 5m or 1h30m.`);
+    throw new ValueError('Expected a duration with its unit, such as 90s, 5m or 1h30m.');
   }
   return milliseconds;
 }
@@ -106,7 +103,7 @@ export function parseDurationOption(text: string): number {
 /** A parser for commander. */
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) {
-    throw new ValueError(advise`Expected a whole number from 1 to 9999.`);
+    throw new ValueError('Expected a whole number from 1 to 9999.');
   }
   return Number(text);
 }
@@ -117,7 +114,7 @@ export const DEFAULT_TRANSPORT: Transport = 'grpc';
 function parseTransport(text: string): Transport {
   const transport = text || DEFAULT_TRANSPORT;
   if (!isTransport(transport)) {
-    throw new ValueError(advise`Expected grpc or rest.`);
+    throw new ValueError('Expected grpc or rest.');
   }
   return transport;
 }
@@ -131,7 +128,7 @@ function parseHosts(text: string, before: readonly string[] | undefined): readon
   const wrong = hosts.find((host) => !/^\.?[\w-]+(\.[\w-]+)*$/.test(host) && isIP(host) === 0);
   if (wrong !== undefined) {
     throw new ValueError(
-      advise`${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
+      `${wrong} is no host. Expected a host, or a domain with a leading dot, without https:// and without a port.`,
     );
   }
   return [...(before ?? []), ...hosts];

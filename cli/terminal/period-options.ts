@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { Period } from '../aws/aws.ts';
-import { advise } from '../outcome/advice.ts';
 import { UsageError, ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './duration.ts';
 
@@ -38,7 +37,7 @@ export function periodOf({ since, until }: PeriodOptions, now: number): Period {
   // A period that ends in the future ends now, because nothing later has happened.
   const end = until === undefined ? now : Math.min(now, until.startOf(now) + until.lengthMs);
   if (end <= start) {
-    throw new UsageError('The period ends before it begins.', advise`Correct --since or --until.`);
+    throw new UsageError('The period ends before it begins.', 'Correct --since or --until.');
   }
   return { since: start, until: end };
 }
@@ -54,7 +53,7 @@ function parseTime(text: string): TimeOption {
   // Date.parse accepts 2026-02-31 and means 2026-03-03.
   if (Number.isNaN(at) || (isDay && !new Date(at).toISOString().startsWith(text))) {
     throw new ValueError(
-      advise`Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.`,
+      'Expected a day such as 2026-01-31, a time such as 2026-01-31T12:00Z, or a duration such as 90d.',
     );
   }
   return { startOf: () => at, lengthMs: isDay ? DAY_MS - 1 : 0 };

@@ -1,8 +1,7 @@
-import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import type { EndpointOptions } from '../../credential/stored-credential.ts';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import { type Aws, type AwsConnection, regionOf } from '../aws/aws.ts';
 import type { ClusterConnection, CommandPorts } from '../command-ports.ts';
-import { advise } from '../outcome/advice.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { type ClusterOptions, DEFAULT_TRANSPORT, type SharedOptions } from './options.ts';
 import type { TaskListOptions } from './task-list.ts';
@@ -11,7 +10,7 @@ import { fileProblem } from './text.ts';
 /** @throws UsageError if `--users` is given with several secrets */
 export function requireUsersOfOneSecret(secrets: readonly unknown[], { users }: ClusterOptions): void {
   if (users !== undefined && secrets.length > 1) {
-    throw new UsageError('--users names the users of one secret.', advise`Name one secret.`);
+    throw new UsageError('--users names the users of one secret.', 'Name one secret.');
   }
 }
 
@@ -39,7 +38,7 @@ export function readFileOf(option: string, path: string, { readFile }: Pick<Comm
   } catch (error) {
     throw new UsageError(
       `${option} ${path} cannot be read (${fileProblem(error)}).`,
-      advise`Correct the path or its permissions.`,
+      'Correct the path or its permissions.',
     );
   }
 }
@@ -52,7 +51,7 @@ function readPrivateCa({ caFile }: ClusterOptions, ports: CommandPorts): string 
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new UsageError(
       `--ca-file ${caFile} holds no certificate.`,
-      advise`Give a file with PEM: -----BEGIN CERTIFICATE-----.`,
+      'Give a file with PEM: -----BEGIN CERTIFICATE-----.',
     );
   }
   return text;
@@ -68,7 +67,7 @@ export function connectionFor(secretId: string, { region, profile }: SharedOptio
   if (arnRegion !== undefined && region !== undefined && arnRegion !== region) {
     throw new UsageError(
       `--region ${region} contradicts ${secretId}, which is in ${arnRegion}.`,
-      advise`Leave out --region, or correct it.`,
+      'Leave out --region, or correct it.',
     );
   }
   return { region: arnRegion ?? region, profile };
@@ -98,14 +97,11 @@ export function checkAdminSecret(
   { transport }: Pick<ClusterConnection, 'transport'>,
 ): void {
   if (adminSecret === secretId) {
-    throw new UsageError(
-      '--admin-secret names the secret that the command changes.',
-      advise`Name the secret of an admin.`,
-    );
+    throw new UsageError('--admin-secret names the secret that the command changes.', 'Name the secret of an admin.');
   }
   if (adminSecret !== undefined && transport !== 'grpc') {
     // Over REST, the command could not tell a missing user from a user without roles: the cluster
     // gives the same answer for both.
-    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}.`, advise`Give --transport grpc.`);
+    throw new UsageError(`--admin-secret works over gRPC only, not over ${transport}.`, 'Give --transport grpc.');
   }
 }

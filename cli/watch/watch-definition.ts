@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { advise } from '../outcome/advice.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import { ENDPOINT_CONDITION_PERMISSION, FUNCTION_PERMISSION } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
@@ -63,7 +62,7 @@ function addWatchOptions(command: Command): void {
 function parseInterval(text: string): number {
   const interval = parseDurationOption(text);
   if (interval < 1000) {
-    throw new ValueError(advise`Expected at least 1s.`);
+    throw new ValueError('Expected at least 1s.');
   }
   return interval;
 }

@@ -1,6 +1,5 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
-import { advise } from '../../outcome/advice.ts';
 import { orError } from '../../outcome/or-error.ts';
 import { type Answer, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
@@ -33,7 +32,7 @@ export async function checkPermissions({ inspection, examination }: DoctorContex
     ? pass('The policies of this identity allow every action of the commands on the secret.')
     : warning(
         `The policies of this identity do not allow ${denied.join(', ')} on the secret.`,
-        advise`docs/cli.md#permissions leads to the permissions that each command needs. Ask for the ones that you need.`,
+        'docs/cli.md#permissions leads to the permissions that each command needs. Ask for the ones that you need.',
       );
 }
 
@@ -70,7 +69,7 @@ export async function checkExecutionRole(context: DoctorContext): Promise<Answer
     ? pass(`The policies of ${roleArn} allow every step on the secret.`)
     : fail(
         `The policies of ${roleArn} do not allow ${denied.join(', ')} on the secret.`,
-        advise`Add the secret to the configuration of the rotation stack, and deploy the stack.`,
+        'Add the secret to the configuration of the rotation stack, and deploy the stack.',
       );
 }
 
@@ -82,7 +81,7 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
   if (undecryptable.length > 0) {
     return fail(
       `AWS does not decrypt the versions ${undecryptable.join(', ')} for this identity.`,
-      advise`Ask for kms:Decrypt with the key that the secret had when these versions were stored. The execution role needs it too.`,
+      'Ask for kms:Decrypt with the key that the secret had when these versions were stored. The execution role needs it too.',
     );
   }
   if (secret.kmsKeyId === undefined) {
@@ -92,15 +91,15 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
   if (key === undefined) {
     return fail(
       `The key ${secret.kmsKeyId} does not exist.`,
-      advise`Give the secret an existing key: \`aws secretsmanager update-secret --secret-id ${secret.name} --kms-key-id KEY-ARN\`. Then store its credential again.`,
+      `Give the secret an existing key: \`aws secretsmanager update-secret --secret-id ${secret.name} --kms-key-id KEY-ARN\`. Then store its credential again.`,
     );
   }
   if (key.state !== 'Enabled') {
     return fail(
       `The key ${secret.kmsKeyId} has the state ${key.state}.`,
       key.state === 'PendingDeletion'
-        ? advise`Cancel the deletion: \`aws kms cancel-key-deletion --key-id ${secret.kmsKeyId}\`, then \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`
-        : advise`Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
+        ? `Cancel the deletion: \`aws kms cancel-key-deletion --key-id ${secret.kmsKeyId}\`, then \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`
+        : `Enable it: \`aws kms enable-key --key-id ${secret.kmsKeyId}\`.`,
     );
   }
   const { roleArn } = functionOf(context) ?? {};
@@ -112,6 +111,6 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
     ? pass(`The key ${key.arn} is enabled, and the execution role may use it.`)
     : warning(
         `The policies of ${roleArn} do not allow ${denied.join(' and ')} with ${key.arn}. The policy of the key may allow it.`,
-        advise`Give the construct the key (encryptionKey), and deploy the stack.`,
+        'Give the construct the key (encryptionKey), and deploy the stack.',
       );
 }

@@ -1,6 +1,5 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { comparedRoles } from '../../examine/user-findings.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
 import { type DoctorContext, lastFinished } from '../context.ts';
 
@@ -37,7 +36,7 @@ export function checkOwnPassword(context: DoctorContext): Answer {
     ? unknown(`It is not known whether the function has changed the password. ${log.message}`, log.advice)
     : unknown(
         'No change of the password by the function is in the log. Milvus lets each user change its own password.',
-        advise`The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
+        `The first rotation proves it: \`zilliz-rotation rotate ${examination.secret.name}\`.`,
       );
 }
 

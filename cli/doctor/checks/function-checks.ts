@@ -1,9 +1,8 @@
-import { isOffOnPurpose } from '../../../secret/off-on-purpose.ts';
+import { isOffOnPurpose } from '../../../protocol/secret/off-on-purpose.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
 import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
-import { advise } from '../../outcome/advice.ts';
 import { counted } from '../../terminal/text.ts';
 import { type Answer, type Answers, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
@@ -15,7 +14,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
       ? pass('The secret has no rotation function. It needs none, because its rotation is off on purpose.')
       : fail(
           'The secret has no rotation function.',
-          advise`Add the secret to the configuration of the rotation stack, and deploy it.`,
+          'Add the secret to the configuration of the rotation stack, and deploy it.',
         );
   }
   if (rotationFunction === 'absent') {
@@ -28,7 +27,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
   if (state === 'Failed' || lastUpdate === 'Failed') {
     return fail(
       `The function has the state ${state}, and its last update is ${lastUpdate}: ${stateReason}.`,
-      advise`Deploy the rotation stack again.`,
+      'Deploy the rotation stack again.',
     );
   }
   const found = `The function exists, state ${state}, version ${version ?? 'not known'}, runtime ${runtime ?? 'of an image'}, changed ${lastModified.slice(0, 10)}.`;
@@ -36,7 +35,7 @@ export function checkFunction({ rotationFunction, examination, ports }: DoctorCo
     ? pass(found)
     : warning(
         `${found} This command has the version ${ports.version}.`,
-        advise`Install the same version of the command and of the function (docs/upgrading.md#the-command-and-the-client).`,
+        'Install the same version of the command and of the function (docs/upgrading.md#the-command-and-the-client).',
       );
 }
 
@@ -55,10 +54,7 @@ export async function checkInvokePermission({
   const account = accountOf(arn);
   const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
   if (accounts.length === 0) {
-    return fail(
-      'Secrets Manager may not invoke the function.',
-      advise`Allow it: \`${allowInvocation(functionArn, arn)}\`.`,
-    );
+    return fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`);
   }
   if (accounts.includes(account)) {
     return pass(`Secrets Manager may invoke the function for the account ${account} only.`);
@@ -66,11 +62,11 @@ export async function checkInvokePermission({
   return accounts.includes(undefined)
     ? warning(
         'Secrets Manager may invoke the function for every account, because the permission names no source account.',
-        advise`Deploy the rotation stack of this product, which names the account.`,
+        'Deploy the rotation stack of this product, which names the account.',
       )
     : fail(
         `Secrets Manager may invoke the function for other accounts than ${account}.`,
-        advise`Give the secret a function of its own account, or add the account in the stack of the function.`,
+        'Give the secret a function of its own account, or add the account in the stack of the function.',
       );
 }
 
@@ -81,12 +77,12 @@ export async function checkLogGroup(context: DoctorContext): Promise<Answer> {
   }
   const group = await context.inspection.logGroup(name);
   if (group === undefined) {
-    return warning(`The log group ${name} does not exist.`, advise`Deploy the rotation stack, which creates it.`);
+    return warning(`The log group ${name} does not exist.`, 'Deploy the rotation stack, which creates it.');
   }
   return group.retentionDays === undefined
     ? warning(
         `The log group ${name} keeps its lines for ever.`,
-        advise`Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
+        `Set a retention: \`aws logs put-retention-policy --log-group-name ${name} --retention-in-days 365\`.`,
       )
     : pass(`The log group ${name} keeps its lines for ${group.retentionDays} days.`);
 }
@@ -103,14 +99,14 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
       alarms.length === 0
         ? 'No alarm watches the function.'
         : `These alarms tell nobody: ${silent.map((alarm) => alarm.name).join(', ')}.`;
-    return warning(reason, advise`Give the stack a topic for its alarms (docs/configuration.md#monitoring).`);
+    return warning(reason, 'Give the stack a topic for its alarms (docs/configuration.md#monitoring).');
   }
   const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
   return [
     raised.length > 0
       ? fail(
           `These alarms are raised: ${raised.join(', ')}.`,
-          advise`docs/operations.md#alarms says what each alarm means, and what to do.`,
+          'docs/operations.md#alarms says what each alarm means, and what to do.',
         )
       : pass(`${counted(alarms.length, 'alarm')} for the function.`),
     ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),
@@ -126,7 +122,7 @@ async function checkSubscriptions(inspection: Inspection, actions: ReadonlySet<s
         ? pass(`${topic} has ${counted(confirmed, 'confirmed subscription')}.`)
         : warning(
             `Nobody receives the alarms: ${topic} has ${pending === 0 ? 'no subscription' : 'only unconfirmed subscriptions'}.`,
-            advise`Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,
+            `Subscribe: \`aws sns subscribe --topic-arn ${topic} --protocol email --notification-endpoint ADDRESS\`, and confirm the mail.`,
           );
     }),
   );

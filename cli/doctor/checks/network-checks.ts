@@ -1,7 +1,6 @@
-import type { Endpoint } from '../../../cluster/endpoint.ts';
+import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import type { ProbeAnswer } from '../../cluster/network-probe.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Answer, byFunction, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from '../context.ts';
 
@@ -23,7 +22,7 @@ export async function checkTcp(endpoint: Endpoint, ports: DoctorPorts): Promise<
 function unreachable(reason: string, { usesProxy }: DoctorPorts): Answer {
   return usesProxy
     ? unknown(`${reason} The environment names a proxy, which this check does not use.`)
-    : fail(reason, advise`Check the host and the port. Run the command in the network of the cluster.`);
+    : fail(reason, 'Check the host and the port. Run the command in the network of the cluster.');
 }
 
 const DAY_MS = 86_400_000;
@@ -32,7 +31,7 @@ const EXPIRES_SOON_DAYS = 14;
 export async function checkTls(endpoint: Endpoint, ports: DoctorPorts): Promise<Answer> {
   const { host, tls } = endpoint;
   if (!tls) {
-    return warning(`${endpoint.url} is not encrypted.`, advise`Switch TLS on in the cluster, and use https://.`);
+    return warning(`${endpoint.url} is not encrypted.`, 'Switch TLS on in the cluster, and use https://.');
   }
   const answer = await ports.networkProbe.handshake(endpoint, ports.privateCa);
   if (answer.kind === 'failed') {
@@ -42,26 +41,26 @@ export async function checkTls(endpoint: Endpoint, ports: DoctorPorts): Promise<
   const days = Math.floor((validTo - ports.clock.now()) / DAY_MS);
   const until = new Date(validTo).toISOString().slice(0, 10);
   return days < EXPIRES_SOON_DAYS
-    ? warning(`The certificate of ${host} expires on ${until}.`, advise`Renew the certificate before that date.`)
+    ? warning(`The certificate of ${host} expires on ${until}.`, 'Renew the certificate before that date.')
     : pass(`${host} has a trusted certificate of ${issuer}, valid until ${until}.`);
 }
 
 function tlsFailure(host: string, { code }: Extract<ProbeAnswer<unknown>, { kind: 'failed' }>): Answer {
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return fail(`The certificate of ${host} has expired.`, advise`Renew the certificate of the cluster.`);
+      return fail(`The certificate of ${host} has expired.`, 'Renew the certificate of the cluster.');
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return fail(
         `The certificate is for another host than ${host}.`,
-        advise`Correct the host in the endpoint of the secret.`,
+        'Correct the host in the endpoint of the secret.',
       );
     default:
       return /SELF_SIGNED|UNABLE_TO|ISSUER/.test(code)
         ? fail(
             `No authority that is trusted here signed the certificate of ${host} (${code}).`,
-            advise`Give the PEM file of the private authority with --ca-file PATH.`,
+            'Give the PEM file of the private authority with --ca-file PATH.',
           )
-        : fail(`No TLS handshake with ${host} (${code}).`, advise`Check that the port of the endpoint speaks TLS.`);
+        : fail(`No TLS handshake with ${host} (${code}).`, 'Check that the port of the endpoint speaks TLS.');
   }
 }
 
@@ -79,7 +78,7 @@ export function checkFunctionNetwork(context: DoctorContext): Answer {
       Date.parse(lastModified) > reachedAt
         ? unknown(
             `${reason} Its configuration has changed since then.`,
-            advise`Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
+            `Rotate once to prove the path: \`zilliz-rotation rotate ${context.examination.secret.name}\`.`,
           )
         : pass(reason),
     );
@@ -90,7 +89,7 @@ export function checkFunctionNetwork(context: DoctorContext): Answer {
       ? unknown(`The function is not in a VPC, so it reaches public hosts only. ${seen}`)
       : unknown(
           `The function is in the subnets ${subnetIds.join(', ')}. ${seen}`,
-          advise`Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
+          `Check their routes: \`aws ec2 describe-route-tables --filters Name=association.subnet-id,Values=${subnetIds.join(',')}\`.`,
         ),
   );
 }

@@ -1,9 +1,13 @@
-import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
-import { ENDPOINT_TAG } from '../../../secret/document.ts';
-import { AWSPENDING, freeLabels } from '../../../secret/versions.ts';
+import {
+  type Endpoint,
+  EndpointError,
+  parseEndpoint,
+  ZILLIZ_CLOUD_DOMAINS,
+} from '../../../protocol/cluster/endpoint.ts';
+import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
+import { AWSPENDING, freeLabels } from '../../../protocol/secret/versions.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import { advise } from '../../outcome/advice.ts';
 import { counted } from '../../terminal/text.ts';
 import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
@@ -19,7 +23,7 @@ export function checkDocument({ examination, findings }: DoctorContext): Answers
   const { current, cluster } = examination;
   return fromFindings(findings, ['unusable-secret', 'stale-copies'], () =>
     current === undefined && cluster.kind === 'unusable'
-      ? unknown(cluster.problem, advise`Correct the endpoint of the secret, or allow its host.`)
+      ? unknown(cluster.problem, 'Correct the endpoint of the secret, or allow its host.')
       : pass(`AWSCURRENT is a credential of ${current?.credentials.username}.`),
   );
 }
@@ -31,7 +35,7 @@ export function checkAllowedHost(context: DoctorContext): Answers {
     examination.current === undefined
       ? fail(
           'The host is not allowed here, or AWSCURRENT names none.',
-          advise`Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.`,
+          'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
         )
       : pass(`${examination.current.credentials.endpoint.host} is allowed here.`);
   const { environment } = functionOf(context) ?? {};
@@ -48,7 +52,7 @@ function allowedForFunction({ url, host }: Endpoint, environment: Readonly<Recor
     return pass(`${host} is allowed for the function.`);
   } catch (error) {
     if (error instanceof EndpointError) {
-      return fail(error.message, advise`Add the host to allowedEndpoints of the configuration, and deploy the stack.`);
+      return fail(error.message, 'Add the host to allowedEndpoints of the configuration, and deploy the stack.');
     }
     throw error;
   }
@@ -62,10 +66,7 @@ export function checkSchedule({ examination, findings }: DoctorContext): Answers
   const { schedule, window, nextRotationAt } = examination.secret;
   return fromFindings(findings, ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete'], () =>
     schedule === undefined
-      ? warning(
-          'Rotation is on, and has no schedule.',
-          advise`Set a schedule in the configuration, and deploy the stack.`,
-        )
+      ? warning('Rotation is on, and has no schedule.', 'Set a schedule in the configuration, and deploy the stack.')
       : pass(
           `${schedule}, window ${window ?? 'as AWS chooses it'}, next rotation by ${
             nextRotationAt === undefined ? 'an unknown date' : new Date(nextRotationAt).toISOString()
@@ -84,7 +85,7 @@ export function checkLabels({ examination, findings }: DoctorContext): Answers {
     free < FEW_FREE_LABELS
       ? warning(
           `Few labels are free for the next rotations: ${free}.`,
-          advise`Remove labels of your own that nobody needs (docs/operations.md#no-label-is-free).`,
+          'Remove labels of your own that nobody needs (docs/operations.md#no-label-is-free).',
         )
       : pass(`Free labels: ${free}. ${AWSPENDING} is not stuck.`),
   );

@@ -1,4 +1,3 @@
-import { advise } from '../../outcome/advice.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
 import { truncatedList } from '../../outcome/truncated-list.ts';
 import type { SameUserSearch } from './find-same-user.ts';
@@ -10,7 +9,8 @@ export function explainSameUser(name: string, endpoint: string, { others }: Same
     : {
         code: 'same-user',
         message: `${describeCommon(name, endpoint, others)} A rotation of one secret changes the password, and the other secret keeps the old one.`,
-        advice: advise`Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice:
+          'Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).',
       };
 }
 
@@ -26,7 +26,7 @@ export function explainResetOfSameUser(
     : {
         code: 'same-user',
         message: `${describeCommon(name, endpoint, others)} A new password for ${name} makes the password of ${first.secret} wrong.`,
-        advice: advise`Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
+        advice: `Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user). Then repeat the command.`,
       };
 }
 
@@ -37,7 +37,7 @@ export function explainLostToOther(name: string, { others }: SameUserSearch): Om
     ? undefined
     : {
         message: `${namesOf(others)} holds the same user, so a rotation of ${first.secret} has probably changed the password.`,
-        advice: advise`Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Do not set a new password with --admin-secret, because ${first.secret} would keep the old one. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
+        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first.secret}\`. Do not set a new password with --admin-secret, because ${first.secret} would keep the old one. Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).`,
       };
 }
 

@@ -1,4 +1,3 @@
-import { advise } from '../../outcome/advice.ts';
 import { KEY_ARN } from '../init-definition.ts';
 import type { InitStep } from '../plan.ts';
 import type { SecretToInit } from '../read-secret.ts';
@@ -39,7 +38,7 @@ export async function planEntry(
     keyId === undefined || entry.kmsKeyArn !== undefined
       ? []
       : [
-          `The key of ${entry.name} is ${keyId}. ${advise`Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`}`,
+          `The key of ${entry.name} is ${keyId}. ${'Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.'}`,
         ];
   const known = target.filled?.strategy;
   const isDeployed =
@@ -65,7 +64,7 @@ async function planAddition(
       return {
         steps: [],
         notes: [
-          `${path} has an entry for ${entry.name} with other users. ${advise`Give that entry the users and the endpoint below, and keep its other keys.`}`,
+          `${path} has an entry for ${entry.name} with other users. ${'Give that entry the users and the endpoint below, and keep its other keys.'}`,
         ],
         isInFile: false,
       };

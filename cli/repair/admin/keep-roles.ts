@@ -1,7 +1,6 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Failure, failed } from '../../outcome/failure.ts';
 import { orError } from '../../outcome/or-error.ts';
 import type { ChangePorts } from '../ports.ts';
@@ -58,7 +57,7 @@ export async function keepRoles(
     failure: failed(
       'roles-changing',
       `Somebody else is changing the roles of ${username}.`,
-      advise`${username} was not changed. Run the command again when its roles stay as they are.`,
+      `${username} was not changed. Run the command again when its roles stay as they are.`,
     ),
   };
 }
@@ -67,6 +66,6 @@ function notStored(username: string, { kind, message, advice }: AwsError): Failu
   return failed(
     kind,
     `${username} was not dropped, because its roles could not be stored in a tag of the secret. ${message}`,
-    advise`Nothing was changed. ${advice}`,
+    `Nothing was changed. ${advice}`,
   );
 }

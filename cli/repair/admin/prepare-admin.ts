@@ -1,11 +1,10 @@
-import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import type { UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import { readStoredRoles, rolesTag } from '../../aws/stored-roles.ts';
 import { describeUser, readAdmin, type UsableAdmin } from '../../cluster/admin-requests.ts';
 import type { Examination } from '../../examine/examine-secret.ts';
 import { noAnswerFinding } from '../../examine/findings.ts';
 import { explainResetOfSameUser } from '../../examine/same-user/same-user-texts.ts';
 import { refusalOfStaleCopies } from '../../examine/stale-copies.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Failure, failed, refused } from '../../outcome/failure.ts';
 import type { RepairPorts } from '../ports.ts';
 import { type Recreation, reasonNotToReset } from './recreate-user.ts';
@@ -76,7 +75,7 @@ export async function prepareAdmin(
     return refused(
       'not-reset',
       forbidden,
-      advise`Nothing was changed. Reset the password in the console of ${endpoint.host} and store it in the secret.`,
+      `Nothing was changed. Reset the password in the console of ${endpoint.host} and store it in the secret.`,
     );
   }
   // The search has run only if no stored password is in force, so only if the admin sets one.
@@ -104,7 +103,7 @@ export async function readUser(
     return failed(
       'no-such-user',
       `${endpoint.url} has no user ${username}.`,
-      advise`Nothing was changed. To create the user, repeat with --recreate-user and with --role ROLE for each of its roles.`,
+      'Nothing was changed. To create the user, repeat with --recreate-user and with --role ROLE for each of its roles.',
     );
   }
   const exists = user.kind === 'found';

@@ -1,8 +1,7 @@
-import { ADMIN_USERNAMES } from '../../../credential/admin-credential.ts';
+import { ADMIN_USERNAMES } from '../../../protocol/credential/admin-credential.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import type { AdminAnswer } from '../../cluster/admin-cluster.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
-import { type Advice, advise } from '../../outcome/advice.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../../outcome/failure.ts';
 import type { ChangePorts } from '../ports.ts';
 import { keepRoles, type Unchanged } from './keep-roles.ts';
@@ -107,7 +106,7 @@ function describeCreation({ kind, answer }: Exclude<AdminAnswer, { kind: 'done' 
 }
 
 /** How to complete a recreation. */
-export function adviceToRepeat(username: string, roles: readonly string[]): Advice {
+export function adviceToRepeat(username: string, roles: readonly string[]): string {
   const options = roles.map((role) => ` --role ${role}`).join('');
-  return advise`Run the command again with --recreate-user${options}. It creates ${username} if the user does not exist, and grants the roles that ${username} lacks.`;
+  return `Run the command again with --recreate-user${options}. It creates ${username} if the user does not exist, and grants the roles that ${username} lacks.`;
 }

@@ -1,7 +1,6 @@
-import type { Change, Credentials } from '../../../cluster/cluster.ts';
-import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import type { Change, Credentials } from '../../../protocol/cluster/cluster.ts';
+import type { UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import { loginEverywhere, loginWithCheck } from '../../cluster/login.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../../outcome/failure.ts';
 import { type NewVersion, storeNewVersion } from '../new-version.ts';
 import type { ChangePorts } from '../ports.ts';
@@ -81,6 +80,6 @@ function unsettled(username: string, reason: string): Failure {
   return failed(
     'unsettled',
     `It is not known whether ${username} has the new password. ${reason}`,
-    advise`The new password is stored in a version with a sent label. Run the command again: it finds out which password is in force.`,
+    'The new password is stored in a version with a sent label. Run the command again: it finds out which password is in force.',
   );
 }

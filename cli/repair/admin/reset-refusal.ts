@@ -1,6 +1,5 @@
-import type { Change, Credentials } from '../../../cluster/cluster.ts';
+import type { Change, Credentials } from '../../../protocol/cluster/cluster.ts';
 import { MAY_REJECT_EVERY_LOGIN } from '../../cluster/admin-requests.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Failure, failed } from '../../outcome/failure.ts';
 
 /** Why the cluster did not reset the password, and what to do. */
@@ -10,31 +9,31 @@ export function resetRefusal(
   answer: string,
 ): Failure {
   const user = `${username} at ${endpoint.url}`;
-  const inConsole = advise`Reset the password in the console of ${endpoint.host} and store it in the secret.`;
+  const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
   switch (reason) {
     case 'unauthenticated':
       return failed(
         'admin-rejected',
         `${endpoint.url} rejects the login of the admin (${answer}).`,
-        advise`Nothing was changed. ${MAY_REJECT_EVERY_LOGIN}`,
+        `Nothing was changed. ${MAY_REJECT_EVERY_LOGIN}`,
       );
     case 'old-password':
       return failed(
         'old-password-needed',
         `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
-        advise`${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops ${username} and creates it again with the same roles.`,
+        `${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops ${username} and creates it again with the same roles.`,
       );
     case 'unknown-user':
       return failed(
         'no-such-user',
         `${endpoint.url} has no user ${username} (${answer}).`,
-        advise`Repeat with --recreate-user and with --role ROLE for each role of the user.`,
+        'Repeat with --recreate-user and with --role ROLE for each role of the user.',
       );
     case 'forbidden':
       return failed(
         'admin-forbidden',
         `The admin may not change the password of ${user} (${answer}).`,
-        advise`${inConsole} Or use a credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.`,
+        `${inConsole} Or use a credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.`,
       );
     case 'new-password':
       return failed(
@@ -46,7 +45,7 @@ export function resetRefusal(
       return failed(
         'not-primary',
         `${endpoint.url} is a secondary cluster, which refuses changes of users (${answer}).`,
-        advise`Store the endpoint of the primary cluster in the secret and in the admin secret, then repeat.`,
+        'Store the endpoint of the primary cluster in the secret and in the admin secret, then repeat.',
       );
   }
 }

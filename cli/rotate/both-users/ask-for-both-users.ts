@@ -1,7 +1,6 @@
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
-import { advise } from '../../outcome/advice.ts';
 import { refused } from '../../outcome/failure.ts';
 import { UsageError } from '../../outcome/usage-error.ts';
 import type { AskForConsent } from '../../terminal/ask-for-plan.ts';
@@ -34,7 +33,7 @@ export async function askForBothUsers(
           `--both-users is for a secret whose users take turns, and ${secret.name} has a single user.`,
           ...known.notes,
         ].join(' '),
-        advise`To replace the password of a single user, leave out --both-users.`,
+        'To replace the password of a single user, leave out --both-users.',
       );
     }
     const current = await readCurrent(secret, { ...ports, store: ports.aws.store(secretId) });
@@ -56,13 +55,13 @@ export async function askForBothUsers(
         return refused(
           'declined',
           'The rotation of both users was declined. Nothing was changed.',
-          advise`Run the command again to rotate both users.`,
+          'Run the command again to rotate both users.',
         );
       case 'unasked':
         return refused(
           'consent-needed',
           'Nobody agreed to the rotation of both users. Nothing was changed.',
-          advise`Repeat with --yes.`,
+          'Repeat with --yes.',
         );
     }
   } catch (error) {

@@ -1,8 +1,7 @@
-import { tokenWithoutGap } from '../../../credential/rotation-strategy.ts';
-import { AWSCURRENT, holderOf } from '../../../secret/versions.ts';
+import { tokenWithoutGap } from '../../../protocol/credential/rotation-strategy.ts';
+import { AWSCURRENT, holderOf } from '../../../protocol/secret/versions.ts';
 import { examineSecret } from '../../examine/examine-secret.ts';
 import type { VersionSearch } from '../../examine/search-versions.ts';
-import { advise } from '../../outcome/advice.ts';
 import type { ConfirmPorts } from '../confirm-login.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from '../report.ts';
 import { type RotateOptions, rotateSecret } from '../rotate-secret.ts';
@@ -54,7 +53,7 @@ async function withState(report: RotateReport, position: string, ports: ConfirmP
     outcome: {
       ...outcome,
       message: `${outcome.message} ${position}${state}`,
-      advice: advise`${outcome.advice} To replace both passwords, repeat the command.`,
+      advice: `${outcome.advice} To replace both passwords, repeat the command.`,
     },
   };
 }

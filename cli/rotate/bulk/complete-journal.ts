@@ -1,5 +1,4 @@
 import type { CommandPorts } from '../../command-ports.ts';
-import { type Advice, advise } from '../../outcome/advice.ts';
 import { type ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { shortNames } from '../../terminal/short-names.ts';
 import { counted, jsonText, paragraph } from '../../terminal/text.ts';
@@ -69,6 +68,6 @@ function completeText(reports: readonly RotateReport[], path: string): string {
   ]);
 }
 
-function adviceOn(arns: readonly string[]): Advice {
-  return advise`See the state with \`zilliz-rotation status ${arns.join(' ')}\`, and do what it advises. Then rotate by name.`;
+function adviceOn(arns: readonly string[]): string {
+  return `See the state with \`zilliz-rotation status ${arns.join(' ')}\`, and do what it advises. Then rotate by name.`;
 }

@@ -1,4 +1,3 @@
-import { advise } from '../../outcome/advice.ts';
 import { ValueError } from '../../outcome/usage-error.ts';
 import type { RotateOutcome } from '../report.ts';
 
@@ -12,7 +11,7 @@ const SMALLEST_SAMPLE = 20;
 export function parseFailureLimit(text: string): FailureLimit {
   const [, number = '', percent] = /^(\d{1,5})(%?)$/.exec(text) ?? [];
   if (number === '' || (percent === '%' && Number(number) > 100)) {
-    throw new ValueError(advise`Expected a share such as 10%, or a number of secrets.`);
+    throw new ValueError('Expected a share such as 10%, or a number of secrets.');
   }
   return percent === '%' ? { share: Number(number) / 100 } : { count: Number(number) };
 }

@@ -1,5 +1,4 @@
 import type { JournalFile } from '../../journal-file.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Refusal, refused } from '../../outcome/failure.ts';
 import { fileProblem } from '../../terminal/text.ts';
 import type { RotateReport } from '../report.ts';
@@ -54,6 +53,6 @@ function cannotWrite(path: string, error: unknown): Refusal {
   return refused(
     'journal-not-written',
     `The journal ${path} cannot be written (${fileProblem(error)}), so no further rotation starts.`,
-    advise`Make room for the journal, then continue with \`zilliz-rotation rotate --resume ${path}\`.`,
+    `Make room for the journal, then continue with \`zilliz-rotation rotate --resume ${path}\`.`,
   );
 }

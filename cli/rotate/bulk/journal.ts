@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { type Advice, advise } from '../../outcome/advice.ts';
 import { UsageError } from '../../outcome/usage-error.ts';
 
 /**
@@ -78,7 +77,7 @@ export function toLine(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-const OTHER_JOURNAL: Advice = advise`Give --resume a journal that one \`rotate\` command wrote.`;
+const OTHER_JOURNAL: string = 'Give --resume a journal that one `rotate` command wrote.';
 
 /** @throws UsageError if the text is not a journal */
 export function parseJournal(text: string, path: string): JournalState {
@@ -87,7 +86,7 @@ export function parseJournal(text: string, path: string): JournalState {
   if (selection?.event !== 'selection') {
     throw new UsageError(
       `${path} holds no selection of secrets. If it is a journal, its run ended before the first rotation.`,
-      advise`Select the secrets again.`,
+      'Select the secrets again.',
     );
   }
   const starts = new Map<string, RecordedStart>();

@@ -1,6 +1,5 @@
 import { type AwsConnection, regionOf } from '../../aws/aws.ts';
 import type { CommandPorts } from '../../command-ports.ts';
-import { advise } from '../../outcome/advice.ts';
 import { UsageError } from '../../outcome/usage-error.ts';
 import { readFileOf } from '../../terminal/read-options.ts';
 import { fileProblem } from '../../terminal/text.ts';
@@ -21,7 +20,7 @@ export function readJournal(path: string, ports: CommandPorts): JournalState {
   if (openRun?.host === processes.host && openRun.pid !== processes.pid && processes.isRunning(openRun.pid)) {
     throw new UsageError(
       `Process ${openRun.pid} works on ${path}.`,
-      advise`Wait for its end. If this process is another program, remove the last line with "event":"run" from the file.`,
+      'Wait for its end. If this process is another program, remove the last line with "event":"run" from the file.',
     );
   }
   return state;
@@ -66,7 +65,7 @@ export async function openJournal(
   } catch (error) {
     throw new UsageError(
       `The journal ${path} cannot be written (${fileProblem(error)}). Nothing was started.`,
-      advise`Name another file with --journal.`,
+      'Name another file with --journal.',
     );
   }
 }

@@ -1,7 +1,6 @@
-import { unfinishedVersion } from '../../../secret/versions.ts';
+import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, AwsConnection, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import { advise } from '../../outcome/advice.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
 import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
@@ -102,7 +101,7 @@ async function reasonToLeaveOut(secret: RotatingSecret, aws: Aws, now: number): 
 }
 
 function toLeftOut({ secretId, code, reason }: Selection['skipped'][number]): LeftOut {
-  return { secretId, code, message: reason, advice: advise`Correct the condition, or name the secret.` };
+  return { secretId, code, message: reason, advice: 'Correct the condition, or name the secret.' };
 }
 
 async function readAll(candidates: readonly Candidate[]): Promise<readonly (RotatingSecret | Explanation)[]> {

@@ -1,5 +1,4 @@
 import type { CommandPorts } from '../../command-ports.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Refusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
@@ -110,6 +109,6 @@ function stopped({ failed, ended }: { failed: number; ended: number }, journalPa
   return refused(
     'stopped',
     `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,
-    advise`Remove the cause of the failures. Then continue with \`zilliz-rotation rotate --resume ${journalPath}\`.`,
+    `Remove the cause of the failures. Then continue with \`zilliz-rotation rotate --resume ${journalPath}\`.`,
   );
 }

@@ -1,5 +1,4 @@
 import type { CommandPorts } from '../../command-ports.ts';
-import { advise } from '../../outcome/advice.ts';
 import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
 import { type Failure, refused } from '../../outcome/failure.ts';
 import { UsageError } from '../../outcome/usage-error.ts';
@@ -101,8 +100,8 @@ async function askForFleet(
       'nothing-to-rotate',
       'There is nothing to rotate. Nothing was changed.',
       plan.leftOut.length === 0
-        ? advise`Correct the selection.`
-        : advise`Do what the plan advises about the secrets that it leaves out. Then repeat the command.`,
+        ? 'Correct the selection.'
+        : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
     );
   }
   return await askForPlan([], {
@@ -164,9 +163,6 @@ const SELECTION: readonly (keyof RotateCommandOptions)[] = [
 
 function requireNoSelection(given: readonly string[], options: RotateCommandOptions): void {
   if (given.length > 0 || SELECTION.some((name) => options[name] !== undefined)) {
-    throw new UsageError(
-      '--resume takes the secrets from its journal.',
-      advise`Leave out names, conditions and --journal.`,
-    );
+    throw new UsageError('--resume takes the secrets from its journal.', 'Leave out names, conditions and --journal.');
   }
 }

@@ -1,6 +1,5 @@
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
-import { advise } from '../../outcome/advice.ts';
 import type { Explanation } from '../../outcome/explanation.ts';
 import { date } from '../../terminal/dates.ts';
 
@@ -27,6 +26,6 @@ export async function explainTooRecent(
     : {
         code: 'too-recent',
         message: `${users.join(' and ')} take turns in ${name}, and applications may still use the credential before the present one. The next rotation is possible from ${date(possibleFrom)}.`,
-        advice: advise`Repeat the command after this time.`,
+        advice: 'Repeat the command after this time.',
       };
 }

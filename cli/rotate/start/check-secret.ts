@@ -1,4 +1,8 @@
-import type { EndpointOptions, UnusableCredential, UsableCredential } from '../../../credential/stored-credential.ts';
+import type {
+  EndpointOptions,
+  UnusableCredential,
+  UsableCredential,
+} from '../../../protocol/credential/stored-credential.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import type { Clock } from '../../clock.ts';
@@ -8,7 +12,6 @@ import { readCurrent } from '../../examine/read-version.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { FindSameUser } from '../../examine/same-user/find-same-user.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import { advise } from '../../outcome/advice.ts';
 import { type Refusal, refused } from '../../outcome/failure.ts';
 import { refusalByDescription } from '../refusals.ts';
 
@@ -53,7 +56,7 @@ export async function checkSecret(
       const refusal = explainSameUser(name, credentials.endpoint.url, sameUser);
       return refusal === undefined
         ? { kind: 'ready', secret, functionArn, previous, strategy, notes: sameUser.notes }
-        : { kind: 'refused', ...refusal, advice: advise`Nothing was changed. ${refusal.advice}` };
+        : { kind: 'refused', ...refusal, advice: `Nothing was changed. ${refusal.advice}` };
     }
     return refusalOfUnusable(previous, name);
   } catch (error) {
@@ -64,18 +67,18 @@ export async function checkSecret(
 /** Why no rotation starts from this AWSCURRENT. */
 export function refusalOfUnusable(current: UnusableCredential, name: string): Refusal {
   if (current.reason === 'no-value') {
-    return refused('no-value', `${name} holds no value yet.`, advise`Store the credential in the secret, then rotate.`);
+    return refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.');
   }
   const { message, advice } = searchFinding(current);
   return current.reason === 'endpoint'
     ? refused(
         'unusable-secret',
         `This command would not be able to confirm the login of ${name} after a rotation. ${message}`,
-        advise`Nothing was started. ${advice}`,
+        `Nothing was started. ${advice}`,
       )
     : refused(
         'unusable-secret',
         message,
-        advise`Nothing was started. If somebody stored this value by mistake, \`zilliz-rotation status ${name}\` says how to restore the value before it. Otherwise: ${advice}`,
+        `Nothing was started. If somebody stored this value by mistake, \`zilliz-rotation status ${name}\` says how to restore the value before it. Otherwise: ${advice}`,
       );
 }

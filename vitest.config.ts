@@ -37,7 +37,7 @@ const config: ViteUserConfig = defineConfig({
           testTimeout: 120_000,
           expect: { poll: { timeout: 15_000 } },
           include: [
-            'test/{bench,build,cli,client,cluster,contract,credential,lambda,redaction,repository,secret,telemetry}/**/*.test.ts',
+            'test/{adapters,bench,build,cli,client,contract,lambda,protocol,repository,telemetry}/**/*.test.ts',
           ],
           exclude: [...SERVER_TESTS, ...BROWSER_TESTS, ...SLOW_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the

@@ -10,12 +10,12 @@ const config: ViteUserConfig = defineConfig({
     // A test that only a busy machine stops would count as a test that notices the change.
     testTimeout: 120_000,
     include: [
-      'test/{cluster,credential,lambda/rotation,redaction,secret,telemetry}/**/*.test.ts',
+      'test/{adapters,protocol,telemetry}/**/*.test.ts',
       'test/cli/cluster/**/*.test.ts',
       'test/lambda/event.test.ts',
       'test/lambda/worker-memory.test.ts',
     ],
-    exclude: ['test/lambda/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
+    exclude: ['test/protocol/rotation/operations.test.ts', 'test/**/*.server.test.ts'],
   },
 });
 

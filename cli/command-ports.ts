@@ -1,5 +1,5 @@
-import type { Cluster } from '../cluster/cluster.ts';
-import type { Transport } from '../cluster/transport.ts';
+import type { Cluster } from '../protocol/cluster/cluster.ts';
+import type { Transport } from '../protocol/cluster/transport.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { Clock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';

@@ -1,8 +1,8 @@
 /** For applications whose Zilliz Cloud or Milvus password rotates in AWS Secrets Manager. */
 
-export { EndpointError } from '../cluster/endpoint.ts';
-export { DocumentError } from '../secret/document.ts';
-export { SecretStoreError } from '../secret/store.ts';
+export { EndpointError } from '../protocol/cluster/endpoint.ts';
+export { DocumentError } from '../protocol/secret/document.ts';
+export { SecretStoreError } from '../protocol/secret/secret-store.ts';
 export type { Attempts } from './refresh/attempts.ts';
 export type { CredentialCounters, CredentialEvent } from './refresh/credential-events.ts';
 export { EndpointChangedError } from './refresh/credential-reader.ts';

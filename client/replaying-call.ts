@@ -5,7 +5,7 @@ import {
   type Metadata,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { isGatewayAnswer } from '../cluster/grpc/gateway-answer.ts';
+import { isGatewayAnswer } from '../adapters/grpc/gateway-answer.ts';
 import type { Attempts } from './refresh/attempts.ts';
 import type { RotatingCredentials } from './refresh/rotating-credentials.ts';
 

@@ -1,5 +1,5 @@
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
-import { parseAnyEndpoint } from '../cluster/endpoint.ts';
+import { parseAnyEndpoint } from '../protocol/cluster/endpoint.ts';
 import { createRotatingCredentials, type RotatingCredentialsOptions } from './refresh/rotating-credentials.ts';
 import { waitUntil } from './refresh/wait.ts';
 import { RotatingMilvusClient } from './rotating-milvus-client.ts';

@@ -1,8 +1,8 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
-export type { Transport } from '../cluster/transport.ts';
-export type { Step as RotationStep } from '../secret/rotation-step.ts';
-export type { StrategyName as RotationStrategy } from '../secret/rotation-strategy.ts';
+export type { Transport } from '../protocol/cluster/transport.ts';
+export type { Step as RotationStep } from '../protocol/secret/rotation-step.ts';
+export type { StrategyName as RotationStrategy } from '../protocol/secret/rotation-strategy.ts';
 export type { Deployment } from './configuration/checks/location-checks.ts';
 export type { Configuration } from './configuration/configuration.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';

@@ -1,11 +1,11 @@
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../cluster/endpoint.ts';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../protocol/cluster/endpoint.ts';
 import {
   alphabetOf,
   DEFAULT_PASSWORD_POLICY,
   type PasswordPolicy,
   PasswordPolicyError,
-} from '../cluster/password-policy.ts';
-import { isTransport, TRANSPORTS, type Transport } from '../cluster/transport.ts';
+} from '../protocol/cluster/password-policy.ts';
+import { isTransport, TRANSPORTS, type Transport } from '../protocol/cluster/transport.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -13,8 +13,8 @@ import {
   SECRET_TARGETS,
   type SecretPattern,
   type SecretTargets,
-} from '../secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../secret/rotation-strategy.ts';
+} from '../protocol/secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../protocol/secret/rotation-strategy.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;

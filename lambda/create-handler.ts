@@ -1,16 +1,16 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Cluster } from '../cluster/cluster.ts';
-import type { PasswordGenerator } from '../cluster/generated-password.ts';
-import { placeOf } from '../secret/rotated-secrets.ts';
-import type { SecretStore } from '../secret/store.ts';
+import type { PasswordGenerator } from '../adapters/generated-password.ts';
+import type { Cluster } from '../protocol/cluster/cluster.ts';
+import type { RotationRequest } from '../protocol/rotation/attempt.ts';
+import type { Clock } from '../protocol/rotation/ports.ts';
+import { rotate } from '../protocol/rotation/rotation.ts';
+import { placeOf } from '../protocol/secret/rotated-secrets.ts';
+import type { SecretStore } from '../protocol/secret/secret-store.ts';
 import { LOG_FIELD } from '../telemetry/log-line.ts';
 import type { FunctionConfig } from './config.ts';
 import { parseEvent } from './event.ts';
 import { logProgress, measureProgress } from './progress-listeners.ts';
-import type { RotationRequest } from './rotation/attempt.ts';
-import type { Clock } from './rotation/ports.ts';
-import { rotate } from './rotation/rotation.ts';
 import { WorkerMemory } from './worker-memory.ts';
 
 export interface HandlerParts {

@@ -1,5 +1,5 @@
-import { STEPS } from '../secret/rotation-step.ts';
-import type { RotationRequest } from './rotation/attempt.ts';
+import type { RotationRequest } from '../protocol/rotation/attempt.ts';
+import { STEPS } from '../protocol/secret/rotation-step.ts';
 
 class EventError extends Error {
   override readonly name = 'EventError' as const;

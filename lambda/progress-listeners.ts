@@ -1,9 +1,9 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { RotationRequest } from '../protocol/rotation/attempt.ts';
+import type { Progress } from '../protocol/rotation/progress.ts';
 import { type LoggedEnd, ROLES_DIFFER, toLogFields } from '../telemetry/log-line.ts';
 import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
-import type { RotationRequest } from './rotation/attempt.ts';
-import type { Progress } from './rotation/progress.ts';
 
 /**
  * Logs one JSON line per event. All lines have the same keys, so that one query finds all lines of

@@ -1,5 +1,5 @@
-import type { SecretDescription, SecretStore } from '../secret/store.ts';
-import type { RotationRequest } from './rotation/attempt.ts';
+import type { RotationRequest } from '../protocol/rotation/attempt.ts';
+import type { SecretDescription, SecretStore } from '../protocol/secret/secret-store.ts';
 
 /** Milliseconds after the end of a step. Secrets Manager calls the next step within seconds. */
 export const REMEMBERED_FOR_MS = 60_000;

@@ -1,4 +1,4 @@
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { createHandler } from './rotation.ts';
 
 export const handler: ReturnType<typeof createHandler> = createHandler(createMilvusCluster());

@@ -7,9 +7,9 @@ import {
   SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
-import { parseDocument, type SecretDocument } from '../../secret/document.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
 
 const client = new SecretsManagerClient({});
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import type { Credentials } from '../../cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
-import { createPasswordGenerator, type PasswordGenerator } from '../../cluster/generated-password.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import { createPasswordGenerator, type PasswordGenerator } from '../../adapters/generated-password.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
-import { parseDocument } from '../../secret/document.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 import { RotationControl } from './rotation-control.ts';
 
 /** A version of a secret. Default: AWSCURRENT. */

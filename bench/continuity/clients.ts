@@ -3,7 +3,7 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
-import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { parseDocument, tokenOf } from '../../protocol/secret/document.ts';
 import { SERVER } from './secret.ts';
 import { now } from './time.ts';
 

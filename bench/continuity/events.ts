@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import type { ContinuitySecret } from './secret.ts';
 import { until } from './time.ts';
 

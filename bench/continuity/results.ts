@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { median } from '../performance/results.ts';
 import type { Call, Load } from './application.ts';
 import type { ApplicationRecord } from './application-thread.ts';

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import { startOperatorCommand } from '../../local/cloud/operator-command.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { newDocument } from '../../secret/new-secret.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
-import { sentLabel } from '../../secret/versions.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 
 /** The users of the secrets, the applications and the administrator reach this server. */

@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import type { ClientName } from './clients.ts';
 import type { RunSettings } from './results.ts';
 

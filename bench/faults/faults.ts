@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Step } from '../../secret/rotation-step.ts';
+import type { Step } from '../../protocol/secret/rotation-step.ts';
 import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import { killWorkersOf } from '../processes/function-workers.ts';
 import type { ConnectionFault, StruckRequest } from './connection-fault.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
 import { createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { bundleProgram } from '../program-bundle.ts';

@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Credentials } from '../../cluster/cluster.ts';
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import { parseDocument } from '../../secret/document.ts';
-import { newDocument } from '../../secret/new-secret.ts';
-import { sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { renewWorkersOf } from '../processes/function-workers.ts';
 import type { ManualChanges } from './continuations.ts';

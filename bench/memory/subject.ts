@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { CloudWatchLogs, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { Lambda } from '@aws-sdk/client-lambda';
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import { emulatorRequest, type RotationView, untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { newDocument } from '../../secret/new-secret.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { lambdaMetrics } from '../cloud/lambda-metrics.ts';

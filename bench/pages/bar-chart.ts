@@ -1,4 +1,4 @@
-import { rect, svg, text } from '../pages/svg.ts';
+import { rect, svg, text } from './svg.ts';
 
 export interface Bar {
   readonly label: string;

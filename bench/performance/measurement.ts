@@ -1,6 +1,6 @@
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STEPS } from '../../secret/rotation-step.ts';
+import { STEPS } from '../../protocol/secret/rotation-step.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
 import { createRotatedSecret } from './rotated-secret.ts';
 import type { Rotation, Sample } from './sample.ts';

@@ -1,4 +1,4 @@
-import { STEPS } from '../../secret/rotation-step.ts';
+import { STEPS } from '../../protocol/secret/rotation-step.ts';
 import { count, megabytes, milliseconds, spread } from '../pages/format.ts';
 import { type Blocks, table } from '../pages/generated-block.ts';
 import type { HelpResults, Results, RotationFigures, SubjectFigures } from './results.ts';

@@ -1,4 +1,4 @@
-import { STEPS } from '../../secret/rotation-step.ts';
+import { STEPS } from '../../protocol/secret/rotation-step.ts';
 import { type BarChart, barChart } from '../pages/bar-chart.ts';
 import { megabytes, milliseconds } from '../pages/format.ts';
 import type { Results, RotationFigures, SubjectFigures } from './results.ts';

@@ -1,4 +1,4 @@
-import { STEPS, type Step } from '../../secret/rotation-step.ts';
+import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
 import type { Rotation, Sample } from './sample.ts';
 
 /** A figure over all samples. `least` and `most` show how far the samples differ. */

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { newDocument } from '../../secret/new-secret.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, globSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFunction } from '../../build/function-bundle.ts';
-import type { Transport } from '../../cluster/transport.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
+import type { Transport } from '../../protocol/cluster/transport.ts';
 import { bundleProgram } from '../program-bundle.ts';
 import { BASELINE, bundleBaseline } from './baseline.ts';
 

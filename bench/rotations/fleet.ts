@@ -5,7 +5,7 @@ import { awsOptions, type MilvusName } from '../../local/cloud/access.ts';
 import { untilRotation } from '../../local/cloud/emulator-control.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import { newDocument } from '../../secret/new-secret.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
 import { passwords } from '../cloud/cloud-secret.ts';
 import { deployRotationStack } from '../cloud/lambda-function.ts';
 import { inParallel } from './in-parallel.ts';

@@ -1,8 +1,8 @@
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import { awsOptions } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { parseDocument } from '../../secret/document.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 import { localEndpoint } from '../cloud/cloud-secret.ts';
 import type { FleetSecret } from './fleet.ts';
 import { inParallel } from './in-parallel.ts';

@@ -1,5 +1,5 @@
 import { VARIABLES, type Variable } from '../../lambda/config.ts';
-import { ROTATED_SECRETS, SECRET_TARGETS } from '../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS } from '../../protocol/secret/rotated-secrets.ts';
 import { integerPattern } from './integer-pattern.ts';
 
 /** A JSON Schema of one variable. */

@@ -1,4 +1,4 @@
-import type { SecretDescription, SecretStore } from '../../secret/store.ts';
+import type { SecretDescription, SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { LogLine } from '../../telemetry/log-line.ts';
 import type { Inspection } from './inspection.ts';
 

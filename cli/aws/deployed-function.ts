@@ -5,7 +5,7 @@ import {
   ROTATED_SECRETS,
   SECRET_TARGETS,
   type SecretTargets,
-} from '../../secret/rotated-secrets.ts';
+} from '../../protocol/secret/rotated-secrets.ts';
 import { orError } from '../outcome/or-error.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';

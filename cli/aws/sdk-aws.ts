@@ -3,7 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import { createSecretsManagerStore } from '../../secret/secrets-manager-store.ts';
+import { createSecretsManagerStore } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';

@@ -9,8 +9,8 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-secrets-manager';
-import { isAws } from '../../secret/aws-errors.ts';
-import { toSecretDescription } from '../../secret/secrets-manager-store.ts';
+import { isAws } from '../../adapters/secrets-manager/aws-errors.ts';
+import { toSecretDescription } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import type { RotatingSecret, RotationService, RotationStart } from './aws.ts';
 import { answerOf, toAwsError } from './aws-error.ts';
 

@@ -1,4 +1,4 @@
-import type { Admin } from '../../cluster/cluster.ts';
+import type { Admin } from '../../protocol/cluster/cluster.ts';
 
 /**
  * `lost`: the cluster gave no usable answer, so the change may have happened or not. `answer`

@@ -1,5 +1,5 @@
-import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../cluster/cluster.ts';
-import { describeForbiddenLogin, loginsInARow } from '../../credential/login-rules.ts';
+import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../protocol/cluster/cluster.ts';
+import { describeForbiddenLogin, loginsInARow } from '../../protocol/credential/login-rules.ts';
 import type { Clock } from '../clock.ts';
 import { orError } from '../outcome/or-error.ts';
 

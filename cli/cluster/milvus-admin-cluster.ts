@@ -1,7 +1,7 @@
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { Admin } from '../../cluster/cluster.ts';
-import { callCluster } from '../../cluster/grpc/milvus-call.ts';
-import { rolesOf } from '../../cluster/grpc/milvus-cluster.ts';
+import { callCluster } from '../../adapters/grpc/milvus-call.ts';
+import { rolesOf } from '../../adapters/grpc/milvus-cluster.ts';
+import type { Admin } from '../../protocol/cluster/cluster.ts';
 import type { AdminAnswer, AdminCluster } from './admin-cluster.ts';
 
 export interface MilvusAdminClusterOptions {

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import type { Endpoint } from '../../cluster/endpoint.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 
 /** Tries DNS, TCP and TLS to a cluster. Port: a failure is a value with an error code of Node. */
 export interface NetworkProbe {

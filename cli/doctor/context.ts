@@ -1,5 +1,5 @@
-import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';

@@ -1,8 +1,12 @@
-import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../cluster/endpoint.ts';
-import { isSameUser, type UnusableCredential, type UsableCredential } from '../../credential/stored-credential.ts';
-import { unlessDenied } from '../../credential/unless-denied.ts';
-import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
+import {
+  isSameUser,
+  type UnusableCredential,
+  type UsableCredential,
+} from '../../protocol/credential/stored-credential.ts';
+import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 import { readVersion } from './read-version.ts';
 import { findRemovableSentLabels } from './removable-sent-labels.ts';

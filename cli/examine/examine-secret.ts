@@ -1,6 +1,11 @@
-import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { type SecretDescription, type SecretStore, SecretStoreError, type VersionLabels } from '../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../secret/versions.ts';
+import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import {
+  type SecretDescription,
+  type SecretStore,
+  SecretStoreError,
+  type VersionLabels,
+} from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import type { Explanation } from '../outcome/explanation.ts';

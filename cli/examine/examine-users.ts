@@ -1,8 +1,8 @@
-import { keepsCurrentValid, rotatedCredentials } from '../../credential/rotation-strategy.ts';
-import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
-import { unlessDenied } from '../../credential/unless-denied.ts';
-import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import { keepsCurrentValid, rotatedCredentials } from '../../protocol/credential/rotation-strategy.ts';
+import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { KnownStrategy } from './read-strategy.ts';
 import { readVersion } from './read-version.ts';
 import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';

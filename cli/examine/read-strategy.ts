@@ -1,6 +1,6 @@
-import { type RotationStrategy, strategyOf } from '../../credential/rotation-strategy.ts';
-import { type SecretTarget, targetFor, usersOf } from '../../secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../secret/rotation-strategy.ts';
+import { type RotationStrategy, strategyOf } from '../../protocol/credential/rotation-strategy.ts';
+import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/secret/rotation-strategy.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 

@@ -2,9 +2,9 @@ import {
   type EndpointOptions,
   readStoredCredential,
   type StoredCredential,
-} from '../../credential/stored-credential.ts';
-import type { SecretDescription, SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, holderOf } from '../../secret/versions.ts';
+} from '../../protocol/credential/stored-credential.ts';
+import type { SecretDescription, SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 
 export interface ReadPorts {
   readonly store: Pick<SecretStore, 'read'>;

@@ -1,7 +1,7 @@
-import { reasonToSkip, type StoredCredential } from '../../credential/stored-credential.ts';
-import { unlessDenied } from '../../credential/unless-denied.ts';
-import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { AWSPENDING, hasSentLabel, holderOf } from '../../secret/versions.ts';
+import { reasonToSkip, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import { AWSPENDING, hasSentLabel, holderOf } from '../../protocol/secret/versions.ts';
 import { type ReadPorts, readVersion } from './read-version.ts';
 import type { AcceptedCredential } from './search-versions.ts';
 

@@ -1,14 +1,14 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import { SECOND_LOGIN_AFTER_MS } from '../../credential/login-rules.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { SECOND_LOGIN_AFTER_MS } from '../../protocol/credential/login-rules.ts';
 import {
   isSameUser,
   reasonToSkip,
   type SkipReason,
   type UsableCredential,
-} from '../../credential/stored-credential.ts';
-import { unlessDenied } from '../../credential/unless-denied.ts';
-import type { ListedVersion, SecretDescription } from '../../secret/store.ts';
-import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../secret/versions.ts';
+} from '../../protocol/credential/stored-credential.ts';
+import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { Clock } from '../clock.ts';
 import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
 import { type ReadPorts, readVersion } from './read-version.ts';

@@ -1,4 +1,4 @@
-import type { SkipReason } from '../../credential/stored-credential.ts';
+import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
 import { truncatedList } from '../outcome/truncated-list.ts';
 import type { Examination } from './examine-secret.ts';
 import type { TriedVersion } from './search-versions.ts';

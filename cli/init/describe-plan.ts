@@ -1,4 +1,4 @@
-import { sentLabel } from '../../secret/versions.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import type { InitStep } from './plan.ts';
 
 /**

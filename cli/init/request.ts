@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import type { Usernames } from '../examine/read-strategy.ts';
 
 /** What the operator asks for. */

@@ -1,5 +1,5 @@
-import type { ListedVersion } from '../../secret/store.ts';
-import { unfinishedVersion } from '../../secret/versions.ts';
+import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import { type Outcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
 

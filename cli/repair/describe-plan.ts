@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';

@@ -1,7 +1,7 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import type { SecretStore } from '../../secret/store.ts';
-import { sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 
 /** A stored version that is not AWSCURRENT yet. */
 export interface NewVersion {

@@ -1,5 +1,5 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../secret/versions.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { labelsFullFinding, noAnswerFinding } from '../examine/findings.ts';

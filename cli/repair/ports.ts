@@ -1,5 +1,5 @@
-import type { Cluster } from '../../cluster/cluster.ts';
-import type { SecretStore } from '../../secret/store.ts';
+import type { Cluster } from '../../protocol/cluster/cluster.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from '../aws/aws.ts';
 import type { Clock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';

@@ -1,4 +1,4 @@
-import { AWSPENDING, holderOf } from '../../secret/versions.ts';
+import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';

@@ -1,5 +1,5 @@
-import { placeOf } from '../../secret/rotated-secrets.ts';
-import { sentLabels } from '../../secret/versions.ts';
+import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { AWSCURRENT, holderOf, unfinishedVersion } from '../../secret/versions.ts';
+import { AWSCURRENT, holderOf, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { FunctionLogLine, RotatingSecret } from '../aws/aws.ts';
 import type { WatchEvent } from './watch-event.ts';

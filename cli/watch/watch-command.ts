@@ -1,4 +1,4 @@
-import { unfinishedVersion } from '../../secret/versions.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { LocatedSecret } from '../aws/aws.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';

@@ -1,4 +1,4 @@
-import { storeError } from '../../secret/aws-errors.ts';
+import { storeError } from '../../adapters/secrets-manager/aws-errors.ts';
 import type { SecretSource, SecretVersion, Stage } from '../source/secret-source.ts';
 import { StoredCredential } from '../source/stored-credential.ts';
 import type { CredentialEvent } from './credential-events.ts';

@@ -1,4 +1,4 @@
-import { parseDocument, tokenOf } from '../../secret/document.ts';
+import { parseDocument, tokenOf } from '../../protocol/secret/document.ts';
 
 /** What an application needs to connect to its cluster. */
 export interface Credential {

@@ -1,5 +1,5 @@
 import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { isAws, storeError } from '../../secret/aws-errors.ts';
+import { isAws, storeError } from '../../adapters/secrets-manager/aws-errors.ts';
 import type { SecretSource } from './secret-source.ts';
 
 /**

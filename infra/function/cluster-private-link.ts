@@ -14,7 +14,7 @@ import {
 import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
-import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CLIENTS, SUBNETS, VPC } from '../rules/cdk-fields.ts';
 import { CheckedProps } from '../rules/checked-props.ts';

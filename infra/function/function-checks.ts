@@ -4,7 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import {
   ARCHITECTURE,

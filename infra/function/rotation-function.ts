@@ -5,9 +5,9 @@ import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
 import { RotationPropsError } from '../errors.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';

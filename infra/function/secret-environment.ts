@@ -12,7 +12,7 @@ import {
   targetKeyOfArn,
   targetKeyOfName,
   usersOf,
-} from '../../secret/rotated-secrets.ts';
+} from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError } from '../errors.ts';
 import { CheckedProps } from '../rules/checked-props.ts';
 import { nameOf } from './secret-identity.ts';

@@ -6,7 +6,7 @@ import { type IManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aw
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
 import { acknowledge } from '../acknowledge.ts';

@@ -1,6 +1,6 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { endpointUrl } from '../../cluster/endpoint.ts';
+import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
 import { isSameSecret, nameOf } from '../function/secret-identity.ts';
 import { sentenceOf } from '../rules/mistake.ts';

@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { FUNCTION_PROPS } from '../function/function-checks.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';

@@ -1,7 +1,7 @@
 import { type IResource, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import * as z from 'zod';
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { RotationPropsError } from '../errors.ts';
 import { isHidden } from './cdk-fields.ts';
 import { parseCertificateAuthority } from './certificate-authority.ts';

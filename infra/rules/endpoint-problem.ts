@@ -1,4 +1,4 @@
-import { EndpointError, type EndpointRules, parseAnyEndpoint, parseEndpoint } from '../../cluster/endpoint.ts';
+import { EndpointError, type EndpointRules, parseAnyEndpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 
 /** Why the rules refuse the endpoint, without any password. `undefined` if they accept it. */
 export function endpointProblem(endpoint: string, rules: EndpointRules): string | undefined {

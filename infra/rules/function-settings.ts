@@ -1,8 +1,12 @@
 import * as z from 'zod';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../cluster/endpoint.ts';
-import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../cluster/password-policy.ts';
-import { TRANSPORTS, type Transport } from '../../cluster/transport.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES, type StrategyName } from '../../secret/rotation-strategy.ts';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../protocol/cluster/password-policy.ts';
+import { TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
+import {
+  DEFAULT_MINIMUM_GAP_MINUTES,
+  MINIMUM_GAP_MINUTES,
+  type StrategyName,
+} from '../../protocol/secret/rotation-strategy.ts';
 import { problemOf } from './endpoint-problem.ts';
 import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
 import { STRATEGY } from './shared-fields.ts';

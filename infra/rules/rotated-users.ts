@@ -1,4 +1,4 @@
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { checkSchedule, DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 import { USERNAME_RULE } from './shared-fields.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { STEPS, type Step } from '../../secret/rotation-step.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../secret/rotation-strategy.ts';
-import { FAILURES, type FailureCode } from '../../telemetry/failures.ts';
+import { FAILURES, type FailureCode } from '../../protocol/rotation/failures.ts';
+import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { endpoint, integer, list, text } from './fields.ts';
 
 export const USERNAME_RULE =

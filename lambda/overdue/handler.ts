@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { parseRotatedSecrets, ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { parseRotatedSecrets, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { createOverdueCheck } from './check.ts';
 import { asListed, type ListedSecret } from './listed-secret.ts';

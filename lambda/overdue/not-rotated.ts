@@ -1,5 +1,5 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../secret/off-on-purpose.ts';
-import { formatPattern, isRotated, placeOf, type SecretPattern } from '../../secret/rotated-secrets.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { formatPattern, isRotated, placeOf, type SecretPattern } from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
 import type { Overdue } from './overdue.ts';
 

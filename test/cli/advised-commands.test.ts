@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { commandOf } from '../../build/cli/page.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { ExitCode } from '../../cli/outcome/exit-code.ts';
-import { ROTATED_SECRETS } from '../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { createFixture } from './support/command-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 

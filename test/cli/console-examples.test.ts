@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import { addToFleet, createFleetFixture } from './support/fleet-fixture.ts';
 import { createPastFixture, DAY_MS } from './support/past-fixture.ts';

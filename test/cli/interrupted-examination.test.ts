@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT } from '../../secret/versions.ts';
+import { AWSCURRENT } from '../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import { interruptAt } from './support/interrupted-calls.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from './support/rotations.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import type { Endpoint } from '../../cluster/endpoint.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 
 export interface ClusterUnderTest {
   readonly cluster: Cluster;

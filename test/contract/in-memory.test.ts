@@ -1,4 +1,4 @@
-import { parseEndpoint } from '../../cluster/endpoint.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import { InMemorySecret } from '../support/in-memory-secret.ts';
 import { clusterContract } from './cluster-contract.ts';

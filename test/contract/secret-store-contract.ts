@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabel } from '../../secret/versions.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf, sentLabel } from '../../protocol/secret/versions.ts';
 
 /** The store of a new secret, and the changes that others make to this secret. */
 export interface StoreUnderTest {

@@ -1,7 +1,7 @@
 import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { Lambda } from '@aws-sdk/client-lambda';
 import { beforeAll, expect, test } from 'vitest';
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newSecret, rotateToItsEnd, rotationSettles, setRetries } from '../support/deployed-rotation.ts';
 import {
   awsOptions,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Credentials } from '../../cluster/cluster.ts';
-import { parseDocument } from '../../secret/document.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import {
   currentValue,
   type DeployedRotation,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import {
   currentPassword,
   currentValue,

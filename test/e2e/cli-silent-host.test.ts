@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCommand } from '../../local/cloud/operator-command.ts';
 import { type MilvusServer, startMilvus } from '../../local/milvus.ts';
-import { tokenOf } from '../../secret/document.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import { deployRotation, newSecret, rotationSettles } from '../support/deployed-rotation.ts';
 import { newClusterUser, newPassword, servers, uniqueName } from '../support/servers.ts';
 import { start, startCommand } from './support/operator-command.ts';

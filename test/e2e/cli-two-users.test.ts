@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMilvusAdminCluster } from '../../cli/cluster/milvus-admin-cluster.ts';
-import type { Credentials } from '../../cluster/cluster.ts';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
-import { parseDocument } from '../../secret/document.ts';
-import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT, AWSPREVIOUS, sentLabel } from '../../protocol/secret/versions.ts';
 import { deployRotation, labelsOf, passwordsOf, setRetries } from '../support/deployed-rotation.ts';
 import { LOOPBACK } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';

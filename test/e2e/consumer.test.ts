@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it, onTestFinished, type TestContext, vi } from 'vitest';
-import type { Credentials } from '../../cluster/cluster.ts';
-import { sentLabel } from '../../secret/versions.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import { deployRotation, newSecret, passwordsOf, putValue, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { changePasswordOutside, documentOf, newClusterUser, newPassword, restEndpoint } from '../support/servers.ts';

@@ -6,7 +6,7 @@ import type { RunSettings } from '../../bench/continuity/results.ts';
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { servers } from '../support/servers.ts';
 
 const CLIENTS: Readonly<Record<StrategyName, RunSettings['clients']>> = {

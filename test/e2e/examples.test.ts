@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { paginateListSecrets, type SecretListEntry } from '@aws-sdk/client-secrets-manager';
 import { SNS } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
 import { deployApp, diffApp } from '../../local/cloud/cdk.ts';
 import { PROJECT } from '../../local/project.ts';
-import { parseDocument } from '../../secret/document.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 import {
   currentPassword,
   currentValue,

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { tokenOf } from '../../secret/document.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import {
   type DeployedRotation,
   deployRotation,

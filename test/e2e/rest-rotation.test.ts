@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
 import type { MilvusName } from '../../local/cloud/access.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 import {
   currentPassword,
   type DeployedRotation,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Credentials } from '../../cluster/cluster.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import {
   currentPassword,
   currentValue,

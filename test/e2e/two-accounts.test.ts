@@ -1,6 +1,6 @@
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseDocument } from '../../secret/document.ts';
+import { parseDocument } from '../../protocol/secret/document.ts';
 import { canLogIn, newClusterUser } from '../support/servers.ts';
 import { APPLICATION, PLATFORM, TwoAccounts } from './support/two-accounts.ts';
 

@@ -11,7 +11,7 @@ export type SourceEdits = Readonly<Record<string, Readonly<Record<string, string
 
 /**
  * Calls `use` with an edited copy of the protocol. The copy imports everything outside
- * lambda/rotation from the product, so that the classes of errors are the same.
+ * protocol/rotation from the product, so that the classes of errors are the same.
  *
  * @throws Error if a text does not occur exactly once.
  */

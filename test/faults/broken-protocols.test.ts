@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import { STEPS } from '../../secret/rotation-step.ts';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
+import { STEPS } from '../../protocol/secret/rotation-step.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,

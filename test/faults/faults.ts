@@ -1,7 +1,7 @@
-import { ClusterUnavailableError } from '../../cluster/cluster.ts';
-import { parseEndpoint } from '../../cluster/endpoint.ts';
-import type { RotationPorts } from '../../lambda/rotation/ports.ts';
-import { SecretStoreError } from '../../secret/store.ts';
+import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { ENDPOINT } from '../support/rotation-world.ts';
 import { interceptCalls, type PortCall } from './port-calls.ts';
 

@@ -1,4 +1,4 @@
-import type { RotationPorts } from '../../lambda/rotation/ports.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { interceptCalls } from './port-calls.ts';
 
 /** Returns ports whose every call waits for a turn. */

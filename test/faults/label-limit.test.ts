@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../secret/rotation-step.ts';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
-import { sentLabel } from '../../secret/versions.ts';
+import type { Step } from '../../protocol/secret/rotation-step.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type FaultPlan } from './faults.ts';

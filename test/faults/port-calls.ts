@@ -1,5 +1,5 @@
-import type { Credentials } from '../../cluster/cluster.ts';
-import type { RotationPorts } from '../../lambda/rotation/ports.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 
 /** One call of a rotation to Secrets Manager or to the cluster. */
 export interface PortCall {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
-import type { rotate } from '../../lambda/rotation/rotation.ts';
-import { STEPS, type Step } from '../../secret/rotation-step.ts';
-import type { StrategyName } from '../../secret/rotation-strategy.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import type { rotate } from '../../protocol/rotation/rotation.ts';
+import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
+import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';
 import { CHANGE_FAULTS, CLUSTER_FAULT, FAULTS, type Fault } from './faults.ts';

@@ -1,4 +1,4 @@
-import type { Change } from '../../cluster/cluster.ts';
+import type { Change } from '../../protocol/cluster/cluster.ts';
 
 /** The passwords that were sent to the cluster, and which of them must stay findable. */
 export class SentPasswords {

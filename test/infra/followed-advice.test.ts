@@ -22,8 +22,8 @@ import { CrossAccountRotation } from '../../infra/rotation/cross-account-rotatio
 import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
 import { partOf } from '../../infra/rules/spread.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import type { Step } from '../../secret/rotation-step.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import type { Step } from '../../protocol/secret/rotation-step.ts';
 import { expectAdvice, type Refusal, refusalOf, refusalTexts } from './support/refusals.ts';
 import { REFUSED_FILES } from './support/refused-files.ts';
 import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } from './support/templates.ts';

@@ -3,8 +3,8 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
-import { STEPS } from '../../secret/rotation-step.ts';
-import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import { STEPS } from '../../protocol/secret/rotation-step.ts';
+import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {
   ADMIN,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RotationRequest } from '../../lambda/rotation/attempt.ts';
-import { rotate } from '../../lambda/rotation/rotation.ts';
 import { REMEMBERED_FOR_MS, WorkerMemory } from '../../lambda/worker-memory.ts';
-import { STEPS, type Step } from '../../secret/rotation-step.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../secret/versions.ts';
+import type { RotationRequest } from '../../protocol/rotation/attempt.ts';
+import { rotate } from '../../protocol/rotation/rotation.ts';
+import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { interceptCalls } from '../faults/port-calls.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
 

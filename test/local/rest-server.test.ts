@@ -7,7 +7,7 @@ import {
   grpcServer,
   statusMessage,
   userMessage,
-} from '../cluster/support/grpc-server.ts';
+} from '../adapters/support/grpc-server.ts';
 
 /** A Milvus with the user `alice`, who has this password. `bob` is a super user. */
 const PASSWORD = 'Old:password-1';

@@ -12,19 +12,14 @@ interface Layer {
 
 const PARTS: readonly Layer[] = [
   {
-    folder: 'redaction',
-    mayImport: [],
-    comment: 'Both ports use the search for a password in a text. It knows neither of them.',
+    folder: 'protocol',
+    mayImport: ['telemetry'],
+    comment: 'What a rotation decides. It works on ports alone, so function, command and client share it.',
   },
   {
-    folder: 'secret',
-    mayImport: ['redaction'],
-    comment: 'The port to Secrets Manager depends neither on the cluster nor on its callers.',
-  },
-  {
-    folder: 'cluster',
-    mayImport: ['redaction'],
-    comment: 'The port to the cluster depends neither on the secret nor on its callers.',
+    folder: 'adapters',
+    mayImport: ['protocol'],
+    comment: 'The ports of the protocol on Secrets Manager and on the cluster. They know no caller.',
   },
   {
     folder: 'telemetry',
@@ -32,45 +27,45 @@ const PARTS: readonly Layer[] = [
     comment: 'The function writes these log fields and metrics; CLI, alarms and dashboard read them. All must agree.',
   },
   {
-    folder: 'credential',
-    mayImport: ['secret', 'cluster'],
-    comment: 'A stored credential combines a secret with a cluster. The function and the CLI share this code.',
-  },
-  {
     folder: 'client',
-    mayImport: ['secret', 'cluster/endpoint.ts', 'cluster/grpc/gateway-answer.ts'],
+    mayImport: [
+      'protocol/secret',
+      'protocol/cluster/endpoint.ts',
+      'adapters/grpc/gateway-answer.ts',
+      'adapters/secrets-manager/aws-errors.ts',
+    ],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
   },
   {
     folder: 'lambda',
-    mayImport: ['credential', 'secret', 'cluster', 'telemetry'],
+    mayImport: ['protocol', 'adapters', 'telemetry'],
     comment: 'The bundle of the function must not contain code of the deployment or of the CLI.',
   },
   {
     folder: 'cli',
-    mayImport: ['credential', 'secret', 'cluster', 'telemetry'],
+    mayImport: ['protocol', 'adapters', 'telemetry'],
     comment: 'The CLI talks to AWS and to the cluster. It does not depend on the code of the function.',
   },
   {
     folder: 'infra',
-    mayImport: ['secret', 'cluster', 'telemetry'],
+    mayImport: ['protocol', 'telemetry'],
     comment:
       'Constructs refer to lambda/handler.ts by path. An import would load the SDKs of the function at each synth.',
   },
   {
     folder: 'build',
-    mayImport: ['infra', 'cli', 'secret', 'cluster', 'lambda/config.ts'],
+    mayImport: ['infra', 'cli', 'protocol', 'lambda/config.ts'],
     comment:
       'The generated files come from the schema of the configuration file, from the definitions of the CLI and, for a release, from the constructs and the variables of the function.',
   },
   {
     folder: 'local',
-    mayImport: ['cluster/grpc/milvus-client.ts'],
+    mayImport: ['adapters/grpc/milvus-client.ts'],
     comment: 'The local cloud deploys the product as a user does, through the CDK and not through imports.',
   },
   {
     folder: 'bench',
-    mayImport: ['secret', 'cluster', 'client', 'infra', 'build', 'local'],
+    mayImport: ['protocol', 'adapters', 'client', 'infra', 'build', 'local'],
     comment: 'The measurements run the bundled function. They do not import its code.',
   },
   {
@@ -180,13 +175,7 @@ function layerRules(layers: readonly Layer[], others: readonly string[]): Rule[]
   }));
 }
 
-const PRODUCT = '^(redaction|secret|cluster|credential|telemetry|client|lambda|cli|infra)/';
-/**
- * The name of an adapter ends in its kind. No other module of secret/ and cluster/ has such a
- * name.
- */
-const ADAPTERS =
-  '^(secret|cluster|cluster/grpc|cluster/rest)/([\\w-]+-(store|client|call|cluster)|generated-password)\\.ts$';
+const PRODUCT = '^(protocol|adapters|telemetry|client|lambda|cli|infra)/';
 const NPM_PACKAGES = '^node_modules/';
 
 /** The top-level folders with TypeScript. */
@@ -227,37 +216,25 @@ export const FORBIDDEN: Rule[] = [
     to: { pathNot: '^telemetry/' },
   },
   {
-    name: 'only-adapters-import-an-sdk',
-    comment: 'Ports and pure modules import no npm package, so their tests need no network.',
-    from: { path: '^(redaction|secret|cluster|credential)/', pathNot: ADAPTERS },
-    to: { path: NPM_PACKAGES },
-  },
-  {
-    name: 'rotation-reaches-no-adapter',
+    name: 'protocol-reaches-no-package',
     comment: 'The protocol works on ports alone. No SDK and no randomness reaches it, even through another module.',
-    from: { path: '^lambda/rotation/' },
-    to: { path: [ADAPTERS, NPM_PACKAGES], reachable: true },
+    from: { path: '^protocol/' },
+    to: { path: ['^adapters/', NPM_PACKAGES], reachable: true },
   },
   {
-    name: 'rotation-imports-no-node-module',
-    comment: 'The protocol gets clock and randomness as arguments.',
-    from: { path: '^lambda/rotation/' },
+    name: 'protocol-imports-no-node-module',
+    comment: 'The protocol gets clock and randomness as arguments. The check of an IP address is a pure function.',
+    from: { path: '^protocol/', pathNot: '^protocol/cluster/endpoint\\.ts$' },
     to: { dependencyTypes: ['core'] },
   },
   {
-    name: 'rotation-imports-no-caller',
-    comment: 'The protocol does not depend on the event, the environment variables or the log of the function.',
-    from: { path: '^lambda/rotation/' },
-    to: { path: '^lambda/', pathNot: '^lambda/rotation/' },
-  },
-  {
     name: 'infra-imports-pure-modules',
-    comment: 'Constructs need the rules and the formats of secret/ and cluster/, not their ports and adapters.',
+    comment: 'Constructs need the rules and formats of the protocol, not its steps and ports.',
     from: { path: '^infra/' },
     to: {
-      path: '^(secret|cluster)/',
+      path: '^protocol/',
       pathNot:
-        '^(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-step|rotation-strategy))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-step|rotation-strategy)|rotation/failures)\\.ts$',
     },
   },
   {

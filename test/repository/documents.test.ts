@@ -11,7 +11,7 @@ const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'packages/client/README.md']
 const PAGES_WITH_PATHS = {
   'CONTRIBUTING.md': ['.'],
   'docs/architecture.md': ['.'],
-  'docs/never-locked-out.md': ['.', 'lambda/rotation'],
+  'docs/never-locked-out.md': ['.', 'protocol/rotation'],
 };
 
 /** The subcommand `labels` and the transport `other`, which recipes of CONTRIBUTING.md create. */

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Credentials } from '../../cluster/cluster.ts';
 import type { MilvusName } from '../../local/cloud/access.ts';
 import type { Deployment } from '../../local/cloud/cdk.ts';
 import { setRetries as setRetriesOf, untilRotation } from '../../local/cloud/emulator-control.ts';
-import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../secret/document.ts';
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { ENDPOINT_TAG, parseDocument, tokenOf } from '../../protocol/secret/document.ts';
 import { logGroupOf, logLinesIn } from './function-log.ts';
 import {
   awsOptions,

@@ -5,7 +5,7 @@ import {
   ClusterUnavailableError,
   type Credentials,
   type Login,
-} from '../../cluster/cluster.ts';
+} from '../../protocol/cluster/cluster.ts';
 
 const WRONG_OLD_PASSWORD: Change = {
   kind: 'refused',

@@ -5,8 +5,8 @@ import {
   type SecretDescription,
   type SecretStore,
   SecretStoreError,
-} from '../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../secret/versions.ts';
+} from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 
 interface Version {
   value: string | undefined;

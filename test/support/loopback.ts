@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type Endpoint, type EndpointRules, parseEndpoint } from '../../cluster/endpoint.ts';
+import { type Endpoint, type EndpointRules, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
 
 export const LOOPBACK: EndpointRules = { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false };
 

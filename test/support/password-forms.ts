@@ -1,5 +1,5 @@
 /**
- * The forms of a leaked password. They are not taken from redaction/redaction.ts, so that a test
+ * The forms of a leaked password. They are not taken from protocol/redaction.ts, so that a test
  * can find gaps there.
  */
 const FORMS: Readonly<Record<string, (password: string) => string>> = {

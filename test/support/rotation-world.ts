@@ -1,15 +1,15 @@
-import type { Cluster } from '../../cluster/cluster.ts';
-import { strategyOf } from '../../credential/rotation-strategy.ts';
 import { readConfig } from '../../lambda/config.ts';
-import { RotationError } from '../../lambda/rotation/errors.ts';
-import type { RotationPorts, RotationSettings } from '../../lambda/rotation/ports.ts';
-import type { Progress } from '../../lambda/rotation/progress.ts';
-import { rotate } from '../../lambda/rotation/rotation.ts';
-import { parseDocument, type SecretDocument, tokenOf } from '../../secret/document.ts';
-import type { SecretTarget } from '../../secret/rotated-secrets.ts';
-import { STEPS, type Step } from '../../secret/rotation-step.ts';
-import type { SecretStore } from '../../secret/store.ts';
-import { AWSCURRENT, sentLabel } from '../../secret/versions.ts';
+import type { Cluster } from '../../protocol/cluster/cluster.ts';
+import { strategyOf } from '../../protocol/credential/rotation-strategy.ts';
+import { RotationError } from '../../protocol/rotation/errors.ts';
+import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
+import type { Progress } from '../../protocol/rotation/progress.ts';
+import { rotate } from '../../protocol/rotation/rotation.ts';
+import { parseDocument, type SecretDocument, tokenOf } from '../../protocol/secret/document.ts';
+import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
+import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
 import { InMemorySecret } from './in-memory-secret.ts';
 

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { inject } from 'vitest';
-import type { Cluster, Credentials } from '../../cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../cluster/endpoint.ts';
-import { createPasswordGenerator } from '../../cluster/generated-password.ts';
-import { createMilvusCluster } from '../../cluster/grpc/milvus-cluster.ts';
-import { DEFAULT_PASSWORD_POLICY } from '../../cluster/password-policy.ts';
+import { createPasswordGenerator } from '../../adapters/generated-password.ts';
+import { createMilvusCluster } from '../../adapters/grpc/milvus-cluster.ts';
 import {
   type AwsOptions,
   type LocalCloudAccess,
@@ -14,7 +11,10 @@ import {
 } from '../../local/cloud/access.ts';
 import type { CdkEnvironment } from '../../local/cloud/cdk-command.ts';
 import { type AttachedCloud, attachLocalCloud } from '../../local/local-cloud.ts';
-import { tokenOf } from '../../secret/document.ts';
+import type { Cluster, Credentials } from '../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
+import { tokenOf } from '../../protocol/secret/document.ts';
 import { LOOPBACK } from './loopback.ts';
 
 declare module 'vitest' {

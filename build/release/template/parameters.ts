@@ -7,7 +7,7 @@ import {
   type ICfnRuleConditionExpression,
   type Stack,
 } from 'aws-cdk-lib';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
 
 /**
  * CloudFormation cannot make resources of a list that a parameter has. So each named secret has a

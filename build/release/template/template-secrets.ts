@@ -2,7 +2,7 @@ import { Aws, type CfnResource, type Stack, Token } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { CfnRotationSchedule, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
 
 /** The secrets of one parameter. */

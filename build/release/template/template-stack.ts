@@ -16,10 +16,10 @@ import type { CfnPolicy, Role } from 'aws-cdk-lib/aws-iam';
 import type { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { IConstruct } from 'constructs';
-import type { Transport } from '../../../cluster/transport.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../infra/function/function-network.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
+import type { Transport } from '../../../protocol/cluster/transport.ts';
 import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 

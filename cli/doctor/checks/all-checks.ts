@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../../cluster/endpoint.ts';
+import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { orError } from '../../outcome/or-error.ts';
 import { type Answers, type CheckResult, unknown } from '../check.ts';

@@ -1,7 +1,7 @@
-import type { Credentials } from '../../../cluster/cluster.ts';
-import { endpointUrl } from '../../../cluster/endpoint.ts';
-import type { StoredCredential } from '../../../credential/stored-credential.ts';
-import { type SecretTarget, targetFor, usersOf } from '../../../secret/rotated-secrets.ts';
+import type { Credentials } from '../../../protocol/cluster/cluster.ts';
+import { endpointUrl } from '../../../protocol/cluster/endpoint.ts';
+import type { StoredCredential } from '../../../protocol/credential/stored-credential.ts';
+import { type SecretTarget, targetFor, usersOf } from '../../../protocol/secret/rotated-secrets.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
 import type { DeployedFunction } from '../../aws/deployed-function.ts';
 import type { KnownStrategy } from '../read-strategy.ts';

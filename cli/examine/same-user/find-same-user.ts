@@ -1,7 +1,7 @@
-import type { EndpointOptions, StoredCredential } from '../../../credential/stored-credential.ts';
-import { ENDPOINT_TAG } from '../../../secret/document.ts';
-import type { SecretTarget } from '../../../secret/rotated-secrets.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
+import type { EndpointOptions, StoredCredential } from '../../../protocol/credential/stored-credential.ts';
+import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
+import type { SecretTarget } from '../../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
 import { orError } from '../../outcome/or-error.ts';

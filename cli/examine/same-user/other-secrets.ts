@@ -1,4 +1,4 @@
-import { ENDPOINT_TAG } from '../../../secret/document.ts';
+import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../../aws/deployed-function.ts';

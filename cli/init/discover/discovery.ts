@@ -1,4 +1,4 @@
-import type { Credentials } from '../../../cluster/cluster.ts';
+import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
 import type { UsersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { SameUserSearch } from '../../examine/same-user/find-same-user.ts';

@@ -1,5 +1,5 @@
-import type { EndpointOptions, StoredCredential } from '../../../credential/stored-credential.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
+import type { EndpointOptions, StoredCredential } from '../../../protocol/credential/stored-credential.ts';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readCurrent } from '../../examine/read-version.ts';
 import { orError } from '../../outcome/or-error.ts';

@@ -1,5 +1,5 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
-import { unfinishedVersion } from '../../../secret/versions.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../../protocol/secret/off-on-purpose.ts';
+import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import { date } from '../../terminal/dates.ts';
 import type { Exception } from './audit-report.ts';
 import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';

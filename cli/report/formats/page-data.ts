@@ -1,4 +1,4 @@
-import { placeOf } from '../../../secret/rotated-secrets.ts';
+import { placeOf } from '../../../protocol/secret/rotated-secrets.ts';
 import type { Outcome, PastRotation, Source } from '../../past/past-rotation.ts';
 import type { AuditReport, AuditSecret, Exception } from '../audit/audit-report.ts';
 

@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, holderOf } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, holderOf } from '../../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';

@@ -1,4 +1,4 @@
-import { unfinishedVersion } from '../../../secret/versions.ts';
+import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';

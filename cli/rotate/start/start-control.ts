@@ -1,4 +1,4 @@
-import type { UsableCredential } from '../../../credential/stored-credential.ts';
+import type { UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
 import type { Refusal } from '../../outcome/failure.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type * as z from 'zod';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../../cluster/endpoint.ts';
+import { ZILLIZ_CLOUD_DOMAINS } from '../../../protocol/cluster/endpoint.ts';
 import { readCertificateAuthority } from '../../rules/certificate-authority.ts';
 import { endpointFormProblem, endpointProblem } from '../../rules/endpoint-problem.ts';
 import { FUNCTION_FIELDS, passwordProblem } from '../../rules/function-settings.ts';

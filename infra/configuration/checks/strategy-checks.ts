@@ -1,4 +1,4 @@
-import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../../secret/rotation-strategy.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../../protocol/secret/rotation-strategy.ts';
 import { FUNCTION_FIELDS } from '../../rules/function-settings.ts';
 import { type Mistake, mistakeIf, type Path, valueAt } from '../../rules/mistake.ts';
 import { gapProblem, usersProblems } from '../../rules/rotated-users.ts';

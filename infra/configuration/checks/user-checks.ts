@@ -1,4 +1,4 @@
-import { endpointUrl } from '../../../cluster/endpoint.ts';
+import { endpointUrl } from '../../../protocol/cluster/endpoint.ts';
 import { type Mistake, type Path, valueAt } from '../../rules/mistake.ts';
 import { sameUserRule, userKey } from '../../rules/rotated-users.ts';
 

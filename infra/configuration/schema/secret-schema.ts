@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { StrategyName } from '../../../secret/rotation-strategy.ts';
+import type { StrategyName } from '../../../protocol/secret/rotation-strategy.ts';
 import { endpoint, type FieldsOf, map, optional, removalPolicy, text } from '../../rules/fields.ts';
 import { secretArn } from '../../rules/secret-arn.ts';
 import { DESCRIPTION, NEW_SECRET_NAME, SECRET_NAME, STRATEGY, USERNAME, USERNAMES } from '../../rules/shared-fields.ts';

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from '@swc/core';
-import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../../secret/password-copies.ts';
+import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../../protocol/secret/password-copies.ts';
 
 /** A piece of advice in the source of the command. */
 export interface AdviceSite {

@@ -1,4 +1,4 @@
-import { AWSCURRENT } from '../../../secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { createFakeInspection, type FakeInspection } from '../support/fake-inspection.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 import { giveFunction, removeFunction, type Stories, type Story, untilChangedBack, type World } from './story.ts';

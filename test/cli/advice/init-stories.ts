@@ -1,5 +1,5 @@
-import { formatSecretTargets, type SecretTargets } from '../../../secret/rotated-secrets.ts';
-import { AWSPENDING } from '../../../secret/versions.ts';
+import { formatSecretTargets, type SecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { createFixture } from '../support/command-fixture.ts';
 import { A, B } from '../support/init-fixture.ts';
 import { addAdmin, addOwnLabels, addSentVersions, leavePending } from '../support/repair-fixture.ts';

@@ -1,5 +1,5 @@
-import type { Change } from '../../../cluster/cluster.ts';
-import { SecretStoreError } from '../../../secret/store.ts';
+import type { Change } from '../../../protocol/cluster/cluster.ts';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { addAdmin, adminSecret, afterFirstRemoval, beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 import { type Ending, ordersWorld, type Step, type Stories, type Story, type World } from './story.ts';

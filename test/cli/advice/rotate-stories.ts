@@ -1,4 +1,4 @@
-import { SecretStoreError } from '../../../secret/store.ts';
+import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { GAP, SECRET } from '../support/alternating-fixture.ts';
 import type { FakeRotation } from '../support/fake-aws.ts';

@@ -1,8 +1,8 @@
 import { toAwsError } from '../../../cli/aws/aws-error.ts';
-import { ClusterUnavailableError } from '../../../cluster/cluster.ts';
-import { OFF_ON_PURPOSE } from '../../../secret/off-on-purpose.ts';
-import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
-import { sentLabel } from '../../../secret/versions.ts';
+import { ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import { OFF_ON_PURPOSE } from '../../../protocol/secret/off-on-purpose.ts';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { document, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import { SECRET } from '../support/alternating-fixture.ts';
 import { addAdmin, addOwnLabels, addSentVersions, leavePending } from '../support/repair-fixture.ts';

@@ -1,5 +1,5 @@
-import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
-import { sentLabel } from '../../../secret/versions.ts';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
+import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { documentOf } from '../support/rotations.ts';
 import { ordersWorld, type Step, type Stories, type Story, type World } from './story.ts';
 

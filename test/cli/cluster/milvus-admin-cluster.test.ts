@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AdminCluster } from '../../../cli/cluster/admin-cluster.ts';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Admin } from '../../../cluster/cluster.ts';
+import type { Admin } from '../../../protocol/cluster/cluster.ts';
 import {
   type GrpcAnswer,
   type GrpcServer,
@@ -9,7 +9,7 @@ import {
   selfSigned,
   statusMessage,
   userMessage,
-} from '../../cluster/support/grpc-server.ts';
+} from '../../adapters/support/grpc-server.ts';
 
 // A busy machine needs seconds to make a client.
 vi.setConfig({ testTimeout: 30_000 });

@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { networkProbe } from '../../../cli/cluster/network-probe.ts';
-import { parseAnyEndpoint } from '../../../cluster/endpoint.ts';
+import { parseAnyEndpoint } from '../../../protocol/cluster/endpoint.ts';
 
 const closers: (() => void)[] = [];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING } from '../../../secret/versions.ts';
+import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { DOCTOR_STORIES } from '../advice/doctor-stories.ts';
 import { STATUS_STORIES } from '../advice/status-stories.ts';
 import { ordersWorld, type Story } from '../advice/story.ts';

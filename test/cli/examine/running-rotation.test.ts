@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, beforeLogin } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD } from '../support/rotations.ts';

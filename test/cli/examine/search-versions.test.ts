@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSPENDING } from '../../../secret/versions.ts';
+import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { createPastFixture, DAY_MS, type PastFixture, PRINCIPAL } from '../support/past-fixture.ts';
 
 let fixture: PastFixture;

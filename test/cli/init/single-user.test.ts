@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSCURRENT } from '../../../secret/versions.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { A, ADMIN, currentDocument, SINGLE, validTokens } from '../support/init-fixture.ts';

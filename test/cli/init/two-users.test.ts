@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSCURRENT, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import {
   A,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPENDING } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { rejectEveryPasswordFor } from '../support/command-fixture.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { addAdmin, adminSecret, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
 import { addAdmin, addOwnLabels, addSentVersions, beforeLogin, leavePending } from '../support/repair-fixture.ts';

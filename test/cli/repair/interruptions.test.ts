@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseDocument } from '../../../secret/document.ts';
-import { AWSCURRENT } from '../../../secret/versions.ts';
+import { parseDocument } from '../../../protocol/secret/document.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import { INTERRUPTIONS, interruptAt } from '../support/interrupted-calls.ts';
 import { addAdmin } from '../support/repair-fixture.ts';

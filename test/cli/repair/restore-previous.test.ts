@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets, type SecretTargets } from '../../../secret/rotated-secrets.ts';
-import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../secret/versions.ts';
+import { formatSecretTargets, type SecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { beforeLogin, leavePending } from '../support/repair-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import { AWSCURRENT } from '../../../secret/versions.ts';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import { createFixture, type Fixture } from '../support/command-fixture.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
 import { addAdmin, GENERATED_ID, leavePending } from '../support/repair-fixture.ts';

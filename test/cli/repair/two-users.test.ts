@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, sentLabel } from '../../../protocol/secret/versions.ts';
 import { SECOND_USER } from '../../support/rotation-world.ts';
 import {
   documentOfSecondUser,

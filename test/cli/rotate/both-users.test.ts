@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPREVIOUS } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { FIRST_PASSWORD, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../../support/rotation-world.ts';
 import { fixture, SECRET, secret, useAlternatingUsers, world } from '../support/alternating-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { quotaPlace, writesOf } from '../../../cli/rotate/quotas.ts';
-import { sentLabel } from '../../../secret/versions.ts';
+import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture } from '../support/command-fixture.ts';
 
 it('counts two writes for the first rotation, and one more for each label that finishSecret removes', async () => {

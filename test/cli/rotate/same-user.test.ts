@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatSecretTargets, type SecretTargets } from '../../../secret/rotated-secrets.ts';
+import { formatSecretTargets, type SecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import type { FakeSecret } from '../support/fake-aws.ts';
 import { addSecretWithUser, fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';

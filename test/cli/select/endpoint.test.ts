@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ENDPOINT_TAG } from '../../../secret/document.ts';
-import { ROTATED_SECRETS, SECRET_TARGETS } from '../../../secret/rotated-secrets.ts';
+import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
+import { ROTATED_SECRETS, SECRET_TARGETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, HOST, OLD_PASSWORD } from '../support/rotations.ts';
 

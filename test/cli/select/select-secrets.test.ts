@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { selectSecrets } from '../../../cli/select/select-secrets.ts';
 import type { SelectionOptions } from '../../../cli/select/selection-options.ts';
-import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, OLD_PASSWORD } from '../support/rotations.ts';
 

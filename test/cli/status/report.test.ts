@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSPENDING } from '../../../secret/versions.ts';
+import { AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT, AWSPREVIOUS } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPREVIOUS } from '../../../protocol/secret/versions.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';
 import { document, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
 import {

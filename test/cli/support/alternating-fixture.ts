@@ -1,8 +1,8 @@
 import { beforeEach } from 'vitest';
-import { RotationError } from '../../../lambda/rotation/errors.ts';
-import { formatSecretTargets } from '../../../secret/rotated-secrets.ts';
-import { STEPS } from '../../../secret/rotation-step.ts';
-import { FAILURES } from '../../../telemetry/failures.ts';
+import { RotationError } from '../../../protocol/rotation/errors.ts';
+import { FAILURES } from '../../../protocol/rotation/failures.ts';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { STEPS } from '../../../protocol/secret/rotation-step.ts';
 import {
   document,
   ENDPOINT,

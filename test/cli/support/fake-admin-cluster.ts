@@ -1,5 +1,5 @@
 import type { AdminAnswer, AdminCluster } from '../../../cli/cluster/admin-cluster.ts';
-import { type Admin, ClusterUnavailableError } from '../../../cluster/cluster.ts';
+import { type Admin, ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 
 export interface FakeAdminCluster extends AdminCluster {

@@ -1,7 +1,7 @@
 import type { Aws, FunctionLogLine, RotatingSecret, RotationStart, TrailEvent } from '../../../cli/aws/aws.ts';
 import type { AwsErrorKind } from '../../../cli/aws/aws-error.ts';
-import { type SecretDescription, SecretStoreError } from '../../../secret/store.ts';
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { type SecretDescription, SecretStoreError } from '../../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import { InMemorySecret } from '../../support/in-memory-secret.ts';

@@ -1,4 +1,4 @@
-import { ROTATED_SECRETS } from '../../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../../protocol/secret/rotated-secrets.ts';
 import { createFixture, type Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import { addSecretWithUser } from './orders-fixture.ts';

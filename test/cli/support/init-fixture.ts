@@ -1,5 +1,5 @@
-import { parseDocument, tokenOf } from '../../../secret/document.ts';
-import { AWSCURRENT } from '../../../secret/versions.ts';
+import { parseDocument, tokenOf } from '../../../protocol/secret/document.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from './command-fixture.ts';
 import { addAdmin } from './repair-fixture.ts';
 import { documentOf, ENDPOINT } from './rotations.ts';

@@ -1,7 +1,7 @@
 import type { AdminAnswer } from '../../../cli/cluster/admin-cluster.ts';
-import { type Change, ClusterUnavailableError } from '../../../cluster/cluster.ts';
-import { type Endpoint, parseEndpoint } from '../../../cluster/endpoint.ts';
-import { type SecretStore, SecretStoreError } from '../../../secret/store.ts';
+import { type Change, ClusterUnavailableError } from '../../../protocol/cluster/cluster.ts';
+import { type Endpoint, parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
+import { type SecretStore, SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import { awsErrorOf } from '../../support/aws-errors.ts';
 import type { Fixture } from './command-fixture.ts';
 import { ENDPOINT, HOST } from './rotations.ts';

@@ -1,4 +1,4 @@
-import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
 import type { Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import { documentOf, ENDPOINT, NEW_PASSWORD } from './rotations.ts';

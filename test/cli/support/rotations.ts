@@ -1,4 +1,4 @@
-import { parseDocument } from '../../../secret/document.ts';
+import { parseDocument } from '../../../protocol/secret/document.ts';
 import type { LoggedFailure } from '../../../telemetry/log-line.ts';
 import type { InMemoryCluster } from '../../support/in-memory-cluster.ts';
 import type { FakeRotation } from './fake-aws.ts';

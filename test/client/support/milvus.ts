@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { CredentialEvent } from '../../../client/index.ts';
 import { createRotatingClient, type RotatingClientOptions, type RotatingMilvusClient } from '../../../client/index.ts';
-import { type GrpcAnswer, type GrpcCall, type GrpcServer, grpcServer } from '../../cluster/support/grpc-server.ts';
+import { type GrpcAnswer, type GrpcCall, type GrpcServer, grpcServer } from '../../adapters/support/grpc-server.ts';
 import { SecretService } from './secret-service.ts';
 
 /** A cluster that accepts some tokens, and the secret of an application. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseDocument } from '../../../secret/document.ts';
+import { parseDocument } from '../../../protocol/secret/document.ts';
 import { awsCommandsIn } from '../../support/aws-command-line.ts';
 import { currentValue, newUserWithSecret, passwordsOf, setRetries } from '../../support/deployed-rotation.ts';
 import { leakedForms } from '../../support/password-forms.ts';

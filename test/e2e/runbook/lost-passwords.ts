@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { rolesTag } from '../../../cli/aws/stored-roles.ts';
 import { createMilvusAdminCluster } from '../../../cli/cluster/milvus-admin-cluster.ts';
-import type { Credentials } from '../../../cluster/cluster.ts';
+import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { labelsOf, newUserWithSecret, rotateToItsEnd } from '../../support/deployed-rotation.ts';
 import { changePasswordOutside, newClusterUser, secretsManager, servers, uniqueName } from '../../support/servers.ts';
 import { newAdminSecret, newRole } from '../support/admin-secret.ts';

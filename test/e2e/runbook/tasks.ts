@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { sentLabel } from '../../../secret/versions.ts';
+import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { newUserWithSecret, putValue, rotateToItsEnd, rotationSettles } from '../../support/deployed-rotation.ts';
 import { canLogIn, documentOf, newClusterUser, servers } from '../../support/servers.ts';
 import type { Answer } from './person.ts';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { ENDPOINT_TAG } from '../../../secret/document.ts';
+import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
 import { newSecret, putValue } from '../../support/deployed-rotation.ts';
 import { documentOf, newClusterUser, secretsManager, uniqueName } from '../../support/servers.ts';
 import { runCommand } from '../support/operator-command.ts';

@@ -1,4 +1,4 @@
-import type { Credentials } from '../../../cluster/cluster.ts';
+import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { canLogIn } from '../../support/servers.ts';
 
 const REREAD_MS = 1000;

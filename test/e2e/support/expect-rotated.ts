@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
+import type { Cluster, Credentials } from '../../../protocol/cluster/cluster.ts';
 import { currentPassword } from '../../support/deployed-rotation.ts';
 import { canLogIn } from '../../support/servers.ts';
 

@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cluster, Credentials } from '../../../cluster/cluster.ts';
-import { parseEndpoint } from '../../../cluster/endpoint.ts';
-import { createMilvusCluster } from '../../../cluster/grpc/milvus-cluster.ts';
+import { createMilvusCluster } from '../../../adapters/grpc/milvus-cluster.ts';
 import { createClusterUser } from '../../../local/cloud/cluster-user.ts';
 import { makeServerCertificate } from '../../../local/milvus/certificates.ts';
 import { startMilvus } from '../../../local/milvus.ts';
+import type { Cluster, Credentials } from '../../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
 import { LOOPBACK } from '../../support/loopback.ts';
 import { newPassword, secretsManager, servers } from '../../support/servers.ts';
 

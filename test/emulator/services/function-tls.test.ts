@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import { expect, test } from 'vitest';
-import { selfSigned } from '../../cluster/support/grpc-server.ts';
+import { selfSigned } from '../../adapters/support/grpc-server.ts';
 import { serve } from '../../support/loopback.ts';
 import { functionZip } from '../support/function-zip.ts';
 import { createFunction, localAws } from '../support/local-aws.ts';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { parseSecretTargets } from '../../../secret/rotated-secrets.ts';
+import { parseSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import {
   appWithoutBundles,
   ENDPOINT as endpoint,

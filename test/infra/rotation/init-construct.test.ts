@@ -3,7 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { constructText } from '../../../cli/init/entry/construct.ts';
 import { CredentialRotation, RotationSchedule } from '../../../infra/index.ts';
-import { parseSecretTargets } from '../../../secret/rotated-secrets.ts';
+import { parseSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
 import { templateOf } from '../support/templates.ts';
 
 const ENDPOINT = 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530';

@@ -54,7 +54,7 @@ export interface RefusalText {
 const OTHER_TEXTS = ['description', 'reason', 'title', 'sentence', 'message', 'generateStringKey'];
 
 /** Modules whose errors synth shows as they are. */
-const RULES_OF_CLUSTERS = ['cluster/endpoint.ts', 'cluster/password-policy.ts'];
+const RULES_OF_CLUSTERS = ['protocol/cluster/endpoint.ts', 'protocol/cluster/password-policy.ts'];
 
 /** Errors of the build, not of synth. */
 const BUILD = ['infra/configuration/generated-files.ts'];

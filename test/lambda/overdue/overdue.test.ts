@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createOverdueCheck } from '../../../lambda/overdue/check.ts';
 import { asListed, type ListedSecret } from '../../../lambda/overdue/listed-secret.ts';
 import { type Overdue, overdueAmong } from '../../../lambda/overdue/overdue.ts';
-import { parseRotatedSecrets } from '../../../secret/rotated-secrets.ts';
+import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
 const rules = { now, graceHours: 2, maxAgeDays: undefined };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ROTATED_SECRETS } from '../../../../secret/rotated-secrets.ts';
-import { SecretStoreError } from '../../../../secret/store.ts';
+import { ROTATED_SECRETS } from '../../../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
 import { fixture, orders, useOrders } from '../../support/orders-fixture.ts';
 import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../../support/rotations.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rolesTag } from '../../../../cli/aws/stored-roles.ts';
-import { AWSCURRENT } from '../../../../secret/versions.ts';
+import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
 import { fixture, orders, useOrders } from '../../support/orders-fixture.ts';
 import { addAdmin } from '../../support/repair-fixture.ts';
 import { documentOf, GENERATED_PASSWORD } from '../../support/rotations.ts';

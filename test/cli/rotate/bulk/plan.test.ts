@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ROTATED_SECRETS } from '../../../../secret/rotated-secrets.ts';
+import { ROTATED_SECRETS } from '../../../../protocol/secret/rotated-secrets.ts';
 import { createAlternatingFixture, GAP, SECRET } from '../../support/alternating-fixture.ts';
 import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 

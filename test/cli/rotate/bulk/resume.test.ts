@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AWSCURRENT } from '../../../../secret/versions.ts';
+import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import { createFleetFixture, JOURNAL, journalOf, ROTATE_ALL } from '../../support/fleet-fixture.ts';
 import { interruptAt } from '../../support/interrupted-calls.ts';

@@ -1,0 +1,86 @@
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import {
+  isNotPrimary,
+  type MilvusStatus,
+  type Refusal,
+  refusalOf,
+  refusedParameter,
+} from '../../protocol/cluster/refusal.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
+import { isGatewayAnswer } from './gateway-answer.ts';
+import { withMilvusClient } from './milvus-client.ts';
+
+/**
+ * Sends one request to the cluster. An answer is classified before its secrets are removed, so
+ * that a password such as `status` cannot change the result.
+ *
+ * @param passwords the passwords in the request, without the password in the token.
+ * @throws every error that is no status of gRPC
+ */
+export async function callCluster<T extends object>(
+  { endpoint, token }: Admin,
+  options: CallOptions,
+  passwords: readonly string[],
+  send: (client: MilvusClient) => Promise<T>,
+): Promise<CallAnswer<T>> {
+  const quoted = (text: string): string => withoutSecrets(text, token, passwords);
+  try {
+    const value = await withMilvusClient({ ...options, address: endpoint.url, token }, send);
+    const status = statusOf(value);
+    if (status.name === 'Success') {
+      return { kind: 'success', value };
+    }
+    const answer = `${status.name} ${status.code}: ${quoted(status.reason)}`;
+    return { kind: 'refused', reason: refusalOf(status), answer };
+  } catch (error) {
+    const { code, details } = error as { code?: unknown; details?: unknown };
+    if (typeof code !== 'number') {
+      throw error;
+    }
+    const failure = failureOf(code, String(details));
+    // The cut comes after the redaction, because half a secret would not be recognized.
+    const answer = `gRPC ${code}: ${quoted(String(details)).replace(INTERNALS_OF_DEADLINE, '$1')}`;
+    return 'refused' in failure
+      ? { kind: 'refused', reason: failure.refused, answer }
+      : { kind: 'unavailable', error: new ClusterUnavailableError(failure.unavailable, endpoint, answer) };
+  }
+}
+
+/** After the time, grpc-js lists the steps of the call, such as "Waiting for LB pick". */
+const INTERNALS_OF_DEADLINE = /^(Deadline exceeded after [\d.]+s),.*/s;
+
+type Failure = { refused: Refusal } | { unavailable: ClusterUnavailableError['kind'] };
+
+const INVALID_ARGUMENT = 3;
+
+/** What each status code of gRPC means. The SDK does not export the codes. */
+const FAILURES: Readonly<Record<number, Failure>> = {
+  4: { unavailable: 'no-answer' },
+  7: { refused: 'forbidden' },
+  14: { unavailable: 'unreachable' },
+  16: { refused: 'unauthenticated' },
+};
+
+const NOT_READY: Failure = { unavailable: 'not-ready' };
+
+function failureOf(code: number, details: string): Failure {
+  if (isGatewayAnswer(details)) {
+    return NOT_READY;
+  }
+  if (code === INVALID_ARGUMENT) {
+    return { refused: refusedParameter(details) };
+  }
+  return isNotPrimary(details) ? { refused: 'not-primary' } : (FAILURES[code] ?? NOT_READY);
+}
+
+function statusOf(value: object): Required<MilvusStatus> {
+  const { status = value } = value as { status?: object };
+  // For a method that the server lacks, the SDK resolves to `{}`, which is no success.
+  const {
+    error_code: name = 'no status',
+    code = 0,
+    reason = 'the answer holds no status; is this a Milvus endpoint?',
+  } = status as { error_code?: string; code?: number; reason?: string };
+  return { name, code, reason };
+}

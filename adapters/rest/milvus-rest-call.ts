@@ -1,0 +1,65 @@
+import type { HttpClient } from '@zilliz/milvus2-sdk-node';
+import { type Admin, ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import { type CallAnswer, type CallOptions, withoutSecrets } from '../call-answer.ts';
+import { DeadlineError, sendWithRestClient } from './milvus-rest-client.ts';
+import { outcomeOf, type RestOutcome } from './rest-answer.ts';
+
+export interface RestRequest<T> {
+  /** The passwords in the body, without the password in the token. */
+  readonly passwords: readonly string[];
+  /** Calls one method of the SDK with a new object, because the SDK adds a key to the object. */
+  readonly send: (client: HttpClient) => Promise<unknown>;
+  /** Reads `data` of a success. `undefined`: this is no answer to the request. */
+  readonly read: (data: unknown) => T | undefined;
+}
+
+/**
+ * Sends one request to the cluster over REST. An answer is classified before its secrets are
+ * removed, as in milvus-call.ts.
+ *
+ * @throws every error that is no failure of the network
+ */
+export async function callClusterOverRest<T>(
+  { endpoint, token }: Admin,
+  options: CallOptions,
+  { passwords, send, read }: RestRequest<T>,
+): Promise<CallAnswer<T>> {
+  const client = { ...options, address: endpoint.url, token };
+  const outcome = await sendWithRestClient(client, send).then(outcomeOf, failureOf);
+  const value = outcome.kind === 'success' ? read(outcome.data) : undefined;
+  if (value !== undefined) {
+    return { kind: 'success', value };
+  }
+  const failure = outcome.kind === 'success' ? NO_ANSWER_OF_MILVUS : outcome;
+  const answer = `${failure.source}: ${excerptOf(withoutSecrets(failure.text, token, passwords))}`;
+  return failure.kind === 'refused'
+    ? { kind: 'refused', reason: failure.reason, answer }
+    : { kind: 'unavailable', error: new ClusterUnavailableError(failure.why, endpoint, answer) };
+}
+
+type Failure = Exclude<RestOutcome, { kind: 'success' }>;
+
+const NO_ANSWER_OF_MILVUS: Failure = {
+  kind: 'unavailable',
+  why: 'not-ready',
+  source: 'HTTP 200',
+  text: 'the answer holds no data of Milvus; is this a Milvus endpoint?',
+};
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof DeadlineError) {
+    return { kind: 'unavailable', why: 'no-answer', source: 'HTTP', text: error.message };
+  }
+  // Errors of network and TLS have a code. A TypeError is a defect, even if it has a code.
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (typeof code !== 'string' || error instanceof TypeError) {
+    throw error;
+  }
+  // If several addresses of a host refuse the connection, the message is empty.
+  return { kind: 'unavailable', why: 'unreachable', source: code, text: String(message) || 'no connection' };
+}
+
+/** A page of a gateway can be long. */
+function excerptOf(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}

@@ -1,0 +1,28 @@
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+
+/** Whether AWS answered with the error of this name. */
+export function isAws(error: unknown, name: string): boolean {
+  return (error as Error).name === name;
+}
+
+const FINAL: Readonly<Record<string, readonly ['denied' | 'refused', string]>> = {
+  AccessDeniedException: ['denied', 'the caller has no permission for this action on this secret, or for its KMS key'],
+  DecryptionFailure: ['denied', 'the KMS key of the secret refused to decrypt it'],
+  EncryptionFailure: ['denied', 'the KMS key of the secret refused to encrypt it'],
+  UnrecognizedClientException: ['denied', 'the credentials of the caller are not valid'],
+  ExpiredTokenException: ['denied', 'the credentials of the caller have expired'],
+  ResourceNotFoundException: ['refused', 'there is no such secret in this account and region'],
+  LimitExceededException: ['refused', 'the secret has no room for another label or version'],
+  InvalidRequestException: ['refused', 'the secret does not take this request now; it may be marked for deletion'],
+  InvalidParameterException: ['refused', 'Secrets Manager refuses a parameter'],
+};
+
+/**
+ * The error of the port for an error of AWS. It leaves out AWS's own message, because that message
+ * can quote what was sent.
+ */
+export function storeError(action: string, error: unknown): SecretStoreError {
+  const { name: code } = error as Error;
+  const [kind, explanation] = FINAL[code] ?? ['unavailable', 'Secrets Manager gave no usable answer; a retry may help'];
+  return new SecretStoreError({ action, code, kind, explanation });
+}

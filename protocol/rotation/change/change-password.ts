@@ -1,0 +1,49 @@
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { Attempt } from '../attempt.ts';
+import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
+import { removePendingAndSentLabel } from '../pending-version.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+import { changeFailure } from './change-failures.ts';
+import type { InForceCredential } from './find-accepted-by-login.ts';
+
+/**
+ * The change, a login with the new password and a login with the old one: enough to know how the
+ * change ended.
+ */
+const REQUESTS_OF_A_CHANGE = 3;
+
+/**
+ * Sends one request to change the password in force to the pending one. The cluster's answer
+ * proves nothing, so logins decide: Milvus can report an error after a change, and success to each
+ * of two changes at once.
+ *
+ * After a clear refusal, one login is enough. After any other answer, the new password is waited
+ * for, because the change may still arrive or reach more proxies. If the cluster then accepts only
+ * the old password, the change may still come.
+ */
+export async function changePassword(
+  ports: RotationPorts,
+  attempt: Attempt,
+  old: InForceCredential,
+  pending: UsableCredential,
+): Promise<Outcome> {
+  const { stage } = old.candidate;
+  requireTimeFor(REQUESTS_OF_A_CHANGE, ports, stage);
+  ports.report({ event: 'change-asked', from: old.candidate });
+  const change = await ports.cluster.changePassword(old.credentials, pending.credentials.password);
+  ports.report({ event: 'change-answered', answer: change });
+  try {
+    const refused = change.kind === 'refused' && change.reason !== 'unclear';
+    if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials)) {
+      return 'changed';
+    }
+    const oldAccepted = change.kind !== 'changed' && (await canLogIn(ports, old.credentials));
+    if (refused && oldAccepted && change.reason === 'new-password') {
+      await removePendingAndSentLabel(ports, attempt);
+    }
+    throw changeFailure(change, pending, stage, oldAccepted);
+  } catch (error) {
+    throw unsettledIfUndecided(error, pending.credentials);
+  }
+}

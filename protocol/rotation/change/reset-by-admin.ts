@@ -1,0 +1,69 @@
+import { ADMIN_USERNAMES, readAdminCredential } from '../../credential/admin-credential.ts';
+import type { UnusableCredential } from '../../credential/stored-credential.ts';
+import { usersOf } from '../../secret/rotated-secrets.ts';
+import type { Attempt, RotatedPair } from '../attempt.ts';
+import { pinnedTarget } from '../configured-secrets.ts';
+import { RotationError } from '../errors.ts';
+import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
+import { labelBeforeSending, removePendingAndSentLabel } from '../pending-version.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+import { noneInForce, resetFailure, resetNotAllowed } from './change-failures.ts';
+
+/**
+ * Sets the pending password with the admin credential, after the cluster has rejected every stored
+ * password. Only a function with an admin secret does this, and its log says so.
+ *
+ * Whoever may write a secret chooses the endpoint and the user in it. So the function resets a
+ * password only if the deployment pins both.
+ *
+ * @param denied a stored version that could not be read. Its password may be the one in force.
+ */
+export async function resetByAdmin(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pair: RotatedPair,
+  denied: UnusableCredential | undefined,
+): Promise<Outcome> {
+  const { pending } = pair;
+  const { endpoint, username, password } = pending.credentials;
+  const target = pinnedTarget(attempt.description, ports.settings);
+  const isPinned = target.endpoint !== undefined && usersOf(target).length > 0;
+  if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
+    throw noneInForce(pending, denied);
+  }
+  if (!isPinned) {
+    throw resetNotAllowed(
+      pending,
+      'the configuration of the function does not pin endpoint and username of this secret',
+    );
+  }
+  await labelBeforeSending(ports, attempt, pair, undefined);
+  const credential = readAdminCredential(await ports.readAdmin(), endpoint, ports.settings.endpointRules);
+  if (credential.kind === 'unusable') {
+    throw new RotationError(
+      'ADMIN_INVALID',
+      `The admin secret cannot be used. ${credential.problem}`,
+      'none of the stored',
+    );
+  }
+  if (ADMIN_USERNAMES.includes(username) || username === credential.username) {
+    throw resetNotAllowed(pending, 'this user administers the cluster');
+  }
+  requireTimeFor(2, ports, 'none of the stored');
+  ports.report({ event: 'change-asked', from: 'admin' });
+  const answer = await ports.cluster.resetPassword(credential.admin, username, password);
+  ports.report({ event: 'change-answered', answer });
+  const refused = answer.kind === 'refused' && answer.reason !== 'unclear';
+  try {
+    if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials)) {
+      return 'reset-by-admin';
+    }
+  } catch (error) {
+    throw unsettledIfUndecided(error, pending.credentials);
+  }
+  if (refused && answer.reason === 'new-password') {
+    await removePendingAndSentLabel(ports, attempt);
+  }
+  throw resetFailure(answer, pending);
+}

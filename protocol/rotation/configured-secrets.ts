@@ -1,0 +1,93 @@
+import type { Credentials } from '../cluster/cluster.ts';
+import { EndpointError, parseEndpoint } from '../cluster/endpoint.ts';
+import { type RotationStrategy, strategyOf } from '../credential/rotation-strategy.ts';
+import type { EndpointOptions } from '../credential/stored-credential.ts';
+import { isRotated, type SecretTarget, targetFor, usersOf } from '../secret/rotated-secrets.ts';
+import type { SecretDescription } from '../secret/secret-store.ts';
+import { RotationError } from './errors.ts';
+import type { RotationSettings } from './ports.ts';
+
+/**
+ * Refuses a secret that the configuration does not name, before any of its content is read. IAM
+ * refuses such a secret as well, unless the secret's own resource policy admits the function's
+ * role. Then the owner of that secret could use the function, its network and its admin
+ * credential.
+ *
+ * @param secretArn from the event, which can hold a name or a partial ARN, or the full ARN from
+ * DescribeSecret. The owner of a secret does not choose its ARN.
+ */
+export function requireConfigured(
+  secretArn: string,
+  { rotatedSecrets, functionPlace, adminSecretArn }: RotationSettings,
+): void {
+  if (adminSecretArn !== undefined && isSecret(secretArn, adminSecretArn)) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is the admin secret, which is only read.`);
+  }
+  if (rotatedSecrets !== undefined && !isRotated(secretArn, rotatedSecrets, functionPlace)) {
+    throw new RotationError('SECRET_NOT_CONFIGURED', `${secretArn} is not a secret of this function's configuration.`);
+  }
+}
+
+/** @param named a full ARN, or an ARN without its suffix of six characters. */
+function isSecret(secretArn: string, named: string): boolean {
+  return (
+    secretArn === named || /^-[A-Za-z0-9]{6}$/.test(secretArn.startsWith(named) ? secretArn.slice(named.length) : '')
+  );
+}
+
+/** The endpoint and users that the deployment pins for a secret. Empty if it pins none. */
+export function pinnedTarget(description: SecretDescription, settings: RotationSettings): SecretTarget {
+  return targetFor(description, settings.secretTargets, settings.functionPlace);
+}
+
+export function strategyFor(description: SecretDescription, settings: RotationSettings): RotationStrategy {
+  return strategyOf(pinnedTarget(description, settings));
+}
+
+export function endpointOptions(description: SecretDescription, settings: RotationSettings): EndpointOptions {
+  return {
+    rules: settings.endpointRules,
+    configured: pinnedTarget(description, settings).endpoint ?? settings.defaultEndpoint,
+    howToConfigure: 'set the endpoint in the configuration of the function',
+  };
+}
+
+/**
+ * Refuses a current version that names another endpoint or user than the configuration pins for
+ * its secret.
+ */
+export function requireTarget(
+  { endpoint, username, password }: Credentials,
+  currentId: string,
+  description: SecretDescription,
+  settings: RotationSettings,
+): void {
+  const target = pinnedTarget(description, settings);
+  const version = `The AWSCURRENT version ${currentId}`;
+  const advice = `Store the right value in ${description.name}, or correct its entry in the configuration and deploy it`;
+  if (target.endpoint !== undefined && pinnedUrl(target.endpoint, settings) !== endpoint.url) {
+    throw new RotationError(
+      'ENDPOINT_REFUSED',
+      `${version} names ${endpoint.url}, but the function's configuration names ${target.endpoint}. ${advice}.`,
+    );
+  }
+  const users = usersOf(target);
+  if (users.length > 0 && !users.includes(username)) {
+    // In a value with user and password swapped, the username is the password.
+    const named = users.includes(password) ? 'user and password in the wrong order' : `the user ${username}`;
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `${version} names ${named}, but the function's configuration names ${users.join(' and ')}. ${advice}.`,
+    );
+  }
+}
+
+function pinnedUrl(endpoint: string, { endpointRules }: RotationSettings): string {
+  try {
+    return parseEndpoint(endpoint, endpointRules).url;
+  } catch (error) {
+    throw error instanceof EndpointError
+      ? new RotationError('ENDPOINT_REFUSED', `The function's configuration cannot be used. ${error.message}`)
+      : error;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Step } from '../secret/rotation-step.ts';
+import { FAILURES, type FailureCode } from './failures.ts';
+
+/** The version whose password was in force when the step failed. */
+export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
+
+/**
+ * The only error class that a step throws. It has no cause, because Lambda's runtime logs every
+ * property of an error.
+ */
+export class RotationError extends Error {
+  override readonly name = 'RotationError' as const;
+  readonly code: FailureCode;
+  readonly retryable: boolean;
+  readonly advice: string;
+  readonly inForce: InForce;
+  /** The step that failed. Set when the error leaves the step. */
+  step: Step | undefined;
+
+  constructor(code: FailureCode, sentence: string, inForce: InForce = 'not known') {
+    super(`${code}: ${sentence}`);
+    this.code = code;
+    this.retryable = FAILURES[code].retryable;
+    this.advice = FAILURES[code].advice;
+    this.inForce = inForce;
+  }
+}

@@ -1,0 +1,107 @@
+import { keepsCurrentValid, relationOfPending } from '../credential/rotation-strategy.ts';
+import {
+  AWSPENDING,
+  type Candidate,
+  hasSentLabel,
+  lacksSentLabel,
+  sentLabel,
+  sentLabelOf,
+} from '../secret/versions.ts';
+import type { Attempt, RotatedPair } from './attempt.ts';
+import { RotationError } from './errors.ts';
+import type { RotationPorts } from './ports.ts';
+import { preflight } from './preflight.ts';
+import { makeRoomForLabels } from './sent-labels.ts';
+
+/**
+ * Requires that the pending version differs from the current one in the credential only, and holds
+ * the user whose turn it is.
+ *
+ * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
+ * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
+ * sent label stays.
+ *
+ * @throws RotationError CURRENT_MOVED after AWSPENDING was removed. PENDING_MISMATCH if somebody
+ * else stored a pending version that names another host or user; that version stays as it is.
+ */
+export async function removePendingIfEdited(
+  ports: RotationPorts,
+  { description, token, strategy }: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<void> {
+  const relation = relationOfPending(strategy, current, pending);
+  if (relation === 'next' || relation === 'current') {
+    return;
+  }
+  if (relation === 'edited' || hasSentLabel(description, token)) {
+    await ports.store.removeLabel({ label: AWSPENDING, from: token });
+    throw new RotationError(
+      'CURRENT_MOVED',
+      `The AWSCURRENT version ${current.versionId} was edited after ${token} had been made from another, so AWSPENDING was removed from ${token}.`,
+    );
+  }
+  const [named, wanted] = [pending.credentials, current.credentials];
+  const turn = keepsCurrentValid(strategy, wanted)
+    ? `, so it is the turn of ${strategy.rotatedUser(wanted.username)}`
+    : '';
+  throw new RotationError(
+    'PENDING_MISMATCH',
+    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}${turn}.`,
+  );
+}
+
+/**
+ * Adds the sent labels that are missing before the pending password is sent. The pending version
+ * lacks its label if a person stored it. If a previous or stranded version is in force, it gets a
+ * label as well: one PutSecretValue of a person is enough for a previous version to lose its last
+ * label. If the labels of the owner leave no room, the version in force stays as it was.
+ *
+ * If the search went beyond the named versions, the labels are read again first. Such a search is
+ * long, so its invocation may outlive its own rotation. Then the password that it found may be the
+ * work of a later rotation, and must stay.
+ *
+ * @param inForce undefined if no stored password is in force.
+ */
+export async function labelBeforeSending(
+  ports: RotationPorts,
+  attempt: Attempt,
+  pair: RotatedPair,
+  inForce: Candidate | undefined,
+): Promise<void> {
+  const { token } = attempt;
+  let { description } = attempt;
+  if (inForce === undefined || inForce.stage === 'stranded') {
+    description = await ports.store.describe();
+    const decision = preflight(description, token);
+    if (decision.kind !== 'proceed') {
+      throw new RotationError(
+        'TOKEN_NOT_PENDING',
+        `Version ${token} stopped being the pending one while this step looked for the password in force.`,
+      );
+    }
+  }
+  const versions = [token, ...(inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId])];
+  const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
+  const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
+    needed: unlabelled.includes(token) ? 1 : 0,
+    wanted: unlabelled.length,
+  });
+  for (const [index, versionId] of unlabelled.entries()) {
+    if (index < room) {
+      await ports.store.addLabel({ label: sentLabel(versionId), to: versionId });
+    } else {
+      ports.report({ event: 'labels-full', versionId, why: 'may be in force' });
+    }
+  }
+}
+
+/**
+ * Removes AWSPENDING and the sent label from a version whose password the cluster refuses, because
+ * the value of a version cannot change. AWSPENDING is removed last: if the first call fails, a
+ * retry of this rotation can still remove both labels.
+ */
+export async function removePendingAndSentLabel(ports: RotationPorts, { description, token }: Attempt): Promise<void> {
+  await ports.store.removeLabel({ label: sentLabelOf(description, token), from: token });
+  await ports.store.removeLabel({ label: AWSPENDING, from: token });
+  ports.report({ event: 'version-given-up', versionId: token });
+}

@@ -1,0 +1,43 @@
+import type { ROLES_DIFFER, STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { Change, Login } from '../cluster/cluster.ts';
+import type { SkipReason } from '../credential/stored-credential.ts';
+import type { Candidate } from '../secret/versions.ts';
+import type { RotationError } from './errors.ts';
+
+/** How a step succeeded. */
+export type Outcome =
+  | 'already-current'
+  | 'created'
+  | 'carried-on'
+  | 'already-created'
+  | 'changed'
+  | 'reset-by-admin'
+  | 'already-in-force'
+  | 'tested'
+  | 'promoted';
+
+/**
+ * Why a version keeps or loses its sent label. `current`: it holds the password that the rotation
+ * replaces. `user in AWSCURRENT`: it holds a password of the user whose turn it is not.
+ */
+export type SentLabelUse = SkipReason | 'current' | 'user in AWSCURRENT' | 'may be in force';
+
+/** What happens during one step, in order. No event holds a secret. */
+export type Progress =
+  | { event: typeof STEP_EVENT.started }
+  | { event: 'plaintext-endpoint'; endpoint: string }
+  | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
+  | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
+  | { event: 'change-asked'; from: Candidate | 'admin' }
+  | { event: 'change-answered'; answer: Change }
+  | { event: 'search-repeated'; waitMs: number }
+  | { event: 'login-awaited'; tries: number }
+  | { event: 'authorization-checked' }
+  | { event: 'current-rejected'; username: string }
+  | { event: typeof ROLES_DIFFER; username: string; missing: readonly string[]; added: readonly string[] }
+  | { event: 'version-given-up'; versionId: string }
+  | { event: 'label-retired'; versionId: string }
+  | { event: 'label-kept'; versionId: string; why: string }
+  | { event: 'labels-full'; versionId: string; why: SentLabelUse }
+  | { event: typeof STEP_EVENT.finished; outcome: Outcome; durationMs: number }
+  | { event: typeof STEP_EVENT.failed; error: RotationError; durationMs: number };

@@ -1,0 +1,104 @@
+import { isLoopback } from '../cluster/endpoint.ts';
+import {
+  readStoredCredential,
+  type StoredCredential,
+  type UnusableCredential,
+  type UsableCredential,
+} from '../credential/stored-credential.ts';
+import { unlessDenied } from '../credential/unless-denied.ts';
+import type { SecretDescription } from '../secret/secret-store.ts';
+import type { Attempt, RotatedPair } from './attempt.ts';
+import { endpointOptions, requireTarget } from './configured-secrets.ts';
+import { RotationError } from './errors.ts';
+import type { FailureCode } from './failures.ts';
+import type { RotationPorts } from './ports.ts';
+
+/** Reads the version whose endpoint and user every other version is compared with. */
+export async function readCurrent(
+  ports: RotationPorts,
+  { description, currentId }: Attempt,
+): Promise<UsableCredential> {
+  const stored = await readVersion(ports, description, currentId);
+  if (stored.kind === 'unusable') {
+    throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
+  }
+  const { endpoint } = stored.credentials;
+  if (!endpoint.tls && !isLoopback(endpoint.host)) {
+    ports.report({ event: 'plaintext-endpoint', endpoint: endpoint.url });
+  }
+  requireTarget(stored.credentials, currentId, description, ports.settings);
+  return stored;
+}
+
+/** @returns undefined if the version holds no value yet. */
+export async function readPending(
+  ports: RotationPorts,
+  { description, token }: Attempt,
+): Promise<UsableCredential | undefined> {
+  const stored = await readVersion(ports, description, token);
+  if (stored.kind === 'unusable' && stored.reason !== 'no-value') {
+    throw unusable(stored, `The AWSPENDING version ${token}`, 'PENDING_INVALID', 'PENDING_MISSING');
+  }
+  return stored.kind === 'usable' ? stored : undefined;
+}
+
+/**
+ * Milliseconds between reads of a version that was stored moments ago and may not be visible yet.
+ */
+const VISIBILITY_PAUSES = [100, 200, 400, 800];
+
+/** Reads the two versions that setSecret, testSecret and finishSecret compare. */
+export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<RotatedPair> {
+  const current = await readCurrent(ports, attempt);
+  let pending = await readPending(ports, attempt);
+  for (const pause of VISIBILITY_PAUSES) {
+    if (pending !== undefined) {
+      break;
+    }
+    await ports.clock.wait(pause);
+    pending = await readPending(ports, attempt);
+  }
+  if (pending === undefined) {
+    throw new RotationError('PENDING_MISSING', `The AWSPENDING version ${attempt.token} holds no value yet.`);
+  }
+  return { current, pending };
+}
+
+/**
+ * Reads any version. Older versions may be gone, or hold another format or another user's
+ * credential.
+ */
+export async function readVersion(
+  ports: RotationPorts,
+  description: SecretDescription,
+  versionId: string,
+): Promise<StoredCredential> {
+  const text = await ports.store.read(versionId);
+  return readStoredCredential(
+    { versionId, text, tags: description.tags },
+    endpointOptions(description, ports.settings),
+  );
+}
+
+/** Reads any version other than the current one. */
+export async function readVersionUnlessDenied(...args: Parameters<typeof readVersion>): Promise<StoredCredential> {
+  return await unlessDenied(readVersion(...args));
+}
+
+function unusable(
+  { reason, problem }: UnusableCredential,
+  version: string,
+  invalid: FailureCode,
+  missing: FailureCode,
+): RotationError {
+  switch (reason) {
+    case 'no-value':
+      return new RotationError(missing, `${version} holds no value.`);
+    case 'denied':
+      return new RotationError('SECRETS_MANAGER_DENIED', problem);
+    case 'document':
+      return new RotationError(invalid, `${version} is not a credential. ${problem}`);
+    case 'endpoint':
+      return new RotationError('ENDPOINT_REFUSED', `${version} cannot be used. ${problem}`);
+  }
+}

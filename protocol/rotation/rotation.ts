@@ -1,0 +1,99 @@
+import type { Step } from '../secret/rotation-step.ts';
+import { SecretStoreError } from '../secret/secret-store.ts';
+import type { Attempt, RotationRequest, StepWithPair } from './attempt.ts';
+import { requireConfigured, strategyFor } from './configured-secrets.ts';
+import { RotationError } from './errors.ts';
+import { canLogInAfterChange } from './logins.ts';
+import { removePendingIfEdited } from './pending-version.ts';
+import type { RotationPorts } from './ports.ts';
+import { preflight } from './preflight.ts';
+import type { Outcome } from './progress.ts';
+import { readCurrent, readPair } from './read-credentials.ts';
+import { createSecret } from './steps/create-secret.ts';
+import { finishSecret } from './steps/finish-secret.ts';
+import { setSecret } from './steps/set-secret.ts';
+import { testSecret } from './steps/test-secret.ts';
+
+const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
+  Exclude<Step, 'createSecret'>,
+  StepWithPair
+>;
+
+/**
+ * Runs one step of a rotation. Each step may run any number of times: it starts from what is
+ * stored and from what the cluster accepts, never from what an earlier run may have done.
+ *
+ * @throws RotationError and no other class.
+ */
+export async function rotate(request: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+  const started = ports.clock.now();
+  ports.report({ event: 'step-started' });
+  try {
+    const outcome = await run(request, ports);
+    ports.report({ event: 'step-finished', outcome, durationMs: ports.clock.now() - started });
+    return outcome;
+  } catch (cause) {
+    const error = toRotationError(cause);
+    error.step = request.step;
+    ports.report({ event: 'step-failed', error, durationMs: ports.clock.now() - started });
+    throw error;
+  }
+}
+
+async function run({ step, secretId, token }: RotationRequest, ports: RotationPorts): Promise<Outcome> {
+  requireConfigured(secretId, ports.settings);
+  const description = await ports.store.describe();
+  requireConfigured(description.arn, ports.settings);
+  const decision = preflight(description, token);
+  if (decision.kind === 'refuse') {
+    throw new RotationError(decision.code, decision.sentence);
+  }
+  const strategy = strategyFor(description, ports.settings);
+  if (decision.kind === 'already-current') {
+    return await confirmCurrent(ports, { description, currentId: token, token, strategy });
+  }
+  const attempt = { description, currentId: decision.currentId, token, strategy };
+  if (step === 'createSecret') {
+    return await createSecret(ports, attempt);
+  }
+  const pair = await readPair(ports, attempt);
+  await removePendingIfEdited(ports, attempt, pair);
+  return await STEPS_WITH_PAIR[step](ports, attempt, pair);
+}
+
+/**
+ * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or
+ * a person moved it, maybe to a version whose password was never sent. A login tells the two
+ * apart.
+ */
+async function confirmCurrent(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+  const { credentials } = await readCurrent(ports, attempt);
+  if (await canLogInAfterChange(ports, credentials)) {
+    return 'already-current';
+  }
+  throw new RotationError(
+    'CURRENT_REJECTED',
+    `Version ${attempt.token} holds AWSCURRENT already, and ${credentials.endpoint.url} rejects its password of ${credentials.username}.`,
+  );
+}
+
+const STORE_FAILURES = {
+  unavailable: 'SECRETS_MANAGER_UNAVAILABLE',
+  denied: 'SECRETS_MANAGER_DENIED',
+  refused: 'SECRETS_MANAGER_REFUSED',
+} as const;
+
+function toRotationError(cause: unknown): RotationError {
+  if (cause instanceof RotationError) {
+    return cause;
+  }
+  if (cause instanceof SecretStoreError) {
+    return new RotationError(STORE_FAILURES[cause.kind], cause.message);
+  }
+  // The message of an unknown error may quote a secret, so only its class and its place are told.
+  const place = cause instanceof Error ? cause.stack?.split('\n').find((line) => /^\s+at /.test(line)) : undefined;
+  return new RotationError(
+    'UNEXPECTED',
+    `${cause instanceof Error ? cause.name : typeof cause}${place === undefined ? '' : place.replace(/^\s+/, ' ')}`,
+  );
+}

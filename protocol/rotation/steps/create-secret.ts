@@ -1,0 +1,94 @@
+import { keepsCurrentValid, pendingText } from '../../credential/rotation-strategy.ts';
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
+import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
+import type { Attempt } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
+import { removePendingIfEdited } from '../pending-version.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+import { readCurrent, readPending } from '../read-credentials.ts';
+import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
+import { removePendingWithinMinimumGap } from '../two-users/minimum-gap.ts';
+
+/**
+ * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,
+ * because an earlier attempt may have sent it.
+ *
+ * The same call adds the sent label. So the version cannot be deleted from the moment at which its
+ * password can reach the cluster, whatever happens to AWSPENDING. If there is no room for another
+ * sent label, the version reuses a password that was stored before, and takes its label over.
+ */
+export async function createSecret(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+  const { description, token, strategy } = attempt;
+  const current = await readCurrent(ports, attempt);
+  const hasRoom = hasRoomForNewPassword(description);
+  // Secrets Manager refuses to replace a value, so a version without a sent label need not be read
+  // first. But if there is no room, labels could be removed for a version that needs none.
+  if (
+    (hasSentLabel(description, token) || !hasRoom) &&
+    (await readPendingAndRemoveIfEdited(ports, attempt, current)) !== undefined
+  ) {
+    return 'already-created';
+  }
+  const currentStaysValid = keepsCurrentValid(strategy, current.credentials);
+  requireNoStaleKeys(current, currentStaysValid);
+  if (currentStaysValid) {
+    await removePendingWithinMinimumGap(ports, attempt, current);
+  }
+  const reused = hasRoom ? undefined : await findReusablePassword(ports, attempt, current);
+  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
+  const stored = await ports.store.put({
+    versionId: token,
+    value: pendingText(strategy, current, reused?.password ?? ports.newPassword()),
+    labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
+  });
+  // A person stored a value, or another invocation of this step was faster. That value stays.
+  if (stored === 'conflict') {
+    await readPendingAndRemoveIfEdited(ports, attempt, current);
+    return 'already-created';
+  }
+  if (reused === undefined) {
+    return 'created';
+  }
+  ports.report({ event: 'label-retired', versionId: reused.versionId });
+  return 'carried-on';
+}
+
+/**
+ * Reads the pending version, and removes AWSPENDING from it if AWSCURRENT was edited meanwhile.
+ *
+ * @returns undefined if the version holds no value.
+ * @throws RotationError if that value must not be set. See {@link removePendingIfEdited}.
+ */
+async function readPendingAndRemoveIfEdited(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+): Promise<UsableCredential | undefined> {
+  const pending = await readPending(ports, attempt);
+  if (pending !== undefined) {
+    await removePendingIfEdited(ports, attempt, { current, pending });
+  }
+  return pending;
+}
+
+/**
+ * A key that would keep the old password after the rotation could lock out the application that
+ * reads it.
+ */
+function requireNoStaleKeys({ versionId, staleKeys, staleUserKeys }: UsableCredential, userChanges: boolean): void {
+  const quoted = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(', ');
+  if (staleKeys.length > 0) {
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `The AWSCURRENT version ${versionId} repeats the password in ${quoted(staleKeys)}, in a form that a rotation does not update. ${STALE_COPIES_ADVICE}`,
+    );
+  }
+  if (userChanges && staleUserKeys.length > 0) {
+    throw new RotationError(
+      'CURRENT_INVALID',
+      `The AWSCURRENT version ${versionId} repeats the user in ${quoted(staleUserKeys)}, and a rotation changes the user. ${STALE_USER_COPIES_ADVICE}`,
+    );
+  }
+}

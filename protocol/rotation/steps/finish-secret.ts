@@ -1,0 +1,72 @@
+import { reasonToSkip } from '../../credential/stored-credential.ts';
+import { AWSCURRENT, holderOf, sentLabels } from '../../secret/versions.ts';
+import type { Attempt, RotatedPair } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
+import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
+import type { RotationPorts } from '../ports.ts';
+import type { Outcome } from '../progress.ts';
+import { readVersion } from '../read-credentials.ts';
+
+/**
+ * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
+ * pending password. Waits for slow proxies as testSecret does: the password has changed, so a
+ * failure here would leave AWSCURRENT rejected.
+ *
+ * AWSPENDING stays on the version. If a separate call removed it, Secrets Manager could take the
+ * rotation for incomplete.
+ */
+export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
+  const { currentId, token } = attempt;
+  if (!(await canLogInEverywhere(ports, pair.pending.credentials))) {
+    throw await diagnoseRejectionByLogin(ports, pair);
+  }
+  if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
+    await describeAndRequireCurrent(ports, token);
+  }
+  await retireSentLabels(ports, attempt, pair);
+  return 'promoted';
+}
+
+/**
+ * AWSCURRENT was not on the expected version: an earlier call moved it and its answer was lost, or
+ * a person moved it.
+ */
+async function describeAndRequireCurrent(ports: RotationPorts, token: string): Promise<void> {
+  const currentId = holderOf(await ports.store.describe(), AWSCURRENT);
+  if (currentId !== token) {
+    throw new RotationError(
+      'CURRENT_MOVED',
+      currentId === undefined
+        ? 'No version has AWSCURRENT any more.'
+        : `AWSCURRENT moved to version ${currentId} during this rotation. The function leaves it there.`,
+      'pending',
+    );
+  }
+}
+
+/**
+ * A login has proven a newer password of this user, so older passwords of the same user are
+ * obsolete. The password of another user or host may still be in force there, so its version keeps
+ * its label.
+ */
+async function retireSentLabels(
+  ports: RotationPorts,
+  attempt: Attempt,
+  { current, pending }: RotatedPair,
+): Promise<void> {
+  const { description, token } = attempt;
+  for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
+    try {
+      const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
+      if (reasonToSkip(stored, pending.credentials) === 'other host or user') {
+        ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
+        continue;
+      }
+      await ports.store.removeLabel({ label, from: versionId });
+      ports.report({ event: 'label-retired', versionId });
+    } catch (error) {
+      // The next rotation removes the label.
+      ports.report({ event: 'label-kept', versionId, why: error instanceof Error ? error.message : 'unknown' });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import type { Credentials, Login } from '../../cluster/cluster.ts';
+import type { RotatedPair } from '../attempt.ts';
+import type { RotationPorts } from '../ports.ts';
+
+/**
+ * Logs in with both users and reports what an application would notice when it changes from one to
+ * the other: different roles, or a current credential that is not valid any more. Changes nothing
+ * and fails nothing, because the new credential is proven already.
+ */
+export async function compareUsers(ports: RotationPorts, { current, pending }: RotatedPair): Promise<void> {
+  const [ofCurrent, ofPending] = await Promise.all([
+    logIn(ports, current.credentials),
+    logIn(ports, pending.credentials),
+  ]);
+  if (ofCurrent?.kind === 'rejected') {
+    ports.report({ event: 'current-rejected', username: current.credentials.username });
+  }
+  if (ofCurrent?.kind !== 'accepted' || ofPending?.kind !== 'accepted') {
+    return;
+  }
+  const missing = ofCurrent.roles.filter((role) => !ofPending.roles.includes(role));
+  const added = ofPending.roles.filter((role) => !ofCurrent.roles.includes(role));
+  if (missing.length > 0 || added.length > 0) {
+    ports.report({ event: 'roles-differ', username: pending.credentials.username, missing, added });
+  }
+}
+
+/** @returns undefined if the cluster gives no usable answer. */
+async function logIn({ cluster }: RotationPorts, credentials: Credentials): Promise<Login | undefined> {
+  try {
+    return await cluster.authenticates(credentials);
+  } catch {
+    return undefined;
+  }
+}

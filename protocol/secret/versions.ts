@@ -1,0 +1,131 @@
+import type { ListedVersion, SecretDescription } from './secret-store.ts';
+
+export const AWSCURRENT = 'AWSCURRENT';
+export const AWSPENDING = 'AWSPENDING';
+export const AWSPREVIOUS = 'AWSPREVIOUS';
+
+const SENT = 'zilliz-sent:';
+
+/**
+ * The sent label that a version gets, because its password may have been sent to the cluster.
+ * Secrets Manager never deletes a version that has a label, and lets each label sit on one version
+ * only. If a later version reuses the password, it takes the label over.
+ */
+export function sentLabel(versionId: string): string {
+  return `${SENT}${versionId}`;
+}
+
+/** How many sent labels a secret may have before createSecret reuses a password. */
+export const SENT_LABELS_AT_MOST = 10;
+
+/** Secrets Manager's limit for the labels of one secret. */
+export const LABELS_AT_MOST = 20;
+
+/** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
+const AWS_LABELS = 3;
+
+/** Whether there is room for the sent label of a new password, and of the version in force. */
+export function hasRoomForNewPassword(description: SecretDescription): boolean {
+  return sentLabels(description).length < SENT_LABELS_AT_MOST && freeLabels(description) >= 2;
+}
+
+/**
+ * How many more labels fit beside AWS's labels, the sent labels and those of the owner. A rotation
+ * needs one. Negative if AWS's own three labels do not all fit.
+ */
+export function freeLabels({ versions }: SecretDescription): number {
+  const labels = versions.flatMap((version) => version.labels.filter((label) => !label.startsWith('AWS')));
+  return LABELS_AT_MOST - AWS_LABELS - labels.length;
+}
+
+/** The version that has a label. */
+export function holderOf(description: SecretDescription, label: string): string | undefined {
+  return description.versions.find((version) => version.labels.includes(label))?.versionId;
+}
+
+/** The version of a rotation that has not ended: it has AWSPENDING and not AWSCURRENT. */
+export function unfinishedVersion(description: SecretDescription): string | undefined {
+  const pending = holderOf(description, AWSPENDING);
+  return pending === holderOf(description, AWSCURRENT) ? undefined : pending;
+}
+
+/** A sent label, and the version that has it. */
+export interface SentLabel {
+  readonly label: string;
+  readonly versionId: string;
+}
+
+export function sentLabels({ versions }: SecretDescription): readonly SentLabel[] {
+  return versions.flatMap(({ versionId, labels }) => labels.filter(isSent).map((label) => ({ label, versionId })));
+}
+
+export function hasSentLabel(description: SecretDescription, versionId: string): boolean {
+  return sentLabels(description).some((sent) => sent.versionId === versionId);
+}
+
+/** The sent label that a version has, or gets. */
+export function sentLabelOf(description: SecretDescription, versionId: string): string {
+  return sentLabels(description).find((sent) => sent.versionId === versionId)?.label ?? sentLabel(versionId);
+}
+
+/**
+ * Whether no sent label protects the password of a version. The label of the version may be on a
+ * later version: that version holds the same password, so the password is protected.
+ */
+export function lacksSentLabel(description: SecretDescription, versionId: string): boolean {
+  return !hasSentLabel(description, versionId) && holderOf(description, sentLabel(versionId)) === undefined;
+}
+
+/**
+ * A version whose password may be in force. The stage is the AWS label that it has; a version
+ * without any of the three AWS labels is `stranded`.
+ */
+export interface Candidate {
+  readonly versionId: string;
+  readonly stage: 'pending' | 'current' | 'previous' | 'stranded';
+}
+
+/**
+ * How many stranded versions are tried, one login each. Secrets Manager keeps this many versions
+ * for certain.
+ */
+export const STRANDED_AT_MOST = 100;
+
+/**
+ * Orders the stored versions by how likely their passwords are in force: pending, current,
+ * previous, then the stranded ones. Stranded versions with a sent label come before the others,
+ * and newer versions before older ones. Versions made within one second have equal dates and are
+ * ordered by id, so that every run tries them in the same order.
+ */
+export function orderCandidates(
+  description: SecretDescription,
+  listed: readonly ListedVersion[],
+  pendingId: string | undefined,
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  const add = (versionId: string | undefined, stage: Candidate['stage']): void => {
+    if (versionId !== undefined && !candidates.some((candidate) => candidate.versionId === versionId)) {
+      candidates.push({ versionId, stage });
+    }
+  };
+  add(pendingId, 'pending');
+  add(holderOf(description, AWSCURRENT), 'current');
+  add(holderOf(description, AWSPREVIOUS), 'previous');
+  const stranded = listed
+    .filter(({ versionId }) => !candidates.some((candidate) => candidate.versionId === versionId))
+    .toSorted(
+      (a, b) =>
+        Number(b.labels.some(isSent)) - Number(a.labels.some(isSent)) ||
+        b.createdAt - a.createdAt ||
+        (a.versionId < b.versionId ? -1 : 1),
+    )
+    .slice(0, STRANDED_AT_MOST);
+  for (const { versionId } of stranded) {
+    add(versionId, 'stranded');
+  }
+  return candidates;
+}
+
+function isSent(label: string): boolean {
+  return label.startsWith(SENT);
+}

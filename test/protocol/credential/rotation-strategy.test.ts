@@ -1,0 +1,69 @@
+import { expect, it } from 'vitest';
+import {
+  keepsCurrentValid,
+  relationOfPending,
+  rotatesWithoutGap,
+  strategyOf,
+  tokenWithoutGap,
+} from '../../../protocol/credential/rotation-strategy.ts';
+import { readStoredCredential, type UsableCredential } from '../../../protocol/credential/stored-credential.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
+
+const SINGLE = strategyOf({ endpoint: ENDPOINT, username: USER });
+const TWO_USERS = strategyOf({ endpoint: ENDPOINT, usernames: [USER, SECOND_USER] });
+
+function stored(text: string): UsableCredential {
+  const options = {
+    rules: { allowed: ['127.0.0.1'], allowPlaintext: false },
+    configured: ENDPOINT,
+    howToConfigure: '',
+  };
+  return readStoredCredential({ versionId: 'v', text, tags: {} }, options) as UsableCredential;
+}
+
+const as = (username: string, password: string, more: object = {}): string =>
+  document(password, { username, token: `${username}:${password}`, ...more });
+
+it('a strategy has its name, and says whose password changes', () => {
+  expect([SINGLE.name, SINGLE.rotatedUser(USER)]).toEqual(['single-user', USER]);
+  expect([TWO_USERS.name, TWO_USERS.rotatedUser(USER), TWO_USERS.rotatedUser(SECOND_USER)]).toEqual([
+    'alternating-users',
+    SECOND_USER,
+    USER,
+  ]);
+  const { credentials } = stored(document(FIRST_PASSWORD));
+  expect([keepsCurrentValid(SINGLE, credentials), keepsCurrentValid(TWO_USERS, credentials)]).toEqual([false, true]);
+});
+
+it.each([
+  ['single-user', 'next', as(USER, 'New-1')],
+  ['single-user', 'next', as(USER, FIRST_PASSWORD)],
+  ['single-user', 'edited', as(USER, 'New-1', { database: 'orders' })],
+  ['single-user', 'edited', as(USER, FIRST_PASSWORD, { database: 'orders' })],
+  ['single-user', 'foreign', as(SECOND_USER, 'New-1')],
+  ['single-user', 'foreign', as(USER, 'New-1', { endpoint: 'http://127.0.0.1:1' })],
+  ['alternating-users', 'next', as(SECOND_USER, 'New-1')],
+  ['alternating-users', 'edited', as(SECOND_USER, 'New-1', { database: 'orders' })],
+  ['alternating-users', 'current', as(USER, FIRST_PASSWORD)],
+  ['alternating-users', 'edited', as(USER, FIRST_PASSWORD, { database: 'orders' })],
+  ['alternating-users', 'foreign', as(USER, 'New-1')],
+  ['alternating-users', 'foreign', as('third', 'New-1')],
+] as const)('%s: a pending version is %s: %s', (name, relation, pending) => {
+  const strategy = name === 'single-user' ? SINGLE : TWO_USERS;
+  expect(relationOfPending(strategy, stored(document(FIRST_PASSWORD)), stored(pending))).toBe(relation);
+});
+
+it('a plain value whose endpoint is in a tag has the same relation, and another tag makes it foreign', () => {
+  const plain = (endpoint: string): UsableCredential => ({
+    ...stored(`${USER}:${FIRST_PASSWORD}`),
+    credentials: { ...stored(document(FIRST_PASSWORD, { endpoint })).credentials, password: 'New-1' },
+  });
+  expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain(ENDPOINT))).toBe('next');
+  expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain('http://127.0.0.1:1'))).toBe('foreign');
+});
+
+it('a token says that its rotation ignores the minimum gap', () => {
+  expect(rotatesWithoutGap(tokenWithoutGap('6c84fb90-12c4-11e1-840d-7b25c5ee775a'))).toBe(true);
+  expect(tokenWithoutGap('6c84fb90')).toBe('without-gap-6c84fb90');
+  expect(rotatesWithoutGap('6c84fb90-12c4-11e1-840d-7b25c5ee775a')).toBe(false);
+});

@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest';
+import type { Change, Cluster } from '../../../../protocol/cluster/cluster.ts';
+import type { RotationError } from '../../../../protocol/rotation/errors.ts';
+import { AWSPENDING, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
+
+const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
+
+/** A world in which no stored password is in force, with an admin that may reset the password. */
+async function withLostPassword(): Promise<RotationWorld> {
+  const world = new RotationWorld();
+  world.configureAdmin();
+  await world.runBefore('setSecret');
+  world.cluster.setByHand(USER, 'Set-elsewhere-1');
+  world.story.length = 0;
+  return world;
+}
+
+async function failure(world: RotationWorld, resetPassword?: () => Promise<Change>): Promise<RotationError> {
+  const ports = world.portsWith(resetPassword === undefined ? {} : { cluster: { resetPassword } });
+  return (await world.step('setSecret', 't1', ports).catch((error: unknown) => error)) as RotationError;
+}
+
+describe('a reset by the configured admin', () => {
+  it('sets the pending password if the cluster rejects every stored password, and reports the reset', async () => {
+    const world = await withLostPassword();
+    expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
+    expect(world.cluster.passwordOf(USER)).toBe('Generated-password-1');
+    expect(world.story.slice(-3)).toEqual([
+      { event: 'change-asked', from: 'admin' },
+      { event: 'change-answered', answer: { kind: 'changed' } },
+      { event: 'step-finished', outcome: 'reset-by-admin', durationMs: 6000 },
+    ]);
+  });
+
+  it('does not happen if a stored password is in force, and the admin secret is not read', async () => {
+    const world = await withLostPassword();
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    world.readAdmin = () => Promise.reject(new Error('not to be read'));
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+  });
+
+  it('adds a sent label to a pending version that a person stored', async () => {
+    const world = await withLostPassword();
+    world.secret.removePendingByHand();
+    await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await world.step('setSecret', 't2')).toBe('reset-by-admin');
+    expect(world.secret.labelsOf('t2')).toContain(sentLabel('t2'));
+  });
+
+  it('fails with the answer of the cluster if the admin may not reset passwords', async () => {
+    const world = await withLostPassword();
+    world.cluster.superUsers = [];
+    expect(await failure(world)).toMatchObject({
+      code: 'ADMIN_REFUSED',
+      inForce: 'none of the stored',
+      message: `ADMIN_REFUSED: The cluster does not allow the admin credential to reset the password of ${USER} at ${ENDPOINT} (UpdateCredentialFailure 1400: old password not correct).`,
+    });
+  });
+
+  it('can succeed at a retry if the cluster rejected the login of the admin, too', async () => {
+    const world = await withLostPassword();
+    world.cluster.setByHand('root', 'Unknown-to-the-proxy-1');
+    expect(await failure(world)).toMatchObject({
+      code: 'ADMIN_REJECTED',
+      retryable: true,
+      inForce: 'none of the stored',
+      message: `ADMIN_REJECTED: ${ENDPOINT} rejects every stored password of ${USER}, and the login of the admin (gRPC 16: auth check failure).`,
+    });
+    world.cluster.setByHand('root', 'Root-password-0');
+    expect(await world.step('setSecret', 't1')).toBe('reset-by-admin');
+  });
+
+  it.each([
+    ['lost', LOST],
+    ['unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
+  ] as const)('succeeds if its answer was %s and the proxies accept the new password late', async (_, answer) => {
+    const world = await withLostPassword();
+    world.cluster.staleLogins = 2;
+    const resetPassword: Cluster['resetPassword'] = async (...request) => {
+      await world.cluster.resetPassword(...request);
+      return answer;
+    };
+    const ports = world.portsWith({ cluster: { resetPassword } });
+    expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
+    expect(world.story).toContainEqual({ event: 'change-answered', answer });
+  });
+
+  it.each([
+    ['lost', ` (${ENDPOINT} is silent: cut)`],
+    ['success', ''],
+    ['unclear', ' (no)'],
+  ])('is unsettled if the new password is rejected and the answer was %s', async (answer, explanation) => {
+    const world = await withLostPassword();
+    const answers: Readonly<Record<string, Change>> = {
+      success: { kind: 'changed' },
+      unclear: { kind: 'refused', reason: 'unclear', answer: 'no' },
+    };
+    const reset = (): Promise<Change> => Promise.resolve(answers[answer] ?? LOST);
+    expect(await failure(world, reset)).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: `CHANGE_UNSETTLED: The password that the admin set for ${USER} at ${ENDPOINT} is not in force${explanation}.`,
+    });
+  });
+
+  it('fails with UNEXPECTED if the request throws an unknown error', async () => {
+    expect(await failure(await withLostPassword(), () => Promise.reject(new TypeError('x')))).toMatchObject({
+      code: 'UNEXPECTED',
+    });
+  });
+
+  it.each([
+    [
+      'names another cluster',
+      JSON.stringify({ endpoint: 'http://127.0.0.1:19999', username: 'root', password: 'x' }),
+      'The admin secret cannot be used. It is for http://127.0.0.1:19999',
+    ],
+    [
+      'names a host that is not allowed',
+      JSON.stringify({ endpoint: 'https://example.com', username: 'root', password: 'x' }),
+      'The admin secret cannot be used. example.com is not',
+    ],
+    ['is an empty document', '{}', 'The admin secret cannot be used. The key "username"'],
+  ])('is refused before any request if the admin secret %s', async (_, admin, words) => {
+    const world = await withLostPassword();
+    world.readAdmin = () => Promise.resolve(admin);
+    const before = world.cluster.passwordOf(USER);
+    const refused = await failure(world);
+    expect(refused).toMatchObject({ code: 'ADMIN_INVALID', inForce: 'none of the stored' });
+    expect(refused.message.startsWith(`ADMIN_INVALID: ${words}`)).toBe(true);
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+    expect(world.cluster.passwordOf(USER)).toBe(before);
+  });
+
+  it.each([
+    ['no target', {}],
+    ['an endpoint alone', { endpoint: ENDPOINT }],
+    ['a user alone', { username: USER }],
+  ])('is not allowed if the deployment pins %s, and the admin secret is not read', async (_, target) => {
+    const world = await withLostPassword();
+    world.pinTarget(target);
+    world.readAdmin = () => Promise.reject(new Error('not to be read'));
+    expect(await failure(world)).toMatchObject({
+      code: 'RESET_NOT_ALLOWED',
+      retryable: false,
+      inForce: 'none of the stored',
+      message: `RESET_NOT_ALLOWED: The password of ${USER} at ${ENDPOINT} is not reset, because the configuration of the function does not pin endpoint and username of this secret.`,
+    });
+    expect(world.cluster.passwordOf(USER)).toBe('Set-elsewhere-1');
+  });
+
+  it.each(['root', 'db_admin', 'the_admin'])(
+    'never changes the password of %s, even if the deployment pins that user',
+    async (username) => {
+      const world = new RotationWorld(
+        document('Guessed-password-1', { username, token: `${username}:Guessed-password-1` }),
+      );
+      world.pinTarget({ endpoint: ENDPOINT, username });
+      world.cluster.addUser(username, 'Set-elsewhere-1').addUser('the_admin', 'Admin-password-1').superUsers = [
+        'the_admin',
+      ];
+      world.cluster.setByHand('the_admin', 'Admin-password-1');
+      world.readAdmin = () =>
+        Promise.resolve(JSON.stringify({ endpoint: ENDPOINT, username: 'the_admin', password: 'Admin-password-1' }));
+      expect(await world.attempt('t1')).toMatchObject({
+        code: 'RESET_NOT_ALLOWED',
+        message: expect.stringContaining('because this user administers the cluster'),
+      });
+      const sent = world.cluster.received.filter(({ password }) => password === 'Admin-password-1');
+      expect(sent).toEqual([]);
+    },
+  );
+
+  it('releases the version if the cluster refuses its password, and the next rotation succeeds', async () => {
+    const world = await withLostPassword();
+    world.cluster.refuses = (password) => password === 'Generated-password-1';
+    expect(await failure(world)).toMatchObject({
+      code: 'PASSWORD_REFUSED',
+      inForce: 'none of the stored',
+      message: `PASSWORD_REFUSED: The new password of ${USER} at ${ENDPOINT} is refused (UnexpectedError 1100: invalid password).`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    await world.rotate('t2');
+  });
+
+  it('is unsettled if the cluster is unreachable after the request', async () => {
+    const world = await withLostPassword();
+    const outcome = await failure(world, () => {
+      world.cluster.reachable = false;
+      return Promise.resolve(LOST);
+    });
+    expect(outcome).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: expect.stringContaining('no login could tell'),
+    });
+    expect(outcome.advice).not.toContain('Nothing was changed');
+  });
+
+  it('fails with CLUSTER_NOT_PRIMARY on the secondary of a replication', async () => {
+    const answer = 'UnexpectedError 65535: cluster is not primary';
+    const reset = (): Promise<Change> => Promise.resolve({ kind: 'refused', reason: 'not-primary', answer });
+    expect(await failure(await withLostPassword(), reset)).toMatchObject({
+      code: 'CLUSTER_NOT_PRIMARY',
+      inForce: 'none of the stored',
+      message: expect.stringContaining('because it is a secondary'),
+      retryable: true,
+    });
+  });
+
+  it('fails with NONE_IN_FORCE and names the repair if the cluster has no such user', async () => {
+    const world = await withLostPassword();
+    world.cluster.dropUser(USER);
+    const error = await failure(world);
+    expect(error).toMatchObject({
+      code: 'NONE_IN_FORCE',
+      inForce: 'none of the stored',
+      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (UnexpectedError 65535: failed to check if update credential: user not found).`,
+      advice: expect.stringContaining('`--recreate-user`'),
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
+  it('does not start if the remaining time is too short for the reset and the login after it', async () => {
+    const world = await withLostPassword();
+    const ports = world.ports();
+    world.timeout = 16_999;
+    expect(await failure(world)).toMatchObject({ code: 'NOT_ENOUGH_TIME', inForce: 'none of the stored' });
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+    expect(await world.step('setSecret', 't1', ports)).toBe('reset-by-admin');
+  });
+
+  it('fails with UNEXPECTED if reading the admin secret throws an unknown error', async () => {
+    const world = await withLostPassword();
+    world.readAdmin = () => Promise.reject(new RangeError('x'));
+    expect(await failure(world)).toMatchObject({ code: 'UNEXPECTED' });
+  });
+});

@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RotationError } from '../../../protocol/rotation/errors.ts';
+import { rotate } from '../../../protocol/rotation/rotation.ts';
+import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
+import { AWSCURRENT } from '../../../protocol/secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+let world: RotationWorld;
+
+beforeEach(() => {
+  world = new RotationWorld();
+});
+
+it('a secret that the configuration names is rotated', async () => {
+  world.configure({ rotatedSecrets: parseRotatedSecrets('other-??????,zilliz/test-??????') });
+  expect(await world.attempt('t1')).toBe('succeeded');
+});
+
+it.each([
+  ['does not name', '000000000000', 'other/*'],
+  ['names in another account only', '111122223333', 'zilliz/test-??????'],
+])('a secret that the configuration %s is refused before the function reads it', async (_, account, patterns) => {
+  world.configure({ functionPlace: { account, region: 'us-east-1' }, rotatedSecrets: parseRotatedSecrets(patterns) });
+  world.secret.describe = () => Promise.reject(new Error('was read'));
+  const refusal = (await world.attempt('t1')) as RotationError;
+  expect(refusal).toMatchObject({ code: 'SECRET_NOT_CONFIGURED', retryable: false, step: 'createSecret' });
+  expect(refusal.message).toContain(`${world.secret.arn} is not a secret of this function's configuration`);
+  expect(world.cluster.received).toEqual([]);
+});
+
+it.each(['', '-AbCdEf'])(
+  'the admin secret is never rotated, if its configured ARN ends in the suffix %j',
+  async (suffix) => {
+    const adminSecretArn = `arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test${suffix}`;
+    world.configure({ adminSecretArn });
+    expect(await world.attempt('t1')).toMatchObject({
+      code: 'SECRET_NOT_CONFIGURED',
+      message: `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
+    });
+    world.configure({ adminSecretArn: adminSecretArn.replace('zilliz/test', 'zilliz/tes') });
+    expect(await world.attempt('t1')).toBe('succeeded');
+  },
+);
+
+it('a secret is rotated although its name continues the name of the admin secret', async () => {
+  const longer = `${world.secret.arn}-AbCdEf`;
+  Object.assign(world.secret, { arn: longer });
+  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test';
+  world.configure({ adminSecretArn });
+  expect(await world.attempt('t1')).toBe('succeeded');
+});
+
+it('a secret without an endpoint is refused with the three places of an endpoint', async () => {
+  world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+  const refusal = (await world.attempt('t1')) as RotationError;
+  expect(refusal.message).toMatch(/^ENDPOINT_REFUSED: .* or set the endpoint in the configuration of the function\.$/);
+});
+
+it.each([
+  ['its name', 'zilliz/test'],
+  ['an ARN without suffix', 'arn:aws:secretsmanager:us-east-1:000000000000:secret:zilliz/test'],
+])('the admin secret is refused before its value is read, if the event has %s', async (_, secretId) => {
+  world.configure({ adminSecretArn: world.secret.arn });
+  world.secret.startRotation('t1');
+  world.secret.read = () => Promise.reject(new Error('was read'));
+  const request = { step: 'createSecret', secretId, token: 't1', rotationToken: undefined } as const;
+  await expect(rotate(request, world.ports())).rejects.toThrow(
+    `SECRET_NOT_CONFIGURED: ${world.secret.arn} is the admin secret, which is only read.`,
+  );
+});
+
+describe('an endpoint in the configuration', () => {
+  it('is used for a plain secret without a tag, before the endpoint of the whole function', async () => {
+    world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+    world.pinTarget({ endpoint: ENDPOINT });
+    world.configure({ defaultEndpoint: 'http://127.0.0.1:1' });
+    await world.rotate('t1');
+  });
+
+  it('matches a secret that names the same host and port in another form', async () => {
+    world.pinTarget({ endpoint: 'http://127.0.0.1', username: USER });
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('refuses a current version with another endpoint before any connection', async () => {
+    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toBe(
+      `ENDPOINT_REFUSED: The AWSCURRENT version v0 names ${ENDPOINT}, but the function's configuration names http://127.0.0.1:19531. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('refuses a tag with another endpoint', async () => {
+    world = new RotationWorld(`${USER}:${FIRST_PASSWORD}`);
+    world.secret.tags['zilliz:endpoint'] = ENDPOINT;
+    world.pinTarget({ endpoint: 'http://127.0.0.1:19531' });
+    expect(await world.attempt('t1')).toMatchObject({ code: 'ENDPOINT_REFUSED' });
+  });
+
+  it('is refused if its host is not an allowed endpoint', async () => {
+    world.pinTarget({ endpoint: 'https://elsewhere.example.com' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toMatch(
+      /^ENDPOINT_REFUSED: The function's configuration cannot be used\. elsewhere\.example\.com is not an allowed/,
+    );
+  });
+
+  it('has no effect on other secrets', async () => {
+    world.configure({ secretTargets: { orders: { endpoint: 'http://127.0.0.1:1' } } });
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+});
+
+describe('a user in the configuration', () => {
+  it('refuses a current version of another user before any connection', async () => {
+    world.pinTarget({ username: 'orders' });
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toBe(
+      `CURRENT_INVALID: The AWSCURRENT version v0 names the user ${USER}, but the function's configuration names orders. Store the right value in zilliz/test, or correct its entry in the configuration and deploy it.`,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('does not print the password of a value with user and password swapped', async () => {
+    world.pinTarget({ username: USER });
+    world.secret.storeByHand('v1', document(USER, { username: FIRST_PASSWORD, token: `${FIRST_PASSWORD}:${USER}` }));
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.message).toMatch(
+      /^CURRENT_INVALID: The AWSCURRENT version v1 names user and password in the wrong order, but the/,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('does not stop the same rotation after the entry was corrected', async () => {
+    world.pinTarget({ username: 'orders' });
+    await world.attempt('t1');
+    world.pinTarget({ username: USER });
+    await world.rotate('t1');
+    expect(world.secret.holder(AWSCURRENT)).toBe('t1');
+    expect(world.secret.valueOf('t1')).toContain(document('').slice(0, 20));
+  });
+});

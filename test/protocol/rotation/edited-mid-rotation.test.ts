@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { SecretStore } from '../../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld } from '../../support/rotation-world.ts';
+
+/**
+ * A person edits AWSCURRENT after createSecret has read it and before PutSecretValue. The edit
+ * removes AWSPENDING, and PutSecretValue adds it again.
+ */
+async function editDuringCreateSecret(value: string): Promise<RotationWorld> {
+  const world = new RotationWorld();
+  world.secret.startRotation('t1');
+  const put: SecretStore['put'] = async (version) => {
+    world.secret.storeByHand('by-hand', value);
+    return await world.secret.put(version);
+  };
+  await world.step('createSecret', 't1', world.portsWith({ store: { put } }));
+  expect(world.secret.holder(AWSPENDING)).toBe('t1');
+  return world;
+}
+
+describe('an edit of AWSCURRENT during createSecret', () => {
+  it.each([
+    ['another key', document(FIRST_PASSWORD, { note: 'edited' })],
+    ['another host', document(FIRST_PASSWORD, { endpoint: 'http://127.0.0.1:19999' })],
+    ['another user', document(FIRST_PASSWORD, { username: 'other', token: `other:${FIRST_PASSWORD}` })],
+  ])('makes every step remove AWSPENDING before it sends a password: %s', async (_, value) => {
+    for (const step of ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const) {
+      const world = await editDuringCreateSecret(value);
+      await expect(world.step(step, 't1')).rejects.toMatchObject({
+        code: 'CURRENT_MOVED',
+        retryable: false,
+        message: expect.stringContaining('The AWSCURRENT version by-hand was edited after t1 had been made'),
+      });
+      expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
+      expect(world.secret.holder(AWSCURRENT)).toBe('by-hand');
+      expect(world.cluster.received).toEqual([]);
+    }
+  });
+
+  it('is kept by the next rotation', async () => {
+    const world = await editDuringCreateSecret(document(FIRST_PASSWORD, { note: 'edited' }));
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ note: 'edited' });
+  });
+});
+
+it('finishSecret removes AWSPENDING from a version that a person stored with another key', async () => {
+  const world = new RotationWorld();
+  await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1', { note: 1 }), labels: [AWSPENDING] });
+  await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({ code: 'CURRENT_MOVED' });
+  expect(world.secret.labelsOf('t1')).toEqual([]);
+});
+
+it('setSecret sets a pending version that a person stored if only its password differs, and adds a sent label', async () => {
+  const world = new RotationWorld();
+  await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+  expect(await world.step('createSecret', 't1')).toBe('already-created');
+  expect(await world.step('setSecret', 't1')).toBe('changed');
+  expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
+});

@@ -1,0 +1,345 @@
+import { describe, expect, it } from 'vitest';
+import type { SecretStore } from '../../../protocol/secret/secret-store.ts';
+import {
+  AWSCURRENT,
+  AWSPENDING,
+  SENT_LABELS_AT_MOST,
+  sentLabel,
+  sentLabels,
+} from '../../../protocol/secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
+
+/** Starts rotations and removes AWSPENDING after each createSecret until no sent label is free. */
+async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWorld> {
+  for (let made = 1; made <= SENT_LABELS_AT_MOST; made++) {
+    world.secret.startRotation(`t${made}`);
+    expect(await world.step('createSecret', `t${made}`)).toBe('created');
+    world.secret.removePendingByHand();
+  }
+  return world;
+}
+
+/** Stores a version for another user, with a sent label. */
+async function addForeign(world: RotationWorld, versionId: string): Promise<void> {
+  const value = document('Elsewhere-1', { username: 'other', token: 'other:Elsewhere-1' });
+  await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
+}
+
+async function versionsWithSentLabel(world: RotationWorld): Promise<readonly string[]> {
+  return sentLabels(await world.secret.describe()).map(({ versionId }) => versionId);
+}
+
+describe('createSecret, if ten versions have a sent label', () => {
+  it('stores the newest of their passwords again, and moves its label to the new version in the same call', async () => {
+    const world = await useAllSentLabels();
+    world.secret.startRotation('t11');
+    const ports = world.ports();
+    world.secret.removeLabel = () => Promise.reject(new Error('a label was removed'));
+    expect(await world.step('createSecret', 't11', ports)).toBe('carried-on');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
+    expect(world.generated).toHaveLength(10);
+    expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't11']);
+    expect(world.secret.labelsOf('t11')).toEqual([AWSPENDING, sentLabel('t10')]);
+    expect(world.story).toContainEqual({ event: 'label-retired', versionId: 't10' });
+  });
+
+  it('moves the label on if this happens again after a crash', async () => {
+    const world = await useAllSentLabels();
+    world.secret.startRotation('t11');
+    const dying: Partial<SecretStore> = {
+      put: async (version) => {
+        await world.secret.put(version);
+        throw new Error('the process dies');
+      },
+    };
+    await expect(world.step('createSecret', 't11', world.portsWith({ store: dying }))).rejects.toMatchObject({
+      code: 'UNEXPECTED',
+    });
+    world.secret.removePendingByHand();
+
+    world.secret.startRotation('t12');
+    expect(await world.step('createSecret', 't12')).toBe('carried-on');
+    expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't12']);
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
+  });
+
+  it('moves no label if another invocation has stored another password meanwhile', async () => {
+    const world = await useAllSentLabels();
+    world.secret.startRotation('t11');
+    const put: SecretStore['put'] = async (version) => {
+      const labels = [AWSPENDING, sentLabel('t11')];
+      await world.secret.put({ ...version, value: document('Stored-by-another-1'), labels });
+      return await world.secret.put(version);
+    };
+    expect(await world.step('createSecret', 't11', world.portsWith({ store: { put } }))).toBe('already-created');
+    expect(await versionsWithSentLabel(world)).toContain('t10');
+    expect(world.story).not.toContainEqual(expect.objectContaining({ event: 'label-retired' }));
+  });
+
+  it('makes a new password and removes no label if all of them are for another host, and labels are free', async () => {
+    const world = await useAllSentLabels();
+    world.secret.storeByHand('moved', document('Elsewhere-1', { endpoint: 'http://127.0.0.1:19999' }));
+    world.secret.startRotation('t11');
+    expect(await world.step('createSecret', 't11')).toBe('created');
+    expect(await versionsWithSentLabel(world)).toHaveLength(11);
+  });
+
+  it('never stores the password of the current version again, although the label of that version counts', async () => {
+    const world = await new RotationWorld().rotate('t0');
+    for (let made = 1; made < SENT_LABELS_AT_MOST; made++) {
+      await addForeign(world, `x${made}`);
+    }
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-3');
+  });
+
+  it('makes a new password if none of them is newer than the current password', async () => {
+    const world = await useAllSentLabels();
+    world.secret.storeByHand('by-hand', document('Generated-password-10'));
+    world.secret.startRotation('t11');
+    expect(await world.step('createSecret', 't11')).toBe('created');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-11');
+  });
+
+  it('releases a reused password that the cluster refuses, with its label', async () => {
+    const world = await useAllSentLabels();
+    world.cluster.refuses = (password) => password === 'Generated-password-10';
+    expect(await world.attempt('t11')).toMatchObject({ code: 'PASSWORD_REFUSED' });
+    expect(world.secret.labelsOf('t11')).toEqual([]);
+    expect(await versionsWithSentLabel(world)).toHaveLength(9);
+    expect(await world.attempt('t12')).toBe('succeeded');
+  });
+});
+
+describe('createSecret, if Secrets Manager has no room for another label', () => {
+  it('removes the label of the current version, then those for other users, oldest first', async () => {
+    const world = await new RotationWorld().rotate('t0');
+    await addForeign(world, 'old');
+    await addForeign(world, 'new');
+    await world.addOwnersLabels(14);
+
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(await versionsWithSentLabel(world)).toEqual(['old', 'new', 't1']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 't0', why: 'current' });
+    expect(await world.attempt('t1')).toBe('succeeded');
+
+    await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
+    await world.addOwnersLabels(15);
+    world.secret.startRotation('t2');
+    expect(await world.step('createSecret', 't2')).toBe('created');
+    expect(await versionsWithSentLabel(world)).toEqual(['new', 't2']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'old', why: 'other host or user' });
+  });
+
+  it('does not go back to the previous password if finishSecret could not remove its label', async () => {
+    const world = await new RotationWorld().rotate('t1', 't2');
+    await world.secret.addLabel({ label: sentLabel('t1'), to: 't1' });
+    await world.addOwnersLabels(15);
+    const earlier = world.passwordIn('AWSPREVIOUS');
+    expect(await world.attempt('t3')).toBe('succeeded');
+    expect(world.passwordIn(AWSCURRENT)).not.toBe(earlier);
+    expect(await versionsWithSentLabel(world)).toEqual(['t3']);
+  });
+
+  it('removes the label of the oldest version first, in whichever order Secrets Manager lists the versions', async () => {
+    const world = new RotationWorld();
+    await addForeign(world, 'old');
+    await addForeign(world, 'new');
+    await world.addOwnersLabels(15);
+    world.secret.startRotation('t1');
+    const { versions, ...description } = await world.secret.describe();
+    world.secret.describe = () => Promise.resolve({ ...description, versions: versions.toReversed() });
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(world.secret.labelsOf('old')).toEqual([]);
+    expect(world.secret.labelsOf('new')).toEqual([sentLabel('new')]);
+  });
+
+  it('removes the label of a version without a credential before that of a version that AWS denies', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 'denied', value: document('Denied-1'), labels: [sentLabel('denied')] });
+    await world.secret.put({ versionId: 'text', value: 'no credential', labels: [sentLabel('text')] });
+    world.secret.undecryptable.add('denied');
+    await world.addOwnersLabels(15);
+
+    world.secret.startRotation('t1');
+    expect(await world.step('createSecret', 't1')).toBe('created');
+    expect(await versionsWithSentLabel(world)).toEqual(['denied', 't1']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'text', why: 'not a credential' });
+    expect(await world.attempt('t1')).toBe('succeeded');
+
+    await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
+    await world.addOwnersLabels(16);
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(await versionsWithSentLabel(world)).toEqual(['t2']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'denied', why: 'denied' });
+  });
+
+  it('fails with LABELS_FULL before anything changes if only labels of the owner are left', async () => {
+    const world = new RotationWorld();
+    await world.addOwnersLabels(17);
+    const refusal = await world.attempt('t1');
+    expect(refusal).toMatchObject({
+      code: 'LABELS_FULL',
+      retryable: false,
+      step: 'createSecret',
+      message:
+        'LABELS_FULL: zilliz/test has no room for a label that the rotation needs. Secrets Manager allows 20 labels a secret.',
+    });
+    expect(world.secret.valueOf('t1')).toBeUndefined();
+  });
+
+  it('removes no label if too few can be removed', async () => {
+    const world = new RotationWorld();
+    await addForeign(world, 'other');
+    await world.addOwnersLabels(17);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
+    expect(await versionsWithSentLabel(world)).toEqual(['other']);
+  });
+
+  it('counts the label of the current version once', async () => {
+    const world = new RotationWorld();
+    await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
+    await world.addOwnersLabels(17);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
+    expect(await versionsWithSentLabel(world)).toEqual(['v0']);
+  });
+
+  it('fails with LABELS_FULL if a reused password leaves no room for AWSPREVIOUS', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 't0', value: document('Sent-1'), labels: [sentLabel('t0')] });
+    await world.addOwnersLabels(17);
+    expect(await world.attempt('t1')).toMatchObject({ code: 'LABELS_FULL' });
+    await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(world.passwordIn(AWSCURRENT)).toBe('Sent-1');
+  });
+});
+
+it('createSecret removes no label for a pending version that a person stored', async () => {
+  const world = new RotationWorld();
+  await world.addOwnersLabels(16);
+  await world.secret.addLabel({ label: sentLabel('v0'), to: 'v0' });
+  await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+  expect(await world.step('createSecret', 't1')).toBe('already-created');
+  expect(await versionsWithSentLabel(world)).toEqual(['v0']);
+});
+
+it('a secret with eight labels of its owner keeps eight sent labels, and every rotation starts', async () => {
+  const world = new RotationWorld();
+  await world.addOwnersLabels(8);
+  for (let made = 1; made <= 20; made++) {
+    world.secret.startRotation(`t${made}`);
+    expect(await world.step('createSecret', `t${made}`)).toBe(made <= 8 ? 'created' : 'carried-on');
+    world.secret.removePendingByHand();
+  }
+  expect(await versionsWithSentLabel(world)).toHaveLength(8);
+  expect(await world.attempt('last')).toBe('succeeded');
+});
+
+describe('setSecret, if Secrets Manager has no room for another label', () => {
+  /** A rotation that is about to change a restored password, whose version has no label. */
+  async function restored(owner: number): Promise<RotationWorld> {
+    const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
+    await world.addOwnersLabels(owner);
+    world.cluster.setByHand(USER, 'Generated-password-1');
+    await world.runBefore('setSecret');
+    return world;
+  }
+
+  it('moves a sent label from the current version to the version in force', async () => {
+    const world = await restored(15);
+    expect(await versionsWithSentLabel(world)).toEqual(['r3', 't1']);
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['r1', 't1']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r3', why: 'current' });
+  });
+
+  it('reports that the version in force has no sent label, and continues, if no label can be removed', async () => {
+    const world = await restored(16);
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['t1']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'r1', why: 'may be in force' });
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('keeps the labels of other passwords that may be in force', async () => {
+    const world = await restored(15);
+    await world.step('setSecret', 't1');
+    world.secret.removePendingByHand();
+    world.cluster.setByHand(USER, world.passwordIn('AWSPREVIOUS') ?? '');
+    world.secret.startRotation('t2');
+    expect(await world.step('createSecret', 't2')).toBe('carried-on');
+    expect(await world.step('setSecret', 't2')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['r1', 't2']);
+  });
+
+  it('removes only as many labels as it adds', async () => {
+    const world = await new RotationWorld().rotate('t1');
+    await world.secret.removeLabel({ label: sentLabel('t1'), from: 't1' });
+    await addForeign(world, 'old');
+    await addForeign(world, 'new');
+    await world.addOwnersLabels(14);
+    world.cluster.setByHand(USER, FIRST_PASSWORD);
+    world.secret.removePendingByHand();
+    await world.secret.put({ versionId: 't2', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await world.step('setSecret', 't2')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['v0', 'new', 't2']);
+  });
+
+  it('fails with LABELS_FULL before it sends a pending password that a person stored', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    await world.addOwnersLabels(17);
+    await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'LABELS_FULL' });
+    expect(world.applicationsLogIn).toBe(true);
+    await world.secret.removeLabel({ label: 'owner-1', from: 'v0' });
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+  });
+
+  it('counts the labels again after a long search', async () => {
+    const world = await restored(15);
+    const list: SecretStore['list'] = async () => {
+      await world.secret.removeLabel({ label: 'owner-1', from: 'r3' });
+      return await world.secret.list();
+    };
+    expect(await world.step('setSecret', 't1', world.portsWith({ store: { list } }))).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['r1', 'r3', 't1']);
+  });
+});
+
+it('setSecret adds no label to a version in force whose label has moved to a version with the same password', async () => {
+  const world = await useAllSentLabels();
+  world.secret.startRotation('t11');
+  expect(await world.step('createSecret', 't11')).toBe('carried-on');
+  world.secret.removePendingByHand();
+  world.cluster.setByHand(USER, 'Generated-password-10');
+  await world.secret.addLabel({ label: 'AWSPREVIOUS', to: 't10' });
+  await world.secret.put({ versionId: 't12', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+  expect(await world.step('setSecret', 't12')).toBe('changed');
+  expect(world.secret.labelsOf('t10')).toEqual(['AWSPREVIOUS']);
+  expect(world.secret.labelsOf('t11')).toEqual([sentLabel('t10')]);
+});
+
+it('a version that cannot be decrypted does not stop a rotation while the labels are full', async () => {
+  const world = await useAllSentLabels();
+  world.secret.undecryptable.add('t10').add('t3');
+  await world.rotate('t11');
+});
+
+it('the labels of the owner leave room for a restored version that is in force', async () => {
+  const world = await new RotationWorld().rotate('r1', 'r2', 'r3');
+  await world.addOwnersLabels(8);
+  world.cluster.setByHand(USER, FIRST_PASSWORD);
+  for (let made = 1; made <= 9; made++) {
+    await world.runBefore('setSecret', `t${made}`);
+    world.secret.removePendingByHand();
+  }
+  await world.runBefore('setSecret', 'labels-r0');
+  const changePassword = () => Promise.resolve({ kind: 'lost', answer: 'cut' } as const);
+  const ports = world.portsWith({ cluster: { changePassword } });
+  await expect(world.step('setSecret', 'labels-r0', ports)).rejects.toMatchObject({ code: 'CHANGE_UNSETTLED' });
+  world.secret.removePendingByHand();
+  await world.rotate('last');
+});

@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { document, RotationWorld, USER } from '../../../support/rotation-world.ts';
+
+/** A world with a finished rotation `t0` and a rotation `t1` whose testSecret has passed. */
+async function afterTestSecret(): Promise<RotationWorld> {
+  const world = await new RotationWorld().rotate('t0');
+  await world.runBefore('finishSecret');
+  world.story.length = 0;
+  return world;
+}
+
+describe('finishSecret', () => {
+  it.each([
+    ['accepted', 't0', 'current'],
+    [
+      'rejected as well. Maybe the proxies cannot reach their root coordinator: then they reject every password',
+      undefined,
+      'not known',
+    ],
+  ] as const)(
+    'does not move AWSCURRENT if the pending password is rejected, and says that the current password is %s',
+    async (answer, accepted, inForce) => {
+      const world = await afterTestSecret();
+      world.cluster.setByHand(USER, accepted === undefined ? 'Set-elsewhere-1' : (world.passwordIn(AWSCURRENT) ?? ''));
+      await expect(world.step('finishSecret', 't1')).rejects.toMatchObject({
+        code: 'PENDING_REJECTED',
+        inForce,
+        message: `PENDING_REJECTED: http://127.0.0.1:19530 rejects the new password of ${USER}; the current one is ${answer}.`,
+      });
+      expect(world.secret.holder(AWSCURRENT)).toBe('t0');
+    },
+  );
+
+  it('leaves AWSCURRENT on the version to which a person moved it meanwhile, and keeps every label', async () => {
+    for (const [movedTo, told] of [
+      ['v0', 'AWSCURRENT moved to version v0 during this rotation. The function leaves it there.'],
+      [undefined, 'No version has AWSCURRENT any more.'],
+    ] as const) {
+      const world = await afterTestSecret();
+      const promote = async () => {
+        if (movedTo === undefined) {
+          await world.secret.removeLabel({ label: AWSCURRENT, from: 't0' });
+        } else {
+          await world.secret.promote({ to: movedTo, from: 't0' });
+        }
+        return 'moved' as const;
+      };
+      await expect(world.step('finishSecret', 't1', world.portsWith({ store: { promote } }))).rejects.toMatchObject({
+        code: 'CURRENT_MOVED',
+        inForce: 'pending',
+        message: `CURRENT_MOVED: ${told}`,
+      });
+      expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+      expect(world.secret.labelsOf('t0')).toContain(sentLabel('t0'));
+    }
+  });
+
+  it('reads the labels only once if it could move AWSCURRENT', async () => {
+    const world = await afterTestSecret();
+    let reads = 0;
+    const describe = () => {
+      reads += 1;
+      return world.secret.describe();
+    };
+    expect(await world.step('finishSecret', 't1', world.portsWith({ store: { describe } }))).toBe('promoted');
+    expect(reads).toBe(1);
+  });
+
+  it.each([
+    ['an error', new Error('no answer'), 'no answer'],
+    ['a text', 'no answer', 'unknown'],
+  ])(
+    'succeeds although removing an older sent label throws %s, and the next rotation removes the label',
+    async (_, thrown, why) => {
+      const world = await afterTestSecret();
+      const removeLabel = () => Promise.reject(thrown);
+      expect(await world.step('finishSecret', 't1', world.portsWith({ store: { removeLabel } }))).toBe('promoted');
+      expect(world.story).toContainEqual({ event: 'label-kept', versionId: 't0', why });
+      expect(world.secret.labelsOf('t0')).toContain(sentLabel('t0'));
+
+      expect(await world.attempt('t2')).toBe('succeeded');
+      expect(world.secret.labelsOf('t0')).toEqual([]);
+    },
+  );
+});
+
+describe('the sent labels of older versions', () => {
+  const other = document('Other-password-1', { username: 'other_user', token: 'other_user:Other-password-1' });
+
+  it('are removed if the value is for the same user and host, or is no credential', async () => {
+    const world = await afterTestSecret();
+    for (const [versionId, value] of [
+      ['same', document('Older-password-1')],
+      ['no-credential', 'nothing'],
+    ] as const) {
+      await world.secret.put({ versionId, value, labels: [sentLabel(versionId)] });
+    }
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('same')).toEqual([]);
+    expect(world.secret.labelsOf('no-credential')).toEqual([]);
+  });
+
+  it('stay if the value is for another user, whose password may still be in force', async () => {
+    const world = await afterTestSecret();
+    await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
+    expect(world.story).toContainEqual({ event: 'label-kept', versionId: 'other', why: 'other host or user' });
+  });
+
+  it('stay if the version cannot be read, and the rotation succeeds', async () => {
+    const world = await afterTestSecret();
+    await world.secret.put({ versionId: 'other', value: other, labels: [sentLabel('other')] });
+    world.secret.undecryptable.add('other');
+    expect(await world.step('finishSecret', 't1')).toBe('promoted');
+    expect(world.secret.labelsOf('other')).toEqual([sentLabel('other')]);
+  });
+});

@@ -1,0 +1,288 @@
+import { describe, expect, it } from 'vitest';
+import { type Change, ClusterUnavailableError } from '../../../../protocol/cluster/cluster.ts';
+import { parseEndpoint } from '../../../../protocol/cluster/endpoint.ts';
+import type { RotationError } from '../../../../protocol/rotation/errors.ts';
+import type { RotationPorts } from '../../../../protocol/rotation/ports.ts';
+import { parseDocument } from '../../../../protocol/secret/document.ts';
+import type { SecretStore } from '../../../../protocol/secret/secret-store.ts';
+import { AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
+
+const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
+
+/**
+ * The first rotation changed the password, and AWSPENDING was removed from its version. A second
+ * rotation has started.
+ */
+async function withStrandedVersion(): Promise<RotationWorld> {
+  const world = await new RotationWorld().runBefore('testSecret');
+  world.secret.removePendingByHand();
+  await world.runBefore('setSecret', 't2');
+  return world;
+}
+
+/** The ports of the world. `interfere` runs each time before the versions are listed. */
+function interferingPorts(world: RotationWorld, interfere: () => Promise<void> | void): RotationPorts {
+  const list = async () => {
+    await interfere();
+    return await world.secret.list();
+  };
+  return world.portsWith({ store: { list } });
+}
+
+describe('an invocation that runs longer than its rotation', () => {
+  it('does not change the password that a later rotation has set', async () => {
+    const world = await withStrandedVersion();
+    const ports = interferingPorts(world, async () => {
+      world.secret.removePendingByHand();
+      expect(await world.attempt('t3')).toBe('succeeded');
+    });
+    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({
+      code: 'TOKEN_NOT_PENDING',
+      message:
+        'TOKEN_NOT_PENDING: Version t2 stopped being the pending one while this step looked for the password in force.',
+    });
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('does not let the admin reset the password either', async () => {
+    const world = await withStrandedVersion();
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    world.pinTarget();
+    let adminReads = 0;
+    const ports: RotationPorts = {
+      ...interferingPorts(world, () => world.secret.removePendingByHand()),
+      readAdmin: () => {
+        adminReads += 1;
+        return Promise.resolve('root:Milvus-root-1');
+      },
+    };
+    await expect(world.step('setSecret', 't2', ports)).rejects.toMatchObject({ code: 'TOKEN_NOT_PENDING' });
+    expect(adminReads).toBe(0);
+    expect(world.secret.holder(AWSPENDING)).toBeUndefined();
+  });
+});
+
+describe('setSecret after the request of a change', () => {
+  it.each([
+    ['unreachable', 'changed'],
+    ['unreachable', 'lost'],
+    ['no-answer', 'changed'],
+    ['not-ready', 'lost'],
+    ['forbidden', 'lost'],
+  ] as const)('fails with CHANGE_UNSETTLED if the login ends with %s and the change with %s', async (kind, answer) => {
+    const world = await new RotationWorld().runBefore('setSecret');
+    const { cluster } = world;
+    let changeSent = false;
+    const ports = world.portsWith({
+      cluster: {
+        authenticates: async (credentials) => {
+          if (!changeSent) {
+            return await cluster.authenticates(credentials);
+          }
+          if (kind === 'forbidden') {
+            return { kind };
+          }
+          throw new ClusterUnavailableError(kind, credentials.endpoint, 'cut');
+        },
+        changePassword: async (credentials, next) => {
+          changeSent = true;
+          const change = await cluster.changePassword(credentials, next);
+          return answer === 'lost' ? LOST : change;
+        },
+      },
+    });
+    const failure = await world.step('setSecret', 't1', ports).catch((error: unknown) => error as RotationError);
+    expect(failure).toMatchObject({ code: 'CHANGE_UNSETTLED', retryable: true, inForce: 'not known' });
+    expect((failure as RotationError).message).toContain(
+      `The change of ${USER} at http://127.0.0.1:19530 was asked for`,
+    );
+    expect((failure as RotationError).advice).not.toContain('Nothing was changed');
+  });
+});
+
+describe('a change', () => {
+  /** Runs setSecret on a cluster that answers the change with this function. */
+  async function setSecretWith(change: (world: RotationWorld) => Promise<Change>) {
+    const world = await new RotationWorld().runBefore('setSecret');
+    world.story.length = 0;
+    const ports = world.portsWith({ cluster: { changePassword: () => change(world) } });
+    const outcome = await world.step('setSecret', 't1', ports).catch((error: unknown) => error);
+    return { world, outcome };
+  }
+  const endpoint = parseEndpoint(ENDPOINT, { allowed: ['127.0.0.1'], allowPlaintext: false });
+
+  const UNCLEAR: readonly (readonly [string, Exclude<Change, { kind: 'changed' }>])[] = [
+    ['was lost', LOST],
+    // Milvus reports such an error before or after a change.
+    ['was unclear', { kind: 'refused', reason: 'unclear', answer: 'no' }],
+  ];
+
+  it.each(UNCLEAR)(
+    'that did not happen and whose answer %s is unsettled, and the version keeps its labels',
+    async (_, answer) => {
+      const { world, outcome } = await setSecretWith(() => Promise.resolve(answer));
+      expect(outcome).toMatchObject({
+        code: 'CHANGE_UNSETTLED',
+        inForce: 'not known',
+        message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (${answer.answer}), and for now the current password is accepted.`,
+      });
+      expect(world.story).toContainEqual({ event: 'change-answered', answer });
+      expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+    },
+  );
+
+  it.each(UNCLEAR)(
+    'that happened counts as done, even if the answer %s and the proxies learn of it late',
+    async (_, answer) => {
+      const { outcome } = await setSecretWith((world) => {
+        const password = world.cluster.passwordOf(USER) ?? '';
+        world.cluster.staleLogins = 2;
+        return world.cluster
+          .changePassword({ endpoint, username: USER, password }, 'Generated-password-1')
+          .then(() => answer);
+      });
+      expect(outcome).toBe('changed');
+    },
+  );
+
+  it.each(['unauthenticated', 'old-password', 'unknown-user', 'forbidden'] as const)(
+    'that is refused for another reason than the new password does not release the version: %s',
+    async (reason) => {
+      const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'refused', reason, answer: 'no' }));
+      expect(outcome).toMatchObject({
+        code: 'CHANGE_REFUSED',
+        message: expect.stringContaining('was not changed (no).'),
+      });
+      expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+    },
+  );
+
+  it('of a user that was dropped meanwhile fails with NONE_IN_FORCE', async () => {
+    const { world, outcome } = await setSecretWith((changedWorld) => {
+      changedWorld.cluster.dropUser(USER);
+      return Promise.resolve({ kind: 'refused', reason: 'unknown-user', answer: 'user not found' });
+    });
+    expect(outcome).toMatchObject({
+      code: 'NONE_IN_FORCE',
+      inForce: 'none of the stored',
+      message: `NONE_IN_FORCE: ${ENDPOINT} has no user ${USER} (user not found).`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
+  it('after which neither password is accepted is unsettled, and the version keeps its labels', async () => {
+    const { world, outcome } = await setSecretWith((changedWorld) => {
+      changedWorld.cluster.setByHand(USER, 'Set-elsewhere-1');
+      return Promise.resolve({ kind: 'refused', reason: 'new-password', answer: 'no' });
+    });
+    expect(outcome).toMatchObject({
+      code: 'CHANGE_UNSETTLED',
+      message: `CHANGE_UNSETTLED: The change of ${USER} at ${ENDPOINT} got no clear answer (no), and for now neither password is accepted.`,
+    });
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING, sentLabel('t1')].toSorted());
+  });
+
+  it('on the secondary of a replication fails with CLUSTER_NOT_PRIMARY', async () => {
+    const refusal = { kind: 'refused', reason: 'not-primary', answer: 'no' } as const;
+    const { outcome } = await setSecretWith(() => Promise.resolve(refusal));
+    expect(outcome).toMatchObject({ code: 'CLUSTER_NOT_PRIMARY', inForce: 'current' });
+  });
+
+  it('that the cluster reported as done fails if the new password is still rejected after the wait', async () => {
+    const { world, outcome } = await setSecretWith(() => Promise.resolve({ kind: 'changed' }));
+    expect(outcome).toMatchObject({
+      code: 'PENDING_REJECTED',
+      message: `PENDING_REJECTED: ${ENDPOINT} reported the change of ${USER} and rejects the new password.`,
+    });
+    expect(world.cluster.received.filter(({ password }) => password === FIRST_PASSWORD)).toHaveLength(1);
+  });
+
+  it('that leaves too little time for a login is unsettled', async () => {
+    const { outcome } = await setSecretWith((world) => {
+      world.now += 56_000;
+      return Promise.resolve({ kind: 'changed' });
+    });
+    expect(outcome).toMatchObject({ code: 'CHANGE_UNSETTLED', message: expect.stringContaining('NOT_ENOUGH_TIME') });
+  });
+
+  it('that throws an unknown error is not treated as a lost answer', async () => {
+    const { outcome } = await setSecretWith(() => Promise.reject(new TypeError('x')));
+    expect(outcome).toMatchObject({ code: 'UNEXPECTED' });
+  });
+});
+
+it('a released version loses its sent label before AWSPENDING, so that a retry can continue after a crash', async () => {
+  const world = new RotationWorld();
+  world.cluster.refuses = (password) => password === 'Generated-password-1';
+  await world.runBefore('setSecret');
+  const removeLabel: SecretStore['removeLabel'] = async (label) => {
+    await world.secret.removeLabel(label);
+    throw new Error('the process dies');
+  };
+  const dying = world.portsWith({ store: { removeLabel } });
+  await expect(world.step('setSecret', 't1', dying)).rejects.toMatchObject({ code: 'UNEXPECTED' });
+  expect(world.secret.labelsOf('t1')).toEqual([AWSPENDING]);
+  await expect(world.step('setSecret', 't1')).rejects.toMatchObject({ code: 'PASSWORD_REFUSED' });
+  expect(world.secret.labelsOf('t1')).toEqual([]);
+});
+
+describe('the calls of setSecret to Secrets Manager', () => {
+  async function calls(world: RotationWorld, token: string): Promise<string[]> {
+    const names: string[] = [];
+    const { store, ...ports } = world.ports();
+    const recording = new Proxy(store, {
+      get: (target, name) => {
+        const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          names.push(String(name));
+          return method.apply(target, args);
+        };
+      },
+    });
+    await world.step('setSecret', token, { ...ports, store: recording }).catch(() => undefined);
+    return names;
+  }
+
+  it('are three reads in a healthy rotation', async () => {
+    const world = await new RotationWorld().runBefore('setSecret');
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read']);
+  });
+
+  it('change nothing if no stored password is in force and there is no admin', async () => {
+    const world = await new RotationWorld().runBefore('setSecret');
+    world.cluster.setByHand(USER, 'Set-elsewhere-1');
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'list']);
+  });
+
+  it('add a sent label to a pending version that a person stored', async () => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    expect(await calls(world, 't1')).toEqual(['describe', 'read', 'read', 'addLabel']);
+  });
+
+  it('read the labels again if the password in force is in a stranded version', async () => {
+    const world = await withStrandedVersion();
+    expect(await calls(world, 't2')).toEqual(['describe', 'read', 'read', 'list', 'read', 'describe']);
+  });
+
+  it('add a sent label to the previous version if it is in force', async () => {
+    const world = await new RotationWorld().rotate('t1', 't2');
+    expect(world.secret.labelsOf('t1')).toEqual([AWSPREVIOUS]);
+    world.cluster.setByHand(USER, parseDocument(world.secret.valueOf('t1') ?? '').password);
+    await world.runBefore('setSecret', 't3');
+    expect(await calls(world, 't3')).toEqual(['describe', 'read', 'read', 'read', 'addLabel']);
+    world.secret.storeByHand('edit', document('Wrong-by-hand-1'));
+    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
+  });
+
+  it('add a sent label to a stranded version in force before the change', async () => {
+    const world = await new RotationWorld().rotate('t1', 't2', 't3');
+    const restored = parseDocument(world.secret.valueOf('t1') ?? '').password;
+    world.cluster.setByHand(USER, restored);
+    await world.runBefore('setSecret', 't4');
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    expect((await calls(world, 't4')).slice(-2)).toEqual(['describe', 'addLabel']);
+    expect(world.secret.labelsOf('t1')).toEqual([sentLabel('t1')]);
+  });
+});

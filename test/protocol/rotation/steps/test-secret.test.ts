@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { Cluster } from '../../../../protocol/cluster/cluster.ts';
+import { SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../../protocol/secret/versions.ts';
+import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
+
+/**
+ * Copies the current value to AWSPENDING, as Secrets Manager does before it calls testSecret alone
+ * to test a new schedule.
+ */
+async function copyOfCurrent(world: RotationWorld): Promise<void> {
+  await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
+}
+
+describe('testSecret', () => {
+  it('passes on a copy of the current value', async () => {
+    const world = new RotationWorld();
+    await copyOfCurrent(world);
+    expect(await world.step('testSecret', 'copy')).toBe('tested');
+    expect(world.now).toBe(0);
+  });
+
+  it('fails after two logins, six seconds apart, if the copy of the current value does not log in', async () => {
+    const world = new RotationWorld();
+    await copyOfCurrent(world);
+    world.cluster.setByHand(USER, 'Set-in-the-console-1');
+    await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
+      code: 'CURRENT_REJECTED',
+      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of ${USER}.`,
+      retryable: true,
+      advice: expect.stringMatching(/root coordinator.*placeholder/),
+    });
+    expect(world.cluster.received).toHaveLength(2);
+    expect(world.now).toBe(6000);
+  });
+
+  it('passes if a proxy rejects the copy of the current value only at the first login', async () => {
+    const world = new RotationWorld();
+    await copyOfCurrent(world);
+    let logins = 0;
+    const authenticates: Cluster['authenticates'] = async (credentials) =>
+      logins++ === 0 ? { kind: 'rejected' } : await world.cluster.authenticates(credentials);
+    expect(await world.step('testSecret', 'copy', world.portsWith({ cluster: { authenticates } }))).toBe('tested');
+    expect(world.story).toContainEqual({ event: 'search-repeated', waitMs: 6000 });
+  });
+
+  it('fails if the cluster accepts every password, and AWSCURRENT stays', async () => {
+    const world = new RotationWorld();
+    world.cluster.authorization = false;
+    expect(await world.attempt('t1')).toMatchObject({
+      code: 'AUTHORIZATION_OFF',
+      step: 'testSecret',
+      retryable: false,
+      message: expect.stringContaining('accepts a password that was never set'),
+    });
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+    // setSecret changed nothing, because the login with the pending password was accepted.
+    expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
+  });
+
+  it('reports once per rotation that authorization is on', async () => {
+    const world = await new RotationWorld().rotate('t1');
+    expect(world.story.filter(({ event }) => event === 'authorization-checked')).toHaveLength(1);
+  });
+});
+
+it('a failed call of Secrets Manager fails the step, and the message names the action and the code of AWS', async () => {
+  const world = new RotationWorld();
+  const details = { action: 'DescribeSecret', code: 'SomeException', kind: 'denied', explanation: 'no' } as const;
+  world.secret.describe = () => Promise.reject(new SecretStoreError(details));
+  await expect(world.step('createSecret', 't1')).rejects.toThrow(
+    'SECRETS_MANAGER_DENIED: DescribeSecret failed with SomeException: no',
+  );
+});

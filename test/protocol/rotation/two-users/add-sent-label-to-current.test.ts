@@ -1,0 +1,77 @@
+import { beforeEach, expect, it } from 'vitest';
+import { sentLabel } from '../../../../protocol/secret/versions.ts';
+import { document, RotationWorld, SECOND_USER, USER } from '../../../support/rotation-world.ts';
+
+let world: RotationWorld;
+
+/** Runs the first rotation up to setSecret. The owner has put `labels` labels on the secret. */
+async function setSecretWith(labels: number): Promise<void> {
+  await world.addOwnersLabels(labels);
+  await world.runBefore('setSecret');
+  world.story.length = 0;
+  expect(await world.step('setSecret', 't1')).toBe('changed');
+}
+
+/** Stores an older password of the user in AWSCURRENT, with a sent label. */
+async function storeOlderPassword(): Promise<void> {
+  await world.secret.put({ versionId: 'older', value: document('Older-1'), labels: [sentLabel('older')] });
+}
+
+const logsInAsCurrentUser = (): boolean => world.cluster.received.some(({ username }) => username === USER);
+const labelEvents = (): unknown[] => world.story.filter(({ event }) => event.startsWith('label'));
+
+beforeEach(async () => {
+  world = new RotationWorld();
+  await world.alternateUsers();
+});
+
+it.each([0, 13])('the version in AWSCURRENT gets a sent label, with %i labels of the owner', async (owner) => {
+  await setSecretWith(owner);
+  expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+  expect(logsInAsCurrentUser()).toBe(false);
+  expect(labelEvents()).toEqual([]);
+});
+
+it('it gets none if only one label is free, which the version in force of the other user may need', async () => {
+  await setSecretWith(14);
+  expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
+  expect(labelEvents()).toEqual([{ event: 'labels-full', versionId: 'v0', why: 'user in AWSCURRENT' }]);
+});
+
+it('if there is little room, it takes the room of an older password of its user, after a login', async () => {
+  await storeOlderPassword();
+  await setSecretWith(13);
+  expect(world.secret.labelsOf('older')).toEqual([]);
+  expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+  expect(world.secret.labelsOf('v-second')).toEqual([sentLabel('v-second')]);
+  expect(logsInAsCurrentUser()).toBe(true);
+  expect(labelEvents()).toEqual([{ event: 'label-retired', versionId: 'older' }]);
+});
+
+it('the older password keeps its label while there is room', async () => {
+  await storeOlderPassword();
+  await setSecretWith(12);
+  expect(world.secret.labelsOf('older')).toEqual([sentLabel('older')]);
+  expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+});
+
+it('the older password keeps its label if the cluster rejects the credential in AWSCURRENT', async () => {
+  await storeOlderPassword();
+  world.cluster.setByHand(USER, 'Older-1');
+  await setSecretWith(13);
+  expect(world.secret.labelsOf('older')).toEqual([sentLabel('older')]);
+  expect(world.secret.labelsOf('v0')).not.toContain(sentLabel('v0'));
+});
+
+it('the first rotation never reuses the stored password of the second user, even if there is no room', async () => {
+  await setSecretWith(15);
+  expect(world.cluster.passwordOf(SECOND_USER)).toBe(world.generated[0]);
+});
+
+it('a rotation fails before it takes the label of the version in AWSCURRENT, if there is no room', async () => {
+  await world.rotate('t1');
+  await world.addOwnersLabels(15);
+  expect(await world.attempt('t2')).toMatchObject({ code: 'LABELS_FULL' });
+  expect(world.secret.labelsOf('t1')).toContain(sentLabel('t1'));
+  expect(world.secret.labelsOf('v0')).toContain(sentLabel('v0'));
+});

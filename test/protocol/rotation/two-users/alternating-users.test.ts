@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RotationError } from '../../../../protocol/rotation/errors.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, sentLabel } from '../../../../protocol/secret/versions.ts';
+import {
+  document,
+  FIRST_PASSWORD,
+  RotationWorld,
+  SECOND_USER,
+  SECOND_USERS_PASSWORD,
+  USER,
+} from '../../../support/rotation-world.ts';
+
+let world: RotationWorld;
+
+beforeEach(async () => {
+  world = new RotationWorld(document(FIRST_PASSWORD, { database: 'orders' }));
+  await world.alternateUsers();
+});
+
+describe('two users that take turns', () => {
+  it('change places with each rotation, and the credential before stays valid', async () => {
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect([world.usernameIn(AWSCURRENT), world.usernameIn(AWSPREVIOUS)]).toEqual([SECOND_USER, USER]);
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    expect(world.passwordIn(AWSPREVIOUS)).toBe(FIRST_PASSWORD);
+
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect([world.usernameIn(AWSCURRENT), world.usernameIn(AWSPREVIOUS)]).toEqual([USER, SECOND_USER]);
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+    expect(world.passwordIn(AWSCURRENT)).not.toBe(FIRST_PASSWORD);
+    // The search does not even read the version of the user whose turn it is not.
+    expect(world.story.filter(({ event }) => event === 'candidate-skipped')).toEqual([]);
+  });
+
+  it('change username, password and token of the document, and no other key', async () => {
+    await world.attempt('t1');
+    const password = world.passwordIn(AWSCURRENT) ?? '';
+    expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toEqual({
+      ...(JSON.parse(document(password, { database: 'orders' })) as object),
+      username: SECOND_USER,
+      token: `${SECOND_USER}:${password}`,
+    });
+  });
+
+  it('are told apart if both versions hold the same password', async () => {
+    const second = { username: SECOND_USER, token: `${SECOND_USER}:${FIRST_PASSWORD}` };
+    const value = document(FIRST_PASSWORD, { database: 'orders', ...second });
+    await world.secret.put({ versionId: 't1', value, labels: [AWSPENDING] });
+    await expect(world.step('testSecret', 't1')).rejects.toMatchObject({ code: 'PENDING_REJECTED' });
+  });
+
+  it('keep one sent label each: on the current version, and on the one before it', async () => {
+    await world.rotate('t1', 't2', 't3');
+    const labels = [...world.secret.values].length;
+    expect(labels).toBe(5);
+    expect(world.secret.labelsOf('t3')).toEqual([AWSCURRENT, AWSPENDING, sentLabel('t3')]);
+    expect(world.secret.labelsOf('t2')).toEqual([AWSPREVIOUS, sentLabel('t2')]);
+    for (const versionId of ['v0', 'v-second', 't1']) {
+      expect(world.secret.labelsOf(versionId)).toEqual([]);
+    }
+  });
+
+  it('are found after AWSPREVIOUS is lost and versions without a label are deleted', async () => {
+    await world.attempt('t1');
+    world.secret.storeByHand('edit-1', world.secret.valueOf('t1')?.replace('orders', 'invoices') ?? '');
+    world.secret.storeByHand('edit-2', world.secret.valueOf('t1')?.replace('orders', 'returns') ?? '');
+    world.secret.deleteDeprecated();
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(JSON.parse(world.secret.valueOf('t2') ?? '')).toMatchObject({ username: USER, database: 'returns' });
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+  });
+
+  it('leave the current credential alone if a person stored a pending version for it', async () => {
+    await world.secret.put({
+      versionId: 'by-hand',
+      value: document('By-hand-1', { database: 'orders' }),
+      labels: [AWSPENDING],
+    });
+    const refusal = (await world.attempt('by-hand')) as RotationError;
+    expect(refusal).toMatchObject({ code: 'PENDING_MISMATCH' });
+    expect(refusal.message).toContain(`so it is the turn of ${SECOND_USER}`);
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('pass the test that Secrets Manager makes with a copy of the current version', async () => {
+    await world.secret.put({ versionId: 'copy', value: world.secret.valueOf('v0') ?? '', labels: [AWSPENDING] });
+    expect(await world.step('testSecret', 'copy')).toBe('tested');
+  });
+
+  it.each(['a_third_user', `${USER}_`])('are the only users that a value may name: %s is refused', async (username) => {
+    world.secret.storeByHand('edit', document('Any-1', { username, token: `${username}:Any-1` }));
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.code).toBe('CURRENT_INVALID');
+    expect(refusal.message).toContain(
+      `names the user ${username}, but the function's configuration names ${USER} and ${SECOND_USER}`,
+    );
+    expect(world.cluster.received).toEqual([]);
+  });
+
+  it('stay as they are if no stored password of the next user is in force', async () => {
+    world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal).toMatchObject({ code: 'NONE_IN_FORCE' });
+    expect(refusal.message).toContain(`rejects every stored password of ${SECOND_USER}`);
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('give applications a valid credential if the current one was changed elsewhere', async () => {
+    world.cluster.setByHand(USER, 'Changed-in-the-console-1');
+    await world.rotate('t1');
+    expect(world.story).toContainEqual({ event: 'current-rejected', username: USER });
+  });
+});
+
+describe('the minimum gap between two rotations', () => {
+  const MINUTE = 60_000;
+
+  beforeEach(() => {
+    world.configure({ minimumGapMs: 120 * MINUTE });
+  });
+
+  /** Rotates, and records the date as Secrets Manager does. */
+  async function rotateFirst(): Promise<void> {
+    expect(await world.attempt('t1')).toBe('succeeded');
+    world.secret.lastRotatedAt = world.date + world.now;
+  }
+
+  it('does not hold up the first rotation, whose user applications never had', async () => {
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+
+  it('holds up the next rotation, says until when, and leaves nothing behind', async () => {
+    await rotateFirst();
+    world.now += 119 * MINUTE;
+    const refusal = (await world.attempt('t2')) as RotationError;
+    expect(refusal).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', retryable: false, inForce: 'current' });
+    const until = new Date((world.secret.lastRotatedAt ?? 0) + 120 * MINUTE).toISOString();
+    expect(refusal.message).toContain(`from ${until}`);
+    expect(world.secret.holder(AWSPENDING)).toBeUndefined();
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+
+    world.now += MINUTE;
+    expect(await world.attempt('t3')).toBe('succeeded');
+  });
+
+  it('also counts from the moment at which a person replaced the other credential', async () => {
+    await rotateFirst();
+    world.now += 121 * MINUTE;
+    world.secret.date = () => world.date + world.now;
+    world.secret.storeByHand('by-hand', document(FIRST_PASSWORD, { database: 'orders' }));
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+  });
+
+  it('of 0 refuses nothing, even if the date of Secrets Manager is ahead of the clock', async () => {
+    world.configure({ minimumGapMs: 0 });
+    await rotateFirst();
+    world.secret.lastRotatedAt = world.date + world.now + 1440 * MINUTE;
+    expect(await world.attempt('t2')).toBe('succeeded');
+  });
+
+  it('does not count an edit that keeps the user', async () => {
+    await rotateFirst();
+    world.now += 121 * MINUTE;
+    world.secret.date = () => world.date + world.now;
+    world.secret.storeByHand('by-hand', world.secret.valueOf('t1')?.replace('orders', 'invoices') ?? '');
+    expect(await world.attempt('t2')).toBe('succeeded');
+  });
+
+  it('protects a credential that an old invocation replaced after the next rotation had started', async () => {
+    await rotateFirst();
+    world.now += 121 * MINUTE;
+    world.secret.date = () => world.date + world.now;
+    await world.runBefore('finishSecret', 't2');
+    world.secret.removePendingByHand();
+    world.secret.startRotation('t3');
+    await world.secret.promote({ to: 't2', from: 't1' });
+    await expect(world.step('createSecret', 't3')).rejects.toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+  });
+
+  it('does not hold up a rotation that a person asks for after a leak', async () => {
+    await rotateFirst();
+    expect(await world.attempt('without-gap-t2')).toBe('succeeded');
+    expect(world.cluster.passwordOf(SECOND_USER)).not.toBe(SECOND_USERS_PASSWORD);
+    expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
+  });
+
+  it('does not exist for a single user', async () => {
+    world = new RotationWorld();
+    world.configure({ minimumGapMs: 120 * MINUTE });
+    await rotateFirst();
+    expect(await world.attempt('t2')).toBe('succeeded');
+  });
+});
+
+describe('copies of the user in other keys', () => {
+  it('follow if the form is exact', async () => {
+    world.secret.storeByHand(
+      'edit',
+      document(FIRST_PASSWORD, { user: USER, MILVUS_USERNAME: USER, uri: uriOf(USER, FIRST_PASSWORD) }),
+    );
+    expect(await world.attempt('t1')).toBe('succeeded');
+    const password = world.passwordIn(AWSCURRENT) ?? '';
+    expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({
+      user: SECOND_USER,
+      MILVUS_USERNAME: SECOND_USER,
+      uri: uriOf(SECOND_USER, password),
+    });
+  });
+
+  it('are refused before any change if their key may belong to another system', async () => {
+    world.secret.storeByHand('edit', document(FIRST_PASSWORD, { POSTGRES_USER: USER }));
+    const refusal = (await world.attempt('t1')) as RotationError;
+    expect(refusal.code).toBe('CURRENT_INVALID');
+    expect(refusal.message).toContain('repeats the user in "POSTGRES_USER"');
+  });
+
+  it('may stay if a single user keeps its name', async () => {
+    world = new RotationWorld(document(FIRST_PASSWORD, { POSTGRES_USER: USER }));
+    expect(await world.attempt('t1')).toBe('succeeded');
+  });
+});
+
+function uriOf(username: string, password: string): string {
+  return `http://${username}:${password}@127.0.0.1:19530`;
+}

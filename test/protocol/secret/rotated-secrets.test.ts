@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  formatRotatedSecrets,
+  formatSecretTargets,
+  isRotated,
+  parseRotatedSecrets,
+  parseSecretTargets,
+  targetFor,
+  targetKeyOfArn,
+  targetKeyOfName,
+} from '../../../protocol/secret/rotated-secrets.ts';
+
+/** Names of secrets as Secrets Manager allows them. */
+const name = fc.stringMatching(/^[\w/+=.@-]{1,20}$/);
+const PLACE = { account: '111122223333', region: 'us-west-2' };
+const secretNamed = (secretName: string, of = PLACE.account) => ({
+  name: secretName,
+  arn: `arn:aws:secretsmanager:us-west-2:${of}:secret:${secretName}-Ab12Cd`,
+});
+
+const account = fc.option(fc.stringMatching(/^\d{12}$/), { nil: undefined });
+const pattern = fc
+  .tuple(account, name, fc.constantFrom('-Ab12Cd', '-??????', '/*'))
+  .map(([of, start, end]) => ({ account: of, resource: `${start}${end}` }));
+
+describe('the function reads the variables that the stack writes', () => {
+  it('for the patterns of the secrets', () => {
+    fc.assert(
+      fc.property(fc.array(pattern), (patterns) => {
+        expect(parseRotatedSecrets(formatRotatedSecrets(patterns))).toEqual(patterns);
+      }),
+    );
+  });
+
+  it('for the targets, with any name of a secret', () => {
+    const target = fc.record({ endpoint: fc.webUrl(), username: name }, { requiredKeys: [] });
+    fc.assert(
+      fc.property(fc.dictionary(name, target), (targets) => {
+        const read = parseSecretTargets(formatSecretTargets(targets)) ?? {};
+        for (const [secretName, expected] of Object.entries(targets)) {
+          expect(targetFor(secretNamed(secretName), read, PLACE)).toEqual(expected);
+        }
+      }),
+    );
+  });
+});
+
+it('a person may write spaces and empty entries into the list of secrets', () => {
+  expect(parseRotatedSecrets(' orders-??????, 444455556666:search-?????? ,,')).toEqual([
+    { account: undefined, resource: 'orders-??????' },
+    { account: '444455556666', resource: 'search-??????' },
+  ]);
+});
+
+it('a secret matches its patterns only in its own account and region', () => {
+  fc.assert(
+    fc.property(name, (secretName) => {
+      const { arn } = secretNamed(secretName);
+      for (const resource of [`${secretName}-Ab12Cd`, `${secretName}-??????`]) {
+        const written = parseRotatedSecrets(formatRotatedSecrets([{ account: undefined, resource }]));
+        expect(isRotated(arn, written, PLACE)).toBe(true);
+        expect(isRotated(arn, written, { ...PLACE, account: '444455556666' })).toBe(false);
+        expect(isRotated(arn, written, { ...PLACE, region: 'eu-west-1' })).toBe(false);
+      }
+    }),
+  );
+});
+
+it.each([
+  ['milvus/orders-Ab12Cd', true],
+  ['milvus/orders-??????', true],
+  ['milvus/*', true],
+  ['111122223333:milvus/orders-??????', true],
+  ['444455556666:milvus/orders-??????', false],
+  ['milvus/orders-Ab12Ce', false],
+  ['milvus/order-??????', false],
+  ['milvus/order??????', false],
+  ['milvus/orders-Ab12-??????', false],
+  ['milvus', false],
+  ['other/*', false],
+  ['mill/*', false],
+  ['', false],
+])('the entry "%s" names the secret milvus/orders-Ab12Cd: %s', (entry, isNamed) => {
+  expect(isRotated(secretNamed('milvus/orders').arn, parseRotatedSecrets(`search-??????,${entry}`), PLACE)).toBe(
+    isNamed,
+  );
+});
+
+it.each([
+  '{',
+  'null',
+  '"orders"',
+  '7',
+  '[{"username":"u"}]',
+  '{"orders":null}',
+  '{"orders":7}',
+  '{"orders":"u"}',
+  '{"orders":[]}',
+  '{"orders":{"user":"u"}}',
+  '{"orders":{"username":""}}',
+  '{"orders":{"username":7}}',
+  '{"orders":{"endpoint":1}}',
+  '{"orders":{"usernames":["a"]}}',
+  '{"orders":{"usernames":["a","a"]}}',
+  '{"orders":{"usernames":["a",""]}}',
+  '{"orders":{"usernames":"ab"}}',
+  '{"orders":{"username":"a","usernames":["a","b"]}}',
+  '{"orders":{"endpoint":"https://one.example.com","username":null}}',
+  '{"orders":{"username":"u"},"search":{"password":"u"}}',
+])('the text %s holds no targets', (text) => {
+  expect(parseSecretTargets(text)).toBeUndefined();
+});
+
+it('a secret with the name of an object member has no target', () => {
+  expect(targetFor(secretNamed('constructor'), {}, PLACE)).toEqual({});
+});
+
+describe('a target with the end of an ARN as its key, because only the deployment may know the name', () => {
+  const suffix = fc.stringMatching(/^[A-Za-z0-9]{6}$/);
+
+  it('is the target of the secret with this ARN, in its account', () => {
+    fc.assert(
+      fc.property(account, name, suffix, (of, secretName, end) => {
+        const resource = `${secretName}-${end}`;
+        const arn = `arn:aws:secretsmanager:us-west-2:${of ?? PLACE.account}:secret:${resource}`;
+        const written = formatSecretTargets({ [targetKeyOfArn(resource, of)]: { username: 'u' } });
+        const targets = parseSecretTargets(written) ?? {};
+        expect(targetFor({ name: secretName, arn }, targets, PLACE)).toEqual({ username: 'u' });
+        const elsewhere = arn.replace(/:\d{12}:/, ':444455556666:');
+        expect(targetFor({ name: secretName, arn: elsewhere }, targets, PLACE)).toEqual({});
+      }),
+    );
+  });
+
+  it('is not the target of a secret that is named like the end of the ARN, and the reverse', () => {
+    fc.assert(
+      fc.property(account, name, suffix, (of, secretName, end) => {
+        const resource = `${secretName}-${end}`;
+        const named = secretNamed(resource, of);
+        const described = { name: secretName, arn: secretNamed(secretName, of).arn.replace(/Ab12Cd$/, end) };
+        const byArn = { [targetKeyOfArn(resource, of)]: { username: 'u' } };
+        const byName = { [targetKeyOfName(resource, of)]: { username: 'u' } };
+        expect(targetFor(named, byArn, PLACE)).toEqual({});
+        expect(targetFor(named, byName, PLACE)).toEqual({ username: 'u' });
+        expect(targetFor(described, byName, PLACE)).toEqual({});
+      }),
+    );
+  });
+});
+
+it('secrets with the same name in different accounts or regions have different targets', () => {
+  const targets = { orders: { username: 'here' }, '444455556666:orders': { username: 'there' } };
+  expect(targetFor(secretNamed('orders'), targets, PLACE)).toEqual({ username: 'here' });
+  expect(targetFor(secretNamed('orders', '444455556666'), targets, PLACE)).toEqual({ username: 'there' });
+  expect(targetFor(secretNamed('orders', '777788889999'), targets, PLACE)).toEqual({});
+  expect(targetFor(secretNamed('orders'), targets, { ...PLACE, region: 'eu-west-1' })).toEqual({});
+});

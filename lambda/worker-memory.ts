@@ -18,7 +18,7 @@ interface Memory {
 /**
  * What one worker remembers from one step of a rotation to the next step: the values of the
  * versions that it has read or stored, and for testSecret the description that setSecret saw. The
- * value of a version never changes. docs/decisions/0109-calls-of-a-rotation.md gives the reasons.
+ * value of a version never changes. docs/decisions/protocol.md#calls-of-a-rotation gives the reasons.
  *
  * A step takes the memory with it, and returns the memory only if the step succeeds and another
  * step may follow. So a failed step leaves nothing behind, and concurrent steps share nothing.

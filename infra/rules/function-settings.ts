@@ -34,7 +34,7 @@ export interface RotationRulesProps {
    * How the function reaches the clusters: `grpc`, or `rest` for REST v2, which Milvus has since
    * 2.3.13.
    *
-   * @default 'grpc' - docs/decisions/0108-two-transports.md says when REST is the better choice
+   * @default 'grpc' - docs/decisions/protocol.md#two-transports says when REST is the better choice
    */
   readonly transport?: Transport;
 

@@ -31,7 +31,7 @@ import { expectRotated } from './support/expect-rotated.ts';
 import { runCommand } from './support/operator-command.ts';
 import { storeCredential } from './support/store-credential.ts';
 
-/** Decision 0305 says how to make the next one. */
+/** docs/decisions/build-and-packages.md says how to make the next one. */
 const PREVIOUS = {
   name: 'zilliz-secret-rotation',
   tarball: join(import.meta.dirname, 'fixtures', 'zilliz-secret-rotation-0.1.0.tgz'),

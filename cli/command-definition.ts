@@ -21,8 +21,6 @@ export interface CommandDefinition {
   /** The codes of `error.code` in the document of `--json`, without those of AWS_CODES. */
   readonly codes?: ErrorCodes;
   readonly permissions: readonly Permission[];
-  /** `--json` prints one document in each line, for as long as the subcommand runs. */
-  readonly printsJsonLines?: true;
 }
 
 /** For each outcome: what its codes mean, as phrases. */

@@ -8,7 +8,6 @@ import { repairDefinition } from './repair/repair-definition.ts';
 import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import { statusDefinition } from './status/status-definition.ts';
-import { watchDefinition } from './watch/watch-definition.ts';
 
 export type Subcommand = { readonly definition: CommandDefinition } & (
   | {
@@ -36,7 +35,6 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: doctorDefinition, load: async () => (await import('./doctor/doctor-command.ts')).doctor },
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
-  { definition: watchDefinition, load: async () => (await import('./watch/watch-command.ts')).watch },
   { definition: reportDefinition, load: async () => (await import('./report/report-command.ts')).report },
   {
     definition: completionDefinition,

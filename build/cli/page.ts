@@ -58,7 +58,7 @@ export function commandPage(): string {
 }
 
 function section(definition: CommandDefinition): string {
-  const { name, description, examples, exitCodes, codes, permissions, printsJsonLines = false } = definition;
+  const { name, description, examples, exitCodes, codes, permissions } = definition;
   const command = commandOf(definition);
   const shared = Object.entries(SHARED_OPTIONS);
   const own = command.options.filter((option) => !shared.some(([, options]) => options.some(isSameAs(option))));
@@ -76,7 +76,7 @@ function section(definition: CommandDefinition): string {
     ...(hasJsonDocument(command)
       ? [
           `### JSON of \`${name}\``,
-          `\`--json\` prints one document${printsJsonLines ? ' in each line' : ''}. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
+          `\`--json\` prints one document. [Its JSON Schema](schemas/${name}.schema.json) describes every key.`,
         ]
       : []),
     ...(codes === undefined

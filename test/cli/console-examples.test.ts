@@ -72,24 +72,11 @@ const STATES: Readonly<Record<string, () => Fixture | Promise<Fixture>>> = {
     return fixture;
   },
   [`status ${NAME}`]: leaveInForce,
-  [`watch ${NAME}`]: () => {
-    const fixture = createRotated();
-    const { rotation } = fixture.aws;
-    const { describeSecret } = rotation;
-    rotation.describeSecret = async (secretId) => {
-      // The command watches from now on.
-      rotation.describeSecret = describeSecret;
-      fixture.clock.after(1000, () => void fixture.aws.startBySchedule(NAME, PENDING));
-      return await describeSecret(secretId);
-    };
-    return fixture;
-  },
 };
 
-/** Options that an example does not need on a real cluster, or that end it. */
+/** Options that an example does not need on a real cluster. */
 const MORE_OPTIONS: Readonly<Record<string, readonly string[]>> = {
   doctor: ['--allow-endpoint', '.example.com'],
-  watch: ['--for', '60s'],
 };
 
 function createRotated(host: string = HOST): Fixture {

@@ -67,7 +67,6 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     }
     await fixture.run(['repair', 'two', '--yes', '--users', 'app,app_2', ...flags]);
     await fixture.run(['history', 'orders', ...flags]);
-    await fixture.run(['watch', 'orders', 'failing', 'lost', '--for', '20s', ...flags]);
     for (const format of ['html', 'csv', 'json']) {
       await fixture.run(['report', 'orders', 'failing', 'broken', 'lost', '--format', format, ...flags]);
     }

@@ -103,7 +103,6 @@ describe.concurrent('at an AWS that accepts connections and never answers', () =
     ['init', 'orders', '--endpoint', 'https://localhost', '--username', 'someone', '--yes'],
     ['doctor', 'orders'],
     ['history', 'orders'],
-    ['watch', 'orders'],
     ['report'],
   ];
   const named = (commands: typeof COMMANDS) => commands.map((args) => [args[0], args] as const);

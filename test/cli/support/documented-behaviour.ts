@@ -35,7 +35,7 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
   if (definition === undefined) {
     return;
   }
-  const { name, exitCodes, codes: errorCodes, permissions, printsJsonLines = false } = definition;
+  const { name, exitCodes, codes: errorCodes, permissions } = definition;
   const codes = exitCodesOf(exitCodes).map((exitCode) => exitCode.code);
   expect(codes, `the exit codes in the definition of ${name}`).toContain(code);
 
@@ -57,16 +57,13 @@ export function checkDocumented(args: readonly string[], { code, out, calls }: R
 
   // Wrong arguments and faults end the command before it prints a document.
   if (args.includes('--json') && out !== '') {
-    for (const text of printsJsonLines ? out.trim().split('\n') : [out]) {
-      const document: unknown = JSON.parse(text);
-      const { error } = schemaOf(name).safeParse(document);
-      expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
-      // A line is printed before the exit code is known.
-      expect(document).toMatchObject(printsJsonLines ? {} : { exitCode: code });
-      if (errorCodes !== undefined) {
-        const unknown = outcomesIn(document as OutcomeJson).filter((outcome) => !isListed(outcome, errorCodes));
-        expect(unknown, `error codes that the definition of ${name} lacks`).toEqual([]);
-      }
+    const document: unknown = JSON.parse(out);
+    const { error } = schemaOf(name).safeParse(document);
+    expect(error?.issues ?? [], `the document of ${args.join(' ')}, by its schema`).toEqual([]);
+    expect(document).toMatchObject({ exitCode: code });
+    if (errorCodes !== undefined) {
+      const unknown = outcomesIn(document as OutcomeJson).filter((known) => !isListed(known, errorCodes));
+      expect(unknown, `error codes that the definition of ${name} lacks`).toEqual([]);
     }
   }
 }

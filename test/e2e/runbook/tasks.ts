@@ -120,7 +120,6 @@ export const AUDIT: readonly Scenario[] = [
       return { PREFIX: secret, START: day(-1), END: day(1), FILE: join(folder, 'evidence.html') };
     },
     steps: [
-      { command: 'npx zilliz-rotation watch SECRET --until-idle' },
       { command: 'npx zilliz-rotation report --prefix PREFIX --since START --until END --output FILE' },
       { command: 'npx zilliz-rotation history SECRET --since START --until END', prints: ['SECRET: ', 'succeeded'] },
     ],

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { InspectedFunction } from '../../../cli/aws/inspection.ts';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
-import { DOCTOR_STORIES } from '../advice/doctor-stories.ts';
-import { STATUS_STORIES } from '../advice/status-stories.ts';
-import { ordersWorld, type Story } from '../advice/story.ts';
 import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { addOwnLabels } from '../support/repair-fixture.ts';
 import { documentOf, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
 
 useOrders();
@@ -136,82 +135,110 @@ describe('doctor', () => {
 
 const { inspection, store } = { inspection: () => fixture.aws.inspection, store: () => orders.store };
 
-/** The stories also prove that the fix helps. */
-it.each([
-  ['permissions: ask for an action', 'warning', 'do not allow secretsmanager:RotateSecret'],
-  ['execution-role: deploy the secret', 'fail', 'do not allow secretsmanager:PutSecretValue'],
-  ['keys: enable the key', 'fail', 'has the state Disabled'],
-  ['keys: cancel the deletion', 'fail', 'has the state PendingDeletion'],
-  ['keys: a key that does not exist', 'fail', 'does not exist'],
-  ['keys: give the construct the key', 'warning', 'do not allow kms:GenerateDataKey'],
-  ['keys: ask for kms:Decrypt', 'fail', 'does not decrypt the versions orders-v1'],
-  ['own-password: rotate', 'unknown', 'No change of the password'],
-  ['function: none', 'fail', 'has no rotation function'],
-  ['function: gone', 'fail', 'does not exist'],
-  ['function: other version', 'warning', 'This command has the version 1.2.3'],
-  ['function: failed', 'fail', 'has the state Failed'],
-  ['invoke-permission: none', 'fail', 'may not invoke'],
-  ['invoke-permission: every account', 'warning', 'names no source account'],
-  ['invoke-permission: another account', 'fail', 'for other accounts than 000000000000'],
-  ['function-network: rotate once', 'unknown', 'has changed since then'],
-  ['function-network: check the routes', 'unknown', 'is in the subnets subnet-1'],
-  ['log-group: none', 'warning', 'does not exist'],
-  ['log-group: keeps its lines for ever', 'warning', 'for ever'],
-  ['alarms: none', 'warning', 'No alarm watches the function'],
-  ['alarms: without an action', 'warning', 'tell nobody: errors'],
-  ['alarms: raised', 'fail', 'raised: errors'],
-  ['alarms: nobody has confirmed', 'warning', 'only unconfirmed subscriptions'],
-  ['alarms: nobody is subscribed', 'warning', 'no subscription'],
-  ['dns: another network', 'fail', 'has no address here (ENOTFOUND)'],
-  ['tcp: a closed port', 'fail', '(ECONNREFUSED)'],
-  ['tls: a private authority', 'fail', 'SELF_SIGNED_CERT_IN_CHAIN'],
-  ['tls: a certificate that expires soon', 'warning', 'expires on 2026-03-06'],
-  ['tls: an expired certificate', 'fail', 'has expired'],
-  ['tls: another host', 'fail', 'for another host'],
-  ['tls: a port without TLS', 'fail', '(EPROTO)'],
-  ['tls: none', 'warning', 'is not encrypted'],
-  ['allowed-host: the function refuses the host', 'fail', 'is not an allowed endpoint'],
-  ['schedule: none', 'warning', 'has no schedule'],
-  ['labels: few are free', 'warning', 'Few labels are free for the next rotations: 2'],
-])('the check "%s" is a %s: %s', async (name, status, reason) => {
-  const results = await checksIn(DOCTOR_STORIES[name]);
+const { account, probe } = {
+  account: () => fixture.aws.inspection.account,
+  probe: () => fixture.networkProbe.answers,
+};
 
-  const result = results.find((each) => each.status === status && name.startsWith(each.check));
-  expect(result?.reason).toContain(reason);
-  expect(result?.fix).toEqual(expect.any(String));
+const INVOCATION = {
+  Effect: 'Allow',
+  Principal: { Service: 'secretsmanager.amazonaws.com' },
+  Action: 'lambda:InvokeFunction',
+};
+const ALARM = { name: 'errors', state: 'OK', actionsEnabled: true, actions: ['arn:aws:sns:us-east-1:1:alarms'] };
+
+const deployed = (state: Partial<InspectedFunction>) => Object.assign(account().rotationFunction ?? {}, state);
+const ofAccount = (state: Partial<ReturnType<typeof account>>) => Object.assign(account(), state);
+const certificate = (code: string) => Object.assign(probe(), { certificate: { kind: 'failed', code } });
+const key = (state: Partial<ReturnType<typeof account>>) => {
+  orders.kmsKeyId = 'key-1';
+  Object.assign(account(), state);
+};
+
+it.each<[check: string, status: Check['status'], why: string, cause: () => unknown]>([
+  ['permissions', 'warning', 'a denied action', () => account().denied.add('secretsmanager:RotateSecret')],
+  ['execution-role', 'fail', 'a denied action', () => account().denied.add('secretsmanager:PutSecretValue')],
+  ['secret', 'fail', 'a deletion date', () => Object.assign(orders, { deletedAt: 1 })],
+  ['document', 'fail', 'an unusable value', () => store().storeByHand('v2', 'no credential')],
+  ['allowed-host', 'fail', 'a host that only the function refuses', () => allowForFunction('milvus.example.com')],
+  ['dns', 'fail', 'an unknown host', () => Object.assign(probe(), { addresses: failed('ENOTFOUND') })],
+  ['tcp', 'fail', 'a closed port', () => Object.assign(probe(), { connection: failed('ECONNREFUSED') })],
+  ['tls', 'fail', 'a private authority', () => certificate('SELF_SIGNED_CERT_IN_CHAIN')],
+  ['tls', 'fail', 'an expired certificate', () => certificate('CERT_HAS_EXPIRED')],
+  ['tls', 'fail', 'a certificate of another host', () => certificate('ERR_TLS_CERT_ALTNAME_INVALID')],
+  ['tls', 'fail', 'a port without TLS', () => certificate('EPROTO')],
+  ['tls', 'warning', 'a certificate that expires in 13 days', () => expireOn('2026-03-14T12:00:00Z')],
+  ['login', 'fail', 'a password that no version holds', () => fixture.cluster.setByHand('app', 'Unknown!1')],
+  [
+    'authorization',
+    'fail',
+    'authorization that is off',
+    () => Object.assign(fixture.cluster, { authorization: false }),
+  ],
+  ['own-password', 'unknown', 'a function that has not rotated yet', () => undefined],
+  ['function', 'fail', 'no function', () => Object.assign(orders, { rotationFunctionArn: undefined })],
+  ['function', 'fail', 'a deleted function', () => ofAccount({ rotationFunction: undefined })],
+  ['function', 'fail', 'a failed function', () => deployed({ state: 'Failed' })],
+  ['function', 'warning', 'another version', () => deployed({ version: '1.2.2' })],
+  ['invoke-permission', 'fail', 'no permission', () => ofAccount({ policy: [] })],
+  ['invoke-permission', 'warning', 'every account', () => ofAccount({ policy: [INVOCATION] })],
+  ['invoke-permission', 'fail', 'another account', () => ofAccount({ policy: [invocationOf('111111111111')] })],
+  ['keys', 'fail', 'a disabled key', () => key({ keyState: 'Disabled' })],
+  ['keys', 'fail', 'a key that will be deleted', () => key({ keyState: 'PendingDeletion' })],
+  ['keys', 'fail', 'a key that does not exist', () => key({ keyState: undefined })],
+  ['keys', 'warning', 'a key that the role may not use', () => key({ denied: new Set(['kms:GenerateDataKey']) })],
+  ['keys', 'fail', 'a version that AWS does not decrypt', storeAfterUndecryptable],
+  ['function-network', 'unknown', 'a change after the last rotation', changeAfterRotation],
+  ['function-network', 'unknown', 'subnets', () => deployed({ subnetIds: ['subnet-1'] })],
+  ['schedule', 'warning', 'no schedule', () => Object.assign(orders, { schedule: undefined })],
+  ['schedule', 'fail', 'a date that has passed', () => Object.assign(orders, { nextRotationAt: 1 })],
+  ['log-group', 'warning', 'no log group', () => ofAccount({ logGroup: undefined })],
+  ['log-group', 'warning', 'lines for ever', () => ofAccount({ logGroup: { retentionDays: undefined } })],
+  ['alarms', 'warning', 'no alarm', () => ofAccount({ alarms: [] })],
+  ['alarms', 'warning', 'an alarm without an action', () => ofAccount({ alarms: [{ ...ALARM, actions: [] }] })],
+  ['alarms', 'warning', 'a topic without subscriptions', () => subscribed(0, 0)],
+  ['alarms', 'warning', 'a topic that nobody has confirmed', () => subscribed(0, 1)],
+  ['alarms', 'fail', 'a raised alarm', () => ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] })],
+  ['labels', 'warning', 'few free labels', () => addOwnLabels(orders, 15)],
+])('the check %s is a %s because of %s, and says what helps', async (name, status, _, cause) => {
+  await cause();
+
+  const results = await check(name);
+
+  expect(results.map((result) => result.status)).toContain(status);
+  expect(results.find((result) => result.status === status)?.fix).toEqual(expect.any(String));
 });
 
-it.each([
-  ['secret', 'fail', 'marked-for-deletion', 'marked for deletion'],
-  ['document', 'fail', 'unusable-secret', 'not a usable credential'],
-  ['allowed-host', 'fail', 'undecided: the host is not allowed', 'not allowed here'],
-  ['login', 'fail', 'none-in-force: an admin sets a new password', 'rejects every stored password'],
-  ['login', 'fail', 'current-not-in-force', 'not in AWSCURRENT'],
-  ['schedule', 'fail', 'overdue', 'date of the next rotation has passed'],
-  ['schedule', 'fail', 'rotation-cancelled', 'Nothing will complete that rotation'],
-  ['schedule', 'warning', 'rotation-incomplete', 'AWSPENDING is on version token-1'],
-  ['schedule', 'warning', 'rotation-off: never configured', 'Rotation was never configured'],
-])('the check %s is a %s because of the finding "%s": %s', async (name, status, finding, reason) => {
-  const results = await checksIn(STATUS_STORIES[finding]);
-
-  const result = results.find((each) => each.status === status && each.check === name);
-  expect(result?.reason).toContain(reason);
-  expect(result?.fix).toEqual(expect.any(String));
-});
-
-/** The checks before the person follows the advice. */
-async function checksIn({ make = ordersWorld, cause, command }: Story = { command: '' }): Promise<readonly Check[]> {
-  const world = await make();
-  await cause?.(world);
-  const [, secret = '', ...options] = command.split(' ');
-  return (await world.runJson('doctor', secret, ...options)).document.checks;
+function failed(code: string) {
+  return { kind: 'failed', code };
 }
 
-describe('the check of the secret', () => {
-  it('counts a single version', async () => {
-    expect(await check('secret')).toMatchObject([{ reason: 'orders exists, and has 1 version with a label.' }]);
-  });
-});
+function allowForFunction(hosts: string): void {
+  fixture.aws.environment['ALLOWED_ENDPOINTS'] = hosts;
+}
+
+function expireOn(date: string): void {
+  const value = { validTo: Date.parse(date), issuer: 'Example' };
+  Object.assign(probe(), { certificate: { kind: 'done', value } });
+}
+
+function invocationOf(account: string) {
+  return { ...INVOCATION, Condition: { StringEquals: { 'aws:SourceAccount': account } } };
+}
+
+function storeAfterUndecryptable(): void {
+  store().undecryptable.add('orders-v1');
+  store().storeByHand('v2', documentOf(NEW_PASSWORD));
+}
+
+function changeAfterRotation(): void {
+  logRotation();
+  deployed({ lastModified: '2026-02-20T04:00:00Z' });
+}
+
+function subscribed(confirmed: number, pending: number): void {
+  ofAccount({ subscriptions: { confirmed, pending } });
+}
 
 describe('a check that AWS refuses', () => {
   it.each([

@@ -1,0 +1,350 @@
+import { expect, it } from 'vitest';
+import { OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
+import { parseAwsCommandLine } from '../support/aws-command-line.ts';
+import { SECOND_USER } from '../support/rotation-world.ts';
+import { createAlternatingFixture, documentOfSecondUser } from './support/alternating-fixture.ts';
+import { createFixture, type Fixture } from './support/command-fixture.ts';
+import type { FakeSecret } from './support/fake-aws.ts';
+import { addAdmin, addOwnLabels, addSentVersions, leavePending } from './support/repair-fixture.ts';
+import {
+  attemptAndFail,
+  documentOf,
+  documentOfUser,
+  FORBIDDEN,
+  NEW_PASSWORD,
+  OLD_PASSWORD,
+  successfulRotation,
+} from './support/rotations.ts';
+
+/** The state that a row changes. */
+interface World extends Fixture {
+  /** The secret that the row is about. At first, its AWSCURRENT is accepted. */
+  readonly secret: FakeSecret;
+}
+
+type Change = (world: World) => unknown;
+
+/** An operator runs a command, does what it advises, and runs it again. */
+interface Row {
+  /** The code that the command prints, at first only. */
+  readonly code: string;
+  /** Of the first command. */
+  readonly exits: number;
+  /** Brings the secret, AWS or the cluster into the state. */
+  readonly state: Change;
+  /** Default: `status` of the secret. */
+  readonly command?: string;
+  /** @default a secret of a single user */
+  readonly users?: 'two';
+  /**
+   * What the operator does. A text is the beginning of an advised command, which the test takes out
+   * of the output and runs, or an advised option, which the test adds to the command.
+   */
+  readonly follow: readonly (string | Change)[];
+  /** The values of placeholders in advised commands. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** The command that ends with 0 at the end. Default: `command`. */
+  readonly proof?: string;
+}
+
+const ADMIN = { 'ADMIN-SECRET': 'zilliz-admin' };
+
+/** Somebody changed the password outside the secret. An admin can set a new one. */
+const losePassword: Change = (world) => {
+  addAdmin(world);
+  world.adminCluster.roles.set('app', ['reader']);
+  world.cluster.setByHand('app', 'Unknown!1');
+  world.secret.store.lastRotatedAt = 1;
+};
+
+const rotationsSucceed: Change = ({ secret, cluster }) => {
+  secret.rotate = successfulRotation(cluster);
+};
+
+/** The rotation stores its version and stops. Then this happens. */
+function stoppedBy(happen: Change): Change {
+  return (world) => {
+    world.secret.rotate = (rotation) => {
+      rotation.at(100, () => rotation.put(documentOf(NEW_PASSWORD)));
+      rotation.at(2000, () => void happen(world));
+    };
+  };
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  'a rotation stopped, and blocks the next one': {
+    code: 'previous-incomplete',
+    exits: 5,
+    state: ({ secret }) => leavePending(secret),
+    command: 'rotate orders',
+    follow: ['zilliz-rotation repair'],
+  },
+  'a rotation stopped after the change': {
+    code: 'current-not-in-force',
+    exits: 3,
+    state: async ({ secret, cluster }) => {
+      await leavePending(secret);
+      cluster.setByHand('app', NEW_PASSWORD);
+    },
+    follow: ['zilliz-rotation repair'],
+  },
+  'somebody cancelled a rotation': {
+    code: 'rotation-cancelled',
+    exits: 3,
+    state: async ({ secret }) => {
+      await leavePending(secret);
+      secret.store.rotationEnabled = false;
+    },
+    follow: ['zilliz-rotation repair'],
+  },
+  'somebody cancels the rotation that the command follows': {
+    code: 'cancelled',
+    exits: 3,
+    state: stoppedBy(({ secret, cluster }) => {
+      cluster.setByHand('app', NEW_PASSWORD);
+      secret.store.rotationEnabled = false;
+    }),
+    command: 'rotate orders',
+    follow: ['zilliz-rotation repair'],
+    proof: 'status orders',
+  },
+  'the cluster refuses the change': {
+    code: FORBIDDEN.code,
+    exits: 3,
+    state: ({ secret }) => {
+      secret.rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+    },
+    command: 'rotate orders',
+    follow: [rotationsSucceed, 'zilliz-rotation repair', 'zilliz-rotation rotate'],
+    proof: 'status orders',
+  },
+  'the cluster rejects the new password': {
+    code: 'login-rejected',
+    exits: 6,
+    state: ({ secret, cluster }) => {
+      secret.rotate = (rotation) => {
+        successfulRotation(cluster)(rotation);
+        rotation.at(3750, () => cluster.setByHand('app', OLD_PASSWORD));
+      };
+    },
+    command: 'rotate orders',
+    follow: ['zilliz-rotation status', 'zilliz-rotation repair'],
+    proof: 'status orders',
+  },
+  'AWSCURRENT holds no credential': {
+    code: 'unusable-secret',
+    exits: 5,
+    state: ({ secret }) => secret.store.storeByHand('v2', 'no credential'),
+    command: 'rotate orders',
+    follow: ['zilliz-rotation status', 'zilliz-rotation repair orders --restore-previous'],
+  },
+  'AWSCURRENT holds the credential of another user': {
+    code: 'none-in-force',
+    exits: 3,
+    state: ({ secret }) => secret.store.storeByHand('v2', documentOfUser('nobody', 'Wrong!1')),
+    follow: ['zilliz-rotation repair orders --restore-previous'],
+  },
+  'no stored password is accepted': {
+    code: 'none-in-force',
+    exits: 3,
+    state: losePassword,
+    follow: ['zilliz-rotation repair orders --admin-secret'],
+    values: ADMIN,
+  },
+  'the admin may not change other passwords': {
+    code: 'old-password-needed',
+    exits: 3,
+    state: (world) => {
+      losePassword(world);
+      world.cluster.superUsers = [];
+    },
+    command: 'repair orders --admin-secret zilliz-admin --yes',
+    follow: ['--recreate-user'],
+  },
+  'a repair lost the roles of the user': {
+    code: 'roles-not-confirmed',
+    exits: 3,
+    state: (world) => {
+      addAdmin(world);
+      world.secret.store.tags['zilliz:roles-of:app'] = 'reader';
+    },
+    follow: ['zilliz-rotation repair'],
+    values: ADMIN,
+  },
+  'the placeholder was never replaced': {
+    code: 'none-in-force',
+    exits: 3,
+    state: ({ cluster, passwords }) => {
+      cluster.setByHand('app', 'Console!1');
+      passwords.push('Console!1');
+    },
+    follow: ['zilliz-rotation init'],
+  },
+  'the other user has a password that no version holds': {
+    code: 'other-user-not-in-force',
+    exits: 3,
+    users: 'two',
+    state: ({ cluster }) => cluster.setByHand(SECOND_USER, 'Unknown-1'),
+    follow: [({ cluster }) => cluster.setByHand(SECOND_USER, 'Set-by-admin-1'), 'aws secretsmanager put-secret-value'],
+    values: { ID: 'by-hand', 'file://second.json': documentOfSecondUser('Set-by-admin-1') },
+  },
+  'the version of the other user has no label': {
+    code: 'other-user-unlabelled',
+    exits: 3,
+    users: 'two',
+    state: ({ secret }) => secret.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
+    follow: ['zilliz-rotation repair'],
+  },
+  'labels of earlier rotations fill the secret': {
+    code: 'labels-full',
+    exits: 3,
+    state: async ({ secret }) => {
+      await addSentVersions(secret, 9);
+      await addOwnLabels(secret, 8);
+    },
+    follow: ['zilliz-rotation repair'],
+  },
+  'labels of the owner fill the secret': {
+    code: 'labels-full',
+    exits: 3,
+    state: ({ secret }) => addOwnLabels(secret, 17),
+    follow: [
+      'aws secretsmanager update-secret-version-stage',
+      ({ secret }) => secret.store.removeLabel({ label: 'owner-2', from: 'orders-v1' }),
+    ],
+    values: { LABEL: 'owner-1', VERSION: 'orders-v1' },
+  },
+  'the secret is marked for deletion': {
+    code: 'marked-for-deletion',
+    exits: 3,
+    state: ({ secret }) => {
+      secret.deletedAt = 1;
+    },
+    follow: ['aws secretsmanager restore-secret'],
+  },
+  'the schedule was missed': {
+    code: 'overdue',
+    exits: 3,
+    state: ({ secret, clock }) => {
+      secret.nextRotationAt = clock.now() - 1;
+    },
+    // Secrets Manager sets the next date.
+    follow: ['zilliz-rotation rotate', ({ secret }) => Object.assign(secret, { nextRotationAt: undefined })],
+  },
+  'rotation is off': {
+    code: 'rotation-off',
+    exits: 5,
+    state: ({ secret }) => {
+      secret.store.rotationEnabled = false;
+    },
+    command: 'rotate orders',
+    follow: ['zilliz-rotation status', 'aws secretsmanager rotate-secret'],
+  },
+  'rotation is off on purpose': {
+    code: 'rotation-off-on-purpose',
+    exits: 0,
+    state: ({ secret }) => {
+      secret.store.rotationEnabled = false;
+      secret.store.tags[OFF_ON_PURPOSE.key] = OFF_ON_PURPOSE.value;
+    },
+    follow: ['aws secretsmanager untag-resource', 'zilliz-rotation status', 'aws secretsmanager rotate-secret'],
+  },
+  'Secrets Manager may not invoke the function': {
+    code: 'function-not-invocable',
+    exits: 3,
+    state: ({ aws }) => {
+      aws.inspection.account.policy = [];
+    },
+    follow: ['aws lambda add-permission'],
+  },
+};
+
+/** What the advised commands of the AWS CLI do to the fakes. */
+const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Record<string, unknown>>) => unknown>> = {
+  'secretsmanager restore-secret': ({ secret }) => {
+    secret.deletedAt = undefined;
+  },
+  'secretsmanager untag-resource': ({ secret }, { TagKeys }) => {
+    for (const key of TagKeys as string[]) {
+      delete secret.store.tags[key];
+    }
+  },
+  'secretsmanager update-secret-version-stage': ({ secret }, { VersionStage, RemoveFromVersionId }) =>
+    secret.store.removeLabel({ label: String(VersionStage), from: String(RemoveFromVersionId) }),
+  'secretsmanager put-secret-value': ({ secret }, { ClientRequestToken, VersionStages, SecretString }) =>
+    secret.store.put({
+      versionId: String(ClientRequestToken),
+      value: JSON.stringify(SecretString),
+      labels: VersionStages as string[],
+    }),
+  'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN }) => {
+    expect(RotationLambdaARN).toBe(secret.rotationFunctionArn);
+    secret.store.rotationEnabled = RotateImmediately === false;
+  },
+  'lambda add-permission': ({ aws, secret }, { FunctionName, Action, Principal, SourceAccount }) => {
+    expect(FunctionName).toBe(secret.rotationFunctionArn);
+    const condition = { StringEquals: { 'aws:SourceAccount': SourceAccount } };
+    aws.inspection.account.policy = [
+      { Effect: 'Allow', Principal: { Service: Principal }, Action, Condition: condition },
+    ];
+  },
+};
+
+async function createWorld(users: Row['users']): Promise<World> {
+  if (users === 'two') {
+    const { fixture, secret } = await createAlternatingFixture();
+    return Object.assign(fixture, { secret });
+  }
+  const fixture = createFixture();
+  fixture.cluster.addUser('app', OLD_PASSWORD);
+  const rotate = successfulRotation(fixture.cluster);
+  return Object.assign(fixture, { secret: fixture.aws.add('orders', documentOf(OLD_PASSWORD), { rotate }) });
+}
+
+/** Runs `zilliz-rotation`, for an operator who agrees to every plan. */
+async function runLine(line: string, world: World): Promise<{ code: number; printed: string }> {
+  const { code, out, err } = await world.run(line.split(' '), { isTTY: false, answer: 'yes' });
+  return { code, printed: `${err} ${out}`.replaceAll(/\s+/g, ' ') };
+}
+
+/** The advised command that begins like this, with the values of its placeholders. */
+function advisedIn(printed: string, beginning: string, values: Row['values'] = {}): string {
+  const commands = [...printed.matchAll(/`([^`]+)`/g)].map(([, command = '']) => command);
+  const found = commands.find((command) => `${command} `.startsWith(`${beginning} `));
+  expect(found, `a command like ${beginning} in: ${printed}`).toBeDefined();
+  return Object.entries(values).reduce((line, [name, value]) => line.replaceAll(name, value), found ?? '');
+}
+
+it.each(Object.entries(ROWS))('the advice helps if %s', async (_, row) => {
+  const world = await createWorld(row.users);
+  let command = row.command ?? `status ${world.secret.name}`;
+  await row.state(world);
+  const first = await runLine(command, world);
+  expect(first.code, first.printed).toBe(row.exits);
+  expect(first.printed).toContain(`(${row.code})`);
+  let { printed } = first;
+
+  for (const step of row.follow) {
+    if (typeof step === 'function') {
+      await step(world);
+    } else if (step.startsWith('--')) {
+      expect(printed).toContain(step);
+      command += ` ${step}`;
+    } else if (step.startsWith('aws ')) {
+      const { service, action, input } = parseAwsCommandLine(advisedIn(printed, step, row.values));
+      expect([world.secret.name, world.secret.arn, undefined]).toContain(input['SecretId']);
+      await AWS_COMMANDS[`${service} ${action}`]?.(world, input);
+    } else {
+      const advised = await runLine(advisedIn(printed, step, row.values).replace('zilliz-rotation ', ''), world);
+      // `status` exits with 3 while it reports a problem.
+      expect(advised.code === 3 && step.includes(' status') ? 0 : advised.code, advised.printed).toBe(0);
+      printed += advised.printed;
+    }
+  }
+
+  const last = await runLine(row.proof ?? command, world);
+  expect(last.code, last.printed).toBe(0);
+  expect(last.printed).not.toContain(`(${row.code})`);
+  expect([undefined, world.secret.store.holder(AWSCURRENT)]).toContain(world.secret.store.holder(AWSPENDING));
+});

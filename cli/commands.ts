@@ -1,6 +1,5 @@
 import type { CommandDefinition } from './command-definition.ts';
 import type { RunCommand } from './command-ports.ts';
-import { completionDefinition, type Shell } from './completion/completion-definition.ts';
 import { doctorDefinition } from './doctor/doctor-definition.ts';
 import { historyDefinition } from './history/history-definition.ts';
 import { initDefinition } from './init/init-definition.ts';
@@ -9,16 +8,11 @@ import { reportDefinition } from './report/report-definition.ts';
 import { rotateDefinition } from './rotate/rotate-definition.ts';
 import { statusDefinition } from './status/status-definition.ts';
 
-export type Subcommand = { readonly definition: CommandDefinition } & (
-  | {
-      /** Loads the code that runs the subcommand. */
-      readonly load: () => Promise<RunCommand>;
-    }
-  | {
-      /** Returns what a subcommand prints that calls neither AWS nor a cluster. */
-      readonly print: (args: readonly string[]) => Promise<string>;
-    }
-);
+export interface Subcommand {
+  readonly definition: CommandDefinition;
+  /** Loads the code that runs the subcommand. */
+  readonly load: () => Promise<RunCommand>;
+}
 
 /** Every subcommand, in the order of `--help`. */
 export const COMMANDS: readonly Subcommand[] = [
@@ -36,14 +30,4 @@ export const COMMANDS: readonly Subcommand[] = [
   { definition: repairDefinition, load: async () => (await import('./repair/repair-command.ts')).repair },
   { definition: historyDefinition, load: async () => (await import('./history/history-command.ts')).history },
   { definition: reportDefinition, load: async () => (await import('./report/report-command.ts')).report },
-  {
-    definition: completionDefinition,
-    print: async ([shell]) => {
-      const { completionScript } = await import('./completion/completion-command.ts');
-      return completionScript(
-        shell as Shell,
-        COMMANDS.map(({ definition }) => definition),
-      );
-    },
-  },
 ];

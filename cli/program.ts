@@ -71,7 +71,7 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
 function addCommand(
   program: Command,
   subcommand: Subcommand,
-  { loadCommandPorts, out }: ProgramPorts,
+  { loadCommandPorts }: ProgramPorts,
   exitWith: (code: ExitCode) => void,
 ): void {
   const { name, summary, description, examples, define, exitCodes } = subcommand.definition;
@@ -81,10 +81,6 @@ function addCommand(
     .description(description)
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
-      if ('print' in subcommand) {
-        out.write(await subcommand.print(added.args));
-        return;
-      }
       const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
       exitWith(await runCommand(added.args, added.opts(), ports).catch(unlessInterrupted(ports)));
     });

@@ -14,14 +14,12 @@ function packagesLoadedBy(...args: readonly string[]): { status: number | null; 
   return { status, packages: [...new Set(names)].toSorted() };
 }
 
-it.each([
-  [['--help']],
-  [['--version']],
-  [['completion', 'bash']],
-  ...COMMANDS.map(({ definition }) => [[definition.name, '--help']]),
-])('zilliz-rotation %j loads no package but commander', (args) => {
-  expect(packagesLoadedBy(...args)).toEqual({ status: 0, packages: ['commander'] });
-});
+it.each([[['--help']], [['--version']], ...COMMANDS.map(({ definition }) => [[definition.name, '--help']])])(
+  'zilliz-rotation %j loads no package but commander',
+  (args) => {
+    expect(packagesLoadedBy(...args)).toEqual({ status: 0, packages: ['commander'] });
+  },
+);
 
 it('a subcommand that runs loads its SDKs', () => {
   const { status, packages } = packagesLoadedBy('status', 'orders', '--ca-file', 'missing.pem');

@@ -2,8 +2,6 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /** Needs a real Milvus server or the AWS emulator of the shared local cloud. */
 const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
-/** Needs the headless Chromium of an npm package. */
-const BROWSER_TESTS = ['test/**/*.browser.test.ts'];
 
 /**
  * Tests that start processes, build bundles, lint whole templates or wait. `npm run check` leaves
@@ -39,7 +37,7 @@ const config: ViteUserConfig = defineConfig({
           include: [
             'test/{adapters,bench,build,cli,client,contract,lambda,protocol,repository,telemetry}/**/*.test.ts',
           ],
-          exclude: [...SERVER_TESTS, ...BROWSER_TESTS, ...SLOW_TESTS],
+          exclude: [...SERVER_TESTS, ...SLOW_TESTS],
           // These tests leave nothing global changed. With isolation, each file would load the
           // SDKs again, which takes as long as the tests.
           isolate: false,
@@ -96,7 +94,6 @@ const config: ViteUserConfig = defineConfig({
           hookTimeout: 60_000,
         },
       },
-      { test: { name: 'browser', include: BROWSER_TESTS, testTimeout: 60_000, hookTimeout: 120_000 } },
       {
         // Real Milvus servers and the emulator, started once for all of these tests.
         test: {

@@ -16,9 +16,6 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'docs/schemas': writeSchemas,
   'docs/{performance,cost,fleets,continuity}.md and docs/images/{continuity,performance}-*.svg': () =>
     run('bench/documents.ts'),
-  'cli/report/formats/page-assets.ts': () => run('build/report-page.ts'),
-  'docs/images/report-*.webp and test/cli/report/support/report-source.txt': () =>
-    run('test/cli/report/support/write-images.ts'),
   'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),

@@ -12,9 +12,12 @@ import { periodOf } from '../terminal/period-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import { showWhile } from '../terminal/show-while.ts';
 import type { Task } from '../terminal/task-list.ts';
-import type { AuditReport, Parameters } from './audit/audit-report.ts';
-import { createAudit } from './audit/create-audit.ts';
-import { fileNames, render } from './formats/render.ts';
+import { jsonText } from '../terminal/text.ts';
+import { type AuditReport, createAudit } from './audit-report.ts';
+import type { Parameters } from './controls.ts';
+import { rotationsCsv, secretsCsv } from './csv.ts';
+import { reportJson } from './json.ts';
+import { reportPage } from './page.ts';
 import type { Format, ReportOptions } from './report-definition.ts';
 
 const DESCRIBES_PER_SECOND = 40;
@@ -65,8 +68,7 @@ function parametersOf(options: ReportOptions): Parameters {
 }
 
 function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports: CommandPorts): void {
-  const format: Format = options.json ? 'json' : options.format;
-  const parts = render(audit, format, code);
+  const parts = render(audit, options.json ? 'json' : options.format, code);
   if (options.output === undefined) {
     ports.out.write(parts.join('\n'));
     return;
@@ -75,6 +77,27 @@ function write(audit: AuditReport, code: ExitCode, options: ReportOptions, ports
     ports.writeFile(name, parts[index] ?? '');
     ports.out.write(`${name}\n`);
   }
+}
+
+/** The texts of a report, each for a file of its own. */
+function render(audit: AuditReport, format: Format, code: ExitCode): readonly string[] {
+  switch (format) {
+    case 'html':
+      return [reportPage(audit)];
+    case 'csv':
+      return [secretsCsv(audit), rotationsCsv(audit)];
+    case 'json':
+      return [jsonText(reportJson(audit, code))];
+  }
+}
+
+/**
+ * The names of the files of a report. For `evidence.csv` and two texts: `evidence.csv` and
+ * `evidence-rotations.csv`.
+ */
+function fileNames(output: string, count: number): readonly string[] {
+  const [, stem = output, extension = ''] = /^(.*[^/\\])(\.[^./\\]+)$/.exec(output) ?? [];
+  return [output, `${stem}-rotations${extension}`].slice(0, count);
 }
 
 async function describeAll(

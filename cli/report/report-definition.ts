@@ -10,7 +10,7 @@ import {
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
-import type { Parameters } from './audit/audit-report.ts';
+import type { Parameters } from './controls.ts';
 
 export const FORMATS = ['html', 'csv', 'json'] as const;
 

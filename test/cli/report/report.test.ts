@@ -59,14 +59,6 @@ describe('report', () => {
     expect(document.secrets[0].exceptions.map(({ code }: { code: string }) => code)).toEqual(['rotation-off']);
   });
 
-  it('names the owner by the tags that an option gives', async () => {
-    fixture.secret.store.tags['cost-centre'] = '4711';
-
-    const { document } = await report('orders', '--owner-tags', 'cost-centre');
-
-    expect(document.secrets[0].owners).toEqual({ 'cost-centre': '4711' });
-  });
-
   it('lists a secret that cannot be read, and exits with 5', async () => {
     const { code, document } = await report('orders', 'absent');
 

@@ -1,5 +1,5 @@
-import type { Period, RotatingSecret } from '../../aws/aws.ts';
-import type { PastRotation } from '../../past/past-rotation.ts';
+import type { Period, RotatingSecret } from '../aws/aws.ts';
+import type { PastRotation } from '../past/past-rotation.ts';
 
 export const DAY_MS = 86_400_000;
 

@@ -1,8 +1,19 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../../protocol/secret/off-on-purpose.ts';
-import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
-import { date } from '../../terminal/dates.ts';
-import type { Exception } from './audit-report.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import { date } from '../terminal/dates.ts';
 import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
+
+export interface Exception {
+  readonly code:
+    | 'rotation-off'
+    | 'never-rotated'
+    | 'overdue'
+    | 'failed'
+    | 'incomplete'
+    | 'marked-for-deletion'
+    | 'no-owner';
+  readonly reason: string;
+}
 
 /** Why an auditor asks about a secret. */
 export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string | undefined)[]): readonly Exception[] {

@@ -1,68 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RotatingSecret } from '../../../../cli/aws/aws.ts';
-import type { PastRotation } from '../../../../cli/past/past-rotation.ts';
-import type { Parameters } from '../../../../cli/report/audit/audit-report.ts';
-import { createAudit } from '../../../../cli/report/audit/create-audit.ts';
-
-const DAY_MS = 86_400_000;
-const NOW = Date.parse('2026-04-01T00:00:00Z');
-const PERIOD = { since: NOW - 90 * DAY_MS, until: NOW };
-
-const HEALTHY: RotatingSecret = {
-  arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:orders-AbCdEf',
-  name: 'orders',
-  rotationEnabled: true,
-  lastRotatedAt: NOW - 10 * DAY_MS,
-  versions: [{ versionId: 'v1', labels: ['AWSCURRENT'] }],
-  tags: { team: 'search' },
-  rotationFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:zilliz-rotation',
-  schedule: 'rate(30 days)',
-  window: undefined,
-  kmsKeyId: undefined,
-  nextRotationAt: NOW + 20 * DAY_MS,
-  lastAccessedAt: NOW - DAY_MS,
-  createdAt: NOW - 300 * DAY_MS,
-  lastChangedAt: undefined,
-  deletedAt: undefined,
-};
-
-const PARAMETERS: Parameters = {
-  ownerTags: ['owner', 'team'],
-  maxRotationFrequency: undefined,
-  unusedForDays: 90,
-  maxDaysSinceRotation: 90,
-  requiredTags: undefined,
-};
-
-function rotation(outcome: 'succeeded' | 'failed', daysAgo: number): PastRotation {
-  const at = NOW - daysAgo * DAY_MS;
-  return {
-    kind: 'rotation',
-    versionId: `v-${daysAgo}`,
-    startedAt: { value: at, source: 'log' },
-    endedAt: { value: at, source: 'log' },
-    outcome: { value: outcome, source: 'log' },
-    failures: [],
-  };
-}
-
-interface Situation {
-  readonly secret?: Partial<RotatingSecret>;
-  readonly parameters?: Partial<Parameters>;
-  readonly rotations?: readonly PastRotation[];
-}
-
-function auditOf({ secret, parameters, rotations = [] }: Situation) {
-  return createAudit({
-    version: '1.2.3',
-    generatedAt: NOW,
-    period: PERIOD,
-    parameters: { ...PARAMETERS, ...parameters },
-    secrets: [{ ...HEALTHY, ...secret }],
-    past: { rotations: new Map([[HEALTHY.arn, rotations]]), notes: [], read: new Set(['log']) },
-    unreadable: [],
-  });
-}
+import { auditOf, DAY_MS, NOW, rotation, type Situation } from '../support/audit-of.ts';
 
 function resultOf(id: string, situation: Situation) {
   const { controls, secrets } = auditOf(situation);
@@ -166,18 +103,6 @@ describe('a control', () => {
   ])('%s: if %s, the result is %3$s', (id, _text, result, situation) => {
     expect(resultOf(id, situation)?.result).toBe(result);
     expect(resultOf(id, situation)?.reason === '').toBe(result === 'passed');
-  });
-});
-
-describe('the parameter of PCI DSS 8.3.9', () => {
-  it.each([
-    [60, '60 days'],
-    [90, '90 days'],
-    [180, '90 days, because the requirement allows no more. maxDaysSinceRotation: 180'],
-  ])('is at most 90 days: %i', (maxDaysSinceRotation, parameter) => {
-    const { controls } = auditOf({ parameters: { maxDaysSinceRotation } });
-
-    expect(controls.find(({ id }) => id === 'PCI DSS 8.3.9')?.parameter).toBe(parameter);
   });
 });
 

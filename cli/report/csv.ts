@@ -1,7 +1,7 @@
-import { durationOf, type PastRotation } from '../../past/past-rotation.ts';
-import { iso } from '../../terminal/dates.ts';
-import type { AuditReport } from '../audit/audit-report.ts';
-import { DAY_MS } from '../audit/examined-secret.ts';
+import { durationOf, type PastRotation } from '../past/past-rotation.ts';
+import { iso } from '../terminal/dates.ts';
+import type { AuditReport } from './audit-report.ts';
+import { DAY_MS } from './examined-secret.ts';
 
 /** One row for each secret. Secrets that could not be read have a row with their reason. */
 export function secretsCsv({ parameters, controls, secrets, unreadable, generatedAt }: AuditReport): string {

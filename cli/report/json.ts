@@ -1,7 +1,7 @@
-import type { ExitCode } from '../../outcome/exit-code.ts';
-import { rotationJson } from '../../past/past-json.ts';
-import { iso } from '../../terminal/dates.ts';
-import type { AuditReport, AuditSecret } from '../audit/audit-report.ts';
+import type { ExitCode } from '../outcome/exit-code.ts';
+import { rotationJson } from '../past/past-json.ts';
+import { iso } from '../terminal/dates.ts';
+import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
 
 /** The document of `--format json`. docs/cli.md describes it. */
 export function reportJson(audit: AuditReport, code: ExitCode): Record<string, unknown> {
@@ -18,20 +18,11 @@ export function reportJson(audit: AuditReport, code: ExitCode): Record<string, u
       maxRotationFrequency: parameters.maxRotationFrequency ?? null,
       requiredTags: parameters.requiredTags ?? null,
     },
-    controls: controls.map((control, index) => ({ ...control, ...countResults(secrets, index) })),
+    controls: controls.map((control, index) => ({ ...control, ...countResults(audit, index) })),
     secrets: secrets.map((secret) => secretJson(secret, audit)),
     unreadable,
     notes,
   };
-}
-
-/** How many secrets have each result of a control. */
-export function countResults(
-  secrets: readonly AuditSecret[],
-  index: number,
-): { passed: number; failed: number; notEvaluated: number } {
-  const count = (result: string): number => secrets.filter(({ controls }) => controls[index]?.result === result).length;
-  return { passed: count('passed'), failed: count('failed'), notEvaluated: count('not-evaluated') };
 }
 
 function secretJson(

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import type { PastRotation, Sourced } from '../past/past-rotation.ts';
+import { date } from '../terminal/dates.ts';
+import { formatDuration } from '../terminal/duration.ts';
+import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
+import { Html, html, table } from './html.ts';
+import { PAGE_STYLE } from './page-style.ts';
+
+/** The report as one page of HTML without a script. It loads nothing. */
+export function reportPage(audit: AuditReport): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy()}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Rotation evidence, ${date(audit.period.since)} to ${date(audit.period.until)}</title>
+<style>${new Html(PAGE_STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>Rotation evidence</h1>
+<p>Credentials of Zilliz Cloud and Milvus in AWS Secrets Manager</p>
+${summary(audit)}
+<nav aria-label="Sections"><a href="#controls">Controls</a> · <a href="#exceptions">Exceptions</a> · <a href="#secrets">Secrets</a> · <a href="#rotations">Rotations</a> · <a href="#sources">Sources</a></nav>
+</header>
+<main>
+<h2 id="controls">Controls</h2>
+${controls(audit)}
+<h2 id="exceptions">Exceptions</h2>
+${exceptions(audit)}
+<h2 id="secrets">Secrets</h2>
+${secrets(audit)}
+<h2 id="rotations">Rotations</h2>
+${rotations(audit)}
+<h2 id="sources">Sources</h2>
+${sources(audit)}
+</main>
+</body>
+</html>
+`.text;
+}
+
+/** Only the style of this program applies, even if a value escaped its text. */
+function policy(): string {
+  const hash = createHash('sha256').update(PAGE_STYLE).digest('base64');
+  return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+}
+
+function summary({ version, generatedAt, period, parameters, secrets, unreadable }: AuditReport): Html {
+  const withException = secrets.filter((secret) => secret.exceptions.length > 0).length;
+  const all = secrets.flatMap((secret) => secret.rotations);
+  const facts = [
+    ['Period', `${date(period.since)} to ${date(period.until)}`],
+    ['Written', `${date(generatedAt)}, by zilliz-rotation ${version}. The state of the secrets is of this time.`],
+    ['Secrets', `${secrets.length} reported, ${withException} with an exception, ${unreadable.length} not reported`],
+    ['Rotations', rotationCounts(all)],
+    ['Tags that name an owner', parameters.ownerTags.join(', ')],
+  ] as const;
+  return html`<dl>${facts.map(([title, text]) => html`<dt>${title}</dt><dd>${text}</dd>`)}</dl>`;
+}
+
+function controls(audit: AuditReport): Html {
+  const rows = audit.controls.map(({ id, title, rule, parameter, limit }, index) => {
+    const { passed, failed, notEvaluated } = countResults(audit, index);
+    const result = failed > 0 ? html`<span class="failed">failed</span>` : passed > 0 ? 'passed' : 'not evaluated';
+    return [
+      html`${id}<small>${title}</small>`,
+      html`${result}<small>${passed} passed, ${failed} failed, ${notEvaluated} not evaluated</small>`,
+      html`${rule}<small>${parameter}</small>`,
+      limit,
+    ];
+  });
+  const caption =
+    'The command evaluates each rule itself, for the secrets of this report. A finding of AWS Config may differ.';
+  return table(caption, ['Control', 'Result', 'Rule and parameter', 'What it does not prove'], rows);
+}
+
+function exceptions(audit: AuditReport): Html {
+  const found = audit.secrets.flatMap((secret) =>
+    secret.exceptions.map(({ code, reason }) => [nameOf(secret), code, reason]),
+  );
+  const unreadable = audit.unreadable.map(({ secretId, reason }) => [secretId, 'not-readable', reason]);
+  const rows = [...unreadable, ...found];
+  const caption = rows.length === 0 ? 'No secret has an exception.' : 'A secret may have several exceptions.';
+  return table(caption, ['Secret', 'Exception', 'Reason'], rows);
+}
+
+function secrets(audit: AuditReport): Html {
+  const rows = audit.secrets.map((entry) => {
+    const { secret, owners, rotatedAt, ageMs, allowedAgeMs } = entry;
+    const schedule = secret.rotationEnabled ? (secret.schedule ?? 'no schedule') : 'rotation is off';
+    const allowed =
+      allowedAgeMs === undefined ? 'no limit from a schedule' : `allowed: ${formatDuration(allowedAgeMs)}`;
+    return [
+      nameOf(entry),
+      owners.filter((owner) => owner !== undefined).join(', ') || 'none',
+      html`${schedule}<small>${secret.window === undefined ? '' : `window ${secret.window}`}</small>`,
+      html`${dateOrUnknown(rotatedAt)}<small>next: ${dateOrUnknown(secret.nextRotationAt)}</small>`,
+      html`${formatDuration(ageMs)}<small>${allowed}</small>`,
+      rotationCounts(entry.rotations),
+      notPassed(entry, audit),
+    ];
+  });
+  const columns = ['Secret', 'Owner', 'Schedule', 'Last rotation', 'Age of the credential', 'Rotations in the period'];
+  return table('The secrets of this report.', [...columns, 'Controls not passed'], rows);
+}
+
+function notPassed(secret: AuditSecret, audit: AuditReport): Html | string {
+  const items = audit.controls.flatMap(({ id }, index) => {
+    const { result, reason } = secret.controls[index] ?? { result: 'passed' };
+    return result === 'passed' ? [] : [html`<li>${id} ${result}: ${reason ?? ''}</li>`];
+  });
+  return items.length === 0 ? 'none' : html`<ul>${items}</ul>`;
+}
+
+function rotations(audit: AuditReport): Html {
+  const rows = audit.secrets.flatMap((secret) =>
+    secret.rotations.map((rotation) => [
+      nameOf(secret),
+      sourced(rotation.startedAt, date),
+      sourced(rotation.endedAt, date),
+      sourced(rotation.trigger, String),
+      result(rotation),
+    ]),
+  );
+  const caption = 'The source of each value follows the value. "Stored" is a version of which only the date is known.';
+  return table(caption, ['Secret', 'Start', 'End', 'Started by', 'Result'], rows);
+}
+
+function result({ kind, outcome, versionId, failures }: PastRotation): Html {
+  const what = kind === 'version' ? 'stored' : kind === 'test' ? 'test of a schedule: ' : '';
+  const mark = outcome?.value === 'failed' || outcome?.value === 'abandoned' ? 'failed' : '';
+  const failed = failures.map(({ at, step, code, message }) => html`<li>${date(at)} ${step} ${code}: ${message}</li>`);
+  return html`${what}${kind === 'version' ? '' : html`<span class="${mark}">${sourced(outcome, String)}</span>`}
+<small>version ${versionId ?? 'not known'}</small>${failed.length === 0 ? '' : html`<ul>${failed}</ul>`}`;
+}
+
+function sources({ notes }: AuditReport): Html {
+  const rows = [
+    [
+      'log',
+      'Steps, times and codes of the rotation function. The function logs success only after the cluster accepted the new credential.',
+      'Who started a rotation. Anything before the retention time of the log group.',
+    ],
+    [
+      'cloudtrail',
+      'Which principal called RotateSecret, and how Secrets Manager saw the end.',
+      'Steps and codes. Anything older than 90 days.',
+    ],
+    ['versions', 'When a version was stored.', 'Who stored it. AWS deletes old versions without a label.'],
+    ['labels', 'That a rotation is not complete at the time of the report.', 'Anything about the past.'],
+  ];
+  const missing = notes.map(({ source, message }) => html`<li>${source}: ${message}</li>`);
+  return html`${missing.length === 0 ? '' : html`<p>What a source did not tell:</p><ul>${missing}</ul>`}
+${table('What each source proves.', ['Source', 'Proves', 'Does not prove'], rows)}`;
+}
+
+function nameOf({ secret }: AuditSecret): Html {
+  const { region, account } = placeOf(secret.arn);
+  return html`${secret.name}<small>${region} ${account}</small>`;
+}
+
+function rotationCounts(all: readonly PastRotation[]): string {
+  const rotations = all.filter(({ kind }) => kind === 'rotation');
+  const succeeded = rotations.filter(({ outcome }) => outcome?.value === 'succeeded').length;
+  const failed = rotations.filter(
+    ({ outcome }) => outcome?.value === 'failed' || outcome?.value === 'abandoned',
+  ).length;
+  const other = rotations.length - succeeded - failed;
+  return `${succeeded} succeeded, ${failed} failed or abandoned${other > 0 ? `, ${other} other` : ''}`;
+}
+
+function dateOrUnknown(milliseconds: number | undefined): string {
+  return milliseconds === undefined ? 'not known' : date(milliseconds);
+}
+
+function sourced<T>(known: Sourced<T> | undefined, toText: (value: T) => string): Html | string {
+  return known === undefined ? 'not known' : html`${toText(known.value)}<small>${known.source}</small>`;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AuditReport } from '../../../cli/report/audit-report.ts';
+import { reportJson } from '../../../cli/report/json.ts';
+import { reportPage } from '../../../cli/report/page.ts';
+import { auditOf, DAY_MS, NOW, rotation } from '../support/audit-of.ts';
+
+/** A report with every part, in which each text that comes from outside is the given text. */
+function auditWith(text: string): AuditReport {
+  const audit = auditOf({
+    secret: {
+      ...{ name: text, arn: `arn:aws:secretsmanager:${text}:${text}:secret:x`, tags: { [text]: text } },
+      ...{ schedule: text, window: text, deletedAt: NOW, lastRotatedAt: NOW - 95 * DAY_MS },
+    },
+    parameters: { ownerTags: [text], requiredTags: [text, `${text}-2`], maxRotationFrequency: 1 },
+  });
+  const past = {
+    ...rotation('failed', 1),
+    versionId: text,
+    trigger: { value: text, source: 'cloudtrail' },
+    failures: [{ at: NOW - DAY_MS, step: text, code: text, message: text }],
+  } as const;
+  return {
+    ...audit,
+    version: text,
+    secrets: audit.secrets.map((secret) => ({ ...secret, rotations: [past] })),
+    unreadable: [{ secretId: text, reason: text }],
+    notes: [{ source: 'log', message: text }],
+  };
+}
+
+const tagsOf = (page: string): readonly string[] => page.match(/<[^>]*>/g) ?? [];
+
+/** What a reader sees. */
+function textOf(page: string): string {
+  const entities = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
+  return page
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(lt|gt|quot|#39|amp);/g, (entity) => entities[entity as keyof typeof entities]);
+}
+
+const off = { rotationEnabled: false, lastRotatedAt: undefined, nextRotationAt: undefined };
+const overdue = { lastRotatedAt: NOW - 95 * DAY_MS, nextRotationAt: NOW - 3 * DAY_MS };
+
+describe('the page of a report', () => {
+  it('has no script and loads nothing', () => {
+    const page = reportPage(auditWith('x'));
+
+    expect(page).not.toMatch(/<(script|link|img|iframe|object|form)|\son\w+=|javascript:/i);
+    expect(page).not.toMatch(/\b(src|href)="(?!#)|url\(|@import/i);
+  });
+
+  it('allows its own style and nothing else', () => {
+    const page = reportPage(auditWith('x'));
+    const style = /<style>(.*)<\/style>/s.exec(page)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+
+    expect(page).toContain(`http-equiv="Content-Security-Policy" content="${policy.replaceAll("'", '&#39;')}"`);
+  });
+
+  it('escapes every value: no value adds or changes an element', () => {
+    const sample = reportPage(auditWith('\0'));
+    const places = textOf(sample).split('\0').length;
+    const unit = fc.constantFrom('<', '>', '&', '"', "'", '/', '=', ' ', '<script>', '</style>', '<!--', '&lt;', 'a');
+
+    fc.assert(
+      fc.property(fc.string({ unit, minLength: 1 }), (text) => {
+        const page = reportPage(auditWith(text));
+
+        expect(tagsOf(page)).toEqual(tagsOf(sample));
+        expect(textOf(page).split(text).length).toBeGreaterThanOrEqual(places);
+      }),
+    );
+  });
+
+  it.each([
+    ['a healthy secret', auditOf({ rotations: [rotation('succeeded', 10)] })],
+    ['rotation is off', auditOf({ secret: { ...off, tags: {} } })],
+    ['an overdue secret', auditOf({ secret: { ...overdue, deletedAt: NOW }, rotations: [rotation('failed', 3)] })],
+    ['texts from outside', auditWith('text <from> outside')],
+  ])('shows every exception, control, note and unreadable secret of the JSON: %s', (_, audit) => {
+    const shown = textOf(reportPage(audit));
+    // biome-ignore lint/suspicious/noExplicitAny: a document of JSON.
+    const document = reportJson(audit, 0) as any;
+
+    for (const { id, title, rule, parameter, limit, passed, failed, notEvaluated } of document.controls) {
+      expect(shown).toContain(`${id}${title}`);
+      expect(shown).toContain(`${passed} passed, ${failed} failed, ${notEvaluated} not evaluated`);
+      expect([rule, parameter, limit].filter((text) => !shown.includes(text))).toEqual([]);
+    }
+    for (const { exceptions, controls } of document.secrets) {
+      expect(exceptions.filter(({ code, reason }: Row) => !shown.includes(`${code}${reason}`))).toEqual([]);
+      const notPassed = Object.entries(controls as Readonly<Record<string, Row>>).filter(
+        ([, { result }]) => result !== 'passed',
+      );
+      expect(notPassed.filter(([id, { result, reason }]) => !shown.includes(`${id} ${result}: ${reason}`))).toEqual([]);
+    }
+    for (const { secretId, reason } of document.unreadable) {
+      expect(shown).toContain(`${secretId}not-readable${reason}`);
+    }
+    expect(document.notes.filter(({ source, message }: Row) => !shown.includes(`${source}: ${message}`))).toEqual([]);
+  });
+
+  it('says the period, the time and the command, and per secret the rotations with source and failure', () => {
+    const shown = textOf(reportPage(auditWith('text')));
+
+    expect(shown).toContain('2026-01-01 00:00 UTC to 2026-04-01 00:00 UTC');
+    expect(shown).toContain('2026-04-01 00:00 UTC, by zilliz-rotation text.');
+    expect(shown).toContain('2025-12-27 00:00 UTCnext: 2026-04-21 00:00 UTC');
+    expect(shown).toContain('95 days');
+    expect(shown).toContain('0 succeeded, 1 failed or abandoned');
+    expect(shown).toMatch(
+      /2026-03-31 00:00 UTClog.*textcloudtrail.*failedlog\s*version text2026-03-31 00:00 UTC text text: text/s,
+    );
+  });
+});
+
+type Row = Readonly<Record<string, string>>;

@@ -11,8 +11,8 @@ import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { grantEach, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
-import type { InitStep } from './plan.ts';
 import { proveLogin, reasonOf } from './prove-login.ts';
+import type { InitStep } from './steps.ts';
 
 export interface CarryOutPorts {
   readonly secretId: string;
@@ -24,8 +24,6 @@ export interface CarryOutPorts {
   readonly clock: Clock;
   readonly interrupted: AbortSignal;
   readonly randomId: () => string;
-  /** @throws Node's error */
-  readonly writeFile: (path: string, text: string) => void;
 }
 
 /**
@@ -55,13 +53,11 @@ export async function carryOutStep(step: InitStep, ports: CarryOutPorts): Promis
       return await createUser(step.credentials, ports);
     case 'grant-roles':
       return await grantRoles(step, ports);
-    case 'add-entry':
-      return addEntry(step, ports);
   }
 }
 
 async function createSecret(
-  { value, kmsKeyArn }: Extract<InitStep, { kind: 'create-secret' }>,
+  { value, kmsKey }: Extract<InitStep, { kind: 'create-secret' }>,
   { aws, secretId, endpointUrl, randomId }: CarryOutPorts,
 ): Promise<Failure | undefined> {
   const answer = await aws.rotation.createSecret({
@@ -70,7 +66,7 @@ async function createSecret(
     value,
     description: SECRET_DESCRIPTION,
     tags: { [ENDPOINT_TAG]: endpointUrl },
-    kmsKeyArn,
+    kmsKeyArn: kmsKey,
   });
   return answer === 'created' ? undefined : changedMeanwhile(`Somebody else has created ${secretId}.`);
 }
@@ -136,23 +132,6 @@ async function grantRoles(
         `The cluster did not confirm these roles of ${username}: ${ungranted.map(({ role }) => role).join(', ')}. ${ungranted.at(-1)?.answer}`,
         'Create the roles if they do not exist.',
       );
-}
-
-function addEntry(
-  { path, text }: Extract<InitStep, { kind: 'add-entry' }>,
-  { writeFile }: CarryOutPorts,
-): Failure | undefined {
-  try {
-    writeFile(path, text);
-    return undefined;
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    return failed(
-      'file-not-written',
-      `${path} cannot be written (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      'Correct the path or its permissions, or add the entry yourself.',
-    );
-  }
 }
 
 function adminOf({ admin }: CarryOutPorts): UsableAdmin['admin'] {

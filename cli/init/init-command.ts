@@ -8,9 +8,8 @@ import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection
 import { runTask, runWithTitle } from '../terminal/run-task.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { discover } from './discover/discover.ts';
 import type { InitOptions } from './init-definition.ts';
-import { type InitPorts, initSecret } from './init-secret.ts';
+import { initSecret } from './init-secret.ts';
 import { exitCodeOf, initJson, initText } from './render.ts';
 
 /** Rotates the secret of a command with the same options. */
@@ -18,21 +17,7 @@ export type RotateNow = (secretId: string, options: ClusterOptions, ports: Comma
 
 /** @param rotateNow the rotation that `init` offers at its end */
 export function createInit(rotateNow: RotateNow): RunCommand<InitOptions> {
-  return async ([secretId], options, ports) => {
-    if (options.discover) {
-      if (secretId !== undefined) {
-        throw new UsageError('--discover searches all secrets.', 'Leave out the name of a secret.');
-      }
-      return await discover(options, ports);
-    }
-    if (secretId === undefined) {
-      throw new UsageError('No secret was named.', 'Name a secret, or find secrets with --discover.');
-    }
-    if (options.prefix !== undefined) {
-      throw new UsageError('--prefix is for --discover.', 'Leave out --prefix.');
-    }
-    return await init(secretId, options, ports, rotateNow);
-  };
+  return async ([secretId = ''], options, ports) => await init(secretId, options, ports, rotateNow);
 }
 
 async function init(
@@ -41,23 +26,21 @@ async function init(
   ports: CommandPorts,
   rotateNow: RotateNow,
 ): Promise<ExitCode> {
-  const { strategy, username, users: usernames, adminSecret, kmsKey: kmsKeyArn, role: roles = [], json } = options;
+  const { adminSecret, json } = options;
   checkUsers(options);
   const { transport, ...connection } = readClusterConnection(options, ports);
   checkAdminSecret(adminSecret, secretId, { transport });
   const endpoints = endpointOptions(options);
-  const { configured: endpoint } = endpoints;
-  const request = { secretId, strategy, username, usernames, endpoint, adminSecret, kmsKeyArn, roles };
+  const request = { ...options, secretId, endpoint: endpoints.configured, roles: options.role ?? [] };
   const report = await initSecret(request, {
     ...ports,
     aws: connectAwsFor(secretId, options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     endpoints,
     findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
-    usernames,
+    usernames: options.users,
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),
-    configuration: readConfiguration(options, ports),
     askForConsent: planPrompt(secretId, options, ports),
     whileReading: async (run) =>
       await runWithTitle(
@@ -106,24 +89,5 @@ function checkUsers({ strategy, username, users, role, adminSecret }: InitOption
   }
   if (role !== undefined && adminSecret === undefined) {
     throw new UsageError('--role needs --admin-secret.', 'Name the secret of an admin, who grants roles.');
-  }
-}
-
-/** @throws UsageError if the file exists and cannot be read */
-function readConfiguration({ config: path }: InitOptions, ports: CommandPorts): InitPorts['configuration'] {
-  if (path === undefined) {
-    return undefined;
-  }
-  try {
-    return { path, text: ports.readFile(path) };
-  } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === 'ENOENT') {
-      return { path, text: '' };
-    }
-    throw new UsageError(
-      `--config ${path} cannot be read (${typeof code === 'string' ? code : 'unknown reason'}).`,
-      'Correct the path or its permissions.',
-    );
   }
 }

@@ -20,10 +20,17 @@ export interface InitOptions extends ClusterOptions {
   readonly adminSecret?: string;
   readonly role?: readonly string[];
   readonly kmsKey?: string;
-  readonly config?: string;
   readonly yes?: boolean;
-  readonly discover?: boolean;
-  readonly prefix?: string;
+}
+
+/** What the operator asks for. */
+export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' | 'users' | 'adminSecret' | 'kmsKey'> {
+  /** Name or ARN. */
+  readonly secretId: string;
+  /** `undefined`: the endpoint that the secret names. */
+  readonly endpoint: string | undefined;
+  /** The roles of users that the command creates. */
+  readonly roles: readonly string[];
 }
 
 export const initDefinition: CommandDefinition = {
@@ -46,17 +53,13 @@ export const initDefinition: CommandDefinition = {
       line: 'zilliz-rotation init milvus/orders --strategy alternating-users --users orders,orders_b --admin-secret milvus/admin',
     },
     {
-      text: 'Two new users with a role, and their entry in the configuration file.',
-      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin --config rotation.yaml',
-    },
-    {
-      text: 'List the secrets that look like credentials of a cluster and are not rotated.',
-      line: 'zilliz-rotation init --discover',
+      text: 'Two new users with a role.',
+      line: 'zilliz-rotation init milvus/search --endpoint https://HOST:PORT --strategy alternating-users --users search,search_b --role reader --admin-secret milvus/admin',
     },
   ],
   define: addInitOptions,
   exitCodes: {
-    ok: 'every step is done, and every stored credential is accepted; --discover: the search is complete',
+    ok: 'every step is done, and every stored credential is accepted',
     failed: 'a step failed; the message names the steps that remain',
     running: 'the first rotation, started after a yes at the end, was still running at the end of the time limit',
     refused: 'not started, and nothing changed, for example: access denied, no password, no --yes',
@@ -96,7 +99,6 @@ export const initDefinition: CommandDefinition = {
       'login-rejected': 'the cluster rejects a stored password that it accepted before',
       'admin-refused': 'the cluster refuses the credential of the admin',
       'authorization-off': 'the cluster accepts a wrong password too',
-      'file-not-written': 'the configuration file cannot be written',
     },
     unconfirmed: {
       undecided: 'it is not known which password is in force',
@@ -120,12 +122,6 @@ export const initDefinition: CommandDefinition = {
     },
     { action: 'lambda:InvokeFunction', resource: 'the function', when: 'with RotateSecret' },
     { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows the first rotation' },
-    { action: 'secretsmanager:ListSecrets', resource: 'any (`*`)', when: 'with `--discover`' },
-    {
-      action: 'secretsmanager:GetSecretValue',
-      resource: 'any (`*`)',
-      when: 'with `--discover`: for every secret without rotation',
-    },
   ],
 };
 
@@ -138,7 +134,7 @@ function parseKeyArn(text: string): string {
 }
 
 function addInitOptions(command: Command): void {
-  command.argument('[secret]', 'name or ARN of the secret; a secret that does not exist is created by its name');
+  command.argument('<secret>', 'name or ARN of the secret; a secret that does not exist is created by its name');
   addSharedOptions(addClusterOptions(command, 'with --strategy alternating-users: the two users that will take turns'))
     .optionsGroup('Users:')
     .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
@@ -158,12 +154,5 @@ function addInitOptions(command: Command): void {
       'customer managed key of a new secret (default: the key aws/secretsmanager)',
       parseKeyArn,
     )
-    .option('--config <path>', 'configuration file that gets the entry of the secret, if it has none')
-    .option('--yes', 'run the plan without a question')
-    .optionsGroup('Instead of a secret:')
-    .option(
-      '--discover',
-      'list the secrets that look like credentials of a cluster and are not rotated; reads the value of every secret without rotation',
-    )
-    .option('--prefix <text>', 'with --discover: only secrets whose name starts with the text');
+    .option('--yes', 'run the plan without a question');
 }

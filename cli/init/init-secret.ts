@@ -2,14 +2,14 @@ import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
-import { describeStep } from './describe-plan.ts';
-import { type PlannedEntry, planEntry } from './entry/plan-entry.ts';
-import { type FoundSecret, findSecret } from './find-credentials.ts';
-import { type InitPlan, type InitStep, planInit } from './plan.ts';
+import { type FoundSecret, findSecret } from './find-users.ts';
+import type { InitRequest } from './init-definition.ts';
+import { type InitPlan, planInit } from './plan.ts';
+import { type PlannedEntry, planEntry } from './plan-entry.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './prepare-users.ts';
 import { proveLogin } from './prove-login.ts';
 import type { SecretToInit } from './read-secret.ts';
-import type { InitRequest } from './request.ts';
+import { describeStep, type InitStep } from './steps.ts';
 
 /** `ready`: the command has changed something, and the cluster accepts every stored credential. */
 export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
@@ -27,8 +27,6 @@ export interface InitReport {
 }
 
 export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
-  /** The configuration file of `--config`. */
-  readonly configuration: { readonly path: string; readonly text: string } | undefined;
   /** Runs the reads of the secret and shows that they run. */
   readonly whileReading: (run: () => Promise<FoundSecret | Failure>) => Promise<FoundSecret | Failure>;
   /** Runs the steps and shows their progress. */
@@ -58,7 +56,7 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
     }
     const { target, users, plan, entry } = prepared;
     const { admin } = users;
-    const steps = [...plan.steps, ...entry.steps];
+    const { steps } = plan;
     const described = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
     report = { ...report, target, users: users.users, plan: described, notes: [...plan.notes, ...entry.notes], entry };
     if (steps.length === 0) {
@@ -90,7 +88,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
     return read;
   }
   const { target, notes, found } = read;
-  const users = await prepareUsers(target, found, request, ports);
+  const users = await prepareUsers(target.endpoint, found, request.adminSecret, ports);
   if (users.kind !== 'prepared') {
     return users;
   }
@@ -98,7 +96,7 @@ async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared
   if (plan.kind !== 'plan') {
     return plan;
   }
-  const entry = await planEntry(target, request, ports.configuration);
+  const entry = planEntry(target, request);
   return { kind: 'ready', target, users, plan: { ...plan, notes: [...notes, ...plan.notes] }, entry };
 }
 

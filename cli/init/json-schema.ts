@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { arn, commandKeys, error, notes, plan, secretId } from '../json-schema-parts.ts';
 
-const initialized = z.strictObject({
+export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('init'),
   secret: secretId,
   arn,
@@ -19,31 +19,7 @@ const initialized = z.strictObject({
     .describe('The users to take into rotation. Empty if the command ended before it knew them.'),
   plan,
   entry: z.string().nullable().describe('YAML of the entry in the configuration file. Null before there is a plan.'),
-  construct: z.string().nullable().describe('TypeScript of the construct, for stacks without a configuration file.'),
   notes,
   error,
   next: z.string().nullable().describe('What to do next after ready or in-order.'),
 });
-
-const discovered = z
-  .strictObject({
-    ...commandKeys('init'),
-    credentials: z.array(
-      z.strictObject({
-        secret: z.string(),
-        endpoint: z.string(),
-        username: z.string(),
-        sameUser: z.array(z.string()).describe('Other secrets that hold the user.'),
-        command: z.string().nullable().describe('Takes the user into rotation. Null if another secret holds the user.'),
-      }),
-    ),
-    incomplete: z
-      .array(z.strictObject({ secret: z.string(), reason: z.string() }))
-      .describe('Secrets that look like a credential of a cluster, with what is missing.'),
-    searched: z.int().describe('How many secrets have no rotation.'),
-    denied: z.array(z.string()).describe('Names of the secrets whose values AWS does not let the caller read.'),
-    notes,
-  })
-  .describe('The document of init --discover.');
-
-export const documentSchema: z.ZodType = z.union([initialized, discovered]);

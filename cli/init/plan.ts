@@ -1,40 +1,10 @@
-import type { Credentials } from '../../protocol/cluster/cluster.ts';
 import { newDocument } from '../../protocol/secret/new-secret.ts';
 import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../protocol/secret/versions.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
+import type { InitRequest } from './init-definition.ts';
 import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
 import type { SecretToInit } from './read-secret.ts';
-import type { InitRequest } from './request.ts';
-
-/**
- * One step of `init`. If the command stops, the next command plans again from what is stored and
- * in force, so it can repeat a step.
- */
-export type InitStep =
-  | {
-      readonly kind: 'create-secret';
-      readonly username: string;
-      readonly value: string;
-      readonly kmsKeyArn: string | undefined;
-    }
-  /**
-   * Stores a credential and moves AWSCURRENT to it. `from`: the version that has AWSCURRENT now,
-   * without a password in force. `undefined`: the secret has no value.
-   */
-  | {
-      readonly kind: 'store-current';
-      readonly username: string;
-      readonly value: string;
-      readonly from: string | undefined;
-    }
-  /** A version that an interrupted command has stored. */
-  | { readonly kind: 'promote'; readonly credentials: Credentials; readonly to: string; readonly from: string }
-  /** Stores a version without a label of AWS, so that AWSCURRENT does not move. */
-  | { readonly kind: 'store-other'; readonly username: string; readonly value: string }
-  | { readonly kind: 'add-sent-label'; readonly username: string; readonly versionId: string }
-  | { readonly kind: 'create-user'; readonly credentials: Credentials }
-  | { readonly kind: 'grant-roles'; readonly username: string; readonly roles: readonly string[] }
-  | { readonly kind: 'add-entry'; readonly path: string; readonly text: string };
+import type { InitStep } from './steps.ts';
 
 export interface InitPlan {
   readonly kind: 'plan';
@@ -50,9 +20,9 @@ export interface InitPlan {
 export function planInit(
   target: SecretToInit,
   { admin, users }: PreparedUsers,
-  { roles, kmsKeyArn }: Pick<InitRequest, 'roles' | 'kmsKeyArn'>,
+  { roles, kmsKey }: Pick<InitRequest, 'roles' | 'kmsKey'>,
 ): InitPlan | Failure {
-  const stores = users.flatMap((user, index) => storeStep(user, index, target, kmsKeyArn));
+  const stores = users.flatMap((user, index) => storeStep(user, index, target, kmsKey));
   const wanted = wantedRoles(users, roles);
   const changes = users.flatMap((user): InitStep[] => {
     const { username } = user.credentials;
@@ -72,7 +42,7 @@ function storeStep(
   user: PreparedUser,
   index: number,
   { secret, filled, endpoint }: SecretToInit,
-  kmsKeyArn: string | undefined,
+  kmsKey: string | undefined,
 ): InitStep[] {
   const { version, credentials } = user;
   const { username, password } = credentials;
@@ -92,7 +62,7 @@ function storeStep(
     return [{ kind: 'store-other', username, value }];
   }
   return secret === undefined
-    ? [{ kind: 'create-secret', username, value, kmsKeyArn }]
+    ? [{ kind: 'create-secret', username, value, kmsKey }]
     : [{ kind: 'store-current', username, value, from }];
 }
 
@@ -111,11 +81,11 @@ function roleNotes(
   return [
     ...(missing.length === 0
       ? []
-      : [`${username} lacks roles of the other user: ${missing.join(', ')}. ${'As an admin, grant them.'}`]),
+      : [`${username} lacks roles of the other user: ${missing.join(', ')}. As an admin, grant them.`]),
     ...(more.length === 0
       ? []
       : [
-          `Only ${username} has the roles: ${more.join(', ')}. ${'As an admin, grant them to the other user, or revoke them.'}`,
+          `Only ${username} has the roles: ${more.join(', ')}. As an admin, grant them to the other user, or revoke them.`,
         ]),
   ];
 }

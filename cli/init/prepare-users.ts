@@ -1,18 +1,21 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import { ADMIN_USERNAMES } from '../../protocol/credential/admin-credential.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
-import { describeUser, type UsableAdmin } from '../cluster/admin-requests.ts';
-import { loginWithCheck } from '../cluster/login.ts';
+import { describeUser, readAdmin, type UsableAdmin } from '../cluster/admin-requests.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
+import { type AskForConsent, askToUseAdmin } from '../terminal/ask-for-plan.ts';
 import { printable } from '../terminal/text.ts';
-import type { FoundUser } from './find-credentials.ts';
-import { type PrepareAdminPorts, prepareAdmin } from './prepare-admin.ts';
-import type { SecretToInit } from './read-secret.ts';
-import type { InitRequest } from './request.ts';
+import type { FoundUser } from './find-users.ts';
+import { proveGivenPassword } from './prove-login.ts';
 
-export interface PreparePorts extends ExaminePorts, PrepareAdminPorts {
+export interface PreparePorts extends ExaminePorts {
+  readonly adminStore: (secretId: string) => SecretStore;
   readonly adminCluster: AdminCluster;
+  readonly askForConsent: AskForConsent;
   readonly newPassword: () => string;
   /** Asks for a password without showing it. `undefined`: nobody gave one. */
   readonly readPassword: (question: string) => Promise<string | undefined>;
@@ -36,15 +39,15 @@ export interface PreparedUsers {
 }
 
 /**
- * Finds out, for each user without a password in force, whether the command creates the user or
+ * Finds out, for each user without an accepted password, whether the command creates the user or
  * needs its password. Asks for passwords, and proves them. Changes nothing.
  *
  * @throws SecretStoreError
  */
 export async function prepareUsers(
-  { endpoint }: SecretToInit,
+  endpoint: Endpoint,
   found: readonly FoundUser[],
-  { adminSecret }: InitRequest,
+  adminSecret: string | undefined,
   ports: PreparePorts,
 ): Promise<PreparedUsers | Failure> {
   const admin = await prepareAdmin(adminSecret, endpoint, found, ports);
@@ -53,7 +56,7 @@ export async function prepareUsers(
   }
   const users: PreparedUser[] = [];
   for (const user of found) {
-    const prepared = await prepare(user, endpoint, admin, ports);
+    const prepared = await prepareUser(user, endpoint, admin, ports);
     if ('code' in prepared) {
       return prepared;
     }
@@ -62,64 +65,68 @@ export async function prepareUsers(
   return { kind: 'prepared', admin, users };
 }
 
-async function prepare(
+/**
+ * Reads the credential of the admin. Asks before the admin's first request, which reads the users
+ * without an accepted password.
+ *
+ * @returns `undefined` without an admin
+ */
+async function prepareAdmin(
+  adminSecret: string | undefined,
+  endpoint: Endpoint,
+  found: readonly FoundUser[],
+  ports: PreparePorts,
+): Promise<UsableAdmin | Failure | undefined> {
+  const admin = adminSecret === undefined ? undefined : await readAdmin(adminSecret, endpoint, ports);
+  if (admin !== undefined && admin.kind !== 'usable') {
+    return admin;
+  }
+  for (const { username } of found) {
+    if (ADMIN_USERNAMES.includes(username) || username === admin?.username) {
+      return refused(
+        'admin-user',
+        `${username} administers the cluster, so this command does not take it into rotation.`,
+        'Nothing was changed. Name a user that only applications use.',
+      );
+    }
+  }
+  const unknown = found.filter(({ roles }) => roles === undefined).map(({ username }) => username);
+  if (admin === undefined || unknown.length === 0) {
+    return admin;
+  }
+  const plan = [
+    `Log in at ${endpoint.url} with the credential in ${admin.adminSecret}, and find out whether ${unknown.join(' and ')} ${unknown.length === 1 ? 'exists' : 'exist'}`,
+  ];
+  return (await askToUseAdmin(plan, endpoint.url, ports)) ?? admin;
+}
+
+async function prepareUser(
   { username, version, roles }: FoundUser,
-  endpoint: Credentials['endpoint'],
+  endpoint: Endpoint,
   admin: UsableAdmin | undefined,
   ports: PreparePorts,
 ): Promise<PreparedUser | Failure> {
   if (version !== undefined && roles !== undefined) {
     return { credentials: version.credentials, version, origin: 'existing', roles };
   }
-  const user =
-    admin === undefined ? { kind: 'unknown' as const } : await describeUser(admin, username, ports.adminCluster);
-  if ('code' in user) {
+  const user = admin && (await describeUser(admin, username, ports.adminCluster));
+  if (user !== undefined && 'code' in user) {
     return user;
   }
-  if (user.kind === 'absent') {
+  if (user?.kind === 'absent') {
     // The password of an interrupted command is used again: it is stored already.
     const credentials = version?.credentials ?? { endpoint, username, password: ports.newPassword() };
     return { credentials, version, origin: 'new', roles: [] };
   }
-  return await proveGivenPassword({ endpoint, username }, user.kind === 'found', ports);
-}
-
-async function proveGivenPassword(
-  { endpoint, username }: Pick<Credentials, 'endpoint' | 'username'>,
-  exists: boolean,
-  ports: PreparePorts,
-): Promise<PreparedUser | Failure> {
   const password = await ports.readPassword(printable(`Password of ${username} at ${endpoint.url}: `));
   if (password === undefined || password === '') {
     return refused(
       'password-needed',
-      `${exists ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
-      `Nothing was changed. Give its password at the prompt or as a line on standard input.${exists ? '' : ' To create the user, give --admin-secret.'}`,
+      `${user ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
+      `Nothing was changed. Give its password at the prompt or as a line on standard input.${user ? '' : ' To create the user, give --admin-secret.'}`,
     );
   }
   const credentials = { endpoint, username, password };
-  const login = await loginWithCheck(credentials, ports);
-  switch (login.kind) {
-    case 'accepted':
-      return { credentials, version: undefined, origin: 'existing', roles: login.roles };
-    case 'rejected':
-      return refused(
-        'password-rejected',
-        `${endpoint.url} rejects the given password of ${username}, or has no such user.`,
-        'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
-      );
-    case 'not-enforced':
-      return failed(
-        'authorization-off',
-        'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
-        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
-      );
-    case 'forbidden':
-    case 'unavailable':
-      return unconfirmed(
-        'undecided',
-        login.explanation,
-        'Nothing was changed. Run the command on a machine that reaches the cluster.',
-      );
-  }
+  const proven = await proveGivenPassword(credentials, ports);
+  return 'code' in proven ? proven : { credentials, version: undefined, origin: 'existing', roles: proven };
 }

@@ -1,6 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
-import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
+import { type CheckedLogin, loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 
 /**
  * Logs in with a credential that the secret holds now.
@@ -38,5 +38,41 @@ export function reasonOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>): st
     case 'forbidden':
     case 'unavailable':
       return login.explanation;
+  }
+}
+
+/**
+ * Logs in with a password that the operator has given.
+ *
+ * @returns the roles of the user
+ */
+export async function proveGivenPassword(
+  credentials: Credentials,
+  ports: Parameters<typeof loginWithCheck>[1],
+): Promise<readonly string[] | Failure> {
+  const { endpoint, username } = credentials;
+  const login = await loginWithCheck(credentials, ports);
+  switch (login.kind) {
+    case 'accepted':
+      return login.roles;
+    case 'rejected':
+      return refused(
+        'password-rejected',
+        `${endpoint.url} rejects the given password of ${username}, or has no such user.`,
+        'Nothing was changed. Repeat the command with the right password. To create the user, give --admin-secret.',
+      );
+    case 'not-enforced':
+      return failed(
+        'authorization-off',
+        'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
+        'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
+      );
+    case 'forbidden':
+    case 'unavailable':
+      return unconfirmed(
+        'undecided',
+        login.explanation,
+        'Nothing was changed. Run the command on a machine that reaches the cluster.',
+      );
   }
 }

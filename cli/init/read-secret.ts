@@ -6,8 +6,8 @@ import { AwsError } from '../aws/aws-error.ts';
 import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import { searchFinding } from '../examine/findings.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
+import type { InitRequest } from './init-definition.ts';
 import { refusalOf, refusalOfKey } from './refusals.ts';
-import type { InitRequest } from './request.ts';
 
 /** A secret with a credential in AWSCURRENT, in force or not. */
 export type FilledSecret = Examination & { readonly current: UsableCredential };
@@ -120,9 +120,9 @@ async function examineFilled(
 }
 
 /** @param current the user in AWSCURRENT */
-function wantedUsers({ username, usernames }: InitRequest, current: string | undefined): readonly string[] {
-  if (usernames === undefined) {
+function wantedUsers({ username, users }: InitRequest, current: string | undefined): readonly string[] {
+  if (users === undefined) {
     return [username ?? current].filter((name) => name !== undefined);
   }
-  return usernames[1] === current ? usernames.toReversed() : usernames;
+  return users[1] === current ? users.toReversed() : users;
 }

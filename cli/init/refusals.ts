@@ -9,7 +9,7 @@ import { searchFinding } from '../examine/findings.ts';
 import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
-import type { InitRequest } from './request.ts';
+import type { InitRequest } from './init-definition.ts';
 
 interface Wanted {
   readonly usernames: readonly string[];
@@ -36,14 +36,14 @@ export function refusalOf(
  */
 export function refusalOfKey(
   { name, kmsKeyId }: RotatingSecret,
-  { kmsKeyArn }: Pick<InitRequest, 'kmsKeyArn'>,
+  { kmsKey }: Pick<InitRequest, 'kmsKey'>,
 ): Failure | undefined {
-  return kmsKeyArn === undefined || kmsKeyId === kmsKeyArn || kmsKeyArn.endsWith(`:key/${kmsKeyId}`)
+  return kmsKey === undefined || kmsKeyId === kmsKey || kmsKey.endsWith(`:key/${kmsKeyId}`)
     ? undefined
     : refused(
         'other-key',
-        `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKeyArn}.`,
-        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKeyArn}\`.`,
+        `${name} exists, and its key is ${kmsKeyId ?? 'aws/secretsmanager'}, not ${kmsKey}.`,
+        `Nothing was changed. Leave out --kms-key, or change the key first: \`aws secretsmanager update-secret --secret-id ${name} --kms-key-id ${kmsKey}\`.`,
       );
 }
 

@@ -2,6 +2,7 @@ import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
 import type { InitOutcome, InitReport } from './init-secret.ts';
+import type { PlannedEntry } from './plan-entry.ts';
 
 export function exitCodeOf({ kind }: InitOutcome): ExitCode {
   return kind === 'ready' || kind === 'in-order' ? ExitCode.ok : ExitCode[kind];
@@ -33,14 +34,13 @@ export function initText(report: InitReport): string {
       ...noteLines,
       ['next', nextStep(report)],
     ]),
-    ...(entry === undefined || entry.isDeployed || entry.isInFile ? [] : [entryParagraph(entry)]),
+    ...(entry === undefined || entry.isDeployed ? [] : [entryParagraph(entry)]),
   ].join('');
 }
 
-function entryParagraph({ text, construct }: NonNullable<InitReport['entry']>): string {
+function entryParagraph({ text }: PlannedEntry): string {
   const lines = text.trimEnd().split('\n');
-  const entry = ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''];
-  return [...entry, 'Or in code:', '', ...construct.split('\n').map(printable)].join('\n');
+  return ['', 'secrets:', ...lines.map((line) => `  ${printable(line)}`), ''].join('\n');
 }
 
 /** What the operator does after the command. */
@@ -50,11 +50,7 @@ function nextStep({ secretId, entry, target }: InitReport): string {
   if (entry?.isDeployed === true) {
     return `Replace the password with ${rotate}.`;
   }
-  const configure =
-    entry?.isInFile === true
-      ? 'Deploy the rotation stack.'
-      : 'Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack.';
-  return `${configure} Then replace the password with ${rotate}.`;
+  return `Add the entry below to the configuration file of the rotation stack. If the file has an entry for the secret, give that entry these users and the endpoint. Deploy the stack. Then replace the password with ${rotate}.`;
 }
 
 /** The document of `--json`. `json-schema.ts` describes it. */
@@ -70,7 +66,6 @@ export function initJson(report: InitReport): Record<string, unknown> {
     users: users.map(({ credentials: { username }, origin }) => ({ username, origin })),
     plan,
     entry: entry?.text ?? null,
-    construct: entry?.construct ?? null,
     notes,
     error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
     next: 'code' in outcome ? null : nextStep(report),

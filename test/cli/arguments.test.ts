@@ -15,8 +15,6 @@ describe('the arguments of the command', () => {
     [['repair', 'orders', '--admin-secret', 'admin', '--role', 'reader']],
     [['repair', 'orders', '--admin-secret', 'admin', '--restore-previous']],
     [['init']],
-    [['init', 'orders', '--discover']],
-    [['init', 'orders', '--prefix', 'o']],
     [['init', 'orders', '--strategy', 'two']],
     [['init', 'orders', '--strategy', 'alternating-users', '--users', 'app,app_b', '--username', 'app']],
     [['init', 'orders', '--admin-secret', 'orders']],

@@ -59,7 +59,7 @@ async function runEveryCommand(fixture: Fixture): Promise<void> {
     for (const [secret, username] of Object.entries(USERS_OF_INIT)) {
       fixture.passwords.splice(0, 9, SECOND_PASSWORD, SECOND_PASSWORD);
       const args = ['init', secret, '--endpoint', ENDPOINT, '--yes', ...flags];
-      await fixture.run([...args, '--username', username, '--config', 'rotation.yaml']);
+      await fixture.run([...args, '--username', username]);
       await fixture.run([
         ...[...args, '--strategy', 'alternating-users', '--users', 'app,app_3', '--admin-secret', 'admin'],
         ...['--role', 'reader'],

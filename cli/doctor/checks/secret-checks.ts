@@ -106,6 +106,6 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   return uncompared.length > 0
     ? uncompared
     : pass(
-        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read. init --discover compares them.`,
+        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read.`,
       );
 }

@@ -329,7 +329,7 @@ describe('the check of other secrets', () => {
 
     expect(result).toMatchObject({ status: 'pass', fix: null });
     expect(result?.reason).toBe(
-      'No other secret that a function of this product rotates, and none with the tag zilliz:endpoint, holds app. Other secrets were not read. init --discover compares them.',
+      'No other secret that a function of this product rotates, and none with the tag zilliz:endpoint, holds app. Other secrets were not read.',
     );
   });
 

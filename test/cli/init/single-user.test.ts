@@ -50,8 +50,13 @@ describe('init with the password of a user', () => {
     for (const { code, document } of [first, second, withoutOption]) {
       expect(code).toBe(0);
       expect(document.entry).toContain(`kmsKeyArn: ${key}`);
-      expect(document.construct).toContain(`encryptionKey: Key.fromKeyArn(this, 'Key', '${key}')`);
     }
+  });
+
+  it('quotes a name in the entry that YAML would read as another type', async () => {
+    const { document } = await fixture.runJson('init', 'true', ...SINGLE.slice(2), '--yes');
+
+    expect(document.entry).toContain('- name: "true"\n');
   });
 
   it('leaves a KMS key out of the entry that is no ARN', async () => {

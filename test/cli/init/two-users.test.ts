@@ -165,20 +165,4 @@ describe('the end of init', () => {
     expect(out).toContain('Deploy the stack. Then replace the password with `zilliz-rotation rotate orders`');
     expect(fixture.aws.calls).not.toContain('RotateSecret orders');
   });
-
-  it('adds the entry to the configuration file, once', async () => {
-    fixture.files.set('rotation.yaml', 'function: {}\nsecrets:\n  - name: search # keep\n');
-    await fixture.run([...ADD_SECOND, '--yes', '--config', 'rotation.yaml']);
-    const once = fixture.files.get('rotation.yaml');
-    const again = await fixture.runJson(...ADD_SECOND, '--config', 'rotation.yaml');
-
-    expect(once).toBe(
-      `function: {}\nsecrets:\n  - name: search # keep\n  - name: orders\n    strategy: alternating-users\n    endpoint: ${ENDPOINT}\n    usernames: [${A}, ${B}]\n`,
-    );
-    expect(again.document).toMatchObject({
-      outcome: 'in-order',
-      plan: [],
-      next: 'Deploy the rotation stack. Then replace the password with `zilliz-rotation rotate orders`.',
-    });
-  });
 });

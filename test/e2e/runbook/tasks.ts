@@ -95,7 +95,6 @@ export const ONBOARDING: readonly Scenario[] = [
     prepare: async () => ({ ...(await newUserWithSecret('tls')), entry: {} }),
     cause: async ({ user: { endpoint, username } }) => ({ URL: endpoint.url, USER: username }),
     steps: [
-      { command: 'npx zilliz-rotation init --discover', prints: ['SECRET'] },
       { ...INIT, prints: ['- name: SECRET'] },
       {
         command: DEPLOY,

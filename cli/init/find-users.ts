@@ -10,8 +10,8 @@ import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
 import type { Failure } from '../outcome/failure.ts';
+import type { InitRequest } from './init-definition.ts';
 import { type FilledSecret, readSecret, type SecretToInit } from './read-secret.ts';
-import type { InitRequest } from './request.ts';
 
 /** What the secret holds for one user. */
 export interface FoundUser {

@@ -1,0 +1,44 @@
+import { type InitRequest, KEY_ARN } from './init-definition.ts';
+import type { SecretToInit } from './read-secret.ts';
+
+/** The entry of the secret in the configuration file of the rotation stack. */
+export interface PlannedEntry {
+  /** YAML, as an element of the list `secrets`. */
+  readonly text: string;
+  readonly notes: readonly string[];
+  /** Whether the rotation function already rotates the secret with these users. */
+  readonly isDeployed: boolean;
+}
+
+export function planEntry(
+  { secret, filled, endpoint, usernames }: SecretToInit,
+  { secretId, strategy, kmsKey: wantedKey }: InitRequest,
+): PlannedEntry {
+  const name = secret?.name ?? secretId;
+  const key = secret?.kmsKeyId ?? wantedKey;
+  const isArn = key !== undefined && KEY_ARN.test(key);
+  const [username = ''] = usernames;
+  const lines = [
+    `name: ${scalar(name)}`,
+    ...(usernames.length > 1 ? [`strategy: alternating-users`] : []),
+    `endpoint: ${scalar(endpoint.url)}`,
+    usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `username: ${scalar(username)}`,
+    ...(isArn ? [`kmsKeyArn: ${key}`] : []),
+  ];
+  const known = filled?.strategy;
+  return {
+    text: `- ${lines.join('\n  ')}\n`,
+    notes:
+      key === undefined || isArn
+        ? []
+        : [
+            `The key of ${name} is ${key}. Add the ARN of this key to the entry (kmsKeyArn), so that the rotation function may decrypt.`,
+          ],
+    isDeployed: secret?.rotationEnabled === true && known?.source !== 'option' && known?.strategy.name === strategy,
+  };
+}
+
+/** Quotes every text that YAML could read as another type, such as `true`, `no` or `12`. */
+function scalar(text: string): string {
+  return /^(?!(true|false|null|yes|no|on|off|y|n)$)[a-z][\w./:@+=-]*$/i.test(text) ? text : JSON.stringify(text);
+}

@@ -4,16 +4,18 @@ export const PAGE_STYLE = `
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 90rem; margin: 0 auto; padding: 1rem; overflow-wrap: anywhere; }
 h1 { margin: 0; }
 h2 { margin: 2.5rem 0 0.5rem; }
-small { display: block; opacity: 0.75; }
+small { display: block; opacity: 0.75; font-weight: 400; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0.2rem 1.5rem; }
 dt { font-weight: 600; }
 dd { margin: 0; }
 ul { margin: 0; padding-left: 1.1rem; }
 table { width: 100%; border-collapse: collapse; }
 caption { text-align: left; margin-bottom: 0.5rem; }
-th, td { text-align: left; vertical-align: top; font-weight: 400; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid var(--line); }
+th, td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; border-top: 1px solid var(--line); }
+th { font-weight: 600; }
+td { min-width: 6rem; }
+tbody th { min-width: 10rem; }
 thead th { border-top: 0; }
-thead th, tbody th { font-weight: 600; }
 .failed { color: var(--bad); font-weight: 600; }
 @media screen and (max-width: 50rem) {
   thead { display: none; }

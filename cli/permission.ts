@@ -66,7 +66,7 @@ export const FUNCTION_PERMISSION: Permission = {
 };
 
 /** The actions of a subcommand that reads past rotations. */
-export const PAST_PERMISSIONS: readonly Permission[] = [
+export const HISTORY_PERMISSIONS: readonly Permission[] = [
   { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
   {
     action: 'secretsmanager:ListSecretVersionIds',

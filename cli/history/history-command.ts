@@ -1,7 +1,7 @@
-import type { RotatingSecret } from '../aws/aws.ts';
+import type { Period, RotatingSecret } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { type Past, readPast } from '../past/read-past.ts';
+import { iso } from '../terminal/dates.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
@@ -9,11 +9,13 @@ import type { Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { HistoryOptions } from './history-definition.ts';
-import { historyJson, historyText } from './render.ts';
+import { historyText } from './history-text.ts';
+import { rotationJson } from './past-rotation.ts';
+import { type History, readHistory } from './read-history.ts';
 
-interface SecretPast {
+interface SecretHistory {
   readonly secret: RotatingSecret;
-  readonly past: Past;
+  readonly history: History;
 }
 
 /** Runs `history SECRET`. */
@@ -24,21 +26,27 @@ export async function history(
 ): Promise<ExitCode> {
   const period = periodOf(options, ports.clock.now());
   const aws = connectAwsFor(secretId, options, ports);
-  const read: Task<SecretPast>['run'] = async (showProgress) => {
+  const run: Task<SecretHistory>['run'] = async (showProgress) => {
     const secret = await aws.rotation.describeSecret(secretId);
-    const past = await readPast([{ secret, aws }], period, ports, showProgress);
-    return { value: { secret, past }, succeeded: true, summary: 'read' };
+    const value = { secret, history: await readHistory([{ secret, aws }], period, ports, showProgress) };
+    return { value, succeeded: true, summary: 'read' };
   };
-  const { secret, past } = await runTask({ title: secretId, run: read }, options, ports);
+  const found = await runTask({ title: secretId, run }, options, ports);
   if (ports.interrupted.aborted) {
     return ExitCode.interrupted;
   }
   // Otherwise an empty list would read as "no rotations".
-  const code = past.read.size === 0 ? ExitCode.refused : ExitCode.ok;
+  const code = found.history.read.size === 0 ? ExitCode.refused : ExitCode.ok;
   if (options.json) {
-    ports.out.write(jsonText({ command: 'history', exitCode: code, ...historyJson(secret, past, period) }));
+    ports.out.write(jsonText({ command: 'history', exitCode: code, ...historyJson(found, period) }));
   } else {
-    writeText(ports.out, historyText(secret, past, period));
+    writeText(ports.out, historyText(found.secret, found.history, period));
   }
   return code;
+}
+
+function historyJson({ secret: { arn, name }, history: found }: SecretHistory, { since, until }: Period) {
+  const rotations = (found.rotations.get(arn) ?? []).map(rotationJson);
+  const { read, notes } = found;
+  return { secret: name, arn, since: iso(since), until: iso(until), rotations, sourcesRead: [...read], notes };
 }

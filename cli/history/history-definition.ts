@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { LOG_GROUP_PERMISSION, PAST_PERMISSIONS } from '../permission.ts';
+import { HISTORY_PERMISSIONS, LOG_GROUP_PERMISSION } from '../permission.ts';
 import { addSharedOptions, type SharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
 
@@ -24,7 +24,7 @@ export const historyDefinition: CommandDefinition = {
     ok: 'at least one source was read',
     refused: 'the secret or every source could not be read; nothing was changed',
   },
-  permissions: [...PAST_PERMISSIONS, LOG_GROUP_PERMISSION],
+  permissions: [...HISTORY_PERMISSIONS, LOG_GROUP_PERMISSION],
 };
 
 function addHistoryOptions(command: Command): void {

@@ -1,6 +1,39 @@
 import * as z from 'zod';
-import { commandKeys, time } from '../json-schema-parts.ts';
-import { rotation, sourceNotes } from '../past/past-schema.ts';
+import { commandKeys, time, versionId } from '../json-schema-parts.ts';
+
+const source = z
+  .enum(['log', 'versions', 'cloudtrail', 'labels'])
+  .nullable()
+  .describe('The source of the value. Null if no source tells it.');
+
+/** A rotation in the documents of `history` and `report`. */
+export const rotation: z.ZodType = z.strictObject({
+  kind: z
+    .enum(['rotation', 'test', 'version'])
+    .describe(
+      'test: only testSecret ran, after a change of the schedule. version: only the date of a version is known, so a rotation or a person stored it.',
+    ),
+  versionId,
+  outcome: z
+    .enum(['succeeded', 'failed', 'abandoned', 'running'])
+    .nullable()
+    .describe('abandoned: somebody changed the secret during the rotation. Null if no source tells it.'),
+  startedAt: time,
+  endedAt: time,
+  durationMs: z.number().nullable(),
+  trigger: z
+    .string()
+    .nullable()
+    .describe('schedule, or the ARN of the principal that called RotateSecret, or the account id of a root user.'),
+  failures: z
+    .array(z.strictObject({ at: time, step: z.string(), code: z.string(), message: z.string() }))
+    .describe('Failed steps, oldest first. A rotation that succeeded later may have some.'),
+  sources: z.strictObject({ outcome: source, startedAt: source, endedAt: source, trigger: source }),
+});
+
+export const sourceNotes: z.ZodType = z
+  .array(z.strictObject({ source, message: z.string() }))
+  .describe('What a source does not tell, and which permission is missing.');
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('history'),

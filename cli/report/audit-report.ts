@@ -1,5 +1,5 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import type { Past, SourceNote } from '../past/read-past.ts';
+import type { History, SourceNote } from '../history/read-history.ts';
 import { CONTROLS, type Control, type ControlResult, type Parameters } from './controls.ts';
 import { type ExaminedSecret, examine } from './examined-secret.ts';
 import { type Exception, exceptionsOf } from './exceptions.ts';
@@ -28,7 +28,7 @@ export interface AuditSecret extends ExaminedSecret {
 
 interface AuditInput extends Omit<AuditReport, 'controls' | 'secrets' | 'notes'> {
   readonly secrets: readonly RotatingSecret[];
-  readonly past: Past;
+  readonly past: History;
 }
 
 /** Evaluates the secrets and their past for the report. Calls neither AWS nor a cluster. */

@@ -1,4 +1,4 @@
-import { durationOf, type PastRotation } from '../past/past-rotation.ts';
+import { durationOf, type PastRotation } from '../history/past-rotation.ts';
 import { iso } from '../terminal/dates.ts';
 import type { AuditReport } from './audit-report.ts';
 import { DAY_MS } from './examined-secret.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
-import type { PastRotation, Sourced } from '../past/past-rotation.ts';
+import type { PastRotation, Sourced } from '../history/past-rotation.ts';
 import { date } from '../terminal/dates.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';

@@ -2,9 +2,9 @@ import type { LocatedSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
+import { readHistory } from '../history/read-history.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { readPast } from '../past/read-past.ts';
 import { hasCondition } from '../select/conditions.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import type { SelectedSecret } from '../select/selection.ts';
@@ -44,7 +44,7 @@ export async function report(given: readonly string[], options: ReportOptions, p
         period,
         parameters: parametersOf(options),
         secrets: secrets.map(({ secret }) => secret),
-        past: await readPast(secrets, period, ports, update),
+        past: await readHistory(secrets, period, ports, update),
         unreadable: [...unreadable, ...skipped.map(({ secretId, reason }) => ({ secretId, reason }))],
       });
     };

@@ -4,7 +4,7 @@ import { ValueError } from '../outcome/usage-error.ts';
 import {
   ENDPOINT_CONDITION_PERMISSION,
   FUNCTION_PERMISSION,
-  PAST_PERMISSIONS,
+  HISTORY_PERMISSIONS,
   SELECT_PERMISSIONS,
 } from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
@@ -42,7 +42,7 @@ export const reportDefinition: CommandDefinition = {
     ok: 'the report is complete. It may contain exceptions and failed controls',
     refused: 'the report was written and lists secrets that could not be read, or no secret could be selected',
   },
-  permissions: [...PAST_PERMISSIONS, ...SELECT_PERMISSIONS, FUNCTION_PERMISSION, ENDPOINT_CONDITION_PERMISSION],
+  permissions: [...HISTORY_PERMISSIONS, ...SELECT_PERMISSIONS, FUNCTION_PERMISSION, ENDPOINT_CONDITION_PERMISSION],
 };
 
 function addReportOptions(command: Command): void {

@@ -106,7 +106,7 @@ const INFRA_FOLDERS: readonly Layer[] = [
 const SHARED_CLI_FOLDERS = [
   'cli/select',
   'cli/examine',
-  'cli/past',
+  'cli/history',
   'cli/aws',
   'cli/cluster',
   'cli/terminal',
@@ -134,9 +134,10 @@ const CLI_FOLDERS: readonly Layer[] = [
     comment: 'Subcommands call the examination of a secret. It knows neither a subcommand nor the terminal.',
   },
   {
-    folder: 'cli/past',
+    folder: 'cli/history',
     mayImport: ['cli/aws', 'cli/terminal', 'cli/outcome'],
-    comment: 'Subcommands read past rotations. The sources know neither a subcommand nor the cluster.',
+    comment:
+      '`report` reads past rotations as `history` does. The sources know neither another subcommand nor the cluster.',
   },
   {
     folder: 'cli/select',

@@ -172,25 +172,14 @@ describe('history without a permission', () => {
     expect(document.notes[0].message).not.toContain('cloudtrail:LookupEvents');
   });
 
-  it('for the log of a deleted function says that the function is gone', async () => {
-    await fixture.rotate('succeeds');
+  it('for a log group that does not exist leads to status, which knows whether the function exists', async () => {
     fixture.secret.logError = 'not-found';
-    fixture.aws.failing.set('GetFunctionConfiguration', 'not-found');
 
     const { document } = await fixture.runJson('history', 'orders');
 
     const [{ source, message }] = document.notes;
     expect(source).toBe('log');
-    expect(message).toMatch(/^The function \S+:zilliz-rotation does not exist, so its log group is not known\./);
-    expect(message).not.toContain('Check the name');
-  });
-
-  it('for a log group that does not exist does not blame a function that exists', async () => {
-    fixture.secret.logError = 'not-found';
-
-    const { document } = await fixture.runJson('history', 'orders');
-
-    expect(document.notes).toMatchObject([{ message: expect.stringContaining('FilterLogEvents found nothing') }]);
+    expect(message).toMatch(/`zilliz-rotation status --rotated-by arn:aws:lambda:\S+:zilliz-rotation`/);
   });
 
   it('for any source refuses, because an empty list would read as no rotation', async () => {

@@ -1,5 +1,5 @@
 import type { RotatingSecret } from '../../../cli/aws/aws.ts';
-import type { PastRotation } from '../../../cli/past/past-rotation.ts';
+import type { PastRotation } from '../../../cli/history/past-rotation.ts';
 import { type AuditReport, createAudit } from '../../../cli/report/audit-report.ts';
 import type { Parameters } from '../../../cli/report/controls.ts';
 

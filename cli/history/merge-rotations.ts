@@ -1,7 +1,7 @@
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { type Outcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
+import { type PastOutcome, type PastRotation, type Sourced, timeOf, withSource } from './past-rotation.ts';
 
 /** CloudTrail rounds to seconds, and the function starts later than the rotation. */
 const SLACK_MS = 2 * 60_000;
@@ -61,23 +61,23 @@ function join(known: PastRotation, other: PastRotation): PastRotation {
   };
 }
 
-const MOST_CERTAIN_FIRST: readonly Outcome[] = ['succeeded', 'abandoned', 'failed'];
+const MOST_CERTAIN_FIRST: readonly PastOutcome[] = ['succeeded', 'abandoned', 'failed'];
 
 /**
  * Chooses between the outcomes of the log and of CloudTrail. A success wins, because a rotation
  * can succeed after a failed attempt, and the other source may have missed the success.
  */
 function moreCertain(
-  known: Sourced<Outcome> | undefined,
-  other: Sourced<Outcome> | undefined,
-): Sourced<Outcome> | undefined {
+  known: Sourced<PastOutcome> | undefined,
+  other: Sourced<PastOutcome> | undefined,
+): Sourced<PastOutcome> | undefined {
   const outcomes = [known, other].filter((each) => each !== undefined);
   return outcomes.toSorted((a, b) => MOST_CERTAIN_FIRST.indexOf(a.value) - MOST_CERTAIN_FIRST.indexOf(b.value))[0];
 }
 
 function markRunning(rotations: readonly PastRotation[], secret: RotatingSecret): readonly PastRotation[] {
   const pending = unfinishedVersion(secret);
-  const running = withSource<Outcome>('labels', 'running');
+  const running = withSource<PastOutcome>('labels', 'running');
   return rotations.map((rotation) =>
     pending !== undefined && rotation.versionId === pending && rotation.outcome === undefined
       ? { ...rotation, kind: 'rotation', outcome: running }

@@ -1,14 +1,18 @@
 import type { ListedVersion } from '../../protocol/secret/secret-store.ts';
-import type { Aws, FunctionLogLine, LocatedSecret, Period, TrailEvent } from '../aws/aws.ts';
-import { AwsError } from '../aws/aws-error.ts';
+import {
+  type Aws,
+  type FunctionLogLine,
+  type LocatedSecret,
+  type Period,
+  TRAIL_EVENTS,
+  type TrailEvent,
+} from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
 import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { mergeRotations } from './merge-rotations.ts';
 import type { PastRotation, Source } from './past-rotation.ts';
-import { readTrail, TRAIL_KEEPS_MS } from './read-trail.ts';
-import { rotationsInLog } from './rotations-in-log.ts';
-import { rotationsInTrail } from './rotations-in-trail.ts';
+import { rotationsInLog, rotationsInTrail } from './rotations-in-sources.ts';
 
 /** Facts that a source did not supply, why, and the permission to ask for if AWS refused. */
 export interface SourceNote {
@@ -16,13 +20,19 @@ export interface SourceNote {
   readonly message: string;
 }
 
-export interface Past {
+export interface History {
   /** By the ARN of the secret, oldest first. */
   readonly rotations: ReadonlyMap<string, readonly PastRotation[]>;
   readonly notes: readonly SourceNote[];
   /** The sources of which at least a part was read. */
   readonly read: ReadonlySet<Source>;
 }
+
+/** How long CloudTrail's event history keeps an event. */
+const TRAIL_KEEPS_MS = 90 * 86_400_000;
+
+/** AWS's quota for an account and region. */
+const LOOKUPS_PER_SECOND = 2;
 
 /**
  * The default period starts 90 days before the command starts, and CloudTrail drops events while
@@ -34,117 +44,84 @@ const HOUR_MS = 3_600_000;
 const DENIED = /^(access-denied|AccessDenied)/;
 
 type Ports = Pick<CommandPorts, 'clock' | 'interrupted'>;
+type ShowProgress = (line: string) => void;
+
+/** What is not known without a source, and how to get it. */
+interface Loss {
+  readonly consequence: string;
+  readonly permission: string;
+  /** If AWS finds nothing with the name of the source. */
+  readonly ifNotFound?: string;
+}
 
 /** Reads every source. A source that cannot be read becomes a note. */
-export async function readPast(
+export async function readHistory(
   secrets: readonly LocatedSecret[],
   period: Period,
   ports: Ports,
-  showProgress: (line: string) => void,
-): Promise<Past> {
+  showProgress: ShowProgress,
+): Promise<History> {
   const notes = new Map<string, SourceNote>();
   const read = new Set<Source>();
-  const tryRead = async <T>(
-    source: Source,
-    { consequence, permission }: { readonly consequence: string; readonly permission: string },
-    of: () => Promise<readonly T[]>,
-  ) => {
+  const tryRead = async <T>(source: Source, loss: Loss, of: () => Promise<readonly T[]>): Promise<readonly T[]> => {
     try {
       const found = await of();
       read.add(source);
       return found;
     } catch (error) {
       const { code, message: reason, advice } = explainAwsError(error);
-      const message = `${reason} ${consequence} ${DENIED.test(code) ? `Ask for ${permission}.` : advice}`;
+      const ask = DENIED.test(code) ? `Ask for ${loss.permission}.` : advice;
+      const next = code === 'not-found' ? (loss.ifNotFound ?? ask) : ask;
+      const message = `${reason} ${loss.consequence} ${next}`;
       notes.set(`${source} ${message}`, { source, message });
       return [];
     }
   };
 
-  const lines = new Map<string, FunctionLogLine[]>();
-  const [onlySecret, ...others] = secrets;
+  const onlyArn = secrets.length === 1 ? secrets[0]?.secret.arn : undefined;
+  const lines: FunctionLogLine[] = [];
   for (const [functionArn, aws] of functionsOf(secrets)) {
     showProgress(`log of ${functionArn}`);
-    const one = others.length === 0 ? onlySecret?.secret.arn : undefined;
-    const lost = {
+    const loss: Loss = {
       consequence: 'Steps, codes and durations are not known.',
       permission: `logs:FilterLogEvents on the log group of ${functionArn}`,
+      ifNotFound: `The function has logged nothing yet, or it does not exist: see \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
     };
-    const found = await tryRead('log', lost, () => readSteps(functionArn, aws, period, one));
-    for (const [arn, ofSecret] of Map.groupBy(found, ({ secretArn = '' }) => secretArn)) {
-      lines.set(arn, [...(lines.get(arn) ?? []), ...ofSecret]);
-    }
+    lines.push(...(await tryRead('log', loss, () => aws.functionLog(functionArn).readSteps(period, onlyArn))));
   }
+  const linesOf = Map.groupBy(lines, ({ secretArn }) => secretArn);
 
   /** For each account and region: the events, by the name or ARN of the secret. */
   const events = new Map<Aws, ReadonlyMap<string, readonly TrailEvent[]>>();
   for (const aws of new Set(secrets.map((secret) => secret.aws))) {
-    const lost = {
-      consequence: 'Who started a rotation is not known.',
-      permission: 'cloudtrail:LookupEvents on *',
-    };
-    const found = await tryRead('cloudtrail', lost, () => readTrail(aws, period, ports, showProgress));
-    events.set(
-      aws,
-      Map.groupBy(found, ({ secretId }) => secretId),
-    );
+    const loss = { consequence: 'Who started a rotation is not known.', permission: 'cloudtrail:LookupEvents on *' };
+    const found = await tryRead('cloudtrail', loss, () => readTrail(aws, period, ports, showProgress));
+    const byId = Map.groupBy(found, ({ secretId }) => secretId);
+    events.set(aws, byId);
   }
   if (read.has('cloudtrail') && period.since + HOUR_MS < ports.clock.now() - TRAIL_KEEPS_MS) {
-    notes.set('90 days', {
-      source: 'cloudtrail',
-      message: 'CloudTrail keeps 90 days of events. Who started an older rotation is not known.',
-    });
+    const message = 'CloudTrail keeps 90 days of events. Who started an older rotation is not known.';
+    notes.set('90 days', { source: 'cloudtrail', message });
   }
 
   const waitForTurn = createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted).turn;
   const rotations = await Promise.all(
     secrets.map(async ({ secret, aws }, index) => {
       await waitForTurn();
-      const lost = {
+      const loss = {
         consequence: 'Rotations of which only a version is left are missing.',
         permission: 'secretsmanager:ListSecretVersionIds',
       };
       const versions = ports.interrupted.aborted
         ? []
-        : await tryRead<ListedVersion>('versions', lost, () => aws.store(secret.arn).list());
+        : await tryRead<ListedVersion>('versions', loss, () => aws.store(secret.arn).list());
       showProgress(`versions of ${index + 1} of ${secrets.length} secrets`);
-      const ofSecrets = events.get(aws);
-      const trail = [...(ofSecrets?.get(secret.arn) ?? []), ...(ofSecrets?.get(secret.name) ?? [])];
-      const inLog = rotationsInLog(lines.get(secret.arn) ?? []);
+      const inLog = rotationsInLog(linesOf.get(secret.arn) ?? []);
+      const trail = [secret.arn, secret.name].flatMap((id) => events.get(aws)?.get(id) ?? []);
       return [secret.arn, mergeRotations(secret, inLog, rotationsInTrail(trail), versions, period)] as const;
     }),
   );
   return { rotations: new Map(rotations), notes: [...notes.values()], read };
-}
-
-/** @throws AwsError */
-async function readSteps(
-  functionArn: string,
-  aws: Aws,
-  period: Period,
-  secretArn: string | undefined,
-): Promise<readonly FunctionLogLine[]> {
-  try {
-    return await aws.functionLog(functionArn).readSteps(period, secretArn);
-  } catch (error) {
-    if (isNotFound(error) && (await readWhetherAbsent(functionArn, aws))) {
-      throw new AwsError(
-        'not-found',
-        'FilterLogEvents',
-        `The function ${functionArn} does not exist, so its log group is not known.`,
-        `See how to restore the function with \`zilliz-rotation status --rotated-by ${functionArn}\`.`,
-      );
-    }
-    throw error;
-  }
-}
-
-async function readWhetherAbsent(functionArn: string, aws: Aws): Promise<boolean> {
-  return await aws.functionEnvironment(functionArn).then(() => false, isNotFound);
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof AwsError && error.kind === 'not-found';
 }
 
 /** The functions that rotate the secrets, each once. */
@@ -154,4 +131,34 @@ function functionsOf(secrets: readonly LocatedSecret[]): ReadonlyMap<string, Aws
       rotationFunctionArn === undefined ? [] : [[rotationFunctionArn, aws] as const],
     ),
   );
+}
+
+/**
+ * Every event about a rotation in the period, as far as CloudTrail keeps events.
+ *
+ * @throws AwsError
+ */
+async function readTrail(
+  { trail }: Aws,
+  period: Period,
+  { clock, interrupted }: Ports,
+  showProgress: ShowProgress,
+): Promise<readonly TrailEvent[]> {
+  const kept = { ...period, since: Math.max(period.since, clock.now() - TRAIL_KEEPS_MS) };
+  const waitForTurn = createPace(clock, LOOKUPS_PER_SECOND, interrupted).turn;
+  const events: TrailEvent[] = [];
+  for (const name of kept.since < kept.until ? TRAIL_EVENTS : []) {
+    let page: string | undefined;
+    do {
+      await waitForTurn();
+      if (interrupted.aborted) {
+        return events;
+      }
+      const answer = await trail.readEvents(name, kept, page);
+      events.push(...answer.events);
+      showProgress(`CloudTrail, ${LOOKUPS_PER_SECOND} lookups a second: ${events.length} events`);
+      page = answer.nextPage;
+    } while (page !== undefined);
+  }
+  return events;
 }

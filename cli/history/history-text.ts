@@ -1,10 +1,9 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { rotationJson } from '../past/past-json.ts';
-import { durationOf, type PastRotation, type Source, timeOf } from '../past/past-rotation.ts';
-import type { Past } from '../past/read-past.ts';
-import { date, dateWithSeconds, iso } from '../terminal/dates.ts';
+import { date, dateWithSeconds } from '../terminal/dates.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import { counted, paragraph } from '../terminal/text.ts';
+import { durationOf, type PastRotation, type Source, timeOf } from './past-rotation.ts';
+import type { History } from './read-history.ts';
 
 const SOURCE_NAMES: Readonly<Record<Source, string>> = {
   log: 'the log',
@@ -14,7 +13,7 @@ const SOURCE_NAMES: Readonly<Record<Source, string>> = {
 };
 
 /** The newest rotation comes first, because an operator looks for it. */
-export function historyText({ arn, name }: RotatingSecret, { rotations, notes }: Past, period: Period): string {
+export function historyText({ arn, name }: RotatingSecret, { rotations, notes }: History, period: Period): string {
   const found = rotations.get(arn) ?? [];
   const count = found.filter(({ kind }) => kind === 'rotation').length;
   const title = `${name}: ${counted(count, 'rotation')} from ${date(period.since)} to ${date(period.until)}`;
@@ -46,21 +45,4 @@ function describeSources({ startedAt, endedAt, trigger, outcome }: PastRotation)
     known === undefined ? [] : [known.source],
   );
   return `Known from ${[...new Set(sources)].map((source) => SOURCE_NAMES[source]).join(', ')}.`;
-}
-
-/** The document of `--json`. docs/cli.md describes it. */
-export function historyJson(
-  { arn, name }: RotatingSecret,
-  { rotations, notes, read }: Past,
-  period: Period,
-): Record<string, unknown> {
-  return {
-    secret: name,
-    arn,
-    since: iso(period.since),
-    until: iso(period.until),
-    rotations: (rotations.get(arn) ?? []).map(rotationJson),
-    sourcesRead: [...read],
-    notes,
-  };
 }

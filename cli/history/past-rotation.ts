@@ -1,3 +1,5 @@
+import { iso } from '../terminal/dates.ts';
+
 /**
  * Where a piece of information comes from: the log of the function, the dates of the versions
  * (ListSecretVersionIds), CloudTrail, or the labels of the secret (DescribeSecret).
@@ -15,9 +17,9 @@ export function withSource<T>(source: Source, value: T | undefined): Sourced<T> 
 }
 
 /** `abandoned`: somebody changed the secret during the rotation. */
-export type Outcome = 'succeeded' | 'failed' | 'abandoned' | 'running';
+export type PastOutcome = 'succeeded' | 'failed' | 'abandoned' | 'running';
 
-export interface StepFailure {
+interface StepFailure {
   readonly at: number;
   readonly step: string;
   readonly code: string;
@@ -37,7 +39,7 @@ export interface PastRotation {
   readonly endedAt?: Sourced<number> | undefined;
   /** `schedule`, or who called RotateSecret: an ARN, or the account id of a root user. */
   readonly trigger?: Sourced<string> | undefined;
-  readonly outcome?: Sourced<Outcome> | undefined;
+  readonly outcome?: Sourced<PastOutcome> | undefined;
   /** From the log, oldest first. A rotation that succeeds later may have some. */
   readonly failures: readonly StepFailure[];
 }
@@ -49,4 +51,25 @@ export function timeOf({ startedAt, endedAt }: Pick<PastRotation, 'startedAt' | 
 
 export function durationOf({ startedAt, endedAt }: PastRotation): number | undefined {
   return startedAt === undefined || endedAt === undefined ? undefined : endedAt.value - startedAt.value;
+}
+
+/** A rotation in the documents of `history` and `report`. `json-schema.ts` describes it. */
+export function rotationJson(rotation: PastRotation): Record<string, unknown> {
+  const { kind, versionId, outcome, startedAt, endedAt, trigger, failures } = rotation;
+  return {
+    kind,
+    versionId: versionId ?? null,
+    outcome: outcome?.value ?? null,
+    startedAt: iso(startedAt?.value),
+    endedAt: iso(endedAt?.value),
+    durationMs: durationOf(rotation) ?? null,
+    trigger: trigger?.value ?? null,
+    failures: failures.map((failure) => ({ ...failure, at: iso(failure.at) })),
+    sources: {
+      outcome: outcome?.source ?? null,
+      startedAt: startedAt?.source ?? null,
+      endedAt: endedAt?.source ?? null,
+      trigger: trigger?.source ?? null,
+    },
+  };
 }

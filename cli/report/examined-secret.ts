@@ -1,5 +1,5 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import type { PastRotation } from '../past/past-rotation.ts';
+import type { PastRotation } from '../history/past-rotation.ts';
 
 export const DAY_MS = 86_400_000;
 
@@ -15,6 +15,8 @@ export interface ExaminedSecret {
    * is off.
    */
   readonly rotatedAt: number | undefined;
+  /** When a rotation succeeded, oldest first. With AWS's date of the last rotation. */
+  readonly successes: readonly number[];
   /** Milliseconds since the last rotation, or since the creation. */
   readonly ageMs: number;
   /** The age at which the schedule must have rotated. `undefined`: rotation is off. */
@@ -28,7 +30,8 @@ export function examine(
   period: Period,
   now: number,
 ): ExaminedSecret {
-  const rotatedAt = secret.lastRotatedAt ?? successes(rotations).at(-1);
+  const found = successesIn(rotations);
+  const rotatedAt = secret.lastRotatedAt ?? found.at(-1);
   const storedAt = rotatedAt ?? secret.createdAt ?? now;
   const next = secret.rotationEnabled ? secret.nextRotationAt : undefined;
   return {
@@ -37,6 +40,7 @@ export function examine(
     period,
     rotations,
     rotatedAt,
+    successes: [...found, ...(rotatedAt === undefined ? [] : [rotatedAt])].toSorted((a, b) => a - b),
     ageMs: Math.max(0, now - storedAt),
     allowedAgeMs: next === undefined ? undefined : Math.max(0, next - storedAt),
     isOverdue: next !== undefined && next < now,
@@ -44,7 +48,7 @@ export function examine(
 }
 
 /** The ends of the rotations that succeeded, oldest first. */
-function successes(rotations: readonly PastRotation[]): readonly number[] {
+function successesIn(rotations: readonly PastRotation[]): readonly number[] {
   return rotations.flatMap(({ kind, outcome, endedAt }) =>
     kind === 'rotation' && outcome?.value === 'succeeded' && endedAt !== undefined ? [endedAt.value] : [],
   );
@@ -66,10 +70,9 @@ export function scheduledDays({ secret: { schedule = '' }, allowedAgeMs }: Exami
 }
 
 /** The longest known time in which a password of the period was in use. */
-export function longestGap({ secret, rotations, rotatedAt, ageMs, period }: ExaminedSecret): number {
-  const known = [...successes(rotations), ...(rotatedAt === undefined ? [] : [rotatedAt])].toSorted((a, b) => a - b);
+export function longestGap({ secret, successes, ageMs, period }: ExaminedSecret): number {
   // Before the first known rotation, only the part of the period counts that the secret existed.
   const start = Math.max(period.since, secret.createdAt ?? period.since);
-  const gaps = known.map((at, index) => at - (known[index - 1] ?? Math.min(start, at)));
+  const gaps = successes.map((at, index) => at - (successes[index - 1] ?? Math.min(start, at)));
   return Math.max(ageMs, ...gaps);
 }

@@ -1,7 +1,9 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
+import type { PastRotation } from '../history/past-rotation.ts';
 import { date } from '../terminal/dates.ts';
-import { type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
+import { parseDuration } from '../terminal/duration.ts';
+import { DAY_MS, type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
 
 export interface Exception {
   readonly code:
@@ -13,6 +15,9 @@ export interface Exception {
     | 'marked-for-deletion'
     | 'no-owner';
   readonly reason: string;
+  /** When the rotation failed first, and the last code of the function. Only with `failed`. */
+  readonly at?: number;
+  readonly failureCode?: string | undefined;
 }
 
 /** Why an auditor asks about a secret. */
@@ -32,13 +37,7 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
   if (isOverdue && secret.nextRotationAt !== undefined) {
     add('overdue', `The rotation of ${date(secret.nextRotationAt)} did not happen.`);
   }
-  if (lastRotationFailed(examined)) {
-    const failure = rotations.findLast(({ failures }) => failures.length > 0)?.failures.at(-1);
-    add(
-      'failed',
-      failure ? `The last rotation failed: ${failure.code} in ${failure.step}.` : 'The last rotation failed.',
-    );
-  }
+  found.push(...rotations.flatMap((rotation) => failureOf(rotation, examined)));
   if (unfinishedVersion(secret) !== undefined && !lastRotationFailed(examined)) {
     add('incomplete', 'A rotation is running, or waits for its next attempt.');
   }
@@ -46,6 +45,28 @@ export function exceptionsOf(examined: ExaminedSecret, owners: readonly (string 
     add('no-owner', 'No tag names an owner.');
   }
   return found;
+}
+
+/**
+ * The exception of a failed rotation. Secrets Manager retries a rotation within the window of the
+ * secret, so a success within this time makes up for the failure.
+ */
+function failureOf(rotation: PastRotation, { secret, successes, now }: ExaminedSecret): readonly Exception[] {
+  const { kind, outcome, failures, startedAt, endedAt } = rotation;
+  const isOver = outcome?.value === 'failed' || outcome?.value === 'abandoned';
+  const at = failures[0]?.at ?? (isOver ? (endedAt ?? startedAt)?.value : undefined);
+  if (kind !== 'rotation' || at === undefined) {
+    return [];
+  }
+  const retriedUntil = at + (parseDuration(secret.window ?? '') ?? DAY_MS);
+  const success = successes.find((time) => time >= at);
+  if (success === undefined ? !isOver && now <= retriedUntil : success <= retriedUntil) {
+    return [];
+  }
+  const failure = failures.at(-1);
+  const what = failure === undefined ? 'failed or was abandoned' : `failed: ${failure.code} in ${failure.step}`;
+  const then = success === undefined ? 'No rotation succeeded since' : `The next success was on ${date(success)}`;
+  return [{ code: 'failed', reason: `The rotation of ${date(at)} ${what}. ${then}.`, at, failureCode: failure?.code }];
 }
 
 function reasonOfRotationOff(secret: ExaminedSecret['secret']): string {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { rotation, sourceNotes } from '../history/json-schema.ts';
 import { commandKeys, time } from '../json-schema-parts.ts';
-import { rotation, sourceNotes } from '../past/past-schema.ts';
 
 const days = z.number().int();
 
@@ -49,6 +49,8 @@ const secret = z.strictObject({
         'no-owner',
       ]),
       reason: z.string(),
+      at: time.describe('When the rotation failed first. Null for other exceptions.'),
+      failureCode: z.string().nullable().describe('The last code of the failed rotation, if the log has it.'),
     }),
   ),
   controls: z

@@ -1,5 +1,5 @@
+import { rotationJson } from '../history/past-rotation.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
-import { rotationJson } from '../past/past-json.ts';
 import { iso } from '../terminal/dates.ts';
 import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
 
@@ -46,7 +46,11 @@ function secretJson(
     ageMs,
     allowedAgeMs: allowedAgeMs ?? null,
     rotations: rotations.map(rotationJson),
-    exceptions,
+    exceptions: exceptions.map(({ code, reason, at, failureCode }) => ({
+      ...{ code, reason },
+      at: iso(at),
+      failureCode: failureCode ?? null,
+    })),
     controls: Object.fromEntries(described.map(({ id }, index) => [id, controls[index]])),
   };
 }

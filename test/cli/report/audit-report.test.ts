@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { PastRotation } from '../../../cli/history/past-rotation.ts';
+import { secretsCsv } from '../../../cli/report/csv.ts';
+import { reportJson } from '../../../cli/report/json.ts';
+import { reportPage } from '../../../cli/report/page.ts';
 import { auditOf, DAY_MS, NOW, rotation, type Situation } from '../support/audit-of.ts';
 
 function resultOf(id: string, situation: Situation) {
@@ -139,5 +143,66 @@ describe('an exception', () => {
 
     expect(exceptions.map(({ code }) => code)).toEqual(codes);
     expect(exceptions.every(({ reason }) => /^[A-Z].*\.$/.test(reason))).toBe(true);
+  });
+});
+
+describe('a failed rotation of the period', () => {
+  const HOUR = 1 / 24;
+  const failed = (daysAgo: number, code = 'CLUSTER_UNREACHABLE'): PastRotation => ({
+    ...rotation('failed', daysAgo),
+    failures: [{ at: NOW - daysAgo * DAY_MS, step: 'setSecret', code, message: 'The cluster gave no answer.' }],
+  });
+  const running = (daysAgo: number): PastRotation => ({ ...failed(daysAgo), outcome: undefined, endedAt: undefined });
+  const late = {
+    ...failed(50),
+    outcome: { value: 'succeeded', source: 'log' },
+    endedAt: rotation('failed', 48).endedAt,
+  };
+
+  /** The codes and ages in days of the rotations that the report lists as failed. */
+  function failuresIn(rotations: readonly PastRotation[], secret: Situation['secret'] = {}) {
+    const exceptions = auditOf({ rotations, secret }).secrets[0]?.exceptions ?? [];
+    return exceptions
+      .filter(({ code }) => code === 'failed')
+      .map(({ failureCode, at = NOW }) => [failureCode, (NOW - at) / DAY_MS]);
+  }
+
+  it.each<[string, ages: number[], rotations: PastRotation[], secret?: Situation['secret']]>([
+    ['a success within a day', [], [failed(40), rotation('succeeded', 39)]],
+    ['a success after more than a day', [40], [failed(40), rotation('succeeded', 39 - HOUR)]],
+    ['a success within the rotation window', [], [failed(40), rotation('succeeded', 40 - 3 * HOUR)], { window: '3h' }],
+    ['a success after the window', [40], [failed(40), rotation('succeeded', 40 - 4 * HOUR)], { window: '3h' }],
+    ['a success before it only', [5], [rotation('succeeded', 10), failed(5)]],
+    [
+      'two more failures, then a success',
+      [40, 39, 38],
+      [failed(40), failed(39), failed(38), rotation('succeeded', 30)],
+    ],
+    ['its own success after two days', [50], [late as PastRotation]],
+    ['a success that only AWS dates', [], [failed(10.5)]],
+    ['a retry that still runs, within a day', [], [running(0.5)]],
+    ['a retry that still runs, after more than a day', [2], [running(2)]],
+    ['nothing, because it was a test of a schedule', [], [{ ...failed(5), kind: 'test' }]],
+  ])('followed by %s is listed: %j days ago', (_, ages, rotations, secret) => {
+    expect(failuresIn(rotations, secret)).toEqual(ages.map((age) => ['CLUSTER_UNREACHABLE', age]));
+  });
+
+  it('without a code in the log is listed too', () => {
+    expect(failuresIn([rotation('abandoned', 5)])).toEqual([[undefined, 5]]);
+  });
+
+  it('has its code and its time in the JSON, the CSV and on the page', () => {
+    const audit = auditOf({ rotations: [failed(40)] });
+    const reason = expect.stringContaining('2026-02-20 00:00 UTC failed: CLUSTER_UNREACHABLE in setSecret.');
+
+    expect(reportJson(audit, 0)).toMatchObject({
+      secrets: [
+        {
+          exceptions: [{ code: 'failed', failureCode: 'CLUSTER_UNREACHABLE', at: '2026-02-20T00:00:00.000Z', reason }],
+        },
+      ],
+    });
+    expect(secretsCsv(audit)).toEqual(reason);
+    expect(reportPage(audit)).toEqual(reason);
   });
 });

@@ -155,7 +155,7 @@ describe('report --format csv', () => {
     const [header, row, end] = (fixture.files.get('out/evidence.csv') ?? '').split('\r\n');
     expect(header).toMatch(/^secret,arn,tag owner,tag team,rotation,/);
     expect(row).toMatch(/^orders,arn:aws:secretsmanager:[^,]+,,search,on,/);
-    expect(row).toContain('failed: The last rotation failed: CLUSTER_UNREACHABLE in setSecret.');
+    expect(row).toMatch(/failed: The rotation of 2026-03-01 12:0\d UTC failed: CLUSTER_UNREACHABLE in setSecret\./);
     expect(end).toBe('');
     const rotations = (fixture.files.get('out/evidence-rotations.csv') ?? '').split('\r\n');
     expect(rotations[1]).toMatch(/,rotation,f0000000-.*,300,not known,failed,.*CLUSTER_UNREACHABLE: /);

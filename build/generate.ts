@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/generated-files.ts';
-import { writeCommandPage } from './cli/page.ts';
 import { writeSchemas } from './cli/schemas.ts';
 
 /**
@@ -12,7 +11,6 @@ import { writeSchemas } from './cli/schemas.ts';
 const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
-  'docs/cli.md': writeCommandPage,
   'docs/schemas': writeSchemas,
   'docs/{performance,cost,fleets,continuity}.md and docs/images/{continuity,performance}-*.svg': () =>
     run('bench/documents.ts'),

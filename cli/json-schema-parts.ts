@@ -27,7 +27,7 @@ export const versionId: z.ZodType = z.string().nullable();
 export const notes: z.ZodType = z.array(z.string()).describe('What the operator should know, as sentences.');
 
 export const explanationKeys: Readonly<Record<'code' | 'message' | 'advice', z.ZodType>> = {
-  code: z.string().describe('For scripts. docs/cli.md lists the codes of each outcome.'),
+  code: z.string().describe('For scripts. docs/cli.md lists the codes.'),
   message: z.string().describe('What happened.'),
   advice: z.string().describe('What to do next.'),
 };

@@ -1,6 +1,5 @@
 import { globSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Command } from 'commander';
 import * as z from 'zod';
 
 const CLI = join(import.meta.dirname, '..', '..', 'cli');
@@ -38,8 +37,4 @@ export function schemaOf(name: string): z.ZodType {
     throw new Error(`cli/${name}/json-schema.ts does not exist. It describes the document of --json.`);
   }
   return schema;
-}
-
-export function hasJsonDocument({ options }: Command): boolean {
-  return options.some(({ long }) => long === '--json');
 }

@@ -1,20 +1,22 @@
-/** Why AWS gave no answer, or refused the caller, as phrases for docs/cli.md. */
-export const AWS_CODES = {
-  'credentials-missing': 'the command found no AWS credentials',
-  'credentials-expired': 'the AWS credentials have expired',
-  'credentials-invalid': 'AWS does not accept the credentials, or the clock of this machine is wrong',
-  'region-missing': 'no AWS region is set',
-  'access-denied': 'AWS denies the call to this identity',
-  'not-found': 'the account and region have nothing with this name',
-  throttled: 'AWS throttled the call',
-  unreachable: 'this machine cannot reach AWS',
-  other: 'another error of AWS; the message shows its text',
-} as const;
+/**
+ * Why AWS gave no answer, or refused the caller.
+ *
+ * - `credentials-invalid`: AWS rejects the signature, or the clock of this machine is wrong.
+ * - `not-found`: the account and region have nothing with this name.
+ */
+export type AwsErrorKind =
+  | 'credentials-missing'
+  | 'credentials-expired'
+  | 'credentials-invalid'
+  | 'region-missing'
+  | 'access-denied'
+  | 'not-found'
+  | 'throttled'
+  | 'unreachable'
+  | 'other';
 
 export const ASK_FOR_PERMISSION: string =
-  'Ask for this permission, then repeat the command. docs/cli.md#permissions leads to the permissions that each command needs.';
-
-export type AwsErrorKind = keyof typeof AWS_CODES;
+  'Ask for this permission, then repeat the command. docs/cli.md#permissions lists the permissions of each command.';
 
 /**
  * AWS gave no answer, or refused the caller. The requests of this command hold no secret, so AWS's

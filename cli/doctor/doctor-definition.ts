@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { EXAMINE_PERMISSIONS } from '../permission.ts';
 import { addClusterOptions, addSharedOptions, type ClusterOptions } from '../terminal/options.ts';
-
-/** Without the permission, the status of the check is `unknown`. */
-const OPTIONAL = 'optional';
 
 export const doctorDefinition: CommandDefinition = {
   name: 'doctor',
-  changes: 'nothing',
   summary: 'check everything that a rotation of a secret needs',
   description:
     'Checks the chain from the AWS identity to the alarms, in the order in which it breaks. Each check passes, warns, fails, or is unknown, with the reason and what helps. A check is made by this command, or by the rotation function when it last ran. Changes nothing. Without a secret, checks only the AWS identity.',
@@ -24,16 +19,6 @@ export const doctorDefinition: CommandDefinition = {
     ok: 'no check failed',
     failed: 'a check failed',
   },
-  permissions: [
-    ...EXAMINE_PERMISSIONS,
-    { action: 'sts:GetCallerIdentity', resource: 'any (`*`)' },
-    { action: 'iam:SimulatePrincipalPolicy', resource: 'any (`*`)', when: OPTIONAL },
-    { action: 'logs:FilterLogEvents', resource: 'the log group', when: OPTIONAL },
-    { action: 'logs:DescribeLogGroups', resource: 'any (`*`)', when: OPTIONAL },
-    { action: 'cloudwatch:DescribeAlarms', resource: 'any (`*`)', when: OPTIONAL },
-    { action: 'sns:ListSubscriptionsByTopic', resource: 'any (`*`)', when: OPTIONAL },
-    { action: 'kms:DescribeKey', resource: 'any (`*`)', when: OPTIONAL },
-  ],
 };
 
 export type DoctorOptions = ClusterOptions;

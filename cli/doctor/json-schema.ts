@@ -10,7 +10,7 @@ export const documentSchema: z.ZodType = z.strictObject({
   checks: z
     .array(
       z.strictObject({
-        check: z.string().describe('The name of the check. docs/cli.md lists the names.'),
+        check: z.string().describe('The name of the check, such as tls.'),
         status: z.enum(['pass', 'warning', 'fail', 'unknown']),
         reason: z.string(),
         fix: z.string().nullable().describe('A command or an action that helps. Null if nothing is to be done.'),

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { HISTORY_PERMISSIONS, LOG_GROUP_PERMISSION } from '../permission.ts';
 import { addSharedOptions, type SharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
 
@@ -9,7 +8,6 @@ export type HistoryOptions = SharedOptions & PeriodOptions;
 export const historyDefinition: CommandDefinition = {
   name: 'history',
   summary: 'list the past rotations and failures of a secret',
-  changes: 'nothing',
   description:
     "Lists the rotations of a secret in a period: when, started by whom, how long, which step failed with which code, and the outcome. Reads the function's log, the dates of the versions, and CloudTrail, and names the source of each piece of information. Logs in to no cluster and changes nothing. CloudTrail keeps 90 days and allows two lookups a second.",
   examples: [
@@ -24,7 +22,6 @@ export const historyDefinition: CommandDefinition = {
     ok: 'at least one source was read',
     refused: 'the secret or every source could not be read; nothing was changed',
   },
-  permissions: [...HISTORY_PERMISSIONS, LOG_GROUP_PERMISSION],
 };
 
 function addHistoryOptions(command: Command): void {

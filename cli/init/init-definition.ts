@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ValueError } from '../outcome/usage-error.ts';
-import { ADMIN_PERMISSIONS, EXAMINE_PERMISSIONS } from '../permission.ts';
 import {
   addClusterOptions,
   addSharedOptions,
@@ -36,7 +35,6 @@ export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' |
 export const initDefinition: CommandDefinition = {
   name: 'init',
   summary: 'take a cluster user into rotation, or two users that take turns',
-  changes: "the secret; users and roles only with an admin's credential",
   description:
     'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
   examples: [
@@ -66,63 +64,6 @@ export const initDefinition: CommandDefinition = {
     rejected: 'the first rotation moved AWSCURRENT, and the cluster rejects the new password',
     unconfirmed: 'the cluster gave no clear answer; nothing changed, unless the message says that every step is done',
   },
-  codes: {
-    refused: {
-      'endpoint-needed': 'the secret names no endpoint, and --endpoint is missing',
-      'username-needed': 'the secret names no user, and --username is missing',
-      'password-needed': 'no stored password is in force, and nobody gave one',
-      'password-rejected': 'the cluster rejects the given password',
-      'endpoint-refused': 'the host is not allowed here, or the address is not valid',
-      'other-user': 'AWSCURRENT names another user',
-      'other-endpoint': 'AWSCURRENT names another endpoint',
-      'other-key': 'the secret exists with another key than --kms-key',
-      'other-users-configured': 'the configuration names other users for the secret',
-      'current-not-in-force': 'the password in force is in a version other than AWSCURRENT',
-      'rotation-incomplete': 'a rotation has not ended',
-      'labels-full': 'the secret has no room for another label',
-      'stale-copies': 'another key of AWSCURRENT repeats the password in a form that a rotation does not update',
-      'stale-user-copies':
-        'another key of AWSCURRENT repeats the user in a form that a rotation of two users does not update',
-      'unusable-secret': 'AWSCURRENT is not a usable credential',
-      'same-user': 'another secret holds the same user',
-      'unusable-admin-secret': 'the admin secret holds no usable credential for this cluster',
-      'admin-user': 'the user administers the cluster',
-      'marked-for-deletion': 'the secret is marked for deletion',
-      'changed-meanwhile': 'somebody else has changed the secret since the plan was made',
-      declined: 'a person answered the question with no',
-      'consent-needed': 'nobody could answer the question, and --yes is missing',
-    },
-    failed: {
-      'create-refused': 'the cluster did not create the user',
-      unsettled: 'it is not known whether the cluster created the user',
-      'roles-missing': 'the cluster did not confirm every role',
-      'login-rejected': 'the cluster rejects a stored password that it accepted before',
-      'admin-refused': 'the cluster refuses the credential of the admin',
-      'authorization-off': 'the cluster accepts a wrong password too',
-    },
-    unconfirmed: {
-      undecided: 'it is not known which password is in force',
-      'cluster-unavailable': 'this machine cannot reach the cluster',
-    },
-    interrupted: {
-      interrupted: 'Ctrl-C',
-    },
-  },
-  permissions: [
-    { action: 'secretsmanager:CreateSecret', resource: 'the secret', when: 'only for a new secret' },
-    { action: 'secretsmanager:TagResource', resource: 'the secret', when: 'only for a new secret' },
-    ...EXAMINE_PERMISSIONS,
-    ...ADMIN_PERMISSIONS,
-    { action: 'secretsmanager:PutSecretValue', resource: 'the secret' },
-    { action: 'secretsmanager:UpdateSecretVersionStage', resource: 'the secret' },
-    {
-      action: 'secretsmanager:RotateSecret',
-      resource: 'the secret',
-      when: 'for the first rotation, after a yes at the end',
-    },
-    { action: 'lambda:InvokeFunction', resource: 'the function', when: 'with RotateSecret' },
-    { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows the first rotation' },
-  ],
 };
 
 /** A parser for commander. The entry of the configuration file takes the same form. */

@@ -15,7 +15,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
 type ExitCodeName = keyof typeof ExitCode;
 
-/** What exit codes mean, as phrases for `--help` and docs/cli.md. */
+/** What exit codes mean, as phrases for `--help`. */
 export type ExitCodeMeanings = Readonly<Partial<Record<ExitCodeName, string>>>;
 
 /** What the exit codes mean for every subcommand that says nothing else. */

@@ -1,12 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
 import { ValueError } from '../outcome/usage-error.ts';
-import {
-  ENDPOINT_CONDITION_PERMISSION,
-  FUNCTION_PERMISSION,
-  HISTORY_PERMISSIONS,
-  SELECT_PERMISSIONS,
-} from '../permission.ts';
 import { addSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions } from '../terminal/options.ts';
 import { addPeriodOptions, type PeriodOptions } from '../terminal/period-options.ts';
@@ -24,7 +18,6 @@ export interface ReportOptions extends SelectionOptions, PeriodOptions, Paramete
 export const reportDefinition: CommandDefinition = {
   name: 'report',
   summary: 'write evidence for an audit period',
-  changes: 'nothing; writes files with `--output`',
   description:
     'Writes every secret with its owner, policy and age, every rotation with start, end, trigger, result and source, the exceptions with their reasons, and the result of each control. Logs in to no cluster and changes nothing. Without names and conditions, it reports every secret that a function of this product rotates.',
   examples: [
@@ -42,7 +35,6 @@ export const reportDefinition: CommandDefinition = {
     ok: 'the report is complete. It may contain exceptions and failed controls',
     refused: 'the report was written and lists secrets that could not be read, or no secret could be selected',
   },
-  permissions: [...HISTORY_PERMISSIONS, ...SELECT_PERMISSIONS, FUNCTION_PERMISSION, ENDPOINT_CONDITION_PERMISSION],
 };
 
 function addReportOptions(command: Command): void {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { SAME_USER_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, type ClusterOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
 import { type FailureLimit, parseFailureLimit } from './bulk/failure-limit.ts';
@@ -30,7 +29,6 @@ export const ROTATE_DEFAULTS = {
 export const rotateDefinition: CommandDefinition = {
   name: 'rotate',
   summary: 'rotate now and wait until the new credential logs in',
-  changes: 'the password, through the deployed function',
   description:
     'Starts a rotation of each secret, follows it to its end, and logs in to the cluster with the new credential. Exits with 0 only if AWSCURRENT has moved to the new version and the cluster accepts it. If a condition or --file selects the secrets, shows them and asks first.',
   examples: [
@@ -66,77 +64,6 @@ export const rotateDefinition: CommandDefinition = {
     unconfirmed:
       'AWSCURRENT has moved, and the function has tested the password; this machine could not confirm the login',
   },
-  codes: {
-    refused: {
-      'not-configured': 'the secret has no rotation function',
-      'rotation-off': 'rotation of the secret is off',
-      'marked-for-deletion': 'the secret is marked for deletion',
-      'no-value': 'the secret holds no value yet',
-      'unusable-secret': 'AWSCURRENT is not a usable credential, or its host is not allowed here',
-      'same-user': 'another secret holds the same user',
-      'previous-incomplete': 'a previous rotation has not ended',
-      'too-recent': 'two users of the secret take turns, and the minimum gap since its last rotation has not passed',
-      'not-invocable': 'Secrets Manager cannot invoke the rotation function',
-      refused: 'Secrets Manager refuses RotateSecret for another reason, which the message shows',
-      declined: 'a person answered the question with no',
-      'consent-needed': 'nobody could answer the question, and --yes is missing',
-      'unknown-owner':
-        'a condition selects the secret, and it is not known whether a function of this product rotates it',
-      'unknown-cluster': 'a condition selects the secret, and its cluster is not known',
-      'nothing-to-rotate': 'no selected secret can rotate',
-      stopped: 'more rotations failed than --max-failures allows',
-      'journal-not-written': 'the journal cannot be written',
-    },
-    failed: {
-      UNKNOWN: 'a step failed, and the function logged no reason',
-      abandoned: 'somebody stored another value during the rotation',
-      'pending-removed': 'somebody, or the function, removed AWSPENDING during the rotation',
-      cancelled: 'somebody turned rotation off during the rotation',
-      superseded: 'with --resume: another version has become AWSCURRENT since the earlier run',
-    },
-    running: {
-      'timed-out': 'the rotation was still running at the end of --timeout',
-      'start-unknown': 'AWS gave no answer, so it is not known whether the rotation started',
-      'not-followed': 'with --resume: the version before the rotation cannot be read',
-    },
-    rejected: {
-      'login-rejected': 'the cluster rejects the new password',
-    },
-    unconfirmed: {
-      'cluster-unavailable': 'this machine cannot reach the cluster',
-      'login-forbidden': 'the cluster forbids the user to describe itself',
-      'authorization-off': 'the cluster accepts a wrong password too',
-      'other-user': 'the new version names an unexpected user or host',
-      unreadable: 'the new version cannot be read',
-    },
-    interrupted: {
-      interrupted: 'Ctrl-C',
-      'start-unknown': 'Ctrl-C before AWS answered, so it is not known whether the rotation started',
-    },
-  },
-  permissions: [
-    { action: 'secretsmanager:DescribeSecret', resource: 'the secret' },
-    { action: 'secretsmanager:GetSecretValue', resource: 'the secret' },
-    { action: 'secretsmanager:RotateSecret', resource: 'the secret' },
-    ...SELECT_PERMISSIONS,
-    {
-      action: 'lambda:InvokeFunction',
-      resource: 'the function',
-      when: 'always: AWS requires it from the caller of RotateSecret',
-    },
-    {
-      action: 'lambda:GetFunctionConfiguration',
-      resource: 'the function',
-      when: 'optional: finds its log group and the users that take turns',
-    },
-    { action: 'logs:FilterLogEvents', resource: 'the log group', when: 'optional: shows steps and reasons' },
-    ...SAME_USER_PERMISSIONS,
-    {
-      action: 'secretsmanager:ListSecretVersionIds',
-      resource: 'the secret',
-      when: 'optional, with `--both-users`: finds versions without a label',
-    },
-  ],
 };
 
 function addRotateOptions(command: Command): void {

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import type { CommandDefinition } from '../command-definition.ts';
-import { EXAMINE_PERMISSIONS, SELECT_PERMISSIONS } from '../permission.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, type ClusterOptions, parseCount } from '../terminal/options.ts';
 import { DEFAULT_FAIL_ON, type FailOn, parseFailOn } from './fail-on.ts';
@@ -15,7 +14,6 @@ export interface StatusOptions extends SelectionOptions, ClusterOptions {
 export const statusDefinition: CommandDefinition = {
   name: 'status',
   summary: 'show which stored password is in force and what is wrong',
-  changes: 'nothing',
   description:
     'Shows versions, labels and rotation of each secret. Logs in to find the stored version that the cluster accepts. Changes nothing. Compares the given secrets: two secrets for one cluster user make each other wrong.',
   examples: [
@@ -40,7 +38,6 @@ export const statusDefinition: CommandDefinition = {
     refused: 'a secret could not be read, or it is not known whether the conditions select it',
     unconfirmed: 'this machine cannot find out which password the cluster accepts',
   },
-  permissions: [...EXAMINE_PERMISSIONS, ...SELECT_PERMISSIONS],
 };
 
 function addStatusOptions(command: Command): void {

@@ -1,68 +1,90 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commandOf, commandPage } from '../../build/cli/page.ts';
-import { hasJsonDocument, schemaFiles } from '../../build/cli/schemas.ts';
+import { schemaFiles } from '../../build/cli/schemas.ts';
 import { COMMANDS } from '../../cli/commands.ts';
-import { ExitCode } from '../../cli/outcome/exit-code.ts';
+import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/outcome/exit-code.ts';
+import { createProgram } from '../../cli/program.ts';
 import { createFixture } from './support/command-fixture.ts';
 
-const DOCS = new URL('../../docs/', import.meta.url);
-const read = (path: string): string => readFileSync(new URL(path, DOCS), 'utf8');
+const ROOT = join(import.meta.dirname, '..', '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+const { commands } = createProgram(
+  {
+    version: '',
+    out: process.stdout,
+    err: process.stderr,
+    loadCommandPorts: () => Promise.reject(new Error('This test runs no subcommand.')),
+  },
+  () => undefined,
+);
+
+/** Of a subcommand. Empty if there is no such subcommand. */
+function optionsOf(name: string): readonly (string | undefined)[] {
+  const command = commands.find((candidate) => candidate.name() === name);
+  return command === undefined ? [] : [...command.options.map(({ long }) => long), '--help'];
+}
 
 describe('docs/cli.md', () => {
-  it('is generated from the definitions and from page.md (if not: npm run generate)', () => {
-    expect(read('cli.md')).toBe(commandPage());
+  it.each(COMMANDS.map(({ definition }) => definition.name))('has a task for %s', (name) => {
+    expect(read('docs/cli.md')).toMatch(new RegExp(`^\\| .* \\| \`${name} `, 'm'));
   });
 
-  it('shows the default, the environment variable and the choices of an option', () => {
-    const page = commandPage();
-
-    expect(page).toMatch(/^\| `--timeout <duration>` \|.*\| `5m` \|$/m);
-    expect(page).toMatch(/^\| `--transport <transport>` \|.*\| `CLUSTER_TRANSPORT`, otherwise grpc \|$/m);
-    expect(page).toMatch(/^\| `--strategy <name>` \|.*: `single-user` or `alternating-users` \| `single-user` \|$/m);
+  it('lists each exit code with its name and meaning', () => {
+    const rows = Object.entries(ExitCode).map(
+      ([name, code]) => `| ${code} | ${name} | ${EXIT_CODE_MEANINGS[name as keyof typeof ExitCode]} |`,
+    );
+    expect(read('docs/cli.md')).toContain(rows.join('\n'));
   });
+
+  it('names only options that exist', () => {
+    const known = COMMANDS.flatMap(({ definition }) => optionsOf(definition.name));
+    const named = [...read('docs/cli.md').matchAll(/(?<![\w-])--[a-z-]+[a-z]/g)].map(String);
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((option) => !known.includes(option))).toEqual([]);
+  });
+});
+
+const TEXTS = ['README.md', 'docs/*.md', 'cli/**/*.ts', 'protocol/**/*.ts', 'lambda/**/*.ts', 'infra/**/*.ts'];
+
+it('every command line in a page or a text has a subcommand and options that exist', () => {
+  const lines = globSync(TEXTS, { cwd: ROOT }).flatMap((file) =>
+    [...read(file).matchAll(/zilliz-rotation ([a-z]+)(?![\w-]) ?((?:[^\n`'\\]|\\\n)*)/g)].map(
+      ([line, name = '', rest = '']) => ({
+        line: `${file}: ${line}`,
+        wrong:
+          optionsOf(name).length === 0 ||
+          [...rest.matchAll(/(?<!\S)--[a-z-]+/g)].some(([option]) => !optionsOf(name).includes(option)),
+      }),
+    ),
+  );
+  expect(lines.length).toBeGreaterThan(50);
+  expect(lines.filter(({ wrong }) => wrong).map(({ line }) => line)).toEqual([]);
 });
 
 describe('docs/schemas', () => {
   it('is generated from cli/*/json-schema.ts (if not: npm run generate)', () => {
-    const files = new Map(readdirSync(new URL('schemas', DOCS)).map((file) => [file, read(`schemas/${file}`)]));
+    const files = new Map(readdirSync(join(ROOT, 'docs/schemas')).map((file) => [file, read(`docs/schemas/${file}`)]));
 
     expect(files).toEqual(schemaFiles());
   });
 
   it('has a schema for exactly the subcommands with --json', () => {
-    const withJson = COMMANDS.map(({ definition }) => definition).filter((definition) =>
-      hasJsonDocument(commandOf(definition)),
+    const withJson = COMMANDS.map(({ definition }) => definition.name).filter((name) =>
+      optionsOf(name).includes('--json'),
     );
 
-    expect(withJson.length).toBeGreaterThan(3);
-    expect([...schemaFiles().keys()].toSorted()).toEqual(withJson.map(({ name }) => `${name}.schema.json`).toSorted());
-  });
-
-  it('refuses a key that it does not describe', () => {
-    expect(JSON.parse(read('schemas/repair.schema.json'))).toMatchObject({ additionalProperties: false });
+    expect(withJson.map((name) => `${name}.schema.json`).toSorted()).toEqual([...schemaFiles().keys()].toSorted());
   });
 });
 
-describe('the exit codes', () => {
-  it('are described on the page', () => {
-    const [, section = ''] = commandPage().split('\n## Exit codes\n');
-    const documented = [...(section.split('\n## ')[0]?.matchAll(/^\| (\d+) \| (\w+) \|/gm) ?? [])];
+it.each([
+  [[], Object.values(ExitCode)],
+  [['status'], [0, 1, 2, 3, 5, 7, 130]],
+])('the help of %j lists its exit codes', async (args, codes) => {
+  const { out } = await createFixture().run([...args, '--help']);
+  const listed = [...out.slice(out.indexOf('Exit codes:')).matchAll(/^ {2,4}(\d+) {2}\S/gm)];
 
-    expect(documented.map(([, code, name]) => [name, Number(code)])).toEqual(Object.entries(ExitCode));
-  });
-
-  it('of a subcommand are in its --help, with the meaning that the subcommand gives them', async () => {
-    const { out } = await createFixture().run(['status', '--help']);
-
-    expect(out.split('Exit codes:')[1]).toMatch(/^ {4}3 {2}there is a problem, or/m);
-    expect(out.split('Exit codes:')[1]).not.toMatch(/^ {4}4 {2}/m);
-  });
-
-  it('are in --help of the command', async () => {
-    const { out } = await createFixture().run(['--help']);
-    const listed = [...(out.split('Exit codes:')[1] ?? '').matchAll(/^ {2,4}(\d+) {2}/gm)];
-
-    expect(listed.map(([, code]) => Number(code))).toEqual(Object.values(ExitCode));
-  });
+  expect(listed.map(([, code]) => Number(code))).toEqual(codes);
 });

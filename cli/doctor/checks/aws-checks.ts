@@ -32,7 +32,7 @@ export async function checkPermissions({ inspection, examination }: DoctorContex
     ? pass('The policies of this identity allow every action of the commands on the secret.')
     : warning(
         `The policies of this identity do not allow ${denied.join(', ')} on the secret.`,
-        'docs/cli.md#permissions leads to the permissions that each command needs. Ask for the ones that you need.',
+        'docs/cli.md#permissions lists the permissions of each command. Ask for those that you need.',
       );
 }
 

@@ -9,12 +9,9 @@ const CODES = readdirSync(new URL('../../../cli/examine', import.meta.url))
   .flatMap((file) => [...read(`cli/examine/${file}`).matchAll(/\b(?:problem|notice)\(\s*'([a-z-]+)'/g)])
   .map(([, code = '']) => code);
 
-it.each([
-  ['docs/operations.md', '## Start here', '3. If an alarm'],
-  ['cli/status/page.md', 'Findings, and the exit code', 'Two given secrets'],
-])('the table of findings in %s has each finding', (page, from, to) => {
-  const [, after = ''] = read(page).split(from);
-  const cells = after.split(to)[0]?.matchAll(/^ *\| (`[^|]+`) \|/gm) ?? [];
+it('docs/operations.md has an entry for each finding', () => {
+  const [, after = ''] = read('docs/operations.md').split('## Start here');
+  const cells = after.split('3. If an alarm')[0]?.matchAll(/^ *\| (`[^|]+`) \|/gm) ?? [];
   const listed = [...cells].flatMap(([, cell = '']) => [...cell.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code));
 
   expect(CODES.length).toBeGreaterThan(15);

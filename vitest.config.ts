@@ -17,7 +17,7 @@ const SLOW_TESTS = [
   'test/bench/bulk.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
-  'test/repository/function-bundle.test.ts',
+  'test/build/function-bundle.test.ts',
 ];
 
 const config: ViteUserConfig = defineConfig({

@@ -2,9 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { compiledProtobuf } from './compiled-protobuf.ts';
-import { compileModulesAtOnce } from './eager-modules.ts';
-import { leaveOut } from './leave-out-plugin.ts';
-import { LEFT_OUT } from './left-out.ts';
+import { LEFT_OUT, leaveOut } from './left-out.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 
@@ -22,8 +20,6 @@ export interface Bundle {
   readonly code: string;
   /** The files whose code is in the bundle. */
   readonly files: readonly string[];
-  /** The files that esbuild found, left-out modules included. */
-  readonly inputs: readonly string[];
 }
 
 /**
@@ -34,7 +30,6 @@ export interface Bundle {
  * - With the AWS SDK, because Lambda updates the SDK of its runtime without notice.
  * - Without a source map, because a source map doubles the archive and slows a cold start. Error
  *   codes identify the place of a failure.
- * - With modules that V8 compiles at once, see {@link compileModulesAtOnce}.
  *
  * @throws Error if esbuild warns, such as of an import that does not exist.
  */
@@ -63,11 +58,10 @@ export async function bundle(entry: string): Promise<Bundle> {
     LEFT_OUT.flatMap(({ folder, modules }) => modules.map((module) => `node_modules/${folder}/${module}`)),
   );
   return {
-    code: compileModulesAtOnce(outputFiles[0]?.text ?? ''),
+    code: outputFiles[0]?.text ?? '',
     files: Object.entries(output?.inputs ?? {})
       .filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && !leftOut.has(file))
       .map(([file]) => file),
-    inputs: Object.keys(metafile.inputs),
   };
 }
 

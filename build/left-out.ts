@@ -1,19 +1,22 @@
-/** Modules that the bundle of a function does not contain, because nothing there uses them. */
-export interface LeftOut {
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Plugin } from 'esbuild';
+
+const MODULES = resolve(import.meta.dirname, '..', 'node_modules');
+const REPLACEMENTS = join(import.meta.dirname, 'replacements');
+
+/** Modules that the bundle of a function does not contain, because no rotation uses them. */
+interface LeftOut {
   /** The folder of the modules, relative to node_modules. */
   readonly folder: string;
   /** The files, relative to `folder`. */
   readonly modules: readonly string[];
   readonly reason: string;
   /**
-   * A module of build/replacements. It exports what other modules read while the bundle is loaded.
-   * A read of any other export throws.
+   * What other modules read of it while the bundle is loaded: a JavaScript expression, which may
+   * use `nothing` of build/replacements/left-out.ts. A read of any other export throws.
    *
-   * @default `exports`
-   */
-  readonly replacement?: string;
-  /**
-   * A JavaScript object with these exports, where one expression is enough. @default no exports
+   * @default no exports
    */
   readonly exports?: string;
 }
@@ -21,7 +24,7 @@ export interface LeftOut {
 const MILVUS_SDK = '@zilliz/milvus2-sdk-node/dist/milvus';
 const GRPC = '@grpc/grpc-js/build/src';
 
-const MILVUS_SDK_MODULES: readonly LeftOut[] = [
+export const LEFT_OUT: readonly LeftOut[] = [
   {
     folder: MILVUS_SDK,
     modules: ['bulkwriter/index.js'],
@@ -38,19 +41,20 @@ const MILVUS_SDK_MODULES: readonly LeftOut[] = [
     folder: MILVUS_SDK,
     modules: ['utils/logger.js'],
     reason: 'prints requests, passwords included, at debug level; brings winston',
-    replacement: 'logger.ts',
+    exports: '{ logger: nothing }',
   },
   {
     folder: MILVUS_SDK,
     modules: ['telemetry/index.js'],
     reason: 'reports searches and inserts to the cluster; switched off in our options',
-    replacement: 'telemetry.ts',
+    exports: '{ ClientTelemetryManager: nothing }',
   },
   {
     folder: MILVUS_SDK,
     modules: ['const/milvus.js'],
     reason: 'names and numbers of types, indexes and privileges',
-    replacement: 'milvus-constants.ts',
+    // The SDK lists the types of fields in an error message when it is loaded.
+    exports: '{ DataTypeMap: {} }',
   },
   {
     folder: MILVUS_SDK,
@@ -59,30 +63,19 @@ const MILVUS_SDK_MODULES: readonly LeftOut[] = [
     ),
     reason: 'convert rows, schemas and searches',
   },
-  {
-    folder: MILVUS_SDK,
-    modules: ['utils/GlobalTopology.js'],
-    reason: 'asks a global endpoint for its clusters; switched off in our options, because it sends the credential on',
-  },
   { folder: '@opentelemetry/api/dist', modules: ['index.cjs'], reason: 'traces requests; switched off by default' },
-  { folder: 'dayjs', modules: ['dayjs.min.js'], reason: 'formats the local time for the request Connect' },
-];
-
-const GRPC_MODULES: readonly LeftOut[] = [
   {
     folder: GRPC,
-    modules: ['server.js', 'server-credentials.js', 'server-interceptors.js', 'admin.js'],
-    reason: 'a server',
-  },
-  {
-    folder: GRPC,
-    modules: ['experimental.js'],
-    reason: 'exports for plug-ins such as xDS',
-  },
-  {
-    folder: GRPC,
-    modules: ['orca.js', 'single-subchannel-channel.js'],
-    reason: 'load reports of servers, for the weighted balancing that is left out, too',
+    modules: [
+      'server.js',
+      'server-credentials.js',
+      'server-interceptors.js',
+      'admin.js',
+      'experimental.js',
+      'orca.js',
+      'single-subchannel-channel.js',
+    ],
+    reason: 'a server, its load reports, and exports for plug-ins',
   },
   {
     folder: GRPC,
@@ -93,8 +86,21 @@ const GRPC_MODULES: readonly LeftOut[] = [
   {
     folder: GRPC,
     modules: ['channelz.js'],
-    reason: 'statistics for a server that shows them; brings ordered-map',
-    replacement: 'channelz.ts',
+    reason: 'counts for a server that shows them; brings ordered-map',
+    exports: 'nothing',
+  },
+  {
+    folder: '@grpc/proto-loader/build/src',
+    modules: ['index.js'],
+    reason: 'makes services from definitions; the definitions are compiled when the function is built',
+    exports: `require('./proto-loader.ts')`,
+  },
+  {
+    folder: 'protobufjs',
+    modules: ['index.js'],
+    reason: 'reads definitions; the compiled ones need the minimal edition only',
+    // The SDK makes two objects of this class for each client. Only rows and schemas need them.
+    exports: '{ Root: nothing }',
   },
   {
     folder: 'long',
@@ -102,38 +108,9 @@ const GRPC_MODULES: readonly LeftOut[] = [
     reason: 'integers of 64 bits; no answer has one, and no request of a rotation sets one',
   },
   {
-    folder: '@grpc/proto-loader/build/src',
-    modules: ['index.js'],
-    reason: 'makes services from definitions; the definitions are compiled when the function is built',
-    replacement: 'proto-loader.ts',
-  },
-  {
-    folder: 'protobufjs',
-    modules: ['index.js'],
-    reason: 'reads definitions; the compiled ones need the minimal edition only',
-    // The SDK makes two objects of this class for each client. Only rows and schemas need them.
-    exports: '{ Root: { fromJSON() {} } }',
-  },
-];
-
-const SMITHY = '@smithy/core/dist-es/submodules';
-
-const AWS_SDK_MODULES: readonly LeftOut[] = [
-  {
-    folder: SMITHY,
+    folder: '@smithy/core/dist-es/submodules',
     modules: ['event-streams/index.js'],
     reason: 'streams of events, which Secrets Manager does not have',
-  },
-  {
-    folder: `${SMITHY}/checksum`,
-    modules: ['crc32/Crc32Js.js', 'crc32/Crc32Node.js', 'sha256/Sha256Js.js'],
-    reason: 'checksums of streams of events; SHA-256 for a Node without OpenSSL',
-  },
-  {
-    folder: `${SMITHY}/config/shared-ini-file-loader`,
-    modules: ['loadSharedConfigFiles.js'],
-    reason: "a developer's files of settings; Lambda gives settings in the environment",
-    replacement: 'shared-config-files.ts',
   },
   {
     folder: '@aws-sdk',
@@ -141,8 +118,36 @@ const AWS_SDK_MODULES: readonly LeftOut[] = [
       (source) => `credential-provider-${source}/dist-es/index.js`,
     ),
     reason: 'credentials of a developer or of a cluster of containers; Lambda gives them by environment or HTTP',
-    replacement: 'credential-provider.ts',
+    exports: `require('./credential-provider.ts')`,
   },
 ];
 
-export const LEFT_OUT: readonly LeftOut[] = [...MILVUS_SDK_MODULES, ...GRPC_MODULES, ...AWS_SDK_MODULES];
+/** Modules of the SDK that re-export other modules, also left-out modules. */
+const INDEXES = ['', 'const/', 'utils/'].map((folder) => `${MILVUS_SDK}/${folder}index.js`);
+
+/** Replaces the modules of {@link LEFT_OUT}. */
+export const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onLoad }) {
+    for (const { folder, modules, exports = '{}' } of LEFT_OUT) {
+      for (const module of modules.map((file) => `${folder}/${file}`)) {
+        onLoad({ filter: pathOf(module) }, () => ({
+          contents: `${HELPERS} module.exports = leftOut(${JSON.stringify(module)}, ${exports});`,
+          resolveDir: REPLACEMENTS,
+        }));
+      }
+    }
+    for (const module of INDEXES) {
+      onLoad({ filter: pathOf(module) }, ({ path }) => ({
+        contents: `${readFileSync(path, 'utf8')}\n${HELPERS} Object.setPrototypeOf(exports, leftOut(${JSON.stringify(module)}));`,
+      }));
+    }
+  },
+};
+
+const HELPERS = `const { leftOut, nothing } = require(${JSON.stringify(join(REPLACEMENTS, 'left-out.ts'))});`;
+
+function pathOf(module: string): RegExp {
+  const escaped = join(MODULES, module).replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`^${escaped}$`);
+}

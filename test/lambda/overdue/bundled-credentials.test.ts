@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,14 +42,6 @@ describe('the bundle signs with the credentials', () => {
 
   it('of the environment, as in Lambda', async () => {
     expect(await signerOf(keys)).toBe('KEY-OF-ENVIRONMENT');
-  });
-
-  it('of the environment, and reads no settings of a developer from files', async () => {
-    const file = join(folder, 'config');
-    // With this setting, the SDK refuses the endpoint of this test.
-    writeFileSync(file, '[default]\nuse_fips_endpoint = true\n');
-    expect(await signerOf({ ...keys, AWS_CONFIG_FILE: file })).toBe('KEY-OF-ENVIRONMENT');
-    expect(await signerOf({ ...keys, AWS_USE_FIPS_ENDPOINT: 'true' })).toContain('FIPS');
   });
 
   it('of an HTTP endpoint, although the sources before it are left out', async () => {

@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledPackages } from '../../build/bundled-packages.ts';
 import { type Bundle, bundle, bundleFunction, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
-import { LEFT_OUT } from '../../build/left-out.ts';
 import { thirdPartyNotices } from '../../build/third-party-notices.ts';
 import { PROJECT } from '../../local/project.ts';
 
@@ -27,7 +26,7 @@ const bundleOf = (fn: FunctionName): Bundle => bundles.get(fn) as Bundle;
 const ALLOWED_LICENCES = ['Apache-2.0', 'BSD-3-Clause', 'MIT', 'MIT-0'];
 
 /** About 3 % above the size at the last change of this table. */
-const MAXIMUM_BYTES = { rotation: 602_000, overdue: 213_000 };
+const MAXIMUM_BYTES = { rotation: 630_000, overdue: 220_000 };
 
 const AWS_PACKAGES = [
   '@aws-lambda-powertools/commons',
@@ -57,6 +56,7 @@ const PACKAGES = {
     '@protobufjs/pool',
     '@protobufjs/utf8',
     '@zilliz/milvus2-sdk-node',
+    'dayjs',
     'generate-password',
     'generic-pool',
     'protobufjs',
@@ -64,23 +64,12 @@ const PACKAGES = {
   overdue: AWS_PACKAGES,
 };
 
-function packagesOf({ files }: Bundle): string[] {
-  const names = files.flatMap((file) => /.*node_modules\/((@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
-  return [...new Set(names)].sort();
-}
-
 describe.each(NAMES)('the bundle of the function %s', (fn) => {
   it('is within its budget of bytes', () => {
     expect(
       Buffer.byteLength(bundleOf(fn).code),
       'An update or an import made the bundle larger. Leave modules out (build/left-out.ts), or raise the budget.',
     ).toBeLessThan(MAXIMUM_BYTES[fn]);
-  });
-
-  it('contains code of these packages and of no other', () => {
-    expect(packagesOf(bundleOf(fn)), 'An update or an import changed the packages in the bundle.').toEqual(
-      PACKAGES[fn].toSorted(),
-    );
   });
 
   it('imports no module at run time, because Node then reads every export of a built-in module', () => {
@@ -91,17 +80,12 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     expect((await bundle(FUNCTIONS[fn])).code).toBe(bundleOf(fn).code);
   });
 
-  it('has a notice for each of its packages and for no other', () => {
-    const notices = thirdPartyNotices(PROJECT, bundleOf(fn).files);
-    const titles = notices.matchAll(/^={80}\n(\S+) /gm);
-    expect([...titles].map(([, title]) => title)).toEqual(PACKAGES[fn].toSorted());
-  });
-
-  it('has only packages whose licence allows to ship their code, if its text is shipped too', () => {
+  it('has only these packages, whose licences allow to ship their code together with its text', () => {
     const packages = bundledPackages(PROJECT, bundleOf(fn).files);
     expect(packages.filter(({ license }) => !ALLOWED_LICENCES.includes(license))).toEqual([]);
     const notices = thirdPartyNotices(PROJECT, bundleOf(fn).files).split('='.repeat(80)).slice(1);
-    expect(notices.length).toBe(packages.length);
+    const names = notices.map((notice) => notice.split(' ')[0]?.trim());
+    expect(names, 'An update or an import changed the packages in the bundle.').toEqual(PACKAGES[fn].toSorted());
     // MIT-0 asks for nothing. Apache-2.0 asks for one copy of its text.
     const named = notices.filter((notice) => /\((MIT|BSD-3-Clause)\)/.test(notice.split('\n')[1] ?? ''));
     expect(named.filter((notice) => !/^Copyright/m.test(notice) || notice.length < 1000)).toEqual([]);
@@ -117,14 +101,4 @@ describe.each(NAMES)('the bundle of the function %s', (fn) => {
     const { stdout, stderr } = await run(process.execPath, ['--eval', program, join(folder, 'index.js')], { env });
     expect({ stdout, stderr }).toEqual({ stdout: 'function', stderr: '' });
   });
-});
-
-describe('a module that is left out', () => {
-  it.each(LEFT_OUT.flatMap(({ folder, modules }) => modules.map((name) => `${folder}/${name}`)))(
-    'would be in a bundle: %s',
-    (module) => {
-      const found = NAMES.some((fn) => bundleOf(fn).inputs.includes(`node_modules/${module}`));
-      expect(found, `No bundle imports ${module}. Remove it from build/left-out.ts, or correct its path.`).toBe(true);
-    },
-  );
 });

@@ -6,26 +6,70 @@ useOrders();
 
 describe('the arguments of the command', () => {
   it.each([
-    [[]],
-    [['rotate']],
-    [['turn', 'orders']],
-    [['repair']],
-    [['repair', 'orders', '--admin-secret', 'orders']],
-    [['repair', 'orders', '--recreate-user']],
-    [['repair', 'orders', '--admin-secret', 'admin', '--role', 'reader']],
-    [['repair', 'orders', '--admin-secret', 'admin', '--restore-previous']],
-    [['init']],
-    [['init', 'orders', '--strategy', 'two']],
-    [['init', 'orders', '--strategy', 'alternating-users', '--users', 'app,app_b', '--username', 'app']],
-    [['init', 'orders', '--admin-secret', 'orders']],
-    [['init', 'orders', '--admin-secret', 'admin', '--transport', 'rest']],
-  ])('exits with 2 before any call to AWS: %j', async (args) => {
-    const { code, out, err } = await fixture.run(args);
+    '',
+    'turn orders',
+    'init',
+    'init orders --username 1',
+    'init orders --kms-key key/1',
+    'init orders --strategy two',
+    'init orders --strategy alternating-users --username app',
+    'init orders --strategy alternating-users --users app,app_b --username app',
+    'init orders --users app,app_b',
+    'init orders --role reader',
+    'init orders --admin-secret orders',
+    'init orders --admin-secret admin --transport rest',
+    'rotate',
+    'rotate orders --yes',
+    'rotate orders --timeout 90',
+    'rotate orders search --both-users',
+    'rotate --all --both-users',
+    'rotate --all --max-failures few',
+    'status',
+    'status orders --all',
+    'status orders search --users a,b',
+    'status orders --users app',
+    'status orders --transport http',
+    'status orders --allow-endpoint https://a',
+    'status orders --ca-file none.pem',
+    'status orders --ca-file empty.pem',
+    'status orders --concurrency 0',
+    'status orders --fail-on sometimes',
+    'status arn:aws:secretsmanager:us-east-1:000000000000:secret:orders-AbCdEf --region eu-west-1',
+    'status --tag =search',
+    'status --all --regions us-east-1,,eu-west-1',
+    'status --all --region us-east-1 --regions us-east-1',
+    'status --all --profile a --profiles a',
+    'status --file none',
+    'status --file comment',
+    'repair',
+    'repair orders --admin-secret orders',
+    'repair orders --admin-secret admin --transport rest',
+    'repair orders --admin-secret admin --role reader',
+    'repair orders --admin-secret admin --restore-previous',
+    'repair orders --recreate-user',
+    'history orders --since yesterday',
+    'history orders --since 2026-02-31',
+    'history orders --since 2026-02-02 --until 2026-02-01',
+    'report orders --json --output report.json',
+    'report orders --unused-for-days 0',
+  ])('exit with 2 before any call of AWS if they are wrong: %s', async (line) => {
+    fixture.files.set('empty.pem', '').set('comment', '# no name');
+
+    const { code, out, err } = await fixture.run(line.split(' ').filter(Boolean));
 
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).not.toBe('');
     expect(fixture.aws.calls).toEqual([]);
+  });
+
+  it('exit with 2 after the search if they select no secret', async () => {
+    expect((await fixture.run(['status', '--prefix', 'none'])).code).toBe(2);
+  });
+
+  it('are suggested if they are nearly right', async () => {
+    expect((await fixture.run(['status', 'orders', '--al'])).err).toContain('Did you mean --all?');
+    expect((await fixture.run(['statsu', 'orders'])).err).toContain('Did you mean status?');
   });
 
   it('prints help on stdout and exits with 0', async () => {

@@ -33,7 +33,7 @@ describe('the arguments of the command', () => {
     'status orders --ca-file none.pem',
     'status orders --ca-file empty.pem',
     'status orders --concurrency 0',
-    'status orders --fail-on sometimes',
+    'status orders --fail-on problem,never',
     'status arn:aws:secretsmanager:us-east-1:000000000000:secret:orders-AbCdEf --region eu-west-1',
     'status --tag =search',
     'status --all --regions us-east-1,,eu-west-1',

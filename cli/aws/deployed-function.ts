@@ -6,7 +6,7 @@ import {
   SECRET_TARGETS,
   type SecretTargets,
 } from '../../protocol/secret/rotated-secrets.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import type { Aws } from './aws.ts';
 import { AwsError } from './aws-error.ts';
 
@@ -28,7 +28,7 @@ export async function readDeployedFunction(
   functionArn: string,
   aws: Pick<Aws, 'functionEnvironment'>,
 ): Promise<DeployedFunction | string> {
-  const environment = await orError(aws.functionEnvironment(functionArn), AwsError);
+  const environment = await catchKnown(aws.functionEnvironment(functionArn), AwsError);
   if (environment instanceof AwsError) {
     return environment.message;
   }

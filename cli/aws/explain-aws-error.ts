@@ -1,5 +1,5 @@
 import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Explanation } from '../outcome/explanation.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { ASK_FOR_PERMISSION, AwsError } from './aws-error.ts';
 
 /** @throws every error that does not come from AWS */

@@ -1,11 +1,11 @@
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Aws } from './aws.ts';
 import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
-import { onceForEach } from './once-for-each.ts';
+import { memoize } from './memoize.ts';
 
 /** Reads each function once, because many secrets share one function. */
 export function createFunctionEnvironmentReader(lambda: LambdaClient): Aws['functionEnvironment'] {
-  return onceForEach(async (functionArn) => {
+  return memoize(async (functionArn) => {
     const command = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
     const answer = await answerOf('GetFunctionConfiguration', lambda.send(command));
     const { Variables = {}, Error: refusal } = answer.Environment ?? {};

@@ -8,7 +8,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
-import { onceForEach } from './once-for-each.ts';
+import { memoize } from './memoize.ts';
 import type { SdkConfig } from './sdk-config.ts';
 
 /** {@link Inspection} on the AWS SDK. */
@@ -30,7 +30,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
     },
 
     // Many secrets share one function.
-    rotationFunction: onceForEach(async (functionArn) => {
+    rotationFunction: memoize(async (functionArn) => {
       const answer = await unlessMissing(
         'GetFunctionConfiguration',
         lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn })),
@@ -51,7 +51,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
           };
     }),
 
-    functionPolicy: onceForEach(async (functionArn) => {
+    functionPolicy: memoize(async (functionArn) => {
       const answer = await unlessMissing('GetPolicy', lambda.send(new GetPolicyCommand({ FunctionName: functionArn })));
       const { Statement = [] } = JSON.parse(answer?.Policy ?? '{}') as { Statement?: PolicyStatement[] };
       return Statement;

@@ -4,8 +4,8 @@ import { type AdminCredential, readAdminCredential } from '../../protocol/creden
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
-import { orError } from '../outcome/or-error.ts';
 import type { AdminCluster, UserDescription } from './admin-cluster.ts';
 
 /** The credential of an admin for one cluster, and the secret that holds it. */
@@ -52,7 +52,7 @@ export async function describeUser(
   username: string,
   cluster: AdminCluster,
 ): Promise<Exclude<UserDescription, { kind: 'refused' }> | Failure> {
-  const user = await orError(cluster.describeUser(admin, username), ClusterUnavailableError);
+  const user = await catchKnown(cluster.describeUser(admin, username), ClusterUnavailableError);
   if (user instanceof ClusterUnavailableError) {
     return unconfirmed(
       'cluster-unavailable',

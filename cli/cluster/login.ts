@@ -1,7 +1,7 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../protocol/cluster/cluster.ts';
 import { describeForbiddenLogin, loginsInARow } from '../../protocol/credential/login-rules.ts';
 import type { Clock } from '../clock.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 
 /**
  * `unavailable`: the cluster gave no usable answer. Only `accepted` and `rejected` say something
@@ -22,7 +22,7 @@ export interface LoginPorts {
 
 /** Logs in once. */
 export async function loginOnce(cluster: Cluster, credentials: Credentials): Promise<LoginAnswer> {
-  const login = await orError(cluster.authenticates(credentials), ClusterUnavailableError);
+  const login = await catchKnown(cluster.authenticates(credentials), ClusterUnavailableError);
   if (login instanceof ClusterUnavailableError) {
     return { kind: 'unavailable', explanation: login.message };
   }

@@ -13,7 +13,7 @@ import {
 } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 
 export interface DoctorPorts extends ExaminePorts {
   /** Of this command. */
@@ -53,7 +53,7 @@ export async function readContext(
   const rotationFunction =
     functionArn === undefined
       ? 'absent'
-      : ((await orError(inspection.rotationFunction(functionArn), AwsError)) ?? 'absent');
+      : ((await catchKnown(inspection.rotationFunction(functionArn), AwsError)) ?? 'absent');
   return {
     ports,
     inspection,
@@ -61,7 +61,7 @@ export async function readContext(
     findings: findingsOf(examination, ports.clock.now()),
     endpoint: examination.current?.credentials.endpoint ?? taggedEndpoint(examination),
     rotationFunction,
-    log: functionArn === undefined ? [] : await orError(readLog(examination, functionArn, ports), AwsError),
+    log: functionArn === undefined ? [] : await catchKnown(readLog(examination, functionArn, ports), AwsError),
   };
 }
 

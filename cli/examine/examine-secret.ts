@@ -8,8 +8,8 @@ import {
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import type { Explanation } from '../outcome/explanation.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
@@ -170,7 +170,7 @@ async function listVersions(
   store: SecretStore,
 ): Promise<{ versions: readonly ExaminedVersion[]; notes: readonly string[] }> {
   const labelled = secret.versions.map((version) => ({ ...version, createdAt: undefined }));
-  const listed = await orError(store.list(), SecretStoreError);
+  const listed = await catchKnown(store.list(), SecretStoreError);
   if (listed instanceof SecretStoreError) {
     const note = `Versions without a label could not be listed, so the command did not try them. ${listed.message}`;
     return { versions: labelled, notes: [note] };

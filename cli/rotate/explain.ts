@@ -1,6 +1,6 @@
 import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
-import type { Explanation } from '../outcome/explanation.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import { formatDuration } from '../terminal/duration.ts';
 import type { RotationEnd } from './follow-rotation.ts';
 import type { NotProven } from './report.ts';

@@ -2,7 +2,7 @@ import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Clock } from '../clock.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import type { ProgressListener } from './report.ts';
 import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
 import type { StepRunReader } from './step-run-reader.ts';
@@ -61,7 +61,7 @@ export async function followRotation(
       }
     }
     // The labels are read after the log. So a promotion between the two reads is seen.
-    const secret = await orError(aws.rotation.describeSecret(rotation.secretId), AwsError);
+    const secret = await catchKnown(aws.rotation.describeSecret(rotation.secretId), AwsError);
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {

@@ -1,5 +1,5 @@
 import { ExitCode } from '../outcome/exit-code.ts';
-import type { Explanation } from '../outcome/explanation.ts';
+import type { Explanation } from '../outcome/failure.ts';
 import type { StepRun } from './step-runs.ts';
 
 /** An event of the rotation of one secret. */

@@ -1,5 +1,5 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
-import { onceForEach } from '../aws/once-for-each.ts';
+import { memoize } from '../aws/memoize.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
 import type { Clock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
@@ -34,11 +34,11 @@ export function createRotationPorts(
   const { clock, interrupted } = ports;
   const cluster = ports.connectCluster(readClusterConnection(options, ports));
   const starts = createStartControl(options, clock, stopped, control);
-  const logReads = onceForEach((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
+  const logReads = memoize((_place: string) => createPace(clock, LOG_READS_PER_SECOND, interrupted));
   const endpoints = endpointOptions(options);
   const findSameUser = createSameUserFinder({ endpoints, interrupted, ...(named === undefined ? {} : { named }) });
   const shared = { ...ports, cluster, starts, newToken: ports.randomId, endpoints, findSameUser };
-  return onceForEach((connected) => {
+  return memoize((connected) => {
     const aws = paceReads(connected, createPace(clock, DESCRIPTIONS_PER_SECOND, interrupted), logReads);
     return { ...shared, aws, usernames: options.users };
   });
@@ -73,8 +73,8 @@ function createStartControl(
   stopped: AbortSignal,
   control: Partial<StartControl>,
 ): StartControl {
-  const writes = onceForEach((_place: string) => createPace(clock, WRITES_PER_SECOND, stopped));
-  const starts = onceForEach((_place: string) => createPace(clock, rate ?? Number.POSITIVE_INFINITY, stopped));
+  const writes = memoize((_place: string) => createPace(clock, WRITES_PER_SECOND, stopped));
+  const starts = memoize((_place: string) => createPace(clock, rate ?? Number.POSITIVE_INFINITY, stopped));
   const placeOfSecret = ({ rotationFunctionArn }: RotatingSecret): string => quotaPlace(rotationFunctionArn);
   return {
     turn: async (secret) => {

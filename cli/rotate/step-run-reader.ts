@@ -1,6 +1,6 @@
 import type { FunctionLog } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import type { ProgressListener } from './report.ts';
 import { type StepRun, toStepRuns } from './step-runs.ts';
 
@@ -26,7 +26,7 @@ export function createStepRunReader(
     if (!readable) {
       return runs;
     }
-    const lines = await orError(log.readLines(versionId, startedAt - CLOCK_SKEW_MS), AwsError);
+    const lines = await catchKnown(log.readLines(versionId, startedAt - CLOCK_SKEW_MS), AwsError);
     if (lines instanceof AwsError) {
       // The log group does not exist before the function has logged its first line.
       if (!lines.retryable && lines.kind !== 'not-found') {

@@ -1,7 +1,7 @@
 import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import { orError } from '../outcome/or-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 
 /** `absent`: the function does not exist, so nobody can tell whose it was. */
 export type FunctionOwner = 'ours' | 'other' | { readonly unknown: string; readonly absent: boolean };
@@ -21,7 +21,7 @@ export async function readOwnFunctions(
 }
 
 async function readOwner(functionArn: string, aws: Aws): Promise<FunctionOwner> {
-  const environment = await orError(aws.functionEnvironment(functionArn), AwsError);
+  const environment = await catchKnown(aws.functionEnvironment(functionArn), AwsError);
   if (!(environment instanceof AwsError)) {
     return ROTATED_SECRETS in environment ? 'ours' : 'other';
   }

@@ -30,6 +30,14 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+const MAX_LISTED = 5;
+
+/** At most {@link MAX_LISTED} texts, and the number of the others. */
+export function truncatedList(texts: readonly string[], separator: string): string {
+  const others = texts.length - MAX_LISTED;
+  return `${texts.slice(0, MAX_LISTED).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
+}
+
 /** Why Node cannot read or write a file, such as `ENOENT`. */
 export function fileProblem(error: unknown): string {
   const { code } = error as { code?: unknown };

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
 import { AwsError } from '../../aws/aws-error.ts';
-import { orError } from '../../outcome/or-error.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
 import { type Answers, type CheckResult, unknown } from '../check.ts';
 import type { DoctorContext, DoctorPorts } from '../context.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
@@ -66,6 +66,6 @@ export async function runChecks(
 
 /** @throws every error that does not come from AWS */
 async function ask(run: Check, context: DoctorContext): Promise<Answers> {
-  const answers = await orError(Promise.resolve(run(context)), AwsError);
+  const answers = await catchKnown(Promise.resolve(run(context)), AwsError);
   return answers instanceof AwsError ? unknown(answers.message, answers.advice) : answers;
 }

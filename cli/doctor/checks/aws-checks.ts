@@ -1,12 +1,12 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import type { Inspection } from '../../aws/inspection.ts';
-import { orError } from '../../outcome/or-error.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
 import { type Answer, fail, pass, unknown, warning } from '../check.ts';
 import { type DoctorContext, functionOf } from '../context.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {
-  const identity = await orError(inspection.callerIdentity(), AwsError);
+  const identity = await catchKnown(inspection.callerIdentity(), AwsError);
   return identity instanceof AwsError
     ? fail(identity.message, identity.advice)
     : pass(`AWS knows this command as ${identity.arn} in the account ${identity.account}.`);

@@ -4,8 +4,8 @@ import type { SecretTarget } from '../../../protocol/secret/rotated-secrets.ts';
 import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
-import { orError } from '../../outcome/or-error.ts';
-import { truncatedList } from '../../outcome/truncated-list.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
+import { truncatedList } from '../../terminal/text.ts';
 import { readCurrent } from '../read-version.ts';
 import {
   comparePins,
@@ -144,7 +144,7 @@ async function readValue(other: OtherSecret, endpoints: EndpointOptions): Promis
   const { secret, aws, deployed } = other;
   const configured = targetOf(other).endpoint ?? (deployed?.environment['CLUSTER_ENDPOINT'] || endpoints.configured);
   const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
-  return await orError(readCurrent(secret, ports), SecretStoreError);
+  return await catchKnown(readCurrent(secret, ports), SecretStoreError);
 }
 
 function describeUnread(unread: ReadonlyMap<string, string>): readonly string[] {

@@ -2,7 +2,7 @@ import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { type DeployedFunction, readDeployedFunction } from '../../aws/deployed-function.ts';
-import { orError } from '../../outcome/or-error.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
 
 /** A secret that may hold the credential of a cluster user. */
 export interface OtherSecret {
@@ -27,7 +27,7 @@ const FUNCTIONS_AT_MOST = 50;
  * endpoint. Reads no value.
  */
 export async function listOtherSecrets(aws: Aws): Promise<OtherSecrets> {
-  const listed = await orError(aws.rotation.listSecrets(), AwsError);
+  const listed = await catchKnown(aws.rotation.listSecrets(), AwsError);
   if (listed instanceof AwsError) {
     const note = `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`;
     return { secrets: [], areListed: false, notes: [note] };
@@ -61,7 +61,7 @@ export async function describeOtherSecrets(
 ): Promise<readonly OtherSecret[]> {
   const described: OtherSecret[] = [];
   await forEachOf(named, async ({ secretId, aws }) => {
-    const secret = await orError(aws.rotation.describeSecret(secretId), AwsError);
+    const secret = await catchKnown(aws.rotation.describeSecret(secretId), AwsError);
     if (!(secret instanceof AwsError)) {
       const { rotationFunctionArn: arn } = secret;
       const deployed = arn === undefined ? '' : await readDeployedFunction(arn, aws);

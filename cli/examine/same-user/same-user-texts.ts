@@ -1,5 +1,5 @@
-import type { Explanation } from '../../outcome/explanation.ts';
-import { truncatedList } from '../../outcome/truncated-list.ts';
+import type { Explanation } from '../../outcome/failure.ts';
+import { truncatedList } from '../../terminal/text.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 
 /** Why no rotation should start. @returns `undefined` if no other secret has one of the users */

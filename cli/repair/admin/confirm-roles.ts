@@ -1,8 +1,8 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { forgetRoles } from '../../aws/stored-roles.ts';
 import { describeUser, grantEach, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
 import { type Failure, failed } from '../../outcome/failure.ts';
-import { orError } from '../../outcome/or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 import { adviceToRepeat } from './recreate-user.ts';
 
@@ -32,7 +32,7 @@ export async function confirmRoles(
       adviceToRepeat(username, still),
     );
   }
-  const error = await orError(forgetRoles(secretId, username, aws), AwsError);
+  const error = await catchKnown(forgetRoles(secretId, username, aws), AwsError);
   return error instanceof AwsError
     ? failed(
         error.kind,

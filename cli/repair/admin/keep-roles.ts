@@ -1,8 +1,8 @@
 import { AwsError } from '../../aws/aws-error.ts';
 import { rolesTag, storeRoles } from '../../aws/stored-roles.ts';
 import { describeUser, type UsableAdmin } from '../../cluster/admin-requests.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
 import { type Failure, failed } from '../../outcome/failure.ts';
-import { orError } from '../../outcome/or-error.ts';
 import type { ChangePorts } from '../ports.ts';
 
 /** No request has changed the cluster. */
@@ -45,7 +45,7 @@ export async function keepRoles(
     if (roles.every((role) => stored.includes(role))) {
       return { kind: 'kept', exists, roles, hadAll: expected.every((role) => granted.includes(role)) };
     }
-    const error = await orError(storeRoles(secretId, username, roles, aws), AwsError);
+    const error = await catchKnown(storeRoles(secretId, username, roles, aws), AwsError);
     if (error instanceof AwsError) {
       return { kind: 'unchanged', failure: notStored(username, error) };
     }

@@ -1,7 +1,7 @@
 import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, AwsConnection, LocatedSecret, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import type { Explanation } from '../../outcome/explanation.ts';
+import type { Explanation } from '../../outcome/failure.ts';
 import { mayMeetConditions, type Selection } from '../../select/selection.ts';
 import { explainRefusal } from '../explain.ts';
 import { quotaPlace, WRITES_PER_SECOND, writesOf } from '../quotas.ts';

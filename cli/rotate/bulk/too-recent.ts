@@ -1,6 +1,6 @@
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
-import type { Explanation } from '../../outcome/explanation.ts';
+import type { Explanation } from '../../outcome/failure.ts';
 import { date } from '../../terminal/dates.ts';
 
 /**

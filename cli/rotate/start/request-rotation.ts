@@ -3,8 +3,8 @@ import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import type { Clock } from '../../clock.ts';
-import type { Explanation } from '../../outcome/explanation.ts';
-import { orError } from '../../outcome/or-error.ts';
+import { catchKnown } from '../../outcome/catch-known.ts';
+import type { Explanation } from '../../outcome/failure.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
 import type { NotProven } from '../report.ts';
 import type { StartControl, StartRequest } from './start-control.ts';
@@ -44,7 +44,7 @@ export async function requestRotation(request: StartRequest, ports: RequestPorts
   }
   const until = clock.now() + THROTTLED_MS;
   for (let attempt = 1; ; attempt++) {
-    const answer = await orError(ports.aws.rotation.startRotation(request.secretId, request.versionId), AwsError);
+    const answer = await catchKnown(ports.aws.rotation.startRotation(request.secretId, request.versionId), AwsError);
     if (!(answer instanceof AwsError)) {
       return await explainAnswer(answer, request, ports);
     }

@@ -3,7 +3,7 @@
  *
  * @throws every error of another class
  */
-export async function orError<T, E extends Error>(
+export async function catchKnown<T, E extends Error>(
   value: Promise<T>,
   expected: abstract new (...args: never[]) => E,
 ): Promise<T | E> {

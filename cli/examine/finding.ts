@@ -1,5 +1,4 @@
-import type { Explanation } from '../outcome/failure.ts';
-import { type Failure, failed, unconfirmed } from '../outcome/failure.ts';
+import { type Explanation, type Failure, failed, unconfirmed } from '../outcome/failure.ts';
 
 /** `problem`: somebody must act. `notice`: no action is needed. `undecided`: not known here. */
 export interface Finding extends Explanation {

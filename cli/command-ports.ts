@@ -1,7 +1,7 @@
 import type { Cluster } from '../protocol/cluster/cluster.ts';
 import type { Transport } from '../protocol/cluster/transport.ts';
 import type { Aws, AwsConnection } from './aws/aws.ts';
-import type { Clock } from './clock.ts';
+import type { WallClock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 import type { NetworkProbe } from './cluster/network-probe.ts';
 import type { JournalFile } from './journal-file.ts';
@@ -23,7 +23,7 @@ export interface CommandPorts {
   readonly err: NodeJS.WriteStream;
   /** Aborts at the first Ctrl-C. */
   readonly interrupted: AbortSignal;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   /** Returns a UUID. */
   readonly randomId: () => string;
   /** @throws Node's error if the file cannot be read */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 
 /** Spreads calls evenly, so that many secrets at a time stay below the quotas of AWS. */
 export interface Pace {
@@ -34,7 +34,7 @@ const CATCH_UP_MS = 200;
  * @param perSecond the full rate, in units a second
  * @param stopped ends every wait
  */
-export function createPace(clock: Clock, perSecond: number, stopped: AbortSignal): Pace {
+export function createPace(clock: WallClock, perSecond: number, stopped: AbortSignal): Pace {
   let rate = perSecond;
   let changedAt = clock.now();
   let droppedAt = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from '../../protocol/cluster/cluster.ts';
 import { describeForbiddenLogin, loginsInARow } from '../../protocol/credential/login-rules.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 
 /**
@@ -55,7 +55,7 @@ const PAUSE_MS = 1000;
  */
 export async function loginEverywhere(
   credentials: Credentials,
-  ports: LoginPorts & { readonly clock: Clock; readonly interrupted: AbortSignal },
+  ports: LoginPorts & { readonly clock: WallClock; readonly interrupted: AbortSignal },
 ): Promise<CheckedLogin> {
   const { cluster, clock, interrupted } = ports;
   const until = clock.now() + PROPAGATION_MS;

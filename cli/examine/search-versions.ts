@@ -9,7 +9,7 @@ import {
 import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
 import { type ReadPorts, readVersion } from './read-version.ts';
 
@@ -39,7 +39,7 @@ export type VersionSearch =
   | { kind: 'undecided'; why: string };
 
 export interface SearchPorts extends ReadPorts, LoginPorts {
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
 }
 

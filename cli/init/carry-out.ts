@@ -6,7 +6,7 @@ import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import { grantEach, type UsableAdmin } from '../cluster/admin-requests.ts';
 import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
@@ -21,7 +21,7 @@ export interface CarryOutPorts {
   readonly adminCluster: AdminCluster;
   readonly admin: UsableAdmin | undefined;
   readonly endpointUrl: string;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   readonly randomId: () => string;
 }

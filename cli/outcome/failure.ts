@@ -8,10 +8,10 @@ export interface Explanation {
 }
 
 /** Why a command changed nothing. */
-export type Refusal = { readonly kind: 'refused' } & Explanation;
+export type CommandRefusal = { readonly kind: 'refused' } & Explanation;
 
 /** Why a command did not change a secret as asked. */
-export type Failure = Refusal | ({ readonly kind: 'failed' | 'unconfirmed' | 'interrupted' } & Explanation);
+export type Failure = CommandRefusal | ({ readonly kind: 'failed' | 'unconfirmed' | 'interrupted' } & Explanation);
 
 export function interruptedBeforeChange(): Failure {
   return {
@@ -22,7 +22,7 @@ export function interruptedBeforeChange(): Failure {
   };
 }
 
-export function refused(code: string, message: string, advice: string): Refusal {
+export function refused(code: string, message: string, advice: string): CommandRefusal {
   return { kind: 'refused', code, message, advice };
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import type { Aws } from '../aws/aws.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import type { AdminCluster } from '../cluster/admin-cluster.ts';
 import type { ExaminationResult, ExaminePorts } from '../examine/examine-secret.ts';
 import type { AskForConsent } from '../terminal/ask-for-plan.ts';
@@ -13,7 +13,7 @@ export interface ChangePorts {
   readonly store: SecretStore;
   readonly cluster: Cluster;
   readonly adminCluster: AdminCluster;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   readonly randomId: () => string;
   readonly newPassword: () => string;

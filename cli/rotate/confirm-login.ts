@@ -1,7 +1,7 @@
-import { rotatedCredentials } from '../../protocol/credential/rotation-strategy.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { rotatedCredentials } from '../../protocol/rotation/strategies/strategy.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { readVersion } from '../examine/read-version.ts';
@@ -10,7 +10,7 @@ import type { ProgressListener, RotateOutcome } from './report.ts';
 import type { Started } from './start/start-rotation.ts';
 
 export interface ConfirmPorts extends ExaminePorts {
-  readonly clock: Clock;
+  readonly clock: WallClock;
 }
 
 const REPEAT_THE_LOGIN: string =

@@ -1,7 +1,7 @@
 import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { ProgressListener } from './report.ts';
 import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
@@ -18,7 +18,7 @@ export interface StartedRotation
 export interface FollowPorts {
   readonly aws: Pick<Aws, 'rotation'>;
   readonly readStepRuns: StepRunReader;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
 }
 

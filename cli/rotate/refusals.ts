@@ -1,12 +1,12 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import { type Refusal, refused } from '../outcome/failure.ts';
+import { type CommandRefusal, refused } from '../outcome/failure.ts';
 
 /**
  * Why no rotation of the secret can start. Decides by the answer of DescribeSecret alone.
  *
  * @returns `undefined` if this answer gives no reason
  */
-export function refusalByDescription(secret: RotatingSecret): Refusal | undefined {
+export function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefined {
   const { name, deletedAt, rotationFunctionArn } = secret;
   if (deletedAt !== undefined) {
     return refused(

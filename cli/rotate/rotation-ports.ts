@@ -1,7 +1,7 @@
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace, type Pace } from '../aws/pace.ts';
-import type { Clock } from '../clock.ts';
+import type { WallClock } from '../clock.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { createSameUserFinder, type FinderOptions } from '../examine/same-user/find-same-user.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
@@ -69,7 +69,7 @@ function paceReads(connected: Aws, descriptions: Pace, logReads: (place: string)
 
 function createStartControl(
   { rate }: RotateCommandOptions,
-  clock: Clock,
+  clock: WallClock,
   stopped: AbortSignal,
   control: Partial<StartControl>,
 ): StartControl {

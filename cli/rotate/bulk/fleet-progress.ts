@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { WallClock } from '../../clock.ts';
 import { formatDuration } from '../../terminal/duration.ts';
 import type { RotateOutcome } from '../report.ts';
 import { isFailure } from './failure-limit.ts';
@@ -15,7 +15,7 @@ export interface FleetProgress {
 /** The time over which the rate is measured. */
 const WINDOW_MS = 10_000;
 
-export function createFleetProgress(total: number, clock: Clock): FleetProgress {
+export function createFleetProgress(total: number, clock: WallClock): FleetProgress {
   const startedAt = clock.now();
   const counts = { running: 0, ended: 0, rotated: 0, failed: 0 };
   let ends: number[] = [];

@@ -1,5 +1,5 @@
 import type { JournalFile } from '../../journal-file.ts';
-import { type Refusal, refused } from '../../outcome/failure.ts';
+import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { fileProblem } from '../../terminal/text.ts';
 import type { RotateReport } from '../report.ts';
 import type { StartRequest } from '../start/start-control.ts';
@@ -9,7 +9,7 @@ import { FINAL_OUTCOMES, type JournalRecord, toLine } from './journal.ts';
 export interface JournalWriter {
   readonly path: string;
   /** @returns why the request must not be sent */
-  requested(request: StartRequest): Promise<Refusal | undefined>;
+  requested(request: StartRequest): Promise<CommandRefusal | undefined>;
   started(request: StartRequest): void;
   ended(report: RotateReport): void;
   close(): Promise<void>;
@@ -19,7 +19,7 @@ export function createJournalWriter(
   file: JournalFile,
   { path, now }: { readonly path: string; readonly now: () => number },
 ): JournalWriter {
-  let problem: Refusal | undefined;
+  let problem: CommandRefusal | undefined;
   const write = async (record: JournalRecord): Promise<void> => {
     try {
       await file.append(toLine(record));
@@ -49,7 +49,7 @@ export function createJournalWriter(
   };
 }
 
-function cannotWrite(path: string, error: unknown): Refusal {
+function cannotWrite(path: string, error: unknown): CommandRefusal {
   return refused(
     'journal-not-written',
     `The journal ${path} cannot be written (${fileProblem(error)}), so no further rotation starts.`,

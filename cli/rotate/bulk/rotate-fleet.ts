@@ -1,5 +1,5 @@
 import type { CommandPorts } from '../../command-ports.ts';
-import { type Refusal, refused } from '../../outcome/failure.ts';
+import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/show-while.ts';
 import { explainInterruption } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
@@ -37,8 +37,8 @@ export async function rotateFleet(
   const stop = new AbortController();
   const planned = places.flatMap(({ secrets }) => secrets);
   const progress = createFleetProgress(planned.length, clock);
-  let stopReason: Refusal | undefined;
-  const refusal = (): Refusal | undefined => stopReason;
+  let stopReason: CommandRefusal | undefined;
+  const refusal = (): CommandRefusal | undefined => stopReason;
   const { requested, started } = journal;
   const portsOf = createRotationPorts(options, ports, {
     control: { refusal, requested, started },
@@ -105,7 +105,7 @@ function isThrottledStep(event: RotateProgress): boolean {
   return event.kind === 'step' && /throttl/i.test(event.run.failure?.message ?? '');
 }
 
-function stopped({ failed, ended }: { failed: number; ended: number }, journalPath: string): Refusal {
+function stopped({ failed, ended }: { failed: number; ended: number }, journalPath: string): CommandRefusal {
   return refused(
     'stopped',
     `${failed} of the first ${ended} secrets did not rotate, which is more than --max-failures allows. So no further rotation started.`,

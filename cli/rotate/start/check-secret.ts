@@ -5,20 +5,20 @@ import type {
 } from '../../../protocol/credential/stored-credential.ts';
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import type { Clock } from '../../clock.ts';
+import type { WallClock } from '../../clock.ts';
 import { searchFinding } from '../../examine/findings.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from '../../examine/read-strategy.ts';
 import { readCurrent } from '../../examine/read-version.ts';
 import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
 import type { FindSameUser } from '../../examine/same-user/find-same-user.ts';
 import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import { type Refusal, refused } from '../../outcome/failure.ts';
+import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { refusalByDescription } from '../refusals.ts';
 
 export interface CheckPorts {
   readonly aws: Aws;
   readonly endpoints: EndpointOptions;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
@@ -40,7 +40,7 @@ export interface Ready {
 export async function checkSecret(
   secretId: string,
   { aws, endpoints, usernames, findSameUser }: CheckPorts,
-): Promise<Ready | Refusal> {
+): Promise<Ready | CommandRefusal> {
   try {
     const secret = await aws.rotation.describeSecret(secretId);
     const byDescription = refusalByDescription(secret);
@@ -65,7 +65,7 @@ export async function checkSecret(
 }
 
 /** Why no rotation starts from this AWSCURRENT. */
-export function refusalOfUnusable(current: UnusableCredential, name: string): Refusal {
+export function refusalOfUnusable(current: UnusableCredential, name: string): CommandRefusal {
   if (current.reason === 'no-value') {
     return refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.');
   }

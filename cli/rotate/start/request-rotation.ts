@@ -2,7 +2,7 @@ import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret, RotationStart } from '../../aws/aws.ts';
 import { AwsError } from '../../aws/aws-error.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
-import type { Clock } from '../../clock.ts';
+import type { WallClock } from '../../clock.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
 import type { Explanation } from '../../outcome/failure.ts';
 import { explainInterruption, explainRefusal, howToFollow } from '../explain.ts';
@@ -11,7 +11,7 @@ import type { StartControl, StartRequest } from './start-control.ts';
 
 export interface RequestPorts {
   readonly aws: Pick<Aws, 'rotation'>;
-  readonly clock: Clock;
+  readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   readonly starts: StartControl;
 }

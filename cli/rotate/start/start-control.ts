@@ -1,6 +1,6 @@
 import type { UsableCredential } from '../../../protocol/credential/stored-credential.ts';
 import type { RotatingSecret } from '../../aws/aws.ts';
-import type { Refusal } from '../../outcome/failure.ts';
+import type { CommandRefusal } from '../../outcome/failure.ts';
 
 /** One call of RotateSecret. */
 export interface StartRequest {
@@ -20,13 +20,13 @@ export interface StartControl {
   /** AWS throttled a call that belongs to a rotation of the secret. */
   slowDown(secret: RotatingSecret): void;
   /** Why no further rotation may start. `undefined` if the rotation may start. */
-  refusal(): Refusal | undefined;
+  refusal(): CommandRefusal | undefined;
   /**
    * Remembers the request before it is sent. Resolves as soon as a crash cannot lose it.
    *
    * @returns why the request must not be sent
    */
-  requested(request: StartRequest): Promise<Refusal | undefined>;
+  requested(request: StartRequest): Promise<CommandRefusal | undefined>;
   /** Remembers that Secrets Manager has started the rotation. */
   started(request: StartRequest): void;
 }

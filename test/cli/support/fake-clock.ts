@@ -1,6 +1,6 @@
-import type { Clock } from '../../../cli/clock.ts';
+import type { WallClock } from '../../../cli/clock.ts';
 
-export interface FakeClock extends Clock {
+export interface FakeClock extends WallClock {
   /** Runs the action after the fake time. */
   after(milliseconds: number, action: () => void): void;
   /** Lets time pass between two commands. */

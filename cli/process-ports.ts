@@ -12,8 +12,7 @@ import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
 import { networkProbe } from './cluster/network-probe.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { openJournalFile } from './journal-file.ts';
-import { ask } from './terminal/ask.ts';
-import { createPasswordReader } from './terminal/read-password.ts';
+import { ask, createPasswordReader } from './terminal/ask.ts';
 
 interface ProcessStreams extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
   readonly input: ReadStream;

@@ -1,12 +1,12 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import { iso } from '../terminal/dates.ts';
 import { periodOf } from '../terminal/period-options.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import type { Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
+import { iso } from '../terminal/time.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { HistoryOptions } from './history-definition.ts';
 import { historyText } from './history-text.ts';

@@ -1,7 +1,6 @@
 import type { Period, RotatingSecret } from '../aws/aws.ts';
-import { date, dateWithSeconds } from '../terminal/dates.ts';
-import { formatDuration } from '../terminal/duration.ts';
 import { counted, paragraph } from '../terminal/text.ts';
+import { date, dateWithSeconds, formatDuration } from '../terminal/time.ts';
 import { durationOf, type PastRotation, type Source, timeOf } from './past-rotation.ts';
 import type { History } from './read-history.ts';
 

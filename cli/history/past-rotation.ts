@@ -1,4 +1,4 @@
-import { iso } from '../terminal/dates.ts';
+import { iso } from '../terminal/time.ts';
 
 /**
  * Where a piece of information comes from: the log of the function, the dates of the versions

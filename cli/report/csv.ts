@@ -1,5 +1,5 @@
 import { durationOf, type PastRotation } from '../history/past-rotation.ts';
-import { iso } from '../terminal/dates.ts';
+import { iso } from '../terminal/time.ts';
 import type { AuditReport } from './audit-report.ts';
 import { DAY_MS } from './examined-secret.ts';
 

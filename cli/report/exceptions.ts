@@ -1,8 +1,7 @@
 import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { PastRotation } from '../history/past-rotation.ts';
-import { date } from '../terminal/dates.ts';
-import { parseDuration } from '../terminal/duration.ts';
+import { date, parseDuration } from '../terminal/time.ts';
 import { DAY_MS, type ExaminedSecret, lastRotationFailed } from './examined-secret.ts';
 
 export interface Exception {

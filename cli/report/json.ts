@@ -1,6 +1,6 @@
 import { rotationJson } from '../history/past-rotation.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
-import { iso } from '../terminal/dates.ts';
+import { iso } from '../terminal/time.ts';
 import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
 
 /** The document of `--format json`. docs/cli.md describes it. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { PastRotation, Sourced } from '../history/past-rotation.ts';
-import { date } from '../terminal/dates.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { date, formatDuration } from '../terminal/time.ts';
 import { type AuditReport, type AuditSecret, countResults } from './audit-report.ts';
 import { Html, html, table } from './html.ts';
 import { PAGE_STYLE } from './page-style.ts';

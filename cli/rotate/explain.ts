@@ -1,7 +1,7 @@
 import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import type { RotationEnd } from './follow-rotation.ts';
 import type { NotProven } from './report.ts';
 import type { StepRun } from './step-runs.ts';

@@ -1,5 +1,5 @@
-import { formatDuration } from '../terminal/duration.ts';
 import { paragraph, printable } from '../terminal/text.ts';
+import { formatDuration } from '../terminal/time.ts';
 import { exitCodeOf, type NotProven, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
 import type { StepRun } from './step-runs.ts';
 

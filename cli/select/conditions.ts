@@ -1,5 +1,5 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import { formatDuration } from '../terminal/duration.ts';
+import { formatDuration } from '../terminal/time.ts';
 import type { SelectionOptions, Tag } from './selection-options.ts';
 
 export interface Condition {

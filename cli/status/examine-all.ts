@@ -4,8 +4,7 @@ import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
-import { showWhile } from '../terminal/show-while.ts';
+import { runTask, showWhile } from '../terminal/run-task.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import type { StatusOptions } from './status-definition.ts';
 

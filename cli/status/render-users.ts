@@ -3,7 +3,7 @@ import type { ExaminedUsers } from '../examine/examine-users.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import type { VersionSearch } from '../examine/search-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
-import { date, iso } from '../terminal/dates.ts';
+import { date, iso } from '../terminal/time.ts';
 
 const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
   function: 'as the rotation function is configured',

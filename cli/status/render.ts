@@ -3,8 +3,8 @@ import type { Examination, ExaminationResult, ExaminedVersion } from '../examine
 import type { Finding } from '../examine/finding.ts';
 import { triedAll } from '../examine/findings.ts';
 import { describeSkip } from '../examine/skipped-versions.ts';
-import { date, iso } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
+import { date, iso } from '../terminal/time.ts';
 import type { Clash } from './clashes.ts';
 import { strategyJson, usersText } from './render-users.ts';
 

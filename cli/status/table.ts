@@ -1,5 +1,5 @@
-import { day } from '../terminal/dates.ts';
 import { paragraph } from '../terminal/text.ts';
+import { day } from '../terminal/time.ts';
 import { isOverdue, type StatusEntry } from './render.ts';
 
 type State = 'problem' | 'undecided' | 'refused' | 'ok';

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import type { ReadStream } from 'node:tty';
 
 /**
  * Asks a question on a terminal. Every answer except `y` and `yes` is a no, also Ctrl-C.
@@ -20,12 +22,58 @@ export async function ask(
   return isYes ? 'yes' : 'no';
 }
 
-/** Reads one line and closes the reader. `undefined`: the input ended, or Ctrl-C. */
-export async function readAnswer(
-  lines: Interface,
-  prompt: string,
-  interrupted: AbortSignal,
+type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY' | 'ref' | 'unref'>>;
+
+interface Interruption {
+  /** Called at Ctrl-C, because a terminal that hides its input sends no signal. */
+  readonly interrupt: () => void;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * Returns a function that reads a password. On a terminal, it asks and hides what is typed.
+ * Otherwise each call reads a line of the input. `undefined`: the input ended, or Ctrl-C.
+ */
+export function createPasswordReader(
+  input: Input,
+  output: NodeJS.WritableStream & { isTTY?: boolean },
+  interruption: Interruption,
+): (question: string) => Promise<string | undefined> {
+  let lines: AsyncIterator<string> | undefined;
+  return async (question) => {
+    if (input.isTTY === true) {
+      return await readHidden(question, input, output, interruption);
+    }
+    // Made once, because a reader takes more from the pipe than its first line.
+    lines ??= createInterface({ input })[Symbol.asyncIterator]();
+    input.ref?.();
+    const { interrupted } = interruption;
+    const line = lines.next().then(({ value }: IteratorResult<string, undefined>) => value);
+    const interruptedRead = interrupted.aborted ? undefined : once(interrupted, 'abort').then(() => undefined);
+    const answer = await Promise.race([line, interruptedRead]);
+    // Without this, a pipe that stays open would keep the process alive.
+    input.unref?.();
+    return answer;
+  };
+}
+
+async function readHidden(
+  question: string,
+  input: Input,
+  output: NodeJS.WritableStream,
+  { interrupt, interrupted }: Interruption,
 ): Promise<string | undefined> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input, output: nowhere, terminal: true, historySize: 0 });
+  terminal.on('SIGINT', interrupt);
+  output.write(question);
+  const answer = await readAnswer(terminal, '', interrupted);
+  output.write('\n');
+  return answer;
+}
+
+/** Reads one line and closes the reader. `undefined`: the input ended, or Ctrl-C. */
+async function readAnswer(lines: Interface, prompt: string, interrupted: AbortSignal): Promise<string | undefined> {
   try {
     const answer = lines.question(prompt, { signal: interrupted });
     return await Promise.race([answer, once(lines, 'close').then(() => undefined)]);

@@ -4,7 +4,7 @@ import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { isTransport, TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
 import { isUsername } from '../../protocol/secret/document.ts';
 import { ValueError } from '../outcome/usage-error.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './time.ts';
 
 /** Options of every command that calls AWS, as commander names them. */
 export interface SharedOptions {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Period } from '../aws/aws.ts';
 import { UsageError, ValueError } from '../outcome/usage-error.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from './time.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
 interface TimeOption {

@@ -1,7 +1,6 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { type ExitCode, mostSerious } from '../../outcome/exit-code.ts';
-import { shortNames } from '../../terminal/short-names.ts';
-import { counted, jsonText, paragraph } from '../../terminal/text.ts';
+import { counted, jsonText, paragraph, shortNames } from '../../terminal/text.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import { headlineOf, reportJson } from '../render.ts';
 import { exitCodeOf, type RotateReport } from '../report.ts';

@@ -1,5 +1,5 @@
 import type { WallClock } from '../../clock.ts';
-import { formatDuration } from '../../terminal/duration.ts';
+import { formatDuration } from '../../terminal/time.ts';
 import type { RotateOutcome } from '../report.ts';
 import { isFailure } from './failure-limit.ts';
 

@@ -1,6 +1,5 @@
-import { formatDuration } from '../../terminal/duration.ts';
-import { shortNames } from '../../terminal/short-names.ts';
-import { counted, paragraph } from '../../terminal/text.ts';
+import { counted, paragraph, shortNames } from '../../terminal/text.ts';
+import { formatDuration } from '../../terminal/time.ts';
 import type { RecordOf } from './journal.ts';
 import type { LeftOut, PlacePlan, Plan } from './plan.ts';
 

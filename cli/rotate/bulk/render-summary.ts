@@ -1,6 +1,5 @@
-import { formatDuration } from '../../terminal/duration.ts';
-import { shortNames } from '../../terminal/short-names.ts';
-import { paragraph } from '../../terminal/text.ts';
+import { paragraph, shortNames } from '../../terminal/text.ts';
+import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
 

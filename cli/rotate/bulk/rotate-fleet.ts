@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
-import { showWhile } from '../../terminal/show-while.ts';
+import { showWhile } from '../../terminal/run-task.ts';
 import { explainInterruption } from '../explain.ts';
 import { type RotateProgress, type RotateReport, reportOfNoRotation } from '../report.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';

@@ -1,7 +1,7 @@
 import type { Aws, RotatingSecret } from '../../aws/aws.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
 import type { Explanation } from '../../outcome/failure.ts';
-import { date } from '../../terminal/dates.ts';
+import { date } from '../../terminal/time.ts';
 
 /**
  * Why the function would refuse a rotation of two users that take turns. It counts the minimum gap

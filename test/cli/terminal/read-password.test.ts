@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
-import { createPasswordReader } from '../../../cli/terminal/read-password.ts';
+import { createPasswordReader } from '../../../cli/terminal/ask.ts';
 
 function reader({ isTTY }: { isTTY: boolean }) {
   const rawModes: boolean[] = [];

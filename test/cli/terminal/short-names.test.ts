@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shortNames } from '../../../cli/terminal/short-names.ts';
+import { shortNames } from '../../../cli/terminal/text.ts';
 
 const arnOf = (name: string, region = 'us-east-1'): string =>
   `arn:aws:secretsmanager:${region}:000000000000:secret:${name}-a1B2c3`;

@@ -6,10 +6,10 @@ Layers, from top to bottom. A module imports only from lower layers and from its
 
 1. __main__           checks ministack's version and prepares the process
 2. server             serves HTTP
-3. install            replaces functions of ministack
-4. control, services  control endpoints and faults; changes to other AWS services
+3. install, control_endpoints  replaces functions of ministack; what tests control
+4. faults, services   faults; changes to other AWS services
 5. actions            actions of the Secrets Manager API
-6. rotation, access   rotations and their schedules; decisions of IAM
+6. rotation, iam      rotations and their schedules; decisions of IAM
 7. secrets            secrets, versions, staging labels
-8. timing, asgi, settings, environment
+8. asgi, clock, settings
 """

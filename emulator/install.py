@@ -10,27 +10,12 @@ from typing import Any
 from ministack.core.router import extract_access_key_id
 from ministack.services import secretsmanager as sm
 
-from .access import key_permission
-from .actions import other_account, read_actions, rotate_actions, version_stage_action, write_actions
-from .rotation.rotations import rotations
+from .actions import move_label, other_account, read_actions, rotate_actions, write_actions
+from .iam import direct_requests, key_permission
 from .secrets.errors import ApiError, Response, as_handler
-from .services import (
-    alarm_dimensions,
-    embedded_metrics,
-    function_code,
-    function_log,
-    function_network,
-    function_tls,
-    iam_requests,
-    interface_endpoints,
-    secret_resources,
-    security_group_rules,
-    service_delivery,
-    source_function,
-)
+from .services import function_log, function_tls, metrics, secret_resources, service_delivery
 
 _handle_request = sm.handle_request
-_reset = sm.reset
 _cancel_rotate_secret = as_handler(rotate_actions.cancel_rotate_secret)
 
 
@@ -47,44 +32,16 @@ async def _handle(method: str, path: str, headers: dict[str, str], body: bytes, 
         return error.response()
 
 
-def _publish_new_version(
-    secret: dict[str, Any], secret_string: str | None = None, secret_binary: str | None = None
-) -> str:
-    """Store a new version for another service of ministack, and return the version's id."""
-    value = {"SecretString": secret_string} if secret_string is not None else {"SecretBinary": secret_binary}
-    return str(write_actions.update_secret({"SecretId": secret["ARN"], **value})["VersionId"])
-
-
-def _reset_all() -> None:
-    rotations.clear()
-    _reset()
-
-
 def install() -> None:
     sm._create_secret = as_handler(write_actions.create_secret)
     sm._put_secret_value = as_handler(write_actions.put_secret_value)
     sm._update_secret = as_handler(write_actions.update_secret)
-    sm._update_secret_version_stage = as_handler(version_stage_action.update_secret_version_stage)
+    sm._update_secret_version_stage = as_handler(move_label.update_secret_version_stage)
     sm._get_secret_value = as_handler(read_actions.get_secret_value)
     sm._list_secret_version_ids = as_handler(read_actions.list_secret_version_ids)
     sm._describe_secret = read_actions.describe_secret
     sm._list_secrets = read_actions.list_secrets
     sm._rotate_secret = as_handler(rotate_actions.rotate_secret)
-    sm._publish_new_version = _publish_new_version
     sm.handle_request = _handle
-    sm.reset = _reset_all
-    for service in (
-        alarm_dimensions,
-        embedded_metrics,
-        function_log,
-        function_network,
-        function_code,
-        function_tls,
-        iam_requests,
-        interface_endpoints,
-        secret_resources,
-        security_group_rules,
-        service_delivery,
-        source_function,
-    ):
-        service.install()
+    for part in (direct_requests, function_log, function_tls, metrics, secret_resources, service_delivery):
+        part.install()

@@ -10,14 +10,11 @@ import sys
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from ministack.app import app as ministack
-from ministack.core import lambda_runtime, tls
+from ministack.core import lambda_runtime
 
-from . import install
-from .asgi.messages import App, Message, Receive, Send
-from .control import endpoints
-from .control.calls import calls
-from .control.faults import faults
-from .control.quotas import quotas
+from . import control_endpoints, install
+from .asgi import App, Message, Receive, Send
+from .faults import faults
 from .rotation import scheduler
 from .rotation.rotation import RetryPolicy
 from .rotation.rotations import rotations
@@ -29,10 +26,6 @@ def run(settings: Settings) -> int:
     install.install()
     logging.getLogger("emulator").setLevel(logging.INFO)
     rotations.default_policy = RetryPolicy(settings.retries, settings.retry_spacing)
-    if settings.rotations_at_a_time is not None:
-        rotations.turns = asyncio.Semaphore(settings.rotations_at_a_time)
-    if settings.quota is not None:
-        quotas.enforce(settings.quota)
     try:
         asyncio.run(_serve(settings))
     except OSError as error:
@@ -61,20 +54,16 @@ async def _serve(settings: Settings) -> None:
 
 
 def _app(*, https: bool) -> App:
-    async def within_quotas(scope: Message, receive: Receive, send: Send) -> None:
-        await quotas.serve(ministack, scope, receive, send)
-
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await ministack(scope, receive, send)
         elif scope["path"].startswith("/_local/"):
-            await endpoints.serve(scope, receive, send)
+            await control_endpoints.serve(scope, receive, send)
         else:
-            calls.record(scope)
             if https:
                 # A proxy that terminates TLS adds the same header.
                 scope = {**scope, "headers": [*scope["headers"], (b"x-forwarded-proto", b"https")]}
-            await faults.serve(within_quotas, scope, receive, send)
+            await faults.serve(ministack, scope, receive, send)
 
     return app
 
@@ -91,6 +80,4 @@ def _hypercorn(port: int) -> Config:
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1.0
     config.loglevel = "WARNING"
-    if tls.use_ssl_enabled():
-        config.certfile, config.keyfile = tls.resolve_tls_material()
     return config

@@ -13,10 +13,6 @@ class Settings:
     """How many further attempts a failed rotation gets."""
     retry_spacing: float
     """Seconds on the emulator's clock between a failed attempt and the next."""
-    rotations_at_a_time: int | None
-    """How many rotations run at a time. The others wait, as for the concurrency of a function."""
-    quota: int | None
-    """Writes a second, and RotateSecret and CancelRotateSecret a second. Others are throttled."""
     https: bool
     """Whether requests count as sent over TLS, for aws:SecureTransport conditions."""
     until_stdin_closes: bool
@@ -30,18 +26,14 @@ def parse() -> Settings:
     )
     flag = parser.add_argument
     flag("--port", type=int, default=4566, help="TCP port (default 4566)")
-    flag("--data-dir", type=_absolute, required=True, help="folder for the state, buckets and unpacked functions")
+    flag("--data-dir", type=_absolute, required=True, help="folder for the unpacked functions")
     flag("--retries", type=int, default=2, help="further attempts of a failed rotation (default 2)")
     flag("--retry-spacing", type=float, default=2, help="seconds on the emulator's clock before each (default 2)")
-    flag("--rotations-at-a-time", type=int, help="further rotations wait (default: no limit)")
-    flag("--quota", type=int, help="throttle further writes and starts in a second; AWS has 50 (default: no limit)")
     flag("--https", action="store_true", help="treat requests as sent over TLS, for aws:SecureTransport conditions")
     flag("--until-stdin-closes", action="store_true", help="stop when stdin ends")
     settings = Settings(**vars(parser.parse_args()))
     if settings.retries < 0 or settings.retry_spacing < 0:
         parser.error("--retries and --retry-spacing must be at least 0.")
-    if any(limit is not None and limit < 1 for limit in (settings.rotations_at_a_time, settings.quota)):
-        parser.error("--rotations-at-a-time and --quota must be at least 1.")
     return settings
 
 

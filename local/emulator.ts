@@ -7,7 +7,7 @@ import { stopProcess } from './process/stop-process.ts';
 import { NODE_BIN, PROJECT, SERVERS_PYTHON } from './project.ts';
 
 export interface EmulatorOptions {
-  /** Holds the secrets, the buckets, the functions and the log, also for a later start. */
+  /** Holds the unpacked functions and the log. */
   readonly dataDir: string;
   /** @default a free port */
   readonly port?: number;
@@ -15,13 +15,6 @@ export interface EmulatorOptions {
   readonly retries?: number;
   /** Seconds on the emulator's clock before each further attempt. @default 2 */
   readonly retrySpacingSeconds?: number;
-  /** Rotations that run at a time; the others wait. @default no limit */
-  readonly rotationsAtATime?: number;
-  /**
-   * Writes a second, and RotateSecret and CancelRotateSecret a second. AWS has 50.
-   * @default no limit
-   */
-  readonly quota?: number;
   /** Whether requests count as sent over TLS, for `aws:SecureTransport`. @default false */
   readonly https?: boolean;
   /** Variables such as `AUTH: 'true'`. The emulator inherits only PATH and HOME. */
@@ -68,8 +61,6 @@ function launch(options: EmulatorOptions, port: number, logFile: string): Promis
   const flags = ['--port', String(port), '--data-dir', resolve(options.dataDir), '--until-stdin-closes'];
   if (options.retries !== undefined) flags.push('--retries', String(options.retries));
   if (options.retrySpacingSeconds !== undefined) flags.push('--retry-spacing', String(options.retrySpacingSeconds));
-  if (options.rotationsAtATime !== undefined) flags.push('--rotations-at-a-time', String(options.rotationsAtATime));
-  if (options.quota !== undefined) flags.push('--quota', String(options.quota));
   if (options.https) flags.push('--https');
   return startService({
     command: SERVERS_PYTHON,

@@ -6,11 +6,11 @@ from typing import Any
 
 from ministack.services import secretsmanager as sm
 
-from emulator.access import key_permission
+from emulator.clock import clock
+from emulator.iam import key_permission
 from emulator.secrets import labels, records
 from emulator.secrets.errors import Request, Response, invalid_request, not_found
 from emulator.secrets.records import Secret, Version
-from emulator.timing.clock import clock
 
 _describe_secret = sm._describe_secret
 _list_secrets = sm._list_secrets
@@ -18,18 +18,17 @@ _list_secrets = sm._list_secrets
 
 def get_secret_value(data: Request) -> dict[str, Any]:
     """Read a version by id or label. AWS does not find a version without a value."""
-    secret = records.readable(data.get("SecretId"))
-    version_id, label = data.get("VersionId"), data.get("VersionStage")
-    if version_id:
-        version = secret["Versions"].get(version_id)
-        missing = f"Secrets Manager can't find the specified secret value for VersionId: {version_id}"
-    else:
+    secret = records.find_active(data.get("SecretId"))
+    label = data.get("VersionStage")
+    version_id = data.get("VersionId")
+    missing = f"VersionId: {version_id}"
+    if version_id is None:
         label = label or labels.CURRENT
         version_id = labels.version_with(secret, label)
-        version = secret["Versions"].get(version_id) if version_id else None
-        missing = f"Secrets Manager can't find the specified secret value for staging label: {label}"
+        missing = f"staging label: {label}"
+    version = secret["Versions"].get(str(version_id))
     if version is None or records.is_empty(version):
-        raise not_found(missing)
+        raise not_found(f"Secrets Manager can't find the specified secret value for {missing}")
     if label and label not in version["Stages"]:
         raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
     key_permission.require_read(secret, str(version_id))
@@ -67,9 +66,7 @@ def _version_entry(secret: Secret, version_id: str, version: Version) -> dict[st
         "CreatedDate": version["CreatedDate"],
         "KmsKeyIds": [key_id or "DefaultEncryptionKey" for key_id in records.keys_of(secret, version_id)],
     }
-    if version["Stages"]:
-        entry["VersionStages"] = list(version["Stages"])
-    return entry
+    return {**entry, "VersionStages": list(version["Stages"])} if version["Stages"] else entry
 
 
 def describe_secret(data: Request) -> Response:

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from emulator.access import function_permission
+from emulator.iam import service_permission
 from emulator.rotation import rotation_rules, schedules
 from emulator.rotation.rotations import rotations
-from emulator.secrets import labels, records
+from emulator.secrets import labels, records, values
 from emulator.secrets.errors import Request, invalid_request
 from emulator.secrets.records import Secret
-
-from . import secret_value
 
 
 def rotate_secret(data: Request) -> dict[str, Any]:
@@ -21,15 +19,15 @@ def rotate_secret(data: Request) -> dict[str, Any]:
     token that is already in use gets the same answer again and starts nothing ("ensures that
     Secrets Manager doesn't attempt to create a secret version twice").
     """
-    secret = records.writable(data.get("SecretId"))
-    token = secret_value.token_of(data)
+    secret = records.find_active(data.get("SecretId"))
+    token = values.token_of(data)
     function_arn = data.get("RotationLambdaARN") or secret.get("RotationLambdaARN")
     if not function_arn:
         raise invalid_request("No Lambda rotation function ARN is associated with this secret.")
     rules = data.get("RotationRules")
     if rules is not None:
         rotation_rules.parse(rules)
-    function_permission.require(function_arn, secret)
+    service_permission.require_invocation(function_arn, secret)
     _configure(secret, function_arn, rules)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": token}
     if token in secret["Versions"]:
@@ -48,7 +46,7 @@ def cancel_rotate_secret(data: Request) -> dict[str, Any]:
     staging label AWSPENDING". The VersionId of the answer is that "of the version of the secret
     created during rotation".
     """
-    secret = records.writable(data.get("SecretId"))
+    secret = records.find_active(data.get("SecretId"))
     secret["RotationEnabled"] = False
     secret["_RotationConfigured"] = True
     schedules.clear(secret)

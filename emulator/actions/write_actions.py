@@ -10,13 +10,12 @@ from typing import Any
 
 from ministack.services import secretsmanager as sm
 
-from emulator.access import key_permission
+from emulator.iam import key_permission
+from emulator.rotation import schedules
 from emulator.rotation.rotations import rotations
-from emulator.secrets import labels, records
+from emulator.secrets import labels, records, values
 from emulator.secrets.errors import ApiError, Request, invalid_parameter, invalid_request
-from emulator.secrets.records import Secret
-
-from . import abandonment, secret_value
+from emulator.secrets.records import Secret, Value
 
 
 def create_secret(data: Request) -> dict[str, Any]:
@@ -24,8 +23,8 @@ def create_secret(data: Request) -> dict[str, Any]:
     name = data.get("Name")
     if not name:
         raise invalid_parameter("Name is required.")
-    token = secret_value.token_of(data)
-    value = secret_value.value_of(data)
+    token = values.token_of(data)
+    value = values.value_of(data)
     existing: Secret | None = sm._secrets.get(name)
     if existing is not None:
         if existing.get("DeletedDate"):
@@ -51,27 +50,21 @@ def create_secret(data: Request) -> dict[str, Any]:
     secret["CreatedDate"] = secret["LastChangedDate"]
     if value is None:
         return {"ARN": arn, "Name": name}
-    secret_value.store(secret, token, value, [labels.CURRENT])
+    values.store(secret, token, value, [labels.CURRENT])
     return {"ARN": arn, "Name": name, "VersionId": token}
 
 
 def put_secret_value(data: Request) -> dict[str, Any]:
-    secret = records.writable(data.get("SecretId"))
-    token = secret_value.token_of(data)
-    value = secret_value.require_value(data)
+    secret = records.find_active(data.get("SecretId"))
+    token = values.token_of(data)
+    value = values.value_of(data)
+    if value is None:
+        raise invalid_request("You must provide either SecretString or SecretBinary.")
     rotation, rotation_token = rotations.current(secret["ARN"]), data.get("RotationToken")
     if rotation_token is not None and (rotation is None or rotation.rotation_token != rotation_token):
         raise invalid_parameter("The RotationToken does not belong to a running rotation of this secret.")
-    stages = data.get("VersionStages")
-    if stages is None:
-        stages = [labels.CURRENT]
-    elif not 1 <= len(stages) <= 20 or not all(isinstance(stage, str) and 1 <= len(stage) <= 256 for stage in stages):
-        raise invalid_parameter("VersionStages must hold 1 to 20 labels of 1 to 256 characters.")
     key_permission.require_write(secret, token)
-    previous_current = labels.version_with(secret, labels.CURRENT)
-    if secret_value.store(secret, token, value, stages):
-        abandonment.after_write(secret, previous_current)
-        records.mark_changed(secret)
+    _store(secret, token, value, data.get("VersionStages") or [labels.CURRENT])
     return {
         "ARN": secret["ARN"],
         "Name": secret["Name"],
@@ -82,9 +75,9 @@ def put_secret_value(data: Request) -> dict[str, Any]:
 
 def update_secret(data: Request) -> dict[str, Any]:
     """Change a secret. A new value gets AWSCURRENT, as with PutSecretValue."""
-    secret = records.writable(data.get("SecretId"))
-    token = secret_value.token_of(data)
-    value = secret_value.value_of(data)
+    secret = records.find_active(data.get("SecretId"))
+    token = values.token_of(data)
+    value = values.value_of(data)
     answer = {"ARN": secret["ARN"], "Name": secret["Name"]}
     key_id = data.get("KmsKeyId", secret.get("KmsKeyId"))
     keys: dict[str, list[str | None]] = {}
@@ -94,15 +87,39 @@ def update_secret(data: Request) -> dict[str, Any]:
     elif value is not None:
         key_permission.require_write(secret, token)
     if value is not None:
-        previous_current = labels.version_with(secret, labels.CURRENT)
-        if secret_value.store(secret, token, value, [labels.CURRENT]):
-            abandonment.after_write(secret, previous_current)
+        _store(secret, token, value, [labels.CURRENT])
         answer["VersionId"] = token
     for version_id, key_ids in keys.items():
-        if version_id in secret["Versions"]:
-            secret["Versions"][version_id]["_KmsKeyIds"] = key_ids
+        secret["Versions"][version_id]["_KmsKeyIds"] = key_ids
     for key in ("Description", "KmsKeyId"):
         if key in data:
             secret[key] = data[key]
     records.mark_changed(secret)
     return answer
+
+
+def _store(secret: Secret, token: str, value: Value, stages: list[str]) -> None:
+    """Store a version. A new current value of a person abandons a rotation.
+
+    AWS (userguide, "RotationAbandoned event"): "When you manually create a new version of a
+    secret, you send a message signalling the abandonment of the current ongoing rotation in favor
+    of the new secret version. As a result, Secrets Manager removes the AWSPENDING label to allow
+    future rotations to succeed". And RotationRulesType: "Manually updating the secret value by
+    calling PutSecretValue or UpdateSecret is considered a valid rotation."
+
+    ASSUMPTION: a write to the version that has AWSPENDING comes from the rotation function. Every
+    other write comes from a person.
+    """
+    previous_current = labels.version_with(secret, labels.CURRENT)
+    if not values.store(secret, token, value, stages):
+        return
+    records.mark_changed(secret)
+    current = labels.version_with(secret, labels.CURRENT)
+    pending = labels.version_with(secret, labels.PENDING)
+    if current in (previous_current, pending):
+        return
+    schedules.plan(secret)
+    if pending is not None:
+        labels.detach(secret, pending, labels.PENDING)
+        if pending != previous_current:
+            rotations.abandon(secret, pending)

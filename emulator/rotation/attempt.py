@@ -1,23 +1,39 @@
-"""One attempt of a rotation: the four steps in order, or only testSecret."""
+"""One attempt of a rotation: the four steps in order, or only testSecret.
 
+AWS (Lambda developer guide): "Secrets Manager invokes the Lambda rotation function as a
+synchronous invocation. The event parameter contains the following fields" Step, SecretId,
+ClientRequestToken, and RotationToken.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+from urllib.parse import quote
+
+from ministack.core.arn import parse_arn
+
+from emulator import asgi
+from emulator.clock import clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
-from emulator.timing.clock import clock
 
 from . import schedules
-from .holds import Holds
-from .rotation import Rotation
-from .step import STEPS, Failure, Step, run_step
+from .rotation import Failure, Rotation, Step
+
+STEPS: tuple[Step, ...] = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 
-async def run_attempt(rotation: Rotation, holds: Holds) -> Failure | None:
+async def run_attempt(rotation: Rotation, before_step: Callable[[Rotation], Awaitable[None]]) -> Failure | None:
     """Run the steps. Return None if the attempt succeeded or the rotation was stopped."""
     steps: tuple[Step, ...] = ("testSecret",) if rotation.test_only else STEPS
     failure: Failure | None = None
     for step in steps:
+        rotation.step = step
         if _is_finished(rotation):
             break
-        failure = await _run_step(rotation, step, holds)
+        await before_step(rotation)
+        if rotation.stopped:
+            break
+        failure = await _run_step(rotation)
         if failure is not None or rotation.stopped:
             break
     secret = records.by_arn(rotation.secret_arn)
@@ -30,18 +46,38 @@ async def run_attempt(rotation: Rotation, holds: Holds) -> Failure | None:
     return failure
 
 
-async def _run_step(rotation: Rotation, step: Step, holds: Holds) -> Failure | None:
-    rotation.step = step
-    await holds.wait(rotation, step)
-    if rotation.stopped:
-        return None
+async def _run_step(rotation: Rotation) -> Failure | None:
+    """Invoke the function for this step and wait. Return None if the step succeeded."""
     secret = records.by_arn(rotation.secret_arn)
     if secret is None or secret.get("DeletedDate"):
         return Failure("the secret was deleted", retryable=False)
     if labels.version_with(secret, labels.PENDING) != rotation.token:
         # ASSUMPTION: AWS documents nothing for a label that somebody moves during a rotation.
         return Failure("AWSPENDING was removed from the version", retryable=False)
-    return await run_step(rotation.function_arn, step, rotation.secret_arn, rotation.token, rotation.rotation_token)
+    event = {
+        "Step": rotation.step,
+        "SecretId": rotation.secret_arn,
+        "ClientRequestToken": rotation.token,
+        "RotationToken": rotation.rotation_token,
+    }
+    function = parse_arn(rotation.function_arn)
+    path = f"/2015-03-31/functions/{quote(rotation.function_arn, safe='')}/invocations"
+    answer = await asgi.request_to_self(
+        "lambda", function.account_id, function.region, path, json.dumps(event).encode()
+    )
+    if answer.status != 200:
+        return Failure(f"Lambda answered {answer.status} {answer.headers.get('x-amzn-errortype', '')}".rstrip())
+    if "x-amz-function-error" in answer.headers:
+        return Failure(f"{rotation.step} failed: {_error_type(answer.body)}")
+    return None
+
+
+def _error_type(body: bytes) -> str:
+    try:
+        error = json.loads(body)
+    except ValueError:
+        return "the error is not JSON"
+    return str(error.get("errorType", "Unhandled")) if isinstance(error, dict) else "Unhandled"
 
 
 def _is_finished(rotation: Rotation) -> bool:
@@ -63,10 +99,9 @@ def _complete(secret: Secret, token: str) -> Failure | None:
     """
     if labels.version_with(secret, labels.CURRENT) != token:
         return Failure("finishSecret succeeded, but AWSCURRENT is not on the new version")
-    with records.scope(secret):
-        secret["LastRotatedDate"] = clock.now()
-        schedules.plan(secret)
-        records.mark_changed(secret)
+    secret["LastRotatedDate"] = clock.now()
+    schedules.plan(secret)
+    records.mark_changed(secret)
     return None
 
 
@@ -75,5 +110,4 @@ def _remove_test_version(secret: Secret, token: str) -> None:
     version = secret["Versions"].get(token)
     if version is not None and set(version["Stages"]) <= {labels.PENDING}:
         del secret["Versions"][token]
-        with records.scope(secret):
-            records.mark_changed(secret)
+        records.mark_changed(secret)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from ministack.core.responses import new_uuid
 
-from .step import Step
+Step = Literal["createSecret", "setSecret", "testSecret", "finishSecret"]
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,14 @@ class RetryPolicy:
     retries: int
     spacing: float
     """Seconds on the emulator's clock."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a step or an attempt failed. The reason never holds a message of the function."""
+
+    reason: str
+    retryable: bool = True
 
 
 @dataclass(eq=False)
@@ -42,12 +50,4 @@ class Rotation:
 
     def view(self) -> dict[str, Any]:
         """The state, as the control endpoint returns it."""
-        return {
-            "state": self.state,
-            "step": self.step,
-            "token": self.token,
-            "attempt": self.attempt,
-            "attempts_allowed": self.attempts_allowed,
-            "test_only": self.test_only,
-            "next_attempt_at": self.due if self.state == "waiting" else None,
-        }
+        return {"state": self.state, "step": self.step, "token": self.token, "attempt": self.attempt}

@@ -1,4 +1,4 @@
-"""All rotations in progress: start, retry and stop them.
+"""All rotations in progress: start, hold, retry and stop them.
 
 Everything here runs on the server's event loop, so nothing interrupts a change. Only the labels
 of a secret decide whether a rotation may start (labels.incomplete_rotation).
@@ -6,19 +6,15 @@ of a secret decide whether a rotation may start (labels.incomplete_rotation).
 
 import asyncio
 import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any
 
+from emulator.clock import Wakeup, clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
-from emulator.timing.clock import clock
-from emulator.timing.wakeup import Wakeup
 
 from .attempt import run_attempt
-from .history import History
-from .holds import Holds
-from .rotation import RetryPolicy, Rotation
-from .step import Failure
+from .events import Events
+from .rotation import Failure, RetryPolicy, Rotation, Step
 
 _log = logging.getLogger("emulator.rotation")
 
@@ -26,14 +22,13 @@ _log = logging.getLogger("emulator.rotation")
 class Rotations:
     def __init__(self) -> None:
         self.default_policy = RetryPolicy(retries=2, spacing=2.0)
-        self.turns: AbstractAsyncContextManager[object] = nullcontext()
-        """What an attempt holds while it runs. A semaphore lets further attempts wait."""
         self.policies: dict[str, RetryPolicy] = {}
         """Retry policies by secret ARN."""
+        self.holds: dict[str, Step] = {}
+        """By secret ARN: the step before which the next rotation waits, once, for release."""
         self.changed = Wakeup()
         """Wakes when the state of a rotation changes."""
-        self.holds = Holds(self.changed)
-        self._history = History()
+        self._events = Events()
         self._in_progress: dict[str, list[Rotation]] = {}
         """Rotations by secret ARN, oldest first. All but the last are stopped."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -78,16 +73,17 @@ class Rotations:
         """Cancel the rotation, and send RotationAbandoned."""
         rotation = self.current(secret["ARN"])
         self.cancel(secret["ARN"])
-        self._history.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
+        self._events.add("RotationAbandoned", secret["ARN"], token, rotation.attempt if rotation else 0)
+        self._wake()
+
+    def release(self, secret_arn: str) -> None:
+        """Let a held rotation continue."""
+        self.holds.pop(secret_arn, None)
         self._wake()
 
     def is_idle(self, secret_arn: str) -> bool:
         """Whether no rotation of the secret is in progress."""
         return secret_arn not in self._in_progress
-
-    def count(self) -> int:
-        """The number of rotations that run, are held, or wait for the next attempt."""
-        return sum(len(rotations) for rotations in self._in_progress.values())
 
     def view(self, secret_arn: str) -> dict[str, Any]:
         """The state of the secret's rotation and the last events."""
@@ -96,15 +92,7 @@ class Rotations:
         busy = next((rotation for rotation in rotations if rotation.state != "waiting"), None)
         shown = busy or (rotations[-1] if rotations else None)
         state: dict[str, Any] = shown.view() if shown else {"state": "idle"}
-        return {"secret": secret_arn, **state, "history": self._history.of(secret_arn)}
-
-    def clear(self) -> None:
-        """Stop and forget everything, because ministack was reset."""
-        for arn in list(self._in_progress):
-            self.cancel(arn)
-        self._history.clear()
-        self.policies.clear()
-        self.holds.clear()
+        return {"secret": secret_arn, **state, "history": self._events.of(secret_arn)}
 
     def _policy(self, secret: Secret) -> RetryPolicy:
         return self.policies.get(secret["ARN"], self.default_policy)
@@ -141,13 +129,12 @@ class Rotations:
     async def _run_attempts(self, rotation: Rotation) -> Failure | None:
         while True:
             await clock.wait_until(rotation.due, lambda: rotation.stopped)
-            async with self.turns:
-                if rotation.stopped:
-                    return None
-                rotation.attempt += 1
-                rotation.state = "running"
-                self._announce("Started", rotation)
-                failure = await run_attempt(rotation, self.holds)
+            if rotation.stopped:
+                return None
+            rotation.attempt += 1
+            rotation.state = "running"
+            self._announce("Started", rotation)
+            failure = await run_attempt(rotation, self._wait_while_held)
             rotation.step = None
             last = failure is None or not failure.retryable or rotation.attempt >= rotation.attempts_allowed
             if last or rotation.stopped:
@@ -155,6 +142,17 @@ class Rotations:
             rotation.due = clock.now() + rotation.retry_spacing
             rotation.state = "waiting"
             self._announce("Failed", rotation, failure)
+
+    async def _wait_while_held(self, rotation: Rotation) -> None:
+        """Wait until the hold before the rotation's step ends, or the rotation stops."""
+        while self.holds.get(rotation.secret_arn) == rotation.step and not rotation.stopped:
+            if rotation.state != "held":
+                rotation.state = "held"
+                self._wake()
+            await self.changed.wait()
+        if rotation.state == "held":
+            rotation.state = "running"
+            self.holds.pop(rotation.secret_arn, None)
 
     def _forget(self, rotation: Rotation) -> None:
         rotations = self._in_progress[rotation.secret_arn]
@@ -165,7 +163,7 @@ class Rotations:
 
     def _announce(self, change: str, rotation: Rotation, failure: Failure | None = None) -> None:
         event = f"TestRotation{change}" if rotation.test_only else f"Rotation{change}"
-        self._history.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
+        self._events.add(event, rotation.secret_arn, rotation.token, rotation.attempt, failure)
         self._wake()
 
     def _wake(self) -> None:

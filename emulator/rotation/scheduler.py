@@ -10,9 +10,9 @@ import logging
 from ministack.core.responses import new_uuid
 from ministack.services import secretsmanager as sm
 
+from emulator.clock import clock
 from emulator.secrets import labels, records
 from emulator.secrets.records import Secret
-from emulator.timing.clock import clock
 
 from . import schedules
 from .rotations import rotations

@@ -7,8 +7,8 @@ last second of the window.
 
 from datetime import datetime, timezone
 
+from emulator.clock import clock
 from emulator.secrets.records import Secret
-from emulator.timing.clock import clock
 
 from . import rotation_rules
 
@@ -48,6 +48,6 @@ def _set_window(secret: Secret) -> float | None:
     if schedule is None:
         clear(secret)
         return None
-    window = schedule.next_window(datetime.fromtimestamp(clock.now(), timezone.utc))
-    secret["_WindowStart"] = window.start.timestamp()
-    return window.end.timestamp()
+    start, end = schedule.next_window(datetime.fromtimestamp(clock.now(), timezone.utc))
+    secret["_WindowStart"] = start.timestamp()
+    return end.timestamp()

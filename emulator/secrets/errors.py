@@ -10,16 +10,15 @@ Response = tuple[int, dict[str, str], bytes]
 
 
 class ApiError(Exception):
-    """An error that the API answers with this code, message and HTTP status."""
+    """An error that the API answers with this code and message."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
-        self.status = status
 
     def response(self) -> Response:
-        response: Response = error_response_json(self.code, self.message, self.status)
+        response: Response = error_response_json(self.code, self.message, 400)
         return response
 
 
@@ -35,18 +34,14 @@ def not_found(message: str) -> ApiError:
     return ApiError("ResourceNotFoundException", message)
 
 
-def answering(action: Callable[..., Response]) -> Callable[..., Response]:
-    """Make a handler for ministack. The action returns its answer or raises ApiError."""
-
-    def handler(*args: object) -> Response:
-        try:
-            return action(*args)
-        except ApiError as error:
-            return error.response()
-
-    return handler
-
-
 def as_handler(action: Callable[[Request], Mapping[str, Any]]) -> Callable[[Request], Response]:
     """Make a handler for ministack. The action returns its result or raises ApiError."""
-    return answering(lambda data: json_response(action(data)))
+
+    def handler(data: Request) -> Response:
+        try:
+            response: Response = json_response(action(data))
+        except ApiError as error:
+            return error.response()
+        return response
+
+    return handler

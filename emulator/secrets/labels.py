@@ -8,8 +8,6 @@ the old version, and drops a version that loses its last label.
 
 from collections.abc import Iterable
 
-from ministack.services import secretsmanager as sm
-
 from .errors import ApiError
 from .records import Secret
 
@@ -36,8 +34,6 @@ def attach(secret: Secret, version_id: str, label: str) -> None:
     secret["Versions"][version_id]["Stages"].append(label)
     if label == CURRENT and before is not None:
         attach(secret, before, PREVIOUS)
-    if label not in (PENDING, PREVIOUS):
-        sm._emit_secret_label_updated(secret, label, version_id)
 
 
 def detach(secret: Secret, version_id: str, label: str) -> None:

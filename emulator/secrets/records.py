@@ -1,4 +1,4 @@
-"""Secrets and versions, in the records of ministack, which saves and resets them.
+"""Secrets and versions, in the records of ministack.
 
 A key that starts with an underscore is the emulator's own.
 """
@@ -10,12 +10,9 @@ from ministack.core.arn import Arn, parse_arn
 from ministack.core.responses import request_scope
 from ministack.services import secretsmanager as sm
 
-from emulator.timing.clock import clock
+from emulator.clock import clock
 
 from .errors import invalid_request, not_found
-
-_UNLABELLED_LIMIT = 100
-_UNLABELLED_SECONDS = 24 * 3600
 
 
 class Value(TypedDict):
@@ -69,19 +66,11 @@ def find(secret_id: str | None) -> Secret:
     return secret
 
 
-def readable(secret_id: str | None) -> Secret:
+def find_active(secret_id: str | None) -> Secret:
     """Like find, but refuse a secret that is marked for deletion."""
     secret = find(secret_id)
     if secret.get("DeletedDate"):
         raise invalid_request("You can't perform this operation on the secret because it was marked for deletion.")
-    return secret
-
-
-def writable(secret_id: str | None) -> Secret:
-    """Like readable, but refuse a replica of a secret of another region."""
-    secret = readable(secret_id)
-    if sm._is_replica(secret):
-        raise invalid_request("You can't perform this operation on a replica secret.")
     return secret
 
 
@@ -113,9 +102,7 @@ def is_empty(version: Version) -> bool:
 
 def keys_of(secret: Secret, version_id: str) -> list[str | None]:
     """The keys that can decrypt the version. None: AWS's own key aws/secretsmanager."""
-    present = [secret.get("KmsKeyId")]
-    # A replica has a key of its own, and ministack copies the versions of the primary to it.
-    return present if sm._is_replica(secret) else secret["Versions"][version_id].get("_KmsKeyIds", present)
+    return secret["Versions"][version_id].get("_KmsKeyIds", [secret.get("KmsKeyId")])
 
 
 def add_version(secret: Secret, version_id: str, value: Value) -> None:
@@ -124,23 +111,8 @@ def add_version(secret: Secret, version_id: str, value: Value) -> None:
     created = max(clock.now(), round(newest + 0.001, 3))
     text, binary = value["SecretString"], value["SecretBinary"]
     secret["Versions"][version_id] = Version(SecretString=text, SecretBinary=binary, CreatedDate=created, Stages=[])
-    _prune(secret)
 
 
 def mark_changed(secret: Secret) -> None:
-    """Set LastChangedDate and update the replicas. Call this after every change of a secret."""
+    """Set LastChangedDate. Call this after every change of a secret."""
     secret["LastChangedDate"] = clock.now()
-    sm._sync_replicas(secret)
-
-
-def _prune(secret: Secret) -> None:
-    """Drop versions that have no label, are older than 24 hours, and are not among the newest 100.
-
-    AWS: "Secrets Manager removes deprecated versions when there are more than 100. Secrets Manager
-    does not remove versions created less than 24 hours ago" (userguide, "What's in a Secrets
-    Manager secret?").
-    """
-    newest_first = sorted(secret["Versions"].items(), key=lambda item: item[1]["CreatedDate"], reverse=True)
-    for version_id, version in newest_first[_UNLABELLED_LIMIT:]:
-        if not version["Stages"] and clock.now() - version["CreatedDate"] > _UNLABELLED_SECONDS:
-            del secret["Versions"][version_id]

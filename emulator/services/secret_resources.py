@@ -9,18 +9,22 @@ during an incomplete rotation.
 
 import json
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ministack.core.responses import new_uuid
 from ministack.services import secretsmanager as sm
-from ministack.services.cloudformation import drift, provisioners
+from ministack.services.cloudformation import provisioners
 
 from emulator.actions import rotate_actions
 from emulator.secrets import records
 from emulator.secrets.errors import ApiError
 from emulator.secrets.records import Secret
 
-from .resources import Created, Handlers, Properties
+Properties = dict[str, Any]
+Created = tuple[str, Properties]
+"""The physical id, which is the Ref, and the attributes of a resource."""
+Handlers = dict[str, Callable[..., Any]]
+"""ministack's functions create, update and delete of a resource type."""
 
 _SECRET = "AWS::SecretsManager::Secret"
 _SCHEDULE = "AWS::SecretsManager::RotationSchedule"
@@ -37,8 +41,6 @@ def install() -> None:
     handlers[_POLICY] = {"create": _create_policy, "update": _update_policy, "delete": _delete_policy}
     for resource_type in (_SCHEDULE, _POLICY):
         provisioners._REPLACING_PROPERTIES[resource_type] = ("SecretId",)
-    read, compared = drift._DRIFT_READERS[_SECRET]
-    drift._DRIFT_READERS[_SECRET] = (lambda physical_id, props: read(_name_of(physical_id), props), compared)
 
 
 def _name_of(arn: str) -> str:
@@ -103,7 +105,7 @@ def _with_numbers(rules: Properties) -> Properties:
 
 
 def _create_policy(logical_id: str, props: Properties, stack: str) -> Created:
-    arn = _call(records.writable, props["SecretId"])["ARN"]
+    arn = _call(records.find_active, props["SecretId"])["ARN"]
     policy = props["ResourcePolicy"]
     text = policy if isinstance(policy, str) else json.dumps(policy)
     status, _, body = sm._put_resource_policy({"SecretId": arn, "ResourcePolicy": text})

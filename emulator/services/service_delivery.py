@@ -15,7 +15,7 @@ from ministack.core.arn import ArnParseError, parse_arn
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, eventbridge, lambda_svc, sns
 
-from emulator.access import service_permission
+from emulator.iam import service_permission
 
 _log = logging.getLogger("emulator.delivery")
 
@@ -56,7 +56,7 @@ def _is_allowed(target_arn: str, service: str, source_arn: str) -> bool:
     context = {"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()}
     if service == _ALARMS:
         context["aws:sourceowner"] = get_account_id()
-    allowed = policy_and_account is not None and service_permission.allows(
+    allowed = policy_and_account is not None and service_permission.allows_service(
         policy_and_account[0], service, action, target_arn, get_region(), context
     )
     if not allowed:

@@ -28,7 +28,6 @@ const EXISTING = [
   'milvus/orders',
   'milvus/search',
   'prod/milvus/orders',
-  'private/milvus/orders',
   'terraform/milvus/orders',
 ];
 

@@ -2,7 +2,6 @@ import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { policyOf } from '../emulator/support/identities.ts';
-import { INTERFACE_ACTIONS } from '../emulator/support/probe.ts';
 import type { Call } from '../emulator/support/signed-request.ts';
 import { entriesWith } from '../support/function-log.ts';
 import { awsOptions } from '../support/servers.ts';
@@ -12,7 +11,7 @@ import { type Subscriber, subscribe } from './support/alarm-topic.ts';
 import { runAws } from './support/aws-command.ts';
 import type { Statement } from './support/deployed-policies.ts';
 import { LeastPrivilegeCloud } from './support/least-privilege-cloud.ts';
-import { denied, moveIntoVpc, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
+import { denied, PROOFS, SECRETS_OF_PROOFS } from './support/statement-proofs.ts';
 
 const ACTIONS = [
   'DescribeSecret',
@@ -25,7 +24,6 @@ const ACTIONS = [
 const SECRETS = `RotationFunctionRole allows ${ACTIONS.map((action) => `secretsmanager:${action}`).join(' ')}`;
 const KEY = 'RotationFunctionRole allows kms:Decrypt kms:GenerateDataKey';
 const LOG = 'RotationFunctionRole allows logs:CreateLogStream logs:PutLogEvents';
-const NETWORK = `RotationFunctionRole allows ${INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ')}`;
 const INVOCATION = 'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction';
 
 /** The action of Secrets Manager that needs each action of KMS. */
@@ -48,14 +46,9 @@ beforeAll(async () => {
 afterAll(() => cloud.stop());
 
 describe('with the deployed permissions', () => {
-  test('a function in a VPC rotates a secret with a customer managed key', async () => {
+  test('a function rotates a secret with a customer managed key', async () => {
     const { KmsKeyId } = await cloud.secretsManager.describeSecret({ SecretId: 'milvus/everything' });
     expect(KmsKeyId).toBe(cloud.secretKeyArn);
-    const { VpcConfig } = await cloud.lambda.getFunctionConfiguration({ FunctionName: cloud.functionArn });
-    expect(VpcConfig).toMatchObject({
-      SubnetIds: ['subnet-0123456789abcdef0'],
-      SecurityGroupIds: ['sg-0123456789abcdef0'],
-    });
     expect(await cloud.rotate('everything')).toBe('rotated');
   });
 
@@ -104,11 +97,6 @@ describe('without one action of a statement', () => {
   ])('logs:%s, the log stays empty', async (action, name) => {
     const { result, log } = await cloud.withChanged(LOG, without(`logs:${action}`), () => cloud.rotateAndReadLog(name));
     expect({ result, log }).toEqual({ result: 'rotated', log: [] });
-  });
-
-  test.each(INTERFACE_ACTIONS)('ec2:%s, Lambda refuses to put the function into its VPC', async (action) => {
-    const answer = await cloud.withChanged(NETWORK, without(`ec2:${action}`), () => moveIntoVpc(cloud));
-    expect(answer).toBe(`The provided execution role does not have permissions to call ${action} on EC2`);
   });
 });
 

@@ -30,21 +30,6 @@ function childrenOf(pid: number): number[] {
 }
 
 describe('the emulator', { timeout: 60_000 }, () => {
-  test('keeps secrets, labels and the schedule after a restart, and continues to rotate', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    const RotationRules = { ScheduleExpression: 'rate(1 day)' };
-    const { token } = await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn, RotationRules });
-    const before = await aws.describe(secretId);
-    await aws.emulator.stop();
-    aws.emulator = await startEmulator({ dataDir: aws.dataDir, port: aws.emulator.port, retries: 0 });
-    const { $metadata: _old, ...kept } = before;
-    expect(await aws.describe(secretId)).toMatchObject(kept);
-    expect(await aws.value(secretId)).toBe(`rotated to ${token}`);
-    await aws.control('POST', 'clock', { advance_seconds: 24 * 3600 });
-    expect((await aws.until(secretId, 'idle')).history.at(-1)?.event).toBe('RotationSucceeded');
-    await aws.secrets.cancelRotateSecret({ SecretId: secretId });
-  });
-
   test('stops the workers of its functions', async () => {
     const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
     await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
@@ -87,16 +72,5 @@ describe('the emulator', { timeout: 60_000 }, () => {
     });
     expect(status).toBe(2);
     expect(stderr).toMatch(/ministack 1\.5\.34 is installed.* exactly 1\.5\.33/);
-  });
-
-  test('forgets its rotations when ministack is reset', async () => {
-    const [secretId, rotation] = await Promise.all([aws.secret(), aws.rotationFunction()]);
-    await aws.holdBefore('createSecret', secretId, { RotationLambdaARN: rotation.arn });
-    await fetch(`${aws.emulator.url}/_ministack/reset`, { method: 'POST' });
-    const underWay = async () =>
-      ((await aws.control('GET', 'health')) as Record<string, unknown>)['rotations_under_way'];
-    await expect.poll(underWay).toBe(0);
-    await expect(aws.until(secretId, 'idle')).rejects.toThrow(/404/);
-    expect(rotation.notes()).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
-import { SecurityGroup, Subnet, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { CredentialRotation, RotationAlarms, RotationFunction } from '../../../infra/index.ts';
@@ -13,13 +12,11 @@ export interface ExistingResources {
   readonly secretKeyArn: string;
   readonly adminSecretArn: string;
   readonly adminKeyArn: string;
-  readonly subnetId: string;
-  readonly securityGroupId: string;
 }
 
 /**
  * Every construct that creates a policy, with every prop that adds a statement, except
- * `secretNamePrefix` and `secretAccounts`.
+ * `secretNamePrefix`, `secretAccounts` and `vpc`, whose statements test/infra checks.
  */
 const app = new App();
 const existing = JSON.parse(String(app.node.getContext('existing'))) as ExistingResources;
@@ -31,9 +28,6 @@ const rotationFunction = new RotationFunction(stack, 'RotationFunction', {
     secretCompleteArn: existing.adminSecretArn,
     encryptionKey: Key.fromKeyArn(stack, 'AdminKey', existing.adminKeyArn),
   }),
-  vpc: Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef0', availabilityZones: ['a'] }),
-  vpcSubnets: { subnets: [Subnet.fromSubnetId(stack, 'Subnet', existing.subnetId)] },
-  securityGroups: [SecurityGroup.fromSecurityGroupId(stack, 'SecurityGroup', existing.securityGroupId)],
 });
 const encryptionKey = Key.fromKeyArn(stack, 'SecretKey', existing.secretKeyArn);
 for (const { name, pinned } of existing.secrets) {

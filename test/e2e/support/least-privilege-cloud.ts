@@ -27,7 +27,7 @@ export type RotationResult = 'rotated' | { readonly code: string; readonly messa
 /** The value holds the user's password, another password, or an unreachable endpoint. */
 export type SecretKind = 'valid' | 'lost' | 'unreachable';
 
-/** A local cloud that enforces all policies, with a stack with keys, VPC, admin secret, alarms. */
+/** A local cloud that enforces all policies, with a stack with keys, admin secret, alarms. */
 export class LeastPrivilegeCloud {
   readonly #cloud: LocalCloud;
   /** Client options of the root user. */
@@ -79,8 +79,6 @@ export class LeastPrivilegeCloud {
       secretKeyArn,
       adminSecretArn,
       adminKeyArn,
-      subnetId: 'subnet-0123456789abcdef0',
-      securityGroupId: 'sg-0123456789abcdef0',
     };
     const folder = mkdtempSync(join(this.#cloud.access.stateDir, 'least-privilege-'));
     const options = [

@@ -4,7 +4,6 @@ import { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
 import { SNS } from '@aws-sdk/client-sns';
 import { expect } from 'vitest';
-import { INTERFACE_ACTIONS } from '../../emulator/support/probe.ts';
 import type { Answer } from '../../emulator/support/signed-request.ts';
 import type { Subscriber } from './alarm-topic.ts';
 import type { LeastPrivilegeCloud, SecretKind } from './least-privilege-cloud.ts';
@@ -30,8 +29,6 @@ export const SECRETS_OF_PROOFS: Readonly<Record<string, SecretKind>> = twoOfEach
   'admin-key': 'lost',
   event: 'unreachable',
 });
-
-const ec2 = INTERFACE_ACTIONS.map((action) => `ec2:${action}`).join(' ');
 
 /** The failure if the function may not call this action, or not use the key for the action. */
 export function denied(action: string): unknown {
@@ -72,24 +69,6 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     attempt: rotationOf('admin-key'),
     with: 'rotated',
     without: denied('GetSecretValue'),
-  },
-  [`RotationFunctionRole allows ${ec2}`]: {
-    attempt: moveIntoVpc,
-    with: 'in the VPC',
-    without: expect.stringMatching(/^The provided execution role does not have permissions to call \w+ on EC2$/),
-  },
-  [`RotationFunctionRole denies ${ec2}`]: {
-    attempt: (cloud) =>
-      cloud.withOtherCode((call) =>
-        Promise.all(
-          INTERFACE_ACTIONS.map(async (action) => {
-            const { body } = await call({ service: 'ec2', action });
-            return body.includes('UnauthorizedOperation') ? 'denied' : 'not denied';
-          }),
-        ),
-      ),
-    with: INTERFACE_ACTIONS.map(() => 'denied'),
-    without: INTERFACE_ACTIONS.map(() => 'not denied'),
   },
   'RotationFunction allows secretsmanager.amazonaws.com lambda:InvokeFunction': {
     attempt: (cloud, _, statement) => cloud.rotate(`invoke-${statement}`).catch((error: Error) => error.message),
@@ -174,22 +153,6 @@ function twoOfEach(kinds: Readonly<Record<string, SecretKind>>): Record<string, 
       [`${name}-without`, kind],
     ]),
   );
-}
-
-/** Configures the VPC of the function again, as a deployment does. */
-export async function moveIntoVpc({ lambda, functionArn }: LeastPrivilegeCloud): Promise<string> {
-  const { VpcConfig: { SubnetIds, SecurityGroupIds } = {} } = await lambda.getFunctionConfiguration({
-    FunctionName: functionArn,
-  });
-  return lambda
-    .updateFunctionConfiguration({
-      FunctionName: functionArn,
-      VpcConfig: { SubnetIds, SecurityGroupIds },
-    })
-    .then(
-      ({ VpcConfig }) => (VpcConfig?.SubnetIds?.length === 1 ? 'in the VPC' : 'outside'),
-      (error: Error) => error.message,
-    );
 }
 
 async function checkForOverdue({ lambda, overdueCheckArn }: LeastPrivilegeCloud): Promise<string> {

@@ -25,21 +25,20 @@ export async function createRole(config: AwsOptions, statements: readonly Statem
   const trust = { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
   const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument });
-  await iam.putRolePolicy({ RoleName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
+  if (statements.length > 0) {
+    await iam.putRolePolicy({ RoleName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
+  }
   return present(Role?.Arn);
 }
 
-/** Creates a user. @param boundary The permissions boundary. @returns client options, ARN */
+/** Creates a user. @returns client options, ARN */
 export async function createUser(
   config: AwsOptions,
   statements: readonly Statement[],
-  boundary?: readonly Statement[],
 ): Promise<AwsOptions & { readonly userArn: string }> {
   const iam = new IAM(config);
   const UserName = `user-${randomUUID()}`;
-  const PolicyName = `policy-${randomUUID()}`;
-  const limit = boundary && (await iam.createPolicy({ PolicyName, PolicyDocument: policyOf(boundary) }));
-  const { User } = await iam.createUser({ UserName, PermissionsBoundary: limit?.Policy?.Arn });
+  const { User } = await iam.createUser({ UserName });
   if (statements.length > 0) {
     await iam.putUserPolicy({ UserName, PolicyName: 'own', PolicyDocument: policyOf(statements) });
   }

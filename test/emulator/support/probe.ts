@@ -20,17 +20,7 @@ export async function callOfCode(
 export async function createProbe(
   lambda: Lambda,
   Role: string,
-  settings: Partial<Pick<CreateFunctionCommandInput, 'FunctionName' | 'LoggingConfig' | 'VpcConfig'>> = {},
+  settings: Partial<Pick<CreateFunctionCommandInput, 'LoggingConfig'>> = {},
 ): Promise<string> {
   return createFunction(lambda, await functionZip('probe-function.ts'), { Role, ...settings });
 }
-
-/** The EC2 actions that a function's role needs for a VPC, as AWS documents. */
-export const INTERFACE_ACTIONS = [
-  'AssignPrivateIpAddresses',
-  'CreateNetworkInterface',
-  'DeleteNetworkInterface',
-  'DescribeNetworkInterfaces',
-  'DescribeSubnets',
-  'UnassignPrivateIpAddresses',
-] as const;

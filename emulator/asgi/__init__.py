@@ -1,1 +1,0 @@
-"""ASGI: the messages of the server, and requests that the emulator sends to itself."""

@@ -1,1 +1,0 @@
-"""Control endpoints and faults for tests. AWS has neither."""

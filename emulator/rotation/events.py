@@ -1,0 +1,80 @@
+"""The events of rotations: logged, kept for the control endpoint, and sent to EventBridge.
+
+AWS (userguide, "Log AWS Secrets Manager events with AWS CloudTrail" and "Match AWS Secrets Manager
+events with EventBridge"): source aws.secretsmanager, detail-type "AWS Service Event via
+CloudTrail", the secret in detail.additionalEventData.SecretId. ASSUMPTION: the members of detail
+that AWS's examples do not show.
+"""
+
+import json
+import logging
+from collections import deque
+from datetime import datetime, timezone
+from typing import Any
+
+from ministack.core.responses import new_uuid
+from ministack.services import eventbridge
+
+from emulator.clock import clock
+from emulator.secrets import records
+from emulator.secrets.records import Secret
+
+from .rotation import Failure
+
+_SERVICE = "secretsmanager.amazonaws.com"
+_LIMIT = 50
+_log = logging.getLogger("emulator.rotation")
+
+
+class Events:
+    def __init__(self) -> None:
+        self._entries: dict[str, deque[dict[str, Any]]] = {}
+
+    def of(self, secret_arn: str) -> list[dict[str, Any]]:
+        """The last 50 events, oldest first."""
+        return list(self._entries.get(secret_arn, ()))
+
+    def add(self, event: str, secret_arn: str, token: str, attempt: int, failure: Failure | None = None) -> None:
+        entry = {"event": event, "token": token, "attempt": attempt, "at": clock.now()}
+        if failure is not None:
+            entry["reason"] = failure.reason
+        self._entries.setdefault(secret_arn, deque(maxlen=_LIMIT)).append(entry)
+        _log.info("%s %s (attempt %d)%s", event, secret_arn, attempt, f": {failure.reason}" if failure else "")
+        secret = records.by_arn(secret_arn)
+        if secret is not None:
+            _send(event, secret)
+
+
+def _send(name: str, secret: Secret) -> None:
+    """Put the event on the default bus of the secret's account. Errors of targets are logged."""
+    owner = records.owner(secret)
+    detail = {
+        "eventVersion": "1.08",
+        "userIdentity": {"accountId": owner.account_id, "invokedBy": _SERVICE},
+        "eventTime": datetime.fromtimestamp(int(clock.now()), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "eventSource": _SERVICE,
+        "eventName": name,
+        "awsRegion": owner.region,
+        "sourceIPAddress": _SERVICE,
+        "userAgent": _SERVICE,
+        "requestParameters": None,
+        "responseElements": None,
+        "additionalEventData": {"SecretId": secret["ARN"]},
+        "eventID": new_uuid(),
+        "readOnly": False,
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": owner.account_id,
+        "eventCategory": "Management",
+    }
+    entry = {
+        "Source": "aws.secretsmanager",
+        "DetailType": "AWS Service Event via CloudTrail",
+        "Detail": json.dumps(detail),
+        "Resources": [],
+    }
+    try:
+        with records.scope(secret):
+            eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    except Exception:
+        _log.exception("The event %s of %s was not delivered.", name, secret["ARN"])

@@ -1,1 +1,0 @@
-"""Time: a clock that a test can advance, and waiting for changes."""

@@ -1,15 +1,15 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { createSecretsManagerStore } from '../../adapters/secrets-manager/secrets-manager-store.ts';
 import type { Aws, AwsConnection } from './aws.ts';
+import { ASK_FOR_PERMISSION, AwsError, answerOf } from './aws-error.ts';
 import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import type { Inspection } from './inspection.ts';
-import { createFunctionEnvironmentReader } from './lambda-function-environment.ts';
-import { sdkConfig } from './sdk-config.ts';
+import { memoize } from './memoize.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
 /**
@@ -37,5 +37,60 @@ export function createSdkAws({ region, profile }: AwsConnection, interrupted: Ab
       inspection ??= import('./sdk-inspection.ts').then(({ createSdkInspection }) => createSdkInspection(config));
       return inspection;
     },
+  };
+}
+
+/** Reads each function once, because many secrets share one function. */
+export function createFunctionEnvironmentReader(lambda: LambdaClient): Aws['functionEnvironment'] {
+  return memoize(async (functionArn) => {
+    const command = new GetFunctionConfigurationCommand({ FunctionName: functionArn });
+    const answer = await answerOf('GetFunctionConfiguration', lambda.send(command));
+    const { Variables = {}, Error: refusal } = answer.Environment ?? {};
+    if (refusal === undefined) {
+      return Variables;
+    }
+    throw new AwsError(
+      'access-denied',
+      'GetFunctionConfiguration',
+      `AWS does not decrypt the environment of the function (${refusal.ErrorCode ?? 'no code'}). This needs kms:Decrypt with the key of the function.`,
+      ASK_FOR_PERMISSION,
+    );
+  });
+}
+
+/** What every client of the AWS SDK gets. */
+export interface SdkConfig {
+  readonly logger: typeof SILENT;
+  readonly requestHandler: typeof TIMEOUTS;
+  readonly retryStrategy: StandardRetryStrategy;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+/**
+ * Without this logger the SDK prints warnings on stderr, for example if both a profile and access
+ * keys are set.
+ */
+const SILENT: Readonly<Record<'debug' | 'info' | 'warn' | 'error', () => void>> = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** Without limits of its own, the SDK waits for minutes for a host that never answers. */
+const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
+
+const ATTEMPTS = 3;
+
+/** @param interrupted ends the repetitions of a request */
+function sdkConfig({ region, profile }: AwsConnection, interrupted: AbortSignal): SdkConfig {
+  return {
+    logger: SILENT,
+    requestHandler: TIMEOUTS,
+    // The option `maxAttempts` is read only once.
+    retryStrategy: new StandardRetryStrategy(() => Promise.resolve(interrupted.aborted ? 1 : ATTEMPTS)),
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
   };
 }

@@ -3,6 +3,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, it } from 'vitest';
 import { createCloudWatchFunctionLog } from '../../../cli/aws/cloudwatch-function-log.ts';
+import { createFunctionEnvironmentReader } from '../../../cli/aws/sdk-aws.ts';
 import { createSecretsManagerRotationService } from '../../../cli/aws/secrets-manager-rotation-service.ts';
 import { type Answer, clientConfig } from '../../support/aws-answers.ts';
 
@@ -284,4 +285,30 @@ describe('the function log on CloudWatch', () => {
       advice: 'look',
     };
   }
+});
+
+function environmentReader(...answers: Answer[]) {
+  const { config, requests } = clientConfig(...answers);
+  return { read: createFunctionEnvironmentReader(new LambdaClient(config)), requests };
+}
+
+describe('the environment of a function on Lambda', () => {
+  it('is read once for each function', async () => {
+    const Environment = { Variables: { SECRET_TARGETS: '{}' } };
+    const { read, requests } = environmentReader({ body: { Environment } }, { body: {} });
+
+    expect(await Promise.all([read(ARN), read(ARN)])).toEqual([Environment.Variables, Environment.Variables]);
+    expect(await read(`${ARN}-2`)).toEqual({});
+    expect(requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['AWS denies the call', { status: 403, body: { __type: 'AccessDeniedException', message: 'not authorized' } }],
+    ['AWS cannot decrypt it', { body: { Environment: { Error: { ErrorCode: 'AccessDeniedException' } } } }],
+  ])('is an AwsError if %s', async (_, answer) => {
+    await expect(environmentReader(answer).read(ARN)).rejects.toMatchObject({
+      name: 'AwsError',
+      kind: 'access-denied',
+    });
+  });
 });

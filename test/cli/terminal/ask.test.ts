@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
-import { ask } from '../../../cli/terminal/ask.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { ask, createPasswordReader } from '../../../cli/terminal/ask.ts';
 
 function terminal() {
   return { input: new PassThrough(), output: new PassThrough() };
@@ -38,5 +38,81 @@ describe('a question on the terminal', () => {
     interruption.abort();
 
     expect(await answer).toBe('no');
+  });
+});
+
+function reader({ isTTY }: { isTTY: boolean }) {
+  const rawModes: boolean[] = [];
+  const input = Object.assign(new PassThrough(), { isTTY, setRawMode: (mode: boolean) => rawModes.push(mode) });
+  const output = new PassThrough();
+  const interruption = new AbortController();
+  const interrupt = vi.fn(() => interruption.abort());
+  const read = createPasswordReader(input, output, { interrupt, interrupted: interruption.signal });
+  return { input, output, rawModes, interruption, interrupt, read };
+}
+
+describe('a password in a pipe', () => {
+  it('is one line for each question, and the question is not printed', async () => {
+    const { input, output, read } = reader({ isTTY: false });
+    input.end('first\r\nsec:ond \n');
+
+    expect([await read('A: '), await read('B: '), await read('C: ')]).toEqual(['first', 'sec:ond ', undefined]);
+    expect(output.read()).toBeNull();
+  });
+
+  it('may come without a line break', async () => {
+    const { input, read } = reader({ isTTY: false });
+    input.end('only');
+
+    expect(await read('A: ')).toBe('only');
+  });
+
+  it('is not waited for after Ctrl-C', async () => {
+    const { interruption, read } = reader({ isTTY: false });
+    const answer = read('A: ');
+    interruption.abort();
+
+    expect(await answer).toBeUndefined();
+  });
+});
+
+describe('a password on a terminal', () => {
+  it('is asked for and not shown', async () => {
+    const { input, output, rawModes, read } = reader({ isTTY: true });
+    const answer = read('Password: ');
+    input.write('hiddem\u007fn\r');
+
+    expect(await answer).toBe('hidden');
+    expect(String(output.read())).toBe('Password: \n');
+    expect(rawModes).toEqual([true, false]);
+  });
+
+  it('is asked for again at the next question', async () => {
+    const { input, read } = reader({ isTTY: true });
+    const first = read('A: ');
+    input.write('one\r');
+    expect(await first).toBe('one');
+    const second = read('B: ');
+    input.write('two\r');
+
+    expect(await second).toBe('two');
+  });
+
+  it('is not given by Ctrl-D', async () => {
+    const { input, interrupt, read } = reader({ isTTY: true });
+    const answer = read('A: ');
+    input.write('\u0004');
+
+    expect(await answer).toBeUndefined();
+    expect(interrupt).not.toHaveBeenCalled();
+  });
+
+  it('interrupts the command at Ctrl-C', async () => {
+    const { input, interrupt, read } = reader({ isTTY: true });
+    const answer = read('A: ');
+    input.write('half\u0003');
+
+    expect(await answer).toBeUndefined();
+    expect(interrupt).toHaveBeenCalledOnce();
   });
 });

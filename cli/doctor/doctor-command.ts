@@ -3,14 +3,13 @@ import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
-import { jsonText } from '../terminal/text.ts';
+import { jsonText, paragraph } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { type CheckResult, fail } from './check.ts';
-import { runChecks } from './checks/all-checks.ts';
-import { checkIdentity } from './checks/aws-checks.ts';
+import { runChecks } from './all-checks.ts';
+import { checkIdentity } from './aws-checks.ts';
+import { type CheckResult, type CheckStatus, fail } from './check.ts';
 import { type DoctorPorts, readContext } from './context.ts';
 import type { DoctorOptions } from './doctor-definition.ts';
-import { doctorJson, doctorText } from './render.ts';
 
 /** Runs `doctor [SECRET]`. */
 export async function doctor(
@@ -68,4 +67,41 @@ async function checkAll(
 
 function exitCodeOf(results: readonly CheckResult[]): ExitCode {
   return results.some(({ status }) => status === 'fail') ? ExitCode.failed : ExitCode.ok;
+}
+
+const STATUSES: readonly CheckStatus[] = ['fail', 'warning', 'unknown', 'pass'];
+
+function doctorText(title: string, results: readonly CheckResult[]): string {
+  const counts = countsOf(results);
+  const summary = STATUSES.map((status) => `${counts[status]} ${status}`).join(', ');
+  return paragraph(
+    `${title}: ${summary}. Checked from this machine, unless a line says otherwise.`,
+    results.flatMap(linesOf),
+  );
+}
+
+function linesOf({
+  status,
+  check,
+  reason,
+  fix,
+  madeBy,
+}: CheckResult): readonly (readonly [key: string, text: string])[] {
+  const source = madeBy === 'function' ? ' (seen by the function)' : '';
+  return [[status, `${check}: ${reason}${source}`], ...(fix === undefined ? [] : [['', fix] as const])];
+}
+
+/** The document of `--json`. */
+function doctorJson(
+  secretId: string | undefined,
+  results: readonly CheckResult[],
+  exitCode: ExitCode,
+): Record<string, unknown> {
+  const checks = results.map(({ fix, ...result }) => ({ ...result, fix: fix ?? null }));
+  return { command: 'doctor', exitCode, secret: secretId ?? null, counts: countsOf(results), checks };
+}
+
+function countsOf(results: readonly CheckResult[]): Readonly<Record<CheckStatus, number>> {
+  const count = (status: CheckStatus): number => results.filter((result) => result.status === status).length;
+  return { fail: count('fail'), warning: count('warning'), unknown: count('unknown'), pass: count('pass') };
 }

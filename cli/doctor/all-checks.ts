@@ -1,10 +1,10 @@
-import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
-import { AwsError } from '../../aws/aws-error.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
-import { type Answers, type CheckResult, unknown } from '../check.ts';
-import type { DoctorContext, DoctorPorts } from '../context.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
 import { checkExecutionRole, checkKeys, checkPermissions } from './aws-checks.ts';
+import { type Answers, type CheckResult, unknown } from './check.ts';
 import { checkAuthorization, checkLogin, checkOwnPassword, checkUsers } from './cluster-checks.ts';
+import type { DoctorContext, DoctorPorts } from './context.ts';
 import { checkAlarms, checkFunction, checkInvokePermission, checkLogGroup } from './function-checks.ts';
 import { checkDns, checkFunctionNetwork, checkTcp, checkTls } from './network-checks.ts';
 import {

@@ -1,16 +1,11 @@
-import {
-  type Endpoint,
-  EndpointError,
-  parseEndpoint,
-  ZILLIZ_CLOUD_DOMAINS,
-} from '../../../protocol/cluster/endpoint.ts';
-import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
-import { AWSPENDING, freeLabels } from '../../../protocol/secret/versions.ts';
-import { usersOfSecret } from '../../examine/same-user/compare-users.ts';
-import { explainSameUser } from '../../examine/same-user/same-user-texts.ts';
-import { counted } from '../../terminal/text.ts';
-import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from '../check.ts';
-import { type DoctorContext, functionOf } from '../context.ts';
+import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { AWSPENDING, freeLabels } from '../../protocol/secret/versions.ts';
+import { usersOfSecret } from '../examine/same-user/compare-users.ts';
+import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
+import { counted } from '../terminal/text.ts';
+import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from './check.ts';
+import { type DoctorContext, functionOf } from './context.ts';
 
 export function checkSecret({ examination, findings }: DoctorContext): Answers {
   const { name, versions } = examination.secret;

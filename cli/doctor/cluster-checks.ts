@@ -1,7 +1,7 @@
-import { AwsError } from '../../aws/aws-error.ts';
-import { comparedRoles } from '../../examine/user-findings.ts';
-import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from '../check.ts';
-import { type DoctorContext, lastFinished } from '../context.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { comparedRoles } from '../examine/user-findings.ts';
+import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from './check.ts';
+import { type DoctorContext, lastFinished } from './context.ts';
 
 export function checkLogin({ examination, findings }: DoctorContext): Answers {
   const { current } = examination;

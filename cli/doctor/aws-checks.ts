@@ -1,8 +1,8 @@
-import { AwsError } from '../../aws/aws-error.ts';
-import type { Inspection } from '../../aws/inspection.ts';
-import { catchKnown } from '../../outcome/catch-known.ts';
-import { type Answer, fail, pass, unknown, warning } from '../check.ts';
-import { type DoctorContext, functionOf } from '../context.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { Inspection } from '../aws/inspection.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type Answer, fail, pass, unknown, warning } from './check.ts';
+import { type DoctorContext, functionOf } from './context.ts';
 
 /** The first check, because no other check works without an identity. */
 export async function checkIdentity(inspection: Inspection): Promise<Answer> {

@@ -1,11 +1,11 @@
-import { isOffOnPurpose } from '../../../protocol/secret/off-on-purpose.ts';
-import { AwsError } from '../../aws/aws-error.ts';
-import type { Inspection } from '../../aws/inspection.ts';
-import { accountOf, allowInvocation, invokingAccounts } from '../../examine/examine-function.ts';
-import { HOW_TO_RESTORE_FUNCTION } from '../../examine/rotation-findings.ts';
-import { counted } from '../../terminal/text.ts';
-import { type Answer, type Answers, fail, pass, unknown, warning } from '../check.ts';
-import { type DoctorContext, functionOf } from '../context.ts';
+import { isOffOnPurpose } from '../../protocol/secret/off-on-purpose.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { Inspection } from '../aws/inspection.ts';
+import { accountOf, allowInvocation, invokingAccounts } from '../examine/examine-function.ts';
+import { HOW_TO_RESTORE_FUNCTION } from '../examine/rotation-findings.ts';
+import { counted } from '../terminal/text.ts';
+import { type Answer, type Answers, fail, pass, unknown, warning } from './check.ts';
+import { type DoctorContext, functionOf } from './context.ts';
 
 export function checkFunction({ rotationFunction, examination, ports }: DoctorContext): Answer {
   const functionArn = examination.secret.rotationFunctionArn;

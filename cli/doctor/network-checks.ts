@@ -1,8 +1,8 @@
-import type { Endpoint } from '../../../protocol/cluster/endpoint.ts';
-import { AwsError } from '../../aws/aws-error.ts';
-import type { ProbeAnswer } from '../../cluster/network-probe.ts';
-import { type Answer, byFunction, fail, pass, unknown, warning } from '../check.ts';
-import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from '../context.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import type { ProbeAnswer } from '../cluster/network-probe.ts';
+import { type Answer, byFunction, fail, pass, unknown, warning } from './check.ts';
+import { type DoctorContext, type DoctorPorts, functionOf, lastFinished } from './context.ts';
 
 export async function checkDns({ host }: Endpoint, ports: DoctorPorts): Promise<Answer> {
   const answer = await ports.networkProbe.resolve(host);

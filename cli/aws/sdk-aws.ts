@@ -10,6 +10,7 @@ import { createCloudTrail } from './cloudtrail.ts';
 import { createCloudWatchFunctionLog } from './cloudwatch-function-log.ts';
 import type { Inspection } from './inspection.ts';
 import { memoize } from './memoize.ts';
+import { sdkConfig } from './sdk-config.ts';
 import { createSecretsManagerRotationService } from './secrets-manager-rotation-service.ts';
 
 /**
@@ -56,41 +57,4 @@ export function createFunctionEnvironmentReader(lambda: LambdaClient): Aws['func
       ASK_FOR_PERMISSION,
     );
   });
-}
-
-/** What every client of the AWS SDK gets. */
-export interface SdkConfig {
-  readonly logger: typeof SILENT;
-  readonly requestHandler: typeof TIMEOUTS;
-  readonly retryStrategy: StandardRetryStrategy;
-  readonly region?: string;
-  readonly profile?: string;
-}
-
-/**
- * Without this logger the SDK prints warnings on stderr, for example if both a profile and access
- * keys are set.
- */
-const SILENT: Readonly<Record<'debug' | 'info' | 'warn' | 'error', () => void>> = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
-
-/** Without limits of its own, the SDK waits for minutes for a host that never answers. */
-const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
-
-const ATTEMPTS = 3;
-
-/** @param interrupted ends the repetitions of a request */
-function sdkConfig({ region, profile }: AwsConnection, interrupted: AbortSignal): SdkConfig {
-  return {
-    logger: SILENT,
-    requestHandler: TIMEOUTS,
-    // The option `maxAttempts` is read only once.
-    retryStrategy: new StandardRetryStrategy(() => Promise.resolve(interrupted.aborted ? 1 : ATTEMPTS)),
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-  };
 }

@@ -9,7 +9,7 @@ import { productVersionOf } from '../../telemetry/product-version.ts';
 import { AwsError, answerOf } from './aws-error.ts';
 import type { Inspection, PolicyStatement } from './inspection.ts';
 import { memoize } from './memoize.ts';
-import type { SdkConfig } from './sdk-aws.ts';
+import type { SdkConfig } from './sdk-config.ts';
 
 /** {@link Inspection} on the AWS SDK. */
 export function createSdkInspection(config: SdkConfig): Inspection {

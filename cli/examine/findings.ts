@@ -1,6 +1,6 @@
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
 import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../protocol/secret/versions.ts';
-import { truncatedList } from '../terminal/text.ts';
+import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';

@@ -1,5 +1,5 @@
 import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
-import { truncatedList } from '../terminal/text.ts';
+import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import type { TriedVersion } from './search-versions.ts';
 

@@ -33,3 +33,11 @@ export function unconfirmed(code: string, message: string, advice: string): Fail
 export function failed(code: string, message: string, advice: string): Failure {
   return { kind: 'failed', code, message, advice };
 }
+
+const MAX_LISTED = 5;
+
+/** At most {@link MAX_LISTED} texts, and the number of the others. */
+export function truncatedList(texts: readonly string[], separator: string): string {
+  const others = texts.length - MAX_LISTED;
+  return `${texts.slice(0, MAX_LISTED).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
+}

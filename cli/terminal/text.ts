@@ -21,21 +21,13 @@ export function jsonText(document: unknown): string {
 }
 
 /** The escape of a character in JSON. */
-export function unicodeEscape(character: string): string {
+function unicodeEscape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** `1 version`, `2 versions` */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-const MAX_LISTED = 5;
-
-/** At most {@link MAX_LISTED} texts, and the number of the others. */
-export function truncatedList(texts: readonly string[], separator: string): string {
-  const others = texts.length - MAX_LISTED;
-  return `${texts.slice(0, MAX_LISTED).join(separator)}${others > 0 ? ` and ${others} others` : ''}`;
 }
 
 /** Why Node cannot read or write a file, such as `ENOENT`. */

@@ -13,27 +13,6 @@ function anchorsOf(document: string): string[] {
   return [...readFileSync(document, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
-/** The text of a heading with this anchor, down to the next heading that is not below it. */
-export function sectionOf(page: string, anchor: string): string | undefined {
-  let level: number | undefined;
-  let isCode = false;
-  const lines: string[] = [];
-  for (const line of readFileSync(page, 'utf8').split('\n')) {
-    isCode = isCode !== /^ *```/.test(line);
-    const [, marks = '', heading = ''] = (!isCode && /^(#+) (.+)$/.exec(line)) || [];
-    if (level !== undefined && marks !== '' && marks.length <= level) {
-      break;
-    }
-    if (level === undefined && marks !== '' && anchorOf(heading) === anchor) {
-      level = marks.length;
-    }
-    if (level !== undefined) {
-      lines.push(line);
-    }
-  }
-  return level === undefined ? undefined : lines.join('\n');
-}
-
 /** The targets of the links of a page. */
 export function linksIn(page: string): string[] {
   return [...readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);

@@ -5,7 +5,7 @@ import { SecretStoreError } from '../../../protocol/secret/secret-store.ts';
 import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
-import { truncatedList } from '../../terminal/text.ts';
+import { truncatedList } from '../../outcome/failure.ts';
 import { readCurrent } from '../read-version.ts';
 import {
   comparePins,

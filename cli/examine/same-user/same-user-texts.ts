@@ -1,5 +1,4 @@
-import type { Explanation } from '../../outcome/failure.ts';
-import { truncatedList } from '../../terminal/text.ts';
+import { type Explanation, truncatedList } from '../../outcome/failure.ts';
 import type { SameUserSearch } from './find-same-user.ts';
 
 /** Why no rotation should start. @returns `undefined` if no other secret has one of the users */

@@ -80,19 +80,14 @@ describe('doctor', () => {
     expect(checks.filter(({ fix }) => fix !== null)).toEqual([]);
   });
 
-  it('prints a line for each check, and what helps below it', async () => {
+  it('prints the counts, a line for each check, and what helps below it', async () => {
     fixture.aws.inspection.account.alarms = [];
 
     const { code, out } = await fixture.run(['doctor', 'orders']);
 
     expect(code).toBe(0);
-    expect(out).toMatch(
-      /^orders: 0 fail, 1 warning, 2 unknown, 20 pass\. Checked from this machine, unless a line says otherwise\.\n {2}pass {7}identity: AWS knows/,
-    );
-    expect(out).toContain(
-      '  warning    alarms: No alarm watches the function.\n             Give the stack a topic for its alarms (docs/configuration.md#monitoring).\n',
-    );
-    expect(out).toContain(' (seen by the function)');
+    expect(out).toMatch(/^orders: 0 fail, 1 warning, 2 unknown, 20 pass\..*\n {2}pass {7}identity: /);
+    expect(out).toMatch(/^ {2}warning {4}alarms: .+\n {13}\S/m);
   });
 
   it('checks only the identity without a secret', async () => {
@@ -275,11 +270,9 @@ describe('rotation that is off on purpose', () => {
   it('is no warning, also without a function, until AWSPENDING is left behind', async () => {
     store().rotationEnabled = false;
     store().tags['zilliz:rotation'] = 'off';
-    expect(await check('schedule')).toMatchObject([
-      { status: 'pass', reason: 'Rotation is off on purpose: the secret has the tag zilliz:rotation=off.' },
-    ]);
+    expect(await check('schedule')).toMatchObject([{ status: 'pass' }]);
     orders.rotationFunctionArn = undefined;
-    expect(await check('function')).toMatchObject([{ status: 'pass', reason: expect.stringContaining('on purpose') }]);
+    expect(await check('function')).toMatchObject([{ status: 'pass' }]);
 
     await store().put({ versionId: 'token-1', value: documentOf(NEW_PASSWORD), labels: [AWSPENDING] });
     expect(await check('schedule')).toMatchObject([{ status: 'fail' }]);
@@ -294,9 +287,7 @@ describe('the checks of a function that does not exist', () => {
       inspection().account.policy = [];
       orders.logError = 'not-found';
 
-      expect(await check(name)).toMatchObject([
-        { status: 'unknown', fix: null, reason: expect.stringContaining('the function was not read') },
-      ]);
+      expect(await check(name)).toMatchObject([{ status: 'unknown', fix: null }]);
     },
   );
 
@@ -312,39 +303,21 @@ describe('a log that AWS denies', () => {
   it('is no proof that the function has changed no password, and none that it has not logged in', async () => {
     orders.logError = 'access-denied';
 
-    expect(await check('own-password')).toMatchObject([
-      { status: 'unknown', reason: expect.stringContaining('AWS denies FilterLogEvents') },
-    ]);
-    expect(await check('function-network')).toMatchObject([
-      { status: 'unknown', reason: expect.stringContaining('Its log was not read.'), madeBy: 'function' },
-    ]);
+    expect(await check('own-password')).toMatchObject([{ status: 'unknown' }]);
+    expect(await check('function-network')).toMatchObject([{ status: 'unknown', madeBy: 'function' }]);
   });
 });
 
 describe('the check of other secrets', () => {
-  it('says which secrets it does not compare, such as one without rotation and tag', async () => {
+  it('passes for a copy that nothing rotates, because doctor does not read it', async () => {
     fixture.aws.add('copy', documentOf(OLD_PASSWORD), { rotationFunctionArn: undefined });
 
-    const [result] = await check('other-secrets');
-
-    expect(result).toMatchObject({ status: 'pass', fix: null });
-    expect(result?.reason).toBe(
-      'No other secret that a function of this product rotates, and none with the tag zilliz:endpoint, holds app. Other secrets were not read.',
-    );
-  });
-
-  it('says of no check that it changed nothing, because doctor only reads', async () => {
-    fixture.aws.add('copy', documentOf(NEW_PASSWORD));
-
-    expect((await fixture.run(['doctor', 'orders'])).out).not.toContain('Nothing was changed');
-    expect((await fixture.run(['rotate', 'orders'])).out).toContain('Nothing was changed');
+    expect(await check('other-secrets')).toMatchObject([{ status: 'pass', fix: null }]);
   });
 
   it('fails if another secret has the same user, and is unknown if secrets cannot be listed', async () => {
     fixture.aws.add('copy', documentOf(NEW_PASSWORD));
-    expect(await check('other-secrets')).toMatchObject([
-      { status: 'fail', reason: expect.stringContaining('orders and copy hold the same user') },
-    ]);
+    expect(await check('other-secrets')).toMatchObject([{ status: 'fail' }]);
     fixture.aws.failing.set('ListSecrets', 'access-denied');
     expect(await check('other-secrets')).toMatchObject([{ status: 'unknown' }]);
   });

@@ -1,5 +1,5 @@
 // A function in the platform account rotates a secret in the application account.
-// docs/multi-account.md explains the order of the steps.
+// docs/fleets.md explains the order of the steps.
 //
 // 1. Create the key in the application account:      cdk deploy Application
 // 2. Create the function in the platform account:    cdk deploy Platform -c keyArn=…

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { writeConfigurationPage, writeJsonSchema } from '../infra/configuration/generated-files.ts';
 import { writeSchemas } from './cli/schemas.ts';
+import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts';
 
 /**
  * npm run generate: writes the files that are generated from other files of the repository. Each

@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as z from 'zod';
+import { configurationSchema } from '../infra/configuration/configuration.ts';
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+const JSON_SCHEMA = new URL('../infra/rotation.schema.json', import.meta.url);
+const PAGE = new URL('../docs/configuration.md', import.meta.url);
+const KEYS = /(<!-- keys -->\n)[\s\S]*?(<!-- end of keys -->)/;
+
+/** The JSON Schema of the configuration file. Editors use it to complete and check the file. */
+export function jsonSchema(): Schema {
+  const schema = z.toJSONSchema(configurationSchema, { io: 'input', reused: 'inline' });
+  return { title: 'Configuration of zilliz-secret-rotation', ...schema };
+}
+
+export function writeJsonSchema(): void {
+  writeFileSync(JSON_SCHEMA, `${JSON.stringify(jsonSchema(), null, 2)}\n`);
+}
+
+/** Writes the reference of the keys into docs/configuration.md. */
+export function writeConfigurationPage(): void {
+  writeFileSync(PAGE, withReference(readFileSync(PAGE, 'utf8')));
+}
+
+/** The page with new tables between `<!-- keys -->` and `<!-- end of keys -->`. */
+export function withReference(page: string): string {
+  const tables = Object.entries(sectionsOf(jsonSchema())).map(
+    ([title, section]) => `### ${title}\n\n${table(section)}`,
+  );
+  return page.replace(KEYS, (_, begin: string, end: string) => `${begin}\n${tables.join('\n\n')}\n\n${end}`);
+}
+
+/** The keys of `defaults` and of an entry with `create` are not repeated below. */
+function sectionsOf(file: Schema): Record<string, Schema> {
+  const { function: fn = {}, defaults = {}, monitoring = {}, secrets = {} } = propertiesOf(file);
+  const { vpc = {} } = propertiesOf(fn);
+  const { privateLink = {} } = propertiesOf(vpc);
+  const [create = {}, name = {}, arn = {}] = (secrets.items as Schema).anyOf ?? [];
+  const existing = { properties: { ...propertiesOf(name), ...propertiesOf(arn) } };
+  return {
+    'The file': file,
+    '`function`': fn,
+    '`function.vpc`': vpc,
+    '`function.vpc.privateLink`': privateLink,
+    '`defaults`, and every entry of `secrets`': defaults,
+    'Entry with `create`': { ...create, properties: keysOf(create, { without: defaults }) },
+    'Entry with `name` or `arn`': { properties: keysOf(existing, { without: create }) },
+    '`monitoring`': monitoring,
+  };
+}
+
+/** The keys that the other section does not have, or describes otherwise. */
+function keysOf(section: Schema, { without }: { readonly without: Schema }): Record<string, Schema> {
+  const others = propertiesOf(without);
+  return Object.fromEntries(
+    Object.entries(propertiesOf(section)).filter(([key, { description }]) => others[key]?.description !== description),
+  );
+}
+
+function table(section: Schema): string {
+  const rows = Object.entries(propertiesOf(section)).map(([key, schema]) => {
+    const [meaning, byDefault] = (schema.description ?? '').split(/ Default: /);
+    const absent = section.required?.includes(key) ? 'required' : (byDefault?.replace(/\.$/, '') ?? '');
+    return `| \`${key}\`${valuesOf(schema)} | ${absent} | ${meaning} |`;
+  });
+  return ['| Key | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The limits of a number, or the words that a key takes. */
+function valuesOf({ type, minimum, maximum, enum: options }: Schema): string {
+  if (type === 'integer') {
+    return ` ${minimum} to ${maximum}`;
+  }
+  const words = (options ?? []).filter((option) => typeof option === 'string');
+  return words.length > 0 ? `: ${words.map((word) => `\`${word}\``).join(', ')}` : '';
+}
+
+function propertiesOf(schema: Schema): Record<string, Schema> {
+  return (schema.properties ?? {}) as Record<string, Schema>;
+}

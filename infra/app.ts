@@ -1,5 +1,6 @@
 import { App } from 'aws-cdk-lib';
 import { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
+import { RotationPropsError } from './rules/check-props.ts';
 import { rotationStacks } from './stack/rotation-stacks.ts';
 
 /**
@@ -17,10 +18,10 @@ const file: unknown = app.node.tryGetContext('config') ?? 'rotation.yaml';
 try {
   rotationStacks(app, readConfiguration(String(file), deployment()));
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) {
+  if (!(error instanceof ConfigurationError || error instanceof RotationPropsError)) {
     throw error;
   }
-  // Prints no stack trace, because the mistakes are in the configuration file.
+  // Prints no stack trace, because the configuration file is wrong.
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 }

@@ -1,12 +1,11 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
 export type { Transport } from '../protocol/cluster/transport.ts';
-export type { Step as RotationStep } from '../protocol/secret/rotation-step.ts';
-export type { StrategyName as RotationStrategy } from '../protocol/secret/rotation-strategy.ts';
-export type { Deployment } from './configuration/checks/location-checks.ts';
+export type { Step as RotationStep } from '../protocol/rotation/attempt.ts';
+export type { StrategyName as RotationStrategy } from '../protocol/rotation/strategies/strategies.ts';
 export type { Configuration } from './configuration/configuration.ts';
+export type { Deployment } from './configuration/location-checks.ts';
 export { ConfigurationError, readConfiguration } from './configuration/read-configuration.ts';
-export { RotationPropsError } from './errors.ts';
 export { ClusterPrivateLink, type ClusterPrivateLinkProps } from './function/cluster-private-link.ts';
 export type { RotationFunctionAttributes } from './function/imported-rotation-function.ts';
 export { RotationFunction } from './function/rotation-function.ts';
@@ -18,6 +17,7 @@ export { CredentialRotation } from './rotation/credential-rotation.ts';
 export type { CredentialRotationProps } from './rotation/credential-rotation-props.ts';
 export { CrossAccountRotation, type CrossAccountRotationProps } from './rotation/cross-account-rotation.ts';
 export { RotationSchedule, type RotationScheduleOptions } from './rotation/rotation-schedule.ts';
+export { RotationPropsError } from './rules/check-props.ts';
 export type { RotationRulesProps } from './rules/function-settings.ts';
 export { RotationStack, type RotationStackProps } from './stack/rotation-stack.ts';
 export { rotationStacks } from './stack/rotation-stacks.ts';

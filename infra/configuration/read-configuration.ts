@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { kindOf, sentenceOf } from '../rules/mistake.ts';
-import { crossCheck } from './checks/cross-checks.ts';
-import type { Deployment } from './checks/location-checks.ts';
+import { sentenceOf, valueAt } from '../rules/problem.ts';
 import { type Configuration, configurationSchema } from './configuration.ts';
-import { type Position, positionOf } from './position.ts';
-import { mistakesOf } from './schema-mistakes.ts';
+import { crossProblems } from './cross-checks.ts';
+import type { Deployment } from './location-checks.ts';
+import { type Position, positionOf, schemaProblems } from './schema-problems.ts';
 
-/** The file has mistakes. Each has a line in the message: position, path, value and rule. */
+/** The file has problems. Each has a line in the message: position, path, value and rule. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError' as const;
 }
@@ -17,7 +16,8 @@ export class ConfigurationError extends Error {
  * Reads and checks a configuration file.
  *
  * @param deployment Where the stacks will be, if known. The ARNs in the file must be there.
- * @throws ConfigurationError that lists all mistakes in the file.
+ * @throws ConfigurationError that lists all wrong keys, or, if every key is right by itself, all
+ * keys that contradict each other.
  */
 export function readConfiguration(file: string, deployment: Deployment = {}): Configuration {
   return parseConfiguration(textOf(file), file, deployment);
@@ -37,16 +37,18 @@ export function parseConfiguration(text: string, file: string, deployment: Deplo
   }
   const root: unknown = document.toJS();
   const checked = configurationSchema.safeParse(root);
-  const mistakes = [
-    ...(checked.success ? [] : mistakesOf(checked.error.issues, root)),
-    ...crossCheck(root, dirname(file), deployment),
-  ];
-  if (checked.success && mistakes.length === 0) {
+  const problems = checked.success
+    ? crossProblems(checked.data, deployment)
+    : schemaProblems(checked.error.issues, root);
+  if (checked.success && problems.length === 0) {
     return withAbsolutePaths(checked.data, dirname(file));
   }
   throw failed(
     file,
-    mistakes.map((mistake) => ({ ...positionOf(mistake, document, lines), sentence: sentenceOf(mistake) })),
+    problems.map((problem) => {
+      const value = problem.isKey ? undefined : valueAt(root, problem.path);
+      return { ...positionOf(problem, document, lines), sentence: sentenceOf(problem.path, value, problem.rule) };
+    }),
   );
 }
 
@@ -58,11 +60,6 @@ function withAbsolutePaths(configuration: Configuration, directory: string): Con
 }
 
 function textOf(file: string): string {
-  if (typeof file !== 'string') {
-    throw new ConfigurationError(
-      `file: This is ${kindOf(file)}. Give the path of a configuration file, such as 'rotation.yaml'.`,
-    );
-  }
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
@@ -73,10 +70,10 @@ function textOf(file: string): string {
   }
 }
 
-function failed(file: string, mistakes: readonly (Position & { sentence: string })[]): ConfigurationError {
-  const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.col - b.col);
+function failed(file: string, problems: readonly (Position & { sentence: string })[]): ConfigurationError {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.col - b.col);
   const name = basename(file);
-  const count = `${sorted.length} ${sorted.length === 1 ? 'mistake' : 'mistakes'}`;
+  const count = `${sorted.length} ${sorted.length === 1 ? 'problem' : 'problems'}`;
   const lines = sorted.map(({ line, col, sentence }) => `  ${name}:${line}:${col}  ${sentence}`);
   return new ConfigurationError(`${count} in ${name}; nothing was deployed.\n${lines.join('\n')}`);
 }

@@ -14,12 +14,10 @@ import {
 import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { InterfaceVpcEndpointTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
-import { type Endpoint, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { RotationPropsError } from '../errors.ts';
-import { CLIENTS, SUBNETS, VPC } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { type FieldsOf, flag } from '../rules/fields.ts';
+import { parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { checkProps } from '../rules/check-props.ts';
 import { PRIVATE_LINK_ENDPOINTS, PRIVATE_LINK_SERVICE } from '../rules/shared-fields.ts';
+import { checkEndpoint } from './function-checks.ts';
 
 export interface ClusterPrivateLinkProps {
   readonly vpc: IVpc;
@@ -66,15 +64,6 @@ export interface ClusterPrivateLinkProps {
   readonly secretsManagerEndpoint?: boolean;
 }
 
-const FIELDS: FieldsOf<ClusterPrivateLinkProps> = {
-  vpc: VPC,
-  serviceName: PRIVATE_LINK_SERVICE,
-  endpoints: PRIVATE_LINK_ENDPOINTS,
-  vpcSubnets: SUBNETS.exactOptional(),
-  allowFrom: CLIENTS.exactOptional(),
-  secretsManagerEndpoint: flag().exactOptional(),
-};
-
 /**
  * AWS PrivateLink from a VPC to clusters on Zilliz Cloud and to Secrets Manager. Give the rotation
  * function the security group of this construct. By default, the group allows traffic only to the
@@ -109,9 +98,13 @@ export class ClusterPrivateLink extends Construct {
 
   constructor(scope: Construct, id: string, props: ClusterPrivateLinkProps) {
     super(scope, id);
-    new CheckedProps(this).props(props, FIELDS);
+    checkProps(this, props, { serviceName: PRIVATE_LINK_SERVICE, endpoints: PRIVATE_LINK_ENDPOINTS });
     const { vpc } = props;
-    const clusters = props.endpoints.map((endpoint) => this.#parseEndpoint(endpoint));
+    for (const endpoint of props.endpoints) {
+      const { hostname = '' } = URL.parse(endpoint) ?? {};
+      checkEndpoint(this, 'endpoints', endpoint, { allowed: [hostname], allowPlaintext: false });
+    }
+    const clusters = props.endpoints.map((endpoint) => parseAnyEndpoint(endpoint, { allowPlaintext: false }));
     this.securityGroup = new SecurityGroup(this, 'FunctionSecurityGroup', {
       vpc,
       description: 'Rotation function: out to the cluster and to Secrets Manager',
@@ -190,14 +183,5 @@ export class ClusterPrivateLink extends Construct {
       open: false,
       ...(subnets && { subnets }),
     });
-  }
-
-  #parseEndpoint(endpoint: string): Endpoint {
-    const host = URL.parse(endpoint)?.hostname ?? '';
-    try {
-      return parseEndpoint(endpoint, { allowed: [host], allowPlaintext: false });
-    } catch (error) {
-      throw new RotationPropsError(this, (error as Error).message);
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { IAlias, IKey } from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
-import { RotationPropsError } from '../errors.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
 
 /** What a caller of Secrets Manager needs to read a value under a customer managed key. */
 export const READ_KEY_ACTIONS: readonly string[] = ['kms:Decrypt'];

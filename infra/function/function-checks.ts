@@ -1,152 +1,120 @@
 import { Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import * as z from 'zod';
-import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { RotationPropsError } from '../errors.ts';
-import {
-  ARCHITECTURE,
-  duration,
-  KMS_KEY,
-  KMS_KEYS,
-  MANAGED_POLICY,
-  mapOf,
-  REMOVAL_POLICY,
-  SCOPE,
-  SECRET,
-  SECURITY_GROUPS,
-  SUBNETS,
-  VPC,
-} from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { type FieldsOf, text } from '../rules/fields.ts';
-import { FUNCTION_FIELDS, passwordProblem } from '../rules/function-settings.ts';
-import { ENDPOINT, TAGS, TIMEOUT_SECONDS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
+import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
+import { certificateProblem, endpointFormProblem, endpointProblem, passwordProblem } from '../rules/cluster-rules.ts';
+import { list, text, unique } from '../rules/fields.ts';
+import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { checkRegion } from '../rules/location.ts';
+import { TAGS, TIMEOUT_SECONDS } from '../rules/shared-fields.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
-import { isBelow, nameOf } from './secret-identity.ts';
+import { isBelow, nameOf } from './secret-names.ts';
 
-/** One field for each prop. */
-export const FUNCTION_PROPS: FieldsOf<RotationFunctionProps> = {
+const FIELDS: PropFields = {
   ...FUNCTION_FIELDS,
-  certificateAuthority: z.string({ error: 'Give the text of a PEM file.' }).exactOptional(),
-  timeout: duration('Duration.seconds(60)').exactOptional(),
-  logRetention: z
-    .enum(RetentionDays, { error: 'Give a member of RetentionDays, such as RetentionDays.THREE_MONTHS.' })
-    .exactOptional(),
-  logEncryptionKey: KMS_KEY.exactOptional(),
-  logRemovalPolicy: REMOVAL_POLICY.exactOptional(),
-  vpc: VPC.exactOptional(),
-  vpcSubnets: SUBNETS.exactOptional(),
-  securityGroups: SECURITY_GROUPS.exactOptional(),
-  adminSecret: SECRET.exactOptional(),
-  secretKeys: KMS_KEYS.exactOptional(),
-  secretAccounts: z
-    .array(text(/^\d{12}$/, 'Write the 12 digits of an account.'), { error: 'Write a list of accounts.' })
-    .exactOptional(),
-  permissionsBoundary: MANAGED_POLICY.exactOptional(),
-  architecture: ARCHITECTURE.exactOptional(),
-  tags: TAGS.exactOptional(),
+  secretAccounts: unique(list(text(/^\d{12}$/, 'Write the 12 digits of an account.'), 'Write a list of accounts.')),
+  tags: TAGS,
 };
-
-const TARGET: Readonly<Record<keyof SecretTarget, z.ZodType>> = {
-  endpoint: ENDPOINT.optional(),
-  username: USERNAME.optional(),
-  usernames: USERNAMES.optional(),
-};
-
-type Argument = 'scope' | 'secret' | 'encryptionKey' | 'target' | 'endpoint' | 'name';
-
-/** The arguments of the methods of a rotation function. */
-const ARGUMENTS: Readonly<Record<Argument, z.ZodType>> = {
-  scope: SCOPE,
-  secret: SECRET,
-  encryptionKey: KMS_KEY.exactOptional(),
-  target: mapOf(TARGET, 'what the secret is pinned to, such as { endpoint, username }'),
-  endpoint: ENDPOINT,
-  name: z.string({ error: 'Give the name of a secret.' }).exactOptional(),
-};
-
-/** @throws RotationPropsError for arguments that the compiler refuses, but JavaScript does not. */
-export function checkArguments(scope: IConstruct, given: { readonly [Name in Argument]?: unknown }): void {
-  const fields = Object.entries(ARGUMENTS).filter(([name]) => name in given);
-  new CheckedProps(scope).props(given, Object.fromEntries(fields));
-}
-
-/** @throws RotationPropsError if the function cannot use the secret or the key. */
-export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
-  checkArguments(scope, { secret, encryptionKey });
-  const checked = new CheckedProps(scope);
-  checked.region(['secret'], secret);
-  checked.region(['encryptionKey'], encryptionKey);
-}
 
 /** @throws RotationPropsError for props that AWS accepts but that make every rotation fail. */
 export function checkFunctionProps(scope: IConstruct, props: RotationFunctionProps): void {
-  const checked = new CheckedProps(scope);
-  checked.props(props, FUNCTION_PROPS);
-  checked.region(['adminSecret'], props.adminSecret);
-  checked.region(['logEncryptionKey'], props.logEncryptionKey);
+  checkProps(scope, props, FIELDS);
+  const { timeout, certificateAuthority, clusterEndpoint } = props;
+  if (timeout && !timeout.isUnresolved()) {
+    checkProps(scope, { timeout: timeout.toSeconds({ integral: false }) }, { timeout: TIMEOUT_SECONDS });
+  }
+  checkRegion(scope, ['adminSecret'], props.adminSecret);
+  checkRegion(scope, ['logEncryptionKey'], props.logEncryptionKey);
   for (const [index, key] of (props.secretKeys ?? []).entries()) {
-    checked.region(['secretKeys', index], key);
+    checkRegion(scope, ['secretKeys', index], key);
   }
-  const {
-    timeout,
-    allowedEndpoints: allowed,
-    allowPlaintext = false,
-    passwordLength,
-    passwordExcludeCharacters,
-  } = props;
-  checked.prop(
-    'timeout',
-    timeout?.isUnresolved() ? undefined : timeout?.toSeconds({ integral: false }),
-    TIMEOUT_SECONDS,
-  );
-  checked.endpoint('clusterEndpoint', props.clusterEndpoint, { ...(allowed && { allowed }), allowPlaintext });
-  checked.certificateAuthority('certificateAuthority', props.certificateAuthority);
-  const isUnknown = Token.isUnresolved(passwordLength) || Token.isUnresolved(passwordExcludeCharacters);
-  const problem = isUnknown ? undefined : passwordProblem(props);
-  if (problem !== undefined) {
-    throw new RotationPropsError(scope, problem);
+  if (clusterEndpoint !== undefined) {
+    checkEndpoint(scope, 'clusterEndpoint', clusterEndpoint, endpointRulesOf(props));
   }
+  const rule =
+    certificateAuthority === undefined || Token.isUnresolved(certificateAuthority)
+      ? undefined
+      : certificateProblem(certificateAuthority);
+  if (rule !== undefined) {
+    // The text may be a private key, so the message does not show it.
+    refuseProp(scope, ['certificateAuthority'], undefined, rule);
+  }
+  checkPasswords(scope, props);
   checkSecretSelection(scope, props);
+}
+
+/** @throws RotationPropsError if the secret or its key is in another region. */
+export function checkSecret(scope: IConstruct, secret: ISecret, encryptionKey: IKey | undefined): void {
+  checkRegion(scope, ['secret'], secret);
+  checkRegion(scope, ['encryptionKey'], encryptionKey);
+}
+
+export function endpointRulesOf({ allowedEndpoints, allowPlaintext }: FunctionSettings): EndpointRules {
+  return { allowed: allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS, allowPlaintext: allowPlaintext ?? false };
+}
+
+/**
+ * If an allowed host is known only at deployment, any host may be allowed.
+ *
+ * @throws RotationPropsError if the function would refuse the endpoint.
+ */
+export function checkEndpoint(scope: IConstruct, prop: string, endpoint: string, rules: EndpointRules): void {
+  if (Token.isUnresolved(endpoint)) {
+    return;
+  }
+  const { allowed } = rules;
+  const anyHost = Token.isUnresolved(allowed) || allowed.some((host) => Token.isUnresolved(host));
+  const rule = anyHost ? endpointFormProblem(endpoint) : endpointProblem(endpoint, rules);
+  if (rule !== undefined) {
+    refuseProp(scope, [prop], endpoint, rule);
+  }
+}
+
+function checkPasswords(scope: IConstruct, props: RotationFunctionProps): void {
+  const { passwordLength: length, passwordExcludeCharacters: excludeCharacters } = props;
+  if (Token.isUnresolved(length) || Token.isUnresolved(excludeCharacters)) {
+    return;
+  }
+  const rule = passwordProblem({
+    ...(length !== undefined && { length }),
+    ...(excludeCharacters !== undefined && { excludeCharacters }),
+  });
+  if (rule !== undefined) {
+    refuseProp(scope, ['passwordExcludeCharacters'], excludeCharacters, rule);
+  }
 }
 
 /** The props that say which secrets the function may rotate. */
 function checkSecretSelection(scope: IConstruct, props: RotationFunctionProps): void {
   const { secretNamePrefix, secretAccounts = [], secretKeys = [], adminSecret } = props;
+  const hasPrefix = secretNamePrefix !== undefined;
+  const refuse = (sentence: string): never => {
+    throw new RotationPropsError(scope, sentence);
+  };
   if (Token.isUnresolved(secretNamePrefix)) {
-    throw new RotationPropsError(
-      scope,
+    refuse(
       'secretNamePrefix is unknown at synth, but synth compares the name of each secret with it. Write the prefix itself, such as milvus/.',
     );
   }
-  if (secretNamePrefix !== undefined && adminSecret && isBelow(secretNamePrefix, adminSecret, scope)) {
-    throw new RotationPropsError(
-      scope,
+  if (hasPrefix && adminSecret && isBelow(secretNamePrefix, adminSecret, scope)) {
+    refuse(
       `The admin secret ${nameOf(adminSecret)} is below secretNamePrefix ${secretNamePrefix}, so the role of the function could change it. Give an admin secret outside ${secretNamePrefix}, or another prefix.`,
     );
   }
-  if (secretNamePrefix === undefined && secretKeys.length > 0) {
-    throw new RotationPropsError(
-      scope,
+  if (!hasPrefix && secretKeys.length > 0) {
+    refuse(
       'secretKeys needs secretNamePrefix, because the keys encrypt the secrets under that prefix. Give secretNamePrefix too, or give each secret its key as encryptionKey.',
     );
   }
   if (Token.isUnresolved(secretAccounts) || secretAccounts.some((account) => Token.isUnresolved(account))) {
-    throw new RotationPropsError(
-      scope,
+    refuse(
       'An account in secretAccounts is unknown at synth, but its number is part of a logical id. Write the 12 digits of the account.',
     );
   }
-  const duplicate = secretAccounts.find((account, index) => secretAccounts.indexOf(account) !== index);
-  if (duplicate !== undefined) {
-    throw new RotationPropsError(scope, `secretAccounts names ${duplicate} twice. Name each account once.`);
-  }
-  if (secretNamePrefix !== undefined && secretAccounts.length > 0) {
-    throw new RotationPropsError(
-      scope,
+  if (hasPrefix && secretAccounts.length > 0) {
+    refuse(
       "secretNamePrefix and secretAccounts cannot be given together, because a prefix covers only secrets of the function's account. Use another RotationFunction for the secrets of other accounts.",
     );
   }

@@ -1,19 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import { Policy } from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { deployedLength, deployedTextLength } from './deployed-length.ts';
 
 /**
  * IAM's limit for all inline policies of a role, without white space.
  * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
  */
-const INLINE_POLICIES_LIMIT = 10_240;
+const MAX_INLINE_POLICIES = 10_240;
 
 /**
  * Lambda's limit for all environment variables of a function, names included.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
-const ENVIRONMENT_LIMIT = 4096;
+const MAX_ENVIRONMENT = 4096;
 
 /**
  * Checks what CDK cannot check: it does not measure lists that are produced at synthesis.
@@ -23,8 +22,8 @@ const ENVIRONMENT_LIMIT = 4096;
  */
 export function inlinePoliciesProblem(scope: IConstruct, secretCount: number): string | undefined {
   const length = inlinePoliciesLength(scope);
-  return length > INLINE_POLICIES_LIMIT
-    ? `The inline policies of the function's role would have ${length} characters for ${secretCount} secrets. IAM allows ${INLINE_POLICIES_LIMIT}. Begin all names of the secrets with one prefix and give it as secretNamePrefix, or use another RotationFunction for some of the secrets.`
+  return length > MAX_INLINE_POLICIES
+    ? `The inline policies of the function's role would have ${length} characters for ${secretCount} secrets. IAM allows ${MAX_INLINE_POLICIES}. Begin all names of the secrets with one prefix and give it as secretNamePrefix, or use another RotationFunction for some of the secrets.`
     : undefined;
 }
 
@@ -47,20 +46,52 @@ export function environmentProblem(
   rules: Record<string, string>,
   secrets: Record<string, string>,
 ): string | undefined {
-  const [rulesLength, secretsLength] = [variablesLength(scope, rules), variablesLength(scope, secrets)];
+  const lengthOf = (variables: Record<string, string>): number =>
+    Object.entries(Stack.of(scope).resolve(variables) as Record<string, unknown>)
+      .map(([name, value]) => name.length + deployedText(value).length)
+      .reduce((sum, length) => sum + length, 0);
+  const [rulesLength, secretsLength] = [lengthOf(rules), lengthOf(secrets)];
   const length = rulesLength + secretsLength;
-  return length > ENVIRONMENT_LIMIT
-    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${ENVIRONMENT_LIMIT}. Give only the certificate of the authority, not a bundle; allow a domain (.example.com) instead of hosts; give secretNamePrefix; or write endpoints into the secrets or into their tag zilliz:endpoint; or use another RotationFunction for some of the secrets.${'ADMIN_SECRET_ARN' in rules ? WITH_ADMIN_SECRET : ''}`
+  return length > MAX_ENVIRONMENT
+    ? `The environment of the function would have ${length} characters: ${rulesLength} for its rules and ${secretsLength} for its secrets. Lambda allows ${MAX_ENVIRONMENT}. Give only the certificate of the authority, not a bundle. Give secretNamePrefix. Write endpoints into the secrets or into their tag zilliz:endpoint. Omit an admin secret, for which the environment names each new secret. Or use another RotationFunction for some of the secrets.`
     : undefined;
 }
 
-const WITH_ADMIN_SECRET =
-  ' With an admin secret, the environment names the endpoint and user of each new secret, too: omit it, or use another RotationFunction for some of the secrets.';
+/** The longest value of each pseudo parameter. */
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  'AWS::AccountId': '123456789012',
+  'AWS::Partition': 'aws-us-gov',
+  'AWS::Region': 'ap-southeast-1',
+  'AWS::URLSuffix': 'amazonaws.com.cn',
+};
 
-/** Characters of the names and values after deployment. */
-function variablesLength(scope: IConstruct, variables: Record<string, string>): number {
-  return Object.entries(Stack.of(scope).resolve(variables) as Record<string, unknown>).reduce(
-    (sum, [name, value]) => sum + name.length + deployedTextLength(value),
-    0,
-  );
+/** As long as an ARN whose name CloudFormation generates, without the logical id in the name. */
+const GENERATED_ARN = '-'.repeat(100);
+
+/**
+ * Characters of a template fragment as JSON after the deployment, at most.
+ *
+ * @param fragment Resolved by CDK.
+ */
+export function deployedLength(fragment: unknown): number {
+  return JSON.stringify(fragment, (_, value: unknown) => (isIntrinsic(value) ? deployedText(value) : value)).length;
+}
+
+/** A string as it is. For an intrinsic function, a text of the greatest length. */
+function deployedText(value: unknown): string {
+  if (!isIntrinsic(value)) {
+    return String(value);
+  }
+  const [[name = '', argument] = []] = Object.entries(value);
+  if (name === 'Fn::Join') {
+    const [, parts] = argument as [string, unknown[]];
+    return parts.map(deployedText).join('');
+  }
+  const known = name === 'Ref' ? PSEUDO_PARAMETERS[String(argument)] : undefined;
+  return known ?? `${GENERATED_ARN}${name === 'Fn::Select' ? '' : JSON.stringify(argument)}`;
+}
+
+function isIntrinsic(value: unknown): value is object {
+  const [key = ''] = typeof value === 'object' && value !== null ? Object.keys(value) : [];
+  return key === 'Ref' || key.startsWith('Fn::');
 }

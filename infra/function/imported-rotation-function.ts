@@ -4,21 +4,16 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
-import { RotationPropsError } from '../errors.ts';
-import { ROLE } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import type { FieldsOf } from '../rules/fields.ts';
-import { accountIn, differ, FUNCTION_ARN, otherRegionProblem } from '../rules/function-arn.ts';
+import { checkProps, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { FUNCTION_FIELDS } from '../rules/function-settings.ts';
-import { sentenceOf } from '../rules/mistake.ts';
+import { accountIn, differ, FUNCTION_ARN, otherRegionProblem } from '../rules/location.ts';
+import { mustPin } from '../rules/strategy-rules.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
-import { checkArguments, checkSecret } from './function-checks.ts';
+import { checkSecret } from './function-checks.ts';
 import { RotationFunctionBase } from './rotation-function-base.ts';
-import { nameOf } from './secret-identity.ts';
-import { arnPattern } from './secret-permissions.ts';
+import { arnPattern, nameOf } from './secret-names.ts';
 
 /** A deployed rotation function. Synth applies these rules, so they must be those of its app. */
 export interface RotationFunctionAttributes {
@@ -77,45 +72,18 @@ export interface RotationFunctionAttributes {
   readonly minimumGapMinutes?: number;
 }
 
-const { secretNamePrefix, clusterEndpoint, allowedEndpoints, allowPlaintext, strategy, minimumGapMinutes } =
-  FUNCTION_FIELDS;
-
-const FIELDS: FieldsOf<RotationFunctionAttributes> = {
-  functionArn: FUNCTION_ARN,
-  role: ROLE.exactOptional(),
-  secretNamePrefix,
-  clusterEndpoint,
-  allowedEndpoints,
-  allowPlaintext,
-  strategy,
-  minimumGapMinutes,
-};
-
 /**
  * This app cannot change the environment of the function, nor its role without `role`. A warning
  * at synth says what the app of the function must then do.
  */
 export class ImportedRotationFunction extends RotationFunctionBase {
   readonly function: IFunction;
-  readonly secretNamePrefix: string | undefined;
-  readonly clusterEndpoint: string | undefined;
-  readonly strategy: StrategyName;
-  readonly minimumGapMinutes: number;
-  protected readonly endpointRules: EndpointRules;
   readonly #role: IRole | undefined;
 
   constructor(scope: Construct, id: string, attrs: RotationFunctionAttributes) {
-    super(scope, id);
-    new CheckedProps(this).props(attrs, FIELDS);
+    super(scope, id, attrs);
+    checkProps(this, attrs, { ...FUNCTION_FIELDS, functionArn: FUNCTION_ARN });
     this.#rejectOtherEnvironment(attrs.functionArn);
-    this.secretNamePrefix = attrs.secretNamePrefix;
-    this.clusterEndpoint = attrs.clusterEndpoint;
-    this.strategy = attrs.strategy ?? 'single-user';
-    this.minimumGapMinutes = attrs.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
-    this.endpointRules = {
-      allowed: attrs.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
-      allowPlaintext: attrs.allowPlaintext ?? false,
-    };
     this.#role = attrs.role;
     this.function = LambdaFunction.fromFunctionAttributes(this, 'Function', {
       functionArn: attrs.functionArn,
@@ -150,7 +118,6 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    checkArguments(this, { scope, secret, target });
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
@@ -158,9 +125,8 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
-    checkArguments(this, { secret, target });
-    // One user needs no pin: the value of a new secret names its endpoint and user.
-    if (target.usernames) {
+    // Without a pin, the value of a new secret names its endpoint and user.
+    if (mustPin(target)) {
       this.#warnOfPin(secret, target);
     }
   }
@@ -208,7 +174,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
         ? `The function is in account ${own}, but this stack is in account ${account}. Use CrossAccountRotation for a function of another account.`
         : undefined);
     if (rule !== undefined) {
-      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
+      refuseProp(this, ['functionArn'], functionArn, rule);
     }
   }
 }

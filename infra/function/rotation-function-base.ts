@@ -1,19 +1,18 @@
-import { Metric, type MetricOptions, Unit } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
-import * as z from 'zod';
 import type { EndpointRules } from '../../protocol/cluster/endpoint.ts';
+import type { Step } from '../../protocol/rotation/attempt.ts';
+import { FAILURES } from '../../protocol/rotation/failures.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import type { Step } from '../../protocol/secret/rotation-step.ts';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
-import { RotationPropsError } from '../errors.ts';
-import { duration, TEXT } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { FAILURE_CODE, STEP } from '../rules/shared-fields.ts';
-import { checkArguments } from './function-checks.ts';
+import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
+import type { FunctionSettings } from '../rules/function-settings.ts';
+import { checkEndpoint, endpointRulesOf } from './function-checks.ts';
 
 /** A rotation function of this app, or a deployed one. */
 export interface IRotationFunction extends IConstruct {
@@ -93,23 +92,30 @@ export interface IRotationFunction extends IConstruct {
 /** What a rotation function of this app and a deployed one have in common. */
 export abstract class RotationFunctionBase extends Construct implements IRotationFunction {
   abstract readonly function: IFunction;
-  abstract readonly secretNamePrefix: string | undefined;
-  abstract readonly clusterEndpoint: string | undefined;
-  abstract readonly strategy: StrategyName;
-  abstract readonly minimumGapMinutes: number;
-  protected abstract readonly endpointRules: EndpointRules;
+  readonly secretNamePrefix: string | undefined;
+  readonly clusterEndpoint: string | undefined;
+  readonly strategy: StrategyName;
+  readonly minimumGapMinutes: number;
+  readonly #endpointRules: EndpointRules;
+
+  constructor(scope: Construct, id: string, settings: FunctionSettings) {
+    super(scope, id);
+    this.secretNamePrefix = settings.secretNamePrefix;
+    this.clusterEndpoint = settings.clusterEndpoint;
+    this.strategy = settings.strategy ?? 'single-user';
+    this.minimumGapMinutes = settings.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
+    this.#endpointRules = endpointRulesOf(settings);
+  }
 
   abstract allowRotationOf(secret: ISecret, encryptionKey?: IKey): IDependable[];
   abstract pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void;
   abstract pinNew(secret: ISecret, target: SecretTarget): void;
 
   checkEndpoint(scope: IConstruct, endpoint: string): void {
-    checkArguments(this, { scope, endpoint });
-    new CheckedProps(scope).endpoint('endpoint', endpoint, this.endpointRules);
+    checkEndpoint(scope, 'endpoint', endpoint, this.#endpointRules);
   }
 
   checkName(scope: IConstruct, name: string | undefined): void {
-    checkArguments(this, { scope, name });
     const prefix = this.secretNamePrefix;
     if (prefix !== undefined && !name?.startsWith(prefix)) {
       throw new RotationPropsError(
@@ -124,24 +130,16 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
   }
 
   metricFailureByCode(code: string, props?: MetricOptions): Metric {
-    new CheckedProps(this).props({ code }, { code: FAILURE_CODE });
+    if (!Object.hasOwn(FAILURES, code)) {
+      refuseProp(this, ['code'], code, 'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.');
+    }
     return rotationMetric(this, METRIC.failureByCode, props, { statistic: 'Sum' }, { [DIMENSION.code]: code });
   }
 
   metricStepDuration(step: Step, props?: MetricOptions): Metric {
-    new CheckedProps(this).props({ step }, { step: STEP });
     return rotationMetric(this, METRIC.stepDuration, props, {}, { [DIMENSION.step]: step });
   }
 }
-
-const METRIC_OPTIONS: Readonly<Record<string, z.ZodType>> = {
-  period: duration('Duration.minutes(5)').exactOptional(),
-  unit: z.enum(Unit, { error: 'Give a member of Unit, such as Unit.COUNT.' }).exactOptional(),
-  dimensionsMap: z.record(z.string(), TEXT, { error: 'Give a map of dimensions and their values.' }).exactOptional(),
-  ...Object.fromEntries(
-    ['statistic', 'label', 'color', 'account', 'region'].map((name) => [name, TEXT.exactOptional()]),
-  ),
-};
 
 interface Measured extends IConstruct {
   readonly function: IFunction;
@@ -155,7 +153,6 @@ export function rotationMetric(
   defaults: MetricOptions = {},
   dimensions: Record<string, string> = {},
 ): Metric {
-  new CheckedProps(measured).props(props, METRIC_OPTIONS, { others: 'allowed' });
   return new Metric({
     ...defaults,
     namespace: METRIC_NAMESPACE,

@@ -5,15 +5,14 @@ import { Architecture, CfnPermission, type IFunction, Function as LambdaFunction
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
-import { RotationPropsError } from '../errors.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
 import { DEFAULT_MEMORY_MB, rotationRulesEnvironment } from '../rules/function-settings.ts';
+import { mustPin } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
 import { ClusterPrivateLink } from './cluster-private-link.ts';
-import { checkArguments, checkFunctionProps, checkSecret } from './function-checks.ts';
+import { checkFunctionProps, checkSecret } from './function-checks.ts';
 import { functionCode } from './function-code.ts';
 import { environmentProblem, inlinePoliciesProblem } from './function-limits.ts';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from './function-network.ts';
@@ -21,7 +20,7 @@ import { ImportedRotationFunction, type RotationFunctionAttributes } from './imp
 import { type IRotationFunction, RotationFunctionBase } from './rotation-function-base.ts';
 import type { RotationFunctionProps } from './rotation-function-props.ts';
 import { SecretEnvironment } from './secret-environment.ts';
-import { isSameSecret, nameOf } from './secret-identity.ts';
+import { isSameSecret, nameOf } from './secret-names.ts';
 import { SecretPermissions } from './secret-permissions.ts';
 
 /**
@@ -42,11 +41,6 @@ export class RotationFunction extends RotationFunctionBase {
   readonly architecture: Architecture;
   readonly timeout: Duration;
   readonly permissionsBoundary: IManagedPolicy | undefined;
-  readonly secretNamePrefix: string | undefined;
-  readonly clusterEndpoint: string | undefined;
-  readonly strategy: StrategyName;
-  readonly minimumGapMinutes: number;
-  protected readonly endpointRules: EndpointRules;
   readonly #adminSecret: ISecret | undefined;
   readonly #permissions: SecretPermissions;
   readonly #secretEnvironment: SecretEnvironment;
@@ -74,22 +68,14 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   constructor(scope: Construct, id: string, props: RotationFunctionProps = {}) {
-    super(scope, id);
+    super(scope, id, props);
     checkFunctionProps(this, props);
     const { secretNamePrefix, timeout = Duration.seconds(60), permissionsBoundary, secretAccounts = [] } = props;
     addTags(this, props.tags);
-    this.secretNamePrefix = secretNamePrefix;
-    this.clusterEndpoint = props.clusterEndpoint;
-    this.strategy = props.strategy ?? 'single-user';
-    this.minimumGapMinutes = props.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
     this.timeout = timeout;
     this.architecture = props.architecture ?? Architecture.ARM_64;
     this.logEncryptionKey = props.logEncryptionKey;
     this.permissionsBoundary = permissionsBoundary;
-    this.endpointRules = {
-      allowed: props.allowedEndpoints ?? ZILLIZ_CLOUD_DOMAINS,
-      allowPlaintext: props.allowPlaintext ?? false,
-    };
     this.#adminSecret = props.adminSecret;
     this.#privateLinks = (props.securityGroups ?? [])
       .map(({ node }) => node.scope)
@@ -168,7 +154,6 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   pin(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    checkArguments(this, { scope, secret, target });
     if (target.endpoint !== undefined) {
       this.checkEndpoint(scope, target.endpoint);
     }
@@ -176,15 +161,15 @@ export class RotationFunction extends RotationFunctionBase {
   }
 
   pinNew(secret: ISecret, target: SecretTarget): void {
-    checkArguments(this, { secret, target });
     const mayChange = this.secretNamePrefix === undefined || Stack.of(this) === Stack.of(secret);
-    if (target.usernames && !mayChange) {
+    const needsPin = mustPin(target);
+    if (needsPin && !mayChange) {
       throw new RotationPropsError(
         secret,
         'With secretNamePrefix, the function does not pin a new secret of another stack, and alternating-users needs a pin. Create the secret in the stack of the function, or give the function no secretNamePrefix.',
       );
     }
-    if ((this.#adminSecret || target.usernames) && mayChange) {
+    if ((this.#adminSecret || needsPin) && mayChange) {
       this.#secretEnvironment.pin(secret, target);
     }
   }

@@ -1,7 +1,8 @@
-import { Fn, Lazy, Stack, Token } from 'aws-cdk-lib';
+import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import {
   formatRotatedSecrets,
   formatSecretTargets,
@@ -13,9 +14,9 @@ import {
   targetKeyOfName,
   usersOf,
 } from '../../protocol/secret/rotated-secrets.ts';
-import { RotationPropsError } from '../errors.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { nameOf } from './secret-identity.ts';
+import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
+import { usersProblems } from '../rules/strategy-rules.ts';
+import { arnResource, nameOf } from './secret-names.ts';
 import { sortedByPath } from './secret-permissions.ts';
 
 /**
@@ -49,9 +50,10 @@ export class SecretEnvironment {
    * unknown at synth.
    */
   pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    const { endpoint, username, usernames } = target;
-    const strategy = usernames ? 'alternating-users' : 'single-user';
-    new CheckedProps(scope).users({ strategy, endpoint, username, usernames, isNew: false });
+    const [problem] = usersProblems({ ...target, strategy: strategyOf(target).name, isNew: false });
+    if (problem) {
+      refuseProp(scope, [problem.key], target[problem.key], problem.rule);
+    }
     if (Token.isUnresolved(nameOf(secret))) {
       throw new RotationPropsError(
         scope,
@@ -108,18 +110,4 @@ export class SecretEnvironment {
   get #secretTargets(): string {
     return formatSecretTargets(Object.fromEntries(sortedByPath(this.#pins)));
   }
-}
-
-/**
- * The text after `secret:` in the ARN. If the random suffix is unknown, it ends in six question
- * marks.
- */
-function arnResource(secret: ISecret): string {
-  const { secretFullArn } = secret;
-  if (secretFullArn === undefined) {
-    return `${nameOf(secret)}-??????`;
-  }
-  return Token.isUnresolved(secretFullArn)
-    ? Fn.select(6, Fn.split(':', secretFullArn))
-    : secretFullArn.split(':').slice(6).join(':');
 }

@@ -4,6 +4,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { acknowledge } from '../acknowledge.ts';
 import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
+import { arnPattern } from './secret-names.ts';
 
 const WRITE_ACTIONS: readonly string[] = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
 
@@ -125,14 +126,6 @@ function nagArnParts({ partition, region, account }: ArnParts): ArnParts {
     region: placeholder(region, 'Region'),
     account: placeholder(account, 'AccountId'),
   };
-}
-
-/**
- * The ARN of the secret for a policy statement. An ARN ends in a hyphen and six random characters.
- * If these are unknown, six question marks replace them: `*` would also match longer names.
- */
-export function arnPattern(secret: ISecret): string {
-  return secret.secretFullArn ?? `${secret.secretArn}-??????`;
 }
 
 /** Sorts the values, so that their order in a configuration file does not change the template. */

@@ -10,14 +10,11 @@ import { ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC } from '../../telemetry/metrics.ts';
 import { describeFunction } from '../../telemetry/product-version.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { RotationPropsError } from '../errors.ts';
 import { functionCode } from '../function/function-code.ts';
 import { environmentProblem } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { type IRotationFunction, rotationMetric } from '../function/rotation-function-base.ts';
-import { duration, MANAGED_POLICY, object } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import type { FieldsOf } from '../rules/fields.ts';
+import { checkProps, RotationPropsError } from '../rules/check-props.ts';
 import { MAX_AGE_DAYS, TAGS } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
 
@@ -48,18 +45,6 @@ export interface OverdueCheckProps {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** One field for each prop. */
-export const OVERDUE_CHECK_PROPS: FieldsOf<OverdueCheckProps> = {
-  rotationFunction: object<RotationFunction>(
-    'a RotationFunction of this app. A deployed function is monitored by its own app, so create this construct there',
-    'logGroup',
-    'rotatedSecrets',
-  ),
-  maxAge: duration('Duration.days(90)').exactOptional(),
-  permissionsBoundary: MANAGED_POLICY.exactOptional(),
-  tags: TAGS.exactOptional(),
-};
-
 /**
  * A function that checks every hour whether each secret of a rotation function was rotated in
  * time. It fails if a rotation is overdue, or if the rotation function does not rotate one of its
@@ -79,8 +64,8 @@ export class OverdueCheck extends Construct {
 
   constructor(scope: Construct, id: string, props: OverdueCheckProps) {
     super(scope, id);
-    new CheckedProps(this).props(props, OVERDUE_CHECK_PROPS);
-    const rotationFunction = props.rotationFunction as RotationFunction;
+    checkProps(this, props, { tags: TAGS });
+    const rotationFunction = ofThisApp(this, props.rotationFunction);
     const { permissionsBoundary = rotationFunction.permissionsBoundary } = props;
     addTags(this, props.tags);
     const { architecture, logEncryptionKey: encryptionKey } = rotationFunction;
@@ -150,4 +135,19 @@ function maxAgeDays(scope: IConstruct, maxAge: Duration): number {
     );
   }
   return days;
+}
+
+/**
+ * The members tell the class, because an app may contain two copies of this package.
+ *
+ * @throws RotationPropsError for a deployed function.
+ */
+export function ofThisApp(scope: IConstruct, rotationFunction: IRotationFunction): RotationFunction {
+  if (!('rotatedSecrets' in rotationFunction)) {
+    throw new RotationPropsError(
+      scope,
+      'rotationFunction: Give a RotationFunction of this app. A deployed function is monitored by its own app, so create this construct there.',
+    );
+  }
+  return rotationFunction as RotationFunction;
 }

@@ -6,15 +6,13 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { LOG_FIELD } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { TOPIC } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { type FieldsOf, flag } from '../rules/fields.ts';
+import { checkProps } from '../rules/check-props.ts';
+import { checkRegion } from '../rules/location.ts';
 import { RUNBOOK } from '../rules/shared-fields.ts';
 import { addTags } from '../tags.ts';
-import { OVERDUE_CHECK_PROPS, OverdueCheck, type OverdueCheckProps } from './overdue-check.ts';
+import { OverdueCheck, type OverdueCheckProps, ofThisApp } from './overdue-check.ts';
 import { RotationDashboard } from './rotation-dashboard.ts';
 import { notifyOfRotationEvents } from './rotation-events.ts';
-import { RUNBOOK_PAGE } from './runbook.ts';
 
 export interface RotationAlarmsProps extends OverdueCheckProps {
   /**
@@ -41,12 +39,11 @@ export interface RotationAlarmsProps extends OverdueCheckProps {
   readonly dashboard?: boolean;
 }
 
-const FIELDS: FieldsOf<RotationAlarmsProps> = {
-  ...OVERDUE_CHECK_PROPS,
-  topic: TOPIC.exactOptional(),
-  runbook: RUNBOOK.exactOptional(),
-  dashboard: flag().exactOptional(),
-};
+/** The manifests in packages/ name the same repository. A test compares them. */
+export const REPOSITORY = 'https://github.com/zilliz-secret-rotation/zilliz-secret-rotation';
+
+/** The page that says what to do after an alarm. Each alarm has an anchor on the page. */
+const RUNBOOK_PAGE: string = `${REPOSITORY}/blob/main/docs/operations.md`;
 
 const FIVE_MINUTES = Duration.minutes(5);
 
@@ -75,11 +72,10 @@ export class RotationAlarms extends Construct {
 
   constructor(scope: Construct, id: string, props: RotationAlarmsProps) {
     super(scope, id);
-    const checked = new CheckedProps(this);
-    checked.props(props, FIELDS);
+    checkProps(this, props, { runbook: RUNBOOK });
     const { topic, runbook, dashboard, ...overdueCheckProps } = props;
-    const rotationFunction = props.rotationFunction as RotationFunction;
-    checked.region(['topic'], topic);
+    const rotationFunction = ofThisApp(this, props.rotationFunction);
+    checkRegion(this, ['topic'], topic);
     addTags(this, props.tags);
     this.#runbook = runbook ?? RUNBOOK_PAGE;
     this.topic = topic ?? new Topic(this, 'Topic', { enforceSSL: true });

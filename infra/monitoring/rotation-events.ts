@@ -3,7 +3,7 @@ import { EventField, type EventPattern, Rule, RuleTargetInput } from 'aws-cdk-li
 import { SnsTopic } from 'aws-cdk-lib/aws-events-targets';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { deployedLength } from '../function/deployed-length.ts';
+import { deployedLength } from '../function/function-limits.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { RotationFunction } from '../function/rotation-function.ts';
  * the rule matches the events of all secrets of the account.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
  */
-const PATTERN_LIMIT = 2048;
+const MAX_PATTERN = 2048;
 
 /**
  * Sends Secrets Manager's events about failed rotations to a topic. They report two problems that
@@ -59,7 +59,7 @@ function secretFilter(scope: Construct, { secretArnPrefixes }: RotationFunction)
   const filter = secretArnPrefixes.map((prefix) => ({ prefix }));
   const { detailType, ...pattern } = patternFor(filter);
   const length = deployedLength(Stack.of(scope).resolve({ ...pattern, 'detail-type': detailType }));
-  return length > PATTERN_LIMIT ? [{ prefix: 'arn:' }] : filter;
+  return length > MAX_PATTERN ? [{ prefix: 'arn:' }] : filter;
 }
 
 /** EventBridge rejects a pattern with an empty list. */

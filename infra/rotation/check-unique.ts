@@ -1,10 +1,10 @@
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
-import { RotationPropsError } from '../errors.ts';
-import { isSameSecret, nameOf } from '../function/secret-identity.ts';
-import { sentenceOf } from '../rules/mistake.ts';
-import { sameUserRule, userKey } from '../rules/rotated-users.ts';
+import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { isSameSecret, nameOf } from '../function/secret-names.ts';
+import { refuseProp } from '../rules/check-props.ts';
+import { usersKeyOf } from '../rules/strategy-rules.ts';
 
 /** The rotations of one app. */
 interface Rotations {
@@ -27,29 +27,18 @@ function rotationsOf({ node: { root } }: IConstruct): Rotations {
  * @throws RotationPropsError if another construct of the app rotates one of the users at the same
  * endpoint. An existing secret without these props may have the same user: only its value tells.
  */
-export function checkUniqueUsers(
-  scope: IConstruct,
-  {
-    endpoint,
-    username,
-    usernames,
-  }: {
-    readonly endpoint?: string | undefined;
-    readonly username?: string | undefined;
-    readonly usernames?: readonly string[] | undefined;
-  },
-): void {
-  const url = endpointUrl(endpoint ?? '');
+export function checkUniqueUsers(scope: IConstruct, target: SecretTarget): void {
+  const url = endpointUrl(target.endpoint ?? '');
   if (url === undefined) {
     return;
   }
   const { users } = rotationsOf(scope);
-  for (const value of usernames ?? (username === undefined ? [] : [username])) {
-    const key = userKey(url, value);
+  for (const user of usersOf(target)) {
+    const key = `${user} at ${url}`;
     const earlier = users.get(key);
     if (earlier !== undefined) {
-      const path = [usernames === undefined ? 'username' : 'usernames'];
-      throw new RotationPropsError(scope, sentenceOf({ path, value, rule: sameUserRule(earlier) }));
+      const rule = `${earlier} has the same user at the same endpoint. A rotation of one secret changes the password, and the other secret keeps the old one. Give each secret its own user, or let all applications read one secret. If the value of a secret names another endpoint, give the secret this endpoint here too.`;
+      refuseProp(scope, [usersKeyOf(target)], user, rule);
     }
     users.set(key, scope.node.path);
   }
@@ -62,13 +51,8 @@ export function checkUniqueSecret(scope: IConstruct, secret: ISecret): void {
   const sameName = secrets.get(name) ?? [];
   const earlier = sameName.find((other) => isSameSecret(other.secret, secret));
   if (earlier !== undefined) {
-    throw new RotationPropsError(
-      scope,
-      sentenceOf({
-        path: ['secret'],
-        rule: `${earlier.path} rotates this secret already. Two schedules for one secret overwrite each other. Remove one of the two constructs.`,
-      }),
-    );
+    const rule = `${earlier.path} rotates this secret already. Two schedules for one secret overwrite each other. Remove one of the two constructs.`;
+    refuseProp(scope, ['secret'], undefined, rule);
   }
   secrets.set(name, [...sameName, { secret, path: scope.node.path }]);
 }

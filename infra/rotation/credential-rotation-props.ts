@@ -1,14 +1,10 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret, ReplicaRegion } from 'aws-cdk-lib/aws-secretsmanager';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
-import { FUNCTION_PROPS } from '../function/function-checks.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
 import type { RotationFunctionProps } from '../function/rotation-function-props.ts';
-import { KMS_KEY, object, REMOVAL_POLICY, REPLICA_REGIONS, SECRET } from '../rules/cdk-fields.ts';
-import { type FieldsOf, flag } from '../rules/fields.ts';
-import { DESCRIPTION, ENDPOINT, NEW_SECRET_NAME, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
-import { type RotationSchedule, SCHEDULE } from './rotation-schedule.ts';
+import type { RotationSchedule } from './rotation-schedule.ts';
 
 /**
  * The props of the rotation, and {@link RotationFunctionProps} for a function that the construct
@@ -124,24 +120,3 @@ export interface CredentialRotationProps extends RotationFunctionProps {
    */
   readonly rotationFunction?: IRotationFunction;
 }
-
-/** One field for each prop. */
-export const ROTATION_PROPS: FieldsOf<CredentialRotationProps> = {
-  ...FUNCTION_PROPS,
-  secret: SECRET.exactOptional(),
-  endpoint: ENDPOINT.exactOptional(),
-  username: USERNAME.exactOptional(),
-  usernames: USERNAMES.exactOptional(),
-  secretName: NEW_SECRET_NAME.exactOptional(),
-  description: DESCRIPTION.exactOptional(),
-  removalPolicy: REMOVAL_POLICY.exactOptional(),
-  replicaRegions: REPLICA_REGIONS.exactOptional(),
-  encryptionKey: KMS_KEY.exactOptional(),
-  schedule: SCHEDULE.exactOptional(),
-  rotateImmediatelyOnUpdate: flag().exactOptional(),
-  rotationFunction: object<IRotationFunction>(
-    "new RotationFunction(this, 'RotationFunction') or RotationFunction.fromRotationFunctionAttributes(…)",
-    'allowRotationOf',
-    'checkEndpoint',
-  ).exactOptional(),
-};

@@ -3,19 +3,29 @@ import type { Grant, IGrantable } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { RotationPropsError } from '../errors.ts';
+import { usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationFunction } from '../function/rotation-function.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { differ } from '../rules/function-arn.ts';
+import { checkProps, type PropFields, RotationPropsError } from '../rules/check-props.ts';
+import { checkRegion, differ } from '../rules/location.ts';
+import { DESCRIPTION, NEW_SECRET_NAME, STRATEGY, TAGS, USERNAME, USERNAMES } from '../rules/shared-fields.ts';
+import { checkUsers } from '../rules/strategy-rules.ts';
 import { addTags } from '../tags.ts';
-import { acyclicReference } from './acyclic-reference.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
-import { checkUsers } from './check-users.ts';
-import { type CredentialRotationProps, ROTATION_PROPS } from './credential-rotation-props.ts';
+import type { CredentialRotationProps } from './credential-rotation-props.ts';
+import { referenceForFunction } from './cross-stack-reference.ts';
 import { grantConsume, grantRotate } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
+
+const FIELDS: PropFields = {
+  username: USERNAME,
+  usernames: USERNAMES,
+  strategy: STRATEGY,
+  secretName: NEW_SECRET_NAME,
+  description: DESCRIPTION,
+  tags: TAGS,
+};
 
 /**
  * A rotation schedule for one credential of Zilliz Cloud or Milvus, with its secret and its
@@ -34,8 +44,7 @@ export class CredentialRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CredentialRotationProps) {
     super(scope, id);
-    const checked = new CheckedProps(this);
-    checked.props(props, ROTATION_PROPS, { needed: ': { secret } or { endpoint, username }' });
+    checkProps(this, props, FIELDS);
     const {
       secret,
       endpoint,
@@ -67,17 +76,24 @@ export class CredentialRotation extends Construct {
       'They apply to a new function only, so give them to new RotationFunction(...)',
     );
     this.#rejectOtherEnvironment(secret);
-    checked.region(['encryptionKey'], encryptionKey);
+    checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
-    checkUsers(this, this.rotationFunction, props);
-    checkUniqueUsers(this, { endpoint: endpoint ?? this.rotationFunction.clusterEndpoint, username, usernames });
+    const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
+    checkUsers(
+      this,
+      { strategy: strategy ?? byDefault, endpoint, username, usernames, isNew: secret === undefined },
+      { schedule: schedule?.expression, duration: schedule?.duration },
+      minimumGapMinutes,
+    );
+    checkUniqueUsers(this, { endpoint: endpoint ?? clusterEndpoint, username, usernames });
     this.secret = secret ?? this.#newSecret(props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
-    if (secret && (endpoint !== undefined || username !== undefined)) {
-      this.rotationFunction.pin(this, secret, { endpoint, username, usernames });
+    const target = { endpoint, username, usernames };
+    if (secret && (endpoint !== undefined || usersOf(target).length > 0)) {
+      this.rotationFunction.pin(this, secret, target);
     }
-    const reference = acyclicReference(this, this.rotationFunction, {
+    const reference = referenceForFunction(this, this.rotationFunction, {
       secret: this.secret,
       secretName,
       encryptionKey: this.#encryptionKey,
@@ -133,7 +149,7 @@ export class CredentialRotation extends Construct {
   }
 
   #newSecret({ endpoint, username, usernames, ...props }: CredentialRotationProps): ISecret {
-    const firstUser = usernames?.[0] ?? username;
+    const [firstUser] = usersOf({ username, usernames });
     if (endpoint === undefined || firstUser === undefined) {
       throw new RotationPropsError(
         this,

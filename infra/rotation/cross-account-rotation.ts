@@ -3,20 +3,16 @@ import { ArnPrincipal, type Grant, type IGrantable, PolicyStatement } from 'aws-
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { RotationPropsError } from '../errors.ts';
 import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
 import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
-import { KMS_KEY } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import { endpoint, type FieldsOf, flag } from '../rules/fields.ts';
-import { accountIn, FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/function-arn.ts';
-import { sentenceOf } from '../rules/mistake.ts';
-import { NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
+import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
+import { accountIn, checkRegion, differ, FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/location.ts';
+import { endpoint, NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
 import { grantConsume } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
-import { type RotationSchedule, SCHEDULE } from './rotation-schedule.ts';
+import type { RotationSchedule } from './rotation-schedule.ts';
 
 export interface CrossAccountRotationProps {
   /** Name of the secret. The stack of the function needs the name too. */
@@ -58,20 +54,17 @@ export interface CrossAccountRotationProps {
   readonly rotateImmediatelyOnUpdate?: boolean;
 }
 
-const FIELDS: FieldsOf<CrossAccountRotationProps> = {
+const FIELDS: PropFields = {
   secretName: NEW_SECRET_NAME,
   endpoint: endpoint(),
   username: USERNAME,
-  encryptionKey: KMS_KEY,
   functionArn: FUNCTION_ARN,
   roleArn: ROLE_ARN,
-  schedule: SCHEDULE.exactOptional(),
-  rotateImmediatelyOnUpdate: flag().exactOptional(),
 };
 
 /**
  * A new secret that a {@link RotationFunction} of another account rotates. That function needs
- * `secretAccounts` and a call of `allowRotationOf`. docs/multi-account.md has the order of the
+ * `secretAccounts` and a call of `allowRotationOf`. docs/fleets.md has the order of the
  * deployments.
  *
  * @example
@@ -89,11 +82,10 @@ export class CrossAccountRotation extends Construct {
 
   constructor(scope: Construct, id: string, props: CrossAccountRotationProps) {
     super(scope, id);
-    const checked = new CheckedProps(this);
-    checked.props(props, FIELDS);
+    checkProps(this, props, FIELDS);
     const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
     this.#rejectWrongAccounts(props);
-    checked.region(['encryptionKey'], encryptionKey);
+    checkRegion(this, ['encryptionKey'], encryptionKey);
     checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
     checkUniqueSecret(this, this.secret);
@@ -128,11 +120,11 @@ export class CrossAccountRotation extends Construct {
         ? `The function is in account ${account}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`
         : undefined);
     if (rule !== undefined) {
-      throw new RotationPropsError(this, sentenceOf({ path: ['functionArn'], value: functionArn, rule }));
+      refuseProp(this, ['functionArn'], functionArn, rule);
     }
-    if (ofFunction !== undefined && ofRole !== undefined && ofFunction !== ofRole) {
+    if (differ(ofFunction, ofRole)) {
       const otherRole = `The role is in account ${ofRole}, but the function is in account ${ofFunction}. Give the role of the function: rotationFunction.role.roleArn.`;
-      throw new RotationPropsError(this, sentenceOf({ path: ['roleArn'], value: roleArn, rule: otherRole }));
+      refuseProp(this, ['roleArn'], roleArn, otherRole);
     }
   }
 

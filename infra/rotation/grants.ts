@@ -3,9 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 import { customerManagedKey, READ_KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
-import { arnPattern } from '../function/secret-permissions.ts';
-import { GRANTEE } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
+import { arnPattern } from '../function/secret-names.ts';
 
 export interface GrantConsumeProps {
   readonly secret: ISecret;
@@ -52,7 +50,6 @@ function grant(
   { secret, encryptionKey = secret.encryptionKey }: GrantConsumeProps,
   statements: readonly Statement[],
 ): Grant {
-  new CheckedProps(scope).props({ grantee }, { grantee: GRANTEE });
   const arn = arnPattern(secret);
   const key = encryptionKey && customerManagedKey(scope, encryptionKey);
   const conditions = viaSecretsManager(arn) as Record<string, Record<string, unknown>>;

@@ -1,10 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
-import * as z from 'zod';
-import { RotationPropsError } from '../errors.ts';
-import { duration, object } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
-import type { FieldsOf } from '../rules/fields.ts';
-import { checkSchedule } from '../rules/schedule-rules.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
+import { scheduleProblem } from '../rules/schedule-rules.ts';
 
 export interface RotationScheduleOptions {
   /**
@@ -15,10 +11,6 @@ export interface RotationScheduleOptions {
    */
   readonly window?: Duration;
 }
-
-const EXPRESSION = z.string({ error: 'Write rate(30 days) or cron(0 4 1 * ? *).' });
-
-const OPTIONS: FieldsOf<RotationScheduleOptions> = { window: duration('Duration.hours(2)').exactOptional() };
 
 /**
  * When Secrets Manager rotates a secret, in UTC. The constructor applies the rules of AWS, so that
@@ -39,7 +31,6 @@ export class RotationSchedule {
    * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
    */
   static rate(every: Duration, options: RotationScheduleOptions = {}): RotationSchedule {
-    new CheckedProps(undefined).props({ every }, { every: duration('Duration.days(30)') });
     const hours = every.toHours({ integral: false });
     const expression =
       hours % 24 === 0 ? `rate(${hours / 24} ${hours === 24 ? 'day' : 'days'})` : `rate(${hours} hours)`;
@@ -51,7 +42,6 @@ export class RotationSchedule {
    * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
    */
   static cron(fields: string, options: RotationScheduleOptions = {}): RotationSchedule {
-    new CheckedProps(undefined).props({ fields }, { fields: EXPRESSION });
     return RotationSchedule.expression(`cron(${fields})`, options);
   }
 
@@ -60,26 +50,18 @@ export class RotationSchedule {
    * @throws RotationPropsError if Secrets Manager would reject the schedule or its window.
    */
   static expression(expression: string, options: RotationScheduleOptions = {}): RotationSchedule {
-    new CheckedProps(undefined).props({ expression }, { expression: EXPRESSION });
-    new CheckedProps(undefined).props(options, OPTIONS);
     const window = options.window?.toHours({ integral: false });
     return new RotationSchedule(expression, window === undefined ? undefined : `${window}h`);
   }
 
   private constructor(expression: string, duration: string | undefined) {
-    const check = checkSchedule(expression, duration);
-    if (check.kind === 'invalid') {
+    const problem = scheduleProblem(expression, duration);
+    if (problem) {
       const subject =
-        check.field === 'schedule' ? `The schedule ${expression}` : `The window of ${duration} with ${expression}`;
-      throw new RotationPropsError(undefined, `${subject} is invalid. ${check.rule}`);
+        problem.key === 'schedule' ? `The schedule ${expression}` : `The window of ${duration} with ${expression}`;
+      throw new RotationPropsError(undefined, `${subject} is invalid. ${problem.rule}`);
     }
     this.expression = expression;
     this.duration = duration;
   }
 }
-
-export const SCHEDULE: z.ZodCustom<RotationSchedule> = object<RotationSchedule>(
-  'a RotationSchedule, such as RotationSchedule.rate(Duration.days(30))',
-  'expression',
-  'duration',
-);

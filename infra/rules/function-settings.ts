@@ -1,15 +1,11 @@
 import * as z from 'zod';
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { alphabetOf, DEFAULT_PASSWORD_POLICY, PasswordPolicyError } from '../../protocol/cluster/password-policy.ts';
+import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
 import { TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
-import {
-  DEFAULT_MINIMUM_GAP_MINUTES,
-  MINIMUM_GAP_MINUTES,
-  type StrategyName,
-} from '../../protocol/secret/rotation-strategy.ts';
-import { problemOf } from './endpoint-problem.ts';
-import { endpoint, type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
-import { STRATEGY } from './shared-fields.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';
+import { endpoint, STRATEGY } from './shared-fields.ts';
 
 /** Settings that the rotation function reads from its environment. */
 export interface RotationRulesProps {
@@ -134,15 +130,15 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   clusterEndpoint: optional(
     endpoint(),
-    'Endpoint for secrets whose value names none and that have no tag `zilliz:endpoint`. Default: none.',
+    'Endpoint of secrets that name none and have no tag `zilliz:endpoint`. Default: none.',
   ),
   transport: optional(
-    z.enum(TRANSPORTS, { error: 'Write grpc or rest.' }),
-    'How the function reaches the clusters: `grpc`, or `rest` for REST v2, which Milvus has since 2.3.13. Default: `grpc`.',
+    z.enum(TRANSPORTS, { error: `Write ${TRANSPORTS.join(' or ')}.` }),
+    'Protocol to the clusters. Milvus has REST v2 since 2.3.13. Default: `grpc`.',
   ),
   allowPlaintext: optional(
     flag(),
-    'Allows `http://` endpoints, which receive passwords in plain text. Only for a network that you control. Default: `false`.',
+    'Allows `http://` endpoints. Only for a network that you control. Default: `false`.',
   ),
   passwordLength: optional(
     integer(8, 64, 'characters'),
@@ -150,23 +146,20 @@ export const FUNCTION_FIELDS: FieldsOf<FunctionSettings> = {
   ),
   passwordExcludeCharacters: optional(
     z.string({ error: 'Write the characters as one string, in quotes.' }),
-    'Characters that a generated password must not contain. Default: none.',
+    'Characters that no generated password contains. Default: none.',
   ),
   minimumGapMinutes: optional(
     integer(0, 525_600, 'minutes'),
-    `If the users of a secret take turns, a replaced credential stays valid for at least this many minutes. The function refuses an earlier rotation, and synth refuses a schedule that allows one. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
+    `Time between two rotations of a secret with two users. Default: \`${DEFAULT_MINIMUM_GAP_MINUTES}\`.`,
   ),
   secretNamePrefix: optional(
     text(/^[\w/+=.@-]+\/$/, 'Write a folder that ends in a slash, such as milvus/.'),
-    'A folder, such as `milvus/`. All secret names start with this prefix, and the role needs one permission for any number of secrets. Default: one permission for each secret.',
+    'A folder, such as `milvus/`, that holds all secrets. One permission covers it. Default: one permission for each secret.',
   ),
-  memorySize: optional(
-    integer(128, 10_240, 'MB', 'Lambda allows no other sizes.'),
-    `Memory in MB. Default: \`${DEFAULT_MEMORY_MB}\`.`,
-  ),
+  memorySize: optional(integer(128, 10_240, 'MB'), `Memory in MB. Default: \`${DEFAULT_MEMORY_MB}\`.`),
   reservedConcurrentExecutions: optional(
-    integer(0, 100_000, 'concurrent rotations', '0 stops all rotations.'),
-    'Maximum number of concurrent rotations. Default: the concurrency of the account.',
+    integer(0, 100_000, 'concurrent rotations'),
+    'Maximum number of concurrent rotations. `0` stops all. Default: the concurrency of the account.',
   ),
 };
 
@@ -187,15 +180,4 @@ export function rotationRulesEnvironment(rules: RotationRulesProps): Record<stri
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
-}
-
-/**
- * Says why no password has this length without these characters. `undefined` if such passwords
- * exist.
- */
-export function passwordProblem({
-  passwordLength: length = DEFAULT_PASSWORD_POLICY.length,
-  passwordExcludeCharacters: excludeCharacters = DEFAULT_PASSWORD_POLICY.excludeCharacters,
-}: FunctionSettings): string | undefined {
-  return problemOf(PasswordPolicyError, () => alphabetOf({ length, excludeCharacters }));
 }

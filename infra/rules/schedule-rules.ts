@@ -1,156 +1,126 @@
-import { daysOf, MONTHS, WEEKDAYS } from './cron-days.ts';
-import { valuesOf } from './cron-values.ts';
-import { DURATION } from './shared-fields.ts';
-
-/** `field` is the invalid key of Secrets Manager's RotationRules. `rule` says what is allowed. */
-export type ScheduleCheck =
-  | { readonly kind: 'valid' }
-  | { readonly kind: 'invalid'; readonly field: 'schedule' | 'duration'; readonly rule: string };
+import type * as z from 'zod';
+import { text } from './fields.ts';
 
 export const DEFAULT_SCHEDULE = 'rate(30 days)';
 
-const HOURS_IN_A_DAY = 24;
-const MIN_HOURS_BETWEEN_ROTATIONS = 4;
-const MAX_DAYS_BETWEEN_ROTATIONS = 999;
+/** The length of a rotation window: `3h`. */
+export const WINDOW: z.ZodString = text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours from 1h to 24h.');
+
+/** `key` is the invalid key of Secrets Manager's RotationRules. `rule` says what is allowed. */
+export interface ScheduleProblem {
+  readonly key: 'schedule' | 'duration';
+  readonly rule: string;
+}
+
+/** When the windows of a schedule open, in hours. */
+interface Windows {
+  /** The shortest time from one opening to the next. */
+  readonly gap: number;
+  readonly longest: number;
+  /** The length of a window if the schedule names none. */
+  readonly byDefault: number;
+}
+
+const DAY = 24;
+const MIN_HOURS = 4;
+const MAX_DAYS = 999;
+const CRON = 'cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)';
 
 /**
- * Checks a schedule at synth, before Secrets Manager would refuse it during the deployment.
+ * Finds the mistakes that Secrets Manager would refuse during the deployment, except the rare
+ * ones: it checks no names of months or days, and compares two days only for `*` and ranges.
  *
  * @param expression `rate(10 days)` or `cron(0 4 1 * ? *)`, in UTC.
- * @param duration Length of the rotation window: `3h`. Default: one hour for a schedule in hours,
+ * @param window Length of the rotation window: `3h`. Default: one hour for a schedule in hours,
  * else the rest of the UTC day.
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
  */
-export function checkSchedule(expression: string, duration?: string): ScheduleCheck {
-  const rate = rateOf(expression);
-  if (rate) {
-    return checkRate(rate.every, rate.unit, duration);
+export function scheduleProblem(expression: string, window?: string): ScheduleProblem | undefined {
+  const windows = windowsOf(expression);
+  if (typeof windows === 'string') {
+    return { key: 'schedule', rule: windows };
   }
-  const fields = cronFieldsOf(expression);
-  if (fields) {
-    return checkCron(fields, duration);
+  if (window === undefined) {
+    return undefined;
   }
-  return schedule('Write rate(N hours), rate(N days) or cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *), in UTC.');
+  const rule =
+    WINDOW.safeParse(window).error?.issues[0]?.message ??
+    (Number.parseInt(window, 10) > windows.longest
+      ? `The window must end before the next window and before the next UTC day. With this schedule the maximum is ${windows.longest}h.`
+      : undefined);
+  return rule === undefined ? undefined : { key: 'duration', rule };
 }
 
 /**
  * The fewest hours between two rotations. Secrets Manager may rotate at any time in a window. So
  * one rotation can come at the end of its window, and the next at the start of its own.
  *
- * @param expression A valid schedule.
- * @param duration A valid window for the schedule.
+ * @returns undefined if the schedule is invalid.
  */
-export function fewestHoursBetweenRotations(expression: string, duration?: string): number {
-  const { gap, window } = openingsOf(expression);
-  return gap - (duration === undefined ? window : Number.parseInt(duration, 10));
+export function fewestHoursBetweenRotations(expression: string, window?: string): number | undefined {
+  const windows = windowsOf(expression);
+  return typeof windows === 'string'
+    ? undefined
+    : windows.gap - (window === undefined ? windows.byDefault : Number.parseInt(window, 10));
 }
 
-/** The fewest hours from one opening to the next, and the default length of a window in hours. */
-function openingsOf(expression: string): { readonly gap: number; readonly window: number } {
-  const rate = rateOf(expression);
-  if (rate) {
-    return rate.unit === 'hours'
-      ? { gap: rate.every, window: 1 }
-      : { gap: rate.every * HOURS_IN_A_DAY, window: HOURS_IN_A_DAY };
+/** Or what is wrong, as a rule. */
+function windowsOf(expression: string): Windows | string {
+  const [, count, unit] = /^rate\((\d+) (hour|day)s?\)$/.exec(expression) ?? [];
+  if (count !== undefined) {
+    return windowsOfRate(Number(count), unit === 'day');
   }
-  const [, hours = '', dayOfMonth = '', month = '', dayOfWeek = ''] = cronFieldsOf(expression) ?? [];
-  const opening = valuesOf(hours, 0, 23, []) ?? new Set<number>();
-  return {
-    gap: smallestGap(opening, daysOf({ dayOfMonth, month, dayOfWeek }).inARow),
-    window: opening.size > 1 ? 1 : HOURS_IN_A_DAY - Math.max(...opening),
-  };
+  const fields = /^cron\((.*)\)$/.exec(expression)?.[1]?.split(' ');
+  return fields ? windowsOfCron(fields) : `Write rate(N hours), rate(N days) or ${CRON}, in UTC.`;
 }
 
-function rateOf(expression: string): { readonly every: number; readonly unit: 'hours' | 'days' } | undefined {
-  const rate = /^rate\((\d+) (hours?|days?)\)$/.exec(expression);
-  return rate ? { every: Number(rate[1]), unit: rate[2]?.startsWith('h') ? 'hours' : 'days' } : undefined;
+function windowsOfRate(count: number, inDays: boolean): Windows | string {
+  const gap = inDays ? count * DAY : count;
+  return gap < MIN_HOURS || gap > MAX_DAYS * DAY
+    ? `Write an interval from ${MIN_HOURS} hours to ${MAX_DAYS} days.`
+    : { gap, longest: Math.min(gap, DAY), byDefault: inDays ? DAY : 1 };
 }
 
-function cronFieldsOf(expression: string): string[] | undefined {
-  return /^cron\((.*)\)$/.exec(expression)?.[1]?.split(' ');
-}
-
-function checkRate(every: number, unit: 'hours' | 'days', duration: string | undefined): ScheduleCheck {
-  const hours = unit === 'hours' ? every : every * HOURS_IN_A_DAY;
-  if (hours < MIN_HOURS_BETWEEN_ROTATIONS || hours > MAX_DAYS_BETWEEN_ROTATIONS * HOURS_IN_A_DAY) {
-    return schedule(
-      `Write an interval from ${MIN_HOURS_BETWEEN_ROTATIONS} hours to ${MAX_DAYS_BETWEEN_ROTATIONS} days.`,
-    );
-  }
-  return checkDuration(duration, Math.min(hours, HOURS_IN_A_DAY));
-}
-
-function checkCron(fields: readonly string[], duration: string | undefined): ScheduleCheck {
-  const [minutes = '', hours = '', dayOfMonth = '', month = '', dayOfWeek = '', year = ''] = fields;
+function windowsOfCron(fields: readonly string[]): Windows | string {
+  const [minutes, hours = '', dayOfMonth = '', , dayOfWeek = '', year] = fields;
   if (fields.length !== 6) {
-    return schedule(
-      `A cron expression has six fields: cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *). This expression has ${fields.length}.`,
-    );
+    return `A cron expression has six fields: ${CRON}. This expression has ${fields.length}.`;
   }
   if (minutes !== '0') {
-    return schedule('The first field (minutes) must be 0, because a rotation window starts on the hour.');
+    return 'The first field (minutes) must be 0, because a rotation window starts on the hour.';
   }
   if (year !== '*') {
-    return schedule('The last field (year) must be *, because two rotations are at most a year apart.');
-  }
-  const opening = valuesOf(hours, 0, 23, []);
-  if (!opening) {
-    return schedule('The second field (hours) takes 0 to 23 with , - * and /.');
-  }
-  if (!isDay(dayOfMonth, 1, 31, [], /^L$/)) {
-    return schedule('The third field (day of month) takes 1 to 31 with , - * ? / and L.');
-  }
-  if (!valuesOf(month, 1, 12, MONTHS)) {
-    return schedule('The fourth field (month) takes 1 to 12 or JAN to DEC with , - * and /.');
-  }
-  if (!isDay(dayOfWeek, 1, 7, WEEKDAYS, /^(([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5])|L)$/)) {
-    return schedule('The fifth field (day of week) takes 1 to 7 or SUN to SAT with , - * ? / L and #.');
+    return 'The last field (year) must be *, because two rotations are at most a year apart.';
   }
   if ((dayOfMonth === '?') === (dayOfWeek === '?')) {
-    return schedule('Exactly one of the day of month and the day of week must be ?.');
+    return 'Exactly one of the day of month and the day of week must be ?.';
   }
-  const days = daysOf({ dayOfMonth, month, dayOfWeek });
-  if (!days.any) {
-    return schedule(
-      'The fields select no day in at least one year. Secrets Manager accepts only a schedule with a rotation in every year.',
-    );
+  const opening = hoursIn(hours);
+  const [first, last] = [opening[0], opening.at(-1)];
+  if (first === undefined || last === undefined) {
+    return 'The second field (hours) takes 0 to 23 with , - * and /.';
   }
-  const gap = smallestGap(opening, days.inARow);
-  if (gap < MIN_HOURS_BETWEEN_ROTATIONS) {
-    return schedule(
-      `Secrets Manager rotates at most every ${MIN_HOURS_BETWEEN_ROTATIONS} hours. Two of these hours are only ${gap} apart.`,
-    );
-  }
-  return checkDuration(duration, Math.min(gap, HOURS_IN_A_DAY - Math.max(...opening)));
+  const everyDay = [dayOfMonth, dayOfWeek].some((days) => /[*-]/.test(days) && !days.includes('/'));
+  const night = DAY + first - last + (everyDay ? 0 : DAY);
+  const gap = Math.min(night, ...opening.slice(1).map((hour, index) => hour - (opening[index] ?? 0)));
+  return gap < MIN_HOURS
+    ? `Secrets Manager rotates at most every ${MIN_HOURS} hours. Two of these hours are only ${gap} apart.`
+    : { gap, longest: Math.min(gap, DAY - last), byDefault: opening.length > 1 ? 1 : DAY - last };
 }
 
-function checkDuration(duration: string | undefined, longest: number): ScheduleCheck {
-  if (duration === undefined) {
-    return { kind: 'valid' };
+/** The hours that the field selects, in order. Empty if the field is invalid. */
+function hoursIn(field: string): number[] {
+  const hours = new Set<number>();
+  for (const part of field.split(',')) {
+    const [match, from, to, step] = /^(?:\*|(\d\d?)(?:-(\d\d?))?)(?:\/([1-9]\d?))?$/.exec(part) ?? [];
+    const low = Number(from ?? 0);
+    const high = Number(to ?? (from === undefined || step !== undefined ? DAY - 1 : from));
+    if (match === undefined || low > high || high >= DAY) {
+      return [];
+    }
+    for (let hour = low; hour <= high; hour += Number(step ?? 1)) {
+      hours.add(hour);
+    }
   }
-  const rule =
-    DURATION.safeParse(duration).error?.issues[0]?.message ??
-    (Number.parseInt(duration, 10) > longest
-      ? `The window must end before the next window and before the next UTC day. With this schedule the maximum is ${longest}h.`
-      : undefined);
-  return rule === undefined ? { kind: 'valid' } : { kind: 'invalid', field: 'duration', rule };
-}
-
-function schedule(rule: string): ScheduleCheck {
-  return { kind: 'invalid', field: 'schedule', rule };
-}
-
-/**
- * Smallest number of hours between two openings, over midnight too if the schedule can open on two
- * days in a row.
- */
-function smallestGap(opening: ReadonlySet<number>, daysInARow: boolean): number {
-  const sorted = [...opening].sort((a, b) => a - b);
-  const gaps = sorted.slice(1).map((hour, index) => hour - (sorted[index] ?? hour));
-  const night = HOURS_IN_A_DAY + (sorted[0] ?? 0) - (sorted.at(-1) ?? 0);
-  return Math.min(...gaps, daysInARow ? night : night + HOURS_IN_A_DAY);
-}
-
-function isDay(field: string, low: number, high: number, names: readonly string[], special: RegExp): boolean {
-  return field === '?' || field.split(',').every((part) => special.test(part) || valuesOf(part, low, high, names));
+  return [...hours].sort((a, b) => a - b);
 }

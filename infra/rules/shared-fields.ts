@@ -1,33 +1,42 @@
 import * as z from 'zod';
-import { FAILURES, type FailureCode } from '../../protocol/rotation/failures.ts';
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
-import { STRATEGY_NAMES, type StrategyName } from '../../protocol/secret/rotation-strategy.ts';
-import { endpoint, integer, list, text } from './fields.ts';
+import { STRATEGY_NAMES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { endpointFormProblem } from './cluster-rules.ts';
+import { integer, list, text } from './fields.ts';
+
+/** Fields with a rule that holds for the configuration file and for the props of a construct. */
+
+export const keyArn = (): z.ZodString =>
+  text(
+    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+    'Write the ARN of a KMS key: arn:aws:kms:REGION:ACCOUNT:key/ID.',
+  );
+
+/** The form of an endpoint. Another rule decides which hosts are allowed. */
+export const endpoint = (): z.ZodString =>
+  z.string({ error: 'Write https://host[:port].' }).superRefine((value, context) => {
+    const message = endpointFormProblem(value);
+    if (message !== undefined) {
+      context.addIssue({ code: 'custom', message });
+    }
+  });
+
+const FULL_ARN = /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@-]{1,512})-[A-Za-z0-9]{6}$/;
+
+export const secretArn = (): z.ZodString =>
+  text(
+    FULL_ARN,
+    'Write the full ARN, with the six characters at its end: arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-123456.',
+  );
+
+/** `undefined` if the text is not the full ARN of a secret. */
+export function nameInArn(arn: string): string | undefined {
+  return FULL_ARN.exec(arn)?.[1];
+}
 
 export const USERNAME_RULE =
   'A cluster user starts with a letter and has at most 32 letters, digits and _.- characters.';
 
-/** Fields of the configuration file whose rule also applies to a prop of a construct. */
 export const USERNAME: z.ZodString = text(/^[A-Za-z][\w.-]{0,31}$/, USERNAME_RULE);
-
-/** Another rule decides which endpoints are allowed. */
-export const ENDPOINT: z.ZodString = z.string({ error: 'Write https://host[:port].' });
-
-const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
-
-export const USERNAMES: z.ZodType<readonly [string, string]> = z
-  .tuple([USERNAME, USERNAME], { error: TWO_USERS })
-  .refine(([first, second]) => first !== second, { error: `${TWO_USERS} They must differ.` });
-
-export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
-  error: 'Write single-user or alternating-users.',
-});
-
-export const STEP: z.ZodType<Step> = z.enum(STEPS, { error: `Give one of ${STEPS.join(', ')}.` });
-
-export const FAILURE_CODE: z.ZodType<FailureCode> = z.enum(Object.keys(FAILURES) as FailureCode[], {
-  error: 'Give a code of docs/operations.md, such as CLUSTER_UNREACHABLE.',
-});
 
 export const SECRET_NAME: z.ZodString = text(
   /^[\w/+=.@-]{1,512}$/,
@@ -39,25 +48,26 @@ export const NEW_SECRET_NAME: z.ZodString = SECRET_NAME.regex(/^(?!.*-[A-Za-z0-9
     'A new name must not end in a hyphen and six letters or digits, because Secrets Manager adds such an ending to its ARN.',
 });
 
-export const DURATION: z.ZodString = text(/^([1-9]|1\d|2[0-4])h$/, 'Write whole hours from 1h to 24h.');
+export const TAGS: z.ZodRecord<z.ZodString, z.ZodString> = z
+  .record(z.string(), z.string({ error: 'Write a string.' }), { error: 'Write a map of tags.' })
+  .superRefine((tags, context) => {
+    for (const key of Object.keys(tags).filter((name) => !/^(?!aws:).{1,128}$/i.test(name))) {
+      const message = 'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.';
+      context.addIssue({ code: 'custom', path: [key], message });
+    }
+  });
 
-export const TAG_KEY: z.ZodString = text(
-  /^(?![aA][wW][sS]:).{1,128}$/,
-  'A tag key has 1 to 128 characters and does not start with aws:, which AWS reserves.',
-);
+const TWO_USERS = 'Write the two users that take turns: [orders_a, orders_b].';
 
-export const TAGS: z.ZodRecord<typeof TAG_KEY, z.ZodString> = z.record(
-  TAG_KEY,
-  z.string({ error: 'Write a string.' }),
-  { error: 'Write a map of tags.' },
-);
+export const USERNAMES: z.ZodType<readonly [string, string]> = z
+  .tuple([USERNAME, USERNAME], { error: TWO_USERS })
+  .refine(([first, second]) => first !== second, { error: `${TWO_USERS} They must differ.` });
 
-export const TIMEOUT_SECONDS: z.ZodInt = integer(
-  30,
-  900,
-  'seconds',
-  'A shorter step cannot change a password and verify it.',
-);
+export const STRATEGY: z.ZodType<StrategyName> = z.enum(STRATEGY_NAMES, {
+  error: `Write ${STRATEGY_NAMES.join(' or ')}.`,
+});
+
+export const TIMEOUT_SECONDS: z.ZodInt = integer(30, 900, 'seconds');
 
 export const MAX_AGE_DAYS: z.ZodInt = integer(1, 1000, 'days');
 

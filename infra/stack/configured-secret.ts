@@ -2,9 +2,12 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { RotationConfiguration } from '../configuration/schema/rotation-schema.ts';
-import type { SecretConfiguration, SecretSource } from '../configuration/schema/secret-schema.ts';
-import { nameOf } from '../configuration/secret-name.ts';
+import {
+  nameOf,
+  type RotationConfiguration,
+  type SecretConfiguration,
+  type SecretSource,
+} from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { CredentialRotation } from '../rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../rotation/credential-rotation-props.ts';

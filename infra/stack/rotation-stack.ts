@@ -3,29 +3,17 @@ import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import type * as z from 'zod';
-import type { Configuration } from '../configuration/configuration.ts';
-import type { FunctionConfiguration } from '../configuration/schema/function-schema.ts';
-import type { MonitoringConfiguration } from '../configuration/schema/monitoring-schema.ts';
-import { nameOf } from '../configuration/secret-name.ts';
+import type { Configuration, MonitoringConfiguration } from '../configuration/configuration.ts';
+import type { FunctionConfiguration } from '../configuration/function-keys.ts';
+import { nameOf } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import { RotationAlarms } from '../monitoring/rotation-alarms.ts';
-import { object } from '../rules/cdk-fields.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
 import { configuredFunction } from './configured-function.ts';
 import { configuredSecret } from './configured-secret.ts';
 
 export interface RotationStackProps extends StackProps {
   readonly configuration: Configuration;
 }
-
-export const CONFIGURATION: z.ZodCustom<Configuration> = object<Configuration>(
-  "the result of readConfiguration('rotation.yaml')",
-  'stackName',
-  'function',
-  'defaults',
-  'secrets',
-);
 
 /**
  * The stack of one configuration file: the rotation function, the secrets with their schedules,
@@ -43,7 +31,6 @@ export class RotationStack extends Stack {
       description: 'Rotation of Zilliz Cloud and Milvus credentials (zilliz-secret-rotation)',
       ...props,
     });
-    new CheckedProps(this).props(props, { configuration: CONFIGURATION }, { others: 'allowed' });
     const { configuration } = props;
     const { permissionsBoundaryArn, ...functionConfiguration } = withKeyOfDefaults(configuration);
     if (permissionsBoundaryArn !== undefined) {

@@ -1,14 +1,12 @@
 import { CfnWaitConditionHandle, Stack, type StackProps } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Configuration } from '../configuration/configuration.ts';
-import type { SecretConfiguration } from '../configuration/schema/secret-schema.ts';
-import { nameOf } from '../configuration/secret-name.ts';
+import { nameOf, type SecretConfiguration } from '../configuration/secret-keys.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
-import { CheckedProps } from '../rules/checked-props.ts';
 import { partOf } from '../rules/spread.ts';
 import { addTags } from '../tags.ts';
 import { configuredSecret } from './configured-secret.ts';
-import { CONFIGURATION, RotationStack } from './rotation-stack.ts';
+import { RotationStack } from './rotation-stack.ts';
 
 /** CloudFormation allows 500 resources in a stack. A new secret has two resources. */
 const MAX_SECRETS = 240;
@@ -23,7 +21,6 @@ const MAX_SECRETS = 240;
  * rotationStacks(app, readConfiguration('rotation.yaml'), { env });
  */
 export function rotationStacks(scope: Construct, configuration: Configuration, props: StackProps = {}): Stack[] {
-  new CheckedProps(scope).props({ configuration }, { configuration: CONFIGURATION });
   const { stackName, stacks, tags } = configuration;
   const main = new RotationStack(scope, stackName, { ...props, configuration });
   const all: Stack[] = [main];

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type App, Stack } from 'aws-cdk-lib';
@@ -8,7 +8,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
-import { CFN_LINT } from '../../local/project.ts';
+import { DEPLOY_TOOLS_BIN } from '../../local/project.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles, newFolder } from './support/templates.ts';
 
@@ -53,7 +53,6 @@ test.each(CONFIGURATIONS)(
 );
 
 test('cfn-lint finds nothing in any of them', async () => {
-  expect(existsSync(CFN_LINT), `${CFN_LINT} does not exist. Run: npm run check`).toBe(true);
   const files = CONFIGURATIONS.flatMap(([, text]) => {
     const directory = newFolder();
     return stacksIn(appWithoutBundles(), text).map((stack) => {
@@ -62,7 +61,7 @@ test('cfn-lint finds nothing in any of them', async () => {
       return file;
     });
   });
-  const { stdout, stderr } = await run(CFN_LINT, [
+  const { stdout, stderr } = await run(join(DEPLOY_TOOLS_BIN, 'cfn-lint'), [
     ...['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', ...IGNORED],
     ...['--template', ...files],
   ]).catch((error: unknown) => error as { stdout: string; stderr: string });

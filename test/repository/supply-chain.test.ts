@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { REPOSITORY } from '../../infra/monitoring/runbook.ts';
+import { REPOSITORY } from '../../infra/monitoring/rotation-alarms.ts';
 import { PROJECT } from '../../local/project.ts';
 
 const read = (file: string): string => readFileSync(join(PROJECT, file), 'utf8');

@@ -7,7 +7,7 @@ import type { IRotationFunction } from '../../../infra/function/rotation-functio
 import { OverdueCheck } from '../../../infra/monitoring/overdue-check.ts';
 import { measureProgress } from '../../../lambda/progress-listeners.ts';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
-import type { Step } from '../../../protocol/secret/rotation-step.ts';
+import type { Step } from '../../../protocol/rotation/attempt.ts';
 import { METRIC, METRIC_NAMESPACE } from '../../../telemetry/metrics.ts';
 import { appWithoutBundles } from '../support/templates.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
-import { nameOf } from '../../../infra/configuration/secret-name.ts';
+import { nameOf } from '../../../infra/configuration/secret-keys.ts';
 import { ENDPOINT, templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
 
 const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;

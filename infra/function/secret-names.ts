@@ -1,4 +1,4 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Fn, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { CfnSecret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
 
@@ -12,6 +12,25 @@ export function nameOf({ node, secretFullArn, secretArn, secretName }: ISecret):
 
 function partialName(fullArn: string | undefined, arn: string): string | undefined {
   return fullArn === undefined ? arn.split(':').at(-1) : undefined;
+}
+
+/**
+ * The ARN of the secret for a policy statement. An ARN ends in a hyphen and six random characters.
+ * If these are unknown, six question marks replace them: `*` would also match longer names.
+ */
+export function arnPattern(secret: ISecret): string {
+  return secret.secretFullArn ?? `${secret.secretArn}-??????`;
+}
+
+/** The text after `secret:` in {@link arnPattern}. */
+export function arnResource(secret: ISecret): string {
+  const { secretFullArn } = secret;
+  if (secretFullArn === undefined) {
+    return `${nameOf(secret)}-??????`;
+  }
+  return Token.isUnresolved(secretFullArn)
+    ? Fn.select(6, Fn.split(':', secretFullArn))
+    : secretFullArn.split(':').slice(6).join(':');
 }
 
 /** Whether both are one secret. An account or region that is unknown at synth may be the same. */

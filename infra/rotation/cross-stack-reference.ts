@@ -2,9 +2,9 @@ import { Resource, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct } from 'constructs';
-import { RotationPropsError } from '../errors.ts';
 import { customerManagedKey } from '../function/customer-managed-key.ts';
 import type { IRotationFunction } from '../function/rotation-function-base.ts';
+import { RotationPropsError } from '../rules/check-props.ts';
 
 interface SecretReference {
   readonly secret: ISecret;
@@ -20,7 +20,7 @@ interface SecretReference {
  * @throws RotationPropsError if a cyclic reference is unavoidable. The message names the
  * alternatives.
  */
-export function acyclicReference(
+export function referenceForFunction(
   scope: Construct,
   rotationFunction: IRotationFunction,
   { secret, secretName, encryptionKey }: SecretReference & { readonly secretName: string | undefined },

@@ -1,6 +1,9 @@
-import { Token, TokenComparison } from 'aws-cdk-lib';
+import { type IResource, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
 import type * as z from 'zod';
+import { refuseProp } from './check-props.ts';
 import { text } from './fields.ts';
+import type { Path } from './problem.ts';
 
 /** Without a version or an alias, because the checks of a rotation compare the whole ARN. */
 export const FUNCTION_ARN: z.ZodString = text(
@@ -21,6 +24,15 @@ export function accountIn(arn: string): string | undefined {
 /** Whether both are known at synth and differ. */
 export function differ(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && Token.compareStrings(a, b) === TokenComparison.DIFFERENT;
+}
+
+/** @throws RotationPropsError if the secret, key or topic is in another region than the stack. */
+export function checkRegion(scope: IConstruct, path: Path, resource: Pick<IResource, 'env'> | undefined): void {
+  const { region } = Stack.of(scope);
+  if (differ(resource?.env.region, region)) {
+    const rule = `This is in region ${resource?.env.region}, but the stack is in region ${region}. AWS uses secrets, keys and topics only in their own region. Give one of region ${region}.`;
+    refuseProp(scope, path, undefined, rule);
+  }
 }
 
 /**

@@ -1,0 +1,94 @@
+import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { endpointProblem } from '../rules/cluster-rules.ts';
+import { type Path, type Problem, problemIf } from '../rules/problem.ts';
+import { needsPin } from '../rules/strategy-rules.ts';
+import type { Configuration } from './configuration.ts';
+import { type Deployment, locationProblems } from './location-checks.ts';
+import { NO_PINS, secretProblems } from './secret-checks.ts';
+import { kindOf, nameOf, type SecretConfiguration } from './secret-keys.ts';
+
+/**
+ * CloudFormation allows 200 outputs in a stack. Each secret has one output, and the function, the
+ * alarm topic and later outputs need the rest.
+ */
+const MAX_SECRETS_IN_FUNCTION_STACK = 190;
+
+/**
+ * The keys that contradict each other. The constructs find what only the resources show, such as
+ * two secrets with one user.
+ */
+export function crossProblems(file: Configuration, deployment: Deployment): Problem[] {
+  return [
+    ...endpointProblems(file),
+    ...functionProblems(file),
+    ...(file.stacks === undefined ? tooManySecrets(file.secrets) : problemsOfStacks(file)),
+    ...duplicateSecrets(file.secrets),
+    ...file.secrets.flatMap((secret, index) => secretProblems(file, secret, ['secrets', index])),
+    ...locationProblems(file, deployment),
+  ];
+}
+
+function endpointProblems({ function: fn, secrets }: Configuration): Problem[] {
+  const { allowedEndpoints: allowed = ZILLIZ_CLOUD_DOMAINS, allowPlaintext = false } = fn;
+  const endpoints: ReadonlyArray<readonly [Path, string | undefined]> = [
+    [['function', 'clusterEndpoint'], fn.clusterEndpoint],
+    ...(fn.vpc?.privateLink?.endpoints ?? []).map(
+      (endpoint, index) => [['function', 'vpc', 'privateLink', 'endpoints', index], endpoint] as const,
+    ),
+    ...secrets.map(({ endpoint }, index) => [['secrets', index, 'endpoint'], endpoint] as const),
+  ];
+  return endpoints.flatMap(([path, endpoint]) => {
+    const rule = endpoint === undefined ? undefined : endpointProblem(endpoint, { allowed, allowPlaintext });
+    return rule === undefined ? [] : [{ path, rule }];
+  });
+}
+
+/** Keys without effect, whose author expects one. */
+function functionProblems({ function: fn }: Configuration): Problem[] {
+  return [
+    ...problemIf(
+      fn.adminSecretKmsKeyArn !== undefined && fn.adminSecretArn === undefined,
+      ['function', 'adminSecretKmsKeyArn'],
+      'This key has no effect without function.adminSecretArn. Write that key too.',
+    ),
+    ...problemIf(
+      fn.secretKmsKeyArns !== undefined && fn.secretNamePrefix === undefined,
+      ['function', 'secretKmsKeyArns'],
+      'These keys have no effect without function.secretNamePrefix. Write that key too, or write kmsKeyArn in the entry of each secret.',
+    ),
+  ];
+}
+
+function tooManySecrets({ length }: readonly SecretConfiguration[]): Problem[] {
+  const rule = `The file has ${length} secrets, and one stack takes ${MAX_SECRETS_IN_FUNCTION_STACK}. Write stacks: 8 for up to about 1,200 secrets, or a higher number.`;
+  return problemIf(length > MAX_SECRETS_IN_FUNCTION_STACK, ['secrets'], rule);
+}
+
+/** With `stacks`, a new secret must not change the function. */
+function problemsOfStacks({ function: fn }: Configuration): Problem[] {
+  return [
+    ...problemIf(
+      fn.secretNamePrefix === undefined,
+      ['stacks'],
+      'Secrets in several stacks need function.secretNamePrefix, so that the role of the function does not name each secret.',
+    ),
+    ...problemIf(
+      fn.adminSecretArn !== undefined,
+      ['function', 'adminSecretArn'],
+      'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.',
+    ),
+    ...problemIf(fn.strategy !== undefined && needsPin(fn.strategy), ['function', 'strategy'], NO_PINS),
+  ];
+}
+
+/** CDK builds the same construct id from two names that differ only in `/` and `--`. */
+function duplicateSecrets(secrets: readonly SecretConfiguration[]): Problem[] {
+  const indexes = new Map<string, number>();
+  return secrets.flatMap((secret, index) => {
+    const id = nameOf(secret).replaceAll('/', '--');
+    const first = indexes.get(id) ?? index;
+    indexes.set(id, first);
+    const rule = `secrets[${first}] has this name, or a name that differs only in / and --. Write each secret once, or move one of two such names to another file with its own stackName.`;
+    return problemIf(first !== index, ['secrets', index, kindOf(secret)], rule);
+  });
+}

@@ -1,0 +1,86 @@
+import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { type Path, type Problem, problemIf } from '../rules/problem.ts';
+import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
+import { canBeSpread, openedLater } from '../rules/spread.ts';
+import { gapProblem, needsPin, usersProblems } from '../rules/strategy-rules.ts';
+import type { Configuration } from './configuration.ts';
+import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
+
+export const NO_PINS =
+  'With stacks, the function pins no secret to its users, because a new secret must not change the function. Write single-user, or remove stacks.';
+
+const NO_TARGET =
+  'With stacks, an existing secret must contain this itself, because a new secret must not change the function. Write it in the value of the secret, or an endpoint in the tag zilliz:endpoint, and remove the key here.';
+
+const UNKNOWN_KEY =
+  'With stacks, the function must know the key before the secret exists. Add the key to function.secretKmsKeyArns.';
+
+/** What an entry contradicts in itself, in `defaults` and in `function`. */
+export function secretProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
+  const { secretNamePrefix = '' } = file.function;
+  return [
+    // The role allows only secrets with the prefix. Every step of another secret would be denied.
+    ...problemIf(
+      !nameOf(secret).startsWith(secretNamePrefix),
+      [...entry, kindOf(secret)],
+      `The function may rotate only secrets whose name starts with ${secretNamePrefix} (function.secretNamePrefix).`,
+    ),
+    ...windowProblems(file, secret, entry),
+    ...strategyProblems(file, secret, entry),
+    ...(file.stacks === undefined ? [] : changesOfFunction(file, secret, entry)),
+  ];
+}
+
+/** Schedule, window and spread depend on each other. Each may be in the entry or the defaults. */
+function windowProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
+  const { schedule = DEFAULT_SCHEDULE, duration, spreadHours } = { ...file.defaults, ...secret };
+  if (spreadHours === undefined) {
+    const problem = scheduleProblem(schedule, duration);
+    return problem ? [{ path: pathOf(file, secret, entry, problem.key), rule: problem.rule }] : [];
+  }
+  const path = pathOf(file, secret, entry, 'spreadHours');
+  if (!canBeSpread(schedule)) {
+    const rule = `Write a cron schedule with one hour, such as cron(0 3 ? * SUN *). The schedule ${schedule} cannot be spread.`;
+    return [{ path, rule }];
+  }
+  return problemIf(
+    scheduleProblem(openedLater(schedule, spreadHours - 1), duration) !== undefined,
+    path,
+    'The last window would end after the UTC day. Choose an earlier hour, fewer hours or a shorter duration.',
+  );
+}
+
+/** The users of the secret, and whether its schedule leaves them enough time. */
+function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
+  const { function: fn, defaults, stacks } = file;
+  const strategy = secret.strategy ?? fn.strategy ?? 'single-user';
+  if (stacks !== undefined && needsPin(strategy)) {
+    return problemIf(secret.strategy !== undefined, [...entry, 'strategy'], NO_PINS);
+  }
+  const { schedule, duration } = { ...defaults, ...secret };
+  const tooSoon = gapProblem(strategy, { schedule, duration }, fn.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES);
+  return [
+    ...usersProblems({ ...secret, strategy, isNew: 'create' in secret }).map(({ key, rule }) => ({
+      path: [...entry, key],
+      rule,
+    })),
+    ...(tooSoon === undefined ? [] : [{ path: pathOf(file, secret, entry, 'schedule'), rule: tooSoon }]),
+  ];
+}
+
+/** What a secret of another stack would change in the environment or the role of the function. */
+function changesOfFunction(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
+  const known = [file.defaults.kmsKeyArn, ...(file.function.secretKmsKeyArns ?? [])];
+  const { kmsKeyArn } = secret;
+  return [
+    ...(['endpoint', 'username'] as const).flatMap((key) =>
+      problemIf(!('create' in secret) && secret[key] !== undefined, [...entry, key], NO_TARGET),
+    ),
+    ...problemIf(kmsKeyArn !== undefined && !known.includes(kmsKeyArn), [...entry, 'kmsKeyArn'], UNKNOWN_KEY),
+  ];
+}
+
+/** The key in the defaults if the value is from there, else in the entry. */
+function pathOf(file: Configuration, secret: SecretConfiguration, entry: Path, key: keyof RotationConfiguration): Path {
+  return secret[key] === undefined && file.defaults[key] !== undefined ? ['defaults', key] : [...entry, key];
+}

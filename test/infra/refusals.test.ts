@@ -1,0 +1,476 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type App, Aws, Duration, Stack } from 'aws-cdk-lib';
+import { Alias, Key } from 'aws-cdk-lib/aws-kms';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { describe, expect, test } from 'vitest';
+import { Document } from 'yaml';
+import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
+import { ClusterPrivateLink } from '../../infra/function/cluster-private-link.ts';
+import type { RotationFunctionAttributes } from '../../infra/function/imported-rotation-function.ts';
+import { RotationFunction } from '../../infra/function/rotation-function.ts';
+import type { RotationFunctionProps } from '../../infra/function/rotation-function-props.ts';
+import { RotationAlarms, type RotationAlarmsProps } from '../../infra/monitoring/rotation-alarms.ts';
+import { CredentialRotation } from '../../infra/rotation/credential-rotation.ts';
+import type { CredentialRotationProps } from '../../infra/rotation/credential-rotation-props.ts';
+import { CrossAccountRotation, type CrossAccountRotationProps } from '../../infra/rotation/cross-account-rotation.ts';
+import { RotationSchedule } from '../../infra/rotation/rotation-schedule.ts';
+import { PROJECT } from '../../local/project.ts';
+import { appWithoutBundles, CERTIFICATE_AUTHORITY, ENDPOINT, KEY_ARN, vpcIn } from './support/templates.ts';
+
+const SECRET_ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
+const ADMIN_ARN = SECRET_ARN.replace('orders', 'milvus-admin');
+const FUNCTION_ARN = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
+const TOPIC_ARN = 'arn:aws:sns:us-west-2:123456789012:oncall';
+const ROLE_ARN = 'arn:aws:iam::444455556666:role/rotation';
+const eastern = (arn: string): string => arn.replace('us-west', 'us-east');
+const foreign = (arn: string): string => arn.replace('123456789012', '444455556666');
+
+type Keys = Readonly<Record<string, unknown>>;
+
+/**
+ * A wrong value of a key, the path that the message names (if it is another one), the value or the
+ * words that are allowed, and values that are accepted.
+ */
+type Row = readonly [key: string, wrong: unknown, named: string, allowed: string, ...right: unknown[]];
+
+const SUBNET = 'subnet-0123456789abcdef0';
+const GROUP = 'sg-0123456789abcdef0';
+const VPC = { vpcId: 'vpc-0123456789abcdef0', subnetIds: [SUBNET] };
+const LINK = { serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0', endpoints: [ENDPOINT] };
+const NEW = { create: 'orders', endpoint: ENDPOINT, username: 'orders' };
+const USERS = { strategy: 'alternating-users', usernames: ['orders_a', 'orders_b'] };
+const TWO = { create: 'orders', endpoint: ENDPOINT, ...USERS };
+const FOLDER = { secretNamePrefix: 'milvus/' };
+const manySecrets = Array.from({ length: 191 }, (_, index) => ({ name: `milvus/s${index}` }));
+
+const CONTENTS = {
+  name: { secrets: [{ name: 'orders' }] },
+  create: { secrets: [NEW] },
+  two: { secrets: [TWO] },
+  vpc: { function: { vpc: { ...VPC, privateLink: LINK } }, secrets: [{ name: 'orders' }] },
+  folder: { function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
+  stacks: { stacks: 2, function: FOLDER, secrets: [{ name: 'milvus/orders' }] },
+  many: { stacks: 2, function: FOLDER, secrets: manySecrets },
+} satisfies Record<string, Keys>;
+
+const FILES: Readonly<Record<keyof typeof CONTENTS, readonly Row[]>> = {
+  name: [
+    ['stackName', '1st', '', 'starts with a letter', 'first'],
+    ['secret', [], '', 'Allowed: stackName, function, defaults, secrets', undefined],
+    ['secrets', [], '', 'at least one secret', [NEW]],
+    ['secrets', [{ user: 'a' }], 'secrets[0]', 'exactly one of create, name and arn', [NEW], [{ arn: SECRET_ARN }]],
+    ['secrets', [{ ...NEW, name: 'a' }], 'secrets[0]', 'This entry has create and name', [NEW]],
+    ['secrets', [{ arn: SECRET_ARN.slice(0, -7) }], 'secrets[0].arn', 'six characters', [{ arn: SECRET_ARN }]],
+    ['secrets', [{ name: 'a/b' }, { name: 'a--b' }], 'secrets[1].name', 'once', [{ name: 'a/b' }, { name: 'a-b' }]],
+    ['secrets', [{ name: 'orders' }, { arn: SECRET_ARN }], 'secrets[1].arn', 'once', [{ arn: SECRET_ARN }]],
+    ['tags', { 'AWS:team': 'a' }, 'tags.AWS:team', 'does not start with aws:', { team: 'a' }],
+    ['monitoring.topicArn', 'oncall', '', 'arn:aws:sns:REGION:ACCOUNT:NAME', TOPIC_ARN],
+    ['monitoring.email', 'oncall', '', 'oncall@example.com', 'oncall@example.com'],
+    ['monitoring.maxAgeDays', 0, '', '1 to 1000', 1],
+    ['function.memory', 512, '', 'memorySize', undefined],
+    [
+      'function.allowedEndpoints',
+      ['https://a.example.com'],
+      'function.allowedEndpoints[0]',
+      'a host',
+      ['a.example.com'],
+    ],
+    ['function.allowedEndpoints', [], '', 'Write a host', ['.example.com'], undefined],
+    ['function.clusterEndpoint', 'milvus', '', 'https://host[:port]', ENDPOINT],
+    ['function.clusterEndpoint', 'https://milvus.example.com', '', 'Allowed: .zillizcloud.com', ENDPOINT],
+    ['function.clusterEndpoint', 'http://in01.zillizcloud.com', '', 'Use https://', 'https://in01.zillizcloud.com'],
+    ['function.transport', 'http', '', 'grpc or rest', 'rest'],
+    ['function.allowPlaintext', 'yes', '', 'true or false', true],
+    ['function.passwordLength', 65, '', '8 to 64', 64],
+    ['function.passwordExcludeCharacters', 1234, '', 'in quotes', '1234'],
+    ['function.strategy', 'two', '', 'single-user or alternating-users', 'single-user'],
+    ['function.memorySize', 64, '', '128 to 10240', 128],
+    ['function.timeout', 10, '', '30 to 900', 30],
+    ['function.permissionsBoundaryArn', 'limit', '', 'policy/NAME', 'arn:aws:iam::123456789012:policy/limit'],
+    ['function.logRetentionDays', 31, '', '1, 3, 5, 7, 14, 30, 60', 30],
+    ['function.logRemovalPolicy', 'delete', '', 'retain or destroy', 'destroy'],
+    ['function.adminSecretArn', 'admin', '', 'arn:aws:secretsmanager:REGION', ADMIN_ARN],
+    ['function.adminSecretKmsKeyArn', KEY_ARN, '', 'function.adminSecretArn', undefined],
+    ['function.secretKmsKeyArns', [KEY_ARN], '', 'function.secretNamePrefix', undefined],
+    ['secrets.0.name', 'a b', '', '/_+=.@-', 'a-b'],
+    ['secrets.0.username', '1st', '', 'starts with a letter', 'orders.read-only'],
+    ['secrets.0.endpoint', 'https://a.example.com', '', 'Allowed: .zillizcloud.com', ENDPOINT],
+    ['secrets.0.removalPolicy', 'destroy', '', 'Allowed: name, endpoint, username', undefined],
+    ['secrets.0.kmsKeyArn', 'alias/mine', '', 'arn:aws:kms:REGION:ACCOUNT:key/ID', KEY_ARN],
+    ['secrets.0.schedule', 'monthly', '', 'rate(N days)', 'rate(4 hours)', 'cron(0 4 1 * ? *)'],
+    ['secrets.0.duration', '30h', '', '1h to 24h', '24h'],
+    ['secrets.0', { name: 'a', schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, 'secrets[0].duration', '4h', NEW],
+    ['defaults', { schedule: 'cron(0 20 1 * ? *)', duration: '6h' }, 'defaults.duration', '4h', { duration: '6h' }],
+    [
+      'defaults',
+      { spreadHours: 4 },
+      'defaults.spreadHours',
+      'cron(0 3',
+      { schedule: 'cron(0 3 1 * ? *)', spreadHours: 4 },
+    ],
+    [
+      'defaults',
+      { schedule: 'cron(0 20 1 * ? *)', spreadHours: 6 },
+      'defaults.spreadHours',
+      'an earlier hour',
+      { schedule: 'cron(0 17 1 * ? *)', spreadHours: 6 },
+    ],
+  ],
+  create: [
+    ['secrets.0.create', 'orders-abcdef', '', 'must not end in a hyphen and six', 'orders-abcde'],
+    ['secrets.0.endpoint', undefined, '', 'https://host[:port]', ENDPOINT],
+    ['secrets.0.username', undefined, '', 'starts with a letter', 'orders'],
+    ['secrets.0.replicaRegions', ['Ireland'], 'secrets[0].replicaRegions[0]', 'eu-west-1', ['eu-west-1']],
+    ['secrets.0.replicaRegions', ['eu-west-1', 'eu-west-1'], 'secrets[0].replicaRegions[1]', 'once', ['eu-west-1']],
+    ['function.allowedEndpoints', ['.example.com'], 'secrets[0].endpoint', 'Allowed: .example.com', undefined],
+  ],
+  two: [
+    ['secrets.0.username', 'orders', '', 'Remove username', undefined],
+    ['secrets.0.usernames', undefined, '', '[orders_a, orders_b]', ['a', 'b']],
+    ['secrets.0.usernames', ['a', 'a'], '', 'must differ', ['a', 'b']],
+    ['secrets.0.usernames', ['a', '1st'], 'secrets[0].usernames[1]', 'starts with a letter', ['a', 'b']],
+    ['secrets.0.strategy', 'single-user', 'secrets[0].usernames', 'alternating-users', USERS.strategy],
+    [
+      'secrets.0',
+      { name: 'a', ...USERS },
+      'secrets[0].endpoint',
+      'both users',
+      { name: 'a', endpoint: ENDPOINT, ...USERS },
+    ],
+    ['secrets.0.schedule', 'rate(1 day)', '', 'only 0 minutes apart', 'rate(2 days)'],
+    ['defaults.schedule', 'rate(1 day)', '', 'is 120', 'rate(2 days)'],
+    ['function.minimumGapMinutes', 50_000, 'secrets[0].schedule', 'is 50000', 41_760],
+  ],
+  vpc: [
+    ['function.vpc.vpcId', 'mine', '', VPC.vpcId, VPC.vpcId],
+    ['function.vpc.subnetIds', [], '', 'at least one subnet', [SUBNET]],
+    ['function.vpc.subnetIds', [SUBNET, SUBNET], 'function.vpc.subnetIds[1]', 'once', [SUBNET]],
+    ['function.vpc.securityGroupIds', [], '', 'or remove the key', [GROUP], undefined],
+    ['function.vpc.privateLink.serviceName', 'vpce-svc-0', '', 'com.amazonaws.vpce.REGION', LINK.serviceName],
+    [
+      'function.vpc.privateLink.endpoints',
+      ['https://milvus.example.com'],
+      'function.vpc.privateLink.endpoints[0]',
+      'Allowed: .zillizcloud.com',
+      [ENDPOINT],
+    ],
+    ['function.vpc.privateLink.clientSecurityGroupIds', GROUP, '', 'list of security groups', [GROUP], []],
+  ],
+  folder: [
+    ['function.secretNamePrefix', 'milvus', '', 'ends in a slash', 'milvus/', undefined],
+    ['secrets.0.name', 'orders', '', 'starts with milvus/', 'milvus/orders'],
+    ['function.secretKmsKeyArns', ['alias/mine'], 'function.secretKmsKeyArns[0]', 'key/ID', [KEY_ARN]],
+  ],
+  stacks: [
+    ['stacks', 1, '', '2 to 200', 2, undefined],
+    ['function', {}, 'stacks', 'function.secretNamePrefix', FOLDER],
+    ['function.adminSecretArn', ADMIN_ARN, '', 'remove stacks', undefined],
+    ['function.strategy', 'alternating-users', '', 'single-user', 'single-user'],
+    ['secrets.0.strategy', 'alternating-users', '', 'single-user', 'single-user'],
+    ['secrets.0.endpoint', ENDPOINT, '', 'tag zilliz:endpoint', undefined],
+    ['secrets.0.username', 'orders', '', 'value of the secret', undefined],
+    ['secrets.0.kmsKeyArn', KEY_ARN, '', 'function.secretKmsKeyArns', undefined],
+  ],
+  many: [['stacks', undefined, 'secrets', 'stacks: 8', 2]],
+};
+
+/** The file with another value of a key, or without the key. */
+function read(content: Keys, key: string, value: unknown): void {
+  const document = new Document(content, { aliasDuplicateObjects: false });
+  const path = key.split('.');
+  if (value !== undefined) {
+    document.setIn(path, value);
+  } else if (document.hasIn(path)) {
+    document.deleteIn(path);
+  }
+  parseConfiguration(String(document), join(PROJECT, 'rotation.yaml'));
+}
+
+const messageOf = (act: () => unknown): string => {
+  try {
+    act();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'accepted';
+};
+
+describe.each(Object.keys(CONTENTS) as (keyof typeof CONTENTS)[])('in the file "%s"', (content) => {
+  test.for(FILES[content])('%s: %j is the only problem', ([key, wrong, named, allowed, ...right]) => {
+    const path = named || key.replace('secrets.0', 'secrets[0]');
+    const message = messageOf(() => read(CONTENTS[content], key, wrong));
+    expect(message).toMatch(/^1 problem in rotation\.yaml; nothing was deployed\.\n {2}rotation\.yaml:\d+:\d+ {2}/);
+    expect(message.split('  ').at(-1)).toContain(`${path}: `);
+    expect(message).toContain(allowed);
+    for (const value of right) {
+      expect(messageOf(() => read(CONTENTS[content], key, value))).toBe('accepted');
+    }
+  });
+});
+
+type Build = (stack: Stack) => unknown;
+
+/** The construct and the prop that the message names, what is allowed, a wrong app and right ones. */
+type PropRow = readonly [named: string, allowed: string, wrong: Build, ...right: Build[]];
+
+const env = { account: '123456789012', region: 'us-west-2' };
+const USER = { endpoint: ENDPOINT, username: 'orders' };
+const PAIR = { endpoint: ENDPOINT, strategy: 'alternating-users', usernames: ['a', 'b'] } as const;
+
+const fn = (props: RotationFunctionProps) => (stack: Stack) => new RotationFunction(stack, 'F', props);
+const rotation = (props: CredentialRotationProps) => (stack: Stack) => new CredentialRotation(stack, 'R', props);
+const existing = (stack: Stack, arn = SECRET_ARN) => Secret.fromSecretCompleteArn(stack, `S-${arn.slice(-20)}`, arn);
+const key = (stack: Stack, arn = KEY_ARN) => Key.fromKeyArn(stack, `Key-${arn.slice(12, 19)}`, arn);
+const alias = (stack: Stack) => Alias.fromAliasName(stack, 'Alias', 'alias/mine');
+const withFolder = (stack: Stack) => new RotationFunction(stack, 'Folder', FOLDER);
+const elsewhere = (stack: Stack, props: RotationFunctionProps = {}) =>
+  new RotationFunction(new Stack(stack.node.root, 'Function', { env }), 'F', props);
+const imported = (props: Partial<RotationFunctionAttributes>) => (stack: Stack) =>
+  RotationFunction.fromRotationFunctionAttributes(stack, 'D', { functionArn: FUNCTION_ARN, ...props });
+const cross = (props: Partial<CrossAccountRotationProps>) => (stack: Stack) =>
+  new CrossAccountRotation(stack, 'X', {
+    ...USER,
+    secretName: 'orders',
+    functionArn: foreign(FUNCTION_ARN),
+    roleArn: ROLE_ARN,
+    encryptionKey: new Key(stack, 'OwnKey'),
+    ...props,
+  });
+const alarms = (props: Partial<RotationAlarmsProps>) => (stack: Stack) =>
+  new RotationAlarms(stack, 'A', { rotationFunction: withFolder(stack), ...props });
+const link = (endpoint: string) => (stack: Stack) =>
+  new ClusterPrivateLink(stack, 'L', { ...LINK, vpc: vpcIn(stack), endpoints: [endpoint] });
+const allowing = (count: number, props: RotationFunctionProps, target?: { endpoint: string }) => (stack: Stack) => {
+  const rotationFunction = fn(props)(stack);
+  for (let index = 0; index < count; index++) {
+    const name = `milvus/a-service-with-a-long-name-${index}`;
+    const secret = Secret.fromSecretNameV2(stack, name, name);
+    rotationFunction.allowRotationOf(secret);
+    target && rotationFunction.pin(stack, secret, { ...target, username: `user_${index}` });
+  }
+};
+const serverCertificate = readFileSync(new URL('fixtures/server-certificate.pem', import.meta.url), 'utf8');
+const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+const withCa = fn({ certificateAuthority: CERTIFICATE_AUTHORITY });
+
+const PROPS: readonly PropRow[] = [
+  [
+    'F: allowedEndpoints[0]',
+    '.example.com',
+    fn({ allowedEndpoints: ['*.a.com'] }),
+    fn({ allowedEndpoints: ['.a.com'] }),
+  ],
+  [
+    'F: clusterEndpoint',
+    'Allowed: .zilliz',
+    fn({ clusterEndpoint: 'https://a.com' }),
+    fn({ clusterEndpoint: ENDPOINT }),
+  ],
+  ['F: certificateAuthority', 'BEGIN CERTIFICATE', fn({ certificateAuthority: 'ca.pem' }), withCa],
+  ['F: certificateAuthority', 'the authority', fn({ certificateAuthority: serverCertificate }), withCa],
+  ['F: certificateAuthority', 'only', fn({ certificateAuthority: `${CERTIFICATE_AUTHORITY}${privateKey}` }), withCa],
+  ['F: passwordLength', '8 to 64', fn({ passwordLength: 7 }), fn({ passwordLength: 8 })],
+  ['F: passwordExcludeCharacters', 'digit', fn({ passwordExcludeCharacters: '0123456789' }), fn({})],
+  ['F: timeout', '30 to 900', fn({ timeout: Duration.seconds(3) }), fn({ timeout: Duration.minutes(15) })],
+  ['F: memorySize', '128 to 10240', fn({ memorySize: 512.5 }), fn({ memorySize: 512 })],
+  ['F: tags.aws:a', 'aws:', fn({ tags: { 'aws:a': 'b' } }), fn({ tags: { a: 'b' } })],
+  ['F: secretAccounts[0]', '12 digits', fn({ secretAccounts: ['1'] }), fn({ secretAccounts: ['111122223333'] })],
+  ['F: An account in secretAccounts', '12 digits', fn({ secretAccounts: [Aws.ACCOUNT_ID] }), fn({})],
+  [
+    'F: secretNamePrefix and secretAccounts',
+    'another',
+    fn({ ...FOLDER, secretAccounts: ['111122223333'] }),
+    fn(FOLDER),
+  ],
+  ['F: secretNamePrefix is unknown', 'milvus/', fn({ secretNamePrefix: `${Aws.STACK_NAME}/` }), fn(FOLDER)],
+  [
+    'F: secretKeys needs secretNamePrefix',
+    'encryptionKey',
+    (stack) => fn({ secretKeys: [key(stack)] })(stack),
+    (stack) => fn({ ...FOLDER, secretKeys: [key(stack)] })(stack),
+    (stack) => rotation({ ...USER, encryptionKey: key(stack) })(stack),
+  ],
+  [
+    'F: secretKeys[0]',
+    'region us-west-2',
+    (stack) => fn({ ...FOLDER, secretKeys: [key(stack, eastern(KEY_ARN))] })(stack),
+    (stack) => fn({ ...FOLDER, secretKeys: [key(stack)] })(stack),
+  ],
+  [
+    'The target key of alias/mine',
+    'key/ID',
+    (stack) => fn({ ...FOLDER, secretKeys: [alias(stack)] })(stack),
+    (stack) => fn({ ...FOLDER, secretKeys: [key(stack)] })(stack),
+  ],
+  [
+    'F: adminSecret',
+    'region us-west-2',
+    (stack) => fn({ adminSecret: existing(stack, eastern(ADMIN_ARN)) })(stack),
+    (stack) => fn({ adminSecret: existing(stack, ADMIN_ARN) })(stack),
+  ],
+  [
+    'F: The admin secret milvus/admin is below',
+    'another prefix',
+    (stack) => fn({ ...FOLDER, adminSecret: Secret.fromSecretNameV2(stack, 'Admin', 'milvus/admin') })(stack),
+    (stack) => fn({ ...FOLDER, adminSecret: Secret.fromSecretNameV2(stack, 'Admin', 'ops/admin') })(stack),
+  ],
+  [
+    'F: The admin secret orders cannot be',
+    'another RotationFunction',
+    (stack) => fn({ adminSecret: existing(stack) })(stack).allowRotationOf(existing(new Stack(stack, 'Same', { env }))),
+    (stack) => fn({ adminSecret: existing(stack, ADMIN_ARN) })(stack).allowRotationOf(existing(stack)),
+  ],
+  ['The inline policies', '10240', allowing(120, {}), allowing(120, FOLDER), allowing(60, {})],
+  ['The environment of the function', '4096', allowing(40, {}, { endpoint: ENDPOINT }), allowing(40, {})],
+  ['R: The props name no existing secret', 'endpoint and username', rotation({ username: 'a' }), rotation(USER)],
+  ['R: endpoint', 'Allowed: .zilliz', rotation({ ...USER, endpoint: 'https://a.com' }), rotation(USER)],
+  ['R: username', 'starts with a letter', rotation({ ...USER, username: 'orders:Hunter2!' }), rotation(USER)],
+  ['R: usernames', 'must differ', rotation({ ...PAIR, usernames: ['a', 'a'] }), rotation(PAIR)],
+  ['R: usernames', 'alternating-users', rotation({ ...PAIR, strategy: 'single-user' }), rotation(PAIR)],
+  [
+    'R: schedule',
+    'only 0 minutes',
+    rotation({ ...PAIR, schedule: RotationSchedule.expression('rate(1 day)') }),
+    rotation({ ...PAIR, schedule: RotationSchedule.expression('rate(2 days)') }),
+  ],
+  [
+    'R: secretName',
+    'six letters',
+    rotation({ ...USER, secretName: 'a-abcdef' }),
+    rotation({ ...USER, secretName: 'a' }),
+  ],
+  [
+    'R: secret cannot be given together with secretName',
+    'omit',
+    (stack) => rotation({ secret: existing(stack), secretName: 'orders' })(stack),
+    (stack) => rotation({ secret: existing(stack) })(stack),
+  ],
+  [
+    'R: rotationFunction cannot be given together with memorySize',
+    'new RotationFunction',
+    (stack) => rotation({ ...USER, rotationFunction: fn({})(stack), memorySize: 1024 })(stack),
+    (stack) => rotation({ ...USER, rotationFunction: fn({ memorySize: 1024 })(stack) })(stack),
+  ],
+  [
+    'R: A secret without a fixed name',
+    'begins with milvus/',
+    (stack) => rotation({ ...USER, rotationFunction: withFolder(stack) })(stack),
+    (stack) => rotation({ ...USER, secretName: 'milvus/orders', rotationFunction: withFolder(stack) })(stack),
+  ],
+  [
+    'R: The secret is in account 444455556666',
+    'CrossAccountRotation',
+    (stack) => rotation({ secret: existing(stack, foreign(SECRET_ARN)) })(stack),
+    cross({}),
+  ],
+  [
+    'R: The function finds the endpoint and username',
+    'by name',
+    (stack) => rotation({ ...USER, secret: new Secret(stack, 'S') as ISecret })(stack),
+    (stack) => rotation({ ...USER, secret: existing(stack) })(stack),
+  ],
+  [
+    'R: encryptionKey',
+    'region us-west-2',
+    (stack) => rotation({ ...USER, encryptionKey: key(stack, eastern(KEY_ARN)) })(stack),
+    (stack) => rotation({ ...USER, encryptionKey: key(stack) })(stack),
+  ],
+  [
+    'R: The stack of the secret creates the key',
+    'a third stack',
+    (stack) =>
+      rotation({ secret: existing(stack), encryptionKey: new Key(stack, 'K'), rotationFunction: elsewhere(stack) })(
+        stack,
+      ),
+    (stack) => {
+      const third = new Key(new Stack(stack.node.root, 'Third', { env }), 'K');
+      rotation({ secret: existing(stack), encryptionKey: third, rotationFunction: elsewhere(stack) })(stack);
+    },
+  ],
+  [
+    'R: This stack creates the secret',
+    'secretName',
+    (stack) => rotation({ ...USER, rotationFunction: elsewhere(stack) })(stack),
+    (stack) => rotation({ ...USER, secretName: 'orders', rotationFunction: elsewhere(stack) })(stack),
+  ],
+  [
+    'With secretNamePrefix, the function does not pin',
+    'in the stack of the function',
+    (stack) => rotation({ ...PAIR, secretName: 'milvus/a', rotationFunction: elsewhere(stack, FOLDER) })(stack),
+    (stack) => rotation({ ...PAIR, secretName: 'milvus/a', rotationFunction: withFolder(stack) })(stack),
+  ],
+  [
+    'CloudFormation generates the name',
+    'secretName',
+    (stack) => rotation({ ...USER, rotationFunction: imported({})(stack) })(stack),
+    (stack) => rotation({ ...USER, secretName: 'orders', rotationFunction: imported({})(stack) })(stack),
+  ],
+  ['D: functionArn', 'without version', imported({ functionArn: `${FUNCTION_ARN}:live` }), imported({})],
+  ['D: functionArn', 'region us-west-2', imported({ functionArn: eastern(FUNCTION_ARN) }), imported({})],
+  ['D: functionArn', 'CrossAccountRotation', imported({ functionArn: foreign(FUNCTION_ARN) }), cross({})],
+  [
+    'D: code',
+    'CLUSTER_UNREACHABLE',
+    (stack) => imported({})(stack).metricFailureByCode('CLUSTER_UNREACHABLES'),
+    (stack) => imported({})(stack).metricFailureByCode('CLUSTER_UNREACHABLE'),
+  ],
+  ['X: functionArn', 'CredentialRotation', cross({ functionArn: FUNCTION_ARN }), cross({})],
+  ['X: functionArn', 'region us-west-2', cross({ functionArn: eastern(foreign(FUNCTION_ARN)) }), cross({})],
+  ['X: roleArn', 'account 444455556666', cross({ roleArn: ROLE_ARN.replace('4444', '1111') }), cross({})],
+  ['X: endpoint', 'https://host[:port]', cross({ endpoint: 'milvus' }), cross({})],
+  ['X: The key policy', 'new Key(this', (stack) => cross({ encryptionKey: key(stack) })(stack), cross({})],
+  [
+    'A: rotationFunction',
+    'of this app',
+    (stack) => alarms({ rotationFunction: imported(FOLDER)(stack) })(stack),
+    alarms({}),
+  ],
+  [
+    'The alarms need at least one secret',
+    'secretNamePrefix',
+    (stack) => alarms({ rotationFunction: fn({})(stack) })(stack),
+    alarms({}),
+  ],
+  [
+    'A/OverdueCheck: maxAge',
+    '1 to 1000',
+    alarms({ maxAge: Duration.hours(36) }),
+    alarms({ maxAge: Duration.hours(48) }),
+  ],
+  ['A: runbook', 'without spaces', alarms({ runbook: 'our runbook' }), alarms({ runbook: 'https://a.com' })],
+  [
+    'A: topic',
+    'region us-west-2',
+    (stack) => alarms({ topic: Topic.fromTopicArn(stack, 'T', eastern(TOPIC_ARN)) })(stack),
+    (stack) => alarms({ topic: Topic.fromTopicArn(stack, 'T', TOPIC_ARN) })(stack),
+  ],
+  ['L: endpoints', 'Use https://', link('http://in01.zillizcloud.com'), link(ENDPOINT)],
+  [
+    'rate(2 hours)',
+    '4 hours to 999 days',
+    () => RotationSchedule.rate(Duration.hours(2)),
+    () => RotationSchedule.rate(Duration.hours(4)),
+  ],
+];
+
+function synth(build: Build): void {
+  const app: App = appWithoutBundles();
+  build(new Stack(app, 'Test', { env }));
+  app.synth();
+}
+
+test.for(PROPS)('%s is refused, and the message says: %s', ([named, allowed, wrong, ...right]) => {
+  const message = messageOf(() => synth(wrong));
+  expect(message).toContain(named);
+  expect(message).toContain(allowed);
+  expect(message).not.toMatch(/Hunter2|^[A-Za-z0-9+/=]{40,64}$/m);
+  for (const build of right) {
+    expect(messageOf(() => synth(build))).toBe('accepted');
+  }
+});

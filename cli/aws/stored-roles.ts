@@ -1,7 +1,7 @@
 import type { Aws } from './aws.ts';
 
 /** AWS's limit for the value of a tag. */
-const VALUE_AT_MOST = 256;
+const MAX_TAG_LENGTH = 256;
 
 /** The tag with the roles of a user. More roles need more tags, with a number after this name. */
 export function rolesTag(username: string): string {
@@ -26,7 +26,7 @@ export async function storeRoles(
   const values: string[] = [];
   for (const role of roles.map(encode)) {
     const longer = values.length === 0 ? role : `${values.at(-1)} ${role}`;
-    if (values.length > 0 && longer.length <= VALUE_AT_MOST) {
+    if (values.length > 0 && longer.length <= MAX_TAG_LENGTH) {
       values.splice(-1, 1, longer);
     } else {
       values.push(role);

@@ -122,7 +122,7 @@ async function prepareUser(
   if (password === undefined || password === '') {
     return refused(
       'password-needed',
-      `${user ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is in force.`,
+      `${user ? `${username} exists at ${endpoint.url}, and no` : 'No'} stored password of ${username} is accepted.`,
       `Nothing was changed. Give its password at the prompt or as a line on standard input.${user ? '' : ' To create the user, give --admin-secret.'}`,
     );
   }

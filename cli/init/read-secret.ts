@@ -9,7 +9,7 @@ import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 import { refusalOf, refusalOfKey } from './refusals.ts';
 
-/** A secret with a credential in AWSCURRENT, in force or not. */
+/** A secret with a credential in AWSCURRENT, accepted or not. */
 export type FilledSecret = Examination & { readonly current: UsableCredential };
 
 /** The secret before any change, and the users that the operator asks for. */

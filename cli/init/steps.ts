@@ -42,7 +42,7 @@ export function describeStep(step: InitStep, secretId: string, adminSecret: stri
     case 'store-current':
       return step.from === undefined
         ? `Store the credential of ${step.username} as AWSCURRENT`
-        : `Store the credential of ${step.username}, then move AWSCURRENT to it from version ${step.from}, whose password is not in force`;
+        : `Store the credential of ${step.username}, then move AWSCURRENT to it from version ${step.from}, whose password the cluster rejects`;
     case 'promote':
       return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
     case 'store-other':

@@ -90,7 +90,7 @@ describe('init with the password of a user', () => {
     const { code, out } = await fixture.run(['init', 'orders', '--yes']);
 
     expect(code).toBe(0);
-    expect(out).toContain('from version orders-v1, whose password is not in force');
+    expect(out).toContain('from version orders-v1, whose password the cluster rejects');
     expect(currentDocument(fixture)).toEqual(JSON.parse(documentOf(OLD_PASSWORD, { note: 'survives' })));
   });
 

@@ -78,8 +78,19 @@ class RotatingMilvus:
             if stage == "AWSCURRENT":
                 raise
             return None
-        secret: dict[str, str] = json.loads(answer["SecretString"])
+        secret = _parse(answer["SecretString"])
+        if secret is None:
+            raise ValueError(f"The secret {self._secret_id} is not a JSON object.")
         return secret
+
+
+def _parse(text: str) -> dict[str, str] | None:
+    try:
+        secret = json.loads(text)
+    except ValueError:
+        # This error holds the whole secret, so no other error may have it as its context.
+        return None
+    return secret if isinstance(secret, dict) else None
 
 
 def _is_refusal(error: Exception) -> bool:

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import { writeSchemas } from './cli/schemas.ts';
+import { writeSchemas } from './command-schemas.ts';
 import { writeConfigurationPage, writeJsonSchema } from './configuration-page.ts';
 
 /**

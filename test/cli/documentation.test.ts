@@ -1,7 +1,7 @@
 import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { schemaFiles } from '../../build/cli/schemas.ts';
+import { schemaFiles } from '../../build/command-schemas.ts';
 import { COMMANDS } from '../../cli/commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode } from '../../cli/outcome/exit-code.ts';
 import { createProgram } from '../../cli/program.ts';

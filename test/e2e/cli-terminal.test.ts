@@ -1,8 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileCommand } from '../../build/cli/compile.ts';
 import type { CommandResult } from '../../local/cloud/operator-command.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
 import { labelsOf, newUserWithSecret, putValue } from '../support/deployed-rotation.ts';
@@ -31,6 +31,14 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** Compiles the command as its package holds it. @returns the program */
+function compileCommand(folder: string): string {
+  const compiler = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
+  const options = ['-p', join(PROJECT, 'packages', 'cli'), '--outDir', folder];
+  execFileSync(process.execPath, [compiler, ...options], { stdio: 'inherit' });
+  return join(folder, 'cli', 'main.js');
+}
 
 /** A secret whose AWSPENDING blocks a rotation. `repair` removes this label. */
 async function blockedSecret(): Promise<{ secret: string; pending: string }> {

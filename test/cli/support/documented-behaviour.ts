@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { schemaOf } from '../../../build/cli/schemas.ts';
+import { schemaOf } from '../../../build/command-schemas.ts';
 import { COMMANDS } from '../../../cli/commands.ts';
 import { ExitCode, exitCodesOf } from '../../../cli/outcome/exit-code.ts';
 

@@ -2,7 +2,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 
-const CLI = join(import.meta.dirname, '..', '..', 'cli');
+const CLI = join(import.meta.dirname, '..', 'cli');
 
 /** The schema of the document that `--json` of a subcommand prints. */
 const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map(
@@ -26,7 +26,7 @@ export function schemaFiles(): ReadonlyMap<string, string> {
 
 export function writeSchemas(): void {
   for (const [file, text] of schemaFiles()) {
-    writeFileSync(new URL(`../../docs/schemas/${file}`, import.meta.url), text);
+    writeFileSync(new URL(`../docs/schemas/${file}`, import.meta.url), text);
   }
 }
 

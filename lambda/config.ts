@@ -1,4 +1,5 @@
 import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../protocol/cluster/endpoint.ts';
+import { DEFAULT_PROPAGATION_MS, PROPAGATION_MS } from '../protocol/cluster/login.ts';
 import {
   alphabetOf,
   DEFAULT_PASSWORD_POLICY,
@@ -6,6 +7,7 @@ import {
   PasswordPolicyError,
 } from '../protocol/cluster/password-policy.ts';
 import { isTransport, TRANSPORTS, type Transport } from '../protocol/cluster/transport.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../protocol/rotation/strategies/minimum-gap.ts';
 import {
   parseRotatedSecrets,
   parseSecretTargets,
@@ -14,7 +16,6 @@ import {
   type SecretPattern,
   type SecretTargets,
 } from '../protocol/secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../protocol/secret/rotation-strategy.ts';
 
 export interface FunctionConfig {
   readonly endpointRules: EndpointRules;
@@ -89,11 +90,11 @@ const DECLARATIONS = {
     maximum: 60_000,
     fallback: 5000,
   },
-  PROPAGATION_MS: {
+  [PROPAGATION_MS]: {
     description: 'Milliseconds that a new password may need to reach all proxies, 0 to 60000. Default: 10000.',
     minimum: 0,
     maximum: 60_000,
-    fallback: 10_000,
+    fallback: DEFAULT_PROPAGATION_MS,
   },
 } satisfies Readonly<Record<string, Variable>>;
 
@@ -135,7 +136,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     }),
     adminSecretArn: value('ADMIN_SECRET_ARN'),
     clusterTimeoutMs: whole('CLUSTER_TIMEOUT_MS'),
-    propagationMs: whole('PROPAGATION_MS'),
+    propagationMs: whole(PROPAGATION_MS),
     minimumGapMs: 60_000 * whole(MINIMUM_GAP_MINUTES),
   };
 }

@@ -1,15 +1,14 @@
 import { type Endpoint, EndpointError, parseAnyEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import {
   isSameUser,
   type UnusableCredential,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
 import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
+import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import { readVersion } from './read-version.ts';
-import { findRemovableSentLabels } from './removable-sent-labels.ts';
 import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
 
 /** The user and host in AWSPREVIOUS, to which AWSCURRENT may move back after a wrong edit. */
@@ -23,8 +22,7 @@ export type ExaminedPrevious =
       /** The search for the password of this user. */
       readonly search: VersionSearch;
       readonly tried: readonly TriedVersion[];
-      /** The versions of this user whose sent label a repair may remove, in this order. */
-      readonly removableSentLabels: readonly string[];
+      readonly labelRoom: LabelRoom;
     };
 
 /** What is known about AWSCURRENT. */
@@ -52,7 +50,7 @@ export async function examinePrevious(
   if (versionId === undefined) {
     return undefined;
   }
-  const credential = await unlessDenied(readVersion(secret, versionId, ports));
+  const credential = await readVersionUnlessDenied(secret, versionId, ports);
   if (credential.kind === 'unusable') {
     return credential;
   }
@@ -61,16 +59,11 @@ export async function examinePrevious(
   if (problem !== undefined) {
     return { kind: 'not-pinned', problem };
   }
-  const own = new Map<string, TriedVersion>();
   const sameUser = current !== undefined && cluster.kind !== 'unusable' && isSameUser(current.credentials, user);
-  const search = sameUser
-    ? cluster
-    : await searchVersions(secret, listed, { current, user }, ports, (version) =>
-        own.set(version.candidate.versionId, version),
-      );
-  const removableSentLabels =
-    search.kind === 'found' ? await findRemovableSentLabels(secret, listed, search.inForce, ports) : [];
-  return { kind: 'usable', credential, search, tried: sameUser ? tried : [...own.values()], removableSentLabels };
+  const search = sameUser ? cluster : await searchVersions(secret, listed, { current, user }, ports);
+  const accepted = search.kind === 'found' ? search.inForce : undefined;
+  const labelRoom = await readLabelRoom(secret, listed, strategy, { current: credential, accepted }, ports);
+  return { kind: 'usable', credential, search, tried: sameUser ? tried : search.tried, labelRoom };
 }
 
 function reasonNotPinned(

@@ -1,3 +1,4 @@
+import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
   type SecretDescription,
@@ -13,12 +14,17 @@ import type { Explanation } from '../outcome/failure.ts';
 import { examineFunction, type FunctionState } from './examine-function.ts';
 import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
 import { type ExaminedUsers, examineUsers } from './examine-users.ts';
+import { type LabelRoom, readLabelRoom } from './label-room.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
-import { readCurrent } from './read-version.ts';
-import { findRemovableSentLabels } from './removable-sent-labels.ts';
 import { usersOfSecret } from './same-user/compare-users.ts';
 import type { FindSameUser, SameUserSearch } from './same-user/find-same-user.ts';
-import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
+import {
+  mergeTried,
+  type SearchPorts,
+  searchVersions,
+  type TriedVersion,
+  type VersionSearch,
+} from './search-versions.ts';
 
 export interface ExaminedVersion extends VersionLabels {
   /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
@@ -54,8 +60,8 @@ interface ExaminedSecret {
    * `undefined` if there is no AWSPREVIOUS version, or no reason to move AWSCURRENT back.
    */
   readonly previous: ExaminedPrevious | undefined;
-  /** Versions whose sent label a repair may remove, in this order. */
-  readonly removableSentLabels: readonly string[];
+  /** `undefined` if AWSCURRENT is not usable. */
+  readonly labelRoom: LabelRoom | undefined;
 }
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
@@ -93,19 +99,20 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
 }
 
 /**
- * Reads the labels again if a search found no password in force.
+ * Reads the labels again if a search found no accepted password.
  *
- * @returns whether AWSCURRENT or AWSPENDING moved since the examination read them. False if they
- * were not read again
+ * @returns whether AWSCURRENT or AWSPENDING moved since the examination read them, or the pending
+ * version had no value then. False if the labels were not read again
  */
 async function readWhetherMoved(
-  { secretId, secret, cluster, turns }: Examination,
+  { secretId, secret, cluster, turns, tried }: Examination,
   { aws }: ExaminePorts,
 ): Promise<boolean> {
   if (cluster.kind !== 'none' && turns?.other.search.kind !== 'none') {
     return false;
   }
-  return labelsMoved(secret, await aws.store(secretId).describe());
+  const pendingWasEmpty = tried.some(({ candidate, why }) => candidate.stage === 'pending' && why === 'unreadable');
+  return pendingWasEmpty || labelsMoved(secret, await aws.store(secretId).describe());
 }
 
 /** Whether another version has AWSCURRENT or AWSPENDING. */
@@ -126,13 +133,6 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
   const allListed = listing.notes.length === 0;
   const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
   const current = await readCurrent(secret, { ...ports, store });
-  const tried = new Map<string, TriedVersion>();
-  const onTried = (version: TriedVersion): void => {
-    // A search for another user skips versions that the search for this user has tried.
-    if (version.login !== 'skipped' || !tried.has(version.candidate.versionId)) {
-      tried.set(version.candidate.versionId, version);
-    }
-  };
   const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
   const searchPorts = { ...ports, store };
   if (current.kind === 'unusable') {
@@ -146,22 +146,23 @@ async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Exami
       previous,
       tried: triedVersions,
       sameUser: NOT_SEARCHED,
-      removableSentLabels: [],
+      labelRoom: undefined,
     };
   }
   const user = current.credentials;
-  const cluster = await searchVersions(secret, listed, { current, user }, searchPorts, onTried);
-  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts, onTried);
+  const cluster = await searchVersions(secret, listed, { current, user }, searchPorts);
+  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts);
   const mayBeWrong = cluster.kind === 'none' || cluster.kind === 'undecided' || ports.alwaysExaminePrevious === true;
-  const found = { current, cluster, tried: [...tried.values()] };
+  const found = { current, cluster, tried: mergeTried(cluster.tried, turns?.other.search.tried ?? []) };
   const previous = mayBeWrong ? await examinePrevious(secret, listed, found, strategy, searchPorts) : undefined;
-  const removableSentLabels =
-    cluster.kind === 'found' ? await findRemovableSentLabels(secret, listed, cluster.inForce, searchPorts) : [];
+  const ofNext = turns === undefined ? cluster : turns.other.search;
+  const accepted = ofNext.kind === 'found' ? ofNext.inForce : undefined;
+  const labelRoom = await readLabelRoom(secret, listed, strategy, { current, accepted }, searchPorts);
   const sameUser =
     cluster.kind === 'none'
       ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
       : NOT_SEARCHED;
-  return { ...base, ...found, turns, previous, sameUser, notes: [...notes, ...sameUser.notes], removableSentLabels };
+  return { ...base, ...found, turns, previous, sameUser, notes: [...notes, ...sameUser.notes], labelRoom };
 }
 
 /** Without the permission to list, returns the versions with a label and a note. */

@@ -1,11 +1,8 @@
-import { keepsCurrentValid, rotatedCredentials } from '../../protocol/credential/rotation-strategy.ts';
-import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { currentMovedAt } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { KnownStrategy } from './read-strategy.ts';
-import { readVersion } from './read-version.ts';
-import { type SearchPorts, searchVersions, type TriedVersion, type VersionSearch } from './search-versions.ts';
+import { type SearchPorts, searchVersions, type VersionSearch } from './search-versions.ts';
 
 /** The two users of a secret whose users take turns. Times are milliseconds since the epoch. */
 export interface ExaminedUsers {
@@ -34,15 +31,14 @@ export async function examineUsers(
   { strategy, users, minimumGapMs }: KnownStrategy,
   ofCurrent: VersionSearch,
   ports: SearchPorts,
-  onTried: (version: TriedVersion) => void,
 ): Promise<ExaminedUsers | undefined> {
-  if (!keepsCurrentValid(strategy, current.credentials) || !users.includes(current.credentials.username)) {
+  if (!strategy.keepsCurrent || !users.includes(current.credentials.username)) {
     return undefined;
   }
-  const user = rotatedCredentials(strategy, current.credentials);
+  const user = strategy.next(current.credentials);
   const decided = ofCurrent.kind === 'found' || ofCurrent.kind === 'none';
-  const search = decided ? await searchVersions(secret, listed, { current, user }, ports, onTried) : ofCurrent;
-  const currentSince = await readReplacementTime(secret, listed, { current, user }, ports);
+  const search = decided ? await searchVersions(secret, listed, { current, user }, ports) : ofCurrent;
+  const currentSince = currentMovedAt(secret, listed);
   const nextRotationFrom =
     currentSince === undefined || minimumGapMs === undefined ? undefined : currentSince + minimumGapMs;
   return {
@@ -52,24 +48,4 @@ export async function examineUsers(
     gapHasPassed:
       minimumGapMs === undefined ? undefined : nextRotationFrom === undefined || nextRotationFrom <= ports.clock.now(),
   };
-}
-
-/**
- * Reads when AWSCURRENT left the credential of the other user. The rotation function counts its
- * minimum gap from the same time. AWSCURRENT moved when the last rotation ended, or when a
- * person stored a value.
- */
-async function readReplacementTime(
-  secret: SecretDescription,
-  listed: readonly ListedVersion[],
-  { current, user }: { current: UsableCredential; user: UsableCredential['credentials'] },
-  ports: SearchPorts,
-): Promise<number | undefined> {
-  const previousId = holderOf(secret, AWSPREVIOUS);
-  const previous = previousId === undefined ? undefined : await unlessDenied(readVersion(secret, previousId, ports));
-  if (previous === undefined || reasonToSkip(previous, user) !== undefined) {
-    return secret.lastRotatedAt;
-  }
-  const stored = listed.find(({ versionId }) => versionId === current.versionId)?.createdAt ?? 0;
-  return Math.max(secret.lastRotatedAt ?? 0, stored) || undefined;
 }

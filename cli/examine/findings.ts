@@ -1,5 +1,5 @@
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, freeLabels, holderOf, lacksSentLabel, sentLabels } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import { truncatedList } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
@@ -178,22 +178,14 @@ function userOf({ current }: Examination): string {
   return current === undefined ? 'the user' : nameOf(current.credentials);
 }
 
-/** @returns `undefined` if the next rotation has room for its sent label */
-export function labelsFullFinding({ secret, current, turns, removableSentLabels }: Examination): Finding | undefined {
-  const missing = 1 - freeLabels(secret);
-  if (missing <= 0) {
-    return undefined;
-  }
-  const { name } = secret;
-  // A rotation of two users also labels the credential that it replaces, if one more label stays
-  // free. The first sent label stays until the rotation after the next has ended.
-  const replaced = turns !== undefined && current !== undefined && lacksSentLabel(secret, current.versionId);
-  const own = missing + (replaced ? 2 : sentLabels(secret).length === 0 ? 1 : 0);
-  return problem(
-    'labels-full',
-    'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
-    removableSentLabels.length >= missing
-      ? `Remove old sent labels with \`zilliz-rotation repair ${name}\`.`
-      : `Remove ${own === 1 ? 'one' : String(own)} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
-  );
+/** @returns `undefined` if the next rotation has, or makes, room for its sent label */
+export function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefined {
+  const { missing } = labelRoom ?? { missing: 0 };
+  return missing === 0
+    ? undefined
+    : problem(
+        'labels-full',
+        'The next rotation has no room for its label. Secrets Manager allows 20 labels a secret. AWSCURRENT, AWSPENDING and AWSPREVIOUS need three of them.',
+        `Remove ${missing === 1 ? 'one' : String(missing)} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secret.name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+      );
 }

@@ -1,6 +1,8 @@
-import { type RotationStrategy, strategyOf } from '../../protocol/credential/rotation-strategy.ts';
+import { DEFAULT_PROPAGATION_MS, PROPAGATION_MS } from '../../protocol/cluster/login.ts';
+import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import type { RotationStrategy } from '../../protocol/rotation/strategies/strategy.ts';
 import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
-import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/secret/rotation-strategy.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
 
@@ -19,6 +21,8 @@ export interface KnownStrategy {
   readonly endpoint: string | undefined;
   /** Milliseconds. `undefined` if the environment of the function is not known. */
   readonly minimumGapMs: number | undefined;
+  /** Milliseconds that a new password may need to reach every proxy. `undefined`: not known. */
+  readonly propagationMs: number | undefined;
   /** What the operator should know about the source. */
   readonly notes: readonly string[];
 }
@@ -43,10 +47,11 @@ export async function readStrategy(
       users,
       endpoint: deployed.target.endpoint,
       minimumGapMs: deployed.minimumGapMs,
+      propagationMs: deployed.propagationMs,
       notes: ignored ? [`--users has no effect, because the rotation function pins ${pinned}.`] : [],
     };
   }
-  const unknown = { endpoint: undefined, minimumGapMs: undefined };
+  const unknown = { endpoint: undefined, minimumGapMs: undefined, propagationMs: undefined };
   if (usernames !== undefined) {
     return { ...unknown, strategy: strategyOf({ usernames }), source: 'option', users: usernames, notes: [] };
   }
@@ -58,6 +63,7 @@ export async function readStrategy(
 interface Deployed {
   readonly target: SecretTarget;
   readonly minimumGapMs: number;
+  readonly propagationMs: number;
 }
 
 /** @returns why the deployment is not known; empty if the secret has no rotation function */
@@ -72,7 +78,8 @@ async function readDeployed(secret: RotatingSecret, aws: Pick<Aws, 'functionEnvi
   }
   const { environment, targets, place } = deployed;
   const minutes = Number(environment[MINIMUM_GAP_MINUTES] || DEFAULT_MINIMUM_GAP_MINUTES);
-  return Number.isNaN(minutes)
+  const propagationMs = Number(environment[PROPAGATION_MS] || DEFAULT_PROPAGATION_MS);
+  return Number.isNaN(minutes + propagationMs)
     ? `The environment of ${functionArn} is invalid.`
-    : { target: targetFor(secret, targets, place), minimumGapMs: minutes * 60_000 };
+    : { target: targetFor(secret, targets, place), minimumGapMs: minutes * 60_000, propagationMs };
 }

@@ -1,21 +1,15 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { SECOND_LOGIN_AFTER_MS } from '../../protocol/credential/login-rules.ts';
+import { type AcceptedCredential, findAccepted, type ReadCandidate } from '../../protocol/credential/find-accepted.ts';
+import type { ReadPorts } from '../../protocol/credential/read-version.ts';
 import {
   isSameUser,
   reasonToSkip,
   type SkipReason,
   type UsableCredential,
 } from '../../protocol/credential/stored-credential.ts';
-import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
 import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
-import { AWSPENDING, type Candidate, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
-import type { WallClock } from '../clock.ts';
-import { type CheckedLogin, type LoginPorts, loginOnce, loginWithCheck } from '../cluster/login.ts';
-import { type ReadPorts, readVersion } from './read-version.ts';
-
-export interface AcceptedCredential extends UsableCredential {
-  readonly candidate: Candidate;
-}
+import { AWSPENDING, type Candidate, holderOf } from '../../protocol/secret/versions.ts';
+import { type CommandLoginPorts, loginPorts } from '../cluster/login.ts';
 
 export interface TriedVersion {
   readonly candidate: Candidate;
@@ -26,39 +20,23 @@ export interface TriedVersion {
   readonly names?: string | undefined;
 }
 
-/**
- * - `none`: the cluster rejects every tried password, each of them twice.
- * - `not-enforced`: the cluster accepts wrong passwords too, so no login proves anything.
- * - `undecided`: an answer neither accepts nor rejects. A change because of this answer could lock
- *   applications out.
- */
-export type VersionSearch =
+/** The answer of the search, with every version that it read. */
+export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
   | { kind: 'found'; inForce: AcceptedCredential; roles: readonly string[] }
   | { kind: 'none' }
   | { kind: 'not-enforced' }
-  | { kind: 'undecided'; why: string };
+  | { kind: 'undecided'; why: string }
+);
 
-export interface SearchPorts extends ReadPorts, LoginPorts {
-  readonly clock: WallClock;
-  readonly interrupted: AbortSignal;
-}
+export interface SearchPorts extends ReadPorts, CommandLoginPorts {}
 
-const INTERRUPTED: VersionSearch = {
-  kind: 'undecided',
-  why: 'The command was interrupted before it tried every version.',
-};
+const INTERRUPTED = 'The command was interrupted before it tried every version.';
 
 /**
- * Searches the versions for the password that the cluster accepts. Logs in only at one endpoint
- * and as one user, once for each distinct password. Stops at the first accepted password.
- *
- * If the cluster rejects every password, each password gets a second login after a pause. The
- * reason: a Milvus proxy rejects every password of a user if the proxy does not know the user and
- * cannot reach its root coordinator.
+ * Searches the versions for the password that the cluster accepts for one user, as setSecret does.
  *
  * @param current AWSCURRENT. `undefined` if it is not usable
  * @param user whose password is searched. Its own password is not used.
- * @param onTried called again for a version whose password the second login accepts
  * @throws SecretStoreError
  */
 export async function searchVersions(
@@ -66,87 +44,70 @@ export async function searchVersions(
   listed: readonly ListedVersion[],
   { current, user }: { current: UsableCredential | undefined; user: Credentials },
   ports: SearchPorts,
-  onTried: (version: TriedVersion) => void,
 ): Promise<VersionSearch> {
-  /** @returns `undefined` if the cluster rejects the password of these versions */
-  const conclude = (answer: CheckedLogin, versions: SamePassword): VersionSearch | undefined => {
-    switch (answer.kind) {
-      case 'accepted': {
-        const inForce = preferCurrent(versions[0], current);
-        for (const { candidate } of [...versions, inForce]) {
-          onTried({ candidate, login: 'accepted', why: undefined });
-        }
-        return { kind: 'found', inForce, roles: answer.roles };
-      }
-      case 'rejected':
-        return undefined;
-      case 'not-enforced':
-        return answer;
-      case 'forbidden':
-      case 'unavailable':
-        return { kind: 'undecided', why: answer.explanation };
+  const logins = new Map<string, 'accepted' | 'rejected'>();
+  const search = await findAccepted(
+    { secret, pendingId: holderOf(secret, AWSPENDING), known: current === undefined ? [] : [current] },
+    user,
+    {
+      ...loginPorts(ports),
+      reasonToStop: () => (ports.interrupted.aborted ? INTERRUPTED : undefined),
+      endpoints: ports.endpoints,
+      store: { read: ports.store.read, list: async () => listed },
+      report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),
+    },
+  );
+  const tried = describeTried(search.read, user, logins);
+  switch (search.kind) {
+    case 'found': {
+      const inForce = preferCurrent(search.accepted, current);
+      const own = { candidate: inForce.candidate, login: 'accepted', why: undefined } as const;
+      return { kind: 'found', tried: mergeTried(tried, [own]), inForce, roles: search.roles };
     }
-  };
+    case 'undecided':
+      return { kind: 'undecided', tried, why: search.explanation };
+    default:
+      return { kind: search.kind, tried };
+  }
+}
 
-  const rejected = new Map<string, SamePassword>();
-  /** @returns `undefined` if the version is skipped, or if the cluster rejects its password */
-  const tryVersion = async (candidate: Candidate, again: boolean): Promise<VersionSearch | undefined> => {
-    const { versionId } = candidate;
-    const stored =
-      current?.versionId === versionId ? current : await unlessDenied(readVersion(secret, versionId, ports));
+/** @returns what the login with each version said, also for versions with the same password */
+function describeTried(
+  read: readonly ReadCandidate[],
+  user: Credentials,
+  logins: ReadonlyMap<string, 'accepted' | 'rejected'>,
+): readonly TriedVersion[] {
+  const byPassword = new Map(
+    read.flatMap(({ candidate: { versionId }, stored }) =>
+      stored.kind === 'usable' && logins.has(versionId) ? [[stored.credentials.password, logins.get(versionId)]] : [],
+    ),
+  );
+  return read.flatMap(({ candidate, stored }): TriedVersion[] => {
     const why = reasonToSkip(stored, user);
     if (stored.kind === 'unusable' || why !== undefined) {
       const names = stored.kind === 'usable' ? nameOf(stored.credentials) : undefined;
-      onTried({ candidate, login: 'skipped', why: why ?? 'unreadable', names });
-      return undefined;
+      return [{ candidate, login: 'skipped', why: why ?? 'unreadable', names }];
     }
-    const { credentials } = stored;
-    const version = { ...stored, candidate };
-    const same = rejected.get(credentials.password);
-    if (same === undefined || again) {
-      // A rejected password has already shown that the cluster checks passwords.
-      const answer =
-        rejected.size > 0 ? await loginOnce(ports.cluster, credentials) : await loginWithCheck(credentials, ports);
-      const search = conclude(answer, same ?? [version]);
-      if (search !== undefined) {
-        return search;
-      }
-    }
-    rejected.set(credentials.password, same === undefined ? [version] : [...same, version]);
-    onTried({ candidate, login: 'rejected', why: undefined });
-    return undefined;
-  };
-
-  const candidates = orderCandidates(secret, listed, holderOf(secret, AWSPENDING));
-  for (const candidate of candidates) {
-    const search = ports.interrupted.aborted ? INTERRUPTED : await tryVersion(candidate, false);
-    if (search !== undefined) {
-      return search;
-    }
-  }
-  if (rejected.size > 0) {
-    await ports.clock.sleep(SECOND_LOGIN_AFTER_MS, ports.interrupted);
-  }
-  for (const versions of rejected.values()) {
-    const search = ports.interrupted.aborted
-      ? INTERRUPTED
-      : conclude(await loginOnce(ports.cluster, versions[0].credentials), versions);
-    if (search !== undefined) {
-      return search;
-    }
-  }
-  // A running rotation may have stored or set its password while other versions were tried.
-  const pending = candidates.find(({ stage }) => stage === 'pending');
-  return (pending && (await tryVersion(pending, true))) ?? { kind: 'none' };
+    const login = byPassword.get(stored.credentials.password);
+    return login === undefined ? [] : [{ candidate, login, why: undefined }];
+  });
 }
 
-/** Versions with the same password. */
-type SamePassword = readonly [AcceptedCredential, ...AcceptedCredential[]];
+/** The versions that two searches for different users tried. A login says more than a skip. */
+export function mergeTried(...searches: ReadonlyArray<readonly TriedVersion[]>): readonly TriedVersion[] {
+  const merged = new Map<string, TriedVersion>();
+  for (const version of searches.flat()) {
+    if (version.login !== 'skipped' || !merged.has(version.candidate.versionId)) {
+      merged.set(version.candidate.versionId, version);
+    }
+  }
+  return [...merged.values()];
+}
 
 /**
  * AWSPENDING is tried first, and can hold the password of AWSCURRENT: Secrets Manager copies it
  * for the test of a new schedule, and after a rotation both labels are on one version. In both
- * cases AWSCURRENT is in force.
+ * cases the cluster accepts AWSCURRENT.
  */
 function preferCurrent(accepted: AcceptedCredential, current: UsableCredential | undefined): AcceptedCredential {
   return current !== undefined &&

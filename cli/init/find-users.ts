@@ -1,11 +1,10 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
 import { reasonToSkip, type UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { unlessDenied } from '../../protocol/credential/unless-denied.ts';
 import { hasSentLabel, orderCandidates } from '../../protocol/secret/versions.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { readVersion } from '../examine/read-version.ts';
 import type { UsersOfSecret } from '../examine/same-user/compare-users.ts';
 import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
 import { searchVersions, type VersionSearch } from '../examine/search-versions.ts';
@@ -58,7 +57,7 @@ function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: Sec
 /**
  * Finds the version of each user. Logs in.
  *
- * @returns the search that did not tell which password is in force, otherwise the users
+ * @returns the search that found no clear answer, otherwise the users
  * @throws SecretStoreError
  */
 async function findCredentials(
@@ -96,7 +95,7 @@ function searchOther(filled: FilledSecret, user: Credentials, ports: ExaminePort
   const store = ports.aws.store(filled.secretId);
   return turns?.other.username === user.username
     ? Promise.resolve(turns.other.search)
-    : searchVersions(secret, listedOf(versions), { current, user }, { ...ports, store }, () => undefined);
+    : searchVersions(secret, listedOf(versions), { current, user }, { ...ports, store });
 }
 
 /**
@@ -111,7 +110,7 @@ async function readNewestLabelled(
   const store = ports.aws.store(secretId);
   for (const { versionId } of orderCandidates(secret, listedOf(versions), undefined)) {
     if (hasSentLabel(secret, versionId)) {
-      const stored = await unlessDenied(readVersion(secret, versionId, { ...ports, store }));
+      const stored = await readVersionUnlessDenied(secret, versionId, { ...ports, store });
       if (stored.kind === 'usable' && reasonToSkip(stored, user) === undefined) {
         return stored;
       }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { type CheckedLogin, loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import type { CheckedLogin } from '../../protocol/cluster/login.ts';
+import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 
 /**
@@ -35,8 +36,7 @@ export function reasonOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>): st
       return 'The cluster reported success and rejects the login.';
     case 'not-enforced':
       return 'The cluster accepts a wrong password too, so a login proves nothing.';
-    case 'forbidden':
-    case 'unavailable':
+    case 'undecided':
       return login.explanation;
   }
 }
@@ -67,8 +67,7 @@ export async function proveGivenPassword(
         'The cluster accepts a password that nobody has. Authorization is off, so no login proves anything.',
         'Nothing was changed. Switch authorization on (common.security.authorizationEnabled), then repeat the command.',
       );
-    case 'forbidden':
-    case 'unavailable':
+    case 'undecided':
       return unconfirmed(
         'undecided',
         login.explanation,

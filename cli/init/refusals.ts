@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import { STALE_USER_COPIES_ADVICE } from '../../protocol/secret/password-copies.ts';
 import { hasSentLabel } from '../../protocol/secret/versions.ts';
@@ -6,7 +7,6 @@ import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
@@ -90,7 +90,7 @@ function unknownInForce(examination: Examination & { readonly current: UsableCre
         ? undefined
         : refused(
             'current-not-in-force',
-            `The password in force is in version ${cluster.inForce.versionId} of ${secret.name}, not in AWSCURRENT.`,
+            `The cluster accepts version ${cluster.inForce.versionId} of ${secret.name}, not AWSCURRENT.`,
             `Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
           );
     case 'none':

@@ -1,7 +1,8 @@
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { CheckedLogin } from '../../protocol/cluster/login.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
-import { type CheckedLogin, loginEverywhere } from '../cluster/login.ts';
+import { loginEverywhere } from '../cluster/login.ts';
 import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
 import type { LabelStep } from './plan.ts';
 import type { ChangePorts } from './ports.ts';
@@ -37,24 +38,20 @@ export async function moveLabels(
 
 function failureOf(login: Exclude<CheckedLogin, { kind: 'accepted' }>, { interrupted }: ChangePorts): Failure {
   const advice = 'AWSCURRENT did not move. A rotation may be running. Run the command again.';
+  if (interrupted.aborted) {
+    const message = 'The command was interrupted before its last login.';
+    return { kind: 'interrupted', code: 'interrupted', message, advice };
+  }
   switch (login.kind) {
     case 'rejected':
-      return interrupted.aborted
-        ? {
-            kind: 'interrupted',
-            code: 'interrupted',
-            message: 'The command was interrupted before its last login.',
-            advice,
-          }
-        : refused(
-            'changed-meanwhile',
-            'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
-            advice,
-          );
+      return refused(
+        'changed-meanwhile',
+        'The cluster, or one of its proxies, rejects the password that the cluster accepted before.',
+        advice,
+      );
     case 'not-enforced':
       return unconfirmed('authorization-off', 'The cluster now accepts a wrong password too.', advice);
-    case 'forbidden':
-    case 'unavailable':
+    case 'undecided':
       return unconfirmed(
         'changed-meanwhile',
         `The login before the change of labels failed. ${login.explanation}`,

@@ -34,8 +34,8 @@ export function planRestore(examination: Examination): RepairPlan | RepairOutcom
       'Nothing was changed. Store a valid credential in the secret.',
     );
   }
-  const { search, credential, removableSentLabels, tried } = previous;
-  const examinedPrevious = { ...examination, removableSentLabels, tried };
+  const { search, credential, labelRoom, tried } = previous;
+  const examinedPrevious = { ...examination, labelRoom, tried };
   switch (search.kind) {
     case 'undecided':
     case 'not-enforced':

@@ -1,9 +1,9 @@
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSPENDING, freeLabels, holderOf, lacksSentLabel, sentLabelOf } from '../../protocol/secret/versions.ts';
+import { AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { labelsFullFinding, noAnswerFinding } from '../examine/findings.ts';
-import type { AcceptedCredential } from '../examine/search-versions.ts';
 import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
 import type { RepairOutcome } from './outcome.ts';
 
@@ -121,16 +121,15 @@ function removePending({ secret, tried }: Examination, except: string | undefine
 }
 
 /**
- * Removes sent labels until the next rotation has room for its sent label. A login has proven
- * another password of the same user, so older passwords are obsolete.
+ * Removes sent labels until the labels that the repair adds have room. The next rotation makes
+ * room for its own label in the same order.
  *
- * @param added how many sent labels the repair itself adds
+ * @param added how many sent labels the repair adds
  */
-export function makeRoom({ secret, removableSentLabels }: Examination, added: number): readonly LabelStep[] {
-  const missing = added + 1 - freeLabels(secret);
-  return removableSentLabels
-    .slice(0, Math.max(0, missing))
-    .map((from) => ({ kind: 'remove-sent-label', label: sentLabelOf(secret, from), from }));
+export function makeRoom({ labelRoom }: Pick<Examination, 'labelRoom'>, added: number): readonly LabelStep[] {
+  return (labelRoom?.removable ?? [])
+    .slice(0, Math.max(0, added - (labelRoom?.free ?? 0)))
+    .map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }));
 }
 
 export function sentLabelsAddedBy(steps: readonly LabelStep[]): number {

@@ -16,6 +16,8 @@ export interface ChangePorts {
   readonly clock: WallClock;
   readonly interrupted: AbortSignal;
   readonly randomId: () => string;
+  /** As the rotation function is configured. */
+  readonly propagationMs?: number | undefined;
   readonly newPassword: () => string;
   /** Shows a line at once, also with `--json` and `--quiet`. */
   readonly showNotice: (line: string) => void;

@@ -34,8 +34,7 @@ export async function proveRepair(
         `${DONE} The cluster now accepts a wrong password too, so the last login proves nothing.`,
         'Switch authorization on (common.security.authorizationEnabled), then run the command again.',
       );
-    case 'forbidden':
-    case 'unavailable':
+    case 'undecided':
       return unconfirmed(
         'cluster-unavailable',
         `${DONE} The login after the last step proves nothing. ${login.explanation}`,

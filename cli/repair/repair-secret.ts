@@ -83,7 +83,14 @@ async function planAndCarryOut(secretId: string, options: RepairOptions, ports: 
     described = describePlan(plan, prepared, examination);
     const refusal = await askForPlan(described, ports, questionOf(plan, prepared));
     const store = ports.aws.store(secretId);
-    const outcome = refusal ?? (await carryOut(plan, prepared, examination, { ...ports, store, secretId }));
+    const outcome =
+      refusal ??
+      (await carryOut(plan, prepared, examination, {
+        ...ports,
+        store,
+        secretId,
+        propagationMs: examination.strategy.propagationMs,
+      }));
     return report(prepared === undefined ? withStoredRoles(outcome, examination) : outcome);
   } catch (error) {
     return report({ kind: 'failed', ...explainAwsError(error) });

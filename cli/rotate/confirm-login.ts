@@ -1,10 +1,9 @@
+import { readVersion } from '../../protocol/credential/read-version.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
-import { rotatedCredentials } from '../../protocol/rotation/strategies/strategy.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import type { WallClock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
 import type { ExaminePorts } from '../examine/examine-secret.ts';
-import { readVersion } from '../examine/read-version.ts';
 import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
 import type { Started } from './start/start-rotation.ts';
@@ -35,7 +34,7 @@ export async function confirmLogin(
   const { credentials } = stored;
   const { username } = credentials;
   const endpoint = credentials.endpoint.url;
-  const expected = rotatedCredentials(strategy.strategy, previous.credentials);
+  const expected = strategy.strategy.next(previous.credentials);
   if (!isSameUser(credentials, expected)) {
     return unconfirmed(
       'other-user',
@@ -43,7 +42,7 @@ export async function confirmLogin(
     );
   }
   onProgress({ kind: 'logging-in', username, endpoint });
-  const login = await loginEverywhere(credentials, ports);
+  const login = await loginEverywhere(credentials, { ...ports, propagationMs: strategy.propagationMs });
   switch (login.kind) {
     case 'accepted':
       return { kind: 'rotated', login: { endpoint, username, roles: login.roles } };
@@ -54,18 +53,16 @@ export async function confirmLogin(
         message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
         advice: `Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
-    case 'forbidden':
-      return unconfirmed('login-forbidden', login.explanation);
     case 'not-enforced':
       return unconfirmed(
         'authorization-off',
         `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
         'Switch authorization on (common.security.authorizationEnabled). Then find out which password is in force with',
       );
-    case 'unavailable':
-      return ports.interrupted.aborted
+    case 'undecided':
+      return login.reason === 'stopped'
         ? explainInterruption('promoted', secret.name)
-        : unconfirmed('cluster-unavailable', login.explanation);
+        : unconfirmed(login.reason === 'forbidden' ? 'login-forbidden' : 'cluster-unavailable', login.explanation);
   }
 }
 

@@ -15,11 +15,9 @@ const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
 export function usersText(examination: Examination): readonly (readonly [key: string, text: string])[] {
   const { strategy, turns } = examination;
   const { users, source } = strategy;
-  if (strategy.strategy.name === 'single-user') {
-    return [['strategy', `single user, ${SOURCES[source]}`]];
-  }
+  const { title } = strategy.strategy;
   return [
-    ['strategy', `${users.join(' and ')} take turns, ${SOURCES[source]}`],
+    ['strategy', `${title}${users.length === 0 ? '' : `: ${users.join(' and ')}`}, ${SOURCES[source]}`],
     ...(turns === undefined ? [] : turnsText(examination, turns)),
   ];
 }

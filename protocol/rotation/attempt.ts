@@ -1,9 +1,14 @@
-import type { RotationStrategy } from '../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { Step } from '../secret/rotation-step.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
-import type { RotationPorts } from './ports.ts';
-import type { Outcome } from './progress.ts';
+import type { RotationStrategy } from './strategies/strategy.ts';
+
+/**
+ * The four steps of a rotation, spelled as Secrets Manager sends them. One page of AWS's
+ * documentation prints `create_secret`.
+ */
+export const STEPS = ['createSecret', 'setSecret', 'testSecret', 'finishSecret'] as const;
+
+export type Step = (typeof STEPS)[number];
 
 /**
  * What Secrets Manager asks of a rotation function.
@@ -38,6 +43,3 @@ export interface RotatedPair {
   readonly current: UsableCredential;
   readonly pending: UsableCredential;
 }
-
-/** A step after createSecret: it compares the current and the pending version. */
-export type StepWithPair = (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>;

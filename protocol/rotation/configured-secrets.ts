@@ -1,11 +1,12 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, parseEndpoint } from '../cluster/endpoint.ts';
-import { type RotationStrategy, strategyOf } from '../credential/rotation-strategy.ts';
 import type { EndpointOptions } from '../credential/stored-credential.ts';
 import { isRotated, type SecretTarget, targetFor, usersOf } from '../secret/rotated-secrets.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
 import type { RotationSettings } from './ports.ts';
+import { strategyOf } from './strategies/strategies.ts';
+import type { RotationStrategy } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM

@@ -1,8 +1,8 @@
-import type { Step } from '../secret/rotation-step.ts';
+import type { Step } from './attempt.ts';
 import { FAILURES, type FailureCode } from './failures.ts';
 
 /** The version whose password was in force when the step failed. */
-export type InForce = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
+export type AcceptedVersion = 'pending' | 'current' | 'previous' | 'stranded' | 'none of the stored' | 'not known';
 
 /**
  * The only error class that a step throws. It has no cause, because Lambda's runtime logs every
@@ -13,11 +13,11 @@ export class RotationError extends Error {
   readonly code: FailureCode;
   readonly retryable: boolean;
   readonly advice: string;
-  readonly inForce: InForce;
+  readonly inForce: AcceptedVersion;
   /** The step that failed. Set when the error leaves the step. */
   step: Step | undefined;
 
-  constructor(code: FailureCode, sentence: string, inForce: InForce = 'not known') {
+  constructor(code: FailureCode, sentence: string, inForce: AcceptedVersion = 'not known') {
     super(`${code}: ${sentence}`);
     this.code = code;
     this.retryable = FAILURES[code].retryable;

@@ -1,7 +1,15 @@
-import { ClusterUnavailableError, type Credentials, type Login } from '../cluster/cluster.ts';
-import { describeForbiddenLogin, loginsInARow } from '../credential/login-rules.ts';
+import type { Credentials } from '../cluster/cluster.ts';
+import {
+  type LoginAnswer,
+  type LoginPorts,
+  logIn,
+  logInAfterChange,
+  logInEverywhere,
+  SECOND_LOGIN_AFTER_MS,
+} from '../cluster/login.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
 import type { RotatedPair } from './attempt.ts';
-import { type InForce, RotationError } from './errors.ts';
+import { type AcceptedVersion, RotationError } from './errors.ts';
 import type { FailureCode } from './failures.ts';
 import type { RotationPorts } from './ports.ts';
 
@@ -12,96 +20,100 @@ const MARGIN_MS = 1000;
  * @param requests how many requests to the cluster, one after another, must still fit in.
  * @throws RotationError NOT_ENOUGH_TIME before a request starts that may not end in time.
  */
-export function requireTimeFor(requests: number, ports: RotationPorts, inForce: InForce = 'not known'): void {
-  const needed = requests * ports.settings.clusterTimeoutMs + MARGIN_MS;
-  const remaining = ports.clock.remaining();
-  if (remaining < needed) {
-    throw new RotationError(
-      'NOT_ENOUGH_TIME',
-      `${Math.max(0, Math.floor(remaining))} ms remain of this invocation, and the next action may need ${needed} ms.`,
-      inForce,
-    );
+export function requireTimeFor(requests: number, ports: RotationPorts, accepted: AcceptedVersion): void {
+  const reason = reasonToStop(requests, 0, ports);
+  if (reason !== undefined) {
+    throw new RotationError('NOT_ENOUGH_TIME', reason, accepted);
   }
+}
+
+function reasonToStop(requests: number, pauseMs: number, { clock, settings }: RotationPorts): string | undefined {
+  const needed = requests * settings.clusterTimeoutMs + MARGIN_MS;
+  const remaining = clock.remaining() - pauseMs;
+  return remaining < needed
+    ? `${Math.max(0, Math.floor(remaining))} ms remain of this invocation, and the next action may need ${needed} ms.`
+    : undefined;
+}
+
+/** What the logins of a step need. */
+export function loginPorts(ports: RotationPorts): LoginPorts {
+  const { cluster, clock, newPassword, settings, report } = ports;
+  return {
+    cluster,
+    clock,
+    newPassword,
+    propagationMs: settings.propagationMs,
+    reasonToStop: (pauseMs) => reasonToStop(1, pauseMs, ports),
+    onRejection: (tries) => report({ event: 'login-awaited', tries }),
+  };
 }
 
 /**
  * Logs in once.
  *
  * @throws RotationError if the cluster neither accepts nor rejects the password: it is
- * unreachable, silent or not ready, or it forbids the answer. No caller may act on such an answer.
+ * unreachable, silent or not ready, or it forbids the answer.
  */
-export async function canLogIn(ports: RotationPorts, credentials: Credentials, inForce?: InForce): Promise<boolean> {
-  requireTimeFor(1, ports, inForce);
-  const login = await authenticate(ports, credentials, inForce);
-  if (login.kind === 'forbidden') {
-    throw new RotationError('CLUSTER_FORBIDS', describeForbiddenLogin(credentials), inForce);
-  }
-  return login.kind === 'accepted';
-}
-
-/**
- * Logs in until the cluster accepts a password that may just have been set. See {@link
- * awaitLogins}.
- */
-export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
-  return await awaitLogins(ports, credentials, () => 1);
-}
-
-/**
- * Logs in until so many logins in a row are accepted that the proxies know the password. See
- * {@link awaitLogins}.
- */
-export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
-  return await awaitLogins(ports, credentials, loginsInARow);
-}
-
-/**
- * @param needed how many logins in a row must be accepted.
- * @returns false if the cluster still rejects the password after `propagationMs`, or if no time is
- * left to ask again.
- */
-async function awaitLogins(
+export async function canLogIn(
   ports: RotationPorts,
   credentials: Credentials,
-  needed: (rejected: boolean) => number,
+  accepted?: AcceptedVersion,
 ): Promise<boolean> {
-  const { clock, settings, report } = ports;
-  const until = clock.now() + settings.propagationMs;
-  let accepted = 0;
-  for (let rejections = 0, pause = 100; ; ) {
-    if (await canLogIn(ports, credentials)) {
-      accepted += 1;
-      if (accepted >= needed(rejections > 0)) {
-        return true;
-      }
-      continue;
-    }
-    accepted = 0;
-    rejections += 1;
-    const timeForAnother = clock.remaining() - pause >= settings.clusterTimeoutMs + MARGIN_MS;
-    if (clock.now() + pause > until || !timeForAnother) {
-      return false;
-    }
-    report({ event: 'login-awaited', tries: rejections });
-    await clock.wait(pause);
-    pause = Math.min(pause * 2, 2000);
-  }
+  return isAccepted(await logIn(loginPorts(ports), credentials), accepted);
 }
 
-const UNDECIDED: readonly FailureCode[] = [
-  'CLUSTER_UNREACHABLE',
-  'CLUSTER_NO_ANSWER',
-  'CLUSTER_NOT_READY',
-  'CLUSTER_FORBIDS',
-  'NOT_ENOUGH_TIME',
-];
+/**
+ * Logs in until the cluster accepts a password that may just have been set.
+ *
+ * @throws RotationError as {@link canLogIn}
+ */
+export async function canLogInAfterChange(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+  return isAccepted(await logInAfterChange(loginPorts(ports), credentials));
+}
 
 /**
- * Before a change, these codes mean that nothing was changed. After a change, they do not tell
- * whether it happened.
+ * Logs in until so many logins in a row are accepted that the proxies know the password.
+ *
+ * @throws RotationError as {@link canLogIn}
  */
-export function unsettledIfUndecided(error: unknown, { username, endpoint }: Credentials): unknown {
-  return error instanceof RotationError && UNDECIDED.includes(error.code)
+export async function canLogInEverywhere(ports: RotationPorts, credentials: Credentials): Promise<boolean> {
+  return isAccepted(await logInEverywhere(loginPorts(ports), credentials));
+}
+
+const UNDECIDED_CODES = {
+  unreachable: 'CLUSTER_UNREACHABLE',
+  'no-answer': 'CLUSTER_NO_ANSWER',
+  'not-ready': 'CLUSTER_NOT_READY',
+  forbidden: 'CLUSTER_FORBIDS',
+  stopped: 'NOT_ENOUGH_TIME',
+} as const satisfies Record<Extract<LoginAnswer, { kind: 'undecided' }>['reason'], FailureCode>;
+
+/** The error of a login that says nothing about the password. */
+export function undecidedError(
+  { reason, explanation }: Extract<LoginAnswer, { kind: 'undecided' }>,
+  accepted?: AcceptedVersion,
+): RotationError {
+  return new RotationError(UNDECIDED_CODES[reason], explanation, accepted);
+}
+
+/** The error if the cluster accepts wrong passwords, so that no login proves anything. */
+export function authorizationOff(url: string): RotationError {
+  return new RotationError('AUTHORIZATION_OFF', `${url} accepts a password that was never set.`);
+}
+
+function isAccepted(answer: LoginAnswer, accepted?: AcceptedVersion): boolean {
+  if (answer.kind === 'undecided') {
+    throw undecidedError(answer, accepted);
+  }
+  return answer.kind === 'accepted';
+}
+
+/**
+ * The error after a change was requested and no login could tell how the change ended. Before a
+ * change, these codes mean that nothing was changed.
+ */
+export function changeUnsettled(error: unknown, { username, endpoint }: Credentials): unknown {
+  return error instanceof RotationError && Object.values<FailureCode>(UNDECIDED_CODES).includes(error.code)
     ? new RotationError(
         'CHANGE_UNSETTLED',
         `The change of ${username} at ${endpoint.url} was asked for, and no login could tell how it ended (${error.message}).`,
@@ -110,10 +122,24 @@ export function unsettledIfUndecided(error: unknown, { username, endpoint }: Cre
 }
 
 /**
+ * Logs in with the credential in AWSCURRENT, which no change precedes, so slow proxies are not
+ * waited for. Logs in again after a rejection for the same reason as findAccepted.
+ */
+export async function logInWithCurrent(ports: RotationPorts, { credentials }: UsableCredential): Promise<LoginAnswer> {
+  const answer = await logIn(loginPorts(ports), credentials);
+  if (answer.kind !== 'rejected') {
+    return answer;
+  }
+  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
+  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
+  return await logIn(loginPorts(ports), credentials);
+}
+
+/**
  * Logs in with the current password, after the cluster rejected the pending password that it had
  * accepted in setSecret.
  *
- * @returns the error, which says whether the current password is in force.
+ * @returns the error, which says whether the cluster accepts the current password.
  */
 export async function diagnoseRejectionByLogin(
   ports: RotationPorts,
@@ -129,24 +155,4 @@ export async function diagnoseRejectionByLogin(
     `${endpoint.url} rejects the new password of ${username}; the current one is ${other}.`,
     currentAccepted ? 'current' : 'not known',
   );
-}
-
-const CODES = {
-  unreachable: 'CLUSTER_UNREACHABLE',
-  'no-answer': 'CLUSTER_NO_ANSWER',
-  'not-ready': 'CLUSTER_NOT_READY',
-} as const;
-
-async function authenticate(
-  { cluster }: RotationPorts,
-  credentials: Credentials,
-  inForce: InForce | undefined,
-): Promise<Login> {
-  try {
-    return await cluster.authenticates(credentials);
-  } catch (error) {
-    throw error instanceof ClusterUnavailableError
-      ? new RotationError(CODES[error.kind], error.message, inForce)
-      : error;
-  }
 }

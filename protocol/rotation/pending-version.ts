@@ -1,17 +1,39 @@
-import { keepsCurrentValid, relationOfPending } from '../credential/rotation-strategy.ts';
-import {
-  AWSPENDING,
-  type Candidate,
-  hasSentLabel,
-  lacksSentLabel,
-  sentLabel,
-  sentLabelOf,
-} from '../secret/versions.ts';
+import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import { isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
+import { AWSPENDING, hasSentLabel, lacksSentLabel, sentLabel, sentLabelOf } from '../secret/versions.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { makeRoomForLabels } from './sent-labels.ts';
+import { pendingText, type RotationStrategy } from './strategies/strategy.ts';
+
+/**
+ * How a pending version relates to the current one.
+ *
+ * - `next`: what a rotation of the current version stores.
+ * - `current`: the credential of the current version. Secrets Manager tests the function with such
+ *   a copy when a schedule is configured.
+ * - `edited`: for the user of this rotation, but another key differs.
+ * - `foreign`: for another host or user.
+ */
+export type PendingRelation = 'next' | 'current' | 'edited' | 'foreign';
+
+export function relationOfPending(
+  strategy: RotationStrategy,
+  current: UsableCredential,
+  pending: UsableCredential,
+): PendingRelation {
+  if (pending.withCredential({ password: '' }) === pendingText(strategy, current, '')) {
+    const isNext = pending.credentials.endpoint.url === current.credentials.endpoint.url;
+    return isNext ? 'next' : 'foreign';
+  }
+  const { password } = current.credentials;
+  if (isSameUser(pending.credentials, current.credentials) && pending.credentials.password === password) {
+    return pending.withCredential({ password }) === current.withCredential({ password }) ? 'current' : 'edited';
+  }
+  return isSameUser(pending.credentials, strategy.next(current.credentials)) ? 'edited' : 'foreign';
+}
 
 /**
  * Requires that the pending version differs from the current one in the credential only, and holds
@@ -41,9 +63,7 @@ export async function removePendingIfEdited(
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];
-  const turn = keepsCurrentValid(strategy, wanted)
-    ? `, so it is the turn of ${strategy.rotatedUser(wanted.username)}`
-    : '';
+  const turn = strategy.keepsCurrent ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
   throw new RotationError(
     'PENDING_MISMATCH',
     `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}${turn}.`,
@@ -52,25 +72,26 @@ export async function removePendingIfEdited(
 
 /**
  * Adds the sent labels that are missing before the pending password is sent. The pending version
- * lacks its label if a person stored it. If a previous or stranded version is in force, it gets a
- * label as well: one PutSecretValue of a person is enough for a previous version to lose its last
- * label. If the labels of the owner leave no room, the version in force stays as it was.
+ * lacks its label if a person stored it. If the cluster accepts a previous or stranded version, it
+ * gets a label as well: one PutSecretValue of a person is enough for a previous version to lose its last
+ * label. If the labels of the owner leave no room, the accepted version stays as it was.
  *
  * If the search went beyond the named versions, the labels are read again first. Such a search is
  * long, so its invocation may outlive its own rotation. Then the password that it found may be the
  * work of a later rotation, and must stay.
  *
- * @param inForce undefined if no stored password is in force.
+ * @param accepted undefined if the cluster rejects every stored password.
  */
 export async function labelBeforeSending(
   ports: RotationPorts,
   attempt: Attempt,
   pair: RotatedPair,
-  inForce: Candidate | undefined,
+  accepted: AcceptedCredential | undefined,
 ): Promise<void> {
   const { token } = attempt;
   let { description } = attempt;
-  if (inForce === undefined || inForce.stage === 'stranded') {
+  const stage = accepted?.candidate.stage;
+  if (stage === undefined || stage === 'stranded') {
     description = await ports.store.describe();
     const decision = preflight(description, token);
     if (decision.kind !== 'proceed') {
@@ -80,11 +101,12 @@ export async function labelBeforeSending(
       );
     }
   }
-  const versions = [token, ...(inForce === undefined || inForce.stage === 'current' ? [] : [inForce.versionId])];
+  const versions = [token, ...(accepted === undefined || stage === 'current' ? [] : [accepted.versionId])];
   const unlabelled = versions.filter((versionId) => lacksSentLabel(description, versionId));
   const room = await makeRoomForLabels(ports, { ...attempt, description }, pair.current, {
     needed: unlabelled.includes(token) ? 1 : 0,
     wanted: unlabelled.length,
+    accepted,
   });
   for (const [index, versionId] of unlabelled.entries()) {
     if (index < room) {

@@ -1,5 +1,6 @@
 import type { ROLES_DIFFER, STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { Change, Login } from '../cluster/cluster.ts';
+import type { Change } from '../cluster/cluster.ts';
+import type { SearchEvent } from '../credential/find-accepted.ts';
 import type { SkipReason } from '../credential/stored-credential.ts';
 import type { Candidate } from '../secret/versions.ts';
 import type { RotationError } from './errors.ts';
@@ -17,20 +18,33 @@ export type Outcome =
   | 'promoted';
 
 /**
- * Why a version keeps or loses its sent label. `current`: it holds the password that the rotation
- * replaces. `user in AWSCURRENT`: it holds a password of the user whose turn it is not.
+ * Why a version keeps or loses its sent label.
+ *
+ * - `current`: it holds the password in AWSCURRENT, which the rotation replaces.
+ * - `user in AWSCURRENT`: it holds a password of the user whose turn it is not.
+ * - `accepted`: a login has just proven its password.
+ * - `accepted, never current`: so it is, and a rotation that lost AWSPENDING has set it.
+ * - `accepted, previous`: so it is, and AWSPREVIOUS holds it.
+ * - `obsolete`: a login has just proven a later password of the same user.
+ * - `may be in force`: its password may be accepted, or on its way to the cluster.
  */
-export type SentLabelUse = SkipReason | 'current' | 'user in AWSCURRENT' | 'may be in force';
+export type SentLabelUse =
+  | SkipReason
+  | 'current'
+  | 'user in AWSCURRENT'
+  | 'accepted'
+  | 'accepted, never current'
+  | 'accepted, previous'
+  | 'obsolete'
+  | 'may be in force';
 
 /** What happens during one step, in order. No event holds a secret. */
 export type Progress =
   | { event: typeof STEP_EVENT.started }
   | { event: 'plaintext-endpoint'; endpoint: string }
-  | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
-  | { event: 'candidate-tried'; candidate: Candidate; login: Login['kind'] }
+  | SearchEvent
   | { event: 'change-asked'; from: Candidate | 'admin' }
   | { event: 'change-answered'; answer: Change }
-  | { event: 'search-repeated'; waitMs: number }
   | { event: 'login-awaited'; tries: number }
   | { event: 'authorization-checked' }
   | { event: 'current-rejected'; username: string }

@@ -1,6 +1,5 @@
-import type { Step } from '../secret/rotation-step.ts';
 import { SecretStoreError } from '../secret/secret-store.ts';
-import type { Attempt, RotationRequest, StepWithPair } from './attempt.ts';
+import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
 import { requireConfigured, strategyFor } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
 import { canLogInAfterChange } from './logins.ts';
@@ -8,7 +7,7 @@ import { removePendingIfEdited } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
-import { readCurrent, readPair } from './read-credentials.ts';
+import { readCurrent, readPair } from './read-pair.ts';
 import { createSecret } from './steps/create-secret.ts';
 import { finishSecret } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
@@ -16,7 +15,7 @@ import { testSecret } from './steps/test-secret.ts';
 
 const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
   Exclude<Step, 'createSecret'>,
-  StepWithPair
+  (ports: RotationPorts, attempt: Attempt, pair: RotatedPair) => Promise<Outcome>
 >;
 
 /**

@@ -1,51 +1,82 @@
 import type { Credentials } from '../cluster/cluster.ts';
-import { keepsCurrentValid, rotatedCredentials } from '../credential/rotation-strategy.ts';
-import { reasonToSkip, type StoredCredential, type UsableCredential } from '../credential/stored-credential.ts';
-import { AWSPREVIOUS, freeLabels, holderOf, LABELS_AT_MOST, type SentLabel, sentLabels } from '../secret/versions.ts';
+import { type AcceptedCredential, type AcceptedSearch, findAccepted } from '../credential/find-accepted.ts';
+import {
+  hasPassword,
+  isObsolete,
+  type LabelledVersion,
+  type ProvenPassword,
+  readLabelledVersions,
+  readProof,
+} from '../credential/labelled-versions.ts';
+import type { ReadPorts } from '../credential/read-version.ts';
+import {
+  isSameUser,
+  reasonToSkip,
+  type StoredCredential,
+  type UsableCredential,
+} from '../credential/stored-credential.ts';
+import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
+import { AWSCURRENT, AWSPREVIOUS, freeLabels, hasSentLabel, holderOf, MAX_LABELS } from '../secret/versions.ts';
 import type { Attempt } from './attempt.ts';
 import { RotationError } from './errors.ts';
+import { authorizationOff, loginPorts, undecidedError } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import type { SentLabelUse } from './progress.ts';
-import { readVersionUnlessDenied } from './read-credentials.ts';
+import { readPorts } from './read-pair.ts';
+import type { RotationStrategy } from './strategies/strategy.ts';
 
-export interface ReadSentLabel extends SentLabel {
-  readonly password: string | undefined;
+/** A version with a sent label, and why it keeps or loses the label. */
+export interface UsedLabel extends LabelledVersion {
   readonly use: SentLabelUse;
 }
 
 /**
- * Finds a stored password that the pending version can have instead of a new password: the newest
- * one with a sent label. It must be newer than the password that the rotation replaces. That
- * password is in AWSCURRENT for a single user, and in AWSPREVIOUS for two users. If two users have
- * no sent label on AWSPREVIOUS, the oldest password counts as the one that is replaced.
+ * Finds the stored password that the cluster accepts for one user of the secret.
+ *
+ * @param known versions that were read already. The first one is the pending version, if it has a
+ * value.
+ * @throws RotationError at the first answer that neither accepts nor rejects, or if the time runs
+ * out, because the cluster may accept the password of a version that was not tried.
  */
-export async function findReusablePassword(
+export async function searchStoredPasswords(
   ports: RotationPorts,
-  attempt: Attempt,
-  current: UsableCredential,
-): Promise<ReadSentLabel | undefined> {
-  const sent = await readSentLabels(ports, attempt, current.credentials);
-  const replacedId = holderOf(attempt.description, AWSPREVIOUS);
-  const takeTurns = keepsCurrentValid(attempt.strategy, current.credentials);
-  const replaced = sent.findLastIndex(({ use, versionId }) =>
-    takeTurns ? versionId === replacedId : use === 'current',
-  );
-  const newer = sent.slice(replaced + 1).filter(({ use }) => use === 'may be in force');
-  return newer.slice(takeTurns && replaced === -1 ? 1 : 0).at(-1);
+  { description, token }: Attempt,
+  user: UsableCredential['credentials'],
+  known: readonly UsableCredential[],
+): Promise<Extract<AcceptedSearch, { kind: 'found' | 'none' }>> {
+  const pendingId = known.some(({ versionId }) => versionId === token) ? token : undefined;
+  const search = await findAccepted({ secret: description, pendingId, known }, user, {
+    ...readPorts(ports, description),
+    ...loginPorts(ports),
+    store: ports.store,
+    report: ports.report,
+  });
+  switch (search.kind) {
+    case 'undecided':
+      throw undecidedError(search);
+    case 'not-enforced':
+      throw authorizationOff(user.endpoint.url);
+    default:
+      return search;
+  }
 }
 
 /**
  * Removes sent labels only if Secrets Manager has no room for new ones. The order:
  *
- * 1. labels of the password that the rotation replaces, which AWSCURRENT and later AWSPREVIOUS
- *    protect
- * 2. labels of versions for another user or host, or without a credential, oldest first
- * 3. labels of versions that AWS does not let the function read, oldest first
+ * 1. labels of the password in AWSCURRENT, if the rotation replaces it: AWSCURRENT and later
+ *    AWSPREVIOUS protect it
+ * 2. labels of passwords that a login has proven obsolete, oldest first
+ * 3. labels of versions for another user or host, or without a credential, oldest first
+ * 4. labels of versions that AWS does not let the function read, oldest first
+ * 5. the label of the accepted password, if AWSPREVIOUS holds it: AWSPREVIOUS protects it until the
+ *    rotation ends
  *
- * A password that may be in force for a user of the secret keeps its label.
+ * Any other password that the cluster may accept for a user of the secret keeps its label.
  *
  * @param needed how many new labels the caller must add.
  * @param wanted how many new labels the caller adds if there is room for them.
+ * @param accepted the password that a login has just proven.
  * @returns for how many new labels there is room.
  * @throws RotationError LABELS_FULL before a label is removed, if there is no room for `needed`.
  */
@@ -53,22 +84,18 @@ export async function makeRoomForLabels(
   ports: RotationPorts,
   attempt: Attempt,
   current: UsableCredential,
-  { needed, wanted = needed }: { needed: number; wanted?: number },
+  { needed, wanted = needed, accepted }: { needed: number; wanted?: number; accepted: AcceptedCredential | undefined },
 ): Promise<number> {
   const free = freeLabels(attempt.description);
   if (free >= wanted) {
     return free;
   }
-  const sent = await readSentLabels(ports, attempt, current.credentials);
-  const removable = [
-    ...sent.filter(({ use }) => use === 'current'),
-    ...sent.filter(({ use }) => !['current', 'denied', 'may be in force', 'user in AWSCURRENT'].includes(use)),
-    ...sent.filter(({ use }) => use === 'denied'),
-  ].slice(0, wanted - free);
+  const sent = await readSentLabels(ports, attempt, current, accepted);
+  const removable = removableLabels(sent).slice(0, wanted - free);
   if (free + removable.length < needed) {
     throw new RotationError(
       'LABELS_FULL',
-      `${attempt.description.name} has no room for a label that the rotation needs. Secrets Manager allows ${LABELS_AT_MOST} labels a secret.`,
+      `${attempt.description.name} has no room for a label that the rotation needs. Secrets Manager allows ${MAX_LABELS} labels a secret.`,
     );
   }
   for (const { label, versionId, use } of removable) {
@@ -78,28 +105,107 @@ export async function makeRoomForLabels(
   return free + removable.length;
 }
 
-/** Reads the versions that have a sent label. Oldest first. */
+/** @param accepted the password that a login has just proven. `undefined`: the cluster rejects all. */
 export async function readSentLabels(
   ports: RotationPorts,
-  { description, strategy }: Attempt,
-  current: Credentials,
-): Promise<readonly ReadSentLabel[]> {
-  const rotated = rotatedCredentials(strategy, current);
-  const useOf = (stored: StoredCredential): SentLabelUse => {
-    if (keepsCurrentValid(strategy, current)) {
-      const isCurrentUser = reasonToSkip(stored, current) === undefined;
-      return isCurrentUser ? 'user in AWSCURRENT' : (reasonToSkip(stored, rotated) ?? 'may be in force');
+  { description: secret, strategy }: Attempt,
+  current: UsableCredential,
+  accepted: AcceptedCredential | undefined,
+): Promise<readonly UsedLabel[]> {
+  const labelled = { secret, strategy, current, accepted };
+  return await classifySentLabels(labelled, await ports.store.list(), readPorts(ports, secret));
+}
+
+const REMOVED_FIRST: ReadonlyArray<(use: SentLabelUse) => boolean> = [
+  (use) => use === 'current',
+  (use) => use === 'obsolete',
+  (use) => use === 'other host or user' || use === 'not a credential' || use === 'unreadable',
+  (use) => use === 'denied',
+  (use) => use === 'accepted, previous',
+];
+
+/** What {@link classifySentLabels} reads. */
+export interface LabelledSecret {
+  readonly secret: SecretDescription;
+  readonly strategy: RotationStrategy;
+  readonly current: UsableCredential;
+  /** The password of the next user that a login has just proven. */
+  readonly accepted: AcceptedCredential | undefined;
+}
+
+/** Reads the versions that have a sent label, and why each keeps or loses it. Oldest first. */
+export async function classifySentLabels(
+  { secret, strategy, current, accepted }: LabelledSecret,
+  listed: readonly ListedVersion[],
+  ports: ReadPorts,
+): Promise<readonly UsedLabel[]> {
+  const versions = await readLabelledVersions(secret, listed, ports);
+  const proof = accepted && (await readProof(secret, listed, accepted, ports));
+  const useOfAccepted = proof && describeAccepted(secret, listed, versions, current, proof);
+  const next = strategy.next(current.credentials);
+  return versions.map((version) => {
+    const use = useWithoutProof(version.stored, current.credentials, next);
+    if (use !== 'may be in force' || proof === undefined) {
+      return { ...version, use };
     }
-    const isCurrent = stored.kind === 'usable' && stored.credentials.password === current.password;
-    return reasonToSkip(stored, rotated) ?? (isCurrent ? 'current' : 'may be in force');
-  };
-  const dates = new Map((await ports.store.list()).map(({ versionId, createdAt }) => [versionId, createdAt]));
-  const dateOf = ({ versionId }: SentLabel): number => dates.get(versionId) ?? 0;
-  const read: ReadSentLabel[] = [];
-  for (const sent of sentLabels(description).toSorted((a, b) => dateOf(a) - dateOf(b))) {
-    const stored = await readVersionUnlessDenied(ports, description, sent.versionId);
-    const password = stored.kind === 'usable' ? stored.credentials.password : undefined;
-    read.push({ ...sent, password, use: useOf(stored) });
+    const isAccepted = hasPassword(version.stored, proof.accepted);
+    return { ...version, use: isAccepted ? (useOfAccepted ?? use) : isObsolete(version, proof) ? 'obsolete' : use };
+  });
+}
+
+/** The labels that a rotation may remove, in the order in which it removes them. */
+export function removableLabels(sent: readonly UsedLabel[]): readonly UsedLabel[] {
+  return REMOVED_FIRST.flatMap((isRemoved) => sent.filter(({ use }) => isRemoved(use)));
+}
+
+/**
+ * The stored password that a pending version can have instead of a new password: the newest one
+ * with a sent label that no version in AWSCURRENT had. It may still be on its way to the cluster,
+ * or the cluster accepts it after a rotation that lost AWSPENDING.
+ */
+export function reusableLabel(sent: readonly UsedLabel[]): UsedLabel | undefined {
+  return sent.findLast(({ use }) => use === 'may be in force' || use === 'accepted, never current');
+}
+
+function useWithoutProof(stored: StoredCredential, current: Credentials, next: Credentials): SentLabelUse {
+  const replacesCurrent = isSameUser(current, next);
+  if (!replacesCurrent && reasonToSkip(stored, current) === undefined) {
+    return 'user in AWSCURRENT';
   }
-  return read;
+  const isCurrent = stored.kind === 'usable' && stored.credentials.password === current.password;
+  return reasonToSkip(stored, next) ?? (replacesCurrent && isCurrent ? 'current' : 'may be in force');
+}
+
+/**
+ * Whether the accepted password was never in AWSCURRENT: it is newer than the version that was
+ * promoted last, and an older password of the user is still stored. A person may have stored the
+ * only password of the second user, which no rotation has set.
+ */
+function describeAccepted(
+  description: SecretDescription,
+  listed: readonly ListedVersion[],
+  labelled: readonly LabelledVersion[],
+  current: UsableCredential,
+  { accepted, since }: ProvenPassword,
+): SentLabelUse {
+  const hasOlderPassword = [current, ...labelled.map(({ stored }) => stored)].some(
+    (stored) =>
+      stored.kind === 'usable' &&
+      isSameUser(stored.credentials, accepted.credentials) &&
+      stored.credentials.password !== accepted.credentials.password,
+  );
+  if (hasOlderPassword && since > lastPromotedVersionAt(description, listed)) {
+    return 'accepted, never current';
+  }
+  return accepted.candidate.stage === 'previous' ? 'accepted, previous' : 'accepted';
+}
+
+/**
+ * When the version that was promoted last was stored. A version in AWSCURRENT without a sent label
+ * was stored by a person, so the version before it counts.
+ */
+function lastPromotedVersionAt(description: SecretDescription, listed: readonly ListedVersion[]): number {
+  const currentId = holderOf(description, AWSCURRENT) ?? '';
+  const promotedId = hasSentLabel(description, currentId) ? currentId : holderOf(description, AWSPREVIOUS);
+  return listed.find(({ versionId }) => versionId === (promotedId ?? currentId))?.createdAt ?? 0;
 }

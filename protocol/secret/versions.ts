@@ -16,17 +16,17 @@ export function sentLabel(versionId: string): string {
 }
 
 /** How many sent labels a secret may have before createSecret reuses a password. */
-export const SENT_LABELS_AT_MOST = 10;
+export const MAX_SENT_LABELS = 10;
 
 /** Secrets Manager's limit for the labels of one secret. */
-export const LABELS_AT_MOST = 20;
+export const MAX_LABELS = 20;
 
 /** AWSCURRENT, AWSPENDING and AWSPREVIOUS. */
 const AWS_LABELS = 3;
 
 /** Whether there is room for the sent label of a new password, and of the version in force. */
 export function hasRoomForNewPassword(description: SecretDescription): boolean {
-  return sentLabels(description).length < SENT_LABELS_AT_MOST && freeLabels(description) >= 2;
+  return sentLabels(description).length < MAX_SENT_LABELS && freeLabels(description) >= 2;
 }
 
 /**
@@ -35,7 +35,7 @@ export function hasRoomForNewPassword(description: SecretDescription): boolean {
  */
 export function freeLabels({ versions }: SecretDescription): number {
   const labels = versions.flatMap((version) => version.labels.filter((label) => !label.startsWith('AWS')));
-  return LABELS_AT_MOST - AWS_LABELS - labels.length;
+  return MAX_LABELS - AWS_LABELS - labels.length;
 }
 
 /** The version that has a label. */
@@ -89,7 +89,7 @@ export interface Candidate {
  * How many stranded versions are tried, one login each. Secrets Manager keeps this many versions
  * for certain.
  */
-export const STRANDED_AT_MOST = 100;
+export const MAX_STRANDED = 100;
 
 /**
  * Orders the stored versions by how likely their passwords are in force: pending, current,
@@ -119,7 +119,7 @@ export function orderCandidates(
         b.createdAt - a.createdAt ||
         (a.versionId < b.versionId ? -1 : 1),
     )
-    .slice(0, STRANDED_AT_MOST);
+    .slice(0, MAX_STRANDED);
   for (const { versionId } of stranded) {
     add(versionId, 'stranded');
   }

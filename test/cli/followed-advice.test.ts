@@ -6,7 +6,7 @@ import { SECOND_USER } from '../support/rotation-world.ts';
 import { createAlternatingFixture, documentOfSecondUser } from './support/alternating-fixture.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeSecret } from './support/fake-aws.ts';
-import { addAdmin, addOwnLabels, addSentVersions, leavePending } from './support/repair-fixture.ts';
+import { addAdmin, addOwnLabels, leavePending } from './support/repair-fixture.ts';
 import {
   attemptAndFail,
   documentOf,
@@ -194,15 +194,6 @@ const ROWS: Readonly<Record<string, Row>> = {
     exits: 3,
     users: 'two',
     state: ({ secret }) => secret.store.removeLabel({ label: sentLabel('v-second'), from: 'v-second' }),
-    follow: ['zilliz-rotation repair'],
-  },
-  'labels of earlier rotations fill the secret': {
-    code: 'labels-full',
-    exits: 3,
-    state: async ({ secret }) => {
-      await addSentVersions(secret, 9);
-      await addOwnLabels(secret, 8);
-    },
     follow: ['zilliz-rotation repair'],
   },
   'labels of the owner fill the secret': {

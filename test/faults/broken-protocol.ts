@@ -4,14 +4,16 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Protocol } from './scenarios.ts';
 
-const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'lambda', 'rotation');
+const PROTOCOL = resolve(import.meta.dirname, '..', '..', 'protocol');
 
 /** By source file of the protocol: texts, and what replaces each of them. */
 export type SourceEdits = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
+/** The copy imports the ports from the product, so that the classes of their errors are the same. */
+const PORTS = ['cluster/cluster.ts', 'secret/secret-store.ts'];
+
 /**
- * Calls `use` with an edited copy of the protocol. The copy imports everything outside
- * protocol/rotation from the product, so that the classes of errors are the same.
+ * Calls `use` with an edited copy of the protocol.
  *
  * @throws Error if a text does not occur exactly once.
  */
@@ -38,18 +40,19 @@ export async function withEditedProtocol(
         writeFileSync(join(folder, file), withOriginalImports(source, pathToFileURL(join(PROTOCOL, file))));
       }
     }
-    const edited = (await import(join(folder, 'rotation.ts'))) as { rotate: Protocol };
+    const edited = (await import(join(folder, 'rotation', 'rotation.ts'))) as { rotate: Protocol };
     await use(edited.rotate);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Makes imports from outside the protocol absolute, so that errors keep their classes. */
+/** Makes imports of the ports, and of what is outside the protocol, absolute. */
 function withOriginalImports(source: string, from: URL): string {
   const protocol = pathToFileURL(`${PROTOCOL}/`).href;
   return source.replaceAll(/from '(\.[^']+)'/g, (unchanged, specifier: string) => {
     const { href } = new URL(specifier, from);
-    return href.startsWith(protocol) ? unchanged : `from '${href}'`;
+    const isCopied = href.startsWith(protocol) && !PORTS.includes(href.slice(protocol.length));
+    return isCopied ? unchanged : `from '${href}'`;
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import { STEPS } from '../../protocol/secret/rotation-step.ts';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import { STEPS } from '../../protocol/rotation/attempt.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,
@@ -20,7 +20,9 @@ import {
 const LOGIN_AFTER_CHANGE = 'if (await (refused ? canLogIn : canLogInAfterChange)(ports, pending.credentials))';
 
 const FINISH_LOGIN: SourceEdits = {
-  'steps/finish-secret.ts': { 'if (!(await canLogInEverywhere(ports, pair.pending.credentials)))': 'if (false)' },
+  'rotation/steps/finish-secret.ts': {
+    'if (!(await canLogInEverywhere(ports, pair.pending.credentials)))': 'if (false)',
+  },
 };
 
 /** The scenarios of one of the other tests in this folder. */
@@ -56,15 +58,17 @@ interface BrokenProtocol {
 const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the pending version gets no sent label': {
     edits: {
-      'steps/create-secret.ts': { 'labels: [AWSPENDING, reused?.label ?? sentLabel(token)]': 'labels: [AWSPENDING]' },
-      'pending-version.ts': { 'lacksSentLabel(description, versionId)': 'false' },
+      'rotation/steps/create-secret.ts': {
+        'labels: [AWSPENDING, reused?.label ?? sentLabel(token)]': 'labels: [AWSPENDING]',
+      },
+      'rotation/pending-version.ts': { 'lacksSentLabel(description, versionId)': 'false' },
     },
     detectedBy: changeBetween('stores another key'),
     failure: /Invariant [12]/,
   },
   'createSecret removes older sent labels': {
     edits: {
-      'steps/create-secret.ts': {
+      'rotation/steps/create-secret.ts': {
         'import { AWSPENDING, ': 'import { AWSPENDING, sentLabels, ',
         'if (reused === undefined) {':
           'for (const { label, versionId } of sentLabels(attempt.description)) await ports.store.removeLabel({ label, from: versionId }); if (reused === undefined) {',
@@ -81,15 +85,15 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'every step trusts the answer to a change without a login': {
     edits: {
       ...FINISH_LOGIN,
-      'change/change-password.ts': { [LOGIN_AFTER_CHANGE]: "if (change.kind === 'changed')" },
-      'steps/test-secret.ts': { 'if (!(await canLogInEverywhere(ports, pending.credentials)))': 'if (false)' },
+      'rotation/change-password.ts': { [LOGIN_AFTER_CHANGE]: "if (change.kind === 'changed')" },
+      'rotation/steps/test-secret.ts': { 'if (!(await canLogInEverywhere(ports, pending.credentials)))': 'if (false)' },
     },
     detectedBy: promoteBehindSlowProxies,
     failure: /Invariant 3/,
   },
   'a lost answer counts as a refusal of the password': {
     edits: {
-      'change/change-password.ts': {
+      'rotation/change-password.ts': {
         [LOGIN_AFTER_CHANGE]: 'if (false)',
         "if (refused && oldAccepted && change.reason === 'new-password')": 'if (true)',
       },
@@ -98,15 +102,14 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant 2/,
   },
   'a version with a refused password keeps AWSPENDING': {
-    edits: { 'change/change-password.ts': { '      await removePendingAndSentLabel(ports, attempt);\n': '' } },
+    edits: { 'rotation/change-password.ts': { '      await removePendingAndSentLabel(ports, attempt);\n': '' } },
     detectedBy: everyFault('a cluster that refuses the next password'),
     failure: /to match object|PASSWORD_REFUSED/,
   },
   'versions without an AWS label are not tried': {
     edits: {
-      'change/find-in-force.ts': {
-        'orderCandidates(description, await ports.store.list(), pending.versionId).slice(named.length)':
-          '[] as Candidate[]',
+      'credential/find-accepted.ts': {
+        'orderCandidates(secret, await store.list(), pendingId).slice(labelled.length)': '[] as Candidate[]',
       },
     },
     detectedBy: everyFault('a changed password whose AWSPENDING was removed before the promotion'),
@@ -114,23 +117,23 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the pending password is not tried': {
     edits: {
-      'change/find-in-force.ts': {
-        'for (const candidate of named.filter(': 'for (const candidate of named.slice(1).filter(',
-      },
+      'credential/find-accepted.ts': { 'of labelled)': 'of labelled.slice(1))' },
     },
     detectedBy: everyFault('a secret never rotated'),
     failure: /to match object/,
   },
   'a manual edit of AWSCURRENT is overwritten': {
     edits: {
-      'pending-version.ts': { "if (relation === 'next' || relation === 'current')": "if (relation !== 'foreign')" },
+      'rotation/pending-version.ts': {
+        "if (relation === 'next' || relation === 'current')": "if (relation !== 'foreign')",
+      },
     },
     detectedBy: changeBetween('stores another key'),
     failure: /undid an edit/,
   },
   'AWSCURRENT is moved from whichever version holds it': {
     edits: {
-      'steps/finish-secret.ts': {
+      'rotation/steps/finish-secret.ts': {
         'from: currentId })': 'from: holderOf(await ports.store.describe(), AWSCURRENT) ?? currentId })',
       },
     },
@@ -139,14 +142,16 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the endpoint and the user of AWSPENDING are not compared': {
     edits: {
-      'pending-version.ts': { "if (relation === 'next' || relation === 'current')": 'if (relation.length > 0)' },
+      'rotation/pending-version.ts': {
+        "if (relation === 'next' || relation === 'current')": 'if (relation.length > 0)',
+      },
     },
     detectedBy: (subject) => refusePendingOfAnotherUser('setSecret', subject),
     failure: /Invariant 5/,
   },
   'testSecret does not wait for slow proxies': {
     edits: {
-      'steps/test-secret.ts': {
+      'rotation/steps/test-secret.ts': {
         'canLogInEverywhere(ports, pending.credentials)': 'canLogIn(ports, pending.credentials)',
       },
     },
@@ -154,13 +159,13 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'one login on a lucky proxy promotes a version': {
-    edits: { 'logins.ts': { 'if (accepted >= needed(rejections > 0))': 'if (true)' } },
+    edits: { 'cluster/login.ts': { 'if (accepted >= needed(rejections > 0))': 'if (true)' } },
     detectedBy: promoteBehindSlowProxies,
     failure: /AWSCURRENT moved before/,
   },
   'finishSecret does not wait for slow proxies': {
     edits: {
-      'steps/finish-secret.ts': {
+      'rotation/steps/finish-secret.ts': {
         'await canLogInEverywhere(ports, pair.pending.credentials)':
           '(await ports.cluster.authenticates(pair.pending.credentials)).kind === "accepted"',
       },
@@ -169,12 +174,12 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /to match object/,
   },
   'a version that cannot be decrypted ends the search': {
-    edits: { 'read-credentials.ts': { 'unlessDenied(readVersion(...args))': 'readVersion(...args)' } },
+    edits: { 'credential/read-version.ts': { "error.kind === 'denied'": 'error.kind.length === 0' } },
     detectedBy: everyFault('a restored password among older versions that cannot be decrypted'),
     failure: /to match object/,
   },
   'a version that an admin reset could not use keeps AWSPENDING': {
-    edits: { 'change/reset-by-admin.ts': { '    await removePendingAndSentLabel(ports, attempt);\n': '' } },
+    edits: { 'rotation/reset-by-admin.ts': { '    await removePendingAndSentLabel(ports, attempt);\n': '' } },
     detectedBy: everyFault(
       'a password changed outside, an admin credential, and a cluster that refuses the next password',
     ),
@@ -182,16 +187,14 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the passwords of other hosts and users are tried': {
     edits: {
-      'change/find-in-force.ts': {
-        "if (stored.kind === 'unusable' || why !== undefined)": "if (stored.kind === 'unusable')",
-      },
+      'credential/find-accepted.ts': { '      reasonToSkip(stored, user) === undefined &&\n': '' },
     },
     detectedBy: everyFault('a secret moved from another cluster user'),
     failure: /Invariant 5/,
   },
   'the sent labels of another user are retired': {
     edits: {
-      'steps/finish-secret.ts': {
+      'rotation/steps/finish-secret.ts': {
         "if (reasonToSkip(stored, pending.credentials) === 'other host or user')": 'if (false)',
       },
     },
@@ -199,16 +202,17 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /zilliz-sent:another/,
   },
   'a reused password does not take its label over': {
-    edits: { 'steps/create-secret.ts': { 'reused?.label ?? sentLabel(token)': 'sentLabel(token)' } },
+    edits: { 'rotation/steps/create-secret.ts': { 'reused?.label ?? sentLabel(token)': 'sentLabel(token)' } },
     detectedBy: everyFault('labels of the owner, and rotations whose AWSPENDING was removed'),
     failure: /to match object/,
   },
   'a label is removed although its password may be in force': {
     edits: {
-      'sent-labels.ts': { "'may be in force', 'user in AWSCURRENT']": "'user in AWSCURRENT']" },
-      'steps/create-secret.ts': {
-        'await findReusablePassword(ports, attempt, current)': 'undefined',
-        'findReusablePassword, ': '',
+      'rotation/sent-labels.ts': {
+        "(use) => use === 'obsolete'": "(use) => use === 'obsolete' || use === 'may be in force'",
+        "sent.findLast(({ use }) => use === 'may be in force' || use === 'accepted, never current')":
+          'sent.findLast(() => false)',
+        "(use) => use === 'denied'": "(use) => use.startsWith('accepted')",
       },
     },
     detectedBy: everyFault(
@@ -217,23 +221,23 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant [12]/,
   },
   'the labels of the owner are not counted': {
-    edits: { 'steps/create-secret.ts': { 'hasRoomForNewPassword(description)': 'true' } },
+    edits: { 'rotation/steps/create-secret.ts': { 'hasRoomForNewPassword(description)': 'true' } },
     detectedBy: everyFault('labels of the owner, and rotations whose AWSPENDING was removed'),
     failure: /to match object/,
   },
   'an invocation continues after AWSPENDING was removed': {
-    edits: { 'pending-version.ts': { "if (decision.kind !== 'proceed')": 'if (false)' } },
+    edits: { 'rotation/pending-version.ts': { "if (decision.kind !== 'proceed')": 'if (false)' } },
     detectedBy: (subject) => outliveRotation('setSecret', subject),
     failure: /Invariant 2/,
   },
   'a version that a person moved AWSCURRENT to counts as proven': {
-    edits: { 'rotation.ts': { 'if (await canLogInAfterChange(ports, credentials))': 'if (credentials)' } },
+    edits: { 'rotation/rotation.ts': { 'if (await canLogInAfterChange(ports, credentials))': 'if (credentials)' } },
     detectedBy: changeBetween('moves AWSCURRENT to the pending version'),
     failure: /the rotation succeeded/,
   },
   'an admin resets users that the deployment does not pin': {
     edits: {
-      'change/reset-by-admin.ts': {
+      'rotation/reset-by-admin.ts': {
         'target.endpoint !== undefined && usersOf(target).length > 0': 'usersOf(target).length >= 0',
       },
     },
@@ -242,7 +246,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: {
-      'steps/set-secret.ts': { 'await addSentLabelToCurrent(ports, attempt, pair.current);': 'addSentLabelToCurrent;' },
+      'rotation/steps/set-secret.ts': { 'await attempt.strategy.keepFindable(ports, attempt, current);': '' },
     },
     strategy: 'alternating-users',
     detectedBy: everyFault('a secret never rotated'),
@@ -250,7 +254,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   },
   'finishSecret removes the sent labels of both users': {
     edits: {
-      'steps/finish-secret.ts': {
+      'rotation/steps/finish-secret.ts': {
         "if (reasonToSkip(stored, pending.credentials) === 'other host or user')":
           "if (reasonToSkip(stored, pending.credentials) === 'denied')",
       },

@@ -1,10 +1,10 @@
 import type { ManualChanges } from '../../bench/faults/continuations.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
+import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
 import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { CONTINUATIONS, type Continuation } from '../../bench/faults/continuations.ts';
+import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
 import type { rotate } from '../../protocol/rotation/rotation.ts';
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, USER } from '../support/rotation-world.ts';
 import { FaultWorld, type InvocationResult } from './fault-world.ts';

@@ -1,13 +1,14 @@
 import { readConfig } from '../../lambda/config.ts';
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
-import { strategyOf } from '../../protocol/credential/rotation-strategy.ts';
+import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';
+import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import { parseDocument, type SecretDocument, tokenOf } from '../../protocol/secret/document.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { InMemoryCluster } from './in-memory-cluster.ts';
@@ -109,7 +110,9 @@ export class RotationWorld {
 
   /** The user whose password the next rotation changes. */
   get nextUser(): string {
-    return strategyOf(this.#target).rotatedUser(this.usernameIn(AWSCURRENT) ?? USER);
+    const endpoint = parseEndpoint(ENDPOINT, this.settings.endpointRules);
+    const current = { endpoint, username: this.usernameIn(AWSCURRENT) ?? USER, password: '' };
+    return strategyOf(this.#target).next(current).username;
   }
 
   /**

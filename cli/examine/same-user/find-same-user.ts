@@ -1,3 +1,4 @@
+import { readCurrent } from '../../../protocol/credential/read-version.ts';
 import type { EndpointOptions, StoredCredential } from '../../../protocol/credential/stored-credential.ts';
 import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
 import type { SecretTarget } from '../../../protocol/secret/rotated-secrets.ts';
@@ -6,7 +7,6 @@ import type { Aws, RotationService } from '../../aws/aws.ts';
 import { readDeployedFunction } from '../../aws/deployed-function.ts';
 import { catchKnown } from '../../outcome/catch-known.ts';
 import { truncatedList } from '../../outcome/failure.ts';
-import { readCurrent } from '../read-version.ts';
 import {
   comparePins,
   compareValue,

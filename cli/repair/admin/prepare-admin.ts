@@ -59,7 +59,7 @@ export async function prepareAdmin(
     return undefined;
   }
   if (adminSecret === undefined) {
-    const { code, message, advice } = noAnswerFinding(examination, { kind: 'none' });
+    const { code, message, advice } = noAnswerFinding(examination, { kind: 'none', tried: [] });
     return failed(code, message, advice);
   }
   const refusal = cluster.kind === 'none' ? refusalOfStaleCopies(examination) : undefined;

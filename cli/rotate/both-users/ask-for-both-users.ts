@@ -1,6 +1,6 @@
+import { readCurrent } from '../../../protocol/credential/read-version.ts';
 import { explainAwsError } from '../../aws/explain-aws-error.ts';
 import { readStrategy } from '../../examine/read-strategy.ts';
-import { readCurrent } from '../../examine/read-version.ts';
 import { refused } from '../../outcome/failure.ts';
 import { UsageError } from '../../outcome/usage-error.ts';
 import type { AskForConsent } from '../../terminal/ask-for-plan.ts';
@@ -27,7 +27,7 @@ export async function askForBothUsers(
     const secret = await ports.aws.rotation.describeSecret(secretId);
     const known = await readStrategy(secret, ports.usernames, ports.aws);
     const { strategy } = known;
-    if (strategy.name === 'single-user') {
+    if (!strategy.keepsCurrent) {
       throw new UsageError(
         [
           `--both-users is for a secret whose users take turns, and ${secret.name} has a single user.`,
@@ -41,7 +41,7 @@ export async function askForBothUsers(
       return refusalOfUnusable(current, secret.name);
     }
     const { username: last } = current.credentials;
-    const consent = await ports.askForConsent(describeConsequences(strategy.rotatedUser(last), last), {
+    const consent = await ports.askForConsent(describeConsequences(strategy.next(current.credentials).username, last), {
       heading: 'both users get a new password now',
       question: 'Rotate both users now?',
     });

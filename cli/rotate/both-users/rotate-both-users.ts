@@ -1,4 +1,4 @@
-import { tokenWithoutGap } from '../../../protocol/credential/rotation-strategy.ts';
+import { tokenWithoutGap } from '../../../protocol/rotation/strategies/minimum-gap.ts';
 import { AWSCURRENT, holderOf } from '../../../protocol/secret/versions.ts';
 import { examineSecret } from '../../examine/examine-secret.ts';
 import type { VersionSearch } from '../../examine/search-versions.ts';

@@ -1,4 +1,3 @@
-import { keepsCurrentValid, pendingText } from '../../credential/rotation-strategy.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
@@ -7,13 +6,19 @@ import { RotationError } from '../errors.ts';
 import { removePendingIfEdited } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { readCurrent, readPending } from '../read-credentials.ts';
-import { findReusablePassword, makeRoomForLabels } from '../sent-labels.ts';
-import { removePendingWithinMinimumGap } from '../two-users/minimum-gap.ts';
+import { readCurrent, readPending } from '../read-pair.ts';
+import {
+  makeRoomForLabels,
+  readSentLabels,
+  reusableLabel,
+  searchStoredPasswords,
+  type UsedLabel,
+} from '../sent-labels.ts';
+import { pendingText } from '../strategies/strategy.ts';
 
 /**
- * Stores a new password as AWSPENDING. Calls no cluster, and keeps a pending value that exists,
- * because an earlier attempt may have sent it.
+ * Stores a new password as AWSPENDING. Keeps a pending value that exists, because an earlier
+ * attempt may have sent it.
  *
  * The same call adds the sent label. So the version cannot be deleted from the moment at which its
  * password can reach the cluster, whatever happens to AWSPENDING. If there is no room for another
@@ -31,16 +36,12 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   ) {
     return 'already-created';
   }
-  const currentStaysValid = keepsCurrentValid(strategy, current.credentials);
-  requireNoStaleKeys(current, currentStaysValid);
-  if (currentStaysValid) {
-    await removePendingWithinMinimumGap(ports, attempt, current);
-  }
-  const reused = hasRoom ? undefined : await findReusablePassword(ports, attempt, current);
-  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0 });
+  requireNoStaleKeys(current, strategy.keepsCurrent);
+  await strategy.requireStart(ports, attempt, current);
+  const { password, reused } = await choosePassword(ports, attempt, current, hasRoom);
   const stored = await ports.store.put({
     versionId: token,
-    value: pendingText(strategy, current, reused?.password ?? ports.newPassword()),
+    value: pendingText(strategy, current, password),
     labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.
@@ -53,6 +54,28 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   }
   ports.report({ event: 'label-retired', versionId: reused.versionId });
   return 'carried-on';
+}
+
+/**
+ * Generates a password, if the secret has room for its sent label. Otherwise logs in to find out
+ * which sent labels are obsolete, and which stored password can be used again.
+ */
+async function choosePassword(
+  ports: RotationPorts,
+  attempt: Attempt,
+  current: UsableCredential,
+  hasRoom: boolean,
+): Promise<{ password: string; reused: UsedLabel | undefined }> {
+  if (hasRoom) {
+    return { password: ports.newPassword(), reused: undefined };
+  }
+  const user = attempt.strategy.next(current.credentials);
+  const search = await searchStoredPasswords(ports, attempt, user, [current]);
+  const accepted = search.kind === 'found' ? search.accepted : undefined;
+  const reused = reusableLabel(await readSentLabels(ports, attempt, current, accepted));
+  await makeRoomForLabels(ports, attempt, current, { needed: reused === undefined ? 1 : 0, accepted });
+  const password = reused?.stored.kind === 'usable' ? reused.stored.credentials.password : ports.newPassword();
+  return { password, reused };
 }
 
 /**

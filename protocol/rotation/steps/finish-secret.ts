@@ -1,3 +1,4 @@
+import { readVersion } from '../../credential/read-version.ts';
 import { reasonToSkip } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf, sentLabels } from '../../secret/versions.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
@@ -5,7 +6,7 @@ import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { readVersion } from '../read-credentials.ts';
+import { readPorts } from '../read-pair.ts';
 
 /**
  * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
@@ -57,7 +58,10 @@ async function retireSentLabels(
   const { description, token } = attempt;
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
-      const stored = versionId === current.versionId ? current : await readVersion(ports, description, versionId);
+      const stored =
+        versionId === current.versionId
+          ? current
+          : await readVersion(description, versionId, readPorts(ports, description));
       if (reasonToSkip(stored, pending.credentials) === 'other host or user') {
         ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
         continue;

@@ -1,25 +1,28 @@
+import { isSameUser } from '../../credential/stored-credential.ts';
 import type { Attempt, RotatedPair } from '../attempt.ts';
-import { changePassword } from '../change/change-password.ts';
-import { findInForce } from '../change/find-in-force.ts';
-import { resetByAdmin } from '../change/reset-by-admin.ts';
+import { changePassword } from '../change-password.ts';
 import { labelBeforeSending } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
-import { addSentLabelToCurrent } from '../two-users/add-sent-label-to-current.ts';
+import { resetByAdmin } from '../reset-by-admin.ts';
+import { searchStoredPasswords } from '../sent-labels.ts';
 
 /**
- * Makes the cluster accept the pending password, starting from the stored password that is in
- * force.
+ * Makes the cluster accept the pending password, starting from the stored password that it accepts
+ * now for the user of the pending version.
  */
 export async function setSecret(ports: RotationPorts, attempt: Attempt, pair: RotatedPair): Promise<Outcome> {
-  await addSentLabelToCurrent(ports, attempt, pair.current);
-  const search = await findInForce(ports, attempt, pair);
+  const { current, pending } = pair;
+  if (!isSameUser(current.credentials, pending.credentials)) {
+    await attempt.strategy.keepFindable(ports, attempt, current);
+  }
+  const search = await searchStoredPasswords(ports, attempt, pending.credentials, [pending, current]);
   if (search.kind === 'none') {
     return await resetByAdmin(ports, attempt, pair, search.denied);
   }
-  if (search.inForce.candidate.stage === 'pending') {
+  if (search.accepted.candidate.stage === 'pending') {
     return 'already-in-force';
   }
-  await labelBeforeSending(ports, attempt, pair, search.inForce.candidate);
-  return await changePassword(ports, attempt, search.inForce, pair.pending);
+  await labelBeforeSending(ports, attempt, pair, search.accepted);
+  return await changePassword(ports, attempt, search.accepted, pending);
 }

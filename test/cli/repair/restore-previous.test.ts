@@ -98,18 +98,6 @@ describe('repair --restore-previous', () => {
     expect((await fixture.run(['rotate', 'orders'])).code).toBe(0);
   });
 
-  it('makes room for the label of the next rotation', async () => {
-    const labels = Array.from({ length: 16 }, (_, index) => `owner-${index}`);
-    await orders.store.put({ versionId: 'owner', value: 'x', labels });
-    await orders.store.put({ versionId: 'old', value: documentOf('Old!Pass1'), labels: [sentLabel('old')] });
-    orders.store.storeByHand('edit', 'garbage');
-
-    const { document } = await fixture.runJson(...restore);
-
-    expect(document.plan).toContainEqual(expect.stringContaining(`Remove the label ${sentLabel('old')}`));
-    expect(document.outcome).toBe('repaired');
-  });
-
   it.each([
     ['nothing stored is in force', 3, 'previous-not-in-force', () => fixture.cluster.setByHand('app', 'Unknown!1')],
     [

@@ -20,7 +20,9 @@ describe('status of two users that take turns', () => {
 
     const { code, out } = await fixture.run(['status', SECRET]);
 
-    expect(out).toContain(`strategy   ${USER} and ${SECOND_USER} take turns, as the rotation function is configured`);
+    expect(out).toContain(
+      `strategy   two users that take turns: ${USER} and ${SECOND_USER}, as the rotation function is configured`,
+    );
     expect(out).toMatch(new RegExp(`current {4}${USER}\\n`));
     expect(out).toContain(`other      ${SECOND_USER}, version v-second is in force`);
     expect(out).toContain('roles      equal: reader, writer');

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { STEPS } from '../../../protocol/secret/rotation-step.ts';
+import { STEPS } from '../../../protocol/rotation/attempt.ts';
 import { RotationWorld, USER } from '../../support/rotation-world.ts';
 
 it.each(STEPS)('%s succeeds after a finished rotation, and logs in with the current password', async (step) => {

@@ -24,7 +24,7 @@ function portsWith(milliseconds: number, login: () => Login = () => ({ kind: 're
 
 describe('the remaining time', () => {
   it('must be enough for every request and one second for the answer', () => {
-    expect(() => requireTimeFor(3, portsWith(16_000).ports)).not.toThrow();
+    expect(() => requireTimeFor(3, portsWith(16_000).ports, 'current')).not.toThrow();
     expect(() => requireTimeFor(3, portsWith(15_999.5).ports, 'current')).toThrow(
       'NOT_ENOUGH_TIME: 15999 ms remain of this invocation, and the next action may need 16000 ms.',
     );
@@ -33,7 +33,7 @@ describe('the remaining time', () => {
   it('is reported as 0 ms after the deadline', () => {
     const { world, ports } = portsWith(1000);
     world.now = 5000;
-    expect(() => requireTimeFor(1, ports)).toThrow(/: 0 ms remain/);
+    expect(() => requireTimeFor(1, ports, 'current')).toThrow(/: 0 ms remain/);
   });
 
   it('is checked before a login, and the error names the version in force if the caller knows it', async () => {

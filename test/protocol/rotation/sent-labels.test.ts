@@ -1,17 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { SecretStore } from '../../../protocol/secret/secret-store.ts';
-import {
-  AWSCURRENT,
-  AWSPENDING,
-  SENT_LABELS_AT_MOST,
-  sentLabel,
-  sentLabels,
-} from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING, MAX_SENT_LABELS, sentLabel, sentLabels } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 /** Starts rotations and removes AWSPENDING after each createSecret until no sent label is free. */
 async function useAllSentLabels(world = new RotationWorld()): Promise<RotationWorld> {
-  for (let made = 1; made <= SENT_LABELS_AT_MOST; made++) {
+  for (let made = 1; made <= MAX_SENT_LABELS; made++) {
     world.secret.startRotation(`t${made}`);
     expect(await world.step('createSecret', `t${made}`)).toBe('created');
     world.secret.removePendingByHand();
@@ -37,7 +31,6 @@ describe('createSecret, if ten versions have a sent label', () => {
     world.secret.removeLabel = () => Promise.reject(new Error('a label was removed'));
     expect(await world.step('createSecret', 't11', ports)).toBe('carried-on');
     expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-10');
-    expect(world.generated).toHaveLength(10);
     expect(await versionsWithSentLabel(world)).toEqual(['t1', 't2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't11']);
     expect(world.secret.labelsOf('t11')).toEqual([AWSPENDING, sentLabel('t10')]);
     expect(world.story).toContainEqual({ event: 'label-retired', versionId: 't10' });
@@ -86,20 +79,43 @@ describe('createSecret, if ten versions have a sent label', () => {
 
   it('never stores the password of the current version again, although the label of that version counts', async () => {
     const world = await new RotationWorld().rotate('t0');
-    for (let made = 1; made < SENT_LABELS_AT_MOST; made++) {
+    for (let made = 1; made < MAX_SENT_LABELS; made++) {
       await addForeign(world, `x${made}`);
     }
     world.secret.startRotation('t1');
     expect(await world.step('createSecret', 't1')).toBe('created');
-    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-3');
+    expect(world.passwordIn(AWSPENDING)).toBe(world.generated.at(-1));
   });
 
-  it('makes a new password if none of them is newer than the current password', async () => {
+  it('never stores the current password again, even if its version has a sent label', async () => {
     const world = await useAllSentLabels();
     world.secret.storeByHand('by-hand', document('Generated-password-10'));
     world.secret.startRotation('t11');
+    expect(await world.step('createSecret', 't11')).toBe('carried-on');
+    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-9');
+  });
+
+  it('makes a new password if the accepted one is newer than all of them, because they are obsolete', async () => {
+    const world = await useAllSentLabels();
+    world.secret.storeByHand('by-hand', document('Set-by-hand-1'));
+    world.cluster.setByHand(USER, 'Set-by-hand-1');
+    await world.addOwnersLabels(7);
+    world.secret.startRotation('t11');
     expect(await world.step('createSecret', 't11')).toBe('created');
-    expect(world.passwordIn(AWSPENDING)).toBe('Generated-password-11');
+    expect(world.secret.labelsOf('t1')).toEqual([]);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 't1', why: 'obsolete' });
+  });
+
+  it.each([
+    ['the cluster accepts every password', 'AUTHORIZATION_OFF', { authorization: false }],
+    ['the cluster gives no answer', 'CLUSTER_UNREACHABLE', { reachable: false }],
+  ] as const)('changes nothing if %s, because no login proves which labels are obsolete', async (_, code, state) => {
+    const world = await useAllSentLabels();
+    Object.assign(world.cluster, state);
+    world.secret.startRotation('t11');
+    await expect(world.step('createSecret', 't11')).rejects.toMatchObject({ code });
+    expect(await versionsWithSentLabel(world)).toHaveLength(10);
+    expect(world.secret.valueOf('t11')).toBeUndefined();
   });
 
   it('releases a reused password that the cluster refuses, with its label', async () => {
@@ -264,7 +280,7 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 
-  it('keeps the labels of other passwords that may be in force', async () => {
+  it('gives the room of an obsolete password to the accepted one', async () => {
     const world = await restored(15);
     await world.step('setSecret', 't1');
     world.secret.removePendingByHand();
@@ -272,7 +288,8 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     world.secret.startRotation('t2');
     expect(await world.step('createSecret', 't2')).toBe('carried-on');
     expect(await world.step('setSecret', 't2')).toBe('changed');
-    expect(await versionsWithSentLabel(world)).toEqual(['r1', 't2']);
+    // The cluster accepts r2, so a request with the password of r1 can have no effect any more.
+    expect(await versionsWithSentLabel(world)).toEqual(['r2', 't2']);
   });
 
   it('removes only as many labels as it adds', async () => {

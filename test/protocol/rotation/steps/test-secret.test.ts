@@ -45,16 +45,21 @@ describe('testSecret', () => {
   });
 
   it('fails if the cluster accepts every password, and AWSCURRENT stays', async () => {
-    const world = new RotationWorld();
+    const world = await new RotationWorld().runBefore('testSecret');
     world.cluster.authorization = false;
-    expect(await world.attempt('t1')).toMatchObject({
+    await expect(world.step('testSecret', 't1')).rejects.toMatchObject({
       code: 'AUTHORIZATION_OFF',
       step: 'testSecret',
       retryable: false,
       message: expect.stringContaining('accepts a password that was never set'),
     });
     expect(world.secret.holder(AWSCURRENT)).toBe('v0');
-    // setSecret changed nothing, because the login with the pending password was accepted.
+  });
+
+  it('never runs if authorization is off before the change: setSecret fails and changes nothing', async () => {
+    const world = new RotationWorld();
+    world.cluster.authorization = false;
+    expect(await world.attempt('t1')).toMatchObject({ code: 'AUTHORIZATION_OFF', step: 'setSecret' });
     expect(world.story.some(({ event }) => event === 'change-asked')).toBe(false);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Change, Cluster } from '../../../../protocol/cluster/cluster.ts';
-import type { RotationError } from '../../../../protocol/rotation/errors.ts';
-import { AWSPENDING, sentLabel } from '../../../../protocol/secret/versions.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
+import type { Change, Cluster } from '../../../protocol/cluster/cluster.ts';
+import type { RotationError } from '../../../protocol/rotation/errors.ts';
+import { AWSPENDING, sentLabel } from '../../../protocol/secret/versions.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 const LOST: Change = { kind: 'lost', answer: `${ENDPOINT} is silent: cut` };
 

@@ -1,11 +1,6 @@
 import { isLoopback } from '../cluster/endpoint.ts';
-import {
-  readStoredCredential,
-  type StoredCredential,
-  type UnusableCredential,
-  type UsableCredential,
-} from '../credential/stored-credential.ts';
-import { unlessDenied } from '../credential/unless-denied.ts';
+import { type ReadPorts, readVersion } from '../credential/read-version.ts';
+import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import type { SecretDescription } from '../secret/secret-store.ts';
 import type { Attempt, RotatedPair } from './attempt.ts';
 import { endpointOptions, requireTarget } from './configured-secrets.ts';
@@ -18,7 +13,7 @@ export async function readCurrent(
   ports: RotationPorts,
   { description, currentId }: Attempt,
 ): Promise<UsableCredential> {
-  const stored = await readVersion(ports, description, currentId);
+  const stored = await readVersion(description, currentId, readPorts(ports, description));
   if (stored.kind === 'unusable') {
     throw unusable(stored, `The AWSCURRENT version ${currentId}`, 'CURRENT_INVALID', 'CURRENT_INVALID');
   }
@@ -35,7 +30,7 @@ export async function readPending(
   ports: RotationPorts,
   { description, token }: Attempt,
 ): Promise<UsableCredential | undefined> {
-  const stored = await readVersion(ports, description, token);
+  const stored = await readVersion(description, token, readPorts(ports, description));
   if (stored.kind === 'unusable' && stored.reason !== 'no-value') {
     throw unusable(stored, `The AWSPENDING version ${token}`, 'PENDING_INVALID', 'PENDING_MISSING');
   }
@@ -64,25 +59,9 @@ export async function readPair(ports: RotationPorts, attempt: Attempt): Promise<
   return { current, pending };
 }
 
-/**
- * Reads any version. Older versions may be gone, or hold another format or another user's
- * credential.
- */
-export async function readVersion(
-  ports: RotationPorts,
-  description: SecretDescription,
-  versionId: string,
-): Promise<StoredCredential> {
-  const text = await ports.store.read(versionId);
-  return readStoredCredential(
-    { versionId, text, tags: description.tags },
-    endpointOptions(description, ports.settings),
-  );
-}
-
-/** Reads any version other than the current one. */
-export async function readVersionUnlessDenied(...args: Parameters<typeof readVersion>): Promise<StoredCredential> {
-  return await unlessDenied(readVersion(...args));
+/** What reads the versions of the secret. */
+export function readPorts({ store, settings }: RotationPorts, description: SecretDescription): ReadPorts {
+  return { store, endpoints: endpointOptions(description, settings) };
 }
 
 function unusable(

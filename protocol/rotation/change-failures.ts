@@ -1,8 +1,8 @@
-import type { Change, Credentials } from '../../cluster/cluster.ts';
-import type { UnusableCredential, UsableCredential } from '../../credential/stored-credential.ts';
-import { STRANDED_AT_MOST } from '../../secret/versions.ts';
-import { RotationError } from '../errors.ts';
-import type { InForceCredential } from './find-accepted-by-login.ts';
+import type { Change, Credentials } from '../cluster/cluster.ts';
+import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
+import { MAX_STRANDED } from '../secret/versions.ts';
+import { RotationError } from './errors.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
 export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {
@@ -10,7 +10,7 @@ export function noneInForce({ credentials }: UsableCredential, denied: UnusableC
   return denied === undefined
     ? new RotationError(
         'NONE_IN_FORCE',
-        `${rejected}, each tried twice: the pending, the current, the previous and up to ${STRANDED_AT_MOST} others, newest first.`,
+        `${rejected}, each tried twice: the pending, the current, the previous and up to ${MAX_STRANDED} others, newest first.`,
         'none of the stored',
       )
     : new RotationError(
@@ -32,7 +32,7 @@ function unknownUser({ username, endpoint }: Credentials, answer: string): Rotat
 export function changeFailure(
   change: Change,
   { credentials }: UsableCredential,
-  stage: InForceCredential['candidate']['stage'],
+  stage: AcceptedCredential['candidate']['stage'],
   oldAccepted: boolean,
 ): RotationError {
   const { username, endpoint } = credentials;

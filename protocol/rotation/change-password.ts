@@ -1,11 +1,11 @@
-import type { UsableCredential } from '../../credential/stored-credential.ts';
-import type { Attempt } from '../attempt.ts';
-import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
-import { removePendingAndSentLabel } from '../pending-version.ts';
-import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import type { AcceptedCredential } from '../credential/find-accepted.ts';
+import type { UsableCredential } from '../credential/stored-credential.ts';
+import type { Attempt } from './attempt.ts';
 import { changeFailure } from './change-failures.ts';
-import type { InForceCredential } from './find-accepted-by-login.ts';
+import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
+import { removePendingAndSentLabel } from './pending-version.ts';
+import type { RotationPorts } from './ports.ts';
+import type { Outcome } from './progress.ts';
 
 /**
  * The change, a login with the new password and a login with the old one: enough to know how the
@@ -14,7 +14,7 @@ import type { InForceCredential } from './find-accepted-by-login.ts';
 const REQUESTS_OF_A_CHANGE = 3;
 
 /**
- * Sends one request to change the password in force to the pending one. The cluster's answer
+ * Sends one request to change the accepted password to the pending one. The cluster's answer
  * proves nothing, so logins decide: Milvus can report an error after a change, and success to each
  * of two changes at once.
  *
@@ -25,7 +25,7 @@ const REQUESTS_OF_A_CHANGE = 3;
 export async function changePassword(
   ports: RotationPorts,
   attempt: Attempt,
-  old: InForceCredential,
+  old: AcceptedCredential,
   pending: UsableCredential,
 ): Promise<Outcome> {
   const { stage } = old.candidate;
@@ -44,6 +44,6 @@ export async function changePassword(
     }
     throw changeFailure(change, pending, stage, oldAccepted);
   } catch (error) {
-    throw unsettledIfUndecided(error, pending.credentials);
+    throw changeUnsettled(error, pending.credentials);
   }
 }

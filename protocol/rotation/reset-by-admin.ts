@@ -1,14 +1,14 @@
-import { ADMIN_USERNAMES, readAdminCredential } from '../../credential/admin-credential.ts';
-import type { UnusableCredential } from '../../credential/stored-credential.ts';
-import { usersOf } from '../../secret/rotated-secrets.ts';
-import type { Attempt, RotatedPair } from '../attempt.ts';
-import { pinnedTarget } from '../configured-secrets.ts';
-import { RotationError } from '../errors.ts';
-import { canLogIn, canLogInAfterChange, requireTimeFor, unsettledIfUndecided } from '../logins.ts';
-import { labelBeforeSending, removePendingAndSentLabel } from '../pending-version.ts';
-import type { RotationPorts } from '../ports.ts';
-import type { Outcome } from '../progress.ts';
+import { ADMIN_USERNAMES, readAdminCredential } from '../credential/admin-credential.ts';
+import type { UnusableCredential } from '../credential/stored-credential.ts';
+import { usersOf } from '../secret/rotated-secrets.ts';
+import type { Attempt, RotatedPair } from './attempt.ts';
 import { noneInForce, resetFailure, resetNotAllowed } from './change-failures.ts';
+import { pinnedTarget } from './configured-secrets.ts';
+import { RotationError } from './errors.ts';
+import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
+import { labelBeforeSending, removePendingAndSentLabel } from './pending-version.ts';
+import type { RotationPorts } from './ports.ts';
+import type { Outcome } from './progress.ts';
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored
@@ -60,7 +60,7 @@ export async function resetByAdmin(
       return 'reset-by-admin';
     }
   } catch (error) {
-    throw unsettledIfUndecided(error, pending.credentials);
+    throw changeUnsettled(error, pending.credentials);
   }
   if (refused && answer.reason === 'new-password') {
     await removePendingAndSentLabel(ports, attempt);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseEndpoint } from '../../../../protocol/cluster/endpoint.ts';
-import { type SecretStore, SecretStoreError } from '../../../../protocol/secret/secret-store.ts';
-import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../../support/rotation-world.ts';
+import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';
+import { type SecretStore, SecretStoreError } from '../../../protocol/secret/secret-store.ts';
+import { document, ENDPOINT, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 async function withPending(world: RotationWorld): Promise<RotationWorld> {
   await world.runBefore('setSecret');
@@ -29,7 +29,7 @@ function tried(world: RotationWorld): string[] {
   );
 }
 
-describe('the search for the password in force', () => {
+describe('the search for the accepted password', () => {
   it('tries each distinct password twice before it says that none is in force', async () => {
     const world = new RotationWorld();
     world.secret.storeByHand('v1', document('Wrong-password-1'));
@@ -49,20 +49,20 @@ describe('the search for the password in force', () => {
       'v3 candidate-skipped',
       'v2 candidate-tried',
       'v0 candidate-tried',
-      't1 candidate-tried',
-      'v4 candidate-tried',
-      'v2 candidate-tried',
       'v0 candidate-tried',
+      'v2 candidate-tried',
+      'v4 candidate-tried',
+      't1 candidate-tried',
     ]);
     expect(world.cluster.received.map(({ password }) => password)).toEqual([
       'Generated-password-1',
       'Wrong-password-4',
       'Wrong-password-1',
       FIRST_PASSWORD,
-      'Generated-password-1',
-      'Wrong-password-4',
-      'Wrong-password-1',
       FIRST_PASSWORD,
+      'Wrong-password-1',
+      'Wrong-password-4',
+      'Generated-password-1',
     ]);
   });
 

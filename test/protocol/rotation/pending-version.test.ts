@@ -1,12 +1,9 @@
 import { expect, it } from 'vitest';
-import {
-  keepsCurrentValid,
-  relationOfPending,
-  rotatesWithoutGap,
-  strategyOf,
-  tokenWithoutGap,
-} from '../../../protocol/credential/rotation-strategy.ts';
+import type { Credentials } from '../../../protocol/cluster/cluster.ts';
 import { readStoredCredential, type UsableCredential } from '../../../protocol/credential/stored-credential.ts';
+import { relationOfPending } from '../../../protocol/rotation/pending-version.ts';
+import { strategyOf } from '../../../protocol/rotation/strategies/strategies.ts';
+import type { RotationStrategy } from '../../../protocol/rotation/strategies/strategy.ts';
 import { document, ENDPOINT, FIRST_PASSWORD, SECOND_USER, USER } from '../../support/rotation-world.ts';
 
 const SINGLE = strategyOf({ endpoint: ENDPOINT, username: USER });
@@ -25,14 +22,13 @@ const as = (username: string, password: string, more: object = {}): string =>
   document(password, { username, token: `${username}:${password}`, ...more });
 
 it('a strategy has its name, and says whose password changes', () => {
-  expect([SINGLE.name, SINGLE.rotatedUser(USER)]).toEqual(['single-user', USER]);
-  expect([TWO_USERS.name, TWO_USERS.rotatedUser(USER), TWO_USERS.rotatedUser(SECOND_USER)]).toEqual([
-    'alternating-users',
-    SECOND_USER,
-    USER,
-  ]);
   const { credentials } = stored(document(FIRST_PASSWORD));
-  expect([keepsCurrentValid(SINGLE, credentials), keepsCurrentValid(TWO_USERS, credentials)]).toEqual([false, true]);
+  const next = (strategy: RotationStrategy, username: string): Credentials =>
+    strategy.next({ ...credentials, username });
+  expect([SINGLE.name, SINGLE.keepsCurrent, next(SINGLE, USER).username]).toEqual(['single-user', false, USER]);
+  expect([TWO_USERS.name, TWO_USERS.keepsCurrent]).toEqual(['alternating-users', true]);
+  expect(next(TWO_USERS, USER)).toEqual({ ...credentials, username: SECOND_USER });
+  expect(next(TWO_USERS, SECOND_USER).username).toBe(USER);
 });
 
 it.each([
@@ -60,10 +56,4 @@ it('a plain value whose endpoint is in a tag has the same relation, and another 
   });
   expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain(ENDPOINT))).toBe('next');
   expect(relationOfPending(SINGLE, stored(`${USER}:${FIRST_PASSWORD}`), plain('http://127.0.0.1:1'))).toBe('foreign');
-});
-
-it('a token says that its rotation ignores the minimum gap', () => {
-  expect(rotatesWithoutGap(tokenWithoutGap('6c84fb90-12c4-11e1-840d-7b25c5ee775a'))).toBe(true);
-  expect(tokenWithoutGap('6c84fb90')).toBe('without-gap-6c84fb90');
-  expect(rotatesWithoutGap('6c84fb90-12c4-11e1-840d-7b25c5ee775a')).toBe(false);
 });

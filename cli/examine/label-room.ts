@@ -1,0 +1,36 @@
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import type { ReadPorts } from '../../protocol/credential/read-version.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { classifySentLabels, removableLabels, reusableLabel } from '../../protocol/rotation/sent-labels.ts';
+import type { ListedVersion, SecretDescription } from '../../protocol/secret/secret-store.ts';
+import { freeLabels, type SentLabel } from '../../protocol/secret/versions.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+
+/** The room for sent labels, as the rotation function judges it. */
+export interface LabelRoom {
+  /** How many labels fit now. Negative if AWS's own labels do not all fit. */
+  readonly free: number;
+  /** The sent labels that a rotation or a repair may remove, in this order. */
+  readonly removable: readonly SentLabel[];
+  /** How many labels are missing for the next rotation, after it has removed what it may remove. */
+  readonly missing: number;
+}
+
+/**
+ * @param accepted the stored credential that the cluster accepts for the user of the next rotation
+ * @throws SecretStoreError
+ */
+export async function readLabelRoom(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  { strategy, source }: KnownStrategy,
+  { current, accepted }: { current: UsableCredential; accepted: AcceptedCredential | undefined },
+  ports: ReadPorts,
+): Promise<LabelRoom> {
+  const sent = await classifySentLabels({ secret, strategy, current, accepted }, listed, ports);
+  // Two users may take turns without the knowledge of the command.
+  const removable = removableLabels(sent).filter(({ use }) => source === 'function' || use !== 'other host or user');
+  const free = freeLabels(secret);
+  const needed = reusableLabel(sent) === undefined ? 1 : 0;
+  return { free, removable, missing: Math.max(0, needed - free - removable.length) };
+}

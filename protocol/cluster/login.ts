@@ -1,0 +1,153 @@
+import { type Cluster, ClusterUnavailableError, type Credentials, type Login } from './cluster.ts';
+
+/**
+ * What the cluster says about one password.
+ *
+ * `undecided`: the cluster neither accepts nor rejects the password. No caller may act on such an
+ * answer. `stopped`: the caller has no time for a request, or was interrupted.
+ */
+export type LoginAnswer =
+  | Exclude<Login, { kind: 'forbidden' }>
+  | {
+      kind: 'undecided';
+      reason: ClusterUnavailableError['kind'] | 'forbidden' | 'stopped';
+      explanation: string;
+    };
+
+/** `not-enforced`: the cluster accepts a wrong password too, so no login proves anything. */
+export type CheckedLogin = LoginAnswer | { kind: 'not-enforced' };
+
+export interface LoginPorts {
+  readonly cluster: Pick<Cluster, 'authenticates'>;
+  readonly clock: Clock;
+  /** A password that nobody has. */
+  readonly newPassword: () => string;
+  /** Milliseconds that a changed password may need to reach every proxy of the cluster. */
+  readonly propagationMs: number;
+  /** Why no request may start after a pause. `undefined`: a request may start. */
+  readonly reasonToStop: (pauseMs: number) => string | undefined;
+  /** A new password is not accepted yet. Called before each repetition. */
+  readonly onRejection: (rejections: number) => void;
+}
+
+export interface Clock {
+  /** Milliseconds from any origin. Never runs backwards. */
+  now(): number;
+  wait(milliseconds: number): Promise<void>;
+}
+
+/** The environment variable of the rotation function with {@link LoginPorts.propagationMs}. */
+export const PROPAGATION_MS = 'PROPAGATION_MS';
+
+export const DEFAULT_PROPAGATION_MS = 10_000;
+
+/**
+ * Milliseconds between the two logins with each password that must both be rejected. A proxy that
+ * is up to five seconds late accepts the new password by then.
+ */
+export const SECOND_LOGIN_AFTER_MS = 6000;
+
+/** Logs in once. */
+export async function logIn(
+  { cluster, reasonToStop }: Pick<LoginPorts, 'cluster' | 'reasonToStop'>,
+  credentials: Credentials,
+): Promise<LoginAnswer> {
+  const stopped = reasonToStop(0);
+  if (stopped !== undefined) {
+    return { kind: 'undecided', reason: 'stopped', explanation: stopped };
+  }
+  try {
+    const login = await cluster.authenticates(credentials);
+    return login.kind === 'forbidden'
+      ? { kind: 'undecided', reason: 'forbidden', explanation: describeForbiddenLogin(credentials) }
+      : login;
+  } catch (error) {
+    if (error instanceof ClusterUnavailableError) {
+      return { kind: 'undecided', reason: error.kind, explanation: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Logs in until the cluster accepts a password that may just have been set. */
+export async function logInAfterChange(ports: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
+  return await logInRepeatedly(ports, credentials, () => 1);
+}
+
+/** Logs in until so many logins in a row are accepted that the proxies know the password. */
+export async function logInEverywhere(ports: LoginPorts, credentials: Credentials): Promise<LoginAnswer> {
+  return await logInRepeatedly(ports, credentials, loginsInARow);
+}
+
+/** After an accepted login, checks that the cluster rejects a wrong password of the same user. */
+export async function checkAuthorization(
+  ports: Pick<LoginPorts, 'cluster' | 'reasonToStop' | 'newPassword'>,
+  credentials: Credentials,
+  login: LoginAnswer,
+): Promise<CheckedLogin> {
+  if (login.kind !== 'accepted') {
+    return login;
+  }
+  const wrong = await logIn(ports, { ...credentials, password: ports.newPassword() });
+  switch (wrong.kind) {
+    case 'accepted':
+      return { kind: 'not-enforced' };
+    case 'rejected':
+      return login;
+    case 'undecided':
+      return wrong;
+  }
+}
+
+/**
+ * How many logins in a row must be accepted before AWSCURRENT may move, each over a connection of
+ * its own, because a load balancer assigns a proxy to each connection. If half of the proxies do
+ * not know the new password yet, the chance that three logins all miss these proxies is 1/8. A
+ * rotation needs three logins in testSecret and three in finishSecret: the chance is 1/64.
+ *
+ * A rejection shows that some proxies are late. The logins are then repeated, and each repetition
+ * can miss the late proxies, so more logins are needed. With eight, the chance is 1/256.
+ */
+function loginsInARow(rejectedBefore: boolean): number {
+  return rejectedBefore ? 8 : 3;
+}
+
+/**
+ * @param needed how many logins in a row must be accepted.
+ * @returns `rejected` if the cluster still rejects the password after `propagationMs`, or if no
+ * time is left to ask again.
+ */
+async function logInRepeatedly(
+  ports: LoginPorts,
+  credentials: Credentials,
+  needed: (rejectedBefore: boolean) => number,
+): Promise<LoginAnswer> {
+  const { clock, reasonToStop } = ports;
+  const until = clock.now() + ports.propagationMs;
+  let accepted = 0;
+  for (let rejections = 0, pause = 100; ; ) {
+    const answer = await logIn(ports, credentials);
+    if (answer.kind === 'undecided') {
+      return answer;
+    }
+    if (answer.kind === 'accepted') {
+      accepted += 1;
+      if (accepted >= needed(rejections > 0)) {
+        return answer;
+      }
+      continue;
+    }
+    accepted = 0;
+    rejections += 1;
+    if (clock.now() + pause > until || reasonToStop(pause) !== undefined) {
+      return answer;
+    }
+    ports.onRejection(rejections);
+    await clock.wait(pause);
+    pause = Math.min(pause * 2, 2000);
+  }
+}
+
+function describeForbiddenLogin({ endpoint, username }: Credentials): string {
+  return `${endpoint.url} answers PERMISSION_DENIED to a login of ${username}, which says nothing about the password.`;
+}

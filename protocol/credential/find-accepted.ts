@@ -1,0 +1,208 @@
+import type { Credentials } from '../cluster/cluster.ts';
+import {
+  type CheckedLogin,
+  checkAuthorization,
+  type LoginAnswer,
+  type LoginPorts,
+  logIn,
+  SECOND_LOGIN_AFTER_MS,
+} from '../cluster/login.ts';
+import type { SecretDescription, SecretStore } from '../secret/secret-store.ts';
+import { type Candidate, orderCandidates } from '../secret/versions.ts';
+import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
+import {
+  reasonToSkip,
+  type SkipReason,
+  type StoredCredential,
+  type UnusableCredential,
+  type UsableCredential,
+} from './stored-credential.ts';
+
+export interface AcceptedCredential extends UsableCredential {
+  readonly candidate: Candidate;
+}
+
+/** What happens during a search, in order. */
+export type SearchEvent =
+  | { event: 'candidate-skipped'; candidate: Candidate; why: SkipReason }
+  | { event: 'candidate-tried'; candidate: Candidate; login: 'accepted' | 'rejected' }
+  | { event: 'search-repeated'; waitMs: number };
+
+export interface SearchPorts extends ReadPorts, Omit<LoginPorts, 'propagationMs' | 'onRejection'> {
+  readonly store: Pick<SecretStore, 'read' | 'list'>;
+  readonly report: (event: SearchEvent) => void;
+}
+
+/** A version that the search read. */
+export interface ReadCandidate {
+  readonly candidate: Candidate;
+  readonly stored: StoredCredential;
+}
+
+/**
+ * `none`: the cluster rejects every stored password that could be read, each of them twice.
+ * `denied`: AWS denied access to a version, so its password was not tried.
+ */
+export type AcceptedSearch = { readonly read: readonly ReadCandidate[] } & (
+  | { readonly kind: 'found'; readonly accepted: AcceptedCredential; readonly roles: readonly string[] }
+  | { readonly kind: 'none'; readonly denied: UnusableCredential | undefined }
+  | Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>
+);
+
+export interface SearchedVersions {
+  readonly secret: SecretDescription;
+  /** The version of the rotation. `undefined`: no version holds AWSPENDING. */
+  readonly pendingId: string | undefined;
+  /** Versions that the caller has read. Those for another user or host are no candidates. */
+  readonly known: readonly UsableCredential[];
+}
+
+/**
+ * The most versions without an AWS label that are read at the same time, and the most logins with
+ * them at the same time. So 100 slow reads and 100 slow logins end within one invocation.
+ */
+const AT_ONCE = 16;
+
+/**
+ * Finds the stored password that the cluster accepts for one user. Tries the pending version, the
+ * current, the previous, then the versions without an AWS label, and stops at the first accepted
+ * password. A healthy rotation ends before the last ones, so these are listed only if needed.
+ *
+ * Each distinct password costs one login. If the cluster rejects all passwords, each password gets
+ * a second login after a pause. The reason: a Milvus proxy rejects every password of a user if the
+ * user is not in its cache and the proxy cannot reach its root coordinator. The second logins run
+ * in the reverse order, so that a pending password that another program sets meanwhile is found.
+ *
+ * A rejected password shows that the cluster checks passwords. If the first password is accepted,
+ * one more login with a wrong password shows it.
+ *
+ * @param user whose password is searched. Its own password is not used.
+ * @throws SecretStoreError
+ */
+export async function findAccepted(
+  { secret, pendingId, known }: SearchedVersions,
+  user: Credentials,
+  ports: SearchPorts,
+): Promise<AcceptedSearch> {
+  const read: ReadCandidate[] = [];
+  const passwords: AcceptedCredential[] = [];
+  for await (const candidates of batchesOfCandidates(secret, pendingId, ports)) {
+    const others = known.filter((version) => reasonToSkip(version, user) !== undefined);
+    const own = candidates.filter(({ versionId }) => !others.some((other) => other.versionId === versionId));
+    const batch = await readAll(own, secret, known, ports);
+    reportSkipped(batch, user, ports);
+    const added = distinctPasswords(batch, user, passwords);
+    read.push(...batch);
+    const answer = await tryInOrder(added, passwords.length > 0, ports);
+    if (answer !== undefined) {
+      return { ...answer, read };
+    }
+    passwords.push(...added);
+  }
+  ports.report({ event: 'search-repeated', waitMs: SECOND_LOGIN_AFTER_MS });
+  await ports.clock.wait(SECOND_LOGIN_AFTER_MS);
+  for (const batch of inBatches(passwords.toReversed())) {
+    const answer = await tryInOrder(batch, true, ports);
+    if (answer !== undefined) {
+      return { ...answer, read };
+    }
+  }
+  return { kind: 'none', denied: read.map(({ stored }) => stored).find(isDenied), read };
+}
+
+function isDenied(stored: StoredCredential): stored is UnusableCredential {
+  return stored.kind === 'unusable' && stored.reason === 'denied';
+}
+
+/** AWS's three labels one by one, then the other versions in batches. */
+async function* batchesOfCandidates(
+  secret: SecretDescription,
+  pendingId: string | undefined,
+  { store }: SearchPorts,
+): AsyncGenerator<readonly Candidate[]> {
+  const labelled = orderCandidates(secret, [], pendingId);
+  for (const candidate of labelled) {
+    yield [candidate];
+  }
+  yield* inBatches(orderCandidates(secret, await store.list(), pendingId).slice(labelled.length));
+}
+
+async function readAll(
+  candidates: readonly Candidate[],
+  secret: SecretDescription,
+  known: readonly UsableCredential[],
+  ports: SearchPorts,
+): Promise<ReadCandidate[]> {
+  return await Promise.all(
+    candidates.map(async (candidate) => ({
+      candidate,
+      stored:
+        known.find(({ versionId }) => versionId === candidate.versionId) ??
+        (await readVersionUnlessDenied(secret, candidate.versionId, ports)),
+    })),
+  );
+}
+
+function reportSkipped(batch: readonly ReadCandidate[], user: Credentials, { report }: SearchPorts): void {
+  for (const { candidate, stored } of batch) {
+    const why = reasonToSkip(stored, user);
+    if (why !== undefined) {
+      report({ event: 'candidate-skipped', candidate, why });
+    }
+  }
+}
+
+/** The credentials of the user whose password is not among the others. */
+function distinctPasswords(
+  batch: readonly ReadCandidate[],
+  user: Credentials,
+  others: readonly AcceptedCredential[],
+): AcceptedCredential[] {
+  const distinct: AcceptedCredential[] = [];
+  for (const { candidate, stored } of batch) {
+    if (
+      stored.kind === 'usable' &&
+      reasonToSkip(stored, user) === undefined &&
+      ![...others, ...distinct].some(({ credentials }) => credentials.password === stored.credentials.password)
+    ) {
+      distinct.push({ ...stored, candidate });
+    }
+  }
+  return distinct;
+}
+
+type DecidedSearch = Exclude<CheckedLogin, { kind: 'accepted' | 'rejected' }>;
+
+/**
+ * Logs in with all passwords at the same time.
+ *
+ * @param enforced whether the cluster is known to check passwords.
+ * @returns the first answer, in the given order, that is no rejection. `undefined`: there is none.
+ */
+async function tryInOrder(
+  credentials: readonly AcceptedCredential[],
+  enforced: boolean,
+  ports: SearchPorts,
+): Promise<DecidedSearch | { kind: 'found'; accepted: AcceptedCredential; roles: readonly string[] } | undefined> {
+  const logins = await Promise.all(credentials.map((credential) => logIn(ports, credential.credentials)));
+  for (const [index, accepted] of credentials.entries()) {
+    const login = logins[index] as LoginAnswer;
+    if (login.kind === 'undecided') {
+      return login;
+    }
+    ports.report({ event: 'candidate-tried', candidate: accepted.candidate, login: login.kind });
+    if (login.kind === 'accepted') {
+      const isEnforced = enforced || logins.some(({ kind }) => kind === 'rejected');
+      const checked = isEnforced ? login : await checkAuthorization(ports, accepted.credentials, login);
+      return checked.kind === 'accepted'
+        ? { kind: 'found', accepted, roles: checked.roles }
+        : (checked as DecidedSearch);
+    }
+  }
+  return undefined;
+}
+
+function inBatches<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / AT_ONCE);
+  return Array.from({ length: count }, (_, index) => items.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
+}

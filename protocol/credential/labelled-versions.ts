@@ -1,0 +1,80 @@
+import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
+import { type SentLabel, sentLabels } from '../secret/versions.ts';
+import type { AcceptedCredential } from './find-accepted.ts';
+import { type ReadPorts, readVersionUnlessDenied } from './read-version.ts';
+import { reasonToSkip, type StoredCredential } from './stored-credential.ts';
+
+/** A version with a sent label, as it was read. */
+export interface LabelledVersion extends SentLabel {
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly stored: StoredCredential;
+}
+
+/**
+ * Reads the versions that have a sent label. Oldest first.
+ *
+ * @throws SecretStoreError
+ */
+export async function readLabelledVersions(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  ports: ReadPorts,
+): Promise<readonly LabelledVersion[]> {
+  const dates = new Map(listed.map(({ versionId, createdAt }) => [versionId, createdAt]));
+  const labels = sentLabels(secret).map((sent) => ({ ...sent, createdAt: dates.get(sent.versionId) ?? 0 }));
+  const versions: LabelledVersion[] = [];
+  for (const sent of labels.toSorted((a, b) => a.createdAt - b.createdAt)) {
+    versions.push({ ...sent, stored: await readVersionUnlessDenied(secret, sent.versionId, ports) });
+  }
+  return versions;
+}
+
+/** A password that a login has proven, and when it was stored first. */
+export interface ProvenPassword {
+  readonly accepted: AcceptedCredential;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+}
+
+/**
+ * Finds the oldest stored version with the accepted password. A person may have stored the
+ * password once more, so the accepted version itself may be newer.
+ *
+ * @throws SecretStoreError
+ */
+export async function readProof(
+  secret: SecretDescription,
+  listed: readonly ListedVersion[],
+  accepted: AcceptedCredential,
+  ports: ReadPorts,
+): Promise<ProvenPassword> {
+  const own = listed.find(({ versionId }) => versionId === accepted.versionId)?.createdAt ?? 0;
+  const older = listed.filter(({ createdAt }) => createdAt < own).toSorted((a, b) => a.createdAt - b.createdAt);
+  for (const { versionId, createdAt } of older) {
+    if (hasPassword(await readVersionUnlessDenied(secret, versionId, ports), accepted)) {
+      return { accepted, since: createdAt };
+    }
+  }
+  return { accepted, since: own };
+}
+
+/**
+ * Whether no request can make the cluster accept the password of this version any more. The
+ * cluster accepts another password of the same user, which was stored later. A request with this
+ * password needs the password before the accepted one, so the cluster refuses it. A password that
+ * was stored after the accepted one may still be on its way to the cluster.
+ */
+export function isObsolete({ createdAt, stored }: LabelledVersion, { accepted, since }: ProvenPassword): boolean {
+  return (
+    reasonToSkip(stored, accepted.credentials) === undefined && !hasPassword(stored, accepted) && createdAt < since
+  );
+}
+
+export function hasPassword(stored: StoredCredential, { credentials }: AcceptedCredential): boolean {
+  return (
+    stored.kind === 'usable' &&
+    reasonToSkip(stored, credentials) === undefined &&
+    stored.credentials.password === credentials.password
+  );
+}

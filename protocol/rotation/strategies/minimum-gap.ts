@@ -1,0 +1,82 @@
+import type { UsableCredential } from '../../credential/stored-credential.ts';
+import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
+import type { Attempt } from '../attempt.ts';
+import { RotationError } from '../errors.ts';
+import { logInWithCurrent } from '../logins.ts';
+import type { RotationPorts } from '../ports.ts';
+
+/**
+ * The environment variable of the rotation function with the minutes between two rotations of a
+ * secret whose users take turns.
+ */
+export const MINIMUM_GAP_MINUTES = 'MINIMUM_GAP_MINUTES';
+
+export const DEFAULT_MINIMUM_GAP_MINUTES = 120;
+
+/**
+ * The start of a ClientRequestToken with which a person rotates although the minimum gap has not
+ * passed, because a credential leaked. RotateSecret takes 32 to 64 characters.
+ */
+const WITHOUT_GAP = 'without-gap-';
+
+/** @param id a UUID */
+export function tokenWithoutGap(id: string): string {
+  return `${WITHOUT_GAP}${id}`;
+}
+
+/**
+ * When AWSCURRENT last moved: milliseconds since the epoch. `undefined`: no version was AWSCURRENT
+ * before the present one.
+ *
+ * AWSCURRENT moved when the last rotation ended, or when a person stored the present version.
+ * finishSecret can be killed after the move, and then Secrets Manager does not set the date of the
+ * last rotation. So the date of the present version counts too: createSecret stored it minutes
+ * before the move. Secrets Manager gives no date of the move itself.
+ */
+export function currentMovedAt(secret: SecretDescription, listed: readonly ListedVersion[]): number | undefined {
+  if (holderOf(secret, AWSPREVIOUS) === undefined) {
+    return undefined;
+  }
+  const currentId = holderOf(secret, AWSCURRENT);
+  const createdAt = listed.find(({ versionId }) => versionId === currentId)?.createdAt ?? 0;
+  return Math.max(secret.lastRotatedAt ?? 0, createdAt);
+}
+
+/**
+ * If the minimum gap has not passed, removes AWSPENDING from the empty version and refuses the
+ * rotation. With AWSPENDING there, Secrets Manager would refuse every new rotation, also one that
+ * a person asks for after a leak.
+ *
+ * A rotation of two users ends a credential that may have been current until AWSCURRENT moved.
+ * Applications may still use that credential from their memory. If the cluster rejects the
+ * credential in AWSCURRENT, the rotation repairs the secret, so it starts.
+ *
+ * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed.
+ */
+export async function removePendingWithinMinimumGap(
+  ports: RotationPorts,
+  { description, strategy, token }: Attempt,
+  current: UsableCredential,
+): Promise<void> {
+  const { minimumGapMs } = ports.settings;
+  // The comparison below could still refuse without a gap, if AWS's clock is ahead of this clock.
+  if (token.startsWith(WITHOUT_GAP) || minimumGapMs === 0) {
+    return;
+  }
+  const movedAt = currentMovedAt(description, await ports.store.list());
+  if (movedAt === undefined || ports.clock.date() >= movedAt + minimumGapMs) {
+    return;
+  }
+  const login = await logInWithCurrent(ports, current);
+  if (login.kind === 'rejected') {
+    return;
+  }
+  await ports.store.removeLabel({ label: AWSPENDING, from: token });
+  const [since, from] = [movedAt, movedAt + minimumGapMs].map((date) => new Date(date).toISOString());
+  throw new RotationError(
+    'ROTATED_TOO_RECENTLY',
+    `AWSCURRENT moved at ${since}, and applications may still use a credential of ${strategy.next(current.credentials).username}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
+    login.kind === 'accepted' ? 'current' : 'not known',
+  );
+}

@@ -2,74 +2,140 @@ import { createServer } from 'node:http';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Peer, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { PrivateLinkStack } from '../../../examples/cdk/private-link.ts';
 import { ClusterPrivateLink, type ClusterPrivateLinkProps } from '../../../infra/function/cluster-private-link.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import { serve } from '../../support/loopback.ts';
-import { stackOf, vpcIn } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT, propertiesOf, stackOf, vpcIn } from '../support/templates.ts';
 
-const HOST = 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com';
+type Properties = Record<string, unknown>;
 
 function stackWith(props: Partial<ClusterPrivateLinkProps> = {}): Stack {
   return stackOf((scope) => {
     const vpc = vpcIn(scope);
     const vpcSubnets = { subnetType: SubnetType.PRIVATE_ISOLATED };
-    const privateLink = new ClusterPrivateLink(scope, 'PrivateLink', {
+    const { securityGroup } = new ClusterPrivateLink(scope, 'PrivateLink', {
       vpc,
       vpcSubnets,
       serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
-      endpoints: [`https://${HOST}:19530`],
+      endpoints: [ENDPOINT],
       ...props,
     });
-    new CredentialRotation(scope, 'Orders', {
-      secret: Secret.fromSecretNameV2(scope, 'Secret', 'orders'),
-      vpc,
-      vpcSubnets,
-      securityGroups: [privateLink.securityGroup],
+    const secret = Secret.fromSecretNameV2(scope, 'Secret', 'orders');
+    new CredentialRotation(scope, 'Orders', { secret, vpc, vpcSubnets, securityGroups: [securityGroup] });
+  });
+}
+
+/** The function in two subnets, one cluster on Zilliz Cloud, and one application. */
+describe('the example private-link.ts', () => {
+  const template = Template.fromStack(new PrivateLinkStack(appWithoutBundles(), 'Example'));
+  const all = (type: string): Properties[] => propertiesOf(template, type);
+  const endpoints = all('AWS::EC2::VPCEndpoint');
+  const endpointOf = (service: string): Properties =>
+    endpoints.find(({ ServiceName }) => JSON.stringify(ServiceName).includes(service)) ?? {};
+  const [toZilliz, toSecretsManager] = [endpointOf('.vpce-svc-'), endpointOf('.secretsmanager"')];
+  const [fn] = all('AWS::Lambda::Function') as { VpcConfig: Properties; Environment: { Variables: Properties } }[];
+  const groupsOf = (placed: Properties = {}): unknown[] => placed['SecurityGroupIds'] as unknown[];
+  const idOf = ({ ServiceName }: Properties): string | undefined =>
+    Object.keys(template.findResources('AWS::EC2::VPCEndpoint', { Properties: { ServiceName } }))[0];
+
+  test('has an interface endpoint for Zilliz Cloud and one for Secrets Manager, in the subnets of the function', () => {
+    expect(endpoints).toEqual([toZilliz, toSecretsManager]);
+    // With private DNS, every workload in the VPC would use the endpoint of the function.
+    expect(endpoints.map(({ PrivateDnsEnabled }) => PrivateDnsEnabled)).toEqual([false, false]);
+    for (const placed of [...endpoints, fn?.VpcConfig]) {
+      expect(placed).toMatchObject({ SubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'] });
+    }
+  });
+
+  test('gives the function the name of the endpoint for Secrets Manager', () => {
+    // Each entry is HOSTED-ZONE:NAME.
+    const first = { 'Fn::Select': [0, { 'Fn::GetAtt': [idOf(toSecretsManager), 'DnsEntries'] }] };
+    expect(fn?.Environment.Variables['AWS_ENDPOINT_URL_SECRETS_MANAGER']).toEqual({
+      'Fn::Join': ['', ['https://', { 'Fn::Select': [1, { 'Fn::Split': [':', first] }] }]],
     });
   });
-}
 
-const templateWith = (props?: Partial<ClusterPrivateLinkProps>): Template => Template.fromStack(stackWith(props));
+  test('maps the host of the cluster to its interface endpoint in a private hosted zone', () => {
+    const host = 'in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com.';
+    expect(all('AWS::Route53::HostedZone')).toEqual([
+      { Name: host, VPCs: [{ VPCId: 'vpc-0123456789abcdef0', VPCRegion: { Ref: 'AWS::Region' } }] },
+    ]);
+    const [record, ...others] = all('AWS::Route53::RecordSet');
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ Name: host, Type: 'A' });
+    expect(JSON.stringify(record?.['AliasTarget'])).toContain(`["${idOf(toZilliz)}","DnsEntries"]`);
+  });
 
-/** Egress rules to addresses. A rule to another security group is a separate resource. */
-function egressToAddresses(template: Template): unknown[] {
-  const [group] = Object.entries(template.findResources('AWS::EC2::SecurityGroup')).flatMap(([id, { Properties }]) =>
-    id.startsWith('PrivateLinkFunctionSecurityGroup') ? [Properties.SecurityGroupEgress as unknown[]] : [],
-  );
-  return group ?? [];
-}
+  test('allows traffic only from the function to these two endpoints, and from the application to the cluster', () => {
+    const [group, ...others] = groupsOf(fn?.VpcConfig);
+    expect(others).toEqual([]);
+    const wanted = [
+      { to: groupsOf(toZilliz)[0], port: 19530 },
+      { to: groupsOf(toSecretsManager)[0], port: 443 },
+    ];
+    const out = all('AWS::EC2::SecurityGroupEgress');
+    expect(out.map((at) => ({ to: at['DestinationSecurityGroupId'], port: at['FromPort'] }))).toEqual(wanted);
+    expect(out).toEqual(out.map((at) => ({ ...at, GroupId: group, IpProtocol: 'tcp', ToPort: at['FromPort'] })));
+    const into = all('AWS::EC2::SecurityGroupIngress').map((at) => ({
+      from: at['SourceSecurityGroupId'],
+      to: at['GroupId'],
+      port: at['FromPort'],
+      upTo: at['ToPort'],
+    }));
+    const ofFunction = wanted.map((at) => ({ ...at, from: group, upTo: at.port }));
+    const ofApplication = { from: 'sg-0123456789abcdef0', to: groupsOf(toZilliz)[0], port: 19530, upTo: 19530 };
+    expect(into).toHaveLength(3);
+    expect(into).toEqual(expect.arrayContaining([...ofFunction, ofApplication]));
+    // The only rule inside a group must be CDK's rule that matches no traffic.
+    const inside = all('AWS::EC2::SecurityGroup').flatMap((at) => [
+      ...((at['SecurityGroupEgress'] as Properties[] | undefined) ?? []),
+      ...((at['SecurityGroupIngress'] as Properties[] | undefined) ?? []),
+    ]);
+    expect(new Set(inside.map(({ Description }) => Description))).toEqual(new Set(['Disallow all traffic']));
+  });
 
-test('without the endpoint for Secrets Manager, the function may connect to port 443 of any address', () => {
-  const template = templateWith({ secretsManagerEndpoint: false });
-  template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
-  expect(egressToAddresses(template)).toEqual([
-    { CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Description: 'Secrets Manager' },
-  ]);
-});
-
-test('only the function uses the endpoint for Secrets Manager, because that endpoint has no private DNS', () => {
-  const template = templateWith();
-  const [id] = Object.entries(template.findResources('AWS::EC2::VPCEndpoint')).flatMap(([id, { Properties }]) =>
-    JSON.stringify(Properties.ServiceName).includes('.secretsmanager"') ? [{ id, ...Properties }] : [],
-  );
-  expect(id).toMatchObject({ PrivateDnsEnabled: false });
-  const firstName = { 'Fn::Select': [0, { 'Fn::GetAtt': [id?.id, 'DnsEntries'] }] };
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: {
-      Variables: {
-        // Each entry is HOSTED-ZONE:NAME.
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: {
-          'Fn::Join': ['', ['https://', { 'Fn::Select': [1, { 'Fn::Split': [':', firstName] }] }]],
-        },
-      },
-    },
+  test('tests the function after the endpoints and their names exist, because a schedule tests it at once', () => {
+    const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
+    const ids = ['AWS::EC2::VPCEndpoint', 'AWS::EC2::SecurityGroupEgress', 'AWS::Route53::RecordSet'].flatMap((type) =>
+      Object.keys(template.findResources(type)),
+    );
+    expect(ids.length).toBeGreaterThan(4);
+    expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(ids));
   });
 });
 
-test('the AWS SDK calls the URL in that variable', async () => {
+test('without the endpoint for Secrets Manager, the function may connect to port 443 of any address', () => {
+  const template = Template.fromStack(stackWith({ secretsManagerEndpoint: false }));
+  template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
+  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+    SecurityGroupEgress: [{ CidrIp: '0.0.0.0/0', IpProtocol: 'tcp', FromPort: 443, ToPort: 443 }],
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { AWS_ENDPOINT_URL_SECRETS_MANAGER: Match.absent() } },
+  });
+});
+
+test('allowFrom takes address ranges too', () => {
+  Template.fromStack(stackWith({ allowFrom: [Peer.ipv4('10.1.0.0/16')] })).hasResourceProperties(
+    'AWS::EC2::SecurityGroup',
+    { SecurityGroupIngress: [Match.objectLike({ CidrIp: '10.1.0.0/16', FromPort: 19530, ToPort: 19530 })] },
+  );
+});
+
+test.each<[string, Partial<ClusterPrivateLinkProps>, number]>([
+  ['absent', {}, 1],
+  ['an empty list', { allowFrom: [] }, 0],
+  ['a range', { allowFrom: [Peer.ipv4('10.0.0.0/16')] }, 0],
+])('synth warns of the other clients in the VPC only if allowFrom is absent: %s', (_, props, warnings) => {
+  const found = Annotations.fromStack(stackWith(props)).findWarning('*', Match.stringLikeRegexp('Every workload in'));
+  expect(found).toHaveLength(warnings);
+});
+
+test('the AWS SDK calls the URL in the variable of the function', async () => {
   const actions: unknown[] = [];
   const server = createServer((request, response) => {
     actions.push(request.headers['x-amz-target']);
@@ -80,77 +146,4 @@ test('the AWS SDK calls the URL in that variable', async () => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   await new SecretsManager({ region: 'us-west-2', credentials }).listSecrets({});
   expect(actions).toEqual(['secretsmanager.ListSecrets']);
-});
-
-test('without that endpoint, the function uses the usual name of Secrets Manager', () => {
-  templateWith({ secretsManagerEndpoint: false }).hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { AWS_ENDPOINT_URL_SECRETS_MANAGER: Match.absent() } },
-  });
-});
-
-describe('the other clients in the VPC, whose name of the cluster leads to the endpoint, too', () => {
-  const warningsOf = (props: Partial<ClusterPrivateLinkProps>): unknown[] =>
-    Annotations.fromStack(stackWith(props)).findWarning(
-      '/Test/PrivateLink',
-      Match.stringLikeRegexp(
-        `Every workload in the VPC resolves ${HOST} to an interface endpoint that admits only the`,
-      ),
-    );
-
-  test('are admitted to the port of the cluster by allowFrom', () => {
-    const groupId = 'sg-0123456789abcdef0';
-    const template = Template.fromStack(
-      stackOf((scope) => {
-        const { clusterEndpoint, secretsManagerEndpoint } = new ClusterPrivateLink(scope, 'PrivateLink', {
-          vpc: vpcIn(scope),
-          vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-          serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
-          endpoints: [`https://${HOST}:19530`],
-          allowFrom: [SecurityGroup.fromSecurityGroupId(scope, 'Client', groupId), Peer.ipv4('10.1.0.0/16')],
-        });
-        secretsManagerEndpoint?.connections.allowDefaultPortFrom(Peer.ipv4('10.2.0.0/16'));
-        clusterEndpoint.connections.allowFrom(Peer.ipv4('10.3.0.0/16'), Port.tcp(19530));
-      }),
-    );
-    const rules = [
-      ...Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
-        ({ Properties }) => (Properties.SecurityGroupIngress ?? []) as Record<string, unknown>[],
-      ),
-      ...Object.values(template.findResources('AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties),
-    ];
-    expect(
-      rules.map(({ CidrIp, SourceSecurityGroupId, FromPort, ToPort }) => [
-        CidrIp ?? SourceSecurityGroupId,
-        FromPort,
-        ToPort,
-      ]),
-    ).toEqual(
-      expect.arrayContaining([
-        [groupId, 19530, 19530],
-        ['10.1.0.0/16', 19530, 19530],
-        ['10.2.0.0/16', 443, 443],
-        ['10.3.0.0/16', 19530, 19530],
-      ]),
-    );
-    expect(rules).toHaveLength(4 + 2);
-  });
-
-  test('are the subject of a warning if allowFrom is absent', () => {
-    expect(warningsOf({})).toHaveLength(1);
-    expect(warningsOf({ allowFrom: [Peer.ipv4('10.0.0.0/16')] })).toEqual([]);
-  });
-
-  test('do not exist if allowFrom is an empty list', () => {
-    expect(warningsOf({ allowFrom: [] })).toEqual([]);
-  });
-});
-
-test('the schedule depends on the endpoints and their names, because Secrets Manager tests the function at once', () => {
-  const template = templateWith();
-  const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
-  const ids = ['AWS::EC2::VPCEndpoint', 'AWS::EC2::SecurityGroupEgress', 'AWS::Route53::RecordSet'].flatMap((type) =>
-    Object.keys(template.findResources(type)),
-  );
-  expect(ids.length).toBeGreaterThan(4);
-  expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(ids));
 });

@@ -1,36 +1,52 @@
+import { CfnParameter, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
+import { SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Architecture } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
-import { DEFAULT_MEMORY_MB } from '../../../infra/rules/function-settings.ts';
-import { CERTIFICATE_AUTHORITY, propertiesOf, templateOf } from '../support/templates.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import {
+  appWithoutBundles,
+  CERTIFICATE_AUTHORITY,
+  KEY_ARN,
+  propertiesOf,
+  templateOf,
+  vpcIn,
+} from '../support/templates.ts';
 
-const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
-const templateWith = (props?: RotationFunctionProps): Template =>
-  templateOf((scope) => new RotationFunction(scope, 'RotationFunction', props));
+const ARN = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd';
+
+/** A function with some secrets below milvus/. */
+function templateWith(props: RotationFunctionProps = {}, secrets = 0, key?: { readonly arn: string }): Template {
+  return templateOf((scope) => {
+    const encryptionKey = key && Key.fromKeyArn(scope, 'Key', key.arn);
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', {
+      ...props,
+      ...(encryptionKey && { secretKeys: [encryptionKey] }),
+    });
+    for (let index = 0; index < secrets; index++) {
+      rotationFunction.allowRotationOf(Secret.fromSecretNameV2(scope, `S${index}`, `milvus/${index}`), encryptionKey);
+    }
+  });
+}
+
 const templateWithOneSecret = (): Template =>
   templateOf((scope) => {
-    new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
+    new RotationFunction(scope, 'RotationFunction').allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', ARN));
   });
 
-test('the function runs on Node.js 24 and arm64, with 60 seconds and the default memory size', () => {
-  templateWith().hasResourceProperties('AWS::Lambda::Function', {
-    Runtime: 'nodejs24.x',
-    Architectures: ['arm64'],
-    Handler: 'index.handler',
-    Timeout: 60,
-    MemorySize: DEFAULT_MEMORY_MB,
-  });
-});
+const statementsIn = (template: Template): { Action: unknown; Resource: unknown }[] =>
+  propertiesOf(template, 'AWS::IAM::Policy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 
 test('the role allows only the five actions on its secrets and writing to its own log', () => {
   const template = templateWithOneSecret();
   const [logGroup] = Object.keys(template.findResources('AWS::Logs::LogGroup'));
-  const [policy, ...others] = propertiesOf(template, 'AWS::IAM::Policy');
-  expect(others).toEqual([]);
-  expect(policy?.['PolicyDocument'].Statement).toEqual([
+  expect(statementsIn(template)).toEqual([
     {
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -45,7 +61,7 @@ test('the role allows only the five actions on its secrets and writing to its ow
         'secretsmanager:PutSecretValue',
         'secretsmanager:UpdateSecretVersionStage',
       ],
-      Resource: arn,
+      Resource: ARN,
     },
   ]);
   const [role, ...otherRoles] = propertiesOf(template, 'AWS::IAM::Role');
@@ -65,41 +81,53 @@ test('only Secrets Manager of the same account may invoke the function', () => {
   ]);
 });
 
-test('the log has the given retention, and CloudFormation retains it when the stack is deleted', () => {
-  const template = templateWith({ logRetention: RetentionDays.ONE_YEAR });
-  template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 365 }, DeletionPolicy: 'Retain' });
-  template.hasResourceProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: { Ref: Match.anyValue() } } });
+test('by default, the function runs on arm64 with 512 MB and 60 seconds, and its log is kept for 90 days', () => {
+  const template = templateWith();
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Runtime: 'nodejs24.x',
+    Architectures: ['arm64'],
+    Handler: 'index.handler',
+    Timeout: 60,
+    MemorySize: 512,
+    // Without a variable, the function has a default. An empty list refuses every secret.
+    Environment: { Variables: { ROTATED_SECRETS: '' } },
+    LoggingConfig: { LogGroup: { Ref: Match.anyValue() } },
+  });
+  template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 90 }, DeletionPolicy: 'Retain' });
 });
 
-test('the environment contains the rules of the function', () => {
-  templateWith({
-    allowedEndpoints: ['milvus.example.com', '.example.org'],
-    clusterEndpoint: 'https://milvus.example.com',
-    transport: 'rest',
-    allowPlaintext: true,
-    certificateAuthority: CERTIFICATE_AUTHORITY,
-    passwordLength: 32,
-    passwordExcludeCharacters: '!*',
-    minimumGapMinutes: 90,
-  }).hasResourceProperties('AWS::Lambda::Function', {
+test('the resources have the given options', () => {
+  const template = templateOf(
+    (scope) =>
+      new RotationFunction(scope, 'RotationFunction', {
+        architecture: Architecture.X86_64,
+        timeout: Duration.seconds(90),
+        memorySize: 1024,
+        reservedConcurrentExecutions: 5,
+        permissionsBoundary: ManagedPolicy.fromManagedPolicyName(scope, 'Boundary', 'boundary'),
+        logRetention: RetentionDays.ONE_YEAR,
+        logEncryptionKey: Key.fromKeyArn(scope, 'Key', KEY_ARN),
+        logRemovalPolicy: RemovalPolicy.DESTROY,
+        tags: { team: 'search' },
+        allowedEndpoints: ['milvus.example.com', '.example.org'],
+        certificateAuthority: CERTIFICATE_AUTHORITY,
+      }),
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Architectures: ['x86_64'],
+    Timeout: 90,
+    MemorySize: 1024,
+    ReservedConcurrentExecutions: 5,
+    Tags: [{ Key: 'team', Value: 'search' }],
     Environment: {
-      Variables: {
-        ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org',
-        CLUSTER_ENDPOINT: 'https://milvus.example.com',
-        CLUSTER_TRANSPORT: 'rest',
-        ALLOW_PLAINTEXT: 'true',
-        CLUSTER_CA: CERTIFICATE_AUTHORITY,
-        PASSWORD_LENGTH: '32',
-        PASSWORD_EXCLUDE_CHARACTERS: '!*',
-        MINIMUM_GAP_MINUTES: '90',
-      },
+      Variables: { ALLOWED_ENDPOINTS: 'milvus.example.com,.example.org', CLUSTER_CA: CERTIFICATE_AUTHORITY },
     },
   });
-});
-
-test('without rules and secrets, the environment says only that the function has no secret', () => {
-  const [fn] = propertiesOf(templateWith(), 'AWS::Lambda::Function');
-  expect(fn?.['Environment']).toEqual({ Variables: { ROTATED_SECRETS: '' } });
+  template.hasResourceProperties('AWS::IAM::Role', { PermissionsBoundary: Match.anyValue() });
+  template.hasResource('AWS::Logs::LogGroup', {
+    Properties: { KmsKeyId: KEY_ARN, RetentionInDays: 365 },
+    DeletionPolicy: 'Delete',
+  });
 });
 
 test('no resource has a physical name, so two stacks can be in one account', () => {
@@ -108,4 +136,104 @@ test('no resource has a physical name, so two stacks can be in one account', () 
     const { Type, Properties } = resource as { Type: string; Properties: object };
     expect(Type === 'AWS::Lambda::Permission' ? [] : names.filter((name) => name in Properties)).toEqual([]);
   }
+});
+
+test('in a VPC, Lambda may create network interfaces, but the code of the function may not', () => {
+  const template = templateOf((scope) => {
+    const vpc = vpcIn(scope);
+    new RotationFunction(scope, 'RotationFunction', { vpc, vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED } });
+  });
+  const interfaces = expect.arrayContaining(['ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface']) as unknown;
+  expect(statementsIn(template)).toContainEqual({ Effect: 'Allow', Action: interfaces, Resource: '*' });
+  expect(statementsIn(template)).toContainEqual({
+    Effect: 'Deny',
+    Action: interfaces,
+    Resource: '*',
+    Condition: { ArnEquals: { 'lambda:SourceFunctionArn': { 'Fn::GetAtt': [expect.any(String), 'Arn'] } } },
+  });
+});
+
+describe('with a name prefix', () => {
+  const FOLDER = { secretNamePrefix: 'milvus/' };
+
+  test('the policy does not grow with the number of secrets', () => {
+    expect(statementsIn(templateWith(FOLDER, 100))).toEqual(statementsIn(templateWith(FOLDER, 1)));
+    expect(JSON.stringify(statementsIn(templateWith(FOLDER, 1)))).toContain(':secret:milvus/*"');
+  });
+
+  test('secretKeys are allowed before any secret uses them, and only for secrets under the prefix', () => {
+    const statementsOfKey = (secrets: number): unknown[] =>
+      statementsIn(templateWith(FOLDER, secrets, { arn: KEY_ARN })).filter(({ Resource }) => Resource === KEY_ARN);
+    expect(statementsOfKey(0)).toEqual([
+      expect.objectContaining({
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Condition: expect.objectContaining({
+          StringLike: {
+            'kms:EncryptionContext:SecretARN': [{ 'Fn::Join': ['', expect.arrayContaining([':secret:milvus/*'])] }],
+          },
+        }),
+      }),
+    ]);
+    expect(statementsOfKey(2)).toEqual(statementsOfKey(0));
+  });
+
+  test('the role denies every change of an admin secret, also if its name is unknown at synth', () => {
+    const template = templateOf((scope) => {
+      const parameter = new CfnParameter(scope, 'AdminArn').valueAsString;
+      new RotationFunction(scope, 'F', {
+        ...FOLDER,
+        adminSecret: Secret.fromSecretCompleteArn(scope, 'Admin', parameter),
+      });
+    });
+    const Resource = { Ref: 'AdminArn' };
+    expect(
+      statementsIn(template).filter((statement) => JSON.stringify(statement.Resource).includes('AdminArn')),
+    ).toEqual([
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource },
+      {
+        Effect: 'Deny',
+        Action: ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'],
+        Resource,
+      },
+    ]);
+  });
+
+  test('an admin secret of another account may have a name with the prefix', () => {
+    const stack = new Stack(appWithoutBundles(), 'Test', { env: { account: '444455556666', region: 'us-east-1' } });
+    const adminSecret = Secret.fromSecretCompleteArn(stack, 'Admin', ARN);
+    expect(() => new RotationFunction(stack, 'F', { ...FOLDER, adminSecret })).not.toThrow();
+  });
+});
+
+test('values that are unknown at synth are accepted', () => {
+  const template = templateOf((scope) => {
+    const known = (name: string): string => new CfnParameter(scope, name).valueAsString;
+    const number = (name: string): number => new CfnParameter(scope, name, { type: 'Number' }).valueAsNumber;
+    const rotationFunction = new RotationFunction(scope, 'F', {
+      clusterEndpoint: known('Endpoint'),
+      allowedEndpoints: [known('Host')],
+      certificateAuthority: known('Authority'),
+      memorySize: number('Memory'),
+      timeout: Duration.seconds(number('Timeout')),
+    });
+    const secret = { endpoint: known('Other'), username: known('User'), secretName: known('Name') };
+    new CredentialRotation(scope, 'R', { rotationFunction, ...secret });
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    MemorySize: { Ref: 'Memory' },
+    Timeout: { Ref: 'Timeout' },
+  });
+  template.hasResourceProperties('AWS::SecretsManager::Secret', { Name: { Ref: 'Name' } });
+});
+
+test('if the allowed hosts are unknown at synth, only the form of an endpoint is checked', () => {
+  const withEndpoint = (clusterEndpoint: string) => (): unknown =>
+    templateOf((scope) => {
+      new RotationFunction(scope, 'F', {
+        allowedEndpoints: [new CfnParameter(scope, 'Host').valueAsString],
+        clusterEndpoint,
+      });
+    });
+  expect(withEndpoint('https://milvus.example.com')).not.toThrow();
+  expect(withEndpoint('milvus.example.com')).toThrow('https://host[:port]');
 });

@@ -4,7 +4,7 @@ import { askForPlan } from '../terminal/ask-for-plan.ts';
 import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
 import { type FoundSecret, findSecret } from './find-users.ts';
 import type { InitRequest } from './init-definition.ts';
-import { type InitPlan, planInit } from './plan.ts';
+import { planInit } from './plan.ts';
 import { type PlannedEntry, planEntry } from './plan-entry.ts';
 import { type PreparedUsers, type PreparePorts, prepareUsers } from './prepare-users.ts';
 import { proveLogin } from './prove-login.ts';
@@ -36,87 +36,76 @@ export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' 
 /** Takes one user, or two users that take turns, into rotation. Reports every outcome. */
 export async function initSecret(request: InitRequest, ports: InitPorts): Promise<InitReport> {
   const { secretId } = request;
-  let report: InitReport = {
-    secretId,
-    target: undefined,
-    users: [],
-    plan: [],
-    notes: [],
-    entry: undefined,
-    outcome: { kind: 'in-order' },
-  };
+  const draft: Draft = { secretId, target: undefined, users: [], plan: [], notes: [], entry: undefined };
+  const prepared = await prepare(request, draft, ports).catch(
+    (error: unknown): Failure => ({ kind: 'refused', ...explainAwsError(error) }),
+  );
+  if (ports.interrupted.aborted) {
+    return { ...draft, outcome: interruptedBeforeChange() };
+  }
+  if ('code' in prepared) {
+    return { ...draft, outcome: prepared };
+  }
+  if (prepared.steps.length === 0) {
+    return { ...draft, outcome: { kind: 'in-order' } };
+  }
+  const outcome =
+    (await askForPlan(draft.plan, ports)) ??
+    (await ports.whileShowing((showProgress) => carryOut(prepared, draft, { ...ports, ...prepared }, showProgress)));
+  return { ...draft, outcome };
+}
+
+/** A report that grows. */
+type Draft = { -readonly [Key in keyof Omit<InitReport, 'outcome'>]: InitReport[Key] };
+
+interface PreparedInit extends Pick<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
+  readonly steps: readonly InitStep[];
+}
+
+/** Finds out what is to be done, and writes it into the draft. Changes nothing else. */
+async function prepare(request: InitRequest, draft: Draft, ports: InitPorts): Promise<PreparedInit | Failure> {
+  const { secretId, adminSecret } = request;
   const askForConsent: InitPorts['askForConsent'] = (plan, about) => {
-    report = { ...report, plan };
+    draft.plan = plan;
     return ports.askForConsent(plan, about);
   };
-  try {
-    const prepared = await prepare(request, { ...ports, askForConsent });
-    if (prepared.kind !== 'ready') {
-      return { ...report, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : prepared };
-    }
-    const { target, users, plan, entry } = prepared;
-    const { admin } = users;
-    const { steps } = plan;
-    const described = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
-    report = { ...report, target, users: users.users, plan: described, notes: [...plan.notes, ...entry.notes], entry };
-    if (steps.length === 0) {
-      return ports.interrupted.aborted ? { ...report, outcome: interruptedBeforeChange() } : report;
-    }
-    const refusal = await askForPlan(described, ports);
-    const carryOutPorts = { ...ports, secretId, admin, endpointUrl: target.endpoint.url };
-    const outcome =
-      refusal ??
-      (await ports.whileShowing((showProgress) => carryOut(steps, described, users, carryOutPorts, showProgress)));
-    return { ...report, outcome };
-  } catch (error) {
-    const refusal = { kind: 'refused', ...explainAwsError(error) } as const;
-    return { ...report, outcome: ports.interrupted.aborted ? interruptedBeforeChange() : refusal };
-  }
-}
-
-interface Prepared {
-  readonly kind: 'ready';
-  readonly target: SecretToInit;
-  readonly users: PreparedUsers;
-  readonly plan: InitPlan;
-  readonly entry: PlannedEntry;
-}
-
-async function prepare(request: InitRequest, ports: InitPorts): Promise<Prepared | Failure> {
   const read = await ports.whileReading(async () => await findSecret(request, ports));
   if ('code' in read) {
     return read;
   }
   const { target, notes, found } = read;
-  const users = await prepareUsers(target.endpoint, found, request.adminSecret, ports);
-  if (users.kind !== 'prepared') {
-    return users;
+  const prepared = await prepareUsers(target.endpoint, found, adminSecret, { ...ports, askForConsent });
+  if ('code' in prepared) {
+    return prepared;
   }
-  const plan = planInit(target, users, request);
-  if (plan.kind !== 'plan') {
-    return plan;
+  const planned = planInit(target, prepared, request);
+  if ('code' in planned) {
+    return planned;
   }
+  const { admin, users } = prepared;
+  const { steps } = planned;
   const entry = planEntry(target, request);
-  return { kind: 'ready', target, users, plan: { ...plan, notes: [...notes, ...plan.notes] }, entry };
+  const plan = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
+  Object.assign(draft, { target, users, plan, notes: [...notes, ...planned.notes, ...entry.notes], entry });
+  return { secretId, admin, steps, endpointUrl: target.endpoint.url };
 }
 
 /** Stops at the first failure. The next command plans what remains. */
 async function carryOut(
-  steps: readonly InitStep[],
-  described: readonly string[],
-  { users }: PreparedUsers,
+  { steps }: PreparedInit,
+  { plan, users }: Draft,
   ports: CarryOutPorts,
   showProgress: (line: string) => void,
 ): Promise<InitOutcome> {
   for (const [index, step] of steps.entries()) {
-    const remaining = described.slice(index);
+    const remaining = plan.slice(index);
     if (ports.interrupted.aborted) {
       return withRemaining(
         { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: '' },
         remaining,
       );
     }
-    showProgress(described[index] ?? '');
+    showProgress(plan[index] ?? '');
     const failure = await carryOutStep(step, ports).catch((error: unknown) => explainStepError(error, index > 0));
     if (failure !== undefined) {
       return withRemaining(

@@ -9,6 +9,10 @@ import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rota
 import { appWithoutBundles, ENDPOINT as endpoint } from '../support/templates.ts';
 
 const env = { account: '123456789012', region: 'us-west-2' };
+const ARN = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
+const user = { endpoint, username: 'orders' };
+const SAME_USER = 'Test/Orders has the same user at the same endpoint.';
+const SAME_SECRET = 'Test/Orders rotates this secret already.';
 
 let app: App;
 let stack: Stack;
@@ -24,91 +28,80 @@ function rotate(id: string, props: CredentialRotationProps, scope: Stack = stack
   return () => void new CredentialRotation(scope, id, { rotationFunction, ...props });
 }
 
-const existing = (id: string, name: string, scope = stack) => Secret.fromSecretNameV2(scope, id, name);
-
-const crossAccount = (scope: Stack) => (): unknown =>
-  new CrossAccountRotation(scope, 'Cross', {
+const existing = (name: string, scope = stack) => Secret.fromSecretNameV2(scope, `S-${name}`, name);
+const otherStack = (id = 'Other') => new Stack(app, id, { env });
+const crossAccount = () => {
+  const scope = otherStack();
+  return new CrossAccountRotation(scope, 'Cross', {
+    ...user,
     secretName: 'orders',
-    endpoint,
-    username: 'orders',
     encryptionKey: new Key(scope, 'Key'),
     functionArn: 'arn:aws:lambda:us-west-2:444455556666:function:rotation',
     roleArn: 'arn:aws:iam::444455556666:role/rotation',
   });
+};
 
-test('two constructs for one user at one endpoint are refused, with the place of both', () => {
-  rotate('Orders', { endpoint, username: 'orders' })();
-  expect(rotate('Copy', { endpoint: endpoint.replace('https', 'HTTPS'), username: 'orders' })).toThrow(
-    'Test/Copy: username: "orders" Test/Orders has the same user at the same endpoint.',
-  );
-  expect(rotate('Pinned', { endpoint, username: 'orders', secret: existing('S', 's') })).toThrow('the same endpoint');
-  expect(
-    rotate('Two', { endpoint, usernames: ['a', 'orders'], strategy: 'alternating-users', secretName: 'two' }),
-  ).toThrow('usernames: "orders" Test/Orders has');
+test.each<[string, () => unknown, string]>([
+  [
+    'another case',
+    () => rotate('Copy', { ...user, endpoint: endpoint.replace('https', 'HTTPS') })(),
+    'Test/Copy: username: "orders"',
+  ],
+  ['a pin', () => rotate('Copy', { ...user, secret: existing('s') })(), 'Test/Copy: username: "orders"'],
+  [
+    'one of two users',
+    () => rotate('Copy', { endpoint, usernames: ['a', 'orders'], strategy: 'alternating-users', secretName: 'two' })(),
+    'Test/Copy: usernames: "orders"',
+  ],
+  [
+    'a dot at the end of the host',
+    () => rotate('Copy', { ...user, endpoint: endpoint.replace(':19530', '.:19530') })(),
+    'Test/Copy: username: "orders"',
+  ],
+  [
+    'the endpoint of the function',
+    () => {
+      const fn = new RotationFunction(stack, 'WithEndpoint', { clusterEndpoint: endpoint });
+      rotate('Copy', { rotationFunction: fn, username: 'orders', secret: existing('s') })();
+    },
+    'Test/Copy: username: "orders"',
+  ],
+  ['another stack and account', crossAccount, 'Other/Cross: username: "orders"'],
+])('two constructs for one user at one endpoint are refused, with the place of both: %s', (_, act, place) => {
+  rotate('Orders', user)();
+  expect(act).toThrow(`${place} ${SAME_USER}`);
 });
 
-test('also if the host ends in a dot, or if only the function names the endpoint', () => {
-  rotate('Orders', { endpoint, username: 'orders' })();
-  expect(rotate('Dot', { endpoint: endpoint.replace(':19530', '.:19530'), username: 'orders' })).toThrow(
-    'Test/Dot: username: "orders" Test/Orders has the same user at the same endpoint.',
-  );
-  const functionArn = 'arn:aws:lambda:us-west-2:123456789012:function:rotation';
-  const functions = [
-    new RotationFunction(stack, 'WithEndpoint', { clusterEndpoint: endpoint }),
-    RotationFunction.fromRotationFunctionAttributes(stack, 'Deployed', { functionArn, clusterEndpoint: endpoint }),
-  ];
-  for (const [index, fn] of functions.entries()) {
-    const secret = existing(`S${index}`, `s${index}`);
-    expect(rotate(`Existing${index}`, { rotationFunction: fn, username: 'orders', secret })).toThrow(
-      `Test/Existing${index}: username: "orders" Test/Orders has the same user at the same endpoint.`,
-    );
-    // The value of the secret names another endpoint.
-    const other = endpoint.replace('in01', `in0${index + 2}`);
-    rotate(`Other${index}`, { rotationFunction: fn, username: 'orders', secret, endpoint: other })();
-  }
-});
-
-test('also in two stacks, and with a function of another account', () => {
-  rotate('Orders', { endpoint, username: 'orders' })();
-  const other = new Stack(app, 'Other', { env });
-  expect(crossAccount(other)).toThrow('Other/Cross: username: "orders" Test/Orders has');
-});
-
-test('two constructs for one secret are refused, however it is imported', () => {
-  const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:orders-Ab12Cd';
-  rotate('Orders', { secret: existing('ByName', 'orders') })();
-  for (const secret of [existing('Again', 'orders'), Secret.fromSecretCompleteArn(stack, 'ByArn', arn)]) {
-    expect(rotate(`${secret.node.id}Rotation`, { secret })).toThrow(
-      `Test/${secret.node.id}Rotation: secret: Test/Orders rotates this secret already.`,
-    );
-  }
-});
-
-test('also in two stacks, and with a function of another account: one secret', () => {
-  rotate('Orders', { secret: existing('ByName', 'orders') })();
-  const other = new Stack(app, 'Other', { env });
-  expect(rotate('Again', { secret: existing('ByName', 'orders', other) }, other)).toThrow(
-    'Other/Again: secret: Test/Orders rotates this secret already.',
-  );
-  expect(crossAccount(other)).toThrow('Other/Cross: secret: Test/Orders rotates this secret already.');
+test.each<[string, () => unknown]>([
+  ['by name', () => rotate('Copy', { secret: Secret.fromSecretNameV2(stack, 'Again', 'orders') })()],
+  ['by ARN', () => rotate('Copy', { secret: Secret.fromSecretCompleteArn(stack, 'ByArn', ARN) })()],
+  [
+    'in another stack',
+    () => {
+      const scope = otherStack();
+      rotate('Copy', { secret: existing('orders', scope) }, scope)();
+    },
+  ],
+  ['with a function of another account', crossAccount],
+])('two constructs for one secret are refused: %s', (_, act) => {
+  rotate('Orders', { secret: existing('orders') })();
+  expect(act).toThrow(SAME_SECRET);
 });
 
 test('a new secret cannot be given to a second construct', () => {
-  const first = new CredentialRotation(stack, 'Orders', { rotationFunction, endpoint, username: 'orders' });
-  expect(rotate('Copy', { secret: first.secret })).toThrow('Test/Orders rotates this secret already.');
+  const { secret } = new CredentialRotation(stack, 'Orders', { rotationFunction, ...user });
+  expect(rotate('Copy', { secret })).toThrow(SAME_SECRET);
 });
 
-test('other users, other endpoints, other secrets, other regions and other apps are accepted', () => {
-  rotate('Orders', { endpoint, username: 'orders' })();
+test('other users, endpoints, secrets, regions and apps are accepted', () => {
+  rotate('Orders', user)();
   rotate('Search', { endpoint, username: 'search' })();
-  rotate('Port', { endpoint: endpoint.replace(':19530', ''), username: 'orders' })();
-  rotate('Existing', { secret: existing('S', 'one') })();
-  rotate('Existing2', { secret: existing('S2', 'two') })();
+  rotate('Port', { ...user, endpoint: endpoint.replace(':19530', '') })();
+  rotate('Existing', { secret: existing('one') })();
+  rotate('Existing2', { secret: existing('two') })();
   const elsewhere = new Stack(app, 'Elsewhere', { env: { ...env, region: 'eu-west-1' } });
-  const ownFunction = new RotationFunction(elsewhere, 'RotationFunction');
-  const secret = existing('S', 'one', elsewhere);
-  rotate('Existing', { secret, rotationFunction: ownFunction }, elsewhere)();
+  const inRegion = new RotationFunction(elsewhere, 'RotationFunction');
+  rotate('Existing', { secret: existing('one', elsewhere), rotationFunction: inRegion }, elsewhere)();
   const otherApp = new Stack(appWithoutBundles(), 'Test');
-  const otherFunction = new RotationFunction(otherApp, 'RotationFunction');
-  rotate('Orders', { endpoint, username: 'orders', rotationFunction: otherFunction }, otherApp)();
+  rotate('Orders', { ...user, rotationFunction: new RotationFunction(otherApp, 'RotationFunction') }, otherApp)();
 });

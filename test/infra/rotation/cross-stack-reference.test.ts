@@ -4,21 +4,21 @@ import { Alias, Key } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { expect, test } from 'vitest';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
-import type { RotationFunctionProps } from '../../../infra/function/rotation-function-props.ts';
 import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
 import type { CredentialRotationProps } from '../../../infra/rotation/credential-rotation-props.ts';
-import { appWithoutBundles } from '../support/templates.ts';
+import { appWithoutBundles, ENDPOINT, KEY_ARN } from '../support/templates.ts';
 
-const NEW = { endpoint: 'https://in01-0123456789abcde.aws-us-west-2.vectordb.zillizcloud.com:19530', username: 'u' };
+const NEW = { endpoint: ENDPOINT, username: 'u' };
 
 /** An app with the function in one stack and the rotation in another. */
-function inTwoStacks(
-  props: (stack: Stack) => CredentialRotationProps,
-  functionProps: RotationFunctionProps = {},
-): { app: App; functionStack: Stack; secretStack: Stack } {
+function inTwoStacks(props: (stack: Stack) => CredentialRotationProps): {
+  app: App;
+  functionStack: Stack;
+  secretStack: Stack;
+} {
   const app = appWithoutBundles();
   const [functionStack, secretStack] = [new Stack(app, 'Function'), new Stack(app, 'Secret')];
-  const rotationFunction = new RotationFunction(functionStack, 'RotationFunction', functionProps);
+  const rotationFunction = new RotationFunction(functionStack, 'RotationFunction');
   new CredentialRotation(secretStack, 'Orders', { rotationFunction, ...props(secretStack) });
   return { app, functionStack, secretStack };
 }
@@ -38,11 +38,7 @@ test('an imported secret and an imported key cause no cyclic reference', () => {
     secret: Secret.fromSecretCompleteArn(stack, 'Theirs', imported),
     encryptionKey: new Alias(stack, 'Alias', {
       aliasName: 'alias/ours',
-      targetKey: Key.fromKeyArn(
-        stack,
-        'Key',
-        'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-      ),
+      targetKey: Key.fromKeyArn(stack, 'Key', KEY_ARN),
     }),
   }));
   expect(() => app.synth()).not.toThrow();

@@ -1,0 +1,144 @@
+import { CfnParameter, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { describe, expect, test } from 'vitest';
+import { ApplicationStack, PlatformStack } from '../../../examples/cdk/function-in-another-account.ts';
+import { RotationFunction } from '../../../infra/function/rotation-function.ts';
+import { CredentialRotation } from '../../../infra/rotation/credential-rotation.ts';
+import { CrossAccountRotation } from '../../../infra/rotation/cross-account-rotation.ts';
+import { appWithoutBundles, ENDPOINT, propertiesOf, templateOf } from '../support/templates.ts';
+
+const ROLE = 'arn:aws:iam::444455556666:role/rotation';
+const FUNCTION = 'arn:aws:lambda:us-west-2:444455556666:function:rotation';
+const KEY = 'arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
+const SECRET = 'arn:aws:secretsmanager:us-west-2:111122223333:secret:milvus/orders-??????';
+const ACTIONS = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
+const inAccount = (account: string) => ({ env: { account, region: 'us-west-2' } });
+
+describe('the stack of the function', () => {
+  const template = Template.fromStack(
+    new PlatformStack(appWithoutBundles(), 'Platform', { ...inAccount('444455556666'), keyArn: KEY }),
+  );
+
+  test('lets Secrets Manager of each given account invoke the function, with a condition for that account', () => {
+    const permissions = propertiesOf(template, 'AWS::Lambda::Permission');
+    expect(permissions.map(({ Principal, SourceAccount }) => [Principal, SourceAccount])).toEqual([
+      ['secretsmanager.amazonaws.com', { Ref: 'AWS::AccountId' }],
+      ['secretsmanager.amazonaws.com', '111122223333'],
+    ]);
+  });
+
+  test('allows the role the secret of the other account, and its key only through Secrets Manager', () => {
+    const [policy] = propertiesOf(template, 'AWS::IAM::Policy');
+    expect(policy?.['PolicyDocument'].Statement.slice(1)).toEqual([
+      { Effect: 'Allow', Action: ACTIONS, Resource: SECRET },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+        Resource: KEY,
+        Condition: {
+          StringEquals: { 'kms:ViaService': expect.anything() },
+          StringLike: { 'kms:EncryptionContext:SecretARN': [SECRET] },
+        },
+      },
+    ]);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { ROTATED_SECRETS: '111122223333:milvus/orders-??????' } },
+    });
+  });
+});
+
+describe('the stack of the secret', () => {
+  const application = (rotation?: { functionArn: string; roleArn: string }): Template =>
+    Template.fromStack(
+      new ApplicationStack(appWithoutBundles(), 'Application', {
+        ...inAccount('111122223333'),
+        ...(rotation && { rotation }),
+      }),
+    );
+  const template = application({ functionArn: FUNCTION, roleArn: ROLE });
+
+  test('allows the role of the other account only the actions of a rotation', () => {
+    expect(propertiesOf(template, 'AWS::SecretsManager::ResourcePolicy')).toEqual([
+      expect.objectContaining({
+        ResourcePolicy: expect.objectContaining({
+          Statement: [{ Effect: 'Allow', Action: ACTIONS, Principal: { AWS: ROLE }, Resource: '*' }],
+        }),
+      }),
+    ]);
+  });
+
+  test('allows that role the key only for this secret and only through Secrets Manager', () => {
+    const [key] = propertiesOf(template, 'AWS::KMS::Key');
+    const statements = key?.['KeyPolicy'].Statement as { Principal: { AWS: unknown }; Condition: object }[];
+    const [statement, ...others] = statements.filter(({ Principal }) => Principal.AWS === ROLE);
+    expect(others).toEqual([]);
+    expect(statement).toMatchObject({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Condition: { StringEquals: { 'kms:ViaService': expect.anything() } },
+    });
+    expect(JSON.stringify(statement?.Condition)).toContain(':secret:milvus/orders-??????');
+  });
+
+  test('names the function of the other account in a schedule, which depends on the policy of the secret', () => {
+    const [schedule] = Object.values(template.findResources('AWS::SecretsManager::RotationSchedule'));
+    expect(schedule?.['Properties']).toMatchObject({ RotationLambdaARN: FUNCTION, RotateImmediatelyOnUpdate: false });
+    const policies = Object.keys(template.findResources('AWS::SecretsManager::ResourcePolicy'));
+    expect(schedule?.['DependsOn']).toEqual(expect.arrayContaining(policies));
+  });
+
+  test('has only the key at first, whose ARN the function needs', () => {
+    application().resourceCountIs('AWS::SecretsManager::Secret', 0);
+    application().resourceCountIs('AWS::KMS::Key', 1);
+  });
+});
+
+test.each([
+  ['the ARN, if the account of the stack is unknown', SECRET.replace('-??????', ''), undefined],
+  ['the name', 'orders-milvus', undefined],
+  // In a partial ARN, the end of this name looks like the random suffix of an ARN.
+  ['the name, also if the account is known', 'orders-milvus', inAccount('111122223333')],
+])('the SecretId of a schedule is %s', (_, id, props) => {
+  const stack = new Stack(appWithoutBundles(), 'Anywhere', props);
+  const secret = id.startsWith('arn:')
+    ? Secret.fromSecretPartialArn(stack, 'Secret', id)
+    : Secret.fromSecretNameV2(stack, 'Secret', id);
+  new CredentialRotation(stack, 'Orders', { secret });
+  Template.fromStack(stack).hasResourceProperties('AWS::SecretsManager::RotationSchedule', { SecretId: id });
+});
+
+test('ROTATED_SECRETS names the account of a secret whose account is unknown at synth', () => {
+  const template = templateOf((scope) => {
+    const arn = new CfnParameter(scope, 'Arn').valueAsString;
+    const rotationFunction = new RotationFunction(scope, 'RotationFunction', { secretAccounts: ['444455556666'] });
+    rotationFunction.allowRotationOf(Secret.fromSecretCompleteArn(scope, 'Secret', arn));
+  });
+  const part = (index: number): unknown => ({ 'Fn::Select': [index, { 'Fn::Split': [':', { Ref: 'Arn' }] }] });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Environment: { Variables: { ROTATED_SECRETS: { 'Fn::Join': ['', [part(4), ':', part(6)]] } } },
+  });
+});
+
+test('ARNs of a function and of a role that are unknown at synth are accepted', () => {
+  const stack = new Stack(appWithoutBundles(), 'Test', inAccount('111122223333'));
+  const unknown = (id: string) => new CfnParameter(stack, id).valueAsString;
+  const rotate = (id: string, functionArn: string, roleArn: string) => (): unknown =>
+    new CrossAccountRotation(stack, id, {
+      secretName: id,
+      endpoint: ENDPOINT,
+      username: id,
+      encryptionKey: new Key(stack, `${id}Key`),
+      functionArn,
+      roleArn,
+    });
+  expect(rotate('both', unknown('FunctionArn'), unknown('RoleArn'))).not.toThrow();
+  expect(rotate('role', FUNCTION, unknown('OtherRoleArn'))).not.toThrow();
+});

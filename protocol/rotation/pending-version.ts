@@ -14,10 +14,12 @@ import { pendingText, type RotationStrategy } from './strategies/strategy.ts';
  * - `next`: what a rotation of the current version stores.
  * - `current`: the credential of the current version. Secrets Manager tests the function with such
  *   a copy when a schedule is configured.
+ * - `same-user`: a new password for the user in AWSCURRENT, although it is the turn of another
+ *   user. A rotation stored it before a deployment changed the strategy, or a person stored it.
  * - `edited`: for the user of this rotation, but another key differs.
  * - `foreign`: for another host or user.
  */
-export type PendingRelation = 'next' | 'current' | 'edited' | 'foreign';
+export type PendingRelation = 'next' | 'current' | 'same-user' | 'edited' | 'foreign';
 
 export function relationOfPending(
   strategy: RotationStrategy,
@@ -29,15 +31,17 @@ export function relationOfPending(
     return isNext ? 'next' : 'foreign';
   }
   const { password } = current.credentials;
-  if (isSameUser(pending.credentials, current.credentials) && pending.credentials.password === password) {
-    return pending.withCredential({ password }) === current.withCredential({ password }) ? 'current' : 'edited';
+  if (isSameUser(pending.credentials, current.credentials)) {
+    const isEdited = pending.withCredential({ password }) !== current.withCredential({ password });
+    return isEdited ? 'edited' : pending.credentials.password === password ? 'current' : 'same-user';
   }
   return isSameUser(pending.credentials, strategy.next(current.credentials)) ? 'edited' : 'foreign';
 }
 
 /**
  * Requires that the pending version differs from the current one in the credential only, and holds
- * the user whose turn it is.
+ * the user whose turn it is. If a deployment changed the strategy during the rotation of a single
+ * user, the cluster may accept only the pending password, so that rotation continues.
  *
  * If this function made the pending version, somebody edited AWSCURRENT during the rotation. The
  * edit wins: AWSPENDING is removed, so that the next rotation starts from the edited value. The
@@ -52,10 +56,11 @@ export async function removePendingIfEdited(
   { current, pending }: RotatedPair,
 ): Promise<void> {
   const relation = relationOfPending(strategy, current, pending);
-  if (relation === 'next' || relation === 'current') {
+  const isOurs = hasSentLabel(description, token);
+  if (relation === 'next' || relation === 'current' || (relation === 'same-user' && isOurs)) {
     return;
   }
-  if (relation === 'edited' || hasSentLabel(description, token)) {
+  if (relation === 'edited' || isOurs) {
     await ports.store.removeLabel({ label: AWSPENDING, from: token });
     throw new RotationError(
       'CURRENT_MOVED',

@@ -91,10 +91,19 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   /** Lets two users take turns, and checks the invariants for both. */
   override async alternateUsers(): Promise<void> {
     await super.alternateUsers();
-    this.#usernames = [USER, SECOND_USER];
-    this.invariants = new Invariants(this.secret, this.cluster, this.#usernames);
+    this.deployUsers([USER, SECOND_USER]);
+  }
+
+  /** From here on, the invariants are those of a secret for these users. */
+  deployUsers(usernames: readonly string[]): void {
+    this.#usernames = usernames;
+    this.invariants = new Invariants(this.secret, this.cluster, usernames);
     this.history.length = 0;
     this.#recordPassword();
+  }
+
+  get usernames(): readonly string[] {
+    return this.#usernames;
   }
 
   get takesTurns(): boolean {

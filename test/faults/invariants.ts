@@ -5,7 +5,7 @@ import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { parseDocument, type SecretDocument } from '../../protocol/secret/document.ts';
 import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
-import { AWSCURRENT } from '../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../protocol/secret/versions.ts';
 import type { InMemoryCluster } from '../support/in-memory-cluster.ts';
 import type { InMemorySecret } from '../support/in-memory-secret.ts';
 import { SentPasswords } from './sent-passwords.ts';
@@ -56,11 +56,15 @@ export class Invariants {
     this.#covered = [];
   }
 
-  /** Starts to cover the credential in AWSCURRENT only, because a rotation may end the other. */
+  /**
+   * Starts to cover the credential in AWSCURRENT only, because a rotation may end the other. A
+   * rotation that began with a single user ends the credential in AWSCURRENT.
+   */
   rotationStarted(token: string): void {
     this.#lastStarted = token;
     const current = this.#takesTurns ? this.#named(AWSCURRENT) : undefined;
-    this.#covered = current !== undefined && this.#isInForce(current) ? [current] : [];
+    const endsCurrent = current !== undefined && this.#named(AWSPENDING)?.username === current.username;
+    this.#covered = current !== undefined && !endsCurrent && this.#isInForce(current) ? [current] : [];
   }
 
   /**

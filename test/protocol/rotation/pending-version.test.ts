@@ -42,7 +42,7 @@ it.each([
   ['alternating-users', 'edited', as(SECOND_USER, 'New-1', { database: 'orders' })],
   ['alternating-users', 'current', as(USER, FIRST_PASSWORD)],
   ['alternating-users', 'edited', as(USER, FIRST_PASSWORD, { database: 'orders' })],
-  ['alternating-users', 'foreign', as(USER, 'New-1')],
+  ['alternating-users', 'same-user', as(USER, 'New-1')],
   ['alternating-users', 'foreign', as('third', 'New-1')],
 ] as const)('%s: a pending version is %s: %s', (name, relation, pending) => {
   const strategy = name === 'single-user' ? SINGLE : TWO_USERS;

@@ -70,15 +70,18 @@ describe.each(['single-user', 'alternating-users'] as const)(
           const { settings, usernames } = world;
           await DEPLOYMENTS[deployment](world);
           const moment = `${step}, call ${index}, ${fault}`;
+          let completed = false;
           for (let attempt = 1; attempt <= 3; attempt++) {
-            await world.rotateSecret();
+            completed = (await world.rotateSecret()).kind === 'done';
             expectAccepted(world, `${moment}, attempt ${attempt} after the deployment`);
           }
-          // Whoever deploys the former configuration again gets a rotation that completes.
+          if (completed) {
+            continue;
+          }
+          // The deployment names another user or host. The former configuration helps.
           world.settings = settings;
           world.deployUsers(usernames);
-          const completion = await rotateToCompletion(world);
-          expect(completion, `${moment}: ${JSON.stringify(completion)}`).toMatchObject({ kind: 'done' });
+          expect(await rotateToCompletion(world), moment).toMatchObject({ kind: 'done' });
           expectAccepted(world, `${moment}, with the former configuration`);
         }
       }

@@ -4,7 +4,6 @@ import type { Aws, AwsConnection } from './aws/aws.ts';
 import type { WallClock } from './clock.ts';
 import type { AdminCluster } from './cluster/admin-cluster.ts';
 import type { NetworkProbe } from './cluster/network-probe.ts';
-import type { JournalFile } from './journal-file.ts';
 import type { ExitCode } from './outcome/exit-code.ts';
 
 export interface ClusterConnection {
@@ -17,6 +16,8 @@ export interface ClusterConnection {
 export interface CommandPorts {
   /** The version of this package. */
   readonly version: string;
+  /** The command line, without the interpreter and the script. */
+  readonly args: readonly string[];
   /** The stream for results only. */
   readonly out: NodeJS.WritableStream;
   /** The stream for progress and errors. On a terminal, progress is redrawn in place. */
@@ -30,15 +31,6 @@ export interface CommandPorts {
   readonly readFile: (path: string) => string;
   /** @throws Node's error if the file cannot be written */
   readonly writeFile: (path: string, text: string) => void;
-  /**
-   * Opens a file that survives a crash.
-   *
-   * @param keep how many bytes of an existing file stay. `undefined`: the file must not exist
-   * @throws Node's error
-   */
-  readonly openJournal: (path: string, keep?: number) => Promise<JournalFile>;
-  /** This process, and whether another process of this machine runs. */
-  readonly processes: { readonly pid: number; readonly host: string; isRunning(pid: number): boolean };
   readonly connectAws: (connection: AwsConnection) => Aws;
   readonly connectCluster: (connection: ClusterConnection) => Cluster;
   /** Over gRPC. */

@@ -51,6 +51,6 @@ export const inForce: z.ZodType = z
 /** A secret that was not selected. */
 export const skippedSecret: z.ZodType = z.strictObject({
   secretId: z.string(),
-  code: z.enum(['unmet-condition', 'unknown-owner', 'unknown-cluster']),
+  code: z.enum(['unmet-condition', 'rotated-since', 'unknown-owner', 'unknown-cluster']),
   reason: z.string(),
 });

@@ -22,12 +22,14 @@ process.stdout.on('error', () => undefined);
 const { version } = createRequire(import.meta.url)('zilliz-rotation/package.json') as { version: string };
 const streams = { out: process.stdout, err: process.stderr };
 
-const code = await run(process.argv.slice(2), {
+const args = process.argv.slice(2);
+
+const code = await run(args, {
   ...streams,
   version,
   loadCommandPorts: async () => {
     const { createCommandPorts } = await import('./process-ports.ts');
-    return createCommandPorts({ ...streams, version, input: process.stdin, interrupt, interruption });
+    return createCommandPorts({ ...streams, version, args, input: process.stdin, interrupt, interruption });
   },
 });
 // grpc-js cannot close a connection whose TLS handshake never ends, and it would keep the process

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import type { ReadStream } from 'node:tty';
 import { connectCluster } from '../adapters/connect-cluster.ts';
 import { createPasswordGenerator } from '../adapters/generated-password.ts';
@@ -11,10 +10,9 @@ import { systemClock } from './clock.ts';
 import { createMilvusAdminCluster } from './cluster/milvus-admin-cluster.ts';
 import { networkProbe } from './cluster/network-probe.ts';
 import type { CommandPorts } from './command-ports.ts';
-import { openJournalFile } from './journal-file.ts';
 import { ask, createPasswordReader } from './terminal/ask.ts';
 
-interface ProcessStreams extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
+interface ProcessStreams extends Pick<CommandPorts, 'version' | 'args' | 'out' | 'err'> {
   readonly input: ReadStream;
   /** Called at Ctrl-C while a password is read. */
   readonly interrupt: () => void;
@@ -33,8 +31,6 @@ export function createCommandPorts({ input, interrupt, interruption, ...streams 
     randomId: randomUUID,
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: writeFileSync,
-    openJournal: openJournalFile,
-    processes: { pid: process.pid, host: hostname(), isRunning },
     connectAws: createAwsConnector(interrupted),
     connectCluster: ({ transport, ...options }) => connectCluster(transport, options),
     connectAdminCluster: createMilvusAdminCluster,
@@ -58,13 +54,4 @@ function createAwsConnector(interrupted: AbortSignal): CommandPorts['connectAws'
     connected.set(key, aws);
     return aws;
   };
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // The process of another user exists.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

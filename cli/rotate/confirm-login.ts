@@ -1,16 +1,11 @@
 import { readVersion } from '../../protocol/credential/read-version.ts';
 import { isSameUser, type StoredCredential } from '../../protocol/credential/stored-credential.ts';
 import { type SecretDescription, SecretStoreError } from '../../protocol/secret/secret-store.ts';
-import type { WallClock } from '../clock.ts';
 import { loginEverywhere } from '../cluster/login.ts';
-import type { ExaminePorts } from '../examine/examine-secret.ts';
 import { explainInterruption } from './explain.ts';
 import type { ProgressListener, RotateOutcome } from './report.ts';
-import type { Started } from './start/start-rotation.ts';
-
-export interface ConfirmPorts extends ExaminePorts {
-  readonly clock: WallClock;
-}
+import type { RotatePorts } from './rotate-ports.ts';
+import type { Started } from './start-rotation.ts';
 
 const REPEAT_THE_LOGIN: string =
   'The rotation function tested the password before it became current. Repeat the login on a machine that reaches the cluster:';
@@ -18,7 +13,7 @@ const REPEAT_THE_LOGIN: string =
 /** Logs in with the new version. The strategy decides which user the new version must name. */
 export async function confirmLogin(
   { secret, versionId, previous, strategy }: Started,
-  ports: ConfirmPorts,
+  ports: RotatePorts,
   onProgress: ProgressListener,
 ): Promise<RotateOutcome> {
   const unconfirmed = (code: string, reason: string, next = REPEAT_THE_LOGIN): RotateOutcome => ({
@@ -69,7 +64,7 @@ export async function confirmLogin(
 async function readNewVersion(
   secret: SecretDescription,
   versionId: string,
-  ports: ConfirmPorts,
+  ports: RotatePorts,
 ): Promise<StoredCredential> {
   try {
     return await readVersion(secret, versionId, { ...ports, store: ports.aws.store(secret.arn) });

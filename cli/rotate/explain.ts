@@ -1,10 +1,24 @@
 import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
+import type { AwsError } from '../aws/aws-error.ts';
 import type { Explanation } from '../outcome/failure.ts';
 import { formatDuration } from '../terminal/time.ts';
-import type { RotationEnd } from './follow-rotation.ts';
-import type { NotProven } from './report.ts';
-import type { StepRun } from './step-runs.ts';
+import type { NotProven, StepRun } from './report.ts';
+
+/**
+ * How a rotation ended, or why the command does not follow it any more.
+ *
+ * - `abandoned`: somebody stored another value.
+ * - `pending-removed`: somebody, or the function, removed AWSPENDING from the version.
+ * - `cancelled`: somebody turned rotation off.
+ * - `not-running`: the rotation began before this command, and no attempt of it runs.
+ * - `unobservable`: AWS no longer answers this caller.
+ */
+export type RotationEnd =
+  | { kind: 'promoted' }
+  | { kind: 'abandoned' | 'pending-removed' | 'cancelled' | 'not-running' | 'timed-out' | 'interrupted' }
+  | { kind: 'step-failed'; run: StepRun; pendingRemoved: boolean }
+  | { kind: 'unobservable'; error: AwsError };
 
 /** Explains why Secrets Manager refused RotateSecret. */
 export function explainRefusal(
@@ -14,11 +28,7 @@ export function explainRefusal(
   const { name } = secret;
   switch (reason) {
     case 'previous-incomplete':
-      return {
-        code: reason,
-        message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${holderOf(secret, AWSPENDING) ?? '(no longer visible)'}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
-        advice: `Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. To see which password is in force, run \`zilliz-rotation status ${name}\`.`,
-      };
+      return explainIncomplete(name, holderOf(secret, AWSPENDING));
     case 'not-configured':
       return {
         code: reason,
@@ -38,6 +48,14 @@ export function explainRefusal(
         advice: howToFollow(name),
       };
   }
+}
+
+function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
+  return {
+    code: 'previous-incomplete',
+    message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${pending}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
+    advice: `Wait for the retry. To continue at once, run \`zilliz-rotation repair ${name}\`, then repeat the command. To see which password is accepted, run \`zilliz-rotation status ${name}\`.`,
+  };
 }
 
 /** Explains a rotation that did not promote its version, or whose end the command did not see. */
@@ -68,6 +86,8 @@ export function explainEnd(
         `Somebody turned off the rotation of ${name} (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.`,
         `The cluster may already have the new password. Move AWSCURRENT to the password in force with \`zilliz-rotation repair ${name}\`.`,
       );
+    case 'not-running':
+      return { kind: 'refused', ...explainIncomplete(name, versionId) };
     case 'timed-out':
       return {
         kind: 'running',

@@ -1,32 +1,13 @@
-import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
-import type { Aws } from '../aws/aws.ts';
+import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
-import type { WallClock } from '../clock.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
-import type { ProgressListener } from './report.ts';
-import { type Observation, type RotationState, rotationState } from './rotation-state.ts';
-import type { StepRunReader } from './step-run-reader.ts';
-import { failedRun, type StepRun } from './step-runs.ts';
-
-export interface StartedRotation
-  extends Pick<Observation, 'versionId' | 'previousVersionId' | 'deadline' | 'retryWaitMs' | 'pendingSeen'> {
-  readonly secretId: string;
-  /** Until then, the log is not read while AWSPENDING stays. Milliseconds since the epoch. */
-  readonly labelsOnlyUntil: number;
-}
-
-export interface FollowPorts {
-  readonly aws: Pick<Aws, 'rotation'>;
-  readonly readStepRuns: StepRunReader;
-  readonly clock: WallClock;
-  readonly interrupted: AbortSignal;
-}
-
-/** `unobservable`: AWS no longer answers this caller. */
-export type RotationEnd =
-  | Exclude<RotationState, { kind: 'running' }>
-  | { kind: 'interrupted' }
-  | { kind: 'unobservable'; error: AwsError };
+import type { RotationEnd } from './explain.ts';
+import type { ProgressListener, StepRun } from './report.ts';
+import type { RotateOptions } from './rotate-definition.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+import type { Started } from './start-rotation.ts';
+import { failedRun, type StepRunReader } from './step-runs.ts';
 
 /**
  * The pause between two reads. The first pause is short, because a rotation takes seconds. Later
@@ -38,44 +19,53 @@ const LONGEST_WAIT_MS = 2000;
 /** A line of the log may become readable this much later than the labels. */
 const LOG_DELAY_MS = 8000;
 
-/** Reads the labels and the log until the rotation ends or the deadline is reached. */
+/** For so long, the log of a rotation in a fleet is not read while AWSPENDING stays. */
+const LABELS_ONLY_MS = 10_000;
+
+/** Reads the labels and the log until the rotation ends or the time limit is reached. */
 export async function followRotation(
-  rotation: StartedRotation,
-  { aws, readStepRuns, clock, interrupted }: FollowPorts,
+  started: Started,
+  { timeout, retryWait, planned }: RotateOptions,
+  ports: Pick<RotatePorts, 'aws' | 'clock' | 'interrupted'> & { readonly readStepRuns: StepRunReader },
   onProgress: ProgressListener,
 ): Promise<{ end: RotationEnd; runs: readonly StepRun[] }> {
-  const { deadline } = rotation;
-  let { pendingSeen } = rotation;
+  const { aws, clock, interrupted, readStepRuns } = ports;
+  const began = clock.now();
+  const deadline = began + timeout;
+  let runs: readonly StepRun[] = [];
+  let pendingSeen = !started.isOwn;
   let failedSince: number | undefined;
   let pendingRemovedSince: number | undefined;
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
-    const needsLog = pendingRemovedSince !== undefined || clock.now() >= rotation.labelsOnlyUntil;
-    const runs = needsLog ? await readStepRuns() : [];
+    const needsLog =
+      planned === undefined || pendingRemovedSince !== undefined || clock.now() - began >= LABELS_ONLY_MS;
+    const read = needsLog ? await readStepRuns() : undefined;
+    runs = read ?? runs;
     const failed = failedRun(runs);
-    if (failed === undefined) {
-      failedSince = undefined;
-    } else if (failedSince === undefined) {
-      failedSince = clock.now();
-      if (failed.failure?.retryable) {
-        onProgress({ kind: 'waiting-for-retry', atMostMs: Math.min(rotation.retryWaitMs, deadline - clock.now()) });
-      }
+    if (failed?.failure?.retryable && failedSince === undefined) {
+      onProgress({ kind: 'waiting-for-retry', atMostMs: Math.min(retryWait, deadline - clock.now()) });
     }
+    failedSince = failed === undefined ? undefined : (failedSince ?? clock.now());
     // The labels are read after the log. So a promotion between the two reads is seen.
-    const secret = await catchKnown(aws.rotation.describeSecret(rotation.secretId), AwsError);
+    const secret = await catchKnown(aws.rotation.describeSecret(started.secret.arn), AwsError);
     const now = clock.now();
     if (secret instanceof AwsError) {
       if (!secret.retryable || now >= deadline) {
         return { end: { kind: 'unobservable', error: secret }, runs };
       }
     } else {
-      pendingSeen ||= holderOf(secret, AWSPENDING) === rotation.versionId;
-      const state = rotationState({ ...rotation, secret, runs, pendingSeen, failedSince, now });
-      if (state.kind === 'pending-removed') {
+      pendingSeen ||= holderOf(secret, AWSPENDING) === started.versionId;
+      const waitedForRetry = failedSince !== undefined && now - failedSince >= retryWait;
+      const state = stateOf(started, secret, { runs, pendingSeen, waitedForRetry, isOver: now >= deadline });
+      if (state?.kind === 'pending-removed') {
         pendingRemovedSince ??= now;
       }
-      const waitForReason = state.kind === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
-      if (state.kind !== 'running' && !waitForReason) {
+      const waitsForReason = state?.kind === 'pending-removed' && now - (pendingRemovedSince ?? now) < LOG_DELAY_MS;
+      if (state !== undefined && !waitsForReason) {
         return { end: state, runs };
+      }
+      if (!started.isOwn && read?.length === 0 && state === undefined) {
+        return { end: { kind: 'not-running' }, runs };
       }
     }
     if (interrupted.aborted) {
@@ -85,18 +75,60 @@ export async function followRotation(
   }
 }
 
+interface Observation {
+  readonly runs: readonly StepRun[];
+  /** Whether the version ever had AWSPENDING. Before that, a missing label proves nothing. */
+  readonly pendingSeen: boolean;
+  /** Whether Secrets Manager had its time to start the next attempt. */
+  readonly waitedForRetry: boolean;
+  /** Whether the time limit is reached. */
+  readonly isOver: boolean;
+}
+
+/**
+ * The labels decide whether the rotation has ended. The function's log only explains why.
+ *
+ * @returns `undefined` while the rotation runs
+ */
+function stateOf(
+  { versionId, previous }: Started,
+  secret: RotatingSecret,
+  { runs, pendingSeen, waitedForRetry, isOver }: Observation,
+): RotationEnd | undefined {
+  const current = holderOf(secret, AWSCURRENT);
+  if (current === versionId) {
+    return { kind: 'promoted' };
+  }
+  // Check the labels before the log. After an edit, the log says only that the version is no
+  // longer pending.
+  if (current !== previous.versionId || holderOf(secret, AWSPREVIOUS) === versionId) {
+    return { kind: 'abandoned' };
+  }
+  if (!secret.rotationEnabled) {
+    return { kind: 'cancelled' };
+  }
+  const pendingRemoved = pendingSeen && holderOf(secret, AWSPENDING) !== versionId;
+  const run = failedRun(runs);
+  if (run !== undefined && (pendingRemoved || !run.failure?.retryable || waitedForRetry || isOver)) {
+    return { kind: 'step-failed', run, pendingRemoved };
+  }
+  if (pendingRemoved) {
+    return { kind: 'pending-removed' };
+  }
+  return isOver ? { kind: 'timed-out' } : undefined;
+}
+
 /**
  * Reads the log of a promoted version until finishSecret has ended, because finishSecret still
  * removes labels after it has moved AWSCURRENT. Returns what is known if the line does not come.
  */
-export async function readAllStepRuns({
-  readStepRuns,
-  clock,
-  interrupted,
-}: Omit<FollowPorts, 'aws'>): Promise<readonly StepRun[]> {
+export async function readAllStepRuns(
+  known: readonly StepRun[],
+  { readStepRuns, clock, interrupted }: Pick<RotatePorts, 'clock' | 'interrupted'> & { readStepRuns: StepRunReader },
+): Promise<readonly StepRun[]> {
   const until = clock.now() + LOG_DELAY_MS;
-  for (;;) {
-    const runs = await readStepRuns();
+  for (let runs = known; ; ) {
+    runs = (await readStepRuns()) ?? runs;
     const last = runs.at(-1);
     const ended = last === undefined || (last.step === 'finishSecret' && last.outcome !== 'running');
     if (ended || clock.now() >= until || interrupted.aborted) {

@@ -4,9 +4,7 @@ import { arn, commandKeys, explanationKeys, notes, secretId, skippedSecret, vers
 const login = z
   .strictObject({ endpoint: z.string(), username: z.string(), roles: z.array(z.string()) })
   .nullable()
-  .describe(
-    'The login with the new credential that proves the rotation. Null after another outcome, and after the outcome of an earlier run, which --resume repeats.',
-  );
+  .describe('The login with the new credential that proves the rotation. Null after another outcome.');
 
 const error = z
   .strictObject({
@@ -47,7 +45,10 @@ const place = z.strictObject({
   startsPerSecond: z.number(),
   atLeastMs: z.number().describe('The time that the quotas need for all starts.'),
   secrets: z.array(
-    z.strictObject({ arn: z.string(), continued: z.boolean().describe('Whether an earlier run requested it.') }),
+    z.strictObject({
+      arn: z.string(),
+      isRunning: z.boolean().describe('Whether a rotation has begun and not ended. The command follows it.'),
+    }),
   ),
 });
 
@@ -58,14 +59,19 @@ const plan = z
       .array(z.strictObject({ secretId: z.string(), ...explanationKeys }))
       .describe('Selected secrets that cannot rotate.'),
     unselected: z.array(skippedSecret).describe('Named secrets that do not meet a condition.'),
+    rotatedSince: z.number().describe('Found secrets that meet every condition but --older-than.'),
     ofOtherProducts: z.number().describe('Secrets that meet the conditions, with a function of another product.'),
   })
-  .describe('Only if conditions, a file or a journal select the secrets.');
+  .describe('Only if conditions or a file select the secrets.');
 
 export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('rotate'),
   secrets: z.array(rotation).describe('With --both-users, an entry for each rotation that was started.'),
   plan: plan.optional(),
-  journal: z.string().nullable().optional().describe('The path of the journal. Null if nothing was started.'),
+  again: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('The command line that rotates what has not rotated since this run began. Null if nothing was started.'),
   error: z.strictObject(explanationKeys).nullable().optional().describe('Why the plan was not carried out.'),
 });

@@ -1,7 +1,13 @@
 import { paragraph, printable } from '../terminal/text.ts';
 import { formatDuration } from '../terminal/time.ts';
-import { exitCodeOf, type NotProven, type RotateOutcome, type RotateProgress, type RotateReport } from './report.ts';
-import type { StepRun } from './step-runs.ts';
+import {
+  exitCodeOf,
+  type NotProven,
+  type RotateOutcome,
+  type RotateProgress,
+  type RotateReport,
+  type StepRun,
+} from './report.ts';
 
 export function progressLine(progress: RotateProgress): string {
   switch (progress.kind) {
@@ -34,7 +40,7 @@ export function headlineOf(outcome: RotateOutcome): string {
 
 export function reportText({ outcome, secretId, versionId = '', durationMs }: RotateReport): string {
   if (outcome.kind === 'rotated') {
-    const { username = '', endpoint = '', roles = [] } = outcome.login ?? {};
+    const { username, endpoint, roles } = outcome.login;
     const withRoles = roles.length === 0 ? '' : ` (roles: ${roles.join(', ')})`;
     return paragraph(`${secretId}: rotated in ${formatDuration(durationMs)}`, [
       ['AWSCURRENT', versionId],
@@ -71,7 +77,7 @@ export function reportJson(report: RotateReport): Record<string, unknown> {
     versionId: report.versionId ?? null,
     previousVersionId: report.previousVersionId ?? null,
     durationMs: report.durationMs,
-    login: outcome.kind === 'rotated' ? (outcome.login ?? null) : null,
+    login: outcome.kind === 'rotated' ? outcome.login : null,
     error: outcome.kind === 'rotated' ? null : errorJson(outcome),
     steps: report.steps.map((run) => ({
       step: run.step,

@@ -1,6 +1,16 @@
+import type { LoggedFailure } from '../../telemetry/log-line.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import type { StepRun } from './step-runs.ts';
+
+/** One run of one step, as the function logged it. */
+export interface StepRun {
+  readonly step: string;
+  /** 1 for the first attempt. Secrets Manager starts each further attempt with createSecret. */
+  readonly attempt: number;
+  readonly outcome: 'running' | 'finished' | 'failed';
+  readonly durationMs: number | undefined;
+  readonly failure: LoggedFailure | undefined;
+}
 
 /** An event of the rotation of one secret. */
 export type RotateProgress =
@@ -16,8 +26,8 @@ export type ProgressListener = (progress: RotateProgress) => void;
 
 interface Rotated {
   readonly kind: 'rotated';
-  /** The login that proves the rotation. Absent if only a journal tells the outcome. */
-  readonly login?: { readonly endpoint: string; readonly username: string; readonly roles: readonly string[] };
+  /** The login that proves the rotation. */
+  readonly login: { readonly endpoint: string; readonly username: string; readonly roles: readonly string[] };
 }
 
 /** Why a secret did not rotate, or why the command cannot prove that it did. */

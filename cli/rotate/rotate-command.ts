@@ -1,22 +1,21 @@
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExitCode, mostSerious } from '../outcome/exit-code.ts';
+import type { CommandRefusal } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { hasCondition } from '../select/conditions.ts';
-import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import { connectAwsFor, requireUsersOfOneSecret, taskListOptions } from '../terminal/read-options.ts';
-import { runTask } from '../terminal/run-task.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
-import { askForBothUsers } from './both-users/ask-for-both-users.ts';
-import { rotateBothUsers } from './both-users/rotate-both-users.ts';
-import { rotateMany } from './bulk/rotate-many.ts';
+import { rotateBothUsers } from './both-users.ts';
+import { findCommonUsers } from './common-users.ts';
+import { rotateMany } from './fleet/rotate-many.ts';
 import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
-import { exitCodeOf, type RotateReport, reportOfNoRotation } from './report.ts';
+import { exitCodeOf, type ProgressListener, type RotateReport, reportOfNoRotation } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
+import { createRotatePorts } from './rotate-ports.ts';
 import { rotateSecret } from './rotate-secret.ts';
-import { createRotationPorts } from './rotation-ports.ts';
 
 /** Rotates one secret as `rotate SECRET` does without other options. */
 export async function rotateNow(secretId: string, shared: ClusterOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -31,7 +30,7 @@ export async function rotate(
 ): Promise<ExitCode> {
   const secretIds = [...new Set(given)];
   requireUsersOfOneSecret(secretIds, options);
-  if (isBulk(given, options)) {
+  if (selectsMany(given, options)) {
     if (options.bothUsers || options.users !== undefined) {
       throw new UsageError('--both-users and --users are for one named secret.', 'Name one secret.');
     }
@@ -43,8 +42,12 @@ export async function rotate(
       'Leave out --yes.',
     );
   }
+  const [secretId = '', ...more] = secretIds;
+  if (options.bothUsers && more.length > 0) {
+    throw new UsageError('--both-users rotates one secret.', 'Name one secret.');
+  }
   const reports = options.bothUsers
-    ? await rotateBoth(secretIds, options, ports)
+    ? await rotateBothUsers(secretId, options, ports)
     : await rotateEach(secretIds, options, ports);
   const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
   if (options.json) {
@@ -58,52 +61,30 @@ export async function rotate(
 }
 
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
-function isBulk(given: readonly string[], options: RotateCommandOptions): boolean {
-  const { file, resume, dryRun, journal } = options;
-  return (
-    [file, resume, dryRun, journal].some((value) => value !== undefined) ||
-    given.length === 0 ||
-    hasCondition(options, given)
-  );
+function selectsMany(given: readonly string[], options: RotateCommandOptions): boolean {
+  const { file, dryRun } = options;
+  return file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given);
 }
 
 async function rotateEach(secretIds: readonly string[], options: RotateCommandOptions, ports: CommandPorts) {
-  const named = secretIds.map((secretId) => ({ secretId, aws: connectAwsFor(secretId, options, ports) }));
-  const portsOf = createRotationPorts(options, ports, { named });
+  const portsOf = createRotatePorts(options, ports);
+  const named = secretIds.map((secretId) => ({
+    secretId,
+    aws: connectAwsFor(secretId, options, ports),
+    secret: undefined,
+  }));
+  const commonUsers = named.length > 1 ? await findCommonUsers(named, portsOf) : new Map<string, CommandRefusal>();
   const tasks = named.map(({ secretId, aws }): Task<RotateReport> => {
-    const own = portsOf(aws);
-    return {
-      title: secretId,
-      run: async (showProgress) => {
-        const report = await rotateSecret(secretId, options, own, (progress) => showProgress(progressLine(progress)));
-        return { value: report, succeeded: report.outcome.kind === 'rotated', summary: summaryLine(report) };
-      },
+    const refusal = commonUsers.get(secretId);
+    const run: Task<RotateReport>['run'] = async (showProgress) => {
+      const onProgress: ProgressListener = (event) => showProgress(progressLine(event));
+      const value =
+        refusal === undefined
+          ? await rotateSecret(secretId, options, portsOf(aws), onProgress)
+          : reportOfNoRotation(secretId, refusal);
+      return { value, succeeded: value.outcome.kind === 'rotated', summary: summaryLine(value) };
     };
+    return { title: secretId, run };
   });
   return await runTaskList(tasks, taskListOptions(options, ports));
-}
-
-async function rotateBoth(
-  secretIds: readonly string[],
-  options: RotateCommandOptions,
-  ports: CommandPorts,
-): Promise<readonly RotateReport[]> {
-  const [secretId = '', ...more] = secretIds;
-  if (more.length > 0) {
-    throw new UsageError('--both-users rotates one secret.', 'Name one secret.');
-  }
-  const aws = connectAwsFor(secretId, options, ports);
-  const own = createRotationPorts(options, ports, { named: [{ secretId, aws }] })(aws);
-  const order = await askForBothUsers(secretId, { ...own, askForConsent: planPrompt(secretId, options, ports) });
-  if (order.kind !== 'agreed') {
-    return [reportOfNoRotation(secretId, order)];
-  }
-  const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
-    const value = await rotateBothUsers({ secretId, last: order.last }, options, own, (progress) =>
-      showProgress(progressLine(progress)),
-    );
-    const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
-    return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
-  };
-  return await runTask({ title: secretId, run }, options, ports);
 }

@@ -1,19 +1,30 @@
 import { type Command, Option } from 'commander';
+import type { RotatingSecret } from '../aws/aws.ts';
 import type { CommandDefinition } from '../command-definition.ts';
 import { addClusterSelectionOptions, type SelectionOptions } from '../select/selection-options.ts';
 import { addSharedOptions, type ClusterOptions, parseCount, parseDurationOption } from '../terminal/options.ts';
-import { type FailureLimit, parseFailureLimit } from './bulk/failure-limit.ts';
+import { type FailureLimit, parseFailureLimit } from './fleet/fleet-progress.ts';
 
-export interface RotateCommandOptions extends SelectionOptions, ClusterOptions {
+/** How to rotate one secret. Times in milliseconds. */
+export interface RotateOptions {
+  /** How long to follow the rotation. */
   readonly timeout: number;
+  /** How long to wait for the next attempt of Secrets Manager. */
   readonly retryWait: number;
+  /**
+   * The secret as the plan for many secrets read it. Then a rotation that runs, or that has
+   * succeeded since, is followed. The log is read only for a slow rotation, because the quota of
+   * CloudWatch Logs is small.
+   */
+  readonly planned?: RotatingSecret;
+}
+
+export interface RotateCommandOptions extends RotateOptions, SelectionOptions, ClusterOptions {
   readonly concurrency: number;
   /** How many rotations the command starts per second, in each account and region. */
   readonly rate?: number;
   readonly maxFailures: FailureLimit;
   readonly dryRun?: boolean;
-  readonly journal?: string;
-  readonly resume?: string;
   readonly bothUsers?: boolean;
   readonly yes?: boolean;
 }
@@ -43,8 +54,8 @@ export const rotateDefinition: CommandDefinition = {
       line: 'zilliz-rotation rotate --endpoint https://milvus.example.com:19530 --yes',
     },
     {
-      text: 'Continue after a crash.',
-      line: 'zilliz-rotation rotate --resume zilliz-rotation-20260301T120000Z.jsonl',
+      text: 'Continue after a crash: rotate what has not rotated since the first run began.',
+      line: 'zilliz-rotation rotate --all --older-than 2026-03-01T12:00:00Z',
     },
     {
       text: 'Rotate both users of a secret after a leak.',
@@ -104,11 +115,6 @@ function addRotateOptions(command: Command): void {
         .argParser(parseFailureLimit)
         .default(ROTATE_DEFAULTS.maxFailures, '10%'),
     )
-    .option(
-      '--journal <path>',
-      'the new file that records the rotations (default: a name with the time, in this folder)',
-    )
-    .option('--resume <path>', 'continue the rotations of this journal, after a crash, Ctrl-C or a stop')
     .optionsGroup('After a leak:')
     .option(
       '--both-users',

@@ -1,32 +1,26 @@
-import { type ConfirmPorts, confirmLogin } from './confirm-login.ts';
+import { confirmLogin } from './confirm-login.ts';
 import { explainEnd, explainInterruption } from './explain.ts';
 import { followRotation, readAllStepRuns } from './follow-rotation.ts';
 import type { ProgressListener, RotateOutcome, RotateReport } from './report.ts';
-import type { RotateCommandOptions } from './rotate-definition.ts';
-import { type Start, type StartPorts, startRotation } from './start/start-rotation.ts';
-import { createStepRunReader } from './step-run-reader.ts';
+import type { RotateOptions } from './rotate-definition.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+import { type Started, startRotation } from './start-rotation.ts';
+import { createStepRunReader } from './step-runs.ts';
 
-export interface RotateOptions extends Pick<RotateCommandOptions, 'timeout' | 'retryWait'> {
-  /**
-   * How long to follow a rotation by its labels alone, before the log is read too. The log is read
-   * earlier if AWSPENDING is removed. Default: 0. Then the log is read during the whole rotation,
-   * and after it until its last line.
-   */
-  readonly labelsOnlyMs?: number;
-}
+/** The clocks of this machine and of AWS may differ. */
+const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** Starts a rotation, or finds one that has started. */
-export type Starter = (ports: StartPorts, onProgress: ProgressListener) => Promise<Start>;
+/** Lambda ends a function after this time, so an attempt that runs has logged its start since. */
+const LONGEST_ATTEMPT_MS = 15 * 60_000;
 
 /** Rotates one secret, follows the rotation to its end, and logs in. Reports every outcome. */
 export async function rotateSecret(
   secretId: string,
-  { timeout, retryWait, labelsOnlyMs = 0 }: RotateOptions,
-  ports: StartPorts & ConfirmPorts,
+  options: RotateOptions,
+  ports: RotatePorts,
   listener: ProgressListener,
-  begin: Starter = async (...args) => await startRotation(secretId, ...args),
 ): Promise<RotateReport> {
-  const { aws, clock, interrupted } = ports;
+  const { clock } = ports;
   const began = clock.now();
   const notes: string[] = [];
   const onProgress: ProgressListener = (progress) => {
@@ -44,37 +38,41 @@ export async function rotateSecret(
     outcome,
   });
 
-  const start = await begin(ports, onProgress);
-  if (start.kind === 'not-started') {
-    const { secret, previous } = start.checked ?? {};
-    return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
+  for (;;) {
+    const start = await startRotation(secretId, options.planned, ports, onProgress);
+    if (start.kind === 'not-started') {
+      const { secret, previous } = start.checked ?? {};
+      return report(start.outcome, { arn: secret?.arn, previousVersionId: previous?.versionId });
+    }
+    const { secret, previous, versionId } = start;
+    const { outcome, steps } = await followAndConfirm(start, options, ports, onProgress);
+    // After the test of a new schedule, nothing runs and nothing has rotated.
+    const startsAnother = !start.isOwn && outcome.kind === 'failed' && outcome.code === 'pending-removed';
+    if (!startsAnother) {
+      return report(outcome, { arn: secret.arn, versionId, previousVersionId: previous.versionId, steps });
+    }
   }
-  const { secret, previous, versionId } = start;
-  const previousVersionId = previous.versionId;
+}
+
+async function followAndConfirm(
+  started: Started,
+  options: RotateOptions,
+  ports: RotatePorts,
+  onProgress: ProgressListener,
+): Promise<Pick<RotateReport, 'outcome' | 'steps'>> {
+  const { secret, versionId, isOwn } = started;
+  const { aws, clock, interrupted } = ports;
   onProgress({ kind: 'started', versionId });
-  const readStepRuns = createStepRunReader(start, aws.functionLog(start.functionArn), onProgress);
-  const followedSince = clock.now();
-  const { end, runs } = await followRotation(
-    {
-      secretId,
-      versionId,
-      previousVersionId,
-      deadline: followedSince + timeout,
-      retryWaitMs: retryWait,
-      labelsOnlyUntil: followedSince + labelsOnlyMs,
-      pendingSeen: start.pendingSeen === true,
-    },
-    { aws, readStepRuns, clock, interrupted },
-    onProgress,
-  );
-  const known = { arn: secret.arn, versionId, previousVersionId };
+  const since = clock.now() - CLOCK_SKEW_MS - (isOwn ? 0 : LONGEST_ATTEMPT_MS);
+  const log = aws.functionLog(secret.rotationFunctionArn ?? '');
+  const readStepRuns = createStepRunReader(log, { versionId, since }, onProgress);
+  const { end, runs } = await followRotation(started, options, { ...ports, readStepRuns }, onProgress);
   if (end.kind !== 'promoted') {
-    return report(explainEnd(end, runs, secret.name, versionId), { ...known, steps: runs });
+    return { outcome: explainEnd(end, runs, secret.name, versionId), steps: runs };
   }
   onProgress({ kind: 'promoted', versionId });
   const outcome = interrupted.aborted
     ? explainInterruption('promoted', secret.name)
-    : await confirmLogin(start, ports, onProgress);
-  const steps = labelsOnlyMs === 0 ? await readAllStepRuns({ readStepRuns, clock, interrupted }) : runs;
-  return report(outcome, { ...known, steps });
+    : await confirmLogin(started, ports, onProgress);
+  return { outcome, steps: options.planned ? runs : await readAllStepRuns(runs, { ...ports, readStepRuns }) };
 }

@@ -1,15 +1,8 @@
-import { type LoggedFailure, STEP_EVENT } from '../../telemetry/log-line.ts';
-import type { FunctionLogLine } from '../aws/aws.ts';
-
-/** One run of one step, as the function logged it. */
-export interface StepRun {
-  readonly step: string;
-  /** 1 for the first attempt. Secrets Manager starts each further attempt with createSecret. */
-  readonly attempt: number;
-  readonly outcome: 'running' | 'finished' | 'failed';
-  readonly durationMs: number | undefined;
-  readonly failure: LoggedFailure | undefined;
-}
+import { STEP_EVENT } from '../../telemetry/log-line.ts';
+import type { FunctionLog, FunctionLogLine } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import type { ProgressListener, StepRun } from './report.ts';
 
 const OUTCOMES: Readonly<Record<string, StepRun['outcome']>> = {
   [STEP_EVENT.started]: 'running',
@@ -51,4 +44,46 @@ export function toStepRuns(lines: readonly FunctionLogLine[]): readonly StepRun[
 export function failedRun(runs: readonly StepRun[]): StepRun | undefined {
   const last = runs.at(-1);
   return last?.outcome === 'failed' ? last : undefined;
+}
+
+/** Reads the step runs that the function has logged. `undefined` if the log cannot be read. */
+export type StepRunReader = () => Promise<readonly StepRun[] | undefined>;
+
+/**
+ * Each read reports the new step runs. If AWS refuses to show the log, the reader notes it once
+ * and does not try again.
+ *
+ * @param since milliseconds since the epoch. Older lines are not read
+ */
+export function createStepRunReader(
+  log: FunctionLog,
+  { versionId, since }: { versionId: string; since: number },
+  onProgress: ProgressListener,
+): StepRunReader {
+  const reported = new Set<string>();
+  let readable = true;
+  return async () => {
+    const lines = readable ? await catchKnown(log.readLines(versionId, since), AwsError) : undefined;
+    // The log group does not exist before the function has logged its first line.
+    if (lines instanceof AwsError && lines.kind === 'not-found') {
+      return [];
+    }
+    if (lines instanceof AwsError && !lines.retryable) {
+      readable = false;
+      const text = `The function's log cannot be read. The command does not know the steps, and notices a failure only at the time limit. ${lines.message}`;
+      onProgress({ kind: 'note', text });
+    }
+    if (lines === undefined || lines instanceof AwsError) {
+      return undefined;
+    }
+    const runs = toStepRuns(lines);
+    for (const run of runs) {
+      const key = `${run.attempt} ${run.step} ${run.outcome}`;
+      if (!reported.has(key)) {
+        reported.add(key);
+        onProgress({ kind: 'step', run });
+      }
+    }
+    return runs;
+  };
 }

@@ -1,5 +1,4 @@
 import type { RotatingSecret } from '../aws/aws.ts';
-import { formatDuration } from '../terminal/time.ts';
 import type { SelectionOptions, Tag } from './selection-options.ts';
 
 export interface Condition {
@@ -15,16 +14,17 @@ export interface Condition {
  * @param named names or ARNs
  */
 export function hasCondition(options: SelectionOptions, named: readonly string[]): boolean {
-  const { all, ofEndpoint, endpoint } = options;
-  const isCondition = ofEndpoint !== undefined && (named.length === 0 || endpoint === undefined);
-  return all === true || isCondition || conditionsOf(options, 0).length > 0;
+  const { all, ofEndpoint, endpoint, olderThan } = options;
+  const isEndpointCondition = ofEndpoint !== undefined && (named.length === 0 || endpoint === undefined);
+  return all === true || isEndpointCondition || olderThan !== undefined || conditionsOf(options).length > 0;
 }
 
-/** @param now milliseconds since the epoch */
-export function conditionsOf(
-  { rotatedBy, tag: tags = [], prefix: prefixes = [], olderThan }: SelectionOptions,
-  now: number,
-): readonly Condition[] {
+/** The conditions that the answer of ListSecrets decides, without the age. */
+export function conditionsOf({
+  rotatedBy,
+  tag: tags = [],
+  prefix: prefixes = [],
+}: SelectionOptions): readonly Condition[] {
   const conditions: Condition[] = tags.map((tag) => ({
     holds: (secret) => hasTag(secret, tag),
     otherwise: `It has no tag ${tag.key}${tag.value === undefined ? '' : `=${tag.value}`}.`,
@@ -41,22 +41,25 @@ export function conditionsOf(
       otherwise: `Its name does not start with ${prefixes.join(' or ')}.`,
     });
   }
-  if (olderThan !== undefined) {
-    conditions.push({
-      holds: (secret) => now - storedAt(secret) >= olderThan,
-      otherwise: `Its last rotation is less than ${formatDuration(olderThan)} ago.`,
-    });
-  }
   return conditions;
+}
+
+/**
+ * Whether a secret is younger than `--older-than`. A secret that never rotated is as old as the
+ * secret itself. AWS omits the date of the last rotation while rotation is off.
+ *
+ * @param now milliseconds since the epoch
+ */
+export function hasRotatedSince(
+  { lastRotatedAt, createdAt = 0 }: RotatingSecret,
+  { olderThan }: Pick<SelectionOptions, 'olderThan'>,
+  now: number,
+): boolean {
+  return olderThan !== undefined && (lastRotatedAt ?? createdAt) > olderThan.startOf(now);
 }
 
 function hasTag({ tags }: RotatingSecret, { key, value }: Tag): boolean {
   return key in tags && (value === undefined || tags[key] === value);
-}
-
-/** AWS omits the date of the last rotation while rotation is off. */
-function storedAt({ lastRotatedAt, createdAt }: RotatingSecret): number {
-  return lastRotatedAt ?? createdAt ?? 0;
 }
 
 /** @param arn `arn:aws:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]` */

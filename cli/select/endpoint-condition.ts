@@ -5,8 +5,9 @@ import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { readDeployedFunction } from '../aws/deployed-function.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import type { SelectedSecret, Selection } from './selection.ts';
+import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
 
 /** How many secret values are read at a time to find out their endpoints. */
 const READS_AT_A_TIME = 20;
@@ -22,25 +23,23 @@ export async function selectAt(endpoint: string, all: Selection, areNamed: boole
   if (wanted === undefined) {
     throw new UsageError('--endpoint is not an address.', 'Give https://host[:port].');
   }
+  const reasons = await mapConcurrently(all.selected, READS_AT_A_TIME, async ({ secret, aws }) =>
+    secret === undefined ? undefined : await reasonNotAt(wanted, secret, aws),
+  );
   const selected: SelectedSecret[] = [];
-  const skipped = [...all.skipped];
-  const queue = all.selected.values();
-  const check = async (): Promise<void> => {
-    for (const candidate of queue) {
-      const { secretId, secret, aws } = candidate;
-      const reason = secret === undefined ? undefined : await reasonNotAt(wanted, secret, aws);
-      if (reason === undefined) {
-        selected.push(candidate);
-      } else if (reason !== 'other') {
-        skipped.push({ secretId, code: 'unknown-cluster', reason });
-      } else if (areNamed) {
-        skipped.push({ secretId, code: 'unmet-condition', reason: `It belongs to another cluster than ${wanted}.` });
-      }
+  const skipped: SkippedSecret[] = [];
+  for (const [index, candidate] of all.selected.entries()) {
+    const reason = reasons[index];
+    const { secretId } = candidate;
+    if (reason === undefined) {
+      selected.push(candidate);
+    } else if (reason !== 'other') {
+      skipped.push({ secretId, code: 'unknown-cluster', reason });
+    } else if (areNamed) {
+      skipped.push({ secretId, code: 'unmet-condition', reason: `It belongs to another cluster than ${wanted}.` });
     }
-  };
-  await Promise.all(Array.from({ length: READS_AT_A_TIME }, check));
-  const order = new Map(all.selected.map((candidate, index) => [candidate, index]));
-  return { ...all, selected: selected.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0)), skipped };
+  }
+  return { ...all, selected, skipped: [...all.skipped, ...skipped] };
 }
 
 /**

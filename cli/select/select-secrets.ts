@@ -1,32 +1,45 @@
 import type { AwsConnection } from '../aws/aws.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { connectionFor } from '../terminal/read-options.ts';
+import { connectionFor, readFileOf } from '../terminal/read-options.ts';
 import { runWithTitle } from '../terminal/run-task.ts';
-import { conditionsOf, hasCondition } from './conditions.ts';
+import { dateWithSeconds } from '../terminal/time.ts';
+import { conditionsOf, hasCondition, hasRotatedSince } from './conditions.ts';
 import { selectAt } from './endpoint-condition.ts';
-import { type FunctionOwner, readOwnFunctions } from './own-functions.ts';
-import { readSecretFile } from './secret-file.ts';
-import type { SelectedSecret, Selection, SkippedSecret } from './selection.ts';
+import { search } from './search.ts';
+import { NOTHING_SELECTED, type SelectedSecret, type Selection } from './selection.ts';
 import type { SelectionOptions } from './selection-options.ts';
 
-/** Selects secrets as `selectSecrets` does, and shows that a search runs. */
+/**
+ * Selects secrets as `selectSecrets` does, and shows that a search runs.
+ *
+ * @throws UsageError if there is no such secret
+ */
 export async function searchSecrets(
   given: readonly string[],
   options: SelectionOptions,
   ports: CommandPorts,
 ): Promise<Selection> {
   const select = async (): Promise<Selection> => await selectSecrets(given, options, ports);
-  if (!hasCondition(options, given)) {
-    return await select();
-  }
   const work = {
     title: 'search',
     doing: 'listing the secrets of the account, and their functions',
     summarize: ({ selected }: Selection) => `${selected.length} selected`,
   };
-  return await runWithTitle(work, select, options, ports);
+  const selection = hasCondition(options, given) ? await runWithTitle(work, select, options, ports) : await select();
+  if (selection.selected.length === 0 && selection.skipped.length === 0) {
+    throw noSuchSecret();
+  }
+  return selection;
 }
+
+export function noSuchSecret(): UsageError {
+  return new UsageError('No secret meets the conditions.', 'Correct the conditions, or name secrets.');
+}
+
+/** How many named secrets are described at a time. */
+const READS_AT_A_TIME = 20;
 
 /**
  * Selects the secrets of a command. Without a condition, these are the named secrets, and AWS is
@@ -39,48 +52,46 @@ export async function searchSecrets(
 export async function selectSecrets(
   given: readonly string[],
   options: SelectionOptions,
-  ports: Pick<CommandPorts, 'connectAws' | 'readFile' | 'clock'>,
+  { connectAws, clock, ...ports }: Pick<CommandPorts, 'connectAws' | 'readFile' | 'clock'>,
 ): Promise<Selection> {
   const named = [...new Set([...given, ...readSecretFile(options.file, ports)])];
   checkSelection(named, options);
+  const areNamed = named.length > 0;
+  const secrets = named.map((secretId): SelectedSecret => {
+    return { secretId, aws: connectAws(connectionFor(secretId, options)), secret: undefined };
+  });
   if (!hasCondition(options, named)) {
-    const selected = named.map((secretId): SelectedSecret => {
-      const connection = connectionFor(secretId, options);
-      return { secretId, connection, aws: ports.connectAws(connection), secret: undefined };
-    });
-    return { selected, skipped: [], ofOtherProducts: 0 };
+    return { ...NOTHING_SELECTED, selected: secrets };
   }
-  const found: Selection[] = await Promise.all(
-    named.length > 0
-      ? named.map(async (secretId) => await selectNamed(secretId, options, ports))
-      : searchedConnections(options).map(async (connection) => await search(connection, options, ports)),
-  );
+  const found = areNamed
+    ? await mapConcurrently(secrets, READS_AT_A_TIME, async (secret) => await checkNamed(secret, options))
+    : await Promise.all(searchedConnections(options).map(async (place) => await search(connectAws(place), options)));
   const all: Selection = {
-    selected: found.flatMap((selection) => selection.selected),
-    skipped: found.flatMap((selection) => selection.skipped),
-    ofOtherProducts: found.reduce((sum, selection) => sum + selection.ofOtherProducts, 0),
+    ...NOTHING_SELECTED,
+    selected: found.flatMap(({ selected }) => selected),
+    skipped: found.flatMap(({ skipped }) => skipped),
+    ofOtherProducts: found.reduce((sum, { ofOtherProducts }) => sum + ofOtherProducts, 0),
   };
-  const selection = options.ofEndpoint === undefined ? all : await selectAt(options.ofEndpoint, all, named.length > 0);
-  if (selection.selected.length === 0 && selection.skipped.length === 0) {
-    throw new UsageError('No secret meets the conditions.', 'Correct the conditions, or name secrets.');
-  }
-  return selection;
+  const { ofEndpoint } = options;
+  const atEndpoint = ofEndpoint === undefined ? all : await selectAt(ofEndpoint, all, areNamed);
+  return withoutRotatedSince(atEndpoint, options, clock.now(), areNamed);
 }
 
 function checkSelection(named: readonly string[], options: SelectionOptions): void {
-  if (named.length === 0 && !hasCondition(options, named)) {
+  const areNamed = named.length > 0;
+  if (!areNamed && !hasCondition(options, named)) {
     throw new UsageError(
       'No secret was named or selected.',
       'Name secrets, or select them with --all, --tag, --prefix, --rotated-by or --endpoint.',
     );
   }
-  if (named.length > 0 && (options.all === true || options.regions !== undefined || options.profiles !== undefined)) {
+  if (areNamed && (options.all === true || options.regions !== undefined || options.profiles !== undefined)) {
     throw new UsageError('--all, --regions and --profiles search for secrets.', 'Leave out the names of secrets.');
   }
-  if (named.length === 0 && options.region !== undefined && options.regions !== undefined) {
+  if (!areNamed && options.region !== undefined && options.regions !== undefined) {
     throw new UsageError('--region and --regions contradict each other.', 'Give --regions alone.');
   }
-  if (named.length === 0 && options.profile !== undefined && options.profiles !== undefined) {
+  if (!areNamed && options.profile !== undefined && options.profiles !== undefined) {
     throw new UsageError('--profile and --profiles contradict each other.', 'Give --profiles alone.');
   }
 }
@@ -91,48 +102,46 @@ function searchedConnections({ regions, profiles, region, profile }: SelectionOp
   );
 }
 
-async function selectNamed(
-  secretId: string,
-  options: SelectionOptions,
-  ports: Pick<CommandPorts, 'connectAws' | 'clock'>,
-): Promise<Selection> {
-  const connection = connectionFor(secretId, options);
-  const aws = ports.connectAws(connection);
+async function checkNamed(named: SelectedSecret, options: SelectionOptions): Promise<Selection> {
+  const { secretId, aws } = named;
   const secret = await aws.rotation.describeSecret(secretId);
-  const unmet = conditionsOf(options, ports.clock.now()).find(({ holds }) => !holds(secret));
+  const unmet = conditionsOf(options).find(({ holds }) => !holds(secret));
   return unmet === undefined
-    ? { selected: [{ secretId, connection, aws, secret }], skipped: [], ofOtherProducts: 0 }
-    : { selected: [], skipped: [{ secretId, code: 'unmet-condition', reason: unmet.otherwise }], ofOtherProducts: 0 };
+    ? { ...NOTHING_SELECTED, selected: [{ ...named, secret }] }
+    : { ...NOTHING_SELECTED, skipped: [{ secretId, code: 'unmet-condition', reason: unmet.otherwise }] };
 }
 
-function isAbsent(owner: FunctionOwner): boolean {
-  return typeof owner === 'object' && owner.absent;
-}
-
-async function search(
-  connection: AwsConnection,
-  options: SelectionOptions,
-  ports: Pick<CommandPorts, 'connectAws' | 'clock'>,
-): Promise<Selection> {
-  const aws = ports.connectAws(connection);
-  const conditions = conditionsOf(options, ports.clock.now());
-  const secrets = (await aws.rotation.listSecrets()).filter(
-    (secret) => secret.rotationFunctionArn !== undefined && conditions.every(({ holds }) => holds(secret)),
+function withoutRotatedSince(all: Selection, options: SelectionOptions, now: number, areNamed: boolean): Selection {
+  const { true: young = [], false: selected = [] } = Object.groupBy(all.selected, ({ secret }) =>
+    String(secret !== undefined && hasRotatedSince(secret, options, now)),
   );
-  const isOurs = options.rotatedBy === undefined ? await readOwnFunctions(secrets, aws) : undefined;
-  const selected: SelectedSecret[] = [];
-  const skipped: SkippedSecret[] = [];
-  let ofOtherProducts = 0;
-  for (const secret of secrets) {
-    const { arn, rotationFunctionArn = '' } = secret;
-    const answer = isOurs?.get(rotationFunctionArn) ?? 'ours';
-    if (answer === 'ours' || (options.withAbsentFunctions && isAbsent(answer))) {
-      selected.push({ secretId: arn, connection, aws, secret });
-    } else if (answer === 'other') {
-      ofOtherProducts += 1;
-    } else {
-      skipped.push({ secretId: arn, code: 'unknown-owner', reason: answer.unknown });
-    }
+  if (!areNamed) {
+    return { ...all, selected, rotatedSince: young.length };
   }
-  return { selected, skipped, ofOtherProducts };
+  const since = dateWithSeconds(options.olderThan?.startOf(now) ?? now);
+  const reason = `Its last rotation is after ${since}.`;
+  const skipped = young.map(({ secretId }) => ({ secretId, code: 'rotated-since', reason }) as const);
+  return { ...all, selected, skipped: [...all.skipped, ...skipped] };
+}
+
+const EXPECTED_LINES = 'Write one name or ARN in each line.';
+
+/** The names and ARNs in a file. @throws UsageError if it cannot be read or names no secret */
+function readSecretFile(path: string | undefined, ports: Pick<CommandPorts, 'readFile'>): readonly string[] {
+  if (path === undefined) {
+    return [];
+  }
+  const secretIds = readFileOf('--file', path, ports)
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+  const wrong = secretIds.findIndex((secretId) => !/^[\w/+=.@:-]+$/.test(secretId));
+  if (wrong !== -1) {
+    // The line may be a credential that somebody put into the wrong file, so it is not shown.
+    throw new UsageError(`--file ${path}: entry ${wrong + 1} is no name or ARN of a secret.`, EXPECTED_LINES);
+  }
+  if (secretIds.length === 0) {
+    throw new UsageError(`--file ${path} names no secret.`, EXPECTED_LINES);
+  }
+  return secretIds;
 }

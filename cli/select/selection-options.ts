@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ValueError } from '../outcome/usage-error.ts';
-import { addClusterOptions, parseDurationOption, type SharedOptions } from '../terminal/options.ts';
+import { addClusterOptions, type SharedOptions } from '../terminal/options.ts';
+import { parseTime, type TimeOption } from '../terminal/period-options.ts';
 
 /** Options that select secrets, as commander names them. */
 export interface SelectionOptions extends SharedOptions {
@@ -8,8 +9,7 @@ export interface SelectionOptions extends SharedOptions {
   readonly rotatedBy?: string;
   readonly tag?: readonly Tag[];
   readonly prefix?: readonly string[];
-  /** Milliseconds. */
-  readonly olderThan?: number;
+  readonly olderThan?: TimeOption;
   readonly file?: string;
   readonly regions?: readonly string[];
   readonly profiles?: readonly string[];
@@ -62,9 +62,9 @@ function addConditions(command: Command): Command {
     .option('--tag <key=value>', 'secrets with this tag; KEY alone accepts any value; repeatable', parseTag)
     .option('--prefix <text>', 'secrets whose name starts with the text; repeatable: any of them', collect)
     .option(
-      '--older-than <duration>',
-      'secrets whose last rotation, or first value, is at least this old, such as 30d',
-      parseDurationOption,
+      '--older-than <age>',
+      'secrets that have not rotated for this time (30d), or since a day or a time (2026-01-31T12:00Z)',
+      parseTime,
     )
     .option('--file <path>', 'secrets in a file: one name or ARN in each line; # starts a comment')
     .option('--regions <list>', 'search these regions, separated by commas, instead of one', parseList)

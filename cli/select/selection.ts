@@ -1,9 +1,8 @@
-import type { Aws, AwsConnection, RotatingSecret } from '../aws/aws.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
 
 export interface SelectedSecret {
   /** Name or ARN as given, or the ARN of a secret that was found. */
   readonly secretId: string;
-  readonly connection: AwsConnection;
   /** AWS in the account and region of the secret. */
   readonly aws: Aws;
   /** `undefined` if the secret was not read, because there was no condition to check. */
@@ -14,21 +13,26 @@ export interface SelectedSecret {
 export interface SkippedSecret {
   readonly secretId: string;
   /**
+   * `rotated-since`: the secret is younger than `--older-than`.
    * `unknown-owner`: it is not known whether a function of this product rotates the secret.
    * `unknown-cluster`: it is not known to which cluster the secret belongs.
    */
-  readonly code: 'unmet-condition' | 'unknown-owner' | 'unknown-cluster';
+  readonly code: 'unmet-condition' | 'rotated-since' | 'unknown-owner' | 'unknown-cluster';
   readonly reason: string;
 }
 
 /** A secret that may meet the conditions, so that the command does not know its state. */
 export function mayMeetConditions({ code }: SkippedSecret): boolean {
-  return code !== 'unmet-condition';
+  return code === 'unknown-owner' || code === 'unknown-cluster';
 }
 
 export interface Selection {
   readonly selected: readonly SelectedSecret[];
   readonly skipped: readonly SkippedSecret[];
-  /** How many secrets meet the conditions, but a function of another product rotates them. */
+  /** How many found secrets meet the conditions, and a function of another product rotates. */
   readonly ofOtherProducts: number;
+  /** How many found secrets meet every condition but `--older-than`. */
+  readonly rotatedSince: number;
 }
+
+export const NOTHING_SELECTED: Selection = { selected: [], skipped: [], ofOtherProducts: 0, rotatedSince: 0 };

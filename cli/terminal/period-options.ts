@@ -4,7 +4,7 @@ import { UsageError, ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './time.ts';
 
 /** A time on the command line: a point in time, a day, or a duration before now. */
-interface TimeOption {
+export interface TimeOption {
   readonly startOf: (now: number) => number;
   /** Milliseconds from the start to the end. A day is the only time with an end of its own. */
   readonly lengthMs: number;
@@ -42,7 +42,8 @@ export function periodOf({ since, until }: PeriodOptions, now: number): Period {
   return { since: start, until: end };
 }
 
-function parseTime(text: string): TimeOption {
+/** A parser for commander. */
+export function parseTime(text: string): TimeOption {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined) {
     return { startOf: (now) => now - milliseconds, lengthMs: 0 };

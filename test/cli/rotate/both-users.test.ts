@@ -92,21 +92,19 @@ describe('rotate --both-users', () => {
     expect(code).toBe(0);
   });
 
-  it('stops after a first rotation that failed, and says what is in force', async () => {
+  it('stops after a first rotation that failed', async () => {
     fixture.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
 
     const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes', '--retry-wait', '0s');
 
     expect(code).toBe(3);
     expect(document.secrets).toHaveLength(1);
-    const { message } = document.secrets[0].error;
-    expect(message).toContain(`The second was not started, so ${USER} keeps its password.`);
-    expect(message).toContain(`In force: of ${USER} version v0 (AWSCURRENT), of ${SECOND_USER} no stored version.`);
+    expect(document.secrets[0].error.message).toContain(`The second was not started, so ${USER} keeps its password.`);
     expect(fixture.cluster.passwordOf(USER)).toBe(FIRST_PASSWORD);
     expect(rotationsStarted()).toBe(1);
   });
 
-  it('says after a failure of the second rotation which version of each user is in force', async () => {
+  it('says after a failure of the second rotation that the first is complete, and works when it is repeated', async () => {
     fixture.cluster.refuses = () => fixture.cluster.passwordOf(SECOND_USER) !== SECOND_USERS_PASSWORD;
 
     const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
@@ -115,9 +113,6 @@ describe('rotate --both-users', () => {
     const [first, second] = document.secrets;
     expect(first.outcome).toBe('rotated');
     expect(second.error.message).toContain(`The first of two rotations is complete. This is the second, of ${USER}.`);
-    expect(second.error.message).toContain(
-      `In force: of ${SECOND_USER} version ${first.versionId} (AWSCURRENT), of ${USER} version v0.`,
-    );
     expect(second.error.advice).toContain('To replace both passwords, repeat the command.');
 
     fixture.cluster.refuses = () => false;

@@ -9,12 +9,14 @@ useOrders();
 describe('a rotation that does not start', () => {
   it('waits for a running rotation, then starts from the version that this one promoted', async () => {
     orders.store.startRotation('of-the-schedule');
-    fixture.clock.after(3000, () => {
-      const { store } = orders;
-      fixture.cluster.setByHand('app', 'Scheduled!1');
-      void store.put({ versionId: 'of-the-schedule', value: documentOf('Scheduled!1'), labels: ['AWSPENDING'] });
-      void store.promote({ to: 'of-the-schedule', from: 'orders-v1' });
-    });
+    afterFirstRequest(() =>
+      fixture.clock.after(3000, () => {
+        const { store } = orders;
+        fixture.cluster.setByHand('app', 'Scheduled!1');
+        void store.put({ versionId: 'of-the-schedule', value: documentOf('Scheduled!1'), labels: ['AWSPENDING'] });
+        void store.promote({ to: 'of-the-schedule', from: 'orders-v1' });
+      }),
+    );
 
     const { code, err, out } = await fixture.run(['rotate', 'orders', '--json']);
 
@@ -150,6 +152,20 @@ describe('a RotateSecret that AWS throttles', () => {
     expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: TOKEN });
   });
 });
+
+/** Calls the action when AWS has answered the first request. */
+function afterFirstRequest(action: () => void): void {
+  const { startRotation } = fixture.aws.rotation;
+  let isFirst = true;
+  fixture.aws.rotation.startRotation = async (secretId, token) => {
+    const answer = await startRotation(secretId, token);
+    if (isFirst) {
+      action();
+    }
+    isFirst = false;
+    return answer;
+  };
+}
 
 /** Makes AWS start the first rotation and answer it in another way. */
 function answerLate(answer: () => RotationStart): void {

@@ -28,10 +28,6 @@ export interface Fixture {
   readonly adminCluster: FakeAdminCluster;
   readonly networkProbe: FakeNetworkProbe;
   readonly files: Map<string, string>;
-  /** What appends to journals, which are in `files`. */
-  readonly journals: { append(path: string, text: string): Promise<void> };
-  /** The ids of processes that run beside the command. */
-  readonly runningProcesses: Set<number>;
   /** What the operator types, or the lines of standard input. */
   readonly passwords: string[];
   /** The questions for passwords. */
@@ -72,8 +68,6 @@ export function createFixture(host: string = HOST): Fixture {
     cluster,
     adminCluster: createFakeAdminCluster(cluster),
     files,
-    journals: { append: async (path: string, text: string) => void files.set(path, `${files.get(path) ?? ''}${text}`) },
-    runningProcesses: new Set<number>(),
     passwords: [] as string[],
     passwordQuestions: [] as string[],
     connections: [] as AwsConnection[],
@@ -100,6 +94,7 @@ export function createFixture(host: string = HOST): Fixture {
     const streams = { version: COMMAND_VERSION, out: stream('out'), err: stream('err') };
     const ports: CommandPorts = {
       ...streams,
+      args,
       interrupted: fixture.interruption.signal,
       clock,
       randomId: () => `00000000-0000-4000-8000-${String(++ids).padStart(12, '0')}`,
@@ -121,23 +116,6 @@ export function createFixture(host: string = HOST): Fixture {
       connectAdminCluster: () => fixture.adminCluster,
       networkProbe: fixture.networkProbe,
       usesProxy: false,
-      openJournal: async (path, keep) => {
-        const before = fixture.files.get(path);
-        if ((before === undefined) !== (keep === undefined)) {
-          throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
-        }
-        fixture.files.set(
-          path,
-          Buffer.from(before ?? '')
-            .subarray(0, keep)
-            .toString(),
-        );
-        return {
-          append: async (text) => await fixture.journals.append(path, text),
-          close: async () => undefined,
-        };
-      },
-      processes: { pid: 1000, host: 'operator', isRunning: (pid) => fixture.runningProcesses.has(pid) },
       writeFile: (path, text) => void fixture.files.set(path, text),
       readPassword: async (question) => {
         fixture.passwordQuestions.push(question);

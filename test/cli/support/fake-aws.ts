@@ -130,6 +130,7 @@ export function createFakeAws(clock: FakeClock): FakeAws {
       return { kind: 'started' };
     }
     started.push({ secret: secret.name, token });
+    secret.lastChangedAt = clock.now();
     secret.rotate(createFakeRotation(secret, token, clock));
     return { kind: 'started' };
   };
@@ -237,7 +238,8 @@ export function createFakeAws(clock: FakeClock): FakeAws {
         return rotated.flatMap(({ lines }) => lines).toSorted((a, b) => a.at - b.at);
       };
       return {
-        readLines: async (versionId) => linesOfFunction().filter((line) => line.versionId === versionId),
+        readLines: async (versionId, since) =>
+          linesOfFunction().filter((line) => line.versionId === versionId && line.at >= since),
         readSteps: async ({ since, until }, secretArn) =>
           linesOfFunction().filter(
             (line) => line.at >= since && line.at <= until && (secretArn === undefined || line.secretArn === secretArn),
@@ -247,13 +249,23 @@ export function createFakeAws(clock: FakeClock): FakeAws {
   };
 }
 
+/** The date of a rotation is set when the step that moved AWSCURRENT has ended. */
+const DATE_DELAY_MS = 3000;
+
 function createFakeRotation(secret: FakeSecret, token: string, clock: FakeClock): FakeRotation {
   const { store } = secret;
   return {
     token,
     at: (milliseconds, action) => clock.after(milliseconds, action),
     put: (value) => void store.put({ versionId: token, value, labels: [AWSPENDING, sentLabel(token)] }),
-    promote: () => void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' }),
+    promote: () => {
+      const promotedAt = clock.now();
+      void store.promote({ to: token, from: store.holder(AWSCURRENT) ?? '' });
+      secret.lastChangedAt = promotedAt;
+      clock.after(DATE_DELAY_MS, () => {
+        store.lastRotatedAt = promotedAt;
+      });
+    },
     log: (event, step, { durationMs, failure } = {}) => {
       const id = `${secret.name} ${secret.lines.length}`;
       const about = { versionId: token, secretArn: secret.arn, message: `${step} ${event}` };

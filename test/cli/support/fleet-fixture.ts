@@ -3,10 +3,8 @@ import { createFixture, type Fixture } from './command-fixture.ts';
 import type { FakeSecret } from './fake-aws.ts';
 import { addSecretWithUser } from './orders-fixture.ts';
 
-export const JOURNAL = 'journal.jsonl';
-
 /** The arguments that rotate every secret of the fixture. */
-export const ROTATE_ALL: readonly string[] = ['rotate', '--all', '--yes', '--journal', JOURNAL];
+export const ROTATE_ALL: readonly string[] = ['rotate', '--all', '--yes'];
 
 /** A fixture with so many secrets, `fleet-0` and so on, whose rotations succeed. */
 export function createFleetFixture(count: number): Fixture {
@@ -21,12 +19,4 @@ export function createFleetFixture(count: number): Fixture {
 export function addToFleet(fixture: Fixture, name: string, overrides: Partial<FakeSecret> = {}): FakeSecret {
   addSecretWithUser(fixture, name);
   return Object.assign(fixture.aws.secret(name), overrides);
-}
-
-/** The records of the journal. */
-export function journalOf({ files }: Fixture, path: string = JOURNAL): Record<string, unknown>[] {
-  return (files.get(path) ?? '')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
 }

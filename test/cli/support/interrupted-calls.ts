@@ -12,7 +12,7 @@ export type Interruption = (typeof INTERRUPTIONS)[number];
 
 const STORE_METHODS = ['describe', 'put', 'promote', 'addLabel', 'removeLabel', 'list', 'read'] as const;
 
-type Port = 'aws' | 'store' | 'cluster' | 'admin' | 'file';
+type Port = 'aws' | 'store' | 'cluster' | 'admin';
 
 const CLUSTER: Endpoint = parseEndpoint(ENDPOINT, { allowed: [HOST], allowPlaintext: false });
 
@@ -54,7 +54,6 @@ export function interruptAt(
     ...(['describeSecret', 'createSecret', 'startRotation', 'listSecrets'] as const),
     ...(['tagSecret', 'untagSecret'] as const),
   ]);
-  wrap(fixture.journals, 'file', intercept, ['append']);
   wrap(cluster, 'cluster', intercept, ['authenticates', 'resetPassword']);
   wrap(adminCluster, 'admin', intercept, ['describeUser', 'dropUser', 'createUser', 'grantRole']);
   const { store } = aws;
@@ -91,8 +90,6 @@ function failCall<T>(port: Port, name: string): T {
         return { kind: 'lost', answer: 'injected' } satisfies AdminAnswer as T;
       }
       throw new ClusterUnavailableError('no-answer', CLUSTER, 'injected');
-    case 'file':
-      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
     case 'cluster':
       if (name === 'resetPassword') {
         return { kind: 'lost', answer: 'injected' } satisfies Change as T;

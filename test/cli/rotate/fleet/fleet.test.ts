@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { awsErrorOf } from '../../../support/aws-errors.ts';
-import { leakedForms } from '../../../support/password-forms.ts';
 import type { Fixture } from '../../support/command-fixture.ts';
 import type { FakeRotation } from '../../support/fake-aws.ts';
-import { addToFleet, createFleetFixture, JOURNAL, journalOf, ROTATE_ALL } from '../../support/fleet-fixture.ts';
-import { interruptAt } from '../../support/interrupted-calls.ts';
-import { attemptAndFail, FORBIDDEN, NEW_PASSWORD, OLD_PASSWORD } from '../../support/rotations.ts';
+import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+import { attemptAndFail, FORBIDDEN } from '../../support/rotations.ts';
 
 const fails = (rotation: FakeRotation): void => attemptAndFail(rotation, FORBIDDEN);
 
@@ -77,20 +75,6 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.calls.filter((call) => call === 'FilterLogEvents')).toHaveLength(1);
   });
 
-  it('logs in with each new password', async () => {
-    const fixture = createFleetFixture(3);
-
-    const { document } = await fixture.runJson(...ROTATE_ALL);
-
-    expect(document.secrets.map(({ login }: { login: { username: string } }) => login.username)).toEqual([
-      'fleet-0',
-      'fleet-1',
-      'fleet-2',
-    ]);
-    // Three accepted logins and one with a password that nobody has, for each secret.
-    expect(fixture.cluster.received.length).toBe(12);
-  });
-
   it('slows down while AWS throttles RotateSecret, and rotates every secret once', async () => {
     const fixture = createFleetFixture(60);
     const starts = recordStarts(fixture);
@@ -150,7 +134,7 @@ describe('rotate of a fleet', () => {
     // The smallest sample is 20, and at most 10 run at a time.
     expect(fixture.aws.started.length).toBeLessThan(60);
     expect(outcomes['stopped']).toHaveLength(200 - fixture.aws.started.length);
-    expect(document.secrets.at(-1).error.advice).toContain(`zilliz-rotation rotate --resume ${JOURNAL}`);
+    expect(document.secrets.at(-1).error.advice).toContain(`\`${document.again}\``);
   });
 
   it.each([
@@ -170,24 +154,20 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started.length < 12 - failures).toBe(stops);
   });
 
-  it('prints reasons with the names, a total, and no more than one line of progress every few seconds', async () => {
+  it('prints reasons with the names, a total, and one line of progress every few seconds', async () => {
     const fixture = createFleetFixture(240);
     fixture.aws.secret('fleet-7').rotate = fails;
     addToFleet(fixture, 'off').store.rotationEnabled = false;
 
-    const { code, out, err } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
+    const { out, err } = await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
 
-    expect(code).toBe(3);
-    expect(out).toContain(`failed (${FORBIDDEN.code}): 1`);
-    expect(out).toContain('not started (rotation-off): 1');
     expect(out).toContain('241 secrets: 239 rotated, 1 not started, 1 failed.');
-    expect(out).toContain(`Journal: ${JOURNAL}`);
-    const lines = err.split('\n').filter((line) => line.includes('a second'));
+    expect(out.match(/^ {2}secrets .*$/gm)).toEqual(['  secrets    fleet-7', '  secrets    off']);
+    const lines = err.split('\n').filter((line) => line.includes('ended'));
     expect(lines.length).toBeGreaterThanOrEqual(2);
     expect(lines.length).toBeLessThanOrEqual(6);
-    expect(lines[1]).toMatch(/\d+ of 240 ended: \d+ rotated, 0 not, \d+ running, \d+\.\d a second, about .* left/);
-    expect(lines.at(-1)).toMatch(/240 of 240 ended: 239 rotated, 1 not, 0 running, \d+\.\d a second$/);
-    expect(out.match(/^ {2}secrets .*$/gm)).toEqual(['  secrets    fleet-7', '  secrets    off']);
+    expect(lines[1]).toMatch(/\d+ of 240 ended: \d+ rotated, 0 not, \d+ running, about .* left/);
+    expect(lines.at(-1)).toMatch(/240 of 240 ended: 239 rotated, 1 not, 0 running$/);
   });
 
   it('exits with 5 if every other secret rotated and some could not start', async () => {
@@ -195,44 +175,5 @@ describe('rotate of a fleet', () => {
     addToFleet(fixture, 'off').store.rotationEnabled = false;
 
     expect((await fixture.run(ROTATE_ALL)).code).toBe(5);
-  });
-
-  it('records the selection, each start and each outcome, and no secret', async () => {
-    const fixture = createFleetFixture(2);
-    fixture.aws.secret('fleet-1').rotate = fails;
-
-    await fixture.run([...ROTATE_ALL, '--retry-wait', '0s']);
-
-    const records = journalOf(fixture);
-    expect(records.map(({ event }) => event)).toEqual([
-      'selection',
-      'run',
-      ...['start', 'started', 'start', 'started'],
-      'outcome',
-      'outcome',
-      'end',
-    ]);
-    expect(records.filter(({ event }) => event === 'outcome')).toMatchObject([
-      { arn: fixture.aws.secret('fleet-0').arn, outcome: 'rotated', code: null },
-      { arn: fixture.aws.secret('fleet-1').arn, outcome: 'failed', code: FORBIDDEN.code },
-    ]);
-    const everything = fixture.printed.out + fixture.printed.err + (fixture.files.get(JOURNAL) ?? '');
-    expect(leakedForms(everything, new Set([OLD_PASSWORD, NEW_PASSWORD]))).toEqual([]);
-  });
-
-  it('writes the token to the journal before it sends RotateSecret', async () => {
-    const fixture = createFleetFixture(1);
-    const { calls } = interruptAt(fixture, Number.POSITIVE_INFINITY, 'dies before');
-    let recorded: unknown;
-    const { startRotation } = fixture.aws.rotation;
-    fixture.aws.rotation.startRotation = async (secretId, token) => {
-      recorded = journalOf(fixture).at(-1);
-      return await startRotation(secretId, token);
-    };
-
-    await fixture.run(ROTATE_ALL);
-
-    expect(recorded).toMatchObject({ event: 'start', token: fixture.aws.started[0]?.token });
-    expect(calls).toContain('append');
   });
 });

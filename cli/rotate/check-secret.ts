@@ -1,0 +1,84 @@
+import { readCurrent } from '../../protocol/credential/read-version.ts';
+import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { searchFinding } from '../examine/findings.ts';
+import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { type CommandRefusal, refused } from '../outcome/failure.ts';
+import type { RotatePorts } from './rotate-ports.ts';
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly secret: RotatingSecret;
+  /** AWSCURRENT before the rotation. */
+  readonly previous: UsableCredential;
+  readonly strategy: KnownStrategy;
+}
+
+/** Refuses a secret whose login could not be confirmed after the rotation. */
+export async function checkSecret(
+  secretId: string,
+  { aws, endpoints, usernames }: Pick<RotatePorts, 'aws' | 'endpoints' | 'usernames'>,
+): Promise<Ready | CommandRefusal> {
+  try {
+    const secret = await aws.rotation.describeSecret(secretId);
+    const refusal = refusalByDescription(secret);
+    if (refusal !== undefined) {
+      return refusal;
+    }
+    const previous = await readCurrent(secret, { store: aws.store(secretId), endpoints });
+    return previous.kind === 'usable'
+      ? { kind: 'ready', secret, previous, strategy: await readStrategy(secret, usernames, aws) }
+      : refusalOfUnusable(previous, secret.name);
+  } catch (error) {
+    return { kind: 'refused', ...explainAwsError(error) };
+  }
+}
+
+/**
+ * Why no rotation of the secret can start. Decides by the answer of DescribeSecret alone.
+ *
+ * @returns `undefined` if this answer gives no reason
+ */
+export function refusalByDescription(secret: RotatingSecret): CommandRefusal | undefined {
+  const { name, deletedAt, rotationFunctionArn } = secret;
+  if (deletedAt !== undefined) {
+    return refused(
+      'marked-for-deletion',
+      `${name} is marked for deletion.`,
+      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${name}\`.`,
+    );
+  }
+  if (rotationFunctionArn === undefined) {
+    return refused(
+      'not-configured',
+      `${name} has no rotation function.`,
+      'Add the secret to the configuration of the rotation stack, and deploy the stack.',
+    );
+  }
+  return secret.rotationEnabled
+    ? undefined
+    : refused(
+        'rotation-off',
+        `Rotation of ${name} is off. Either somebody called CancelRotateSecret, or the rotation stack was removed with its function (cdk destroy). RotateSecret would turn the schedule on again, so this command does not call it.`,
+        `Find out with \`zilliz-rotation status ${name}\` whether the function still exists, and how to turn rotation on.`,
+      );
+}
+
+function refusalOfUnusable(current: UnusableCredential, name: string): CommandRefusal {
+  if (current.reason === 'no-value') {
+    return refused('no-value', `${name} holds no value yet.`, 'Store the credential in the secret, then rotate.');
+  }
+  const { message, advice } = searchFinding(current);
+  return current.reason === 'endpoint'
+    ? refused(
+        'unusable-secret',
+        `This command would not be able to confirm the login of ${name} after a rotation. ${message}`,
+        `Nothing was started. ${advice}`,
+      )
+    : refused(
+        'unusable-secret',
+        message,
+        `Nothing was started. If somebody stored this value by mistake, \`zilliz-rotation status ${name}\` says how to restore the value before it. Otherwise: ${advice}`,
+      );
+}

@@ -1,0 +1,107 @@
+import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
+import { counted, paragraph, shortNames } from '../../terminal/text.ts';
+import { formatDuration } from '../../terminal/time.ts';
+import { headlineOf, totalText } from '../render.ts';
+import type { RotateReport } from '../report.ts';
+import type { LeftOut, PlacePlan, Plan } from './plan.ts';
+
+/** More names are in the document of `--json`. */
+const MAX_NAMES = 10;
+
+export function countOf({ places }: Plan): number {
+  return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
+}
+
+/**
+ * What the command is going to do, how long it takes at least, and what it leaves out.
+ *
+ * @param again the command line that continues after an interruption
+ */
+export function planText(plan: Plan, again: string): string {
+  const count = countOf(plan);
+  const { leftOut, unselected, ofOtherProducts, rotatedSince } = plan;
+  const nameOf = shortNames([...leftOut, ...unselected].map(({ secretId }) => secretId));
+  const secrets = plan.places.flatMap((place) => place.secrets);
+  const running = secrets.filter(({ secret }) => unfinishedVersion(secret) !== undefined);
+  const counts = [
+    [rotatedSince, 'that have rotated since --older-than'],
+    [ofOtherProducts, 'that a function of another product rotates'],
+  ] as const;
+  return paragraph(`plan: rotate ${counted(count, 'secret')}`, [
+    ...plan.places.map((place) => ['rotate', placeText(place)] as const),
+    running.length === 0
+      ? undefined
+      : ['follow', `${counted(running.length, 'secret')} of them, whose rotation has begun and not ended`],
+    ...leftOutText(leftOut, nameOf),
+    ...unselected.map(({ secretId, reason }) => ['not chosen', `${nameOf(secretId)}: ${reason}`] as const),
+    ...counts.flatMap(([number, which]) => (number === 0 ? [] : [['not chosen', `${number} ${which}`] as const])),
+    count === 0 ? undefined : ['again', `After an interruption, continue with \`${again}\``],
+  ]);
+}
+
+function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
+  const names = namesText(secrets.map(({ secret }) => secret.name));
+  return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${formatDuration(Math.ceil(atLeastMs / 1000) * 1000)}: ${names}`;
+}
+
+/** One line for each reason. */
+function leftOutText(
+  leftOut: readonly LeftOut[],
+  nameOf: (secretId: string) => string,
+): readonly (readonly [string, string])[] {
+  return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => [
+    [
+      'left out',
+      `${counted(entries.length, 'secret')} (${code}): ${namesText(entries.map(({ secretId }) => nameOf(secretId)))}`,
+    ],
+    ['', `${entries[0]?.message ?? ''} ${entries[0]?.advice ?? ''}`],
+  ]);
+}
+
+/** The first names, and how many more there are. */
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES).join(', ');
+  return names.length <= MAX_NAMES ? shown : `${shown} and ${names.length - MAX_NAMES} more`;
+}
+
+/** The key `plan` of the document of `--json`. `json-schema.ts` describes it. */
+export function planJson({ places, ...others }: Plan): Record<string, unknown> {
+  return {
+    places: places.map(({ place, secrets, startsPerSecond, atLeastMs }) => ({
+      place,
+      startsPerSecond,
+      atLeastMs: Math.round(atLeastMs),
+      secrets: secrets.map(({ secret }) => ({
+        arn: secret.arn,
+        isRunning: unfinishedVersion(secret) !== undefined,
+      })),
+    })),
+    ...others,
+  };
+}
+
+/** How many secrets had each outcome, then a paragraph for each reason why some did not rotate. */
+export function summaryText(
+  reports: readonly RotateReport[],
+  { durationMs, again }: { durationMs: number; again: string },
+): string {
+  const nameOf = shortNames(reports.map(({ secretId }) => secretId));
+  const others = reports.filter(({ outcome }) => outcome.kind !== 'rotated');
+  const groups = Map.groupBy(others, ({ outcome }) => headlineOf(outcome));
+  const reasons = [...groups].map(([headline, group]) => reasonText(headline, group, nameOf));
+  const next = others.length === 0 ? '' : `To rotate the others, run \`${again}\`.\n`;
+  return [...reasons, `${totalText(reports)}It took ${formatDuration(durationMs)}.\n${next}`].join('\n');
+}
+
+function reasonText(headline: string, group: readonly RotateReport[], nameOf: (secretId: string) => string): string {
+  const outcome = group[0]?.outcome;
+  return paragraph(`${headline}: ${group.length}`, [
+    ...(outcome === undefined || outcome.kind === 'rotated'
+      ? []
+      : ([
+          ['message', outcome.message],
+          ['advice', outcome.advice],
+        ] as const)),
+    ...group.map(({ secretId }, index) => [index === 0 ? 'secrets' : '', nameOf(secretId)] as const),
+  ]);
+}

@@ -1,0 +1,139 @@
+import type { CommandPorts } from '../../command-ports.ts';
+import { ExitCode, mostSerious } from '../../outcome/exit-code.ts';
+import { type Failure, refused } from '../../outcome/failure.ts';
+import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
+import { askForPlan } from '../../terminal/ask-for-plan.ts';
+import { runTask } from '../../terminal/run-task.ts';
+import type { Task } from '../../terminal/task-list.ts';
+import { counted, jsonText } from '../../terminal/text.ts';
+import { iso } from '../../terminal/time.ts';
+import { writeText } from '../../terminal/write-text.ts';
+import { reportJson } from '../render.ts';
+import { exitCodeOf, type RotateReport, reportOfNoRotation } from '../report.ts';
+import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { countOf, planJson, planText, summaryText } from './fleet-text.ts';
+import { type Plan, planRotations } from './plan.ts';
+import { rotateFleet } from './rotate-fleet.ts';
+
+/** Rotates secrets that conditions or a file select: shows the plan, asks, rotates. */
+export async function rotateMany(
+  given: readonly string[],
+  options: RotateCommandOptions,
+  ports: CommandPorts,
+): Promise<ExitCode> {
+  const { out, clock } = ports;
+  const again = commandToContinue(options, ports);
+  const plan = await makePlan(given, options, ports);
+  const text = planText(plan, again);
+  const leftOut = plan.leftOut.map(({ secretId, ...why }) => reportOfNoRotation(secretId, { kind: 'refused', ...why }));
+  const finish = (code: ExitCode, results: Record<string, unknown>): ExitCode => {
+    if (options.json) {
+      const document = { error: null, command: 'rotate', exitCode: code, plan: planJson(plan) };
+      out.write(jsonText({ ...document, again: null, secrets: [], ...results }));
+    }
+    return code;
+  };
+
+  if (options.dryRun || hasAllRotated(plan)) {
+    const done = options.dryRun ? '' : '\nEvery selected secret has rotated since --older-than. Nothing was started.\n';
+    writeResult(`${text}${done}`, options, ports);
+    return finish(ExitCode.ok, {});
+  }
+  const refusal = await askForFleet(plan, text, options, ports);
+  if (refusal !== undefined) {
+    const { kind, ...error } = refusal;
+    writeResult(`\n${error.message} ${error.advice}\n`, options, ports);
+    return finish(kind === 'interrupted' ? ExitCode.interrupted : ExitCode.refused, { error });
+  }
+  if (options.json && !options.quiet) {
+    // After a crash, nothing but the output so far says how to continue.
+    ports.err.write(`After an interruption, continue with: ${again}\n`);
+  }
+  const began = clock.now();
+  const reports = [...(await runFleet(plan, again, options, ports)), ...leftOut];
+  writeResult(`\n${summaryText(reports, { durationMs: clock.now() - began, again })}`, options, ports);
+  const code = mostSerious(reports.map(({ outcome }) => exitCodeOf(outcome)));
+  return finish(code, { again, secrets: reports.map(reportJson) });
+}
+
+/**
+ * The same command line. It leaves out what has rotated since now, because AWS knows what this run
+ * has rotated.
+ */
+function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }: CommandPorts): string {
+  const [subcommand = '', ...others] = args;
+  const since = olderThan === undefined ? ['--older-than', iso(clock.now()).replace(/\.\d+/, '')] : [];
+  const words = ['zilliz-rotation', subcommand, ...since, ...others];
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+}
+
+async function makePlan(given: readonly string[], options: RotateCommandOptions, ports: CommandPorts): Promise<Plan> {
+  const run = async () => {
+    const value = await planRotations(await selectSecrets(given, options, ports), options, ports);
+    return { value, succeeded: true, summary: counted(countOf(value), 'secret') };
+  };
+  return await runTask({ title: 'finding secrets', latestLineOnly: true, run }, options, ports);
+}
+
+/** @throws UsageError if no secret meets the conditions */
+function hasAllRotated(plan: Plan): boolean {
+  const { leftOut, unselected, rotatedSince } = plan;
+  if (countOf(plan) > 0 || leftOut.length > 0) {
+    return false;
+  }
+  if (unselected.length === 0 && rotatedSince === 0) {
+    throw noSuchSecret();
+  }
+  return unselected.every(({ code }) => code === 'rotated-since');
+}
+
+async function askForFleet(
+  plan: Plan,
+  text: string,
+  options: RotateCommandOptions,
+  { ask, interrupted, ...ports }: CommandPorts,
+): Promise<Failure | undefined> {
+  if (countOf(plan) === 0) {
+    writeResult(text, options, ports);
+    return refused(
+      'nothing-to-rotate',
+      'There is nothing to rotate. Nothing was changed.',
+      plan.leftOut.length === 0
+        ? 'Correct the selection.'
+        : 'Do what the plan advises about the secrets that it leaves out. Then repeat the command.',
+    );
+  }
+  return await askForPlan([], {
+    interrupted,
+    askForConsent: async () => {
+      writeResult(text, options, ports);
+      if (options.yes) {
+        return 'yes';
+      }
+      return ask === undefined || options.json
+        ? 'unasked'
+        : await ask(`Rotate ${counted(countOf(plan), 'secret')} now?`);
+    },
+  });
+}
+
+async function runFleet(
+  plan: Plan,
+  again: string,
+  options: RotateCommandOptions,
+  ports: CommandPorts,
+): Promise<readonly RotateReport[]> {
+  const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
+    const value = await rotateFleet(plan, again, options, { ...ports, showProgress });
+    const rotated = value.filter(({ outcome }) => outcome.kind === 'rotated').length;
+    return { value, succeeded: rotated === value.length, summary: `${rotated} of ${value.length} rotated` };
+  };
+  const title = `rotating ${counted(countOf(plan), 'secret')}`;
+  return await runTask({ title, latestLineOnly: true, run }, options, ports);
+}
+
+function writeResult(text: string, { json }: RotateCommandOptions, { out }: Pick<CommandPorts, 'out'>): void {
+  if (!json) {
+    writeText(out, text);
+  }
+}

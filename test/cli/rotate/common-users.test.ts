@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
+import { createFleetFixture, ROTATE_ALL } from '../support/fleet-fixture.ts';
+import { addSecretWithUser, fixture, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, NEW_PASSWORD, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+async function expectRefused(...secrets: readonly string[]): Promise<string> {
+  const { code, out } = await fixture.run(['rotate', ...secrets]);
+  expect(code, out).toBe(5);
+  expect(out.match(/not started \(same-user\)/g)).toHaveLength(secrets.length);
+  expect(fixture.aws.started).toEqual([]);
+  expect(fixture.cluster.received).toEqual([]);
+  return out.replaceAll(/\s+/g, ' ');
+}
+
+describe('rotate with several secrets', () => {
+  it('refuses two of the same user, and starts neither', async () => {
+    fixture.aws.add('copy', documentOf(NEW_PASSWORD), { rotationFunctionArn: 'arn:aws:lambda:us-east-1:1:function:x' });
+
+    const out = await expectRefused('orders', 'copy');
+
+    expect(out).toContain(`orders and copy hold the same user, app at ${ENDPOINT}`);
+    expect(out).toContain('docs/operations.md#two-secrets-for-one-user');
+  });
+
+  it('compares the second user of an alternating pair too', async () => {
+    fixture.aws.add('copy', documentOfUser('app_b', NEW_PASSWORD));
+    const targets = { orders: { endpoint: ENDPOINT, usernames: ['app', 'app_b'] as const } };
+    fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets(targets);
+
+    expect(await expectRefused('orders', 'copy')).toContain('hold the same user, app_b at');
+  });
+
+  it('rotates secrets of other users and clusters beside one that cannot be read, and reads no other value', async () => {
+    addSecretWithUser(fixture, 'search');
+    const { arn } = fixture.aws.add('not-named', documentOf(NEW_PASSWORD));
+    fixture.aws.add('garbage', '{"username":"app"');
+
+    const { code, out } = await fixture.run(['rotate', 'orders', 'search', 'garbage']);
+
+    expect(code).toBe(5);
+    expect(out).toContain('3 secrets: 2 rotated, 1 not started.');
+    expect(fixture.aws.calls).not.toContain('ListSecrets');
+    expect(fixture.aws.calls).not.toContain(`read ${arn}`);
+  });
+});
+
+describe('rotate of a fleet', () => {
+  it('refuses two secrets of the same user, and rotates the others', async () => {
+    const fleet = createFleetFixture(3);
+    fleet.aws.secret('fleet-2').store.storeByHand('copy', documentOfUser('fleet-1', OLD_PASSWORD));
+
+    const { code, document } = await fleet.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(5);
+    const codes = document.secrets.map(({ error }: { error: { code: string } | null }) => error?.code);
+    expect(codes).toEqual([undefined, 'same-user', 'same-user']);
+    expect(fleet.aws.started.map(({ secret }) => secret)).toEqual(['fleet-0']);
+  });
+});

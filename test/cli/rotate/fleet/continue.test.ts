@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest';
+import { AWSCURRENT } from '../../../../protocol/secret/versions.ts';
+import type { Fixture } from '../../support/command-fixture.ts';
+import { addToFleet, createFleetFixture, ROTATE_ALL } from '../../support/fleet-fixture.ts';
+import { interruptAt } from '../../support/interrupted-calls.ts';
+import {
+  attemptAndFail,
+  documentOfUser,
+  FORBIDDEN,
+  NEW_PASSWORD,
+  OLD_PASSWORD,
+  successfulRotation,
+} from '../../support/rotations.ts';
+
+/** The command line that the output advises, or the first one if nothing was planned. */
+function commandIn(printed: string): readonly string[] {
+  const [, line] = /`zilliz-rotation (rotate [^`]+)`/.exec(printed) ?? [];
+  return line === undefined ? ROTATE_ALL : line.split(' ');
+}
+
+/** The number of rotations, and the secrets whose AWSCURRENT is of their rotation. */
+function resultOf({ aws }: Fixture): { rotations: number; current: number } {
+  const current = aws.started.filter(({ secret, token }) => aws.secret(secret).store.holder(AWSCURRENT) === token);
+  return { rotations: aws.started.length, current: new Set(current.map(({ secret }) => secret)).size };
+}
+
+describe('rotate after an interruption', () => {
+  it.each(['dies before', 'dies after'] as const)(
+    'rotates each secret once if the first command %s any call',
+    async (when) => {
+      const undisturbed = createFleetFixture(3);
+      const { calls } = interruptAt(undisturbed, Number.POSITIVE_INFINITY, when);
+      await undisturbed.run(ROTATE_ALL);
+      expect(calls.filter((call) => call === 'startRotation')).toHaveLength(3);
+      expect(calls.length).toBeGreaterThan(30);
+
+      for (const [index, call] of calls.entries()) {
+        const fixture = createFleetFixture(3);
+        const { restore } = interruptAt(fixture, index, when);
+        const { out } = await fixture.run(ROTATE_ALL);
+        restore();
+
+        const { code } = await fixture.run(commandIn(out));
+
+        const where = `${when} call ${index}, ${call}`;
+        expect(code, where).toBe(0);
+        expect(resultOf(fixture), where).toEqual({ rotations: 3, current: 3 });
+      }
+    },
+  );
+
+  it('says at Ctrl-C which command continues', async () => {
+    const fixture = createFleetFixture(3);
+    fixture.clock.after(300, () => fixture.interruption.abort());
+    const { code, document } = await fixture.runJson(...ROTATE_ALL, '--concurrency', '1');
+    expect(code).toBe(130);
+    expect(document.again).toBe(
+      'zilliz-rotation rotate --older-than 2026-03-01T12:00:00Z --all --yes --concurrency 1 --json',
+    );
+    expect(fixture.printed.err).toContain(document.again);
+    expect(fixture.aws.started).toHaveLength(1);
+
+    fixture.interruption = new AbortController();
+    const { code: second } = await fixture.run(document.again.split(' ').slice(1));
+
+    expect(second).toBe(0);
+    expect(resultOf(fixture)).toEqual({ rotations: 3, current: 3 });
+  });
+
+  it('keeps an age that the operator gave, and quotes what a shell would change', async () => {
+    const fixture = createFleetFixture(1);
+    const args = ['rotate', '--older-than', '0s', '--prefix', "o'ther", '--prefix', 'fleet', '--yes'];
+
+    const { document } = await fixture.runJson(...args);
+
+    expect(document.again).toBe(
+      String.raw`zilliz-rotation rotate --older-than 0s --prefix 'o'\''ther' --prefix fleet --yes --json`,
+    );
+  });
+
+  it('tries again what failed or could not start, and exits with 0 if nothing is left', async () => {
+    const fixture = createFleetFixture(3);
+    fixture.aws.secret('fleet-1').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+    fixture.aws.secret('fleet-2').rotate = { kind: 'refused', reason: 'not-invocable', answer: 'no' };
+    const { code, out } = await fixture.run(ROTATE_ALL);
+    expect(code).toBe(3);
+
+    for (const name of ['fleet-1', 'fleet-2']) {
+      const { store } = fixture.aws.secret(name);
+      store.removePendingByHand();
+      fixture.aws.secret(name).rotate = successfulRotation(fixture.cluster, documentOfUser(name, NEW_PASSWORD));
+    }
+    expect(await fixture.run(commandIn(out))).toMatchObject({ code: 0, out: expect.stringContaining('2 rotated') });
+
+    const { code: last, document } = await fixture.runJson(...commandIn(out));
+    expect(last).toBe(0);
+    expect(document).toMatchObject({ again: null, secrets: [], plan: { places: [], leftOut: [], rotatedSince: 3 } });
+    expect(fixture.aws.started).toHaveLength(4);
+  });
+});
+
+describe('a rotation of a fleet that runs already', () => {
+  it('is followed, and not started again', async () => {
+    const fixture = createFleetFixture(2);
+    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(0);
+    expect(document.plan.places[0].secrets.map(({ isRunning }: { isRunning: boolean }) => isRunning)).toEqual([
+      true,
+      false,
+    ]);
+    expect(document.secrets[0]).toMatchObject({ outcome: 'rotated', versionId: 'of-the-schedule' });
+    expect(fixture.aws.calls.filter((call) => /^RotateSecret .*fleet-0/.test(call))).toEqual([]);
+  });
+
+  it('is followed if DescribeSecret shows it only after RotateSecret was refused', async () => {
+    const fixture = createFleetFixture(1);
+    const { rotation } = fixture.aws;
+    const { describeSecret, startRotation } = rotation;
+    const before = await describeSecret('fleet-0');
+    let until = Number.POSITIVE_INFINITY;
+    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
+    rotation.listSecrets = async () => [before];
+    rotation.describeSecret = async (id) => (fixture.clock.now() < until ? before : await describeSecret(id));
+    rotation.startRotation = async (...args) => {
+      until = fixture.clock.now() + 4000;
+      return await startRotation(...args);
+    };
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(0);
+    expect(document.secrets[0].versionId).toBe('of-the-schedule');
+    expect(fixture.aws.started).toHaveLength(1);
+  });
+
+  it('is not taken for a value that a person stored after the plan', async () => {
+    const fixture = createFleetFixture(1);
+    const storeByHand = (): 'yes' => {
+      fixture.aws.secret('fleet-0').store.storeByHand('by-hand', documentOfUser('fleet-0', OLD_PASSWORD));
+      return 'yes';
+    };
+
+    const { code } = await fixture.run(['rotate', '--all'], { isTTY: true, answer: storeByHand });
+
+    expect(code).toBe(0);
+    expect(resultOf(fixture)).toEqual({ rotations: 1, current: 1 });
+  });
+
+  it('is reported with its reason if it failed before', async () => {
+    const fixture = createFleetFixture(1);
+    fixture.aws.secret('fleet-0').rotate = (rotation) => attemptAndFail(rotation, FORBIDDEN);
+    fixture.aws.startBySchedule('fleet-0', 'of-the-schedule');
+    await fixture.clock.sleep(15 * 60_000, fixture.interruption.signal);
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(3);
+    expect(document.secrets[0].error).toMatchObject({ code: 'CHANGE_FORBIDDEN', step: 'setSecret' });
+  });
+
+  it('is left to its next attempt if the function has logged nothing of late', async () => {
+    const fixture = createFleetFixture(0);
+    addToFleet(fixture, 'stuck').store.startRotation('stuck-version');
+
+    const { code, document } = await fixture.runJson(...ROTATE_ALL);
+
+    expect(code).toBe(5);
+    expect(document.secrets[0].error).toMatchObject({
+      code: 'previous-incomplete',
+      message: expect.stringContaining('AWSPENDING is on version stuck-version'),
+      advice: expect.stringContaining('`zilliz-rotation repair stuck`'),
+    });
+    expect(document.secrets[0].durationMs).toBeLessThan(15_000);
+  });
+
+  it('is followed by another one if it was only the test of a new schedule', async () => {
+    const fixture = createFleetFixture(1);
+    const { store } = fixture.aws.secret('fleet-0');
+    store.startRotation('test-of-schedule');
+    fixture.aws.rotation.listSecrets = async () => {
+      fixture.clock.after(2000, () => store.removePendingByHand());
+      return [await fixture.aws.rotation.describeSecret('fleet-0')];
+    };
+
+    const { code } = await fixture.run(ROTATE_ALL);
+
+    expect(code).toBe(0);
+    expect(fixture.aws.started).toHaveLength(1);
+  });
+});

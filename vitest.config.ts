@@ -14,7 +14,6 @@ const SLOW_TESTS = [
   'test/build/release/write-release.test.ts',
   'test/build/release/template/template.test.ts',
   'test/examples/terraform.test.ts',
-  'test/bench/bulk.test.ts',
   'test/cli/loaded-modules.test.ts',
   'test/client/lifecycle.test.ts',
   'test/build/function-bundle.test.ts',

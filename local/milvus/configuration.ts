@@ -76,7 +76,7 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
     .replace(/^ {2}ip:.*$/gm, '  ip: 127.0.0.1')
     .replaceAll('localhost:', '127.0.0.1:')
     .replace(/^ {4}# superUsers: root$/m, `    superUsers: ${settings.superUsers.join(',')}`)
-    // By default, Milvus 2.3.5 allows 100 users. The fleet of bench/rotations.ts has more.
+    // By default, Milvus 2.3.5 allows 100 users. The tests create more.
     .replace(/^proxy:$/m, `proxy:\n  maxUserNum: ${MAX_USERS}`)
     // A restarted server waits until the sessions of the previous server expire.
     .replace(/^ {4}ttl: 30\b/m, '    ttl: 10');

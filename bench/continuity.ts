@@ -1,7 +1,8 @@
 /**
  * Runs applications through rotations and faults in the local cloud: the real Milvus, the AWS
  * emulator, the deployed stack and its function. Counts failed calls, and lost and duplicate rows.
- * Writes bench/results/continuity.json, the tables of docs/continuity.md and its pictures.
+ * Prints the tables of docs/continuity.md. A full run that keeps the promises also writes them into the
+ * page.
  *
  * npm run bench:continuity                      about seven minutes
  * npm run bench:continuity -- --rotations 2     a trial, writes nothing
@@ -16,48 +17,41 @@ import { startLocalCloud } from '../local/local-cloud.ts';
 import { LOCAL } from '../local/project.ts';
 import { CLIENTS } from './continuity/clients.ts';
 import { FAULT_NAMES } from './continuity/events.ts';
-import { brokenPromises } from './continuity/judgement.ts';
 import { measure } from './continuity/measure.ts';
-import { callsTable } from './continuity/page.ts';
-import { type ContinuityResults, type RunSettings, type StrategyRun, SUBJECT } from './continuity/results.ts';
+import { continuityBlocks } from './continuity/page.ts';
+import { brokenPromises, type RunSettings, type StrategyRun, SUBJECT } from './continuity/results.ts';
 import { deploySecrets } from './continuity/secret.ts';
-import { storeResults } from './documents.ts';
+import { writeBlocks } from './tables.ts';
 
 const FULL = 20;
 const LEAST_CALLS_PER_SECOND = 200;
 
 const { values } = parseArgs({ options: { rotations: { type: 'string', default: String(FULL) } } });
 const rotations = Number(values.rotations);
-if (!(Number.isInteger(rotations) && rotations > 0)) {
-  throw new Error(`--rotations is ${values.rotations}. Give a whole number from 1.`);
-}
-const settings = {
+const settings: RunSettings = {
   workers: 16,
   callsPerSecond: 300,
   comparisonCallsPerSecond: 24,
+  clients: CLIENTS,
   rotations,
+  faults: FAULT_NAMES,
   intervalMs: 2000,
   gapMs: 5000,
 };
-const runs = await measureAll({ ...settings, clients: CLIENTS, faults: FAULT_NAMES });
-const results: ContinuityResults = {
-  date: new Date().toISOString().slice(0, 10),
-  processors: availableParallelism(),
-  node: process.versions.node,
-  settings,
-  runs,
-};
-console.log(callsTable(results));
-if (rotations === FULL) {
-  storeResults('continuity', results);
-}
+const runs = await measureAll();
+const machine = `Run of ${new Date().toISOString().slice(0, 10)}: ${availableParallelism()} processors, Node ${process.versions.node}`;
+const blocks = continuityBlocks(machine, settings, runs);
+console.log(Object.values(blocks).join('\n\n'));
 const problems = runs.flatMap((one) => [...brokenPromises(one), ...tooLowLoad(one)]);
 for (const problem of problems) {
   console.error(problem);
 }
+if (rotations === FULL && problems.length === 0) {
+  writeBlocks('docs/continuity.md', blocks);
+}
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-async function measureAll(settings: RunSettings): Promise<StrategyRun[]> {
+async function measureAll(): Promise<StrategyRun[]> {
   const cloud = await startLocalCloud({ stateDir: join(LOCAL, `continuity-${process.pid}`) });
   try {
     progress('Deploying the function and its secrets');
@@ -75,7 +69,7 @@ async function measureAll(settings: RunSettings): Promise<StrategyRun[]> {
 function tooLowLoad({ strategy, applications }: StrategyRun): string[] {
   return applications
     .filter(({ client, callsPerSecond }) => client === SUBJECT[strategy] && callsPerSecond < LEAST_CALLS_PER_SECOND)
-    .map(({ client, callsPerSecond }) => `${strategy}, ${client}: only ${callsPerSecond} calls a second`);
+    .map(({ client, callsPerSecond }) => `${strategy}, ${client}: only ${Math.round(callsPerSecond)} calls a second`);
 }
 
 function progress(line: string): void {

@@ -12,9 +12,6 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
   'docs/schemas': writeSchemas,
-  'docs/{performance,cost,fleets,continuity}.md and docs/images/{continuity,performance}-*.svg': () =>
-    run('bench/documents.ts'),
-  'test/infra/stack/__snapshots__': () => updateSnapshotsOf('test/infra/stack/rotation-stack.test.ts'),
   'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
   'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),
 };
@@ -25,11 +22,9 @@ for (const [file, write] of Object.entries(STEPS)) {
 }
 
 function updateSnapshotsOf(testFile: string): void {
-  run(join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--update', '--reporter=dot', testFile);
-}
-
-/** Runs a program of this project, because this module may not import it. */
-function run(program: string, ...options: string[]): void {
-  const project = resolve(import.meta.dirname, '..');
-  execFileSync(process.execPath, [program, ...options], { cwd: project, stdio: 'inherit' });
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  execFileSync(process.execPath, [vitest, 'run', '--update', '--reporter=dot', testFile], {
+    cwd: resolve(import.meta.dirname, '..'),
+    stdio: 'inherit',
+  });
 }

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { Lambda } from '@aws-sdk/client-lambda';
+import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
 import { awsOptions, LOCAL_ACCOUNT } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
@@ -40,4 +42,25 @@ export async function createFunction({ access }: AttachedCloud, name: string, so
     SourceAccount: LOCAL_ACCOUNT,
   });
   return FunctionArn;
+}
+
+/**
+ * Bundles a program of bench/ with everything that the SDKs import, unlike the deployed function.
+ *
+ * @param entry the path of the program, relative to bench/.
+ * @returns the source of an ES module.
+ */
+export async function bundleProgram(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, '..', entry)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    target: 'node24',
+    minify: true,
+    write: false,
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  return outputFiles[0]?.text ?? '';
 }

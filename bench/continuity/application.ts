@@ -1,10 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConsistencyLevelEnum, type MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { ApplicationClient } from './clients.ts';
+import type { ApplicationClient, ClientName } from './clients.ts';
 import { rowOf } from './rows.ts';
-import { now } from './time.ts';
 
-/** A call of the application. Times are those of `now`. */
+/** A call of the application. Times are those of `performance.now()`. */
 export interface Call {
   readonly kind: 'insert' | 'query';
   readonly began: number;
@@ -21,6 +20,7 @@ export interface Load {
 
 /** Workers that insert and query in turn. Every row has a key of its own. */
 export class Application {
+  readonly name: ClientName;
   readonly client: ApplicationClient;
   readonly collection: string;
   readonly calls: Call[] = [];
@@ -28,9 +28,12 @@ export class Application {
   readonly confirmed: Set<number> = new Set();
   #nextKey = 0;
   #isRunning = true;
+  readonly #workerCount: number;
   readonly #workers: Promise<unknown>;
 
-  constructor(client: ApplicationClient, collection: string, { workers, callsPerSecond }: Load) {
+  constructor(name: ClientName, client: ApplicationClient, collection: string, { workers, callsPerSecond }: Load) {
+    this.name = name;
+    this.#workerCount = workers;
     this.client = client;
     this.collection = collection;
     const periodMs = (1000 * workers) / callsPerSecond;
@@ -44,10 +47,13 @@ export class Application {
     return this.#nextKey;
   }
 
-  /** How many calls began after this time and have ended. */
-  callsSince(time: number): number {
+  /**
+   * Whether every worker has made a call that began after this time, and a client that reads the
+   * secret in intervals has read it since.
+   */
+  hasSettledSince(time: number): boolean {
     const earlier = this.calls.findLastIndex(({ began }) => began <= time);
-    return this.calls.length - 1 - earlier;
+    return this.calls.length - 1 - earlier >= this.#workerCount && this.client.hasReadSince(time);
   }
 
   /** Waits for the calls that have begun. */
@@ -57,11 +63,11 @@ export class Application {
   }
 
   async #work(periodMs: number, delayMs: number): Promise<void> {
-    let due = now() + delayMs;
+    let due = performance.now() + delayMs;
     for (let count = 0; this.#isRunning; count += 1) {
-      await wait(Math.max(due - now(), 0));
+      await wait(Math.max(due - performance.now(), 0));
       // A worker does not make up for what it missed during a long call.
-      due = Math.max(due + periodMs, now());
+      due = Math.max(due + periodMs, performance.now());
       await (count % 2 === 0 ? this.#insert(this.#nextKey++) : this.#query());
     }
   }
@@ -95,9 +101,9 @@ export class Application {
 
   /** @returns whether the call succeeded. */
   async #call(kind: Call['kind'], request: (milvus: MilvusClient) => Promise<unknown>): Promise<boolean> {
-    const began = now();
+    const began = performance.now();
     const code = await this.client.call(request).catch((error: { code?: unknown }) => error.code ?? error);
-    const ended = now();
+    const ended = performance.now();
     const succeeded = code === 'Success';
     this.calls.push({ kind, began, ended, ...(succeeded ? {} : { failure: String(code) }) });
     return succeeded;

@@ -5,7 +5,6 @@ import { createRotatingClient } from '../../client/index.ts';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 import { parseDocument, tokenOf } from '../../protocol/secret/document.ts';
 import { SERVER } from './secret.ts';
-import { now } from './time.ts';
 
 export const CLIENTS = ['rotating', 'interval', 'failure', 'never'] as const;
 
@@ -45,7 +44,7 @@ async function connectRotating({ access, secretId }: ClientOptions): Promise<App
     config: { tls: { rootCert: Buffer.from(access.milvus[SERVER].caPem ?? '') } },
     onEvent: (event) => {
       if (event.type === 'refreshed' && event.cause === 'refusal') {
-        replacements.push(now());
+        replacements.push(performance.now());
       }
     },
   });
@@ -74,12 +73,12 @@ async function connectPlain(name: ClientName, options: ClientOptions): Promise<A
   const closing = new AbortController();
   const { signal } = closing;
   let connection = await readConnection(options, secretsManager, signal);
-  let lastRead = now();
+  let lastRead = performance.now();
   let reading: Promise<void> | undefined;
 
   /** Keeps its connection if Secrets Manager does not answer, as an application does. */
   const read = async (): Promise<void> => {
-    const began = now();
+    const began = performance.now();
     const used = connection;
     const next = await readConnection(options, secretsManager, signal, used).catch(() => undefined);
     if (next !== undefined) {

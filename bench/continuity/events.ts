@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { ContinuitySecret } from './secret.ts';
-import { until } from './time.ts';
 
 /** A rotation, or a fault around a rotation. */
 export interface ContinuityEvent {
@@ -107,5 +106,19 @@ async function holdAfterChange(secret: ContinuitySecret): Promise<void> {
   await secret.startRotation();
   if (!(await secret.control.reaches('held'))) {
     throw new Error(`The rotation of ${secret.name} ended before it changed the password.`);
+  }
+}
+
+const POLL_MS = 20;
+const LIMIT_MS = 60_000;
+
+/** Waits for a condition. @throws Error if it does not hold within a minute. */
+export async function until(condition: string, holds: () => Promise<boolean>): Promise<void> {
+  const limit = performance.now() + LIMIT_MS;
+  while (!(await holds())) {
+    if (performance.now() > limit) {
+      throw new Error(`This did not happen within ${LIMIT_MS / 1000} s: ${condition}.`);
+    }
+    await wait(POLL_MS);
   }
 }

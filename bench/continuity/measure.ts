@@ -1,12 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import type { ClientName } from './clients.ts';
-import { faultsOf, ROTATION } from './events.ts';
+import { Application } from './application.ts';
+import { type ClientName, connectClient } from './clients.ts';
+import { faultsOf, ROTATION, until } from './events.ts';
 import { type RunSettings, resultOf, type StrategyRun, SUBJECT } from './results.ts';
 import { audit, createCollection, dropCollection } from './rows.ts';
-import { type RunningApplication, startApplication } from './running-application.ts';
 import { type ContinuitySecret, SERVER } from './secret.ts';
-import { now, until } from './time.ts';
 
 /**
  * Runs an application for each client, all at the same time, and meanwhile rotates the secret that
@@ -19,34 +18,33 @@ export async function measure(
   progress: (line: string) => void,
 ): Promise<StrategyRun> {
   const server = access.milvus[SERVER];
-  const start = async (name: ClientName): Promise<RunningApplication> =>
-    startApplication({
-      name,
-      options: { access, secretId: secret.name, intervalMs: settings.intervalMs },
-      collection: await createCollection(server),
-      load: {
-        workers: settings.workers,
-        callsPerSecond: name === SUBJECT[secret.strategy] ? settings.callsPerSecond : settings.comparisonCallsPerSecond,
-      },
+  const start = async (name: ClientName): Promise<Application> => {
+    const client = await connectClient(name, { access, secretId: secret.name, intervalMs: settings.intervalMs });
+    const isSubject = name === SUBJECT[secret.strategy];
+    return new Application(name, client, await createCollection(server), {
+      workers: settings.workers,
+      callsPerSecond: isSubject ? settings.callsPerSecond : settings.comparisonCallsPerSecond,
     });
+  };
   const applications = await Promise.all(settings.clients.map(start));
   try {
-    const startedAt = now();
-    const events = await runEvents(secret, settings, startedAt, applications, progress);
-    const seconds = (now() - startedAt) / 1000;
-    const records = await Promise.all(
-      applications.map(async (application) => ({ data: application.data, record: await application.stop() })),
-    );
+    const startedAt = performance.now();
+    const events = await runEvents(secret, settings, applications, progress);
+    const seconds = (performance.now() - startedAt) / 1000;
+    await Promise.all(applications.map((application) => application.stop()));
     const results = [];
-    for (const { data, record } of records) {
-      const inserts = await audit(server, { ...record, collection: data.collection });
-      results.push(resultOf(data.name, record, inserts, { events, startedAt, seconds }));
+    for (const application of applications) {
+      const { client, calls } = application;
+      const inserts = await audit(server, application);
+      const record = { calls, replacements: client.replacements };
+      results.push(resultOf(application.name, record, inserts, { events, seconds }));
     }
-    return { strategy: secret.strategy, seconds: Math.round(seconds), events, applications: results };
+    return { strategy: secret.strategy, seconds, events, applications: results };
   } finally {
     for (const application of applications) {
-      await application.end();
-      await dropCollection(server, application.data.collection);
+      await application.stop();
+      await application.client.close();
+      await dropCollection(server, application.collection);
     }
   }
 }
@@ -54,8 +52,7 @@ export async function measure(
 async function runEvents(
   secret: ContinuitySecret,
   settings: RunSettings,
-  startedAt: number,
-  applications: readonly RunningApplication[],
+  applications: readonly Application[],
   progress: (line: string) => void,
 ): Promise<StrategyRun['events']> {
   const faults = faultsOf(secret.strategy, settings.faults);
@@ -63,18 +60,17 @@ async function runEvents(
   const happened: Array<StrategyRun['events'][number]> = [];
   /** Waits for the gap, and longer until every worker has called and every reader has read. */
   const gap = async (): Promise<void> => {
-    const since = now();
+    const since = performance.now();
     await wait(settings.gapMs);
-    await until('every application calls, and reads the secret if it does so in intervals', async () =>
-      (await Promise.all(applications.map((application) => application.hasSettledSince(since)))).every(Boolean),
+    await until('every application calls, and reads the secret if it does so in intervals', () =>
+      Promise.resolve(applications.every((application) => application.hasSettledSince(since))),
     );
   };
   await gap();
   for (const [index, { name, run }] of events.entries()) {
     progress(`${secret.strategy}: ${index + 1} of ${events.length}, ${name}`);
-    const beganMs = Math.round(now() - startedAt);
+    happened.push({ name, beganAt: performance.now() });
     await run(secret);
-    happened.push({ name, beganMs, endedMs: Math.round(now() - startedAt) });
     await gap();
   }
   return happened;

@@ -1,65 +1,61 @@
-import { type Blocks, digits, table } from '../pages/generated-block.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { digits, table } from '../tables.ts';
+import type { ClientName } from './clients.ts';
 import { ROTATION } from './events.ts';
-import { failedCalls } from './judgement.ts';
-import { type ApplicationResult, type ContinuityResults, type StrategyRun, SUBJECT } from './results.ts';
-import { timeline } from './timeline.ts';
-import { STRATEGY_TITLES, titleOf } from './titles.ts';
+import { failedCalls, type RunSettings, type StrategyRun, SUBJECT } from './results.ts';
 
-/** The tables in docs/continuity.md. */
-export function continuityBlocks(results: ContinuityResults): Blocks {
+const STRATEGY_TITLES: Readonly<Record<StrategyName, string>> = {
+  'single-user': 'single user',
+  'alternating-users': 'two users',
+};
+
+function titleOf(client: ClientName, intervalMs: number): string {
+  const titles: Record<ClientName, string> = {
+    rotating: 'zilliz-secret-client',
+    interval: `SDK, re-reads every ${intervalMs / 1000} s`,
+    failure: 'SDK, re-reads after a refusal',
+    never: 'SDK, never re-reads',
+  };
+  return titles[client];
+}
+
+/** The tables in docs/continuity.md. `machine` says when and where the runs took place. */
+export function continuityBlocks(
+  machine: string,
+  settings: RunSettings,
+  runs: readonly StrategyRun[],
+): Record<string, string> {
+  const { workers, rotations, gapMs } = settings;
+  const minutes = runs.map(({ seconds }) => digits(seconds / 60)).join(' and ');
+  const codes = runs.flatMap(({ applications }) => applications.flatMap(({ failures }) => Object.keys(failures)));
   return {
-    continuity: `${settingsOf(results)}\n\n${callsTable(results)}`,
-    'continuity-latency': latencyTable(results),
-    'continuity-faults': faultsTable(results),
+    continuity: [
+      `${machine}, ${minutes} minutes. Each application has ${workers} workers.`,
+      `${rotations} rotations, then the faults. The gap between two rotations is at least ${gapMs / 1000} s.`,
+      `Codes of the failed calls: ${[...new Set(codes)].join(', ')}. Code 16 is a refused credential.`,
+      `\n${callsTable(settings, runs)}`,
+    ].join('\n'),
+    'continuity-latency': latencyTable(runs),
+    'continuity-faults': faultsTable(settings, runs),
   };
 }
 
-/** The files of docs/images, by name. */
-export function continuityPictures({ runs, settings }: ContinuityResults): Map<string, string> {
-  return new Map(
-    runs.map((run) => {
-      const title = `Calls of four applications through rotations, ${STRATEGY_TITLES[run.strategy]}`;
-      return [`continuity-${run.strategy}.svg`, timeline(title, run, settings)];
-    }),
-  );
-}
-
-function settingsOf({ date, processors, node, settings, runs }: ContinuityResults): string {
-  const { workers, rotations, gapMs } = settings;
-  const minutes = runs.map(({ seconds }) => (seconds / 60).toFixed(1)).join(' and ');
-  const codes = new Set(
-    runs.flatMap(({ applications }) => applications.flatMap(({ failures }) => Object.keys(failures))),
-  );
-  return [
-    `Run of ${date}: ${processors} processors, Node ${node}, ${minutes} minutes.`,
-    `Each application has ${workers} workers. ${rotations} rotations, then the faults. The gap between two rotations is at least ${gapMs / 1000} s.`,
-    `Codes of the failed calls: ${[...codes].map((code) => (code === '16' ? '16 (refused credential)' : code)).join(', ')}.`,
-  ].join('\n');
-}
-
-/** The table of all applications, which the benchmark also prints. */
-export function callsTable({ settings, runs }: Pick<ContinuityResults, 'settings' | 'runs'>): string {
-  const heads = ['secret', 'client', 'calls a second', 'calls', `failed in ${settings.rotations} rotations`];
+export function callsTable({ rotations, intervalMs }: RunSettings, runs: readonly StrategyRun[]): string {
   return table(
     [
-      ...heads,
-      'failed around faults',
-      'failed (% of calls)',
-      'confirmed inserts',
-      'lost',
-      'duplicate',
-      'executed although failed',
+      ...['secret', 'client', 'calls a second', 'calls', `failed in ${rotations} rotations`, 'failed around faults'],
+      ...['confirmed inserts', 'lost', 'duplicate', 'executed although failed'],
     ],
-    runs.flatMap((run) =>
-      run.applications.map((application) => {
-        const inRotations = application.around[ROTATION.name]?.failed ?? 0;
-        const { confirmed, lost, duplicates, unconfirmed } = application.inserts;
-        const failed = failedCalls(application);
-        const numbers = [application.calls, inRotations, failed - inRotations, (failed / application.calls) * 100];
+    runs.flatMap(({ strategy, applications }) =>
+      applications.map((application) => {
+        const { client, calls, callsPerSecond, around, inserts } = application;
+        const inRotations = around[ROTATION.name]?.failed ?? 0;
+        const title = titleOf(client, intervalMs);
+        const numbers = [callsPerSecond, calls, inRotations, failedCalls(application) - inRotations];
+        const { confirmed, lost, duplicates, unconfirmed } = inserts;
         return [
-          STRATEGY_TITLES[run.strategy],
-          emphasised(run, application, titleOf(application.client, settings)),
-          digits(application.callsPerSecond),
+          STRATEGY_TITLES[strategy],
+          client === SUBJECT[strategy] ? `**${title}**` : title,
           ...[...numbers, confirmed, lost, duplicates, unconfirmed].map(digits),
         ];
       }),
@@ -67,47 +63,39 @@ export function callsTable({ settings, runs }: Pick<ContinuityResults, 'settings
   );
 }
 
-function emphasised({ strategy }: StrategyRun, { client }: ApplicationResult, title: string): string {
-  return client === SUBJECT[strategy] ? `**${title}**` : title;
-}
-
-function latencyTable({ runs }: ContinuityResults): string {
+/** The repeated calls of the rotating client. */
+function latencyTable(runs: readonly StrategyRun[]): string {
   const rows = runs.flatMap(({ strategy, applications }) =>
-    applications.flatMap(({ around }) =>
-      Object.entries(around).flatMap(([name, { repeated }]) => {
-        const title = name === ROTATION.name ? 'all rotations before the faults' : name;
-        return repeated === undefined
-          ? []
-          : [
-              [
-                STRATEGY_TITLES[strategy],
-                title,
-                ...[repeated.calls, repeated.p50Ms, repeated.p99Ms, repeated.maxMs].map(digits),
-              ],
-            ];
+    applications
+      .filter(({ client }) => client === 'rotating')
+      .map(({ around: { [ROTATION.name]: rotations, ...faults } }) => {
+        const { calls = 0, medianMs = 0, maxMs = 0 } = rotations?.repeated ?? {};
+        const aroundFaults = Object.values(faults).flatMap(({ repeated = [] }) => repeated);
+        const ofFaults = aroundFaults.reduce((sum, repeated) => sum + repeated.calls, 0);
+        const longest = Math.max(0, ...aroundFaults.map((repeated) => repeated.maxMs));
+        return [STRATEGY_TITLES[strategy], ...[calls, medianMs, maxMs, ofFaults, longest].map(digits)];
       }),
-    ),
   );
-  return table(['secret', 'around', 'repeated calls', 'p50 (ms)', 'p99 (ms)', 'maximum (ms)'], rows);
+  return table(
+    ['secret', 'calls in rotations', 'median (ms)', 'maximum (ms)', 'calls around faults', 'maximum (ms)'],
+    rows,
+  );
 }
 
-function faultsTable({ settings, runs }: ContinuityResults): string {
-  const columns = runs.flatMap((run) => run.applications.map((application) => ({ run, application })));
+/** Each cell has a number for each strategy. */
+function faultsTable({ clients, intervalMs }: RunSettings, runs: readonly StrategyRun[]): string {
   const names = new Set(runs.flatMap(({ events }) => events.map(({ name }) => name)));
   names.delete(ROTATION.name);
+  const failed = (name: string, client: ClientName): string =>
+    runs
+      .map(({ applications }) => applications.find((application) => application.client === client)?.around[name])
+      .map((around) => (around === undefined ? '–' : digits(around.failed)))
+      .join(' / ');
   return table(
     [
-      'fault',
-      ...columns.map(
-        ({ run, application }) => `${STRATEGY_TITLES[run.strategy]}: ${titleOf(application.client, settings)}`,
-      ),
+      `fault (${runs.map(({ strategy }) => STRATEGY_TITLES[strategy]).join(' / ')})`,
+      ...clients.map((client) => titleOf(client, intervalMs)),
     ],
-    [...names].map((name) => [
-      name,
-      ...columns.map(({ application }) => {
-        const failed = application.around[name]?.failed;
-        return failed === undefined ? '–' : digits(failed);
-      }),
-    ]),
+    [...names].map((name) => [name, ...clients.map((client) => failed(name, client))]),
   );
 }

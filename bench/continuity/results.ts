@@ -1,8 +1,8 @@
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
-import { median } from '../performance/results.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { median } from '../tables.ts';
 import type { Call, Load } from './application.ts';
-import type { ApplicationRecord } from './application-thread.ts';
 import type { ClientName } from './clients.ts';
+import { IN_USE_CHANGED, LEAKED } from './events.ts';
 import type { Audit } from './rows.ts';
 
 export interface RunSettings extends Load {
@@ -24,22 +24,11 @@ export const SUBJECT: Readonly<Record<StrategyName, ClientName>> = {
   'alternating-users': 'interval',
 };
 
-/** The content of bench/results/continuity.json. */
-export interface ContinuityResults {
-  /** `2026-11-25` */
-  readonly date: string;
-  readonly processors: number;
-  readonly node: string;
-  /** The runs name the clients and the faults. */
-  readonly settings: Omit<RunSettings, 'clients' | 'faults'>;
-  readonly runs: readonly StrategyRun[];
-}
-
 export interface StrategyRun {
   readonly strategy: StrategyName;
   readonly seconds: number;
-  /** The events in their order. Times are milliseconds since the start of the run. */
-  readonly events: ReadonlyArray<{ readonly name: string; readonly beganMs: number; readonly endedMs: number }>;
+  /** The events in their order. Times are those of `performance.now()`. */
+  readonly events: ReadonlyArray<{ readonly name: string; readonly beganAt: number }>;
   readonly applications: readonly ApplicationResult[];
 }
 
@@ -50,12 +39,8 @@ export interface ApplicationResult {
   /** Failed calls by code. Code 16 is a refused credential. */
   readonly failures: Readonly<Record<string, number>>;
   readonly inserts: Audit;
-  /** The median duration of an undisturbed call. */
-  readonly medianMs: number;
   /** The calls around each event, by name of the event. */
   readonly around: Readonly<Record<string, AroundEvent>>;
-  /** A number for each {@link BUCKET_MS} of the run, separated by spaces. */
-  readonly timeline: { readonly failed: string; readonly longestMs: string };
 }
 
 /** Calls that ended after the start of an event and before the start of the next event. */
@@ -66,71 +51,72 @@ export interface AroundEvent {
    * longer they took than the median of the undisturbed calls of their kind. Absent without such
    * calls.
    */
-  readonly repeated?: {
-    readonly calls: number;
-    readonly p50Ms: number;
-    readonly p99Ms: number;
-    readonly maxMs: number;
-  };
+  readonly repeated?: { readonly calls: number; readonly medianMs: number; readonly maxMs: number };
 }
-
-export const BUCKET_MS = 500;
 
 export function resultOf(
   client: ClientName,
-  { calls, replacements }: Pick<ApplicationRecord, 'calls' | 'replacements'>,
+  { calls, replacements }: { calls: readonly Call[]; replacements: readonly number[] },
   inserts: Audit,
-  { events, startedAt, seconds }: { events: StrategyRun['events']; startedAt: number; seconds: number },
+  { events, seconds }: Pick<StrategyRun, 'events' | 'seconds'>,
 ): ApplicationResult {
   const isRepeated = ({ began, ended, failure }: Call): boolean =>
     failure === undefined && replacements.some((at) => began < at && at < ended);
   const duration = ({ began, ended }: Call): number => ended - began;
   const undisturbed = calls.filter((call) => call.failure === undefined && !isRepeated(call));
-  const medianOf = (kind: Call['kind']): number =>
+  const usualOf = (kind: Call['kind']): number =>
     median(undisturbed.filter((call) => call.kind === kind).map(duration));
-  const usual = { insert: medianOf('insert'), query: medianOf('query') };
-  const eventOf = ({ ended }: Call): string | undefined =>
-    events.findLast(({ beganMs }) => startedAt + beganMs <= ended)?.name;
-  const byEvent = Map.groupBy(calls, eventOf);
+  const usual = { insert: usualOf('insert'), query: usualOf('query') };
+  const byEvent = Map.groupBy(calls, ({ ended }) => events.findLast(({ beganAt }) => beganAt <= ended)?.name);
   const around = (name: string): AroundEvent => {
     const own = byEvent.get(name) ?? [];
-    const extra = own.filter(isRepeated).map((call) => duration(call) - usual[call.kind]);
     const failed = own.filter(({ failure }) => failure !== undefined).length;
-    return extra.length === 0 ? { failed } : { failed, repeated: { calls: extra.length, ...percentilesOf(extra) } };
+    const extra = own.filter(isRepeated).map((call) => duration(call) - usual[call.kind]);
+    return extra.length === 0
+      ? { failed }
+      : { failed, repeated: { calls: extra.length, medianMs: median(extra), maxMs: Math.max(...extra) } };
   };
   const failed = calls.flatMap(({ failure = [] }) => failure);
   return {
     client,
     calls: calls.length,
-    callsPerSecond: tenths(calls.length / seconds),
+    callsPerSecond: calls.length / seconds,
     failures: Object.fromEntries([...Map.groupBy(failed, (code) => code)].map(([code, all]) => [code, all.length])),
     inserts,
-    medianMs: tenths(median(undisturbed.map(duration))),
     around: Object.fromEntries([...new Set(events.map(({ name }) => name))].map((name) => [name, around(name)])),
-    timeline: timelineOf(calls, startedAt, seconds),
   };
 }
 
-function timelineOf(calls: readonly Call[], startedAt: number, seconds: number): ApplicationResult['timeline'] {
-  const buckets = Array.from({ length: Math.ceil((1000 * seconds) / BUCKET_MS) }, () => ({ failed: 0, longestMs: 0 }));
-  for (const { began, ended, failure } of calls) {
-    const bucket = buckets[Math.floor((began - startedAt) / BUCKET_MS)];
-    if (bucket !== undefined) {
-      bucket.failed += failure === undefined ? 0 : 1;
-      bucket.longestMs = Math.max(bucket.longestMs, Math.round(ended - began));
+/**
+ * With two users, too, these events end a token before a client that reads in intervals has read
+ * the next one.
+ */
+const NOT_COVERED = [IN_USE_CHANGED, LEAKED];
+
+/** The clients that must fail with a single user. Otherwise the run proves nothing. */
+const MUST_FAIL: readonly ClientName[] = ['failure', 'never'];
+
+/** The promises of docs/continuity.md that the run broke, as text. */
+export function brokenPromises({ strategy, applications }: StrategyRun): string[] {
+  return applications.flatMap((application) => {
+    const { client, inserts } = application;
+    const counts: Record<string, number> = { 'lost inserts': inserts.lost, 'duplicate inserts': inserts.duplicates };
+    if (client === 'rotating') {
+      counts['failed calls'] = failedCalls(application);
+      counts['rows of unconfirmed inserts'] = inserts.unconfirmed;
+    } else if (client === 'interval' && strategy === 'alternating-users') {
+      counts['failed calls'] = failedCalls(application, NOT_COVERED);
     }
-  }
-  return {
-    failed: buckets.map(({ failed }) => failed).join(' '),
-    longestMs: buckets.map(({ longestMs }) => longestMs).join(' '),
-  };
+    const broken = Object.entries(counts)
+      .filter(([, count]) => count !== 0)
+      .map(([what, count]) => `${strategy}, ${client}: ${count} ${what}`);
+    const provesNothing = strategy === 'single-user' && MUST_FAIL.includes(client) && failedCalls(application) === 0;
+    return provesNothing ? [...broken, `${strategy}, ${client}: no failed calls, but the client must fail`] : broken;
+  });
 }
 
-function percentilesOf(values: readonly number[]): { p50Ms: number; p99Ms: number; maxMs: number } {
-  const sorted = values.toSorted((a, b) => a - b);
-  /** The nearest rank. */
-  const at = (share: number): number => tenths(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+/** Failed calls, without those around some events. */
+export function failedCalls({ failures, around }: ApplicationResult, without: readonly string[] = []): number {
+  const all = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return without.reduce((rest, name) => rest - (around[name]?.failed ?? 0), all);
 }
-
-const tenths = (value: number): number => Math.round(value * 10) / 10;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import protobuf from 'protobufjs';
+import type { ClusterAnswer } from '../cloud/grpc-proxy.ts';
 
 const { Reader, Writer } = protobuf;
 
@@ -13,6 +14,22 @@ export interface ClusterRequest {
   /** Set only in a change of the password. */
   readonly newPassword: string | undefined;
 }
+
+/** A fault of one request to the cluster. */
+export type ConnectionFault =
+  /** The network fails before the request and stays down. */
+  | 'network down'
+  /** The cluster performs the request, and the connection breaks before the answer. */
+  | 'answer lost'
+  /** The same as `answer lost`, and the network stays down. */
+  | 'answer lost, network down'
+  /** The request does not reach the cluster. The caller waits until it is killed. */
+  | 'request held'
+  /** The cluster performs the request. The caller waits for the answer until it is killed. */
+  | 'answer held';
+
+/** The request that a fault strikes. `the change`: the request that changes the password. */
+export type StruckRequest = 'the next request' | 'the change' | 'the request after the change';
 
 /** The numbers of the fields in Milvus's Protocol Buffers. */
 const USERNAME = 2;
@@ -58,13 +75,6 @@ function textFields(message: Uint8Array): ReadonlyMap<number, Uint8Array> {
     }
   }
   return fields;
-}
-
-/** A complete answer of the cluster. */
-export interface ClusterAnswer {
-  readonly headers: Readonly<Record<string, string | number | string[] | undefined>>;
-  readonly body: Buffer;
-  readonly trailers: ClusterAnswer['headers'];
 }
 
 /** Whether the cluster has performed a change: it answers a Status with default values only. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Step } from '../../protocol/secret/rotation-step.ts';
+import type { Step } from '../../protocol/rotation/attempt.ts';
+import { killWorkersOf } from '../cloud/function-workers.ts';
 import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
-import { killWorkersOf } from '../processes/function-workers.ts';
-import type { ConnectionFault, StruckRequest } from './connection-fault.ts';
+import type { ConnectionFault, StruckRequest } from './cluster-request.ts';
 import { CONTINUATIONS, type Continuation } from './continuations.ts';
 import type { Subject } from './subject.ts';
 

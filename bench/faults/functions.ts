@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { CloudSecret } from '../cloud/cloud-secret.ts';
-import { createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
-import { bundleProgram } from '../program-bundle.ts';
+import { bundleProgram, createFunction, deployRotationStack } from '../cloud/lambda-function.ts';
 import { LoadBalancer } from './load-balancer.ts';
 
 /** A rotation function in the local cloud. */

@@ -2,17 +2,17 @@ import { once } from 'node:events';
 import type { Http2Server } from 'node:http2';
 import type { Socket } from 'node:net';
 import { listenOnLoopback } from '../../local/process/loopback.ts';
-import { forward, grpcProxy, type ProxiedRequest, respond } from '../grpc-proxy.ts';
+import { type ClusterAnswer, forward, grpcProxy, type ProxiedRequest, respond } from '../cloud/grpc-proxy.ts';
 import {
   authorizationOf,
-  type ClusterAnswer,
   type ClusterRequest,
+  type ConnectionFault,
   isSuccess,
   PASSWORD_REFUSED,
   readRequest,
+  type StruckRequest,
   UNAUTHENTICATED,
 } from './cluster-request.ts';
-import type { ConnectionFault, StruckRequest } from './connection-fault.ts';
 
 interface ArmedFault {
   readonly request: StruckRequest;

@@ -7,7 +7,7 @@ import { parseDocument } from '../../protocol/secret/document.ts';
 import { newDocument } from '../../protocol/secret/new-secret.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
-import { renewWorkersOf } from '../processes/function-workers.ts';
+import { renewWorkersOf } from '../cloud/function-workers.ts';
 import type { ManualChanges } from './continuations.ts';
 import type { DeployedFunction } from './functions.ts';
 import { LoadBalancer } from './load-balancer.ts';

@@ -1,10 +1,13 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STEPS } from '../../protocol/secret/rotation-step.ts';
+import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { newDocument } from '../../protocol/secret/new-secret.ts';
+import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
+import { createFunction } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';
-import { createRotatedSecret } from './rotated-secret.ts';
-import type { Rotation, Sample } from './sample.ts';
-import type { BuiltSubject, Subject } from './subjects.ts';
+import type { Rotation, Sample } from './results.ts';
+import type { Subject } from './subjects.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 /** The requests that change a password, by gRPC and by REST. */
@@ -21,45 +24,48 @@ export interface Bench {
   close(): void;
 }
 
+/** Creates a function that does nothing. The emulator invokes it after the measured steps. */
+export async function createIdleFunction(cloud: AttachedCloud): Promise<string> {
+  const name = `idle-${randomBytes(4).toString('hex')}`;
+  return await createFunction(cloud, name, 'export const handler = async () => {};');
+}
+
+/**
+ * @param file the built function.
+ * @param idleFunction see {@link createIdleFunction}.
+ */
 export async function createBench(
   cloud: AttachedCloud,
   subject: Subject,
-  built: BuiltSubject,
+  file: string,
   idleFunction: string,
 ): Promise<Bench> {
   const aws = await httpFront(cloud.access.awsUrl);
   const { endpoint, restEndpoint } = cloud.access.milvus.plaintext;
   const cluster = await (subject.transport === 'rest' ? httpFront(restEndpoint) : grpcFront(endpoint));
-  const secret = await createRotatedSecret(cloud, cluster.url, idleFunction);
+  const secret = await createSecret(cloud, cluster.url, idleFunction);
 
   /** @param cpuBefore CPU time of the process that is no part of this rotation. */
-  const rotate = (worker: WorkerProcess, cpuBefore: number): Promise<Rotation> => {
+  const rotate = async (worker: WorkerProcess, cpuBefore: number): Promise<Rotation> => {
     aws.forget();
     cluster.forget();
-    return secret.rotate(async (version) => {
-      const stepMs: number[] = [];
-      let last = { cpuMilliseconds: 0, peakBytes: 0 };
-      for (const Step of STEPS) {
-        const report = await worker.run({ Step, SecretId: secret.arn, ClientRequestToken: version });
-        stepMs.push(report.milliseconds);
-        last = report;
-      }
-      return {
-        stepMs,
-        cpuMs: last.cpuMilliseconds - cpuBefore,
-        peakBytes: last.peakBytes,
-        changeToCurrentMs:
-          timeOf(aws, ({ promotes }) => promotes) - timeOf(cluster, ({ name }) => CHANGES.includes(name)),
-        awsCalls: aws.answered.map(({ name }) => name),
-        clusterRequests: cluster.answered.map(({ name }) => name),
-        connections: cluster.connections,
-      };
-    });
+    const reports = await secret.rotate(STEPS, (event) => worker.run(event));
+    const last = reports.at(-1);
+    return {
+      milliseconds: reports.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+      cpuMs: (last?.cpuMilliseconds ?? 0) - cpuBefore,
+      peakBytes: last?.peakBytes ?? 0,
+      changeToCurrentMs:
+        timeOf(aws, ({ promotes }) => promotes) - timeOf(cluster, ({ name }) => CHANGES.includes(name)),
+      awsCalls: aws.answered.map(({ name }) => name),
+      clusterRequests: cluster.answered.map(({ name }) => name),
+      connections: cluster.connections,
+    };
   };
 
   return {
     sample: async (warmRotations, env) => {
-      const { worker, load } = await startWorker(built.command, {
+      const { worker, load } = await startWorker(file, {
         ...awsEnvironment({ awsUrl: aws.url }),
         AWS_LAMBDA_FUNCTION_NAME: 'bench',
         FUNCTION_ARN: `arn:aws:lambda:${LOCAL_REGION}:${LOCAL_ACCOUNT}:function:bench`,
@@ -83,6 +89,48 @@ export async function createBench(
     close: () => {
       aws.close();
       cluster.close();
+    },
+  };
+}
+
+interface RotatedSecret {
+  /**
+   * Starts a rotation as Secrets Manager does, and calls `run` for each step.
+   *
+   * @throws Error if AWSCURRENT is on another version afterwards.
+   */
+  rotate<T>(steps: readonly string[], run: (event: RotationEvent) => Promise<T>): Promise<T[]>;
+}
+
+type RotationEvent = Parameters<WorkerProcess['run']>[0];
+
+/** Creates a cluster user and its secret. @param endpoint where the function reaches the cluster */
+async function createSecret(cloud: AttachedCloud, endpoint: string, idleFunction: string): Promise<RotatedSecret> {
+  const username = `bench_${randomBytes(6).toString('hex')}`;
+  const password = passwords.generate();
+  await cloud.createClusterUser('plaintext', { username, password });
+  const secret = new CloudSecret(cloud.access, username);
+  const SecretId = await secret.create(newDocument({ endpoint, username, password }));
+  await secret.configureRotation(idleFunction);
+  return {
+    rotate: async (steps, run) => {
+      const ClientRequestToken = randomUUID();
+      await secret.control.holdBefore('createSecret');
+      await secret.startRotation(ClientRequestToken);
+      await secret.control.reaches('held');
+      try {
+        const results = [];
+        for (const Step of steps) {
+          results.push(await run({ Step, SecretId, ClientRequestToken }));
+        }
+        if ((await secret.holder('AWSCURRENT')) !== ClientRequestToken) {
+          throw new Error(`The rotation of ${SecretId} did not move AWSCURRENT.`);
+        }
+        return results;
+      } finally {
+        await secret.control.release();
+        await secret.control.reaches('idle');
+      }
     },
   };
 }

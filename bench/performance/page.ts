@@ -1,82 +1,94 @@
-import { STEPS } from '../../protocol/secret/rotation-step.ts';
-import { count, megabytes, milliseconds, spread } from '../pages/format.ts';
-import { type Blocks, table } from '../pages/generated-block.ts';
-import type { HelpResults, Results, RotationFigures, SubjectFigures } from './results.ts';
-import { HELP_TARGET_MS, judge } from './targets.ts';
+import { digits, table } from '../tables.ts';
+import type { SubjectFigures } from './results.ts';
+import type { SubjectId } from './subjects.ts';
 
-const FIGURES = [...STEPS, 'all steps', 'CPU time', 'peak memory', 'change to AWSCURRENT'];
+/** An upper limit of a figure of this function, relative to another function in the same run. */
+interface Target {
+  readonly figure: string;
+  readonly relativeTo: SubjectId;
+  readonly atMost: number;
+  readonly of: (figures: SubjectFigures) => number;
+}
 
-/** The tables in docs/performance.md. */
-export function performanceBlocks(results: Results, help: HelpResults): Blocks {
-  const { subjects } = results;
+const bytes: Target['of'] = (figures) => figures.bytes;
+const coldCpu: Target['of'] = ({ cold }) => cold.cpuMs;
+const coldMemory: Target['of'] = ({ cold }) => cold.peakBytes;
+
+const TARGETS: readonly Target[] = [
+  { figure: 'bytes', relativeTo: 'one-sdk-client', atMost: 0.3, of: bytes },
+  { figure: 'CPU time, cold', relativeTo: 'one-sdk-client', atMost: 0.4, of: coldCpu },
+  { figure: 'peak memory, cold', relativeTo: 'one-sdk-client', atMost: 0.6, of: coldMemory },
+  { figure: 'CPU time, cold', relativeTo: 'http2', atMost: 1.5, of: coldCpu },
+  { figure: 'peak memory, cold', relativeTo: 'http2', atMost: 1.15, of: coldMemory },
+];
+
+export interface JudgedTarget extends Pick<Target, 'figure' | 'atMost'> {
+  /** The title of the other function. */
+  readonly relativeTo: string;
+  readonly measured: number;
+  readonly isMet: boolean;
+}
+
+/** @throws Error if a function is missing. */
+export function judge(subjects: readonly SubjectFigures[]): JudgedTarget[] {
+  const subject = (id: SubjectId): SubjectFigures => {
+    const found = subjects.find((figures) => figures.id === id);
+    if (found === undefined) {
+      throw new Error(`The results do not contain ${id}.`);
+    }
+    return found;
+  };
+  return TARGETS.map(({ figure, relativeTo, atMost, of }) => {
+    const other = subject(relativeTo);
+    const measured = of(subject('grpc')) / of(other);
+    return { figure, relativeTo: other.title, atMost, measured, isMet: measured <= atMost };
+  });
+}
+
+/** The tables in docs/performance.md. `run` says when and how the samples were taken. */
+export function performanceBlocks(run: string, subjects: readonly SubjectFigures[]): Record<string, string> {
   return {
-    performance: runOf(results),
+    performance: run,
     'performance-targets': table(
       ['figure of this function', 'relative to', 'target', 'measured', ''],
-      judge(results).map(({ figure, relativeTo, atMost, measured, isMet }) => [
+      judge(subjects).map(({ figure, relativeTo, atMost, measured, isMet }) => [
         figure,
         relativeTo,
         `≤ ${atMost.toFixed(2)}`,
-        measured.toFixed(3),
-        verdict(isMet),
+        measured.toFixed(2),
+        isMet ? 'pass' : '**fail**',
       ]),
     ),
-    'performance-cold': table(
-      ['function', 'load', ...FIGURES],
-      subjects.map(({ title, loadMs, cold }) => [title, spread(loadMs, milliseconds), ...timesOf(cold)]),
-    ),
-    'performance-warm': table(
-      ['function', ...FIGURES],
-      subjects.map(({ title, warm }) => [title, ...timesOf(warm)]),
+    'performance-figures': table(
+      [
+        'function',
+        'load',
+        'four steps',
+        'CPU time',
+        'peak memory',
+        'warm: four steps',
+        'CPU time',
+        'change to AWSCURRENT',
+      ],
+      subjects.map(({ title, loadMs, cold, warm }) => [
+        title,
+        ...[loadMs, cold.milliseconds, cold.cpuMs].map(milliseconds),
+        megabytes(cold.peakBytes),
+        ...[warm.milliseconds, warm.cpuMs, warm.changeToCurrentMs].map(milliseconds),
+      ]),
     ),
     'performance-counts': table(
-      [
-        ...['function', 'bytes', 'AWS calls, cold', 'warm', 'cluster requests, cold', 'warm'],
-        ...['new cluster connections, cold', 'warm'],
-      ],
-      subjects.map(countsOf),
+      ['function', 'bytes', 'AWS calls', 'cluster requests', 'cluster connections, cold', 'warm'],
+      subjects.map(({ title, bytes, cold, warm }) => [
+        title,
+        megabytes(bytes),
+        ...[cold.awsCalls, cold.clusterRequests, cold.connections, warm.connections].map(String),
+      ]),
     ),
-    'performance-help': helpOf(help),
   };
 }
 
-function runOf({ date, seconds, rounds, warmRotations, node, cores, subjects }: Results): string {
-  const trial = rounds === 1 ? '1 round (a trial)' : `${rounds} rounds`;
-  const packages = subjects.flatMap(({ title, packages: source }) =>
-    source === undefined ? [] : [`The packages of "${title}" come from ${source}.`],
-  );
-  return [
-    `Run of ${date}: ${seconds} seconds, ${trial} on Node ${node} and ${cores} cores.`,
-    `Each process made ${warmRotations} warm rotations.`,
-    ...packages,
-  ].join(' ');
-}
+const milliseconds = (value: number): string => `${digits(Math.round(value))} ms`;
 
-function helpOf({ date, runs, node, helpMs, nodeMs }: HelpResults): string {
-  const target = `< ${HELP_TARGET_MS} ms: ${verdict(helpMs.median < HELP_TARGET_MS)}`;
-  const rows = [
-    ['`zilliz-rotation --help`', spread(helpMs, milliseconds), target],
-    ['`node -e 0`', spread(nodeMs, milliseconds), ''],
-  ];
-  return `Run of ${date}: ${runs} runs on Node ${node}.\n\n${table(['program', 'CPU time', 'target'], rows)}`;
-}
-
-const verdict = (isMet: boolean): string => (isMet ? 'pass' : '**fail**');
-
-function timesOf({ steps, rotationMs, cpuMs, peakBytes, changeToCurrentMs }: RotationFigures): string[] {
-  return [
-    ...STEPS.map((step) => milliseconds(steps[step].median)),
-    spread(rotationMs, milliseconds),
-    spread(cpuMs, milliseconds),
-    spread(peakBytes, megabytes),
-    spread(changeToCurrentMs, milliseconds),
-  ];
-}
-
-function countsOf({ title, bytes, cold, warm }: SubjectFigures): string[] {
-  const counts = (['awsCalls', 'clusterRequests', 'connections'] as const).flatMap((name) => [
-    count(cold[name]),
-    count(warm[name]),
-  ]);
-  return [title, megabytes(bytes), ...counts];
-}
+/** `2.23 MB` of a million bytes each, and no decimals from 10 MB. */
+const megabytes = (value: number): string => `${(value / 1e6).toFixed(value < 1e7 ? 2 : 0)} MB`;

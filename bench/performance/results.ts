@@ -1,103 +1,68 @@
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
-import type { Rotation, Sample } from './sample.ts';
+import { median } from '../tables.ts';
 
-/** A figure over all samples. `least` and `most` show how far the samples differ. */
-export interface Spread {
-  readonly median: number;
-  readonly least: number;
-  readonly most: number;
+/** One rotation, measured in the worker and at the two fronts. */
+export interface Rotation {
+  /** The four steps together. */
+  readonly milliseconds: number;
+  /** CPU time of the four steps. For a cold rotation: since the process started. */
+  readonly cpuMs: number;
+  /** Largest resident memory since the process started. */
+  readonly peakBytes: number;
+  /** The time from the cluster's answer to the change until AWSCURRENT has moved. */
+  readonly changeToCurrentMs: number;
+  readonly awsCalls: readonly string[];
+  readonly clusterRequests: readonly string[];
+  /** New connections to the cluster. */
+  readonly connections: number;
 }
 
-/** The unit is at the end of each name. */
+/** A fresh worker: its load, its first rotation and further rotations. */
+export interface Sample {
+  readonly loadMs: number;
+  readonly cold: Rotation;
+  readonly warm: readonly Rotation[];
+}
+
+/** The median of each figure over all samples. */
 export interface RotationFigures {
-  readonly steps: Readonly<Record<Step, Spread>>;
-  /** The four steps together. */
-  readonly rotationMs: Spread;
-  readonly cpuMs: Spread;
-  readonly peakBytes: Spread;
-  readonly changeToCurrentMs: Spread;
-  readonly awsCalls: Spread;
-  readonly clusterRequests: Spread;
-  readonly connections: Spread;
+  readonly milliseconds: number;
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+  readonly changeToCurrentMs: number;
+  readonly awsCalls: number;
+  readonly clusterRequests: number;
+  readonly connections: number;
 }
 
 export interface SubjectFigures {
   readonly id: string;
   readonly title: string;
+  /** The bytes that a deployment stores, uncompressed. */
   readonly bytes: number;
-  readonly packages?: string;
-  readonly loadMs: Spread;
+  readonly loadMs: number;
   /** The first rotation of a process. */
   readonly cold: RotationFigures;
   /** The further rotations of the process. */
   readonly warm: RotationFigures;
 }
 
-/** The content of bench/results/performance.json. */
-export interface Results {
-  /** `2026-11-25` */
-  readonly date: string;
-  /** The duration of the whole run, with the builds and the start of the servers. */
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly warmRotations: number;
-  readonly node: string;
-  readonly cores: number;
-  readonly subjects: readonly SubjectFigures[];
-}
-
-/** The content of bench/results/cli-help.json. */
-export interface HelpResults {
-  readonly date: string;
-  readonly node: string;
-  readonly runs: number;
-  /** CPU time of `zilliz-rotation --help` from the start of the process to its end. */
-  readonly helpMs: Spread;
-  /** The same of `node -e 0`. */
-  readonly nodeMs: Spread;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  const [lower, upper] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  if (lower === undefined || upper === undefined) {
-    throw new Error('There is no median without a value.');
-  }
-  return (lower + upper) / 2;
-}
-
-/** @returns figures rounded to tenths. */
-export function spreadOf(values: readonly number[]): Spread {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  const [a = 0, b = 0, c = 0] = [median(values), least, most].map((value) => Math.round(value * 10) / 10);
-  return { median: a, least: b, most: c };
-}
-
 /** @param about what the samples do not contain. */
 export function figuresOf(
-  about: Pick<SubjectFigures, 'id' | 'title' | 'bytes' | 'packages'>,
+  about: Pick<SubjectFigures, 'id' | 'title' | 'bytes'>,
   samples: readonly Sample[],
 ): SubjectFigures {
   return {
     ...about,
-    loadMs: spreadOf(samples.map(({ loadMs }) => loadMs)),
+    loadMs: median(samples.map(({ loadMs }) => loadMs)),
     cold: rotationFigures(samples.map(({ cold }) => cold)),
     warm: rotationFigures(samples.flatMap(({ warm }) => warm)),
   };
 }
 
 function rotationFigures(rotations: readonly Rotation[]): RotationFigures {
-  const over = (figure: (rotation: Rotation) => number): Spread => spreadOf(rotations.map(figure));
-  const step = (name: Step): Spread => over(({ stepMs }) => stepMs[STEPS.indexOf(name)] ?? 0);
+  const over = (figure: (rotation: Rotation) => number): number => median(rotations.map(figure));
   return {
-    steps: {
-      createSecret: step('createSecret'),
-      setSecret: step('setSecret'),
-      testSecret: step('testSecret'),
-      finishSecret: step('finishSecret'),
-    },
-    rotationMs: over(({ stepMs }) => stepMs.reduce((sum, ms) => sum + ms, 0)),
+    milliseconds: over(({ milliseconds }) => milliseconds),
     cpuMs: over(({ cpuMs }) => cpuMs),
     peakBytes: over(({ peakBytes }) => peakBytes),
     changeToCurrentMs: over(({ changeToCurrentMs }) => changeToCurrentMs),

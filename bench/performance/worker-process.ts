@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-/** What worker.mjs and worker.py report after the load and after each step. */
+/** What worker.mjs reports after the load and after each step. */
 export interface Report {
   /** Time of the load or of the step. */
   readonly milliseconds: number;
@@ -13,7 +14,7 @@ export interface Report {
   readonly peakBytes: number;
 }
 
-export interface RotationEvent {
+interface RotationEvent {
   readonly Step: string;
   readonly SecretId: string;
   readonly ClientRequestToken: string;
@@ -29,11 +30,14 @@ export interface WorkerProcess {
 
 /** @returns the worker and the report of the load. */
 export async function startWorker(
-  [command, ...args]: readonly [string, ...string[]],
+  file: string,
   env: Readonly<Record<string, string>>,
 ): Promise<{ worker: WorkerProcess; load: Report }> {
   // The log of the function goes to the standard output, which nobody reads here.
-  const child = spawn(command, args, { env, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.mjs'), file], {
+    env,
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+  });
   const reports = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));

@@ -1,12 +1,11 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { RETRIED } from '../../bench/continuity/events.ts';
-import { brokenPromises, failedCalls } from '../../bench/continuity/judgement.ts';
 import { measure } from '../../bench/continuity/measure.ts';
-import type { RunSettings } from '../../bench/continuity/results.ts';
+import { brokenPromises, failedCalls, type RunSettings } from '../../bench/continuity/results.ts';
 import { audit, createCollection, dropCollection, rowOf } from '../../bench/continuity/rows.ts';
 import { deploySecrets, SERVER } from '../../bench/continuity/secret.ts';
 import { expectSuccess, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
-import type { StrategyName } from '../../protocol/secret/rotation-strategy.ts';
+import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { servers } from '../support/servers.ts';
 
 const CLIENTS: Readonly<Record<StrategyName, RunSettings['clients']>> = {

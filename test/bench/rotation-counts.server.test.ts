@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBench } from '../../../bench/performance/measurement.ts';
-import { createIdleFunction } from '../../../bench/performance/rotated-secret.ts';
-import type { Rotation } from '../../../bench/performance/sample.ts';
-import { type BuiltSubject, SUBJECTS } from '../../../bench/performance/subjects.ts';
-import { servers } from '../../support/servers.ts';
+import { createBench, createIdleFunction } from '../../bench/performance/measurement.ts';
+import type { Rotation } from '../../bench/performance/results.ts';
+import { SUBJECTS } from '../../bench/performance/subjects.ts';
+import { servers } from '../support/servers.ts';
 
 /** What a rotation of the deployed bundle costs, without the times, which vary. */
 describe('the deployed bundle', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rotation-counts-'));
   const coverage = join(folder, 'coverage');
-  let built: BuiltSubject;
+  let bundle: string;
   let rotations: Readonly<Record<'cold' | 'warm', Rotation | undefined>>;
 
   beforeAll(async () => {
@@ -23,8 +22,8 @@ describe('the deployed bundle', () => {
     }
     const target = join(folder, 'function');
     mkdirSync(target);
-    built = await subject.build(target);
-    const bench = await createBench(servers(), subject, built, await createIdleFunction(servers()));
+    bundle = await subject.build(target);
+    const bench = await createBench(servers(), subject, bundle, await createIdleFunction(servers()));
     // After this sample, the secret has a previous version, as in production.
     await bench.sample(0);
     const { cold, warm } = await bench.sample(1, { NODE_V8_COVERAGE: coverage });
@@ -36,7 +35,6 @@ describe('the deployed bundle', () => {
 
   /** How often a worker called the function of the bundle whose source contains the text. */
   function callsOf(text: string): number {
-    const bundle = built.command.at(-1) ?? '';
     const source = readFileSync(bundle, 'utf8');
     const at = source.indexOf(text);
     expect(at, `the bundle contains ${text}, and once`).toBeGreaterThan(0);

@@ -3,34 +3,24 @@ import { Lambda } from '@aws-sdk/client-lambda';
 import { awsOptions, type LocalCloudAccess } from '../../local/cloud/access.ts';
 
 /**
- * Kills the processes that run one Lambda function, as a crash does.
+ * Kills the processes that run one Lambda function, as a crash does. The environment variable that
+ * Lambda sets identifies these processes.
  *
  * @returns the number of killed processes.
  */
 export function killWorkersOf(functionName: string): number {
-  const workers = workersOf(functionName);
+  const variable = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
+  const workers = readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+    } catch {
+      return false;
+    }
+  });
   for (const pid of workers) {
-    process.kill(pid, 'SIGKILL');
+    process.kill(Number(pid), 'SIGKILL');
   }
   return workers.length;
-}
-
-/**
- * The ids of the processes that run one Lambda function. The environment variable that Lambda
- * sets identifies these processes.
- */
-export function workersOf(functionName: string): number[] {
-  const variable = `AWS_LAMBDA_FUNCTION_NAME=${functionName}`;
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** The time limit of the functions, in seconds. */

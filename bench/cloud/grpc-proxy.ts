@@ -8,7 +8,13 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { ClusterAnswer } from './faults/cluster-request.ts';
+
+/** A complete answer of the cluster. */
+export interface ClusterAnswer {
+  readonly headers: Readonly<Record<string, string | number | string[] | undefined>>;
+  readonly body: Buffer;
+  readonly trailers: ClusterAnswer['headers'];
+}
 
 /** A complete gRPC request, and the cluster connection that belongs to the caller's connection. */
 export interface ProxiedRequest {

@@ -1,28 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../../infra/configuration/read-configuration.ts';
 import { nameOf } from '../../../infra/configuration/secret-keys.ts';
-import { ENDPOINT, templateOfConfiguration, withoutAssetHashes } from '../support/templates.ts';
+import { ENDPOINT, KEY_ARN, templateOfConfiguration } from '../support/templates.ts';
 
-const ORDERS = `  - create: milvus/orders\n    endpoint: ${ENDPOINT}\n    username: orders\n`;
-const SEARCH = '  - name: milvus/search\n    schedule: cron(0 3 ? * SUN#1 *)\n    duration: 2h\n';
-const BILLING = '  - arn: arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd\n';
+const ORDERS = `{create: milvus/orders, endpoint: "${ENDPOINT}", username: orders}`;
+const SEARCH = '{name: milvus/search, schedule: cron(0 3 ? * SUN#1 *), duration: 2h}';
+const BILLING = '{arn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/billing-Ab12Cd"}';
 
-const withSecrets = (...secrets: string[]): ReturnType<typeof templateOfConfiguration> =>
-  templateOfConfiguration(`secrets:\n${secrets.join('')}`);
+const withSecrets = (...secrets: string[]): Template => templateOfConfiguration(`secrets: [${secrets.join(', ')}]`);
+const withFunction = (keys: string): Template => templateOfConfiguration(`function: {${keys}}\nsecrets: [${SEARCH}]`);
 const resourcesOf = (...secrets: string[]): Record<string, unknown> =>
   withSecrets(...secrets).toJSON()['Resources'] as Record<string, unknown>;
 
 test('a name that is a prefix of another name causes no duplicate construct id', () => {
-  const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
   const names = ['a', 'a-Key', 'a-Secret', 'a-Key-Secret'];
-  const entries = names.map((name) => `  - {name: milvus/${name}, kmsKeyArn: "${keyArn}"}\n`);
-  templateOfConfiguration(`secrets:\n${entries.join('')}`).resourceCountIs('AWS::SecretsManager::RotationSchedule', 4);
-});
-
-test('the template of a file with every kind of secret is the snapshot (after an intended change: npm run generate)', () => {
-  expect(withoutAssetHashes(withSecrets(ORDERS, SEARCH, BILLING))).toMatchSnapshot();
+  const entries = names.map((name) => `{name: milvus/${name}, kmsKeyArn: "${KEY_ARN}"}`);
+  withSecrets(...entries).resourceCountIs('AWS::SecretsManager::RotationSchedule', 4);
 });
 
 test('the order of the secrets in the file does not matter, so cdk diff is empty', () => {
@@ -30,8 +25,7 @@ test('the order of the secrets in the file does not matter, so cdk diff is empty
 });
 
 test('a new secret changes only the policy and the function, which name it', () => {
-  const before = resourcesOf(ORDERS);
-  const after = resourcesOf(SEARCH, ORDERS);
+  const [before, after] = [resourcesOf(ORDERS), resourcesOf(SEARCH, ORDERS)];
   const changed = Object.keys(before).filter((id) => JSON.stringify(before[id]) !== JSON.stringify(after[id]));
   expect(changed.toSorted()).toEqual([
     expect.stringMatching(/^RotationFunction[0-9A-F]{8}$/),
@@ -42,7 +36,7 @@ test('a new secret changes only the policy and the function, which name it', () 
 test('a secret keeps its schedule if arn replaces name in its entry', () => {
   const schedules = (secret: string): string[] =>
     Object.keys(withSecrets(secret).findResources('AWS::SecretsManager::RotationSchedule'));
-  expect(schedules('  - name: milvus/billing\n')).toEqual(schedules(BILLING));
+  expect(schedules('{name: milvus/billing}')).toEqual(schedules(BILLING));
 });
 
 test('the outputs have the ARNs of the function and of every secret', () => {
@@ -54,45 +48,57 @@ test('the outputs have the ARNs of the function and of every secret', () => {
   ]);
 });
 
-test('settings of the file reach the function', () => {
-  templateOfConfiguration(
-    `function: {timeout: 90, memorySize: 256, logRetentionDays: 30, passwordLength: 24}\nsecrets:\n${SEARCH}`,
-  ).hasResourceProperties('AWS::Lambda::Function', {
+test('the keys of the function reach the function and its log', () => {
+  const template = withFunction(
+    'strategy: single-user, timeout: 90, memorySize: 256, architecture: x86_64, logRetentionDays: 30, logRemovalPolicy: destroy, passwordLength: 24, caFile: examples/cdk/private-ca.pem',
+  );
+  template.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 90,
     MemorySize: 256,
-    Environment: { Variables: { PASSWORD_LENGTH: '24' } },
+    Architectures: ['x86_64'],
+    Environment: { Variables: { PASSWORD_LENGTH: '24', CLUSTER_CA: Match.stringLikeRegexp('BEGIN CERTIFICATE') } },
   });
+  template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 }, DeletionPolicy: 'Delete' });
 });
 
-test('settings of a secret reach its resources', () => {
-  const template = withSecrets(
-    `${ORDERS}    description: Orders\n    removalPolicy: destroy\n    rotateImmediatelyOnUpdate: true\n    kmsKeyArn: arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab\n`,
-  );
+test.each([
+  ['none.pem', 'cannot be read'],
+  ['README.md', 'contains no certificate'],
+  ['test/infra/fixtures/server-certificate.pem', 'certificate of a server'],
+])('a caFile that is no authority is refused: %s', (file, message) => {
+  expect(() => withFunction(`caFile: ${file}`)).toThrow(message);
+});
+
+test('the keys of a secret reach its resources', () => {
+  const keys = `description: Orders, removalPolicy: destroy, rotateImmediatelyOnUpdate: true, kmsKeyArn: "${KEY_ARN}"`;
+  const template = withSecrets(`${ORDERS.slice(0, -1)}, replicaRegions: [eu-west-1, us-gov-east-1], ${keys}}`, SEARCH);
   template.hasResource('AWS::SecretsManager::Secret', {
     Properties: {
       Name: 'milvus/orders',
       Description: 'Orders',
-      KmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+      KmsKeyId: KEY_ARN,
+      ReplicaRegions: [{ Region: 'eu-west-1' }, { Region: 'us-gov-east-1' }],
     },
     DeletionPolicy: 'Delete',
   });
   template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotateImmediatelyOnUpdate: true });
+  template.hasResourceProperties('AWS::SecretsManager::RotationSchedule', {
+    SecretId: 'milvus/search',
+    RotationRules: { ScheduleExpression: 'cron(0 3 ? * SUN#1 *)', Duration: '2h' },
+  });
 });
 
 test('the network of the file reaches the function: security groups and PrivateLink', () => {
-  const template = templateOfConfiguration(`function:
-  vpc:
-    vpcId: vpc-0123456789abcdef0
-    subnetIds: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
-    securityGroupIds: [sg-0123456789abcdef0]
-    privateLink:
-      serviceName: com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0
-      endpoints: ["${ENDPOINT}"]
-      secretsManagerEndpoint: false
-      clientSecurityGroupIds: [sg-0123456789abcdef0, sg-0123456789abcdef1]
-secrets:
-${SEARCH}`);
   const subnets = ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'];
+  const groups = ['sg-0123456789abcdef0', 'sg-0123456789abcdef1'];
+  const privateLink = {
+    serviceName: 'com.amazonaws.vpce.us-west-2.vpce-svc-0123456789abcdef0',
+    endpoints: [ENDPOINT],
+    secretsManagerEndpoint: false,
+    clientSecurityGroupIds: groups,
+  };
+  const vpc = { vpcId: 'vpc-0123456789abcdef0', subnetIds: subnets, securityGroupIds: groups.slice(0, 1), privateLink };
+  const template = withFunction(`vpc: ${JSON.stringify(vpc)}`);
   template.hasResourceProperties('AWS::Lambda::Function', {
     VpcConfig: {
       SubnetIds: subnets,
@@ -104,44 +110,29 @@ ${SEARCH}`);
   });
   template.resourceCountIs('AWS::EC2::VPCEndpoint', 1);
   template.hasResourceProperties('AWS::EC2::VPCEndpoint', { SubnetIds: subnets, PrivateDnsEnabled: false });
-  for (const SourceSecurityGroupId of ['sg-0123456789abcdef0', 'sg-0123456789abcdef1']) {
+  for (const SourceSecurityGroupId of groups) {
     template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId, ToPort: 19530 });
   }
 });
 
 test('without security groups in the file, the function gets a new group', () => {
-  const template = templateOfConfiguration(
-    `function: {vpc: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}}\nsecrets:\n${SEARCH}`,
-  );
+  const template = withFunction('vpc: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}');
   template.resourceCountIs('AWS::EC2::SecurityGroup', 1);
 });
 
-test('logRemovalPolicy decides whether the log is kept', () => {
-  const policyFor = (line: string): unknown =>
-    Object.values(
-      templateOfConfiguration(`function: {${line}}\nsecrets:\n${SEARCH}`).findResources('AWS::Logs::LogGroup'),
-    ).map((group) => group['DeletionPolicy'] as unknown);
-  expect(policyFor('')).toEqual(['Retain']);
-  expect(policyFor('logRemovalPolicy: destroy')).toEqual(['Delete']);
-});
-
 test('the function may read the admin secret, and its key only for the admin secret', () => {
-  const adminSecretArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:admin-Ab12Cd';
-  const adminSecretKmsKeyArn = 'arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab';
-  const configuration = { function: { adminSecretArn, adminSecretKmsKeyArn }, secrets: [{ name: 'milvus/search' }] };
-  const template = templateOfConfiguration(JSON.stringify(configuration));
-  template.hasResourceProperties('AWS::Lambda::Function', {
-    Environment: { Variables: { ADMIN_SECRET_ARN: adminSecretArn } },
-  });
+  const arn = 'arn:aws:secretsmanager:us-west-2:123456789012:secret:admin-Ab12Cd';
+  const template = withFunction(`adminSecretArn: "${arn}", adminSecretKmsKeyArn: "${KEY_ARN}"`);
+  template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { ADMIN_SECRET_ARN: arn } } });
   template.hasResourceProperties('AWS::IAM::Policy', {
     PolicyDocument: {
       Statement: Match.arrayWith([
-        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: adminSecretArn },
+        { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: arn },
         {
           Effect: 'Allow',
           Action: 'kms:Decrypt',
-          Resource: adminSecretKmsKeyArn,
-          Condition: Match.objectLike({ StringLike: { 'kms:EncryptionContext:SecretARN': [adminSecretArn] } }),
+          Resource: KEY_ARN,
+          Condition: Match.objectLike({ StringLike: { 'kms:EncryptionContext:SecretARN': [arn] } }),
         },
       ]),
     },

@@ -13,15 +13,8 @@ export const SERVERS_PYTHON: string = join(LOCAL, 'venv', 'bin', 'python');
 /** The Python with pymilvus and boto3: local/requirements/pymilvus.txt. */
 export const PYMILVUS_PYTHON: string = join(LOCAL, 'pymilvus', 'bin', 'python');
 
-/** The programs of the AWS CLI and of the CDK for Python: local/requirements/deploy.txt. */
+/** The AWS CLI, Python with the CDK, and cfn-lint: local/requirements/deploy.txt. */
 export const DEPLOY_TOOLS_BIN: string = join(LOCAL, 'deploy', 'bin');
-
-/** The linter of CloudFormation templates, installed from local/requirements/checks.txt. */
-export const CFN_LINT: string = join(
-  LOCAL,
-  'checks',
-  ...(process.platform === 'win32' ? ['Scripts', 'cfn-lint.exe'] : ['bin', 'cfn-lint']),
-);
 
 /** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');

@@ -1,14 +1,13 @@
 // Checks the Python code with ruff and mypy. Their settings are in pyproject.toml.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { pythonOf } from './setup/virtual-environment.mjs';
+import { join, relative } from 'node:path';
+import { PROJECT } from './setup/command.mjs';
+import { pythonOf } from './setup/virtual-environments.mjs';
 
-const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const python = pythonOf(join(project, '.local', 'checks'));
+const python = pythonOf('.local/checks');
 const own = relative('.', python);
-const cache = join(project, '.local', 'python-cache');
+const cache = join(PROJECT, '.local', 'python-cache');
 
 const CHECKS = [
   {
@@ -26,7 +25,7 @@ if (!existsSync(python)) {
 
 for (const { args, remedy } of CHECKS) {
   const { status } = spawnSync(python, ['-m', ...args], {
-    cwd: project,
+    cwd: PROJECT,
     stdio: 'inherit',
     env: { ...process.env, RUFF_CACHE_DIR: join(cache, 'ruff') },
   });

@@ -3,21 +3,18 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { nodeOf } from './setup/node-modules.mjs';
+import { delimiter, join } from 'node:path';
+import { PROJECT } from './setup/command.mjs';
+import { NODE } from './setup/node-modules.mjs';
 
-const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const node = nodeOf(project);
-
-if (!existsSync(node)) {
-  console.error(`${node} does not exist. Run: npm run setup`);
+if (!existsSync(NODE)) {
+  console.error(`${NODE} does not exist. Run: npm run setup`);
   process.exit(1);
 }
 
-const child = spawn(node, process.argv.slice(2), {
+const child = spawn(NODE, process.argv.slice(2), {
   stdio: 'inherit',
-  env: { ...process.env, PATH: [join(project, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
+  env: { ...process.env, PATH: [join(PROJECT, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
 });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

@@ -8,14 +8,11 @@ Usage: python unpack_milvus.py DESTINATION
 """
 
 import lzma
-import os
 import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from importlib.resources import files
 from pathlib import Path
-
-COPIED = ("config.yaml.template", "glog.conf")
 
 
 def unpack(source: Path, target: Path) -> None:
@@ -26,18 +23,14 @@ def unpack(source: Path, target: Path) -> None:
 
 def main(destination: Path) -> None:
     data = Path(str(files("milvus") / "data"))
-    # The folder gets its final name only when it is complete.
-    partial = destination.with_name(f"{destination.name}.{os.getpid()}.partial")
-    partial.mkdir(parents=True)
+    destination.mkdir()
     packed = sorted((data / "bin").glob("*.lzma"), key=lambda file: file.stat().st_size, reverse=True)
     if not packed:
         sys.exit(f"The milvus package in {data} has no server for this platform.")
     with ProcessPoolExecutor() as pool:
-        list(pool.map(unpack, packed, [partial / file.stem for file in packed]))
-    for name in COPIED:
-        shutil.copy(data / name, partial / name)
-    shutil.rmtree(destination, ignore_errors=True)
-    partial.rename(destination)
+        list(pool.map(unpack, packed, [destination / file.stem for file in packed]))
+    for name in ("config.yaml.template", "glog.conf"):
+        shutil.copy(data / name, destination / name)
 
 
 if __name__ == "__main__":

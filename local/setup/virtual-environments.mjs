@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT, run, SetupError } from './command.mjs';
+import { findPython } from './find-python.mjs';
+
+const UNPACK_MILVUS = join(PROJECT, 'local', 'setup', 'unpack_milvus.py');
+
+/** Parts of the setup: the packages of a file in local/requirements/, each in its own folder. */
+export const virtualEnvironments = [
+  // The static checks that are written in Python. They run on every platform.
+  virtualEnvironment('.local/checks', 'checks.txt'),
+  // The servers of the local cloud: the AWS emulator and Milvus.
+  virtualEnvironment('.local/venv', 'servers.txt', { hasMilvus: true }),
+  // The SDKs of the example for Python and of the Python function that `npm run bench` measures.
+  virtualEnvironment('.local/pymilvus', 'pymilvus.txt'),
+  // What tests read and deploy templates with: cfn-lint, the AWS CLI and the CDK for Python.
+  virtualEnvironment('.local/deploy', 'deploy.txt'),
+];
+
+/** Folders of packages that hold 400 MB more than the entries that this project uses. */
+const USED = {
+  aws_cdk: /^(_.*|asset_.*|aws_iam|aws_s3_assets|cloud.*|cx_api|interfaces)$/,
+  'awscli/botocore/data': /^(cloudformation|s3|sdb|secretsmanager|sts|.*\.json)$/,
+  'awscli/examples': /^$/,
+  'botocore/data': /^(secretsmanager|sts|.*\.json)$/,
+  'milvus/data/bin': /^$/,
+};
+
+export function pythonOf(folder) {
+  return join(PROJECT, folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
+}
+
+function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
+  const folder = join(PROJECT, name);
+  const marker = join(folder, '.complete');
+  const requirements = join(PROJECT, 'local', 'requirements', file);
+
+  /** Contains the folder, because the programs of a virtual environment contain it too. */
+  const key = () => {
+    const hash = createHash('sha256')
+      .update(folder)
+      .update(realpathSync(pythonOf(name)));
+    const files = hasMilvus ? [requirements, UNPACK_MILVUS] : [requirements];
+    return files.reduce((sum, path) => sum.update(readFileSync(path)), hash).digest('hex');
+  };
+
+  const isComplete = () => existsSync(pythonOf(name)) && existsSync(marker) && readFileSync(marker, 'utf8') === key();
+
+  const install = async () => {
+    if (hasMilvus) {
+      requireMilvusPlatform();
+    }
+    const python = findPython();
+    rmSync(marker, { force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    await run('python -m venv', python, ['-m', 'venv', folder]);
+    const pip = (...args) => run(`pip ${args[0]}`, pythonOf(name), ['-m', 'pip', ...args]);
+    // Only the pinned files, and only wheels: the installation runs no code of a package.
+    const options = ['--require-hashes', '--only-binary=:all:', '--no-compile', '--disable-pip-version-check'];
+    await pip('install', ...options, '--no-input', '--progress-bar=off', '-r', requirements);
+    if (hasMilvus) {
+      await run('The unpacking of Milvus', pythonOf(name), [UNPACK_MILVUS, join(folder, 'milvus-server')]);
+    }
+    await pip('uninstall', '--yes', '--quiet', 'setuptools', 'pip');
+    emptyUnused(folder);
+    writeFileSync(marker, key());
+  };
+
+  return { name, isComplete, install };
+}
+
+/** Empties each file that {@link USED} does not name. Some packages look for the names of files. */
+function emptyUnused(folder) {
+  const lib = join(folder, 'lib');
+  for (const python of existsSync(lib) ? readdirSync(lib) : []) {
+    for (const [path, used] of Object.entries(USED)) {
+      const parent = join(lib, python, 'site-packages', path);
+      const unused = existsSync(parent) ? readdirSync(parent).filter((entry) => !used.test(entry)) : [];
+      for (const entry of unused.map((entry) => join(parent, entry))) {
+        const files = statSync(entry).isFile() ? [''] : readdirSync(entry, { recursive: true });
+        for (const file of files.map((file) => join(entry, file)).filter((file) => statSync(file).isFile())) {
+          truncateSync(file);
+        }
+      }
+    }
+  }
+}
+
+function requireMilvusPlatform() {
+  const glibc = process.platform === 'linux' && process.report.getReport().header.glibcVersionRuntime;
+  if (process.arch !== 'x64' || !glibc) {
+    const libc = process.platform === 'linux' && !glibc ? ' without glibc' : '';
+    throw new SetupError(
+      `PyPI has the Milvus 2.3.5 server for Linux on x86-64 with glibc only. This is ${process.platform} on ${process.arch}${libc}.\n` +
+        'Use such a machine, a virtual machine or WSL 2. For the checks that need no server, run: npm run check',
+    );
+  }
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { PROJECT } from '../../local/project.ts';
+
+/** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
+const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
+case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin; touch node_modules/node/bin/node ;; esac`;
+
+/** Answers the search for Python with its own path, and creates environments with this script. */
+const PYTHON = `name=$(basename "\${0%/bin/*}")
+case "$*" in
+  -I*) echo "$0" ;;
+  *"-m venv"*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+  *"pip install"*) echo "$name: pip" >> calls; [ -f hang ] && exec sleep 10; true ;;
+esac`;
+
+/** A copy of the setup in its own project, whose npm and Python only record their calls. */
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'setup-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const path of ['setup.mjs', 'setup', 'requirements']) {
+    cpSync(join(PROJECT, 'local', path), join(folder, 'local', path), { recursive: true });
+  }
+  mkdirSync(join(folder, 'bin'));
+  symlinkSync(process.execPath, join(folder, 'bin', 'node'));
+  command('npm', NPM);
+  command('python3', PYTHON);
+  write('package-lock.json', '{}');
+});
+
+const write = (path: string, text: string): void => writeFileSync(join(folder, path), text);
+
+function command(name: string, script: string): void {
+  write(`bin/${name}`, `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+  chmodSync(join(folder, 'bin', name), 0o755);
+}
+
+/** The calls since the last call of this function, sorted. */
+function calls(): string[] {
+  const file = join(folder, 'calls');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+  rmSync(file, { force: true });
+  return lines.sort();
+}
+
+/** @param change of the properties of `process` */
+function start(parts: readonly string[] = [], change = '') {
+  const file = join(folder, 'local', 'setup.mjs');
+  const child = spawn(process.execPath, ['--import', `data:text/javascript,${change}`, file, ...parts], {
+    env: { PATH: join(folder, 'bin') },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return { child, result: once(child, 'close').then(([code]) => ({ code: code as number | null, output })) };
+}
+
+const setup = (parts?: readonly string[], change?: string) => start(parts, change).result;
+
+describe('the setup', () => {
+  test('installs the named parts once, and then does nothing and prints nothing', async () => {
+    expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['checks: pip', 'npm ci']);
+    expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
+    expect(await setup()).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['deploy: pip', 'pymilvus: pip', 'venv: pip']);
+  });
+
+  test('installs a part again after a change of its pinned versions', async () => {
+    await setup();
+    calls();
+    write('package-lock.json', '{ }');
+    write('local/requirements/servers.txt', 'another==1.0 --hash=sha256:00\n');
+    expect(await setup()).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['npm ci', 'venv: pip']);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('starts again after an interruption by %s', async (signal) => {
+    write('hang', '');
+    const { child, result } = start(['node_modules', '.local/checks']);
+    await expect.poll(() => readFileSync(join(folder, 'calls'), { encoding: 'utf8', flag: 'a+' })).toContain('pip');
+    child.kill(signal);
+    await result;
+    rmSync(join(folder, 'hang'));
+    calls();
+    expect(await setup(['node_modules', '.local/checks'])).toMatchObject({ code: 0 });
+    expect(calls()).toEqual(['checks: pip', 'npm ci']);
+  });
+
+  test('installs each part once if three commands start at the same time', async () => {
+    const results = await Promise.all([setup(), setup(), setup()]);
+    expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(calls()).toEqual(['checks: pip', 'deploy: pip', 'npm ci', 'pymilvus: pip', 'venv: pip']);
+  });
+});
+
+describe('the setup says what is wrong and what to do', () => {
+  test.each([
+    ['an old Node', "Object.defineProperty(process.versions,'node',{value:'18.1.0'})", 'Node 20 or later is needed'],
+    ['a platform without Milvus', "Object.defineProperty(process,'platform',{value:'darwin'})", 'run: npm run check'],
+  ])('on %s', async (_, change, advice) => {
+    const { code, output } = await setup([], change);
+    expect(code).toBe(1);
+    expect(output).toContain(advice);
+  });
+
+  test.each([
+    ['npm fails', 'npm', 'echo "no such package: b"; exit 7', /npm ci failed: exit code 7.*no such package: b/s],
+    ['npm runs no install scripts', 'npm', 'mkdir -p node_modules', /npm rebuild node/],
+    [
+      'pip fails',
+      'python3',
+      `${PYTHON}\ncase "$*" in *"pip install"*) echo "no wheel"; exit 1 ;; esac`,
+      /pip install failed: exit code 1.*no wheel/s,
+    ],
+    [
+      'Python is too old',
+      'python3',
+      'echo "python3 is Python 3.9.2: too old" >&2; exit 1',
+      /3\.9\.2: too old.*python3\.13 +not on the PATH.*sudo apt install/s,
+    ],
+  ])('if %s', async (_, name, script, expected) => {
+    command(name, script);
+    const { code, output } = await setup();
+    expect(code).toBe(1);
+    expect(output).toMatch(expected);
+  });
+
+  test('if a part is unknown', async () => {
+    expect((await setup(['venv'])).output).toContain('Unknown part venv. The parts: node_modules, .local/checks,');
+  });
+});

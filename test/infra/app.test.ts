@@ -44,14 +44,24 @@ test('cdk synth makes a template and one bundle of the real function, without Do
   expect(readFileSync(join(directory, bundle, 'index.js'), 'utf8') === code).toBe(true);
 }, 60_000);
 
-test('a mistake in the configuration stops cdk synth with its place and no stack trace', async () => {
-  const elsewhere = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-Ab12Cd';
-  const { output, failed } = await synth(
-    `secrets:\n  - name: orders\n    schedule: rate(2 hours)\n  - arn: ${elsewhere}\n`,
-    { AWS_REGION: 'us-west-2' },
-  );
-  expect(failed).toBe(true);
-  expect(output).toContain('rotation.yaml:3:15  secrets[0].schedule: "rate(2 hours)" Write an interval');
-  expect(output).toContain('region eu-west-1, but this command is for region us-west-2.');
-  expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
-}, 60_000);
+const ELSEWHERE = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders-Ab12Cd';
+const USER = 'endpoint: "https://in01.zillizcloud.com", username: a';
+
+test.each([
+  ['wrong keys', '{name: orders, schedule: rate(2 hours)}', 'rotation.yaml:2:29  secrets[0].schedule: "rate(2 hours)"'],
+  ['another region', `{arn: "${ELSEWHERE}"}`, 'region eu-west-1, but this command is for region us-west-2'],
+  [
+    'two secrets with one user',
+    `{name: a, ${USER}}\n  - {name: b, ${USER}}`,
+    'Secrets/a has the same user at the same',
+  ],
+])(
+  '%s in the configuration stop cdk synth, without a stack trace',
+  async (_, secrets, message) => {
+    const { output, failed } = await synth(`secrets:\n  - ${secrets}\n`, { AWS_REGION: 'us-west-2' });
+    expect(failed).toBe(true);
+    expect(output).toContain(message);
+    expect(output).not.toMatch(/^\s+at .*\.ts:\d+/m);
+  },
+  60_000,
+);

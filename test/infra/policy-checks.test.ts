@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { type App, Stack } from 'aws-cdk-lib';
+import { type App, Stack, type StackProps } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
@@ -32,8 +32,8 @@ const CONFIGURATIONS = [
   ['an admin secret', fixture('fixtures/admin-secret.yaml')],
 ] as const;
 
-function stacksIn(app: App, text: string): Stack[] {
-  return rotationStacks(app, parseConfiguration(text, 'rotation.yaml'));
+function stacksIn(app: App, text: string, props: StackProps = {}): Stack[] {
+  return rotationStacks(app, parseConfiguration(text, 'rotation.yaml'), props);
 }
 
 test('the check finds a known problem', () => {
@@ -49,6 +49,10 @@ test.each(CONFIGURATIONS)(
     const app = appWithoutBundles({ builtinCloudFormationValidation: true });
     stacksIn(app, text);
     expect(findingsIn(app)).toEqual([]);
+    // cdk-nag names a resource otherwise if its account and region are known.
+    const known = appWithoutBundles();
+    stacksIn(known, text, { env: { account: '123456789012', region: 'us-east-1' } });
+    expect(findingsIn(known)).toEqual([]);
   },
 );
 

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { SyntheticEmbeddings } from '@langchain/core/utils/testing';
 import { ConsistencyLevelEnum, DataType } from '@zilliz/milvus2-sdk-node';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -8,7 +7,6 @@ import {
   type RotatingClientOptions,
   type RotatingMilvusClient,
 } from '../../client/index.ts';
-import { rotatingVectorStore } from '../../examples/consume/langchain.ts';
 import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { deployRotation, newUserWithSecret, passwordsOf, rotateToItsEnd } from '../support/deployed-rotation.ts';
 import { leakedForms } from '../support/password-forms.ts';
@@ -121,18 +119,5 @@ describe('the client, while the deployed function rotates its password', () => {
     }
     expect(found).toEqual(data.map(({ id }) => id));
     expect(client.credentials.counters.interruptions).toBe(1);
-  });
-
-  it('serves the vector store of LangChain', async () => {
-    const embeddings = new SyntheticEmbeddings({ vectorSize: DIMENSION });
-    const store = await rotatingVectorStore(embeddings, uniqueName('documents'), clientOptions());
-    onTestFinished(async () => {
-      await store.client.closeConnection();
-    });
-    await store.addDocuments([{ pageContent: 'a chair', metadata: { shelf: 'B' } }]);
-    await rotateToItsEnd(secret);
-    await store.addDocuments([{ pageContent: 'a table', metadata: { shelf: 'C' } }]);
-    const found = await store.similaritySearch('a chair', 2);
-    expect(found.map(({ pageContent }) => pageContent).toSorted()).toEqual(['a chair', 'a table']);
   });
 });

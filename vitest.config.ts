@@ -9,7 +9,6 @@ const SERVER_TESTS = ['test/e2e/**/*.test.ts', 'test/**/*.server.test.ts'];
  */
 const SLOW_TESTS = [
   'test/infra/app.test.ts',
-  'test/infra/invalid-props.test.ts',
   'test/infra/policy-checks.test.ts',
   'test/build/release/write-release.test.ts',
   'test/build/release/template/template.test.ts',

@@ -37,14 +37,16 @@ interface NewSecret extends Users {
   readonly replicaRegions?: readonly string[];
 }
 
-interface NamedSecret extends Users {
-  readonly name: string;
+interface ExistingSecret extends Users {
   readonly endpoint?: string;
 }
 
-interface ArnSecret extends Users {
+interface NamedSecret extends ExistingSecret {
+  readonly name: string;
+}
+
+interface ArnSecret extends ExistingSecret {
   readonly arn: string;
-  readonly endpoint?: string;
 }
 
 /** One user, or two users that take turns. */
@@ -124,24 +126,23 @@ const newSecretFields: FieldsOf<NewSecret> = {
   ),
 };
 
-const targetFields: Pick<FieldsOf<NamedSecret>, 'endpoint' | 'username'> = {
+const existingFields: FieldsOf<ExistingSecret> = {
   endpoint: optional(
     endpoint(),
     'Endpoint of the cluster, if neither the value nor the tag `zilliz:endpoint` of the secret names one. They must not name another. Default: the endpoint in the secret.',
   ),
   username: optional(USERNAME, 'Cluster user. The secret must not name another. Default: the user in the secret.'),
+  ...usersFields,
 };
 
 const namedFields: FieldsOf<NamedSecret> = {
   name: SECRET_NAME.describe('Name of an existing secret.'),
-  ...targetFields,
-  ...usersFields,
+  ...existingFields,
 };
 
 const arnFields: FieldsOf<ArnSecret> = {
   arn: secretArn().describe('Full ARN of an existing secret.'),
-  ...targetFields,
-  ...usersFields,
+  ...existingFields,
 };
 
 export const defaultsSchema: z.ZodType<RotationConfiguration> = map(rotationFields);

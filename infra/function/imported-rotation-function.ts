@@ -1,22 +1,25 @@
-import { Annotations, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Token } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct, IConstruct, IDependable } from 'constructs';
-import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
-import { checkProps, RotationPropsError, refuseProp } from '../rules/check-props.ts';
-import { FUNCTION_FIELDS } from '../rules/function-settings.ts';
-import { accountIn, differ, FUNCTION_ARN, otherRegionProblem } from '../rules/location.ts';
+import { checkProps, RotationPropsError } from '../rules/check-props.ts';
+import { FUNCTION_FIELDS, type FunctionSettings } from '../rules/function-settings.ts';
+import { checkFunctionPlace, FUNCTION_ARN } from '../rules/location.ts';
 import { mustPin } from '../rules/strategy-rules.ts';
 import { customerManagedKey, KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
 import { checkSecret } from './function-checks.ts';
 import { RotationFunctionBase } from './rotation-function-base.ts';
 import { arnPattern, nameOf } from './secret-names.ts';
 
-/** A deployed rotation function. Synth applies these rules, so they must be those of its app. */
-export interface RotationFunctionAttributes {
+/** A deployed rotation function. Synth applies these settings, so they must be those of its app. */
+export interface RotationFunctionAttributes
+  extends Pick<
+    FunctionSettings,
+    'secretNamePrefix' | 'clusterEndpoint' | 'allowedEndpoints' | 'allowPlaintext' | 'strategy' | 'minimumGapMinutes'
+  > {
   /** ARN of the function, in the account and region of the stack: the output of its app. */
   readonly functionArn: string;
 
@@ -27,49 +30,6 @@ export interface RotationFunctionAttributes {
    * @default - the app of the function must allow the keys, as `secretKeys`
    */
   readonly role?: IRole;
-
-  /**
-   * `secretNamePrefix` of the function. The function may then rotate every secret below the
-   * prefix.
-   *
-   * @default - the app of the function must allow each secret
-   */
-  readonly secretNamePrefix?: string;
-
-  /**
-   * `clusterEndpoint` of the function.
-   *
-   * @default - none
-   */
-  readonly clusterEndpoint?: string;
-
-  /**
-   * `allowedEndpoints` of the function.
-   *
-   * @default - the domains of Zilliz Cloud
-   */
-  readonly allowedEndpoints?: readonly string[];
-
-  /**
-   * `allowPlaintext` of the function.
-   *
-   * @default false
-   */
-  readonly allowPlaintext?: boolean;
-
-  /**
-   * `strategy` of the function.
-   *
-   * @default 'single-user'
-   */
-  readonly strategy?: StrategyName;
-
-  /**
-   * `minimumGapMinutes` of the function.
-   *
-   * @default 120
-   */
-  readonly minimumGapMinutes?: number;
 }
 
 /**
@@ -83,7 +43,7 @@ export class ImportedRotationFunction extends RotationFunctionBase {
   constructor(scope: Construct, id: string, attrs: RotationFunctionAttributes) {
     super(scope, id, attrs);
     checkProps(this, attrs, { ...FUNCTION_FIELDS, functionArn: FUNCTION_ARN });
-    this.#rejectOtherEnvironment(attrs.functionArn);
+    checkFunctionPlace(this, attrs.functionArn, 'own');
     this.#role = attrs.role;
     this.function = LambdaFunction.fromFunctionAttributes(this, 'Function', {
       functionArn: attrs.functionArn,
@@ -163,18 +123,5 @@ export class ImportedRotationFunction extends RotationFunctionBase {
       );
     }
     return `Secret.fromSecretNameV2(this, 'Secret', '${name}')`;
-  }
-
-  #rejectOtherEnvironment(functionArn: string): void {
-    const { account, region } = Stack.of(this);
-    const own = accountIn(functionArn) ?? account;
-    const rule =
-      otherRegionProblem(functionArn, region) ??
-      (differ(own, account)
-        ? `The function is in account ${own}, but this stack is in account ${account}. Use CrossAccountRotation for a function of another account.`
-        : undefined);
-    if (rule !== undefined) {
-      refuseProp(this, ['functionArn'], functionArn, rule);
-    }
   }
 }

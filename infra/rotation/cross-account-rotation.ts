@@ -1,4 +1,4 @@
-import { Aws, Stack } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import { ArnPrincipal, type Grant, type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -6,15 +6,16 @@ import { Construct } from 'constructs';
 import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
 import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
-import { accountIn, checkRegion, differ, FUNCTION_ARN, otherRegionProblem, ROLE_ARN } from '../rules/location.ts';
+import { accountIn, checkFunctionPlace, checkRegion, differ, FUNCTION_ARN, ROLE_ARN } from '../rules/location.ts';
 import { endpoint, NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';
 import { addRotationSchedule } from './add-rotation-schedule.ts';
 import { checkUniqueSecret, checkUniqueUsers } from './check-unique.ts';
+import type { CredentialRotationProps } from './credential-rotation-props.ts';
 import { grantConsume } from './grants.ts';
 import { newCredentialSecret } from './new-credential-secret.ts';
-import type { RotationSchedule } from './rotation-schedule.ts';
 
-export interface CrossAccountRotationProps {
+export interface CrossAccountRotationProps
+  extends Pick<CredentialRotationProps, 'schedule' | 'rotateImmediatelyOnUpdate'> {
   /** Name of the secret. The stack of the function needs the name too. */
   readonly secretName: string;
 
@@ -38,20 +39,6 @@ export interface CrossAccountRotationProps {
    * the deployment.
    */
   readonly roleArn: string;
-
-  /**
-   * When Secrets Manager rotates the secret.
-   *
-   * @default RotationSchedule.rate(Duration.days(30))
-   */
-  readonly schedule?: RotationSchedule;
-
-  /**
-   * Rotates as soon as the schedule is deployed or changed.
-   *
-   * @default false
-   */
-  readonly rotateImmediatelyOnUpdate?: boolean;
 }
 
 const FIELDS: PropFields = {
@@ -84,7 +71,8 @@ export class CrossAccountRotation extends Construct {
     super(scope, id);
     checkProps(this, props, FIELDS);
     const { secretName, endpoint, username, encryptionKey, functionArn, schedule, rotateImmediatelyOnUpdate } = props;
-    this.#rejectWrongAccounts(props);
+    checkFunctionPlace(this, functionArn, 'other');
+    this.#rejectOtherRole(props);
     checkRegion(this, ['encryptionKey'], encryptionKey);
     checkUniqueUsers(this, props);
     this.secret = newCredentialSecret(this, { secretName, endpoint, username, encryptionKey });
@@ -111,20 +99,11 @@ export class CrossAccountRotation extends Construct {
     return grantConsume(this, grantee, { secret: this.secret });
   }
 
-  #rejectWrongAccounts({ functionArn, roleArn }: CrossAccountRotationProps): void {
-    const { account, region } = Stack.of(this);
+  #rejectOtherRole({ functionArn, roleArn }: CrossAccountRotationProps): void {
     const [ofFunction, ofRole] = [functionArn, roleArn].map((arn) => accountIn(arn));
-    const rule =
-      otherRegionProblem(functionArn, region) ??
-      (ofFunction === account
-        ? `The function is in account ${account}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`
-        : undefined);
-    if (rule !== undefined) {
-      refuseProp(this, ['functionArn'], functionArn, rule);
-    }
     if (differ(ofFunction, ofRole)) {
-      const otherRole = `The role is in account ${ofRole}, but the function is in account ${ofFunction}. Give the role of the function: rotationFunction.role.roleArn.`;
-      refuseProp(this, ['roleArn'], roleArn, otherRole);
+      const rule = `The role is in account ${ofRole}, but the function is in account ${ofFunction}. Give the role of the function: rotationFunction.role.roleArn.`;
+      refuseProp(this, ['roleArn'], roleArn, rule);
     }
   }
 

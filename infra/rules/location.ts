@@ -36,12 +36,29 @@ export function checkRegion(scope: IConstruct, path: Path, resource: Pick<IResou
 }
 
 /**
- * Why a schedule in this region cannot name the function. `undefined` if it can, or if a region is
- * unknown at synth.
+ * Secrets Manager invokes functions of its own region only. What synth does not know is not
+ * compared.
+ *
+ * @param account Whether the function must be in the account of the stack or in another one.
+ * @throws RotationPropsError if the function is elsewhere.
  */
-export function otherRegionProblem(functionArn: string, region: string): string | undefined {
-  const own = Token.isUnresolved(functionArn) ? region : (functionArn.split(':')[3] ?? region);
-  return differ(own, region)
-    ? `The function is in region ${own}, but this stack is in region ${region}. Secrets Manager invokes functions of its own region only. Give a function of region ${region}.`
-    : undefined;
+export function checkFunctionPlace(scope: IConstruct, functionArn: string, account: 'own' | 'other'): void {
+  const stack = Stack.of(scope);
+  const [ofFunction, region] = Token.isUnresolved(functionArn) ? [] : functionArn.split(':').slice(3, 5).toReversed();
+  const refuse = (rule: string): never => refuseProp(scope, ['functionArn'], functionArn, rule);
+  if (differ(region, stack.region)) {
+    refuse(
+      `The function is in region ${region}, but this stack is in region ${stack.region}. Secrets Manager invokes functions of its own region only. Give a function of region ${stack.region}.`,
+    );
+  }
+  if (account === 'own' && differ(ofFunction, stack.account)) {
+    refuse(
+      `The function is in account ${ofFunction}, but this stack is in account ${stack.account}. Use CrossAccountRotation for a function of another account.`,
+    );
+  }
+  if (account === 'other' && ofFunction === stack.account) {
+    refuse(
+      `The function is in account ${ofFunction}, as this stack. Use CredentialRotation with RotationFunction.fromRotationFunctionAttributes for a function of this account.`,
+    );
+  }
 }

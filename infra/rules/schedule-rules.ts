@@ -27,7 +27,7 @@ const MAX_DAYS = 999;
 const CRON = 'cron(0 HOURS DAY-OF-MONTH MONTH DAY-OF-WEEK *)';
 
 /**
- * Finds the mistakes that Secrets Manager would refuse during the deployment, except the rare
+ * Finds what Secrets Manager would refuse during the deployment, except the rare
  * ones: it checks no names of months or days, and compares two days only for `*` and ranges.
  *
  * @param expression `rate(10 days)` or `cron(0 4 1 * ? *)`, in UTC.

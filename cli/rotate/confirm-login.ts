@@ -46,13 +46,13 @@ export async function confirmLogin(
         kind: 'rejected',
         code: 'login-rejected',
         message: `AWSCURRENT of ${secret.name} is the new version ${versionId}. ${endpoint} rejects its password for ${username}, so applications that read the secret now cannot log in.`,
-        advice: `Another rotation of the same user at the same time is the likely cause. Find the password in force with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
+        advice: `Another rotation of the same user at the same time is the likely cause. Find the accepted password with \`zilliz-rotation status ${secret.name}\`. Then move AWSCURRENT to it with \`zilliz-rotation repair ${secret.name}\`.`,
       };
     case 'not-enforced':
       return unconfirmed(
         'authorization-off',
         `${endpoint} accepts a wrong password of ${username} too. Authorization is off there, so a login proves nothing.`,
-        'Switch authorization on (common.security.authorizationEnabled). Then find out which password is in force with',
+        'Switch authorization on (common.security.authorizationEnabled). Then find out which password is accepted with',
       );
     case 'undecided':
       return login.reason === 'stopped'

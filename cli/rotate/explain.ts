@@ -1,8 +1,6 @@
-import { AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
-import type { RotatingSecret, RotationStart } from '../aws/aws.ts';
 import type { AwsError } from '../aws/aws-error.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { formatDuration } from '../terminal/time.ts';
+import { stepLine } from './render.ts';
 import type { NotProven, StepRun } from './report.ts';
 
 /**
@@ -20,37 +18,8 @@ export type RotationEnd =
   | { kind: 'step-failed'; run: StepRun; pendingRemoved: boolean }
   | { kind: 'unobservable'; error: AwsError };
 
-/** Explains why Secrets Manager refused RotateSecret. */
-export function explainRefusal(
-  { reason, answer }: Extract<RotationStart, { kind: 'refused' }>,
-  secret: RotatingSecret,
-): Explanation {
-  const { name } = secret;
-  switch (reason) {
-    case 'previous-incomplete':
-      return explainIncomplete(name, holderOf(secret, AWSPENDING));
-    case 'not-configured':
-      return {
-        code: reason,
-        message: `Secrets Manager says that ${name} has no rotation: ${answer}`,
-        advice: 'Deploy the rotation stack with this secret in its configuration, then repeat the command.',
-      };
-    case 'not-invocable':
-      return {
-        code: reason,
-        message: `Secrets Manager cannot invoke the rotation function ${secret.rotationFunctionArn ?? ''}: ${answer}`,
-        advice: `The function is gone, or its resource policy does not allow secretsmanager.amazonaws.com to invoke it. \`zilliz-rotation status ${name}\` says which, and how to restore it.`,
-      };
-    case 'other':
-      return {
-        code: 'refused',
-        message: `Secrets Manager refuses to start a rotation of ${name}: ${answer}`,
-        advice: howToFollow(name),
-      };
-  }
-}
-
-function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
+/** Explains why Secrets Manager starts no rotation while another one is unfinished. */
+export function explainIncomplete(name: string, pending = '(no longer visible)'): Explanation {
   return {
     code: 'previous-incomplete',
     message: `A previous rotation of ${name} is not complete: AWSPENDING is on version ${pending}, which is not AWSCURRENT. Secrets Manager starts no other rotation before this one ends, and retries it within its rotation window.`,
@@ -72,19 +41,19 @@ export function explainEnd(
       return rotationEnded(
         end.kind,
         `Somebody stored another value in ${name} during the rotation, so Secrets Manager abandoned the rotation. That value is AWSCURRENT now.`,
-        `Find out whether it is the password in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+        `Find out with \`zilliz-rotation status ${name}\` whether the cluster accepts it, then rotate again.`,
       );
     case 'pending-removed':
       return rotationEnded(
         end.kind,
         `AWSPENDING was removed from the new version of ${name} during the rotation. Either somebody removed it, or the function released the version because the cluster refuses its password, or because the last rotation of two users that take turns was too recent. AWSCURRENT did not move.`,
-        `Find out which password is in force with \`zilliz-rotation status ${name}\`, then rotate again.`,
+        `Find out which password is accepted with \`zilliz-rotation status ${name}\`, then rotate again.`,
       );
     case 'cancelled':
       return rotationEnded(
         end.kind,
         `Somebody turned off the rotation of ${name} (CancelRotateSecret) while it was running. AWSCURRENT did not move, and AWSPENDING stays on its version.`,
-        `The cluster may already have the new password. Move AWSCURRENT to the password in force with \`zilliz-rotation repair ${name}\`.`,
+        `The cluster may already have the new password. Move AWSCURRENT to the accepted password with \`zilliz-rotation repair ${name}\`.`,
       );
     case 'not-running':
       return { kind: 'refused', ...explainIncomplete(name, versionId) };
@@ -161,13 +130,7 @@ function lastLogged(runs: readonly StepRun[]): string {
   if (run === undefined) {
     return 'The function has not logged a step yet.';
   }
-  const step = run.attempt > 1 ? `${run.step} (attempt ${run.attempt})` : run.step;
-  switch (run.outcome) {
-    case 'running':
-      return `The last log line says that ${step} started. If no line follows, Lambda stopped the function (time or memory), and Secrets Manager retries the rotation.`;
-    case 'finished':
-      return `The last log line says that ${step} finished${run.durationMs === undefined ? '' : ` in ${formatDuration(run.durationMs)}`}.`;
-    case 'failed':
-      return `The last log line says that ${step} failed: ${run.failure?.message ?? 'no reason was logged.'}`;
-  }
+  const lambda =
+    'If no line follows, Lambda stopped the function (time or memory), and Secrets Manager retries the rotation.';
+  return `The last log line says: ${stepLine(run)}.${run.outcome === 'running' ? ` ${lambda}` : ''}`;
 }

@@ -11,7 +11,7 @@ const error = z
     ...explanationKeys,
     step: z.string().nullable().describe('The step that failed.'),
     retryable: z.boolean().nullable().describe('Whether a further attempt can succeed. Null if no rotation failed.'),
-    inForce: z.string().nullable().describe('What the function knows about the password in force.'),
+    inForce: z.string().nullable().describe('What the function knows about the accepted password.'),
   })
   .nullable()
   .describe('Null after rotated.');

@@ -50,7 +50,7 @@ export function reportText({ outcome, secretId, versionId = '', durationMs }: Ro
   const { message, inForce, retryable, advice } = outcome;
   return paragraph(`${secretId}: ${headlineOf(outcome)}`, [
     ['message', message],
-    inForce === undefined ? undefined : ['in force', inForce],
+    inForce === undefined ? undefined : ['accepted', inForce],
     retryable === undefined ? undefined : ['retryable', retryable ? 'yes' : 'no'],
     ['advice', advice],
   ]);
@@ -104,7 +104,7 @@ const HEADLINES: Readonly<Record<RotateOutcome['kind'], string>> = {
   interrupted: 'interrupted',
 };
 
-function stepLine({ step, attempt, outcome, durationMs, failure }: StepRun): string {
+export function stepLine({ step, attempt, outcome, durationMs, failure }: StepRun): string {
   const name = attempt > 1 ? `${step} (attempt ${attempt})` : step;
   switch (outcome) {
     case 'running':

@@ -10,7 +10,7 @@ import { jsonText } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { rotateBothUsers } from './both-users.ts';
 import { findCommonUsers } from './common-users.ts';
-import { rotateMany } from './fleet/rotate-many.ts';
+import { rotateSelection } from './fleet/rotate-selection.ts';
 import { progressLine, reportJson, reportText, summaryLine, totalText } from './render.ts';
 import { exitCodeOf, type ProgressListener, type RotateReport, reportOfNoRotation } from './report.ts';
 import { ROTATE_DEFAULTS, type RotateCommandOptions } from './rotate-definition.ts';
@@ -30,11 +30,11 @@ export async function rotate(
 ): Promise<ExitCode> {
   const secretIds = [...new Set(given)];
   requireUsersOfOneSecret(secretIds, options);
-  if (selectsMany(given, options)) {
+  if (isSelection(given, options)) {
     if (options.bothUsers || options.users !== undefined) {
       throw new UsageError('--both-users and --users are for one named secret.', 'Name one secret.');
     }
-    return await rotateMany(given, options, ports);
+    return await rotateSelection(given, options, ports);
   }
   if (options.yes && !options.bothUsers) {
     throw new UsageError(
@@ -61,7 +61,7 @@ export async function rotate(
 }
 
 /** Whether to show a plan and ask. A person who gave names alone has chosen the secrets. */
-function selectsMany(given: readonly string[], options: RotateCommandOptions): boolean {
+function isSelection(given: readonly string[], options: RotateCommandOptions): boolean {
   const { file, dryRun } = options;
   return file !== undefined || dryRun !== undefined || given.length === 0 || hasCondition(options, given);
 }

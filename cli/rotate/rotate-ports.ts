@@ -1,5 +1,7 @@
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
+import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
+import { sentLabels } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { memoize } from '../aws/memoize.ts';
 import { createPace } from '../aws/pace.ts';
@@ -8,7 +10,6 @@ import type { CommandPorts } from '../command-ports.ts';
 import type { Usernames } from '../examine/read-strategy.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import { endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
-import { DESCRIPTIONS_PER_SECOND, LOG_READS_PER_SECOND, quotaPlace, WRITES_PER_SECOND, writesOf } from './quotas.ts';
 import type { RotateCommandOptions } from './rotate-definition.ts';
 
 /** Everything that the rotation of one secret reads, writes or calls. */
@@ -95,4 +96,35 @@ function createStartControl({ rate }: RotateCommandOptions, clock: WallClock, { 
     slowDown: ({ rotationFunctionArn }) => writes(quotaPlace(rotationFunctionArn)).slowDown(),
     refusal,
   };
+}
+
+/**
+ * An account may make 50 PutSecretValue, UpdateSecret and UpdateSecretVersionStage calls a second
+ * in a region, together. The function makes these calls, so its account counts. The command uses
+ * 96 % of the quota. The other 4 % are for other callers, and for calls that come unevenly.
+ */
+export const WRITES_PER_SECOND: number = 50 * 0.96;
+
+/** The lowest quota of FilterLogEvents in any region is 5 a second. */
+const LOG_READS_PER_SECOND = 4;
+
+/** Far below the quota of 10,000, which applications share. */
+const DESCRIPTIONS_PER_SECOND = 100;
+
+/** PutSecretValue of createSecret, and UpdateSecretVersionStage of AWSCURRENT. */
+const WRITES_OF_EACH_ROTATION = 2;
+
+/** How many calls of {@link WRITES_PER_SECOND} the next rotation makes, at most. */
+export function writesOf(secret: RotatingSecret): number {
+  // finishSecret removes the labels of older passwords, each with one call.
+  return WRITES_OF_EACH_ROTATION + sentLabels(secret).length;
+}
+
+/**
+ * The account and region whose quotas the rotations of a function use, such as
+ * `123456789012 us-east-1`.
+ */
+export function quotaPlace(functionArn: string | undefined): string {
+  const { account, region } = placeOf(functionArn ?? '');
+  return `${account} ${region}`;
 }

@@ -9,8 +9,8 @@ import { hasRotatedSince } from '../../select/conditions.ts';
 import { mayMeetConditions, type SelectedSecret, type Selection } from '../../select/selection.ts';
 import { date } from '../../terminal/time.ts';
 import { refusalByDescription } from '../check-secret.ts';
-import { quotaPlace, WRITES_PER_SECOND, writesOf } from '../quotas.ts';
 import type { RotateCommandOptions } from '../rotate-definition.ts';
+import { quotaPlace, WRITES_PER_SECOND, writesOf } from '../rotate-ports.ts';
 
 /** A selected secret that the command leaves out. */
 export interface LeftOut extends Explanation {

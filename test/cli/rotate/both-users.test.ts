@@ -12,13 +12,6 @@ function rotationsStarted(): number {
 }
 
 describe('rotate with two users that take turns', () => {
-  it('expects the other user and logs in as this user', async () => {
-    const { code, document } = await fixture.runJson('rotate', SECRET);
-
-    expect(code).toBe(0);
-    expect(document.secrets[0].login.username).toBe(SECOND_USER);
-  });
-
   it('does not send the password of an unexpected user, and says how to name the users', async () => {
     fixture.aws.failing.set('GetFunctionConfiguration', 'access-denied');
 
@@ -51,7 +44,6 @@ describe('rotate with two users that take turns', () => {
     expect(code).toBe(3);
     expect(document.secrets[0].error).toMatchObject({
       code: 'ROTATED_TOO_RECENTLY',
-      message: expect.stringMatching(/The next rotation is possible from 2026-03-01T14:00/),
       advice: expect.stringContaining(`\`zilliz-rotation rotate ${SECRET} --both-users\``),
       step: 'createSecret',
       retryable: false,
@@ -86,9 +78,7 @@ describe('rotate --both-users', () => {
 
     expect(out).toContain(`1. ${SECOND_USER} gets a new password.`);
     expect(out).toContain(`2. Right after that, ${USER} gets a new password.`);
-    expect(out).toContain('applications that keep the credential in AWSCURRENT in memory');
     expect(out.match(/rotated in/g)).toHaveLength(2);
-    expect(out).not.toContain('2 secrets');
     expect(code).toBe(0);
   });
 
@@ -146,13 +136,5 @@ describe('rotate --both-users', () => {
 
     const users = ['--users', `${USER},${SECOND_USER}`];
     expect((await fixture.run([...ROTATE_BOTH, '--yes', ...users])).code).toBe(0);
-  });
-
-  it('is not started if the secret cannot be read', async () => {
-    fixture.aws.failing.set('DescribeSecret', 'access-denied');
-    const { code, document } = await fixture.runJson(...ROTATE_BOTH, '--yes');
-
-    expect(code).toBe(5);
-    expect(document.secrets[0].error.code).toBe('access-denied');
   });
 });

@@ -169,11 +169,4 @@ describe('rotate of a fleet', () => {
     expect(lines[1]).toMatch(/\d+ of 240 ended: \d+ rotated, 0 not, \d+ running, about .* left/);
     expect(lines.at(-1)).toMatch(/240 of 240 ended: 239 rotated, 1 not, 0 running$/);
   });
-
-  it('exits with 5 if every other secret rotated and some could not start', async () => {
-    const fixture = createFleetFixture(2);
-    addToFleet(fixture, 'off').store.rotationEnabled = false;
-
-    expect((await fixture.run(ROTATE_ALL)).code).toBe(5);
-  });
 });

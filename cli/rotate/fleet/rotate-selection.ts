@@ -5,7 +5,7 @@ import { noSuchSecret, selectSecrets } from '../../select/select-secrets.ts';
 import { askForPlan } from '../../terminal/ask-for-plan.ts';
 import { runTask } from '../../terminal/run-task.ts';
 import type { Task } from '../../terminal/task-list.ts';
-import { counted, jsonText } from '../../terminal/text.ts';
+import { counted, jsonText, printable } from '../../terminal/text.ts';
 import { iso } from '../../terminal/time.ts';
 import { writeText } from '../../terminal/write-text.ts';
 import { reportJson } from '../render.ts';
@@ -16,7 +16,7 @@ import { type Plan, planRotations } from './plan.ts';
 import { rotateFleet } from './rotate-fleet.ts';
 
 /** Rotates secrets that conditions or a file select: shows the plan, asks, rotates. */
-export async function rotateMany(
+export async function rotateSelection(
   given: readonly string[],
   options: RotateCommandOptions,
   ports: CommandPorts,
@@ -34,7 +34,7 @@ export async function rotateMany(
     return code;
   };
 
-  if (options.dryRun || hasAllRotated(plan)) {
+  if (hasAllRotated(plan) || options.dryRun) {
     const done = options.dryRun ? '' : '\nEvery selected secret has rotated since --older-than. Nothing was started.\n';
     writeResult(`${text}${done}`, options, ports);
     return finish(ExitCode.ok, {});
@@ -64,7 +64,8 @@ function commandToContinue({ olderThan }: RotateCommandOptions, { args, clock }:
   const [subcommand = '', ...others] = args;
   const since = olderThan === undefined ? ['--older-than', iso(clock.now()).replace(/\.\d+/, '')] : [];
   const words = ['zilliz-rotation', subcommand, ...since, ...others];
-  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  const quoted = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return printable(quoted.join(' '));
 }
 
 async function makePlan(given: readonly string[], options: RotateCommandOptions, ports: CommandPorts): Promise<Plan> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quotaPlace, writesOf } from '../../../cli/rotate/quotas.ts';
+import { quotaPlace, writesOf } from '../../../cli/rotate/rotate-ports.ts';
 import { sentLabel } from '../../../protocol/secret/versions.ts';
 import { createFixture } from '../support/command-fixture.ts';
 

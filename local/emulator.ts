@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { freePorts } from './process/free-ports.ts';
-import type { ProcessIdentity } from './process/process-identity.ts';
+import { freePorts } from './process/ports.ts';
+import { type ProcessIdentity, stopProcess } from './process/running-process.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
-import { stopProcess } from './process/stop-process.ts';
 import { NODE_BIN, PROJECT, SERVERS_PYTHON } from './project.ts';
 
 export interface EmulatorOptions {

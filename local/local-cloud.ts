@@ -1,17 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LocalCloudAccess, MilvusAccess, MilvusName } from './cloud/access.ts';
 import { type Deployment, deploy } from './cloud/cdk.ts';
 import { claim } from './cloud/claim.ts';
-import { type ClusterUser, createClusterUser } from './cloud/cluster-user.ts';
 import { advanceClock } from './cloud/emulator-control.ts';
-import { environmentFile } from './cloud/environment-file.ts';
-import { writeRecord } from './cloud/record.ts';
-import { environmentFileOf, removeState } from './cloud/state.ts';
+import { removeState, writeEnvironmentFile, writeRecord } from './cloud/state.ts';
 import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts';
 import { makeServerCertificate } from './milvus/certificates.ts';
+import { type ClusterUser, createClusterUser } from './milvus/milvus-client.ts';
 import { type MilvusServer, startMilvus } from './milvus.ts';
-import { identifyProcess, type ProcessIdentity } from './process/process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from './process/running-process.ts';
 import { type RestServer, startRestServer } from './rest-server.ts';
 
 /** The operations on a running local cloud, also from a process that did not start it. */
@@ -95,7 +93,7 @@ async function startServers(
     owner: identified(process.pid),
     running: { access, emulator: emulator.process, milvus: [tls.process, plaintext.process] },
   });
-  writeFileSync(environmentFileOf(stateDir), environmentFile(access), { mode: 0o600 });
+  writeEnvironmentFile(access);
   return { access, servers: [...started, restTls, restPlaintext] };
 }
 

@@ -1,17 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServerCertificate } from './milvus/certificates.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus/configuration.ts';
-import type { MilvusAddress } from './milvus/milvus-client.ts';
-import { ownRootPassword } from './milvus/root-password.ts';
-import { freePorts } from './process/free-ports.ts';
-import type { ProcessIdentity } from './process/process-identity.ts';
+import { expectSuccess, type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
+import { freePorts } from './process/ports.ts';
+import { type ProcessIdentity, stopProcess } from './process/running-process.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
-import { stopProcess } from './process/stop-process.ts';
 import { MILVUS_SERVER, SERVERS_PYTHON } from './project.ts';
 
 export interface MilvusOptions {
-  /** Holds everything that the server writes, also for a later start. */
+  /** A new folder for everything that the server writes. */
   readonly dataDir: string;
   /**
    * Switches plain text off and TLS on, at `https://localhost`.
@@ -26,7 +25,7 @@ export interface MilvusOptions {
 }
 
 export interface MilvusServer extends MilvusAddress {
-  /** The password of user `root`. Each data folder has its own. */
+  /** The password of user `root`. */
   readonly rootPassword: string;
   readonly process: ProcessIdentity;
   /** Stops the server and waits until it is gone. The data folder stays. */
@@ -85,7 +84,7 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
     const address: MilvusAddress = options.certificate
       ? { endpoint: `https://localhost:${port}`, caPem: options.certificate.caPem }
       : { endpoint: `http://127.0.0.1:${port}` };
-    const rootPassword = await ownRootPassword(address, dataDir);
+    const rootPassword = await replaceRootPassword(address);
     const stop = (): Promise<void> => stopMilvus(service.identity);
     return { ...address, rootPassword, process: service.identity, stop };
   } catch (error) {
@@ -123,6 +122,25 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
     },
     logFile: join(dataDir, 'logs', 'milvus.log'),
   });
+}
+
+/** The password of root in a new Milvus. */
+const FACTORY_PASSWORD = 'Milvus';
+
+/**
+ * Gives root a random password, because Milvus listens on every address of the machine. Success
+ * also proves that the server is ready: it answered calls that only root may make.
+ */
+async function replaceRootPassword(address: MilvusAddress): Promise<string> {
+  const newPassword = randomBytes(24).toString('base64url');
+  await withLocalMilvus(address, `root:${FACTORY_PASSWORD}`, async (client) => {
+    const answer = await client.updateUser({ username: 'root', oldPassword: FACTORY_PASSWORD, newPassword });
+    expectSuccess("change root's password", answer);
+  });
+  await withLocalMilvus(address, `root:${newPassword}`, async (client) => {
+    expectSuccess('list its users', (await client.listUsers()).status);
+  });
+  return newPassword;
 }
 
 function logOf(options: MilvusOptions): string {

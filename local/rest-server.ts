@@ -3,10 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { ServerCertificate } from './milvus/certificates.ts';
-import type { MilvusAddress } from './milvus/milvus-client.ts';
-import { answerOf, type RestCluster } from './milvus/rest/answer.ts';
-import { REST_TRAITS, type RestVersion } from './milvus/rest/versions.ts';
-import { listenOnLoopback } from './process/loopback.ts';
+import { type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
+import { REST_TRAITS, RestRefusal, type RestTraits, type RestVersion, ROUTES } from './milvus/rest-routes.ts';
+import { listenOnLoopback } from './process/ports.ts';
 
 export interface RestServerOptions {
   /** The Milvus that decides every request. */
@@ -29,11 +28,10 @@ export interface RestServer {
  * process, on a free port of 127.0.0.1. It has the two routes that this project uses.
  */
 export async function startRestServer(options: RestServerOptions): Promise<RestServer> {
-  const { milvus, version = '2.6', superUsers = [], certificate } = options;
-  const cluster: RestCluster = { milvus, traits: REST_TRAITS[version], superUsers };
+  const { certificate } = options;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     // If Milvus does not run, its own HTTP server does not run either. So the connection ends.
-    answer(request, response, cluster).catch(() => request.socket.destroy());
+    respond(request, response, options).catch(() => request.socket.destroy());
   };
   const server: Server =
     certificate === undefined
@@ -51,19 +49,69 @@ export async function startRestServer(options: RestServerOptions): Promise<RestS
   return { endpoint: certificate === undefined ? `http://127.0.0.1:${port}` : `https://localhost:${port}`, stop };
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, cluster: RestCluster): Promise<void> {
-  const { method = '', url: path = '', headers } = request;
-  const call = { method, path, authorization: headers.authorization, body: await text(request) };
-  const { status, body, headers: further = {} } = await answerOf(call, cluster);
+async function respond(request: IncomingMessage, response: ServerResponse, options: RestServerOptions): Promise<void> {
+  const { status, body } = await answerTo(request, options);
   const isJson = typeof body === 'object';
-  response.writeHead(status, {
-    ...further,
-    'Content-Type': isJson ? 'application/json; charset=utf-8' : 'text/plain',
-  });
-  response.end(isJson ? goJson(body) : body);
+  response.writeHead(status, { 'Content-Type': isJson ? 'application/json; charset=utf-8' : 'text/plain' });
+  response.end(isJson ? JSON.stringify(body) : body);
 }
 
-/** Go escapes these characters in JSON. */
-function goJson(value: object): string {
-  return JSON.stringify(value).replace(/[<>&]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
+interface RestAnswer {
+  readonly status: number;
+  readonly body: string | object;
+}
+
+const UNAUTHENTICATED: RestAnswer = { status: 401, body: { code: 1800, message: "user hasn't authenticated" } };
+
+/**
+ * Answers as the REST server in Milvus does, in the order of its checks: login, path, body,
+ * permission. The real Milvus decides, with the token of the caller.
+ *
+ * @throws errors of gRPC that say that Milvus is not reachable
+ */
+async function answerTo(request: IncomingMessage, options: RestServerOptions): Promise<RestAnswer> {
+  const { milvus, version = '2.6', superUsers = [] } = options;
+  const traits = REST_TRAITS[version];
+  const body = await text(request);
+  const token = tokenIn(request.headers.authorization ?? '');
+  const [, caller, password] = /^([^:]*):(.*)$/s.exec(token) ?? [];
+  // Open source Milvus has no API keys: a token without a user or a password is refused.
+  if (!caller || !password) {
+    return UNAUTHENTICATED;
+  }
+  return withLocalMilvus(milvus, token, async (client) => {
+    // Every user may ask for the version, so the answer proves the login and nothing else.
+    await client.getVersion();
+    const route = request.method === 'POST' ? ROUTES[request.url ?? ''] : undefined;
+    if (route === undefined) {
+      return { status: 404, body: '404 page not found' };
+    }
+    const data = await route({ client, caller, body, traits, superUsers });
+    return { status: 200, body: { code: traits.successCode, data } };
+  }).catch((error: unknown) => refusalOf(error, traits));
+}
+
+/** Reads `Authorization` as Milvus does: `Basic`, or `Bearer user:password`, or the token alone. */
+function tokenIn(authorization: string): string {
+  const [, base64] = /^Basic ([A-Za-z\d+/]+={0,2})$/i.exec(authorization) ?? [];
+  return base64 === undefined ? authorization.replace(/^Bearer /, '') : Buffer.from(base64, 'base64').toString();
+}
+
+function refusalOf(error: unknown, traits: RestTraits): RestAnswer {
+  if (error instanceof RestRefusal) {
+    return { status: 200, body: { code: error.code, message: error.message } };
+  }
+  const { code, details } = error as { code?: number; details?: string };
+  switch (code) {
+    case 16:
+      return UNAUTHENTICATED;
+    case 7: {
+      const message = `rpc error: code = PermissionDenied desc = ${details}${traits.deniedIn}`;
+      return { status: 403, body: { code: 65_535, message } };
+    }
+    case 4:
+      return { status: 408, body: traits.timeout };
+    default:
+      throw error;
+  }
 }

@@ -4,13 +4,11 @@ import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isRunning } from '../process/process-identity.ts';
+import { isRunning, stopProcess } from '../process/running-process.ts';
 import { lastLines } from '../process/service-process.ts';
-import { stopProcess } from '../process/stop-process.ts';
 import type { LocalCloudAccess } from './access.ts';
 import { claim } from './claim.ts';
-import { type RunningCloud, readCloudState } from './record.ts';
-import { removeState } from './state.ts';
+import { type RunningCloud, readCloudState, removeState } from './state.ts';
 
 const HOST = fileURLToPath(import.meta.resolve('./host.ts'));
 const POLL_MS = 50;

@@ -28,11 +28,6 @@ export async function emulatorRequest(
   return await answer.json();
 }
 
-/** @param secretId Name or ARN. */
-export async function rotationView(emulator: Emulator, secretId: string): Promise<RotationView> {
-  return (await emulatorRequest(emulator, 'GET', `rotation?secret=${encodeURIComponent(secretId)}`)) as RotationView;
-}
-
 /**
  * Waits until the rotation of a secret has this state.
  *

@@ -43,3 +43,28 @@ export async function createCredential(
       : { Name: secretName, SecretString: token, Tags: [{ Key: 'zilliz:endpoint', Value: endpoint }] },
   );
 }
+
+/** A secret as its application reads it. */
+export interface StoredCredential {
+  /** `user:password`, the form that every Milvus client accepts. */
+  readonly token: string;
+  readonly password: string;
+  /** The other keys of a JSON secret. A rotation must not change them. */
+  readonly otherKeys: Readonly<Record<string, unknown>>;
+  readonly format: 'JSON' | 'plain text';
+}
+
+/** Reads the current version of a secret. */
+export async function readCredential(secrets: SecretsManager, secretId: string): Promise<StoredCredential> {
+  const { SecretString = '' } = await secrets.getSecretValue({ SecretId: secretId });
+  if (!SecretString.startsWith('{')) {
+    return {
+      token: SecretString,
+      password: SecretString.slice(SecretString.indexOf(':') + 1),
+      otherKeys: {},
+      format: 'plain text',
+    };
+  }
+  const { token, password, ...otherKeys } = JSON.parse(SecretString) as Record<string, string>;
+  return { token: token ?? '', password: password ?? '', otherKeys, format: 'JSON' };
+}

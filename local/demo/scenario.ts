@@ -5,9 +5,16 @@ import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { awsEnvironment, awsOptions, type LocalCloudAccess } from '../cloud/access.ts';
 import { untilRotation } from '../cloud/emulator-control.ts';
 import type { LocalCloud } from '../local-cloud.ts';
+import { logIn } from '../milvus/milvus-client.ts';
 import { PROJECT } from '../project.ts';
-import { logIn, readCredential, type StoredCredential } from './application.ts';
-import { type Credential, createCredential, ORDERS, REPORTS } from './credentials.ts';
+import {
+  type Credential,
+  createCredential,
+  ORDERS,
+  REPORTS,
+  readCredential,
+  type StoredCredential,
+} from './credentials.ts';
 import { type DemoOutput, fingerprint } from './output.ts';
 
 const DAY = 86_400;

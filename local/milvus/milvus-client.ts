@@ -26,3 +26,48 @@ export function expectSuccess(action: string, answer: { error_code?: unknown; re
     throw new Error(`Milvus refused to ${action}: ${String(answer?.reason ?? answer?.error_code ?? 'no answer')}`);
   }
 }
+
+export interface ClusterUser {
+  readonly username: string;
+  readonly password: string;
+  /**
+   * Roles of the user. A missing role is created.
+   * @default none, because a password change needs no role
+   */
+  readonly roles?: readonly string[];
+}
+
+/** Creates a user as root. @throws Error if Milvus refuses, for example an existing name. */
+export async function createClusterUser(
+  server: MilvusAddress & { readonly rootPassword: string },
+  { username, password, roles = [] }: ClusterUser,
+): Promise<void> {
+  await withLocalMilvus(server, `root:${server.rootPassword}`, async (client) => {
+    expectSuccess(`create the user ${username}`, await client.createUser({ username, password }));
+    const { results } = roles.length === 0 ? { results: [] } : await client.listRoles();
+    for (const roleName of roles) {
+      if (!results.some(({ role }) => role.name === roleName)) {
+        expectSuccess(`create the role ${roleName}`, await client.createRole({ roleName }));
+      }
+      const answer = await client.addUserToRole({ username, roleName });
+      expectSuccess(`give ${username} the role ${roleName}`, answer);
+    }
+  });
+}
+
+/** Logs in with a token on a new connection. */
+export async function logIn(address: MilvusAddress, token: string): Promise<'accepted' | 'refused'> {
+  try {
+    const username = token.slice(0, token.indexOf(':'));
+    const { status } = await withLocalMilvus(address, token, (client) => client.describeUser({ username }));
+    expectSuccess('answer a login', status);
+    return 'accepted';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === UNAUTHENTICATED) {
+      return 'refused';
+    }
+    throw error;
+  }
+}
+
+const UNAUTHENTICATED = 16;

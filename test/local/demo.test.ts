@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { type CloudRecord, readCloudState } from '../../local/cloud/record.ts';
+import { type CloudRecord, readCloudState } from '../../local/cloud/state.ts';
 import { DemoOutput, FailedCheckError, fingerprint } from '../../local/demo/output.ts';
-import { isRunning } from '../../local/process/process-identity.ts';
+import { isRunning } from '../../local/process/running-process.ts';
 import { LOCAL, PROJECT } from '../../local/project.ts';
 
 interface Demo {

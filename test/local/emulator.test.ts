@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startEmulator } from '../../local/emulator.ts';
-import { identifyProcess } from '../../local/process/process-identity.ts';
+import { identifyProcess } from '../../local/process/running-process.ts';
 import { PROJECT, SERVERS_PYTHON } from '../../local/project.ts';
 import { localAws } from '../emulator/support/local-aws.ts';
 import { serve } from '../support/loopback.ts';

@@ -6,11 +6,9 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MilvusAccess } from '../../local/cloud/access.ts';
-import { recordFileOf } from '../../local/cloud/record.ts';
-import { environmentFileOf, removeState } from '../../local/cloud/state.ts';
-import { logIn } from '../../local/demo/application.ts';
+import { environmentFileOf, recordFileOf, removeState } from '../../local/cloud/state.ts';
 import { type LocalCloud, startLocalCloud } from '../../local/local-cloud.ts';
-import { withLocalMilvus } from '../../local/milvus/milvus-client.ts';
+import { logIn, withLocalMilvus } from '../../local/milvus/milvus-client.ts';
 import { LOCAL } from '../../local/project.ts';
 import { serve } from '../support/loopback.ts';
 

@@ -1,8 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMilvusCluster } from '../../../adapters/grpc/milvus-cluster.ts';
-import { createClusterUser } from '../../../local/cloud/cluster-user.ts';
 import { makeServerCertificate } from '../../../local/milvus/certificates.ts';
+import { createClusterUser } from '../../../local/milvus/milvus-client.ts';
 import { startMilvus } from '../../../local/milvus.ts';
 import type { Cluster, Credentials } from '../../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../../protocol/cluster/endpoint.ts';

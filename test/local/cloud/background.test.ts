@@ -2,10 +2,16 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bringDown, bringUp } from '../../../local/cloud/background.ts';
-import { type CloudRecord, readCloudState, recordFileOf, writeRecord } from '../../../local/cloud/record.ts';
-import { environmentFileOf, removeAbandonedStates } from '../../../local/cloud/state.ts';
-import { logIn } from '../../../local/demo/application.ts';
-import { identifyProcess, isRunning } from '../../../local/process/process-identity.ts';
+import {
+  type CloudRecord,
+  environmentFileOf,
+  readCloudState,
+  recordFileOf,
+  removeAbandonedStates,
+  writeRecord,
+} from '../../../local/cloud/state.ts';
+import { logIn } from '../../../local/milvus/milvus-client.ts';
+import { identifyProcess, isRunning } from '../../../local/process/running-process.ts';
 import { LOCAL } from '../../../local/project.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);

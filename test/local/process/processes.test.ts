@@ -4,9 +4,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { claim } from '../../../local/cloud/claim.ts';
-import { freePorts } from '../../../local/process/free-ports.ts';
-import { identifyProcess, isRunning, type ProcessIdentity } from '../../../local/process/process-identity.ts';
-import { stopProcess } from '../../../local/process/stop-process.ts';
+import { freePorts } from '../../../local/process/ports.ts';
+import {
+  identifyProcess,
+  isRunning,
+  type ProcessIdentity,
+  stopProcess,
+} from '../../../local/process/running-process.ts';
 import { PROJECT } from '../../../local/project.ts';
 
 /** Starts a process that leads a group, as a server does. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 
 /** Linux takes the ports of outgoing connections from a higher range. */
 const FIRST = 20_000;
@@ -48,4 +48,11 @@ async function hold(port: number): Promise<Server | undefined> {
 async function release(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
+}
+
+/** Starts a server at a free port of 127.0.0.1. @returns the port */
+export async function listenOnLoopback(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }

@@ -1,0 +1,126 @@
+import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
+
+/** Versions of Milvus whose REST v2 differs. 2.4 is 2.4.3 or later, 2.6 is 2.6.6 to 2.6.18. */
+export type RestVersion = '2.3.13' | '2.4' | '2.5' | '2.6';
+
+/** What differs between versions of Milvus, as read in its source. */
+export interface RestTraits {
+  /** `code` of a success. */
+  readonly successCode: 0 | 200;
+  /** Bytes of a new password, which Milvus checks before the old password. */
+  readonly longestPassword: 72 | 256;
+  /** Body of HTTP 408. */
+  readonly timeout: string | object;
+  /** The end of the text for a missing permission. */
+  readonly deniedIn: '' | ' in the `default` database';
+  /** Whether Milvus creates an unknown user if a super user sets the password of that user. */
+  readonly superUserCreates: boolean;
+}
+
+const V2_4: RestTraits = {
+  successCode: 0,
+  longestPassword: 256,
+  timeout: 'timeout',
+  deniedIn: ' in the `default` database',
+  superUserCreates: true,
+};
+const V2_5: RestTraits = { ...V2_4, longestPassword: 72, timeout: { code: 10_001, message: 'request timeout' } };
+
+export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
+  '2.3.13': { ...V2_4, successCode: 200, deniedIn: '' },
+  '2.4': V2_4,
+  '2.5': V2_5,
+  '2.6': { ...V2_5, superUserCreates: false },
+};
+
+/** A request whose caller Milvus has authenticated. */
+interface RestRequest {
+  /** A client that is logged in as the caller. */
+  readonly client: MilvusClient;
+  readonly caller: string;
+  readonly body: string;
+  readonly traits: RestTraits;
+  /** Users who can set every user's password without the old password. */
+  readonly superUsers: readonly string[];
+}
+
+/** A refusal of Milvus, which answers it with HTTP 200. */
+export class RestRefusal extends Error {
+  override readonly name = 'RestRefusal' as const;
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * The routes that this project uses. Each returns `data` of the answer.
+ *
+ * @throws RestRefusal, and errors of gRPC
+ */
+export const ROUTES: Readonly<Record<string, (request: RestRequest) => Promise<object>>> = {
+  '/v2/vectordb/users/describe': async ({ client, body }) => {
+    const { userName: username = '' } = fieldsOf(body, ['userName']);
+    const { status, results } = await client.describeUser({ username });
+    expectSuccess(status);
+    // An unknown user has no roles either. Milvus 2.3.5 names a role '' for a user without roles.
+    return results.flatMap(({ roles }) => roles.map(({ name }) => name)).filter((name) => name !== '');
+  },
+
+  '/v2/vectordb/users/update_password': async ({ client, caller, body, traits, superUsers }) => {
+    const fields = fieldsOf(body, ['userName', 'password', 'newPassword']);
+    const { userName: username = '', password: oldPassword = '', newPassword = '' } = fields;
+    const bytes = Buffer.byteLength(newPassword);
+    const fits = bytes >= SHORTEST && bytes <= traits.longestPassword;
+    if (fits && !traits.superUserCreates && superUsers.includes(caller) && !(await exists(client, username))) {
+      throw new RestRefusal(UNEXPECTED, 'failed to check if update credential: user not found');
+    }
+    // Milvus 2.3.5 checks the permission and then refuses a password of a wrong length, so nothing
+    // changes. The error below has the text of the imitated version.
+    const status = await client.updatePassword({ username, oldPassword, newPassword });
+    if (!fits) {
+      const range = `${bytes} out of range ${SHORTEST} <= value <= ${traits.longestPassword}`;
+      throw new RestRefusal(1100, `invalid password length: invalid parameter[${range}]`);
+    }
+    expectSuccess(status);
+    return {};
+  },
+};
+
+const SHORTEST = 6;
+/** The code of an error without a code of its own. */
+const UNEXPECTED = 65_535;
+
+/** @throws RestRefusal with 1801 if the body is not JSON, 1802 if a field is absent or empty */
+function fieldsOf(body: string, names: readonly string[]): Readonly<Record<string, string>> {
+  let given: Readonly<Record<string, string>>;
+  try {
+    given = JSON.parse(body) as typeof given;
+  } catch {
+    throw new RestRefusal(1801, 'can only accept json format request, error: invalid character');
+  }
+  const missing = names.filter((name) => !given[name]);
+  if (missing.length > 0) {
+    throw new RestRefusal(1802, `missing required parameters, error: ${missing.join(', ')}`);
+  }
+  return given;
+}
+
+async function exists(client: MilvusClient, username: string): Promise<boolean> {
+  const { results } = await client.describeUser({ username });
+  return results.some(({ user }) => user?.name === username);
+}
+
+interface MilvusStatus {
+  readonly error_code: string | number;
+  readonly code?: number;
+  readonly reason: string;
+}
+
+function expectSuccess({ error_code: name, code = 0, reason }: MilvusStatus): void {
+  if (name !== 'Success') {
+    throw new RestRefusal(code === 0 ? UNEXPECTED : code, reason);
+  }
+}

@@ -2,7 +2,7 @@ import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { gapProblem, needsPin, usersProblems } from '../rules/strategy-rules.ts';
+import { DEFAULT_STRATEGY, gapProblem, needsPin, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
@@ -53,7 +53,7 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 /** The users of the secret, and whether its schedule leaves them enough time. */
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults, stacks } = file;
-  const strategy = secret.strategy ?? fn.strategy ?? 'single-user';
+  const strategy = secret.strategy ?? fn.strategy ?? DEFAULT_STRATEGY;
   if (stacks !== undefined && needsPin(strategy)) {
     return problemIf(secret.strategy !== undefined, [...entry, 'strategy'], NO_PINS);
   }

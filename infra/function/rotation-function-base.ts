@@ -12,6 +12,7 @@ import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
+import { DEFAULT_STRATEGY } from '../rules/strategy-rules.ts';
 import { checkEndpoint, endpointRulesOf } from './function-checks.ts';
 
 /** A rotation function of this app, or a deployed one. */
@@ -102,7 +103,7 @@ export abstract class RotationFunctionBase extends Construct implements IRotatio
     super(scope, id);
     this.secretNamePrefix = settings.secretNamePrefix;
     this.clusterEndpoint = settings.clusterEndpoint;
-    this.strategy = settings.strategy ?? 'single-user';
+    this.strategy = settings.strategy ?? DEFAULT_STRATEGY;
     this.minimumGapMinutes = settings.minimumGapMinutes ?? DEFAULT_MINIMUM_GAP_MINUTES;
     this.#endpointRules = endpointRulesOf(settings);
   }

@@ -78,18 +78,18 @@ export class CredentialRotation extends Construct {
     this.#rejectOtherEnvironment(secret);
     checkRegion(this, ['encryptionKey'], encryptionKey);
     this.rotationFunction = rotationFunction ?? new RotationFunction(this, 'RotationFunction', functionProps);
+    const target = { endpoint, username, usernames };
     const { strategy: byDefault, minimumGapMinutes, clusterEndpoint } = this.rotationFunction;
     checkUsers(
       this,
-      { strategy: strategy ?? byDefault, endpoint, username, usernames, isNew: secret === undefined },
+      { ...target, strategy: strategy ?? byDefault, isNew: secret === undefined },
       { schedule: schedule?.expression, duration: schedule?.duration },
       minimumGapMinutes,
     );
-    checkUniqueUsers(this, { endpoint: endpoint ?? clusterEndpoint, username, usernames });
+    checkUniqueUsers(this, { ...target, endpoint: endpoint ?? clusterEndpoint });
     this.secret = secret ?? this.#newSecret(props);
     checkUniqueSecret(this, this.secret);
     this.#encryptionKey = encryptionKey ?? this.secret.encryptionKey;
-    const target = { endpoint, username, usernames };
     if (secret && (endpoint !== undefined || usersOf(target).length > 0)) {
       this.rotationFunction.pin(this, secret, target);
     }

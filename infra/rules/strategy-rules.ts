@@ -6,7 +6,9 @@ import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
 import { USERNAME_RULE } from './shared-fields.ts';
 
-/** No other module of `infra` tells the strategies apart. */
+// No other module of infra tells the strategies apart.
+
+export const DEFAULT_STRATEGY: StrategyName = 'single-user';
 
 /** What a secret says about its users. Absent values are `undefined`. */
 export interface RotatedUsers extends SecretTarget {

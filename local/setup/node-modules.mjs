@@ -44,12 +44,10 @@ function lockHash() {
     .digest('hex');
 }
 
-/** Removes the headers of each Node, 66 MB, which only the compilation of packages needs. */
+/** Removes the headers of Node, 66 MB, which only the compilation of packages needs. */
 function removeHeaders() {
-  for (const name of ['node', 'node22']) {
-    const inner = join(FOLDER, name, 'node_modules');
-    for (const release of existsSync(inner) ? readdirSync(inner) : []) {
-      rmSync(join(inner, release, 'include'), { recursive: true, force: true });
-    }
+  const inner = join(FOLDER, 'node', 'node_modules');
+  for (const release of existsSync(inner) ? readdirSync(inner) : []) {
+    rmSync(join(inner, release, 'include'), { recursive: true, force: true });
   }
 }

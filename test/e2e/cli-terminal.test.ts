@@ -9,10 +9,6 @@ import { labelsOf, newUserWithSecret, putValue } from '../support/deployed-rotat
 import { documentOf, newClusterUser, newPassword, uniqueName } from '../support/servers.ts';
 import { type Dialogue, start, startInTerminal } from './support/operator-command.ts';
 
-const NODES = {
-  'the oldest Node of the package': join(PROJECT, 'node_modules', 'node22', 'bin', 'node'),
-  'the Node of the clone': process.execPath,
-};
 const QUESTION = 'Carry this out? [y/N]';
 const CONTROL_C = '\u0003';
 /** A frame of the spinner. */
@@ -54,11 +50,11 @@ async function wrongSecret(): Promise<string> {
   return secret;
 }
 
-describe.each(Object.entries(NODES))('the compiled command on %s', (_, node) => {
+describe('the compiled command', () => {
   const inTerminal = (dialogue: Dialogue, args: readonly string[], env = {}): Promise<CommandResult> =>
-    startInTerminal(dialogue, args, { program: [node, compiled], env }).result;
+    startInTerminal(dialogue, args, { program: [process.execPath, compiled], env }).result;
   const inPipe = (...args: readonly string[]): Promise<CommandResult> =>
-    start(args, { program: [node, compiled] }).result;
+    start(args, { program: [process.execPath, compiled] }).result;
 
   it('asks before a repair on a terminal, and carries it out after a yes', async () => {
     const { secret } = await blockedSecret();

@@ -56,7 +56,8 @@ describe('the test runner', () => {
       typeof project === 'object' && 'test' in project ? (project.test?.include ?? []) : [],
     );
     const found = new Set(globSync(patterns, { cwd: ROOT }));
-    const all = globSync('test/**/*.test.ts', { cwd: ROOT });
+    // `npm run test:oldest` runs its own tests.
+    const all = globSync('test/**/*.test.ts', { cwd: ROOT, exclude: ['test/oldest/**'] });
     expect(all.length).toBeGreaterThan(40);
     expect(all.filter((file) => !found.has(file)).map((file) => relative('test', file))).toEqual([]);
   });

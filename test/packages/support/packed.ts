@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { claimInTurn } from '../../../local/cloud/claim.ts';
 import { NODE_BIN, PROJECT } from '../../../local/project.ts';
 import { servers } from '../../support/servers.ts';
+
+const run = promisify(execFile);
 
 /** A package of this project, packed as `npm publish` would pack it. */
 export interface Packed {
@@ -22,41 +24,8 @@ interface LockedPackage {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-export interface CommandResult {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in a folder, with the project's Node first on its PATH. */
-export async function runIn(
-  cwd: string,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-): Promise<CommandResult> {
-  const child = spawn(command, args, {
-    cwd,
-    env: {
-      PATH: [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter),
-      HOME: process.env['HOME'] ?? cwd,
-      npm_config_update_notifier: 'false',
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const output = { stdout: '', stderr: '' };
-  for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (chunk: string) => {
-      output[stream] += chunk;
-    });
-  }
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  return { exitCode, ...output };
-}
-
 /**
- * Runs a command as {@link runIn} does.
+ * Runs a command in a folder, with the project's Node first on its PATH.
  *
  * @returns stdout
  * @throws Error with the output if the command fails.
@@ -67,20 +36,32 @@ export async function succeedIn(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const { exitCode, stdout, stderr } = await runIn(cwd, command, args, env);
-  if (exitCode !== 0) {
-    throw new Error(`${command} ${args.join(' ')} ended with exit code ${exitCode}: ${stderr}${stdout}`);
+  const PATH = [NODE_BIN, process.env['PATH'] ?? ''].join(delimiter);
+  const HOME = process.env['HOME'] ?? cwd;
+  try {
+    const { stdout } = await run(command, args, {
+      cwd,
+      env: { PATH, HOME, npm_config_update_notifier: 'false', ...env },
+      maxBuffer: 2 ** 26,
+    });
+    return stdout;
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${command} ${args.join(' ')} failed: ${stderr}${stdout}`, { cause: error });
   }
-  return stdout;
 }
 
 /**
- * Packs the package in a folder such as `packages/cli`, once for each run. Test files run at the
- * same time, and the build of a package uses one folder.
+ * Packs the package in a folder such as `packages/cli`, once for each folder `into`. Test files
+ * run at the same time, and the build of a package uses one folder.
+ *
+ * @param into Default: a folder of the shared local cloud.
  */
-export async function pack(folder: string): Promise<Packed> {
+export async function pack(
+  folder: string,
+  into: string = join(servers().access.stateDir, 'packages'),
+): Promise<Packed> {
   const { name, version } = JSON.parse(readFileSync(join(PROJECT, folder, 'package.json'), 'utf8')) as Packed;
-  const into = join(servers().access.stateDir, 'packages');
   const tarball = join(into, `${name}-${version}.tgz`);
   const release = await claimInTurn(tarball);
   try {

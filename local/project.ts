@@ -10,11 +10,8 @@ export const LOCAL: string = join(PROJECT, '.local');
 /** The Python of the servers: local/requirements/servers.txt. It exists on Linux only. */
 export const SERVERS_PYTHON: string = join(LOCAL, 'venv', 'bin', 'python');
 
-/** The Python with pymilvus and boto3: local/requirements/pymilvus.txt. */
-export const PYMILVUS_PYTHON: string = join(LOCAL, 'pymilvus', 'bin', 'python');
-
-/** The AWS CLI, Python with the CDK, and cfn-lint: local/requirements/deploy.txt. */
-export const DEPLOY_TOOLS_BIN: string = join(LOCAL, 'deploy', 'bin');
+/** SDKs for Python, the AWS CLI, the CDK for Python, cfn-lint: local/requirements/tests.txt. */
+export const TESTS_BIN: string = join(LOCAL, 'tests', 'bin');
 
 /** The Milvus server with its configuration template. local/setup/unpack_milvus.py creates it. */
 export const MILVUS_SERVER: string = join(LOCAL, 'venv', 'milvus-server');

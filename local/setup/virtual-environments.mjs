@@ -21,10 +21,8 @@ export const virtualEnvironments = [
   virtualEnvironment('.local/checks', 'checks.txt'),
   // The servers of the local cloud: the AWS emulator and Milvus.
   virtualEnvironment('.local/venv', 'servers.txt', { hasMilvus: true }),
-  // The SDKs of the example for Python and of the Python function that `npm run bench` measures.
-  virtualEnvironment('.local/pymilvus', 'pymilvus.txt'),
-  // What tests read and deploy templates with: cfn-lint, the AWS CLI and the CDK for Python.
-  virtualEnvironment('.local/deploy', 'deploy.txt'),
+  // What only `npm test` runs: SDKs for Python, cfn-lint, the AWS CLI and the CDK for Python.
+  virtualEnvironment('.local/tests', 'tests.txt'),
 ];
 
 /** Folders of packages that hold 400 MB more than the entries that this project uses. */

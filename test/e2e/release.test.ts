@@ -16,7 +16,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { writeRelease } from '../../build/release/write-release.ts';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import { deployApp } from '../../local/cloud/cdk.ts';
-import { DEPLOY_TOOLS_BIN, PROJECT } from '../../local/project.ts';
+import { PROJECT, TESTS_BIN } from '../../local/project.ts';
 import { currentPassword, labelsOf, newUserWithSecret, rotationSettles } from '../support/deployed-rotation.ts';
 import {
   awsOptions,
@@ -56,7 +56,7 @@ async function follow(block: string, replacements: Readonly<Record<string, strin
   const variables = { BUCKET: bucket, CA: cluster.ClusterCa };
   await run('bash', ['-euc', script], {
     cwd: folder,
-    env: { ...awsEnvironment(access), ...variables, PATH: `${DEPLOY_TOOLS_BIN}${delimiter}${process.env['PATH']}` },
+    env: { ...awsEnvironment(access), ...variables, PATH: `${TESTS_BIN}${delimiter}${process.env['PATH']}` },
   });
 }
 
@@ -157,7 +157,7 @@ describe('the example for the CDK in Python', () => {
       ca: access.caFile,
     });
     const options = [
-      ...['--app', `JSII_RUNTIME_PACKAGE_CACHE=disabled ${join(DEPLOY_TOOLS_BIN, 'python')} app.py`],
+      ...['--app', `JSII_RUNTIME_PACKAGE_CACHE=disabled ${join(TESTS_BIN, 'python')} app.py`],
       ...context.flatMap(([key, value]) => ['--context', `${key}=${value}`]),
     ];
     await deployApp(access, app, written, options);

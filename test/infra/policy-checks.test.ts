@@ -8,7 +8,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
 import { parseConfiguration } from '../../infra/configuration/read-configuration.ts';
 import { rotationStacks } from '../../infra/stack/rotation-stacks.ts';
-import { DEPLOY_TOOLS_BIN } from '../../local/project.ts';
+import { TESTS_BIN } from '../../local/project.ts';
 import { findingsIn } from './support/nag.ts';
 import { appWithoutBundles, newFolder } from './support/templates.ts';
 
@@ -65,7 +65,7 @@ test('cfn-lint finds nothing in any of them', async () => {
       return file;
     });
   });
-  const { stdout, stderr } = await run(join(DEPLOY_TOOLS_BIN, 'cfn-lint'), [
+  const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), [
     ...['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', ...IGNORED],
     ...['--template', ...files],
   ]).catch((error: unknown) => error as { stdout: string; stderr: string });

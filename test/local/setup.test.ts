@@ -79,7 +79,7 @@ describe('the setup', () => {
     expect(calls()).toEqual(['checks: pip', 'npm ci']);
     expect(await setup(['node_modules', '.local/checks'])).toEqual({ code: 0, output: '' });
     expect(await setup()).toMatchObject({ code: 0 });
-    expect(calls()).toEqual(['deploy: pip', 'pymilvus: pip', 'venv: pip']);
+    expect(calls()).toEqual(['tests: pip', 'venv: pip']);
   });
 
   test('installs a part again after a change of its pinned versions', async () => {
@@ -106,7 +106,7 @@ describe('the setup', () => {
   test('installs each part once if three commands start at the same time', async () => {
     const results = await Promise.all([setup(), setup(), setup()]);
     expect(results.map(({ code }) => code)).toEqual([0, 0, 0]);
-    expect(calls()).toEqual(['checks: pip', 'deploy: pip', 'npm ci', 'pymilvus: pip', 'venv: pip']);
+    expect(calls()).toEqual(['checks: pip', 'npm ci', 'tests: pip', 'venv: pip']);
   });
 });
 

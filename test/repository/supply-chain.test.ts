@@ -122,7 +122,7 @@ describe('the proposals of updates', () => {
   });
 
   it('find the same versions in the example for Python as in its test', () => {
-    const tested = read('local/requirements/deploy.in');
+    const tested = read('local/requirements/tests.in');
     const named = read('examples/python-cdk/requirements.txt').trim().split('\n');
     expect(named.length).toBe(2);
     expect(named.filter((line) => !tested.includes(`\n${line}\n`))).toEqual([]);

@@ -13,7 +13,7 @@ import { evaluate, type Values } from '../../../../build/release/template/evalua
 import { asYaml, type CloudFormationTemplate, releaseTemplate } from '../../../../build/release/template/template.ts';
 import { RotationFunction } from '../../../../infra/function/rotation-function.ts';
 import { CredentialRotation } from '../../../../infra/rotation/credential-rotation.ts';
-import { DEPLOY_TOOLS_BIN, PROJECT } from '../../../../local/project.ts';
+import { PROJECT, TESTS_BIN } from '../../../../local/project.ts';
 import { KEY_ARN, newFolder, templateOf } from '../../../infra/support/templates.ts';
 
 const run = promisify(execFile);
@@ -80,7 +80,7 @@ describe('the template of a release', () => {
     writeFileSync(file, asYaml(template));
     // W3005: see test/infra/policy-checks.test.ts.
     const options = ['--format', 'parseable', '--regions', 'us-east-1', '--ignore-checks', 'W3005'];
-    const { stdout, stderr } = await run(join(DEPLOY_TOOLS_BIN, 'cfn-lint'), [...options, '--template', file]).catch(
+    const { stdout, stderr } = await run(join(TESTS_BIN, 'cfn-lint'), [...options, '--template', file]).catch(
       (error: unknown) => error as { stdout: string; stderr: string },
     );
     expect(stdout + stderr).toBe('');

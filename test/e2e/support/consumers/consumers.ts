@@ -8,7 +8,7 @@ import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { vi } from 'vitest';
 import { RotatingMilvus } from '../../../../examples/consume/node.ts';
 import { awsEnvironment } from '../../../../local/cloud/access.ts';
-import { NODE_BIN, PROJECT, PYMILVUS_PYTHON } from '../../../../local/project.ts';
+import { NODE_BIN, PROJECT, TESTS_BIN } from '../../../../local/project.ts';
 import { servers } from '../../../support/servers.ts';
 
 /** An application that calls the cluster again and again, through an example. */
@@ -69,12 +69,9 @@ function startNode(secretId: string): Consumer {
 }
 
 function startPython(secretId: string): Consumer {
-  if (!existsSync(PYMILVUS_PYTHON)) {
-    throw new Error(`${PYMILVUS_PYTHON} does not exist. Run: node local/setup.mjs .local/pymilvus`);
-  }
   const { access } = servers();
   const program = join(import.meta.dirname, 'consumer.py');
-  const child = spawn(PYMILVUS_PYTHON, [program, secretId, access.caFile, String(WORKERS)], {
+  const child = spawn(join(TESTS_BIN, 'python'), [program, secretId, access.caFile, String(WORKERS)], {
     env: { ...awsEnvironment(access), PATH: process.env['PATH'], PYTHONDONTWRITEBYTECODE: '1' },
   });
   const state = newState();

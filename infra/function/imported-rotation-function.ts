@@ -14,7 +14,7 @@ import { checkSecret } from './function-checks.ts';
 import { RotationFunctionBase } from './rotation-function-base.ts';
 import { arnPattern, nameOf } from './secret-names.ts';
 
-/** A deployed rotation function. Synth applies these settings, so they must be those of its app. */
+/** A deployed rotation function. Synth applies its settings, so repeat those of its app. */
 export interface RotationFunctionAttributes
   extends Pick<
     FunctionSettings,

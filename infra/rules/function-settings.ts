@@ -30,7 +30,7 @@ export interface RotationRulesProps {
    * How the function reaches the clusters: `grpc`, or `rest` for REST v2, which Milvus has since
    * 2.3.13.
    *
-   * @default 'grpc' - docs/decisions/protocol.md#two-transports says when REST is the better choice
+   * @default 'grpc' - docs/decisions/protocol.md#two-transports says when REST is better
    */
   readonly transport?: Transport;
 

@@ -72,7 +72,7 @@ export interface Rhythm {
 
 /**
  * Why the function would refuse some rotations, because they come too soon after the last one.
- * `undefined` if the schedule keeps the minimum gap, if it is invalid, or if the strategy has none.
+ * `undefined` if the schedule keeps the minimum gap or is invalid, or if the strategy has no gap.
  */
 export function gapProblem(
   strategy: StrategyName,

@@ -24,7 +24,7 @@ test('every key has a description', () => {
   expect(keys.filter(([, , meaning]) => !meaning).map(([, key]) => key)).toEqual([]);
 });
 
-/** `function.vpc.vpcId`: the keys of maps within maps, without the entries of lists and the tags. */
+/** `function.vpc.vpcId`: the keys of maps in maps, without the entries of lists and the tags. */
 function keysIn(map: object, inner: (value: unknown) => unknown = (value) => value): string[] {
   return Object.entries(map).flatMap(([key, value]) => {
     const keys: unknown = inner(value);

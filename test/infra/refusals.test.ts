@@ -213,7 +213,7 @@ describe.each(Object.keys(CONTENTS) as (keyof typeof CONTENTS)[])('in the file "
 
 type Build = (stack: Stack) => unknown;
 
-/** The construct and the prop that the message names, what is allowed, a wrong app and right ones. */
+/** The construct and prop that the message names, what is allowed, a wrong app, right apps. */
 type PropRow = readonly [named: string, allowed: string, wrong: Build, ...right: Build[]];
 
 const env = { account: '123456789012', region: 'us-west-2' };
@@ -274,7 +274,12 @@ const PROPS: readonly PropRow[] = [
   ],
   ['F: certificateAuthority', 'BEGIN CERTIFICATE', fn({ certificateAuthority: 'ca.pem' }), withCa],
   ['F: certificateAuthority', 'the authority', fn({ certificateAuthority: serverCertificate }), withCa],
-  ['F: certificateAuthority', 'only', fn({ certificateAuthority: `${CERTIFICATE_AUTHORITY}${privateKey}` }), withCa],
+  [
+    'F: certificateAuthority',
+    'only',
+    fn({ certificateAuthority: `${CERTIFICATE_AUTHORITY}${String(privateKey)}` }),
+    withCa,
+  ],
   ['F: passwordLength', '8 to 64', fn({ passwordLength: 7 }), fn({ passwordLength: 8 })],
   ['F: passwordExcludeCharacters', 'digit', fn({ passwordExcludeCharacters: '0123456789' }), fn({})],
   ['F: timeout', '30 to 900', fn({ timeout: Duration.seconds(3) }), fn({ timeout: Duration.minutes(15) })],

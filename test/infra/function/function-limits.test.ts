@@ -31,7 +31,7 @@ function stackWithSecrets(count: number, keyArn?: string): Stack {
   });
 }
 
-/** Characters that IAM counts: the policies after deployment, in the region with the longest name. */
+/** Characters that IAM counts after deployment, in the region with the longest name. */
 function lengthAfterDeployment(stack: Stack): number {
   const template = Template.fromStack(stack);
   const ids = Object.keys(template.toJSON()['Resources'] as object);

@@ -23,7 +23,7 @@ export async function writeRelease(project: string, folder: string): Promise<str
     ...Object.fromEntries(archives.map(({ file, zip }) => [file, zip])),
     'environment.schema.json': asJson(environmentSchema(version)),
     'iam-policy.json': asJson(functionPolicy(template)),
-    'sbom.cdx.json': sbom(version, archives),
+    'sbom.cdx.json': asJson(sbom(version, archives)),
     'template.yaml': asYaml(template),
   };
   rmSync(folder, { recursive: true, force: true });

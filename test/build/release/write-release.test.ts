@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundledPackages } from '../../../build/bundled-packages.ts';
@@ -17,21 +16,17 @@ const run = promisify(execFile);
 const temporary = mkdtempSync(join(tmpdir(), 'release-'));
 const first = join(temporary, 'first');
 
-/** @returns what the script prints */
-async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await run(process.execPath, [join(PROJECT, 'build', 'release.ts'), folder], {
+async function release(folder: string, variables: NodeJS.ProcessEnv): Promise<void> {
+  await run(process.execPath, [join(PROJECT, 'build', 'release.ts'), folder], {
     env: { ...process.env, ...variables },
   });
-  return stdout;
 }
 
 const read = (folder: string): ReadonlyMap<string, Buffer> =>
   new Map(readdirSync(folder).map((file) => [file, readFileSync(join(folder, file))]));
 
-let printed: string;
-
 beforeAll(async () => {
-  printed = await release(first, { TZ: 'UTC' });
+  await release(first, { TZ: 'UTC' });
 });
 
 afterAll(() => rmSync(temporary, { recursive: true }));
@@ -52,13 +47,6 @@ describe('a release', () => {
       .filter(([file]) => file !== 'SHA256SUMS')
       .map(([file, content]) => `${createHash('sha256').update(content).digest('hex')}  ${file}\n`);
     expect(String(files.get('SHA256SUMS'))).toBe(sums.join(''));
-  });
-
-  it('is announced with its version, and with the folder of the bucket that its template names', () => {
-    const template = readFileSync(join(first, 'template.yaml'), 'utf8');
-    const [, folder, version] = /Default: (\S+\/([\d.]+)\/)rotation-function\.zip/.exec(template) ?? [];
-    expect(printed).toContain(`Version ${version} is in ${first}.`);
-    expect(printed).toContain(`in the folder ${folder} of the bucket.`);
   });
 
   it('has the same bytes in another output folder, at another time and in another time zone', async () => {
@@ -126,11 +114,13 @@ function bom(): { components: Component[]; dependencies: { ref: string; dependsO
   return JSON.parse(readFileSync(join(first, 'sbom.cdx.json'), 'utf8')) as ReturnType<typeof bom>;
 }
 
-it('the software bill of materials is valid CycloneDX 1.6, with no random and no time in it', async () => {
+it('the software bill of materials is CycloneDX 1.6, with no random and no time in it', () => {
   const text = readFileSync(join(first, 'sbom.cdx.json'), 'utf8');
-  const validator = new Validation.JsonStrictValidator(Spec.Version.v1dot6);
-  expect(await validator.validate(text)).toBeNull();
-  expect(await validator.validate(text.replace('"library"', '"unknown"'))).not.toBeNull();
+  const { components, dependencies, ...head } = bom();
+  expect(head).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6', version: 1 });
+  const refs = components.map((component) => component['bom-ref']);
+  expect(new Set(refs).size).toBe(refs.length);
+  expect(dependencies.flatMap(({ dependsOn = [] }) => dependsOn).filter((ref) => !refs.includes(ref))).toEqual([]);
   expect(text).not.toMatch(/serialNumber|timestamp/);
 });
 

@@ -9,7 +9,7 @@ import { LOOPBACK } from '../support/loopback.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { canLogIn, createdPasswords, newClusterUser, secretsManager, servers, uniqueName } from '../support/servers.ts';
 import { newAdminSecret, newRole } from './support/admin-secret.ts';
-import { printedByCommands, runCommand, runInTerminal, runWithPasswords } from './support/operator-command.ts';
+import { printedByCommands, runCommand, runWithPasswords } from './support/operator-command.ts';
 
 /** The operator's command on two users that take turns. The tests are the steps of one story. */
 describe('zilliz-rotation with two users that take turns', () => {
@@ -99,22 +99,6 @@ describe('zilliz-rotation with two users that take turns', () => {
     });
   });
 
-  it('protects the credential of the other user again with repair', async () => {
-    const { [AWSPREVIOUS]: other = '' } = await labelsOf(secret);
-    await secretsManager().updateSecretVersionStage({
-      SecretId: secret,
-      VersionStage: sentLabel(other),
-      RemoveFromVersionId: other,
-    });
-    const broken = await runCommand('status', secret);
-    const repaired = await runCommand('repair', secret, '--yes');
-
-    expect([broken.code, repaired.code]).toEqual([3, 0]);
-    expect(broken.out).toContain('(other-user-unlabelled)');
-    expect(await labelsOf(secret)).toMatchObject({ [sentLabel(other)]: other });
-    expect((await runCommand('status', secret)).code).toBe(0);
-  });
-
   it('replaces both passwords after a leak', async () => {
     const leaked = await expectBothLogIn(usernames[1]);
     const refused = await runCommand('rotate', secret, '--retry-wait', '0s', '--json');
@@ -141,25 +125,6 @@ describe('zilliz-rotation with two users that take turns', () => {
     expect(await labelsOf(name)).toMatchObject(before);
     expect(await canLogIn(user)).toBe(true);
     expect(await adminCluster.describeUser(root, second)).toEqual({ kind: 'found', roles: [role] });
-  });
-
-  it('asks for the password on a terminal, does not show it, and stops at Ctrl-C', async () => {
-    const user = await newClusterUser('tls', [role]);
-    const name = uniqueName('zilliz/typed');
-    const args = ['init', name, '--endpoint', url, '--username', user.username];
-    const question = `Password of ${user.username} at ${url}: `;
-    const stopped = await runInTerminal([[question, `${user.password.slice(0, 3)}\u0003`]], ...args);
-    const typed = [
-      [question, `${user.password}\r`],
-      ['Carry this out? [y/N]', 'y\r'],
-    ] as const;
-    const { code, out } = await runInTerminal(typed, ...args);
-
-    expect(stopped.code, stopped.out).toBe(130);
-    expect(code, out).toBe(0);
-    expect(out).toContain(question);
-    expect(out).toContain(`${name}: ready for rotation.`);
-    expect(await credentialIn(undefined, name)).toEqual(user);
   });
 
   it('prints no password in any form', async () => {

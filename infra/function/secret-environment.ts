@@ -2,7 +2,6 @@ import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IConstruct } from 'constructs';
-import { strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
 import {
   formatRotatedSecrets,
   formatSecretTargets,
@@ -15,7 +14,7 @@ import {
   usersOf,
 } from '../../protocol/secret/rotated-secrets.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
-import { usersProblems } from '../rules/strategy-rules.ts';
+import { pinProblems } from '../rules/strategy-rules.ts';
 import { arnResource, nameOf } from './secret-names.ts';
 import { sortedByPath } from './secret-permissions.ts';
 
@@ -50,7 +49,7 @@ export class SecretEnvironment {
    * unknown at synth.
    */
   pinExisting(scope: IConstruct, secret: ISecret, target: SecretTarget): void {
-    const [problem] = usersProblems({ ...target, strategy: strategyOf(target).name, isNew: false });
+    const [problem] = pinProblems(target);
     if (problem) {
       refuseProp(scope, [problem.key], target[problem.key], problem.rule);
     }

@@ -64,6 +64,11 @@ export function usersProblems({ strategy, endpoint, username, usernames, isNew }
   return problems;
 }
 
+/** The same for the pins of an existing secret, which name no strategy. */
+export function pinProblems(target: SecretTarget): UsersProblem[] {
+  return usersProblems({ ...target, strategy: strategyOf(target).name, isNew: false });
+}
+
 /** A schedule and its window in the syntax of AWS. */
 export interface Rhythm {
   readonly schedule: string | undefined;

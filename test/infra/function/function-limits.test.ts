@@ -90,22 +90,9 @@ const secretsIn =
         ...others,
       }),
     );
-const pairsIn = (count: number) => () =>
-  templateOfConfiguration(
-    JSON.stringify({
-      secrets: Array.from({ length: count }, (_, index) => ({
-        name: `s-${index}`,
-        endpoint: ENDPOINT,
-        strategy: 'alternating-users',
-        usernames: [`user_a_${index}`, `user_b_${index}`],
-      })),
-    }),
-  );
-
 test.each([
   ['of the function, with a name of 40 characters', secretsIn(84), secretsIn(85)],
   ['of the check', secretsIn(81, { monitoring: {} }), secretsIn(82, { monitoring: {} })],
-  ['of the function, with two users each', pairsIn(20), pairsIn(30)],
 ])('the environment %s has space for some secrets', (_, fits, overflows) => {
   expect(fits).not.toThrow();
   expect(overflows).toThrow(/would have \d+ characters/);

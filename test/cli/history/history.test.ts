@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AWSPENDING } from '../../../protocol/secret/versions.ts';
-import { createPastFixture, DAY_MS, type PastFixture, PRINCIPAL } from '../support/past-fixture.ts';
+import { createHistoryFixture, DAY_MS, type HistoryFixture, PRINCIPAL } from '../support/history-fixture.ts';
 
-let fixture: PastFixture;
+let fixture: HistoryFixture;
 
 beforeEach(() => {
-  fixture = createPastFixture();
+  fixture = createHistoryFixture();
   fixture.clock.advance(100 * DAY_MS);
 });
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPastFixture, DAY_MS, type PastFixture } from '../support/past-fixture.ts';
+import { createHistoryFixture, DAY_MS, type HistoryFixture } from '../support/history-fixture.ts';
 import { documentOf, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
 
-let fixture: PastFixture;
+let fixture: HistoryFixture;
 
 beforeEach(() => {
-  fixture = createPastFixture();
+  fixture = createHistoryFixture();
   fixture.aws.environment['ROTATED_SECRETS'] = 'orders';
   fixture.secret.store.tags['team'] = 'search';
 });
@@ -80,7 +80,7 @@ describe('report', () => {
 
   it('writes the same document with --format json and with --json', async () => {
     const { document } = await report();
-    const other = createPastFixture();
+    const other = createHistoryFixture();
     other.secret.store.tags['team'] = 'search';
     other.aws.environment['ROTATED_SECRETS'] = 'orders';
 

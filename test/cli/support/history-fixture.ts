@@ -6,7 +6,7 @@ import { attemptAndFail, documentOf, OLD_PASSWORD, successfulRotation, UNREACHAB
 export const DAY_MS = 86_400_000;
 export const PRINCIPAL = 'arn:aws:sts::000000000000:assumed-role/operations/dana';
 
-export interface PastFixture extends Fixture {
+export interface HistoryFixture extends Fixture {
   readonly secret: FakeSecret;
   /** Rotates, and lets all of the rotation happen. Returns the id of the version. */
   rotate(how: 'succeeds' | 'fails'): Promise<string>;
@@ -15,7 +15,7 @@ export interface PastFixture extends Fixture {
 }
 
 /** A secret with a past that a test makes. */
-export function createPastFixture(name = 'orders'): PastFixture {
+export function createHistoryFixture(name = 'orders'): HistoryFixture {
   const fixture = createFixture();
   const { clock, aws, cluster } = fixture;
   const secret = aws.add(name, documentOf(OLD_PASSWORD), { createdAt: clock.now() });

@@ -87,7 +87,7 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/{emulator,local}/**/*.test.ts', 'test/packages/public-*.test.ts'],
+          include: ['test/{emulator,local}/**/*.test.ts', 'test/packages/public-docs.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -12,19 +12,14 @@ const STEPS: Readonly<Record<string, () => void>> = {
   'infra/rotation.schema.json': writeJsonSchema,
   'docs/configuration.md': writeConfigurationPage,
   'docs/schemas': writeSchemas,
-  'test/infra/fixtures/logical-ids.json': () => updateSnapshotsOf('test/infra/stack/fleet.test.ts'),
-  'test/packages/public-api.txt': () => updateSnapshotsOf('test/packages/public-api.test.ts'),
+  'test/infra/fixtures/logical-ids.json': () => {
+    const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+    const args = [vitest, 'run', '--update', '--reporter=dot', 'test/infra/stack/fleet.test.ts'];
+    execFileSync(process.execPath, args, { cwd: resolve(import.meta.dirname, '..'), stdio: 'inherit' });
+  },
 };
 
 for (const [file, write] of Object.entries(STEPS)) {
   process.stdout.write(`Writing ${file}\n`);
   write();
-}
-
-function updateSnapshotsOf(testFile: string): void {
-  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
-  execFileSync(process.execPath, [vitest, 'run', '--update', '--reporter=dot', testFile], {
-    cwd: resolve(import.meta.dirname, '..'),
-    stdio: 'inherit',
-  });
 }

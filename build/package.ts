@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { thirdPartyNotices } from './bundled-packages.ts';
 import { bundleFunction } from './function-bundle.ts';
-import { linkToRepository } from './package-links.ts';
-import { thirdPartyNotices } from './third-party-notices.ts';
 
 /**
  * Builds the npm package in the working directory, a folder of packages/. `npm pack` and `npm
@@ -58,4 +57,25 @@ if (basename(folder) === 'constructs') {
   const rotation = await bundleFunction('rotation', join(functions, 'rotation'));
   const overdue = await bundleFunction('overdue', join(functions, 'overdue'));
   writeFileSync(join(functions, 'THIRD-PARTY-NOTICES.txt'), thirdPartyNotices(project, [...rotation, ...overdue]));
+}
+
+/**
+ * Replaces the relative links of copied pages that lead out of the package. The pages of the
+ * repository link to files that no package contains.
+ *
+ * @param folder of the package.
+ * @param copied the files and folders that the package has at the same place as the repository.
+ * @param address where the repository has the files of this version.
+ */
+function linkToRepository(folder: string, copied: readonly string[], address: string): void {
+  const isPacked = (path: string): boolean => copied.some((root) => path === root || path.startsWith(`${root}/`));
+  const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: folder }).map((page) => page.replaceAll('\\', '/'));
+  for (const page of pages.filter(isPacked)) {
+    const text = readFileSync(join(folder, page), 'utf8');
+    const linked = text.replaceAll(/\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)/g, (link, path: string, anchor = '') => {
+      const target = posix.join(posix.dirname(page), path);
+      return isPacked(target) ? link : `](${address}/${target}${anchor})`;
+    });
+    writeFileSync(join(folder, page), linked);
+  }
 }

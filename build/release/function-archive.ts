@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Zippable, zipSync } from 'fflate';
-import { type BundledPackage, bundledPackages } from '../bundled-packages.ts';
+import { type BundledPackage, bundledPackages, thirdPartyNotices } from '../bundled-packages.ts';
 import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../function-bundle.ts';
-import { thirdPartyNotices } from '../third-party-notices.ts';
 
 /** The code of a function, as Lambda takes it. */
 export interface FunctionArchive {

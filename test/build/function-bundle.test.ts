@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledPackages } from '../../build/bundled-packages.ts';
+import { bundledPackages, thirdPartyNotices } from '../../build/bundled-packages.ts';
 import { type Bundle, bundle, bundleFunction, FUNCTIONS, type FunctionName } from '../../build/function-bundle.ts';
-import { thirdPartyNotices } from '../../build/third-party-notices.ts';
 import { PROJECT } from '../../local/project.ts';
 
 const run = promisify(execFile);

@@ -60,16 +60,10 @@ describe('the manifests of the packages', () => {
     expect(versions.filter((entries) => new Set(entries?.map(String)).size > 1)).toEqual([]);
   });
 
-  it('name the Node versions that the pages and the programs name', () => {
-    const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
-    const packages = new Set(PACKAGES.map((folder) => manifestOf(folder).engines?.node.replace('>=', '')));
-    const clone = manifestOf('.').engines?.node.replace('>=', '');
-    expect([...packages]).toEqual(['22.13']);
-    expect(text('README.md')).toContain('Use Node 22.13 or later');
-    expect(text('packages/client/README.md')).toContain('| Node | 22.13 or later');
-    expect(text('packages/cli/zilliz-rotation.mjs')).toContain('needs Node 22.13 or later');
-    expect(text('docs/local-development.md')).toContain(`| Node ${clone} or later |`);
-    expect(text('local/setup.mjs')).toContain(`Node ${clone} or later is needed`);
+  it('need the same Node, which the launcher of the command names', () => {
+    expect(new Set(PACKAGES.map((folder) => manifestOf(folder).engines?.node))).toEqual(new Set(['>=22.13']));
+    const launcher = readFileSync(join(ROOT, 'packages', 'cli', 'zilliz-rotation.mjs'), 'utf8');
+    expect(launcher).toContain('needs Node 22.13 or later');
   });
 
   it.each(PACKAGES)('depend on exactly the npm packages that their modules import: %s', async (folder) => {
@@ -81,14 +75,6 @@ describe('the manifests of the packages', () => {
 describe('CHANGELOG.md', () => {
   const changelog = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
   const headings = [...changelog.matchAll(/^## \[(.*)\](?: - \d{4}-\d\d-\d\d)?$/gm)].map(([, version = '']) => version);
-
-  it('has a section and a link for each release, and a section for what follows', () => {
-    expect(headings[0]).toBe('Unreleased');
-    expect(headings.length).toBeGreaterThan(1);
-    for (const version of headings) {
-      expect(changelog).toMatch(new RegExp(`^\\[${version}\\]: https://`, 'm'));
-    }
-  });
 
   it('names the release that the test of an upgrade starts from', () => {
     const { version = '' } = manifestOf('packages/constructs');

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { REPOSITORY } from '../../infra/monitoring/rotation-alarms.ts';
@@ -21,8 +21,6 @@ const release = parse(read('.github/workflows/release.yml')) as {
 };
 
 interface Manifest {
-  readonly homepage?: string;
-  readonly bugs?: string;
   readonly repository?: { readonly type: string; readonly url: string; readonly directory: string };
   readonly publishConfig?: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -66,40 +64,14 @@ describe('the workflows', () => {
   });
 });
 
-describe('the pages', () => {
-  const contributing = read('CONTRIBUTING.md');
-
-  it('say that the packages are not on npm, as long as no workflow has published them', () => {
-    expect(contributing).toContain('This workflow has not run yet.');
-    const installing = found('{README.md,docs/*.md,packages/client/README.md}').filter((file) =>
-      /npm install (\.\/)?zilliz-/.test(read(file)),
-    );
-    expect(installing).toEqual(expect.arrayContaining(['README.md', 'docs/start.md', 'docs/upgrading.md']));
-    expect(installing.filter((file) => !read(file).includes('not on npm yet'))).toEqual([]);
-  });
-
-  it('publish by hand without provenance, in a version that the workflow does not publish', () => {
-    const [, version] = /`npm version (\S+) --workspaces/.exec(contributing) ?? [];
-    expect(contributing).toContain('`npm publish TARBALL --no-provenance`');
-    expect(version).toBe('0.0.1');
-    expect(read('CHANGELOG.md')).not.toContain(`[${version}]`);
-  });
-});
-
 describe('the packages', () => {
-  it.each(found('packages/*/package.json'))(
-    '%s names the repository of the alarms, and has what the provenance of npm needs',
-    (file) => {
-      const directory = file.replace('/package.json', '');
-      const { homepage, bugs, repository, publishConfig, license } = manifestOf(directory);
-      expect(homepage).toMatch(new RegExp(`^${REPOSITORY}[#/]`));
-      expect(bugs).toBe(`${REPOSITORY}/issues`);
-      expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
-      expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
-      expect(license).toBe('Apache-2.0');
-      expect(read('docs/start.md')).toContain(`--repo ${REPOSITORY.replace('https://github.com/', '')}`);
-    },
-  );
+  it.each(found('packages/*/package.json'))('%s has what the provenance of npm needs', (file) => {
+    const directory = file.replace('/package.json', '');
+    const { repository, publishConfig, license } = manifestOf(directory);
+    expect(repository).toEqual({ type: 'git', url: `git+${REPOSITORY}.git`, directory });
+    expect(publishConfig).toMatchObject({ access: 'public', provenance: true });
+    expect(license).toBe('Apache-2.0');
+  });
 
   it.each(['.', 'packages/constructs', 'packages/cli'])('%s names exact versions of its dependencies', (folder) => {
     const { dependencies = {}, devDependencies = {} } = manifestOf(folder);
@@ -107,24 +79,9 @@ describe('the packages', () => {
     expect(versions.length).toBeGreaterThan(1);
     expect(versions.filter((version) => !/^(npm:(@?[\w-]+\/)?[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
-});
 
-describe('the proposals of updates', () => {
-  const { updates } = parse(read('.github/dependabot.yml')) as {
-    updates: { 'package-ecosystem': string; directory?: string; directories?: string[]; cooldown: object }[];
-  };
-
-  it('cover every folder with named versions, and wait until a release is 7 days old', () => {
-    const python = found('{local,examples}/**/{requirements.txt,*.in}').map((file) => `/${dirname(file)}`);
-    const covered = updates.map(({ directory, directories = [directory] }) => directories);
-    expect(covered).toEqual([['/'], expect.arrayContaining([...new Set(python)]), ['/']]);
+  it('get an update only when its release is 7 days old', () => {
+    const { updates } = parse(read('.github/dependabot.yml')) as { updates: { cooldown: object }[] };
     expect(updates.map(({ cooldown }) => cooldown)).toEqual(updates.map(() => ({ 'default-days': 7 })));
-  });
-
-  it('find the same versions in the example for Python as in its test', () => {
-    const tested = read('local/requirements/tests.in');
-    const named = read('examples/python-cdk/requirements.txt').trim().split('\n');
-    expect(named.length).toBe(2);
-    expect(named.filter((line) => !tested.includes(`\n${line}\n`))).toEqual([]);
   });
 });

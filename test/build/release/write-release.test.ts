@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundledPackages } from '../../../build/bundled-packages.ts';
+import { bundledPackages, thirdPartyNotices } from '../../../build/bundled-packages.ts';
 import { type Bundle, bundle, FUNCTIONS, type FunctionName } from '../../../build/function-bundle.ts';
 import { reproducibleZip } from '../../../build/release/function-archive.ts';
-import { thirdPartyNotices } from '../../../build/third-party-notices.ts';
 import { PROJECT } from '../../../local/project.ts';
 
 const run = promisify(execFile);

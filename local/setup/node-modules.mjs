@@ -8,7 +8,7 @@ const MARKER = join(FOLDER, '.complete');
 const WINDOWS = process.platform === 'win32';
 
 /** The Node of node_modules, the version that Lambda runs. */
-export const NODE = join(FOLDER, 'node', 'bin', WINDOWS ? 'node.exe' : 'node');
+const NODE = join(FOLDER, 'node', 'bin', WINDOWS ? 'node.exe' : 'node');
 
 /** A part of the setup: the packages of package-lock.json. */
 export const nodeModules = { name: 'node_modules', isComplete, install };

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from 'vitest';
 import { createRole, createUser, policyOf } from './support/identities.ts';
-import { account, localAws, present, refusal } from './support/local-aws.ts';
+import { account, localAws, refusal } from './support/local-aws.ts';
 
 const aws = localAws({ retries: 0, https: true, env: { AUTH: 'true' } });
 
@@ -59,55 +58,5 @@ describe('with IAM enforced', { timeout: 60_000 }, () => {
     await aws.secrets.putResourcePolicy({ SecretId: secretId, ResourcePolicy });
     const { history } = await aws.rotateToEnd(secretId, { RotationLambdaARN: rotation.arn });
     expect(history.at(-1)?.event).toBe('RotationSucceeded');
-  });
-});
-
-describe('a secret of another account', { timeout: 60_000 }, () => {
-  const OWNER = '111122223333';
-  const READ = ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'];
-  /** The root user of the secret's account, whose access key is the account id. */
-  const owner = (): SecretsManager =>
-    new SecretsManager({ ...aws.clientConfig, credentials: { accessKeyId: OWNER, secretAccessKey: 'test' } });
-
-  async function secretWithPolicy(principal?: string): Promise<string> {
-    const { ARN } = await owner().createSecret({ Name: randomUUID(), SecretString: 'theirs' });
-    if (principal !== undefined) {
-      const ResourcePolicy = policyOf([{ Principal: { AWS: principal }, Action: READ }]);
-      await owner().putResourcePolicy({ SecretId: present(ARN), ResourcePolicy });
-    }
-    return present(ARN);
-  }
-
-  test('is readable by its full ARN if the policies of both the caller and the secret allow the action', async () => {
-    const { userArn, ...config } = await createUser(aws.clientConfig, [{ Action: READ }]);
-    const SecretId = await secretWithPolicy(userArn);
-    const reader = new SecretsManager(config);
-    expect(SecretId).toContain(`:${OWNER}:`);
-    expect(await reader.getSecretValue({ SecretId })).toMatchObject({ SecretString: 'theirs' });
-    expect(await reader.describeSecret({ SecretId })).toMatchObject({ ARN: SecretId });
-  });
-
-  test('refuses callers that its policy does not name, including a root user', async () => {
-    const { userArn, ...config } = await createUser(aws.clientConfig, [{ Action: 'secretsmanager:*' }]);
-    const writer = new SecretsManager(config);
-    const read = { SecretId: await secretWithPolicy() };
-    const noPolicy = /^AccessDeniedException: .*secretsmanager:GetSecretValue.*no resource-based policy allows/;
-    expect(await refusal(writer.getSecretValue(read))).toMatch(noPolicy);
-    expect(await refusal(aws.secrets.getSecretValue(read))).toMatch(noPolicy);
-    const write = { SecretId: await secretWithPolicy(userArn), SecretString: 'ours' };
-    expect(await refusal(writer.putSecretValue(write))).toMatch(/^AccessDeniedException: .*PutSecretValue/);
-  });
-
-  test('refuses callers whose own policies do not allow the action', async () => {
-    const { userArn, ...config } = await createUser(aws.clientConfig, []);
-    const SecretId = await secretWithPolicy(userArn);
-    const stranger = new SecretsManager(config);
-    expect(await refusal(stranger.getSecretValue({ SecretId }))).toMatch(/^AccessDeniedException/);
-  });
-
-  test('is not found by its name', async () => {
-    const { Name } = await owner().describeSecret({ SecretId: await secretWithPolicy() });
-    const read = aws.secrets.getSecretValue({ SecretId: present(Name) });
-    expect(await refusal(read)).toMatch(/^ResourceNotFoundException/);
   });
 });

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createUser, policyOf, type Statement } from './support/identities.ts';
 import { account, localAws, present, refusal, region } from './support/local-aws.ts';
 
+// test/e2e/least-privilege.test.ts proves the conditions of the permission on a key.
 const aws = localAws({ https: true, env: { AUTH: 'true' } });
 
 const refused = 'AccessDeniedException: Access to KMS is not allowed';
@@ -37,27 +38,6 @@ async function read(client: SecretsManager, SecretId: string, VersionId?: string
 }
 
 describe('under a customer managed key', () => {
-  test('reading needs kms:Decrypt, through Secrets Manager, for that version of that secret', async () => {
-    const key = await createKey();
-    const { arn, version } = await secretUnder(key);
-    const userAllowed = (condition: object): Promise<SecretsManager> =>
-      userWith({ Action: 'kms:Decrypt', Resource: key, Condition: { StringEquals: condition } });
-    const context = {
-      'kms:EncryptionContext:SecretARN': arn,
-      'kms:EncryptionContext:SecretVersionId': version,
-    };
-    expect(await read(await userAllowed({ ...viaService, ...context }), arn)).toBe('first value');
-    expect(await read(await userWith(), arn)).toBe(refused);
-    const others = [
-      { 'kms:ViaService': `s3.${region}.amazonaws.com` },
-      { 'kms:EncryptionContext:SecretARN': `${arn}x` },
-      { 'kms:EncryptionContext:SecretVersionId': randomUUID() },
-    ];
-    for (const other of others) {
-      expect(await read(await userAllowed({ ...viaService, ...context, ...other }), arn)).toBe(refused);
-    }
-  });
-
   test('storing needs kms:GenerateDataKey and kms:Decrypt; a refused call stores nothing', async () => {
     const key = await createKey();
     const { arn, version } = await secretUnder(key);
@@ -87,21 +67,6 @@ describe('under a customer managed key', () => {
     await client.createSecret({ Name, KmsKeyId: first });
     expect(await refusal(client.updateSecret({ SecretId: Name, KmsKeyId: second }))).toBe(refused);
     expect((await aws.describe(Name)).KmsKeyId).toBe(first);
-  });
-
-  test("the key's policy must name the caller or let IAM decide", async () => {
-    const onlyAdministrators = await createKey([
-      { Principal: { AWS: `arn:aws:iam::${account}:user/x` }, Action: 'kms:*' },
-    ]);
-    const closed = await secretUnder(onlyAdministrators);
-    expect(await read(await userWith({ Action: 'kms:*' }), closed.arn)).toBe(refused);
-
-    const config = await createUser(aws.clientConfig, [secretsActions]);
-    const key = await createKey([
-      { Principal: { AWS: config.userArn }, Action: 'kms:Decrypt', Condition: { StringEquals: viaService } },
-    ]);
-    const named = await secretUnder(key);
-    expect(await read(new SecretsManager(config), named.arn)).toBe('first value');
   });
 });
 
@@ -147,18 +112,4 @@ test("AWS's own key needs no permission, and the root user needs none for any ke
   expect(await read(await userWith(), arn)).toBe('first value');
   expect(await read(await userWith(), await aws.secret())).toBe('first value');
   expect(await aws.value((await secretUnder(await createKey())).arn)).toBe('first value');
-});
-
-test('a call of KMS itself has the encryption context of its request, and no kms:ViaService', async () => {
-  const key = await createKey();
-  const call = async (StringEquals: object, EncryptionContext: Record<string, string>): Promise<string> => {
-    const statement = { Action: 'kms:*', Resource: key, Condition: { StringEquals } };
-    const kms = new KMS(await createUser(aws.clientConfig, [statement]));
-    return refusal(kms.generateDataKey({ KeyId: key, KeySpec: 'AES_256', EncryptionContext }));
-  };
-  const condition = { 'kms:EncryptionContext:SecretARN': 'the secret' };
-  expect(await call(condition, { SecretARN: 'the secret' })).toBe('accepted');
-  expect(await call(condition, { SecretARN: 'another' })).toMatch(/^AccessDenied/);
-  expect(await call(condition, {})).toMatch(/^AccessDenied/);
-  expect(await call(viaService, {})).toMatch(/^AccessDenied/);
 });

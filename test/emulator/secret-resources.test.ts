@@ -89,15 +89,6 @@ describe('AWS::SecretsManager::Secret', { timeout: 30_000 }, () => {
     expect(await failureReasons(aws.stacks, StackName)).toContain(`the secret ${secretName} already exists`);
     expect(await aws.value(secretId)).toBe('from a template');
   });
-
-  test('is replaced when its name changes', async () => {
-    const { StackName, secretId } = await deployed({ secretName: `secret-${randomUUID()}` });
-    await update(StackName, { secretName: `secret-${randomUUID()}` });
-    const replacement = present((await outputsOf(aws.stacks, StackName))['Secret']);
-    expect(replacement).not.toBe(secretId);
-    expect(await aws.value(replacement)).toBe('from a template');
-    expect(await aws.value(secretId)).toBe('ResourceNotFoundException');
-  });
 });
 
 describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
@@ -115,14 +106,6 @@ describe('AWS::SecretsManager::RotationSchedule', { timeout: 30_000 }, () => {
       RotationRules: { ScheduleExpression: 'cron(0 3 ? * SUN *)', Duration: '2h' },
       NextRotationDate: expect.any(Date),
     });
-  });
-
-  test('only tests the configuration with RotateImmediatelyOnUpdate=false', async () => {
-    const rotation = await aws.rotationFunction();
-    const { secretId } = await deployed({ rotation, immediately: false });
-    await aws.until(secretId, 'idle');
-    expect(rotation.notes().map((note) => note.Step)).toEqual(['testSecret']);
-    expect(await aws.value(secretId)).toBe('from a template');
   });
 
   test('takes new rules in an update and keeps its Ref', async () => {

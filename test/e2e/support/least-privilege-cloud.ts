@@ -11,7 +11,6 @@ import { type LocalCloud, startLocalCloud } from '../../../local/local-cloud.ts'
 import { PROJECT } from '../../../local/project.ts';
 import { functionZip } from '../../emulator/support/function-zip.ts';
 import { policyOf } from '../../emulator/support/identities.ts';
-import { callOfCode } from '../../emulator/support/probe.ts';
 import { type Answer, type Call, signedRequest } from '../../emulator/support/signed-request.ts';
 import { rotationSettles } from '../../support/deployed-rotation.ts';
 import { entriesWith, logGroupOf, logLinesIn } from '../../support/function-log.ts';
@@ -218,7 +217,15 @@ export class LeastPrivilegeCloud {
     const ZipFile = await functionZip('probe-function.ts');
     await this.lambda.updateFunctionCode({ FunctionName, ZipFile });
     try {
-      return await work((call) => callOfCode(this.lambda, FunctionName, call));
+      return await work(async (call) => {
+        const Payload = Buffer.from(JSON.stringify(call));
+        const answer = await this.lambda.invoke({ FunctionName, Payload });
+        const text = Buffer.from(answer.Payload ?? []).toString();
+        if (answer.FunctionError !== undefined) {
+          throw new Error(`The function ${FunctionName} failed. Is its code the probe? ${text}`);
+        }
+        return JSON.parse(text) as Answer;
+      });
     } finally {
       await this.lambda.updateFunctionCode({ FunctionName, ZipFile: original });
     }

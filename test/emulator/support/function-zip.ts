@@ -3,7 +3,7 @@ import { build } from 'esbuild';
 import { strToU8, zipSync } from 'fflate';
 
 /** The ZIP file of a function in this folder. The handler is `index.handler`. */
-export async function functionZip(file: `${'rotation' | 'probe' | 'tls'}-function.ts`): Promise<Uint8Array> {
+export async function functionZip(file: `${'rotation' | 'probe'}-function.ts`): Promise<Uint8Array> {
   const bundle = await build({
     entryPoints: [resolve(import.meta.dirname, file)],
     bundle: true,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { EventBridge } from '@aws-sdk/client-eventbridge';
-import { type AddPermissionCommandInput, type CreateFunctionCommandInput, Lambda } from '@aws-sdk/client-lambda';
+import { type AddPermissionCommandInput, Lambda } from '@aws-sdk/client-lambda';
 import {
   type DescribeSecretCommandOutput,
   type RotateSecretCommandInput,
@@ -89,15 +89,18 @@ export class LocalAws {
       FAIL_TIMES: String(behaviour.failTimes ?? 0),
       PROMOTE: behaviour.promote === false ? 'no' : 'yes',
     };
-    const arn = await createFunction(this.lambda, this.#code, {
+    const { FunctionArn } = await this.lambda.createFunction({
       FunctionName: name,
-      ...(behaviour.role && { Role: behaviour.role }),
+      Runtime: 'nodejs24.x',
+      Handler: 'index.handler',
+      Role: behaviour.role ?? `arn:aws:iam::${account}:role/any`,
+      Code: { ZipFile: this.#code },
       Timeout: 30,
       Environment: { Variables },
     });
     if (permission) await permit(this.lambda, name);
     const lines = (): string[] => readFileSync(notes, 'utf8').split('\n').filter(Boolean);
-    return { arn, notes: () => lines().map((line) => JSON.parse(line) as Note) };
+    return { arn: present(FunctionArn), notes: () => lines().map((line) => JSON.parse(line) as Note) };
   }
 
   /** A secret, and a function that can rotate it. `configuration` names the function. */
@@ -192,23 +195,6 @@ export function localAws(options: Omit<EmulatorOptions, 'dataDir'> = {}): LocalA
     rmSync(parent, { recursive: true, force: true });
   }, startMs);
   return aws;
-}
-
-/** Creates a function. Its role does not exist by default: that fails only if IAM is enforced. */
-export async function createFunction(
-  lambda: Lambda,
-  ZipFile: Uint8Array,
-  settings: Partial<CreateFunctionCommandInput> = {},
-): Promise<string> {
-  const { FunctionArn } = await lambda.createFunction({
-    FunctionName: `function-${randomUUID()}`,
-    Runtime: 'nodejs24.x',
-    Handler: 'index.handler',
-    Role: `arn:aws:iam::${account}:role/any`,
-    Code: { ZipFile },
-    ...settings,
-  });
-  return present(FunctionArn);
 }
 
 /** Allows a caller to invoke the function. Default: Secrets Manager, for this account. */

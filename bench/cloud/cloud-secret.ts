@@ -14,7 +14,7 @@ export type Version = Readonly<{ VersionId?: string | undefined; VersionStage?: 
 export const passwords: PasswordGenerator = createPasswordGenerator(DEFAULT_PASSWORD_POLICY);
 
 /** An endpoint of the local cloud. */
-export function localEndpoint(url: string): Endpoint {
+function localEndpoint(url: string): Endpoint {
   return parseEndpoint(url, { allowed: ['127.0.0.1', 'localhost'], allowPlaintext: false });
 }
 

@@ -1,4 +1,9 @@
-/** Maps items, so many at a time. @returns the results, in the order of the items */
+/**
+ * Maps items, so many at a time. After an error, waits for the work that has begun.
+ *
+ * @returns the results, in the order of the items
+ * @throws the first error
+ */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
   atATime: number,
@@ -11,6 +16,10 @@ export async function mapConcurrently<Item, Result>(
       results[index] = await map(item);
     }
   };
-  await Promise.all(Array.from({ length: atATime }, work));
+  const workers = Array.from({ length: Math.min(atATime, items.length) }, work);
+  const failed = (await Promise.allSettled(workers)).find((end) => end.status === 'rejected');
+  if (failed !== undefined) {
+    throw failed.reason;
+  }
   return results;
 }

@@ -1,4 +1,5 @@
 import type { LocatedSecret } from '../../aws/aws.ts';
+import { mapConcurrently } from '../../aws/map-concurrently.ts';
 import type { CommandPorts } from '../../command-ports.ts';
 import { type CommandRefusal, refused } from '../../outcome/failure.ts';
 import { showWhile } from '../../terminal/run-task.ts';
@@ -65,30 +66,24 @@ export async function rotateFleet(
     return report;
   };
 
-  const reports = new Map<LocatedSecret, RotateReport>();
-  const workers = places.flatMap(({ secrets }) => {
-    const queue = secrets.values();
-    return Array.from({ length: Math.min(options.concurrency, secrets.length) }, async () => {
-      for (const secret of queue) {
-        reports.set(secret, await rotate(secret));
-      }
-    });
-  });
-  const allEnded = async () =>
-    await Promise.allSettled(
-      workers.map(async (worker) => {
-        // After a fault of the command, no other rotation starts.
-        await worker.catch(() => stop(explainStop(progress, again)));
-        await worker;
-      }),
+  const rotateOrStop = async (secret: LocatedSecret): Promise<RotateReport> => {
+    try {
+      return await rotate(secret);
+    } catch (error) {
+      // After a fault of the command, no other rotation starts.
+      stop(explainStop(progress, again));
+      throw error;
+    }
+  };
+  const rotateAll = async () =>
+    await mapConcurrently(
+      places,
+      places.length,
+      async ({ secrets }) => await mapConcurrently(secrets, options.concurrency, rotateOrStop),
     );
-  const ends = await showWhile(allEnded, () => showProgress(progress.line), options, ports);
-  const fault = ends.find((end) => end.status === 'rejected');
-  if (fault !== undefined) {
-    throw fault.reason;
-  }
+  const reports = await showWhile(rotateAll, () => showProgress(progress.line), options, ports);
   showProgress(progress.line);
-  return planned.flatMap((secret) => reports.get(secret) ?? []);
+  return reports.flat();
 }
 
 /** AWS throttled a call of the function. */

@@ -154,6 +154,20 @@ describe('rotate of a fleet', () => {
     expect(fixture.aws.started.length < 12 - failures).toBe(stops);
   });
 
+  it('starts no further rotation after a fault of the command', async () => {
+    const fixture = createFleetFixture(60);
+    const { startRotation } = fixture.aws.rotation;
+    fixture.aws.rotation.startRotation = async (secretId, token) => {
+      if (secretId === fixture.aws.secret('fleet-5').arn) {
+        throw new TypeError('a fault');
+      }
+      return await startRotation(secretId, token);
+    };
+
+    expect((await fixture.run(ROTATE_ALL)).code).toBe(1);
+    expect(fixture.aws.started).toHaveLength(5);
+  });
+
   it('prints reasons with the names, a total, and one line of progress every few seconds', async () => {
     const fixture = createFleetFixture(240);
     fixture.aws.secret('fleet-7').rotate = fails;

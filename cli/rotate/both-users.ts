@@ -1,12 +1,11 @@
 import { tokenWithoutGap } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import type { CommandPorts } from '../command-ports.ts';
-import { refused } from '../outcome/failure.ts';
 import { UsageError } from '../outcome/usage-error.ts';
-import { type AskForConsent, planPrompt } from '../terminal/ask-for-plan.ts';
+import { askForPlan, planPrompt } from '../terminal/ask-for-plan.ts';
 import { connectAwsFor } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
 import type { Task } from '../terminal/task-list.ts';
-import { checkSecret } from './check-secret.ts';
+import { checkSecret, type Ready } from './check-secret.ts';
 import { explainInterruption } from './explain.ts';
 import { progressLine, summaryLine } from './render.ts';
 import { type ProgressListener, type RotateOutcome, type RotateReport, reportOfNoRotation } from './report.ts';
@@ -26,31 +25,36 @@ export async function rotateBothUsers(
   options: RotateCommandOptions,
   ports: CommandPorts,
 ): Promise<readonly RotateReport[]> {
-  const aws = connectAwsFor(secretId, options, ports);
-  const own = createRotatePorts(options, ports)(aws);
-  const order = await askForBothUsers(secretId, own, planPrompt(secretId, options, ports));
-  if (order.kind !== 'agreed') {
-    return [reportOfNoRotation(secretId, order)];
+  const { interrupted } = ports;
+  const own = createRotatePorts(options, ports)(connectAwsFor(secretId, options, ports));
+  const checked = await checkSecret(secretId, own);
+  if (checked.kind === 'refused') {
+    const outcome = interrupted.aborted ? explainInterruption('not-started', secretId) : checked;
+    return [reportOfNoRotation(secretId, outcome)];
+  }
+  const [first, last] = usersInOrder(checked);
+  const refusal = await askForPlan(
+    [
+      `${first} gets a new password. The cluster refuses applications that keep an earlier credential of ${first} in memory`,
+      `Right after that, ${last} gets a new password. The cluster refuses applications that keep the credential in AWSCURRENT in memory`,
+      'An application works again as soon as it has read the secret again',
+    ],
+    { askForConsent: planPrompt(secretId, options, ports), interrupted },
+    { heading: 'both users get a new password now', question: 'Rotate both users now?' },
+  );
+  if (refusal !== undefined) {
+    return [reportOfNoRotation(secretId, refusal)];
   }
   const run: Task<readonly RotateReport[]>['run'] = async (showProgress) => {
-    const value = await rotateInTurn(secretId, order.last, options, own, (event) => showProgress(progressLine(event)));
+    const value = await rotateInTurn(secretId, last, options, own, (event) => showProgress(progressLine(event)));
     const succeeded = value.every(({ outcome }) => outcome.kind === 'rotated');
     return { value, succeeded, summary: value.map(summaryLine).join(', then ') };
   };
   return await runTask({ title: secretId, run }, options, ports);
 }
 
-/** @returns `last`: the user in AWSCURRENT, whose password changes in the second rotation */
-async function askForBothUsers(
-  secretId: string,
-  ports: RotatePorts,
-  askForConsent: AskForConsent,
-): Promise<{ readonly kind: 'agreed'; readonly last: string } | RotateOutcome> {
-  const checked = await checkSecret(secretId, ports);
-  if (checked.kind === 'refused') {
-    return ports.interrupted.aborted ? explainInterruption('not-started', secretId) : checked;
-  }
-  const { secret, previous, strategy: known } = checked;
+/** @throws UsageError if the secret has a single user */
+function usersInOrder({ secret, previous, strategy: known }: Ready): readonly [first: string, last: string] {
   const { username: last } = previous.credentials;
   const first = known.strategy.next(previous.credentials).username;
   if (first === last) {
@@ -59,33 +63,7 @@ async function askForBothUsers(
       'To replace the password of a single user, leave out --both-users.',
     );
   }
-  const consent = await askForConsent(
-    [
-      `${first} gets a new password. The cluster refuses applications that keep an earlier credential of ${first} in memory`,
-      `Right after that, ${last} gets a new password. The cluster refuses applications that keep the credential in AWSCURRENT in memory`,
-      'An application works again as soon as it has read the secret again',
-    ],
-    { heading: 'both users get a new password now', question: 'Rotate both users now?' },
-  );
-  if (ports.interrupted.aborted) {
-    return explainInterruption('not-started', secret.name);
-  }
-  switch (consent) {
-    case 'yes':
-      return { kind: 'agreed', last };
-    case 'no':
-      return refused(
-        'declined',
-        'The rotation of both users was declined. Nothing was changed.',
-        'Run the command again to rotate both users.',
-      );
-    case 'unasked':
-      return refused(
-        'consent-needed',
-        'Nobody agreed to the rotation of both users. Nothing was changed.',
-        'Repeat with --yes.',
-      );
-  }
+  return [first, last];
 }
 
 /** Stops after a rotation that is not complete. */

@@ -1,12 +1,10 @@
 import { unfinishedVersion } from '../../../protocol/secret/versions.ts';
+import { truncatedList } from '../../outcome/failure.ts';
 import { counted, paragraph, shortNames } from '../../terminal/text.ts';
 import { formatDuration } from '../../terminal/time.ts';
 import { headlineOf, totalText } from '../render.ts';
 import type { RotateReport } from '../report.ts';
 import type { LeftOut, PlacePlan, Plan } from './plan.ts';
-
-/** More names are in the document of `--json`. */
-const MAX_NAMES = 10;
 
 export function countOf({ places }: Plan): number {
   return places.reduce((sum, { secrets }) => sum + secrets.length, 0);
@@ -40,8 +38,9 @@ export function planText(plan: Plan, again: string): string {
 }
 
 function placeText({ place, secrets, startsPerSecond, atLeastMs }: PlacePlan): string {
-  const names = namesText(secrets.map(({ secret }) => secret.name));
-  return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${formatDuration(Math.ceil(atLeastMs / 1000) * 1000)}: ${names}`;
+  const names = secrets.map(({ secret }) => secret.name);
+  const duration = formatDuration(Math.ceil(atLeastMs / 1000) * 1000);
+  return `${counted(secrets.length, 'secret')} in ${place}, at ${startsPerSecond.toFixed(1)} starts a second, so the last one starts after about ${duration}: ${truncatedList(names, ', ')}`;
 }
 
 /** One line for each reason. */
@@ -49,19 +48,14 @@ function leftOutText(
   leftOut: readonly LeftOut[],
   nameOf: (secretId: string) => string,
 ): readonly (readonly [string, string])[] {
-  return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => [
-    [
-      'left out',
-      `${counted(entries.length, 'secret')} (${code}): ${namesText(entries.map(({ secretId }) => nameOf(secretId)))}`,
-    ],
-    ['', `${entries[0]?.message ?? ''} ${entries[0]?.advice ?? ''}`],
-  ]);
-}
-
-/** The first names, and how many more there are. */
-function namesText(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).join(', ');
-  return names.length <= MAX_NAMES ? shown : `${shown} and ${names.length - MAX_NAMES} more`;
+  return [...Map.groupBy(leftOut, ({ code }) => code)].flatMap(([code, entries]) => {
+    const names = entries.map(({ secretId }) => nameOf(secretId));
+    const [first] = entries;
+    return [
+      ['left out', `${counted(entries.length, 'secret')} (${code}): ${truncatedList(names, ', ')}`],
+      ['', `${first?.message ?? ''} ${first?.advice ?? ''}`],
+    ] as const;
+  });
 }
 
 /** The key `plan` of the document of `--json`. `json-schema.ts` describes it. */

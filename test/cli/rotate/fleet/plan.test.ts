@@ -17,7 +17,7 @@ describe('the plan of a bulk rotation', () => {
     expect(out).toMatch(
       /rotate +48 secrets in 000000000000 us-east-1, at 24.0 starts a second, .* about 2 s: fleet-0, /,
     );
-    expect(out).toContain('and 38 more');
+    expect(out).toContain('and 43 others');
     expect(out).toMatch(/left out +1 secret \(rotation-off\): off$/m);
     expect(fixture.aws.started).toEqual([]);
   });

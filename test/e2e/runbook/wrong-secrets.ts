@@ -54,7 +54,7 @@ export const TWO_SECRETS: readonly Scenario[] = [
     state: 'a leak, and a user of its own for the other secret',
     cause: copySecret,
     steps: [
-      { command: 'aws secretsmanager rotate-secret --secret-id SECRET' },
+      ROTATE,
       {
         command: 'npx zilliz-rotation status SECRET OTHER',
         before: settled,

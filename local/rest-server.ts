@@ -102,16 +102,12 @@ function refusalOf(error: unknown, traits: RestTraits): RestAnswer {
     return { status: 200, body: { code: error.code, message: error.message } };
   }
   const { code, details } = error as { code?: number; details?: string };
-  switch (code) {
-    case 16:
-      return UNAUTHENTICATED;
-    case 7: {
-      const message = `rpc error: code = PermissionDenied desc = ${details}${traits.deniedIn}`;
-      return { status: 403, body: { code: 65_535, message } };
-    }
-    case 4:
-      return { status: 408, body: traits.timeout };
-    default:
-      throw error;
+  if (code === 16) {
+    return UNAUTHENTICATED;
   }
+  if (code === 7) {
+    const message = `rpc error: code = PermissionDenied desc = ${details}${traits.deniedIn}`;
+    return { status: 403, body: { code: 65_535, message } };
+  }
+  throw error;
 }

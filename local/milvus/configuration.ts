@@ -66,7 +66,7 @@ export function configureMilvus(template: string, settings: MilvusSettings): Mil
       const value = values[name] ?? defaultValue;
       if (value === undefined) {
         throw new Error(
-          `Milvus's configuration template needs ${name}, unlike Milvus 2.3.5. Delete .local/venv. Run: node local/setup.mjs`,
+          `Milvus's configuration template needs ${name}, unlike Milvus 2.3.5. Delete .local/venv. Run: npm run demo`,
         );
       }
       return String(value);

@@ -9,8 +9,6 @@ export interface RestTraits {
   readonly successCode: 0 | 200;
   /** Bytes of a new password, which Milvus checks before the old password. */
   readonly longestPassword: 72 | 256;
-  /** Body of HTTP 408. */
-  readonly timeout: string | object;
   /** The end of the text for a missing permission. */
   readonly deniedIn: '' | ' in the `default` database';
   /** Whether Milvus creates an unknown user if a super user sets the password of that user. */
@@ -20,11 +18,10 @@ export interface RestTraits {
 const V2_4: RestTraits = {
   successCode: 0,
   longestPassword: 256,
-  timeout: 'timeout',
   deniedIn: ' in the `default` database',
   superUserCreates: true,
 };
-const V2_5: RestTraits = { ...V2_4, longestPassword: 72, timeout: { code: 10_001, message: 'request timeout' } };
+const V2_5: RestTraits = { ...V2_4, longestPassword: 72 };
 
 export const REST_TRAITS: Readonly<Record<RestVersion, RestTraits>> = {
   '2.3.13': { ...V2_4, successCode: 200, deniedIn: '' },

@@ -3,15 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { claim } from '../../../local/cloud/claim.ts';
-import { freePorts } from '../../../local/process/ports.ts';
-import {
-  identifyProcess,
-  isRunning,
-  type ProcessIdentity,
-  stopProcess,
-} from '../../../local/process/running-process.ts';
-import { PROJECT } from '../../../local/project.ts';
+import { claim } from '../../local/cloud/claim.ts';
+import { freePorts } from '../../local/process/ports.ts';
+import { identifyProcess, isRunning, type ProcessIdentity, stopProcess } from '../../local/process/running-process.ts';
+import { PROJECT } from '../../local/project.ts';
 
 /** Starts a process that leads a group, as a server does. */
 async function startShell(script: string): Promise<ProcessIdentity> {
@@ -78,14 +73,6 @@ describe('Free ports', () => {
       await once(server, 'listening');
       server.close();
     }
-  });
-
-  test('do not include a port with a listener on loopback only', async () => {
-    const [port = 0] = await freePorts(1);
-    const server = createServer().listen(port + 1, '127.0.0.1');
-    await once(server, 'listening');
-    expect(await freePorts(1)).not.toContain(port + 1);
-    server.close();
   });
 });
 

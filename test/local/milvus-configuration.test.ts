@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { configureMilvus, INNER_PORTS, type MilvusSettings } from '../../../local/milvus/configuration.ts';
+import { configureMilvus, INNER_PORTS, type MilvusSettings } from '../../local/milvus/configuration.ts';
 
 const TEMPLATE = `etcd:
   endpoints: localhost:{{ etcd_port(int): 2379 }}
@@ -7,9 +7,6 @@ const TEMPLATE = `etcd:
 proxy:
   ip: # if not specified
   port: {{ proxy_port(int): 19530 }}
-tls:
-  serverPemPath: {{ server_pem_path: server.pem }}
-  caPemPath:  {{ ca_pem_path: ca.pem }}
 security:
     authorizationEnabled: {{ authorization_enabled(bool): false }}
     # superUsers: root
@@ -27,33 +24,12 @@ const SETTINGS: MilvusSettings = {
 };
 
 describe("Milvus's configuration", () => {
-  test('switches authorization on and keeps the other defaults', () => {
-    const { milvusYaml } = configureMilvus(TEMPLATE, SETTINGS);
-    expect(milvusYaml).toContain('authorizationEnabled: true');
-    expect(milvusYaml).toContain('port: 21000');
-    expect(milvusYaml).toContain('level: info # a comment');
-    expect(milvusYaml).toContain('tlsMode: 0');
-    expect(milvusYaml).not.toContain('{{');
-  });
-
-  test('allows the users of a fleet, more than the 100 of the default', () => {
-    expect(configureMilvus(TEMPLATE, SETTINGS).milvusYaml).toContain('proxy:\n  maxUserNum: 10000\n');
-  });
-
   test('keeps the components on loopback, and gives them the endpoint of etcd', () => {
     const { milvusYaml, etcdYaml } = configureMilvus(TEMPLATE, SETTINGS);
     const endpoint = /endpoints: (.*)/.exec(milvusYaml)?.[1];
     expect(endpoint).toMatch(/^127\.0\.0\.1:22\d\d\d$/);
     expect(etcdYaml).toContain(`listen-client-urls: http://${endpoint}\n`);
     expect(milvusYaml).toContain('  ip: 127.0.0.1\n');
-  });
-
-  test('switches TLS on if there is a certificate', () => {
-    const tls = { caFile: '/tls/ca.pem', certificateFile: '/tls/server.pem', keyFile: '/tls/server.key' };
-    const { milvusYaml } = configureMilvus(TEMPLATE, { ...SETTINGS, tls });
-    expect(milvusYaml).toContain('tlsMode: 1');
-    expect(milvusYaml).toContain('serverPemPath: /tls/server.pem');
-    expect(milvusYaml).toContain('caPemPath:  /tls/ca.pem');
   });
 
   test('has the given super users only', () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bringDown, bringUp } from '../../../local/cloud/background.ts';
+import { bringDown, bringUp } from '../../local/cloud/background.ts';
 import {
   type CloudRecord,
   environmentFileOf,
@@ -9,10 +9,10 @@ import {
   recordFileOf,
   removeAbandonedStates,
   writeRecord,
-} from '../../../local/cloud/state.ts';
-import { logIn } from '../../../local/milvus/milvus-client.ts';
-import { identifyProcess, isRunning } from '../../../local/process/running-process.ts';
-import { LOCAL } from '../../../local/project.ts';
+} from '../../local/cloud/state.ts';
+import { logIn } from '../../local/milvus/milvus-client.ts';
+import { identifyProcess, isRunning } from '../../local/process/running-process.ts';
+import { LOCAL } from '../../local/project.ts';
 
 const folder = join(LOCAL, `test-background-${process.pid}`);
 const stateDir = join(folder, 'cloud');

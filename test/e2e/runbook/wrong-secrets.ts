@@ -109,10 +109,10 @@ export const DELETED: readonly Scenario[] = [
   },
 ];
 
-/** Another secret with the same user, which `rotate` refuses. */
+/** Another secret with the same user. `rotate` refuses both. */
 async function copySecret({ secret, user }: Situation): Promise<Values> {
   const other = await newSecret(documentOf(user), { [ENDPOINT_TAG]: user.endpoint.url });
-  const { code, out } = await runCommand('rotate', secret);
+  const { code, out } = await runCommand('rotate', secret, other);
   expect(code, out).toBe(5);
   expect(out.replaceAll(/\s+/g, ' ')).toContain(`${secret} and ${other} hold the same user`);
   return { OTHER: other };

@@ -1,5 +1,5 @@
-import type { RotationRequest } from '../protocol/rotation/attempt.ts';
-import { STEPS } from '../protocol/rotation/attempt.ts';
+import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
+import { STEPS } from '../protocol/rotation/rotation-request.ts';
 
 class EventError extends Error {
   override readonly name = 'EventError' as const;

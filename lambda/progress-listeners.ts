@@ -1,7 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { RotationRequest } from '../protocol/rotation/attempt.ts';
 import type { Progress } from '../protocol/rotation/progress.ts';
+import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import { type LoggedEnd, ROLES_DIFFER, toLogFields } from '../telemetry/log-line.ts';
 import { DIMENSION, METRIC } from '../telemetry/metrics.ts';
 

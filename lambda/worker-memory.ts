@@ -1,4 +1,4 @@
-import type { RotationRequest } from '../protocol/rotation/attempt.ts';
+import type { RotationRequest } from '../protocol/rotation/rotation-request.ts';
 import type { SecretDescription, SecretStore } from '../protocol/secret/secret-store.ts';
 
 /** Milliseconds after the end of a step. Secrets Manager calls the next step within seconds. */

@@ -1,28 +1,35 @@
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { STALE_COPIES_ADVICE } from '../../protocol/secret/password-copies.ts';
+import { declareCopiesCommand } from '../../protocol/secret/copies.ts';
+import type { SecretDescription } from '../../protocol/secret/secret-store.ts';
 import type { Failure } from '../outcome/failure.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, failureOfFinding, problem } from './finding.ts';
 
-/** @returns `undefined` if a rotation updates every copy of the password in AWSCURRENT */
-export function staleCopiesFinding({ current }: Examination): Finding | undefined {
-  const stale = current === undefined ? undefined : describeStaleKeys(current);
-  return stale === undefined ? undefined : problem('stale-copies', `AWSCURRENT ${stale}`, `${STALE_COPIES_ADVICE}`);
+/** @returns `undefined` if a rotation updates every place that repeats the credential */
+export function staleCopiesFinding({ current, secret, strategy }: Examination): Finding | undefined {
+  const places = current === undefined ? [] : stalePlaces(current, strategy.strategy.keepsCurrent);
+  return places.length === 0
+    ? undefined
+    : problem('stale-copies', `AWSCURRENT ${describeStaleCopies(places)}`, howToDeclare(secret, places));
 }
 
-/**
- * Refuses to store AWSCURRENT with another password if some of its keys repeat the password in a
- * form that the command cannot update. Those keys would keep the old password unnoticed.
- */
+/** @param userChanges whether a rotation changes the user */
+export function stalePlaces({ staleKeys, staleUserKeys }: UsableCredential, userChanges: boolean): readonly string[] {
+  return [...new Set([...staleKeys, ...(userChanges ? staleUserKeys : [])])];
+}
+
+/** Refuses to store AWSCURRENT with another credential if some places would keep the old one. */
 export function refusalOfStaleCopies(examination: Examination): Failure | undefined {
   const finding = staleCopiesFinding(examination);
   return finding && { ...failureOfFinding(finding), kind: 'refused' };
 }
 
-/** The end of a sentence about a version. @returns `undefined` if the version has no such key */
-export function describeStaleKeys({ staleKeys }: UsableCredential): string | undefined {
-  const keys = staleKeys.map((key) => `"${key}"`).join(', ');
-  return staleKeys.length === 0
-    ? undefined
-    : `repeats the password in ${keys}, in a form that neither a rotation nor a repair updates. An application that reads this key would keep the old password, so every rotation fails with CURRENT_INVALID.`;
+/** The end of a sentence about a version. */
+export function describeStaleCopies(places: readonly string[]): string {
+  return `repeats the credential in ${places.map((path) => `"${path}"`).join(', ')}, which neither a rotation nor a repair updates. An application that reads such a place would keep the old credential, so every rotation fails with CURRENT_INVALID.`;
+}
+
+/** How the owner says that the places are for this cluster. */
+export function howToDeclare({ name, tags }: SecretDescription, places: readonly string[]): string {
+  return `If the places are for this cluster, declare them with \`${declareCopiesCommand(name, tags, places)}\`. Otherwise move them to another secret.`;
 }

@@ -1,13 +1,12 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
 import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { STALE_USER_COPIES_ADVICE } from '../../protocol/secret/password-copies.ts';
 import { hasSentLabel } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
+import { describeStaleCopies, howToDeclare, stalePlaces } from '../examine/stale-copies.ts';
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 
@@ -110,18 +109,15 @@ function isInterruptedInit(
   );
 }
 
-/** Copies that a rotation does not update make every rotation fail. */
+/** Places that a rotation does not update make every rotation fail. */
 function staleCopies(examination: Examination, { usernames }: Wanted): Failure | undefined {
-  const refusal = refusalOfStaleCopies(examination);
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  const keys = usernames.length > 1 ? (examination.current?.staleUserKeys ?? []) : [];
-  return keys.length === 0
+  const { current, secret } = examination;
+  const places = current === undefined ? [] : stalePlaces(current, usernames.length > 1);
+  return places.length === 0
     ? undefined
     : refused(
-        'stale-user-copies',
-        `AWSCURRENT repeats the user in ${keys.map((key) => `"${key}"`).join(', ')}, in a form that a rotation of two users does not update.`,
-        `Nothing was changed. ${STALE_USER_COPIES_ADVICE}`,
+        'stale-copies',
+        `AWSCURRENT ${describeStaleCopies(places)}`,
+        `Nothing was changed. ${howToDeclare(secret, places)}`,
       );
 }

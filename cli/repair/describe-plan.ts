@@ -2,7 +2,7 @@ import { AWSCURRENT, AWSPENDING, holderOf, sentLabel } from '../../protocol/secr
 import type { Examination } from '../examine/examine-secret.ts';
 import { describeDenied } from '../examine/findings.ts';
 import { nameOf } from '../examine/search-versions.ts';
-import { describeStaleKeys } from '../examine/stale-copies.ts';
+import { describeStaleCopies, stalePlaces } from '../examine/stale-copies.ts';
 import type { PreparedAdmin } from './admin/prepare-admin.ts';
 import type { LabelStep, RepairPlan } from './plan.ts';
 
@@ -34,9 +34,9 @@ export function describePlan(
   if (plan.kind === 'reset') {
     lines.push(...examination.sameUser.notes);
   }
-  const stale = plan.kind === 'relabel' ? describeStaleKeys(plan.inForce) : undefined;
-  if (plan.kind === 'relabel' && stale !== undefined) {
-    lines.push(`Version ${plan.inForce.versionId} ${stale}`);
+  const stale = plan.kind === 'relabel' ? stalePlaces(plan.inForce, false) : [];
+  if (plan.kind === 'relabel' && stale.length > 0) {
+    lines.push(`Version ${plan.inForce.versionId} ${describeStaleCopies(stale)}`);
   }
   const { secret } = examination;
   const pending = holderOf(secret, AWSPENDING);

@@ -1,7 +1,7 @@
 import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { endpointProblem } from '../rules/cluster-rules.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
-import { needsPin } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { type Deployment, locationProblems } from './location-checks.ts';
 import { NO_PINS, secretProblems } from './secret-checks.ts';
@@ -77,7 +77,7 @@ function problemsOfStacks({ function: fn }: Configuration): Problem[] {
       ['function', 'adminSecretArn'],
       'With stacks, the function pins no secret to its endpoint and user, and it uses an admin secret only for pinned secrets. Remove this key, and reset a user with zilliz-rotation repair --admin-secret. Or remove stacks.',
     ),
-    ...problemIf(fn.strategy !== undefined && needsPin(fn.strategy), ['function', 'strategy'], NO_PINS),
+    ...problemIf(fn.strategy !== undefined && STRATEGIES[fn.strategy].mustPin, ['function', 'strategy'], NO_PINS),
   ];
 }
 

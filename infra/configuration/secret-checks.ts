@@ -1,8 +1,9 @@
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
+import { DEFAULT_STRATEGY, STRATEGIES } from '../../protocol/rotation/strategies/strategies.ts';
 import { type Path, type Problem, problemIf } from '../rules/problem.ts';
 import { DEFAULT_SCHEDULE, scheduleProblem } from '../rules/schedule-rules.ts';
 import { canBeSpread, openedLater } from '../rules/spread.ts';
-import { DEFAULT_STRATEGY, gapProblem, needsPin, usersProblems } from '../rules/strategy-rules.ts';
+import { gapProblem, usersProblems } from '../rules/strategy-rules.ts';
 import type { Configuration } from './configuration.ts';
 import { kindOf, nameOf, type RotationConfiguration, type SecretConfiguration } from './secret-keys.ts';
 
@@ -54,7 +55,7 @@ function windowProblems(file: Configuration, secret: SecretConfiguration, entry:
 function strategyProblems(file: Configuration, secret: SecretConfiguration, entry: Path): Problem[] {
   const { function: fn, defaults, stacks } = file;
   const strategy = secret.strategy ?? fn.strategy ?? DEFAULT_STRATEGY;
-  if (stacks !== undefined && needsPin(strategy)) {
+  if (stacks !== undefined && STRATEGIES[strategy].mustPin) {
     return problemIf(secret.strategy !== undefined, [...entry, 'strategy'], NO_PINS);
   }
   const { schedule, duration } = { ...defaults, ...secret };

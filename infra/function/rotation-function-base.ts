@@ -4,15 +4,15 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, type IConstruct, type IDependable } from 'constructs';
 import type { EndpointRules } from '../../protocol/cluster/endpoint.ts';
-import type { Step } from '../../protocol/rotation/attempt.ts';
 import { FAILURES } from '../../protocol/rotation/failures.ts';
+import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { DIMENSION, METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import type { FunctionSettings } from '../rules/function-settings.ts';
-import { DEFAULT_STRATEGY } from '../rules/strategy-rules.ts';
 import { checkEndpoint, endpointRulesOf } from './function-checks.ts';
 
 /** A rotation function of this app, or a deployed one. */

@@ -1,6 +1,6 @@
 import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, LogQueryWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { LOG_FIELD, STEP_EVENT } from '../../telemetry/log-line.ts';
 import type { RotationFunction } from '../function/rotation-function.ts';
 import type { OverdueCheck } from './overdue-check.ts';

@@ -1,14 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { type StrategyName, strategyOf } from '../../protocol/rotation/strategies/strategies.ts';
+import { DEFAULT_STRATEGY, STRATEGIES, type StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
+import type { PinProblem, StrategyDefinition } from '../../protocol/rotation/strategies/strategy.ts';
 import type { SecretTarget } from '../../protocol/secret/rotated-secrets.ts';
 import { refuseProp } from './check-props.ts';
 import { DEFAULT_SCHEDULE, fewestHoursBetweenRotations } from './schedule-rules.ts';
-import { USERNAME_RULE } from './shared-fields.ts';
-
-// No other module of infra tells the strategies apart.
-
-export const DEFAULT_STRATEGY: StrategyName = 'single-user';
 
 /** What a secret says about its users. Absent values are `undefined`. */
 export interface RotatedUsers extends SecretTarget {
@@ -17,19 +13,9 @@ export interface RotatedUsers extends SecretTarget {
   readonly isNew: boolean;
 }
 
-export interface UsersProblem {
-  readonly key: 'endpoint' | 'username' | 'usernames';
-  readonly rule: string;
-}
-
-/** Whether the function must know the endpoint and users of each secret, also of a new one. */
-export function needsPin(strategy: StrategyName): boolean {
-  return strategy === 'alternating-users';
-}
-
-/** The same for a secret with these users. */
+/** Whether the function must know the endpoint and users of a secret, also of a new one. */
 export function mustPin(target: SecretTarget): boolean {
-  return needsPin(strategyOf(target).name);
+  return definitionOf(target).mustPin;
 }
 
 /** The key that names the users. */
@@ -38,35 +24,22 @@ export function usersKeyOf({ usernames }: SecretTarget): 'username' | 'usernames
 }
 
 /** The secret must name the users of its strategy, and no others. */
-export function usersProblems({ strategy, endpoint, username, usernames, isNew }: RotatedUsers): UsersProblem[] {
-  const problems: UsersProblem[] = [];
-  if (username !== undefined && usernames !== undefined) {
-    problems.push({ key: 'username', rule: 'usernames names both users. Remove username.' });
-  }
-  if (strategy === 'single-user') {
-    if (usernames !== undefined) {
-      const rule =
-        'A single user is named by username. Write strategy: alternating-users for two users that take turns.';
-      problems.push({ key: 'usernames', rule });
-    } else if (isNew && username === undefined) {
-      problems.push({ key: 'username', rule: `Missing. ${USERNAME_RULE}` });
-    }
-    return problems;
-  }
-  if (usernames === undefined) {
-    const rule = 'Missing. With alternating-users, write the two users that take turns: [orders_a, orders_b].';
-    problems.push({ key: 'usernames', rule });
-  }
-  if (endpoint === undefined && !isNew) {
-    const rule = 'Missing. With alternating-users, write the endpoint of the cluster that has both users.';
-    problems.push({ key: 'endpoint', rule });
-  }
-  return problems;
+export function usersProblems({ strategy, isNew, ...target }: RotatedUsers): readonly PinProblem[] {
+  const both: PinProblem = { key: 'username', rule: 'usernames names both users. Remove username.' };
+  return [
+    ...(target.username !== undefined && target.usernames !== undefined ? [both] : []),
+    ...STRATEGIES[strategy].pinProblems(target, isNew),
+  ];
 }
 
 /** The same for the pins of an existing secret, which name no strategy. */
-export function pinProblems(target: SecretTarget): UsersProblem[] {
-  return usersProblems({ ...target, strategy: strategyOf(target).name, isNew: false });
+export function pinProblems(target: SecretTarget): readonly PinProblem[] {
+  return usersProblems({ ...target, strategy: definitionOf(target).name, isNew: false });
+}
+
+function definitionOf(target: SecretTarget): StrategyDefinition<StrategyName> {
+  const found = Object.values(STRATEGIES).find(({ fromPins }) => fromPins(target) !== undefined);
+  return found ?? STRATEGIES[DEFAULT_STRATEGY];
 }
 
 /** A schedule and its window in the syntax of AWS. */
@@ -84,7 +57,7 @@ export function gapProblem(
   { schedule = DEFAULT_SCHEDULE, duration }: Rhythm,
   minimumGapMinutes: number,
 ): string | undefined {
-  const hours = strategy === 'single-user' ? undefined : fewestHoursBetweenRotations(schedule, duration);
+  const hours = STRATEGIES[strategy].keepsCurrent ? fewestHoursBetweenRotations(schedule, duration) : undefined;
   return hours !== undefined && hours * 60 < minimumGapMinutes
     ? `With this schedule, two rotations can be only ${hours * 60} minutes apart: one at the end of its window, and one at the start of the next window. For ${strategy}, minimumGapMinutes of the function is ${minimumGapMinutes}. Write a longer interval, a shorter window or fewer minutes.`
     : undefined;
@@ -95,7 +68,8 @@ export function gapProblem(
  * rotations within the minimum gap of the function.
  */
 export function checkUsers(scope: IConstruct, users: RotatedUsers, rhythm: Rhythm, minimumGapMinutes: number): void {
-  const [problem] = users.strategy === 'single-user' && users.usernames === undefined ? [] : usersProblems(users);
+  const isNamed = STRATEGIES[users.strategy].mustPin || users.usernames !== undefined;
+  const [problem] = isNamed ? usersProblems(users) : [];
   if (problem) {
     refuseProp(scope, [problem.key], users[problem.key], problem.rule);
   }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import { EndpointError, type EndpointRules, parseEndpoint } from '../cluster/endpoint.ts';
+import { declaredCopies } from '../secret/copies.ts';
 import { DocumentError, ENDPOINT_TAG, parseDocument, type SecretDocument } from '../secret/document.ts';
 
 export interface EndpointOptions {
@@ -55,7 +56,7 @@ export function readStoredCredential(
   }
   try {
     const defaultEndpoint = tags[ENDPOINT_TAG] ?? configured;
-    const document = parseDocument(text, defaultEndpoint);
+    const document = parseDocument(text, { endpoint: defaultEndpoint, copies: declaredCopies(tags) });
     const { endpoint, username, password, withCredential } = document;
     if (endpoint === undefined) {
       const problem = `The secret names no endpoint. Add the key "endpoint" to a JSON secret, add the tag ${ENDPOINT_TAG} to a plain secret, or ${howToConfigure}.`;

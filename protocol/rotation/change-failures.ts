@@ -3,10 +3,16 @@ import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UnusableCredential, UsableCredential } from '../credential/stored-credential.ts';
 import { MAX_STRANDED } from '../secret/versions.ts';
 import { RotationError } from './errors.ts';
+import { printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /** @param denied a version that AWS does not let the function read: its password was not tried. */
-export function noneInForce({ credentials }: UsableCredential, denied: UnusableCredential | undefined): RotationError {
-  const rejected = `${credentials.endpoint.url} rejects every stored password of ${credentials.username}`;
+export function noneInForce(
+  { credentials }: UsableCredential,
+  strategy: RotationStrategy,
+  denied: UnusableCredential | undefined,
+): RotationError {
+  const user = printableUser(strategy, credentials.username);
+  const rejected = `${credentials.endpoint.url} rejects every stored password of ${user}`;
   return denied === undefined
     ? new RotationError(
         'NONE_IN_FORCE',

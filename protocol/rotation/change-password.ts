@@ -1,11 +1,11 @@
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import type { UsableCredential } from '../credential/stored-credential.ts';
-import type { Attempt } from './attempt.ts';
 import { changeFailure } from './change-failures.ts';
 import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from './logins.ts';
 import { removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * The change, a login with the new password and a login with the old one: enough to know how the

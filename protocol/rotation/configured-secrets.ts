@@ -5,8 +5,6 @@ import { isRotated, type SecretTarget, targetFor, usersOf } from '../secret/rota
 import type { SecretDescription } from '../secret/secret-store.ts';
 import { RotationError } from './errors.ts';
 import type { RotationSettings } from './ports.ts';
-import { strategyOf } from './strategies/strategies.ts';
-import type { RotationStrategy } from './strategies/strategy.ts';
 
 /**
  * Refuses a secret that the configuration does not name, before any of its content is read. IAM
@@ -41,10 +39,6 @@ export function pinnedTarget(description: SecretDescription, settings: RotationS
   return targetFor(description, settings.secretTargets, settings.functionPlace);
 }
 
-export function strategyFor(description: SecretDescription, settings: RotationSettings): RotationStrategy {
-  return strategyOf(pinnedTarget(description, settings));
-}
-
 export function endpointOptions(description: SecretDescription, settings: RotationSettings): EndpointOptions {
   return {
     rules: settings.endpointRules,
@@ -58,7 +52,7 @@ export function endpointOptions(description: SecretDescription, settings: Rotati
  * its secret.
  */
 export function requireTarget(
-  { endpoint, username, password }: Credentials,
+  { endpoint, username }: Credentials,
   currentId: string,
   description: SecretDescription,
   settings: RotationSettings,
@@ -74,11 +68,10 @@ export function requireTarget(
   }
   const users = usersOf(target);
   if (users.length > 0 && !users.includes(username)) {
-    // In a value with user and password swapped, the username is the password.
-    const named = users.includes(password) ? 'user and password in the wrong order' : `the user ${username}`;
+    // The name may be a password: in a value with user and password swapped, it is.
     throw new RotationError(
       'CURRENT_INVALID',
-      `${version} names ${named}, but the function's configuration names ${users.join(' and ')}. ${advice}.`,
+      `${version} names another user than the function's configuration, which names ${users.join(' and ')}. ${advice}.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import type { Credentials } from '../cluster/cluster.ts';
 import {
+  checkAuthorization,
   type LoginAnswer,
   type LoginPorts,
   logIn,
@@ -94,6 +95,22 @@ export function undecidedError(
   accepted?: AcceptedVersion,
 ): RotationError {
   return new RotationError(UNDECIDED_CODES[reason], explanation, accepted);
+}
+
+/**
+ * Requires that the cluster rejects a wrong password of a user whose login it has just accepted.
+ * With authorization switched off, Milvus accepts every token, so a login alone proves nothing.
+ *
+ * @throws RotationError AUTHORIZATION_OFF, or as {@link canLogIn}
+ */
+export async function requireAuthorization(ports: RotationPorts, credentials: Credentials): Promise<void> {
+  const checked = await checkAuthorization(loginPorts(ports), credentials, { kind: 'accepted', roles: [] });
+  if (checked.kind === 'undecided') {
+    throw undecidedError(checked);
+  }
+  if (checked.kind === 'not-enforced') {
+    throw authorizationOff(credentials.endpoint.url);
+  }
 }
 
 /** The error if the cluster accepts wrong passwords, so that no login proves anything. */

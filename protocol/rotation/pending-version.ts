@@ -1,12 +1,13 @@
 import type { AcceptedCredential } from '../credential/find-accepted.ts';
 import { isSameUser, type UsableCredential } from '../credential/stored-credential.ts';
 import { AWSPENDING, hasSentLabel, lacksSentLabel, sentLabel, sentLabelOf } from '../secret/versions.ts';
-import type { Attempt, RotatedPair } from './attempt.ts';
+import type { RotatedPair } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import { makeRoomForLabels } from './sent-labels.ts';
-import { pendingText, type RotationStrategy } from './strategies/strategy.ts';
+import type { Attempt } from './strategies/strategy.ts';
+import { pendingText, printableUser, type RotationStrategy } from './strategies/strategy.ts';
 
 /**
  * How a pending version relates to the current one.
@@ -68,11 +69,28 @@ export async function removePendingIfEdited(
     );
   }
   const [named, wanted] = [pending.credentials, current.credentials];
+  const [user, currentUser] = [named, wanted].map(({ username }) => printableUser(strategy, username, 'another user'));
   const turn = strategy.keepsCurrent ? `, so it is the turn of ${strategy.next(wanted).username}` : '';
   throw new RotationError(
     'PENDING_MISMATCH',
-    `The AWSPENDING version ${token} names ${named.username} at ${named.endpoint.url}, the AWSCURRENT version ${wanted.username} at ${wanted.endpoint.url}${turn}.`,
+    `The AWSPENDING version ${token} names ${user} at ${named.endpoint.url}, the AWSCURRENT version ${currentUser} at ${wanted.endpoint.url}${turn}.`,
   );
+}
+
+/**
+ * Requires that the rotation changes something. A person may have stored a copy of AWSCURRENT as
+ * AWSPENDING. Only testSecret accepts a copy, because Secrets Manager makes one to test a schedule.
+ */
+export function requireNewPassword({ token }: Attempt, { current, pending }: RotatedPair): void {
+  if (
+    isSameUser(current.credentials, pending.credentials) &&
+    current.credentials.password === pending.credentials.password
+  ) {
+    throw new RotationError(
+      'PENDING_INVALID',
+      `The AWSPENDING version ${token} repeats the password in AWSCURRENT, so the rotation would change nothing.`,
+    );
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ADMIN_USERNAMES, readAdminCredential } from '../credential/admin-credential.ts';
 import type { UnusableCredential } from '../credential/stored-credential.ts';
 import { usersOf } from '../secret/rotated-secrets.ts';
-import type { Attempt, RotatedPair } from './attempt.ts';
+import type { RotatedPair } from './attempt.ts';
 import { noneInForce, resetFailure, resetNotAllowed } from './change-failures.ts';
 import { pinnedTarget } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
@@ -9,6 +9,7 @@ import { canLogIn, canLogInAfterChange, changeUnsettled, requireTimeFor } from '
 import { labelBeforeSending, removePendingAndSentLabel } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import type { Outcome } from './progress.ts';
+import type { Attempt } from './strategies/strategy.ts';
 
 /**
  * Sets the pending password with the admin credential, after the cluster has rejected every stored
@@ -30,7 +31,7 @@ export async function resetByAdmin(
   const target = pinnedTarget(attempt.description, ports.settings);
   const isPinned = target.endpoint !== undefined && usersOf(target).length > 0;
   if (ports.readAdmin === undefined || (!isPinned && denied !== undefined)) {
-    throw noneInForce(pending, denied);
+    throw noneInForce(pending, attempt.strategy, denied);
   }
   if (!isPinned) {
     throw resetNotAllowed(

@@ -1,17 +1,21 @@
 import { SecretStoreError } from '../secret/secret-store.ts';
-import type { Attempt, RotatedPair, RotationRequest, Step } from './attempt.ts';
-import { requireConfigured, strategyFor } from './configured-secrets.ts';
+import type { RotatedPair } from './attempt.ts';
+import { pinnedTarget, requireConfigured } from './configured-secrets.ts';
 import { RotationError } from './errors.ts';
-import { canLogInAfterChange } from './logins.ts';
-import { removePendingIfEdited } from './pending-version.ts';
+import { canLogInAfterChange, requireAuthorization } from './logins.ts';
+import { removePendingIfEdited, requireNewPassword } from './pending-version.ts';
 import type { RotationPorts } from './ports.ts';
 import { preflight } from './preflight.ts';
 import type { Outcome } from './progress.ts';
 import { readCurrent, readPair } from './read-pair.ts';
+import type { RotationRequest, Step } from './rotation-request.ts';
 import { createSecret } from './steps/create-secret.ts';
-import { finishSecret } from './steps/finish-secret.ts';
+import { finishSecret, retireSentLabels } from './steps/finish-secret.ts';
 import { setSecret } from './steps/set-secret.ts';
 import { testSecret } from './steps/test-secret.ts';
+import { strategyOf } from './strategies/strategies.ts';
+import type { Attempt } from './strategies/strategy.ts';
+import { printableUser } from './strategies/strategy.ts';
 
 const STEPS_WITH_PAIR = { setSecret, testSecret, finishSecret } satisfies Record<
   Exclude<Step, 'createSecret'>,
@@ -47,9 +51,9 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   if (decision.kind === 'refuse') {
     throw new RotationError(decision.code, decision.sentence);
   }
-  const strategy = strategyFor(description, ports.settings);
+  const strategy = strategyOf(pinnedTarget(description, ports.settings));
   if (decision.kind === 'already-current') {
-    return await confirmCurrent(ports, { description, currentId: token, token, strategy });
+    return await confirmCurrent(step, ports, { description, currentId: token, token, strategy });
   }
   const attempt = { description, currentId: decision.currentId, token, strategy };
   if (step === 'createSecret') {
@@ -57,23 +61,31 @@ async function run({ step, secretId, token }: RotationRequest, ports: RotationPo
   }
   const pair = await readPair(ports, attempt);
   await removePendingIfEdited(ports, attempt, pair);
+  if (step !== 'testSecret') {
+    requireNewPassword(attempt, pair);
+  }
   return await STEPS_WITH_PAIR[step](ports, attempt, pair);
 }
 
 /**
  * The version already holds AWSCURRENT: an earlier run moved the label and its answer was lost, or
  * a person moved it, maybe to a version whose password was never sent. A login tells the two
- * apart.
+ * apart. finishSecret then removes the sent labels that the earlier run would have removed.
  */
-async function confirmCurrent(ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
-  const { credentials } = await readCurrent(ports, attempt);
-  if (await canLogInAfterChange(ports, credentials)) {
-    return 'already-current';
+async function confirmCurrent(step: Step, ports: RotationPorts, attempt: Attempt): Promise<Outcome> {
+  const current = await readCurrent(ports, attempt);
+  const { credentials } = current;
+  if (!(await canLogInAfterChange(ports, credentials))) {
+    throw new RotationError(
+      'CURRENT_REJECTED',
+      `Version ${attempt.token} holds AWSCURRENT already, and ${credentials.endpoint.url} rejects its password of ${printableUser(attempt.strategy, credentials.username)}.`,
+    );
   }
-  throw new RotationError(
-    'CURRENT_REJECTED',
-    `Version ${attempt.token} holds AWSCURRENT already, and ${credentials.endpoint.url} rejects its password of ${credentials.username}.`,
-  );
+  if (step === 'finishSecret') {
+    await requireAuthorization(ports, credentials);
+    await retireSentLabels(ports, attempt, current);
+  }
+  return 'already-current';
 }
 
 const STORE_FAILURES = {

@@ -17,13 +17,12 @@ import {
 } from '../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../secret/secret-store.ts';
 import { AWSCURRENT, AWSPREVIOUS, freeLabels, hasSentLabel, holderOf, MAX_LABELS } from '../secret/versions.ts';
-import type { Attempt } from './attempt.ts';
 import { RotationError } from './errors.ts';
 import { authorizationOff, loginPorts, undecidedError } from './logins.ts';
 import type { RotationPorts } from './ports.ts';
 import type { SentLabelUse } from './progress.ts';
 import { readPorts } from './read-pair.ts';
-import type { RotationStrategy } from './strategies/strategy.ts';
+import type { Attempt, RotationStrategy } from './strategies/strategy.ts';
 
 /** A version with a sent label, and why it keeps or loses the label. */
 export interface UsedLabel extends LabelledVersion {

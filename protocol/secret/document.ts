@@ -1,4 +1,4 @@
-import { findStaleCopies, findStaleUserCopies, replaceCopies } from './password-copies.ts';
+import { findStaleCopies, findStaleUserCopies, replaceCopies } from './copies.ts';
 
 /** The tag with the cluster's endpoint, for secrets that hold a plain `user:password`. */
 export const ENDPOINT_TAG = 'zilliz:endpoint';
@@ -9,23 +9,23 @@ export const ENDPOINT_TAG = 'zilliz:endpoint';
  */
 export interface SecretDocument {
   readonly format: 'json' | 'plain';
-  /** The endpoint as stored, otherwise the default of {@link parseDocument}. Not checked. */
+  /** The endpoint as stored, otherwise the default of {@link DocumentOptions}. Not checked. */
   readonly endpoint: string | undefined;
   readonly username: string;
   readonly password: string;
   /**
    * The stored text with another password, and another user if `username` is given. The format,
-   * all other keys and the spelling of numbers stay. Exact copies of the credential in other keys
-   * get the new user and password as well.
+   * all other keys and the spelling of numbers stay. Declared copies of the credential get the new
+   * user and password as well.
    */
   readonly withCredential: (credential: { username?: string; password: string }) => string;
   /**
-   * Keys that repeat the password in a form that {@link withCredential} does not update. A
-   * rotation must refuse such a secret.
+   * Places that repeat the password and that {@link withCredential} does not update. A rotation
+   * must refuse such a secret.
    */
   readonly staleKeys: readonly string[];
   /**
-   * Keys that repeat the user in a form that {@link withCredential} does not update. A rotation
+   * Top-level keys that repeat the user and that {@link withCredential} does not update. A rotation
    * that changes the user must refuse such a secret.
    */
   readonly staleUserKeys: readonly string[];
@@ -39,12 +39,17 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError' as const;
 }
 
-/**
- * @param defaultEndpoint the endpoint of a document that names none.
- * @throws DocumentError naming the key that is missing or wrong, and never a value.
- */
-export function parseDocument(text: string, defaultEndpoint?: string): SecretDocument {
-  return text.trimStart().startsWith('{') ? parseJson(text, defaultEndpoint) : parsePlain(text, defaultEndpoint);
+/** What a secret says beside its value. */
+export interface DocumentOptions {
+  /** The endpoint of a document that names none. */
+  readonly endpoint?: string | undefined;
+  /** The paths of the places that repeat the credential. @default none */
+  readonly copies?: readonly string[];
+}
+
+/** @throws DocumentError naming the key that is missing or wrong, and never a value. */
+export function parseDocument(text: string, options: DocumentOptions = {}): SecretDocument {
+  return text.trimStart().startsWith('{') ? parseJson(text, options) : parsePlain(text, options.endpoint);
 }
 
 /** The token that Milvus and Zilliz Cloud accept. They split it at the first colon. */
@@ -74,7 +79,7 @@ function parsePlain(text: string, endpoint: string | undefined): SecretDocument 
   };
 }
 
-function parseJson(text: string, defaultEndpoint: string | undefined): SecretDocument {
+function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: DocumentOptions): SecretDocument {
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(text, keepNumbersAsWritten) as Record<string, unknown>;
@@ -93,7 +98,7 @@ function parseJson(text: string, defaultEndpoint: string | undefined): SecretDoc
       'The key "token" does not equal "username", a colon and "password", so the document holds two credentials. Store the right credential in all three keys, or leave "token" out.',
     );
   }
-  const credential = { endpoint, username, password, token: tokenOf({ username, password }) };
+  const credential = { username, password };
   const { endpoint: _endpoint, username: _username, password: _password, token: _token, ...others } = fields;
   return {
     format: 'json',
@@ -102,15 +107,14 @@ function parseJson(text: string, defaultEndpoint: string | undefined): SecretDoc
     password,
     withCredential: (next) => {
       const named = { username, ...next };
-      const copied = { ...credential, ...named, token: tokenOf(named) };
-      const copies = replaceCopies(others, credential, copied) as Record<string, unknown>;
-      return JSON.stringify({ ...fields, ...copies, ...named, token: copied.token });
+      const replaced = replaceCopies(others, copies, credential, named) as Record<string, unknown>;
+      return JSON.stringify({ ...fields, ...replaced, ...named, token: tokenOf(named) });
     },
     get staleKeys() {
-      return findStaleCopies(others, credential);
+      return findStaleCopies(others, copies, credential);
     },
     get staleUserKeys() {
-      return findStaleUserCopies(others, credential);
+      return findStaleUserCopies(others, copies, credential);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { everyOrder } from './interleaving.ts';
 import {
   casesOf,

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { type SourceEdits, withEditedProtocol } from './broken-protocol.ts';
 import {
   casesOf,
   changeBetweenCalls,
+  deployTwoUsersBeforeFinish,
   faultsOf,
   type InitialState,
   type MANUAL_CHANGES,
@@ -14,6 +15,7 @@ import {
   recoverFromFault,
   refusePendingOfAnotherUser,
   refuseResetWithoutPins,
+  rotateAfterKilledPromotion,
   type Subject,
 } from './scenarios.ts';
 
@@ -125,7 +127,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'a manual edit of AWSCURRENT is overwritten': {
     edits: {
       'rotation/pending-version.ts': {
-        "if (relation === 'next' || relation === 'current')": "if (relation !== 'foreign')",
+        "relation === 'next' ||": "relation !== 'foreign' ||",
       },
     },
     detectedBy: changeBetween('stores another key'),
@@ -143,7 +145,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the endpoint and the user of AWSPENDING are not compared': {
     edits: {
       'rotation/pending-version.ts': {
-        "if (relation === 'next' || relation === 'current')": 'if (relation.length > 0)',
+        "relation === 'next' ||": 'relation.length > 0 ||',
       },
     },
     detectedBy: (subject) => refusePendingOfAnotherUser('setSecret', subject),
@@ -195,7 +197,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'the sent labels of another user are retired': {
     edits: {
       'rotation/steps/finish-secret.ts': {
-        "if (reasonToSkip(stored, pending.credentials) === 'other host or user')": 'if (false)',
+        "if (reasonToSkip(stored, proven.credentials) === 'other host or user')": 'if (false)',
       },
     },
     detectedBy: everyFault('a secret moved from another cluster user'),
@@ -231,7 +233,7 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     failure: /Invariant 2/,
   },
   'a version that a person moved AWSCURRENT to counts as proven': {
-    edits: { 'rotation/rotation.ts': { 'if (await canLogInAfterChange(ports, credentials))': 'if (credentials)' } },
+    edits: { 'rotation/rotation.ts': { '!(await canLogInAfterChange(ports, credentials))': '!credentials' } },
     detectedBy: changeBetween('moves AWSCURRENT to the pending version'),
     failure: /the rotation succeeded/,
   },
@@ -244,6 +246,27 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
     detectedBy: refuseResetWithoutPins,
     failure: /Invariant 5/,
   },
+  'a rotation of a single user is taken for edited after a deployment of two users': {
+    edits: { 'rotation/pending-version.ts': { "relation === 'same-user' && isOurs": 'false' } },
+    detectedBy: deployTwoUsersBeforeFinish,
+    failure: /accepted/,
+  },
+  'the minimum gap forbids every rotation': {
+    edits: { 'rotation/strategies/minimum-gap.ts': { "if (login.kind === 'rejected')": 'if (false)' } },
+    strategy: 'alternating-users',
+    detectedBy: changeBetween('stores a wrong password'),
+    failure: /minimum gap forbids/,
+  },
+  'no minimum gap after a promotion whose finishSecret was killed': {
+    edits: {
+      'rotation/strategies/minimum-gap.ts': {
+        'Math.max(secret.lastRotatedAt ?? 0, createdAt)': 'secret.lastRotatedAt',
+      },
+    },
+    strategy: 'alternating-users',
+    detectedBy: rotateAfterKilledPromotion,
+    failure: /ROTATED_TOO_RECENTLY|Invariant 6|to equal/,
+  },
   'the version in AWSCURRENT gets no sent label although its user keeps its password': {
     edits: {
       'rotation/steps/set-secret.ts': { 'await attempt.strategy.keepFindable(ports, attempt, current);': '' },
@@ -255,8 +278,8 @@ const BROKEN_PROTOCOLS: Readonly<Record<string, BrokenProtocol>> = {
   'finishSecret removes the sent labels of both users': {
     edits: {
       'rotation/steps/finish-secret.ts': {
-        "if (reasonToSkip(stored, pending.credentials) === 'other host or user')":
-          "if (reasonToSkip(stored, pending.credentials) === 'denied')",
+        "if (reasonToSkip(stored, proven.credentials) === 'other host or user')":
+          "if (reasonToSkip(stored, proven.credentials) === 'denied')",
       },
     },
     strategy: 'alternating-users',

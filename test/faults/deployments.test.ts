@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { document, ENDPOINT, SECOND_USER, SECOND_USERS_PASSWORD, USER } from '../support/rotation-world.ts';

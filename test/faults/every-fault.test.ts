@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTINUATIONS } from '../../bench/faults/continuations.ts';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { FaultWorld } from './fault-world.ts';
 import { FAULTS } from './faults.ts';
 import { casesOf, faultsOf, INITIAL_STATES, recoverFromFault, STRATEGIES } from './scenarios.ts';

@@ -1,9 +1,9 @@
 import type { ManualChanges } from '../../bench/faults/continuations.ts';
 import { WorkerMemory } from '../../lambda/worker-memory.ts';
-import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
 import type { FailureCode } from '../../protocol/rotation/failures.ts';
 import type { RotationPorts } from '../../protocol/rotation/ports.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { tokenOf } from '../../protocol/secret/document.ts';
 import type { SecretStore } from '../../protocol/secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS } from '../../protocol/secret/versions.ts';
@@ -18,6 +18,9 @@ export type InvocationResult =
   | { kind: 'done'; outcome: string }
   | { kind: 'failed'; code: FailureCode }
   | { kind: 'killed' };
+
+/** As deployed by default. */
+export const MINIMUM_GAP_MS: number = 120 * 60_000;
 
 /** A world with faults and manual changes, which checks the invariants after each of them. */
 export class FaultWorld extends RotationWorld implements ManualChanges {
@@ -42,6 +45,10 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
   constructor(protocol: typeof rotate = rotate, cluster?: InMemoryCluster, secretName?: string) {
     super(undefined, cluster, secretName);
     this.#rotate = protocol;
+    this.configure({ minimumGapMs: MINIMUM_GAP_MS });
+    let versions = 0;
+    // Versions of one moment have different dates, as in Secrets Manager.
+    this.secret.date = () => this.date + this.now + ++versions;
     this.#recordPassword();
   }
 
@@ -128,7 +135,8 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
 
   /**
    * Runs a rotation as Secrets Manager does after RotateSecret: an unfinished rotation continues
-   * with its own token, and a new one starts only if none is unfinished.
+   * with its own token, and a new one starts only if none is unfinished. If the minimum gap
+   * forbids the rotation, AWSCURRENT must be accepted; the rotation starts again after the gap.
    *
    * @param plans the faults of each step. Default: no faults.
    */
@@ -141,6 +149,30 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
       throw new Error(`Secrets Manager refuses to start ${token}.`);
     }
     this.invariants.rotationStarted(token);
+    const result = await this.#runSteps(token, plans, ports);
+    if (result.kind === 'done') {
+      this.secret.lastRotatedAt = this.date + this.now;
+    }
+    if (result.kind !== 'failed' || result.code !== 'ROTATED_TOO_RECENTLY') {
+      return result;
+    }
+    if (this.applicationsLogIn) {
+      this.now += MINIMUM_GAP_MS;
+      return await this.rotateSecret(plans, ports);
+    }
+    // A fault, or a person, can make the login of createSecret useless. The next attempt repairs.
+    const again = await this.rotateSecret({});
+    if (again.kind === 'failed' && again.code === 'ROTATED_TOO_RECENTLY') {
+      throw new Error('The minimum gap forbids the rotation that would repair AWSCURRENT.');
+    }
+    return again;
+  }
+
+  async #runSteps(
+    token: string,
+    plans: Partial<Record<Step, FaultPlan>>,
+    ports: () => RotationPorts,
+  ): Promise<InvocationResult> {
     let result: InvocationResult = { kind: 'killed' };
     const rotation = { token, steps: new Set<Step>() };
     this.startedRotations.push(rotation);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../protocol/rotation/attempt.ts';
+import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { sentLabel } from '../../protocol/secret/versions.ts';
 import { document, SECOND_USER, SECOND_USERS_PASSWORD } from '../support/rotation-world.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { WorkerMemory } from '../../lambda/worker-memory.ts';
-import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { FaultWorld } from './fault-world.ts';
 import { CHANGE_FAULTS, FAULTS, type Fault, type FaultPlan } from './faults.ts';
 import { type Actor, interleave } from './interleaving.ts';

@@ -3,7 +3,7 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../lambda/config.ts';
 import { createHandler, type RotationHandler } from '../../lambda/create-handler.ts';
-import { STEPS } from '../../protocol/secret/rotation-step.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
 import { AWSCURRENT, sentLabel } from '../../protocol/secret/versions.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { REMEMBERED_FOR_MS, WorkerMemory } from '../../lambda/worker-memory.ts';
-import type { RotationRequest } from '../../protocol/rotation/attempt.ts';
+import type { RotationRequest } from '../../protocol/rotation/rotation-request.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { rotate } from '../../protocol/rotation/rotation.ts';
-import { STEPS, type Step } from '../../protocol/secret/rotation-step.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { interceptCalls } from '../faults/port-calls.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';
@@ -105,7 +105,12 @@ describe('a worker forgets what it has learnt', () => {
   it('after finishSecret', async () => {
     const world = await rotatedBefore('finishSecret');
     await world.run('finishSecret', 't1');
-    expect(await world.run('finishSecret', 't1')).toEqual(['DescribeSecret', 'GetSecretValue', 'describeUser']);
+    expect(await world.run('finishSecret', 't1')).toEqual([
+      'DescribeSecret',
+      'GetSecretValue',
+      'describeUser',
+      'describeUser',
+    ]);
   });
 
   it('after an error', async () => {

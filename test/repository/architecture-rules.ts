@@ -235,7 +235,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy|transport)|secret/(new-secret|rotated-secrets|rotation-step|rotation-strategy)|rotation/failures)\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy|transport)|secret/(new-secret|off-on-purpose|rotated-secrets)|rotation/(failures|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

@@ -26,7 +26,7 @@ const MAX_LABELS = 20;
 export class InMemorySecret implements SecretStore {
   readonly arn: string;
   readonly name: string;
-  readonly tags: Record<string, string> = {};
+  tags: Record<string, string> = {};
   rotationEnabled = true;
   /** Milliseconds since the epoch. */
   lastRotatedAt: number | undefined;

@@ -1,7 +1,7 @@
 import { readConfig } from '../../lambda/config.ts';
 import type { Cluster } from '../../protocol/cluster/cluster.ts';
 import { parseEndpoint } from '../../protocol/cluster/endpoint.ts';
-import { STEPS, type Step } from '../../protocol/rotation/attempt.ts';
+import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
 import { RotationError } from '../../protocol/rotation/errors.ts';
 import type { RotationPorts, RotationSettings } from '../../protocol/rotation/ports.ts';
 import type { Progress } from '../../protocol/rotation/progress.ts';

@@ -1,9 +1,8 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import { STALE_COPIES_ADVICE, STALE_USER_COPIES_ADVICE } from '../../secret/password-copies.ts';
+import { declareCopiesCommand } from '../../secret/copies.ts';
 import { AWSPENDING, hasRoomForNewPassword, hasSentLabel, sentLabel } from '../../secret/versions.ts';
-import type { Attempt } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { removePendingIfEdited } from '../pending-version.ts';
+import { removePendingIfEdited, requireNewPassword } from '../pending-version.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readCurrent, readPending } from '../read-pair.ts';
@@ -14,6 +13,7 @@ import {
   searchStoredPasswords,
   type UsedLabel,
 } from '../sent-labels.ts';
+import type { Attempt } from '../strategies/strategy.ts';
 import { pendingText } from '../strategies/strategy.ts';
 
 /**
@@ -36,12 +36,14 @@ export async function createSecret(ports: RotationPorts, attempt: Attempt): Prom
   ) {
     return 'already-created';
   }
-  requireNoStaleKeys(current, strategy.keepsCurrent);
+  requireDeclaredCopies(current, attempt);
   await strategy.requireStart(ports, attempt, current);
   const { password, reused } = await choosePassword(ports, attempt, current, hasRoom);
+  const value = pendingText(strategy, current, password);
+  requireStorable(value, attempt);
   const stored = await ports.store.put({
     versionId: token,
-    value: pendingText(strategy, current, password),
+    value,
     labels: [AWSPENDING, reused?.label ?? sentLabel(token)],
   });
   // A person stored a value, or another invocation of this step was faster. That value stays.
@@ -92,26 +94,38 @@ async function readPendingAndRemoveIfEdited(
   const pending = await readPending(ports, attempt);
   if (pending !== undefined) {
     await removePendingIfEdited(ports, attempt, { current, pending });
+    requireNewPassword(attempt, { current, pending });
   }
   return pending;
 }
 
 /**
- * A key that would keep the old password after the rotation could lock out the application that
- * reads it.
+ * A place that would keep the old credential after the rotation could lock out the application
+ * that reads it.
  */
-function requireNoStaleKeys({ versionId, staleKeys, staleUserKeys }: UsableCredential, userChanges: boolean): void {
-  const quoted = (keys: readonly string[]): string => keys.map((key) => `"${key}"`).join(', ');
-  if (staleKeys.length > 0) {
+function requireDeclaredCopies(
+  { versionId, staleKeys, staleUserKeys }: UsableCredential,
+  { description: { name, tags }, strategy }: Attempt,
+): void {
+  const places = [...new Set([...staleKeys, ...(strategy.keepsCurrent ? staleUserKeys : [])])];
+  if (places.length > 0) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `The AWSCURRENT version ${versionId} repeats the password in ${quoted(staleKeys)}, in a form that a rotation does not update. ${STALE_COPIES_ADVICE}`,
+      `The AWSCURRENT version ${versionId} repeats the credential in ${places.map((path) => `"${path}"`).join(', ')}. If these places are for this cluster, declare them: \`${declareCopiesCommand(name, tags, places)}\`. Otherwise move them to another secret.`,
     );
   }
-  if (userChanges && staleUserKeys.length > 0) {
+}
+
+/** Secrets Manager's limit for the value of a secret, in bytes. */
+const MAX_VALUE_BYTES = 65_536;
+
+function requireStorable(value: string, { description: { name } }: Attempt): void {
+  const bytes = new TextEncoder().encode(value).length;
+  if (bytes > MAX_VALUE_BYTES) {
     throw new RotationError(
       'CURRENT_INVALID',
-      `The AWSCURRENT version ${versionId} repeats the user in ${quoted(staleUserKeys)}, and a rotation changes the user. ${STALE_USER_COPIES_ADVICE}`,
+      `The next value of ${name} would have ${bytes} bytes, and Secrets Manager allows ${MAX_VALUE_BYTES}. Move some of its keys to another secret.`,
+      'current',
     );
   }
 }

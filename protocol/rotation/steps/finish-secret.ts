@@ -1,12 +1,13 @@
 import { readVersion } from '../../credential/read-version.ts';
-import { reasonToSkip } from '../../credential/stored-credential.ts';
+import { reasonToSkip, type UsableCredential } from '../../credential/stored-credential.ts';
 import { AWSCURRENT, holderOf, sentLabels } from '../../secret/versions.ts';
-import type { Attempt, RotatedPair } from '../attempt.ts';
+import type { RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { canLogInEverywhere, diagnoseRejectionByLogin } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
 import { readPorts } from '../read-pair.ts';
+import type { Attempt } from '../strategies/strategy.ts';
 
 /**
  * Moves AWSCURRENT to the pending version by compare-and-swap, right after more logins with the
@@ -24,7 +25,7 @@ export async function finishSecret(ports: RotationPorts, attempt: Attempt, pair:
   if ((await ports.store.promote({ to: token, from: currentId })) === 'moved') {
     await describeAndRequireCurrent(ports, token);
   }
-  await retireSentLabels(ports, attempt, pair);
+  await retireSentLabels(ports, attempt, pair.pending);
   return 'promoted';
 }
 
@@ -50,19 +51,15 @@ async function describeAndRequireCurrent(ports: RotationPorts, token: string): P
  * obsolete. The password of another user or host may still be in force there, so its version keeps
  * its label.
  */
-async function retireSentLabels(
+export async function retireSentLabels(
   ports: RotationPorts,
-  attempt: Attempt,
-  { current, pending }: RotatedPair,
+  { description, token }: Attempt,
+  proven: UsableCredential,
 ): Promise<void> {
-  const { description, token } = attempt;
   for (const { label, versionId } of sentLabels(description).filter((sent) => sent.versionId !== token)) {
     try {
-      const stored =
-        versionId === current.versionId
-          ? current
-          : await readVersion(description, versionId, readPorts(ports, description));
-      if (reasonToSkip(stored, pending.credentials) === 'other host or user') {
+      const stored = await readVersion(description, versionId, readPorts(ports, description));
+      if (reasonToSkip(stored, proven.credentials) === 'other host or user') {
         ports.report({ event: 'label-kept', versionId, why: 'other host or user' });
         continue;
       }

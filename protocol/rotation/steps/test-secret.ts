@@ -1,17 +1,17 @@
-import { checkAuthorization } from '../../cluster/login.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
-import type { Attempt, RotatedPair } from '../attempt.ts';
+import type { RotatedPair } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import {
-  authorizationOff,
   canLogInEverywhere,
   diagnoseRejectionByLogin,
   logInWithCurrent,
-  loginPorts,
+  requireAuthorization,
   undecidedError,
 } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import type { Outcome } from '../progress.ts';
+import type { Attempt } from '../strategies/strategy.ts';
+import { printableUser, type RotationStrategy } from '../strategies/strategy.ts';
 
 /**
  * Proves that the pending password logs in and that a random password does not. With authorization
@@ -25,20 +25,14 @@ export async function testSecret(
   { strategy }: Attempt,
   { current, pending }: RotatedPair,
 ): Promise<Outcome> {
-  const { endpoint, password } = pending.credentials;
+  const { password } = pending.credentials;
   const isSame = isSameUser(pending.credentials, current.credentials);
   if (isSame && password === current.credentials.password) {
-    await requireCurrent(ports, current);
+    await requireCurrent(ports, strategy, current);
   } else if (!(await canLogInEverywhere(ports, pending.credentials))) {
     throw await diagnoseRejectionByLogin(ports, { current, pending });
   }
-  const checked = await checkAuthorization(loginPorts(ports), pending.credentials, { kind: 'accepted', roles: [] });
-  if (checked.kind === 'undecided') {
-    throw undecidedError(checked);
-  }
-  if (checked.kind === 'not-enforced') {
-    throw authorizationOff(endpoint.url);
-  }
+  await requireAuthorization(ports, pending.credentials);
   ports.report({ event: 'authorization-checked' });
   if (!isSame) {
     await strategy.compare(ports, { current, pending });
@@ -46,13 +40,20 @@ export async function testSecret(
   return 'tested';
 }
 
-async function requireCurrent(ports: RotationPorts, current: UsableCredential): Promise<void> {
+async function requireCurrent(
+  ports: RotationPorts,
+  strategy: RotationStrategy,
+  current: UsableCredential,
+): Promise<void> {
   const { endpoint, username } = current.credentials;
   const login = await logInWithCurrent(ports, current);
   if (login.kind === 'undecided') {
     throw undecidedError(login);
   }
   if (login.kind === 'rejected') {
-    throw new RotationError('CURRENT_REJECTED', `${endpoint.url} rejects the current password of ${username}.`);
+    throw new RotationError(
+      'CURRENT_REJECTED',
+      `${endpoint.url} rejects the current password of ${printableUser(strategy, username)}.`,
+    );
   }
 }

@@ -1,30 +1,51 @@
 import { readLabelledVersions } from '../../credential/labelled-versions.ts';
 import { isSameUser, type UsableCredential } from '../../credential/stored-credential.ts';
 import { freeLabels, lacksSentLabel, sentLabel } from '../../secret/versions.ts';
-import type { Attempt } from '../attempt.ts';
+import type { RotatedSecret } from '../attempt.ts';
 import { canLogIn } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 import { readPorts } from '../read-pair.ts';
 import { compareUsers } from './compare-users.ts';
 import { removePendingWithinMinimumGap } from './minimum-gap.ts';
-import type { RotationStrategy } from './strategy.ts';
+import type { PinProblem, StrategyDefinition } from './strategy.ts';
 
 /**
  * Two users take turns. A rotation changes the password of the user that is not in AWSCURRENT, so
  * the credential in AWSCURRENT stays accepted until the next rotation.
  */
-export function alternatingUsers(users: readonly [string, string]): RotationStrategy {
-  const [first, second] = users;
-  return {
-    name: 'alternating-users',
-    title: 'two users that take turns',
-    users,
-    keepsCurrent: true,
-    next: (current) => ({ ...current, username: current.username === first ? second : first }),
-    requireStart: removePendingWithinMinimumGap,
-    keepFindable: addSentLabelToCurrent,
-    compare: compareUsers,
-  };
+export const alternatingUsers: StrategyDefinition<'alternating-users'> = {
+  name: 'alternating-users',
+  title: 'two users that take turns',
+  keepsCurrent: true,
+  mustPin: true,
+  pinProblems: ({ endpoint, usernames }, isNew) => [
+    ...(usernames === undefined
+      ? [problem('usernames', 'write the two users that take turns: [orders_a, orders_b].')]
+      : []),
+    ...(endpoint === undefined && !isNew
+      ? [problem('endpoint', 'write the endpoint of the cluster that has both users.')]
+      : []),
+  ],
+  fromPins: ({ usernames }) => {
+    if (usernames === undefined) {
+      return undefined;
+    }
+    const [first, second] = usernames;
+    const next = (username: string): string => (username === first ? second : first);
+    return {
+      ...alternatingUsers,
+      users: usernames,
+      next: (current) => ({ ...current, username: next(current.username) }),
+      requireStart: (ports, secret, current) =>
+        removePendingWithinMinimumGap(ports, secret, current, next(current.credentials.username)),
+      keepFindable: addSentLabelToCurrent,
+      compare: compareUsers,
+    };
+  },
+};
+
+function problem(key: PinProblem['key'], what: string): PinProblem {
+  return { key, rule: `Missing. With alternating-users, ${what}` };
 }
 
 /**
@@ -37,10 +58,9 @@ export function alternatingUsers(users: readonly [string, string]): RotationStra
  */
 async function addSentLabelToCurrent(
   ports: RotationPorts,
-  attempt: Attempt,
+  { description }: RotatedSecret,
   { versionId, credentials }: UsableCredential,
 ): Promise<void> {
-  const { description } = attempt;
   if (!lacksSentLabel(description, versionId)) {
     return;
   }

@@ -1,7 +1,7 @@
 import type { UsableCredential } from '../../credential/stored-credential.ts';
 import type { ListedVersion, SecretDescription } from '../../secret/secret-store.ts';
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
-import type { Attempt } from '../attempt.ts';
+import type { RotatedSecret } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
 import { logInWithCurrent } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
@@ -52,12 +52,14 @@ export function currentMovedAt(secret: SecretDescription, listed: readonly Liste
  * Applications may still use that credential from their memory. If the cluster rejects the
  * credential in AWSCURRENT, the rotation repairs the secret, so it starts.
  *
+ * @param nextUser the user whose password the rotation changes.
  * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed.
  */
 export async function removePendingWithinMinimumGap(
   ports: RotationPorts,
-  { description, strategy, token }: Attempt,
+  { description, token }: RotatedSecret,
   current: UsableCredential,
+  nextUser: string,
 ): Promise<void> {
   const { minimumGapMs } = ports.settings;
   // The comparison below could still refuse without a gap, if AWS's clock is ahead of this clock.
@@ -76,7 +78,7 @@ export async function removePendingWithinMinimumGap(
   const [since, from] = [movedAt, movedAt + minimumGapMs].map((date) => new Date(date).toISOString());
   throw new RotationError(
     'ROTATED_TOO_RECENTLY',
-    `AWSCURRENT moved at ${since}, and applications may still use a credential of ${strategy.next(current.credentials).username}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
+    `AWSCURRENT moved at ${since}, and applications may still use a credential of ${nextUser}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
     login.kind === 'accepted' ? 'current' : 'not known',
   );
 }

@@ -1,15 +1,30 @@
-import type { RotationStrategy } from './strategy.ts';
+import type { StrategyDefinition } from './strategy.ts';
 
 /** The user in AWSCURRENT changes its own password, which ends the old password. */
-export function singleUser(username: string | undefined): RotationStrategy {
-  return {
-    name: 'single-user',
-    title: 'single user',
-    users: username === undefined ? [] : [username],
-    keepsCurrent: false,
-    next: (current) => current,
-    requireStart: async () => undefined,
-    keepFindable: async () => undefined,
-    compare: async () => undefined,
-  };
-}
+export const singleUser: StrategyDefinition<'single-user'> = {
+  name: 'single-user',
+  title: 'single user',
+  keepsCurrent: false,
+  mustPin: false,
+  pinProblems: ({ username, usernames }, isNew) => {
+    if (usernames !== undefined) {
+      const rule =
+        'A single user is named by username. Write strategy: alternating-users for two users that take turns.';
+      return [{ key: 'usernames', rule }];
+    }
+    return isNew && username === undefined
+      ? [{ key: 'username', rule: 'Missing. Write the cluster user that the new secret is for.' }]
+      : [];
+  },
+  fromPins: ({ username, usernames }) =>
+    usernames === undefined
+      ? {
+          ...singleUser,
+          users: username === undefined ? [] : [username],
+          next: (current) => current,
+          requireStart: async () => undefined,
+          keepFindable: async () => undefined,
+          compare: async () => undefined,
+        }
+      : undefined,
+};

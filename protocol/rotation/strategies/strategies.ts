@@ -1,7 +1,9 @@
 import type { SecretTarget } from '../../secret/rotated-secrets.ts';
 import { alternatingUsers } from './alternating-users.ts';
 import { singleUser } from './single-user.ts';
-import type { RotationStrategy } from './strategy.ts';
+import type { RotationStrategy, StrategyDefinition } from './strategy.ts';
+
+export type StrategyName = 'single-user' | 'alternating-users';
 
 /**
  * Every strategy, in AWS's words. The configuration, the constructs, the function and the command
@@ -9,18 +11,22 @@ import type { RotationStrategy } from './strategy.ts';
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotation-strategy.html
  */
-export const STRATEGY_NAMES = ['single-user', 'alternating-users'] as const;
-
-export type StrategyName = (typeof STRATEGY_NAMES)[number];
-
-/** Each returns `undefined` if the pins are of another strategy. */
-const FROM_PINS: Readonly<Record<StrategyName, (target: SecretTarget) => RotationStrategy | undefined>> = {
-  'single-user': ({ username, usernames }) => (usernames === undefined ? singleUser(username) : undefined),
-  'alternating-users': ({ usernames }) => usernames && alternatingUsers(usernames),
+export const STRATEGIES: Readonly<{ [Name in StrategyName]: StrategyDefinition<Name> }> = {
+  'single-user': singleUser,
+  'alternating-users': alternatingUsers,
 };
 
-/** The strategy whose pins the deployment wrote for a secret. Without pins: a single user. */
+export const STRATEGY_NAMES: readonly [StrategyName, ...StrategyName[]] = ['single-user', 'alternating-users'];
+
+export const DEFAULT_STRATEGY: StrategyName = 'single-user';
+
+/** The strategy whose pins the deployment wrote for a secret. Without pins: the default. */
 export function strategyOf(target: SecretTarget): RotationStrategy {
-  const pinned = STRATEGY_NAMES.map((name) => FROM_PINS[name](target)).find((strategy) => strategy !== undefined);
-  return pinned ?? singleUser(undefined);
+  for (const { fromPins } of Object.values<StrategyDefinition>(STRATEGIES)) {
+    const strategy = fromPins(target);
+    if (strategy !== undefined) {
+      return strategy;
+    }
+  }
+  throw new TypeError('no strategy has these pins');
 }

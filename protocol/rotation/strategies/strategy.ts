@@ -1,24 +1,40 @@
 import type { Credentials } from '../../cluster/cluster.ts';
 import type { UsableCredential } from '../../credential/stored-credential.ts';
-import type { Attempt, RotatedPair } from '../attempt.ts';
+import type { SecretTarget } from '../../secret/rotated-secrets.ts';
+import type { RotatedPair, RotatedSecret } from '../attempt.ts';
 import type { RotationPorts } from '../ports.ts';
-import type { StrategyName } from './strategies.ts';
+
+/** What a strategy is, for every secret. */
+export interface StrategyDefinition<Name extends string = string> {
+  /** The name in the configuration. */
+  readonly name: Name;
+  /** How `status` names the strategy. */
+  readonly title: string;
+  /**
+   * Whether the credential in AWSCURRENT is accepted until the rotation after this one, and must
+   * stay findable for it. Then a minimum gap protects a credential that was replaced.
+   */
+  readonly keepsCurrent: boolean;
+  /** Whether the deployment must pin endpoint and users of each secret. */
+  readonly mustPin: boolean;
+  /** What is wrong with the users of a secret in the configuration. */
+  pinProblems(target: SecretTarget, isNew: boolean): readonly PinProblem[];
+  /** The strategy of one secret. `undefined` if the pins are of another strategy. */
+  fromPins(target: SecretTarget): RotationStrategy | undefined;
+}
+
+export interface PinProblem {
+  readonly key: 'endpoint' | 'username' | 'usernames';
+  readonly rule: string;
+}
 
 /**
  * How a rotation replaces the credential of one secret. Everything in which the strategies differ
- * is asked of this interface, and no other module knows a strategy by its name.
+ * is asked of these two interfaces, and no other module knows a strategy by its name.
  */
-export interface RotationStrategy {
-  readonly name: StrategyName;
-  /** How `status` names the strategy. */
-  readonly title: string;
+export interface RotationStrategy extends Pick<StrategyDefinition, 'name' | 'title' | 'keepsCurrent'> {
   /** The users that a version of the secret may name. Empty: any user. */
   readonly users: readonly string[];
-  /**
-   * Whether the credential in AWSCURRENT is accepted until the rotation after this one, and must
-   * stay findable for it.
-   */
-  readonly keepsCurrent: boolean;
   /**
    * The user whose password a rotation changes, with the password in AWSCURRENT. The change starts
    * from a stored version of this user, and the pending version names this user.
@@ -29,11 +45,28 @@ export interface RotationStrategy {
    *
    * @throws RotationError if the rotation must not start now.
    */
-  requireStart(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
+  requireStart(ports: RotationPorts, secret: RotatedSecret, current: UsableCredential): Promise<void>;
   /** Labels the versions that must stay findable, before setSecret sends a password. */
-  keepFindable(ports: RotationPorts, attempt: Attempt, current: UsableCredential): Promise<void>;
+  keepFindable(ports: RotationPorts, secret: RotatedSecret, current: UsableCredential): Promise<void>;
   /** What testSecret reports after the pending credential is proven. Fails nothing. */
   compare(ports: RotationPorts, pair: RotatedPair): Promise<void>;
+}
+
+/** A secret that a step works on, and how the step replaces its credential. */
+export interface Attempt extends RotatedSecret {
+  readonly strategy: RotationStrategy;
+}
+
+/**
+ * The name of a user for a message. A name that the deployment does not pin is not printed before
+ * the cluster has accepted it, because it may be a password in the wrong key.
+ */
+export function printableUser(
+  { users }: RotationStrategy,
+  username: string,
+  otherwise = 'the user that the secret names',
+): string {
+  return users.includes(username) ? username : otherwise;
 }
 
 /** The text of a pending version with this password. */

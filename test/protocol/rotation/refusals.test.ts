@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { RotationError } from '../../../protocol/rotation/errors.ts';
 import type { FailureCode } from '../../../protocol/rotation/failures.ts';
 import { preflight } from '../../../protocol/rotation/preflight.ts';
 import type { SecretDescription } from '../../../protocol/secret/secret-store.ts';
-import { AWSPENDING } from '../../../protocol/secret/versions.ts';
+import { AWSCURRENT, AWSPENDING } from '../../../protocol/secret/versions.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../../support/rotation-world.ts';
 
 it.each<[string, FailureCode, (world: RotationWorld) => void]>([
@@ -94,7 +95,7 @@ describe('a stored value that cannot be used', () => {
       'names another user',
       document('x', { username: 'intruder', token: 'intruder:x' }),
       'PENDING_MISMATCH',
-      `names intruder at http://127.0.0.1:19530, the AWSCURRENT version ${USER} at http://127.0.0.1:19530`,
+      'names another user at http://127.0.0.1:19530',
     ],
   ])('is refused if the pending version %s', async (_, value, code, words) => {
     const world = new RotationWorld();
@@ -119,7 +120,7 @@ describe('a stored value that cannot be used', () => {
   });
 });
 
-it('a secret is refused before any change if it repeats the password in a form that a rotation does not update', async () => {
+it('a secret is refused before any change if it repeats the password in a place that is not declared', async () => {
   const world = new RotationWorld(
     document(FIRST_PASSWORD, {
       header: `Bearer ${USER}:${FIRST_PASSWORD}`,
@@ -128,15 +129,55 @@ it('a secret is refused before any change if it repeats the password in a form t
   );
   const failure = await world.attempt('t1');
   expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret' });
-  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the password in "header", "note"');
-  expect((failure as Error).message).toContain('Remove the keys, or move keys of other systems to another secret.');
+  expect((failure as Error).message).toContain('The AWSCURRENT version v0 repeats the credential in "header", "note"');
   expect((failure as Error).message).not.toContain(FIRST_PASSWORD);
   expect(world.cluster.received).toEqual([]);
   expect(world.secret.valueOf('t1')).toBeUndefined();
 });
 
-it('a copy of the token gets the new password', async () => {
-  const world = new RotationWorld(document(FIRST_PASSWORD, { MILVUS_TOKEN: `${USER}:${FIRST_PASSWORD}` }));
-  expect(await world.attempt('t1')).toBe('succeeded');
-  expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({ MILVUS_TOKEN: `${USER}:Generated-password-1` });
+describe('the value of the next version', () => {
+  const withNote = (bytes: number): RotationWorld => {
+    const rest = document(FIRST_PASSWORD, { note: '' }).length;
+    // The next value has the same length: both passwords and both tokens are 20 characters longer.
+    const longer = 2 * ('Generated-password-1'.length - FIRST_PASSWORD.length);
+    return new RotationWorld(document(FIRST_PASSWORD, { note: 'é'.repeat((bytes - rest - longer) / 2) }));
+  };
+
+  it('may have the 65,536 bytes that Secrets Manager allows', async () => {
+    expect(await withNote(65_536).attempt('t1')).toBe('succeeded');
+  });
+
+  it('is refused beyond that before anything is stored or sent, with its size and the limit', async () => {
+    const world = withNote(65_538);
+    const failure = await world.attempt('t1');
+    expect(failure).toMatchObject({ code: 'CURRENT_INVALID', step: 'createSecret', retryable: false });
+    expect((failure as Error).message).toMatch(/would have 6553\d bytes, and Secrets Manager allows 65536/);
+    expect(world.secret.valueOf('t1')).toBeUndefined();
+    expect(world.cluster.received).toEqual([]);
+  });
+});
+
+it.each(['createSecret', 'setSecret', 'finishSecret'] as const)(
+  '%s refuses a copy of AWSCURRENT that a person stored as AWSPENDING, because the rotation would change nothing',
+  async (step) => {
+    const world = new RotationWorld();
+    await world.secret.put({ versionId: 'copy', value: document(FIRST_PASSWORD), labels: [AWSPENDING] });
+    await expect(world.step(step, 'copy')).rejects.toMatchObject({ code: 'PENDING_INVALID' });
+    expect(world.cluster.received).toEqual([]);
+    expect(world.secret.holder(AWSCURRENT)).toBe('v0');
+  },
+);
+
+it('no message quotes a user that the configuration does not name and the cluster has not accepted', async () => {
+  const password = 'Typed-into-the-wrong-key-1';
+  const swapped = { username: 'Typed-into-the-wrong-key-1', password: USER, token: `${password}:${USER}` };
+  for (const pinned of [undefined, USER]) {
+    for (const value of [document(USER, swapped), `${password}:x`]) {
+      const world = new RotationWorld(value);
+      world.pinTarget({ endpoint: 'http://127.0.0.1:19530', username: pinned });
+      const failure = await world.attempt('t1');
+      expect(failure).toBeInstanceOf(RotationError);
+      expect(JSON.stringify([failure, (failure as Error).message, world.story])).not.toContain(password);
+    }
+  }
 });

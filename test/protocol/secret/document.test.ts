@@ -20,7 +20,7 @@ describe('a JSON secret', () => {
   it.each(['{"username":"app","password":"old"}', 'app:old'])(
     'or a plain secret has the default endpoint if it names none',
     (text) => {
-      expect(parseDocument(text, 'https://default').endpoint).toBe('https://default');
+      expect(parseDocument(text, { endpoint: 'https://default' }).endpoint).toBe('https://default');
     },
   );
 

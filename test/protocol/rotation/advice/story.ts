@@ -1,6 +1,6 @@
 import type { Cluster } from '../../../../protocol/cluster/cluster.ts';
-import type { Step } from '../../../../protocol/rotation/attempt.ts';
 import type { FailureCode } from '../../../../protocol/rotation/failures.ts';
+import type { Step } from '../../../../protocol/rotation/rotation-request.ts';
 import type { SecretStore } from '../../../../protocol/secret/secret-store.ts';
 import type { RotationWorld } from '../../../support/rotation-world.ts';
 

@@ -26,7 +26,7 @@ describe('testSecret', () => {
     world.cluster.setByHand(USER, 'Set-in-the-console-1');
     await expect(world.step('testSecret', 'copy')).rejects.toMatchObject({
       code: 'CURRENT_REJECTED',
-      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of ${USER}.`,
+      message: `CURRENT_REJECTED: http://127.0.0.1:19530 rejects the current password of the user that the secret names.`,
       retryable: true,
       advice: expect.stringMatching(/root coordinator.*placeholder/),
     });

@@ -92,7 +92,7 @@ describe('two users that take turns', () => {
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.code).toBe('CURRENT_INVALID');
     expect(refusal.message).toContain(
-      `names the user ${username}, but the function's configuration names ${USER} and ${SECOND_USER}`,
+      `names another user than the function's configuration, which names ${USER} and ${SECOND_USER}`,
     );
     expect(world.cluster.received).toEqual([]);
   });
@@ -185,6 +185,37 @@ describe('the minimum gap between two rotations', () => {
     expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
   });
 
+  it('is not kept if the cluster rejects the credential in AWSCURRENT, because the rotation repairs the secret', async () => {
+    await rotateFirst();
+    world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');
+    expect(await world.attempt('t2')).toBe('succeeded');
+    expect(world.applicationsLogIn).toBe(true);
+  });
+
+  it('is kept if the cluster says nothing about that credential', async () => {
+    await rotateFirst();
+    world.cluster.reachable = false;
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', inForce: 'not known' });
+  });
+
+  it.each([
+    ['two edits in a row', () => ['edit-1', 'edit-2'].map((id, note) => storeEdit(id, note))],
+    ['finishSecret that was killed after the promotion', () => undefined],
+  ])('counts from the date of the current version, after %s', async (_, happen) => {
+    world.secret.date = () => world.date + world.now;
+    world.now += 500 * MINUTE;
+    expect(await world.attempt('t1')).toBe('succeeded');
+    // Secrets Manager sets no date of the last rotation.
+    expect(world.secret.lastRotatedAt).toBeUndefined();
+    happen();
+    world.now += 119 * MINUTE;
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+    expect([world.logsIn(AWSCURRENT), world.logsIn(AWSPREVIOUS)]).toEqual([true, true]);
+  });
+
+  const storeEdit = (id: string, note: number): void =>
+    world.secret.storeByHand(id, JSON.stringify({ ...JSON.parse(world.secret.valueOf('t1') ?? ''), note }));
+
   it('does not exist for a single user', async () => {
     world = new RotationWorld();
     world.configure({ minimumGapMs: 120 * MINUTE });
@@ -193,34 +224,42 @@ describe('the minimum gap between two rotations', () => {
   });
 });
 
-describe('copies of the user in other keys', () => {
-  it('follow if the form is exact', async () => {
-    world.secret.storeByHand(
-      'edit',
-      document(FIRST_PASSWORD, { user: USER, MILVUS_USERNAME: USER, uri: uriOf(USER, FIRST_PASSWORD) }),
-    );
-    expect(await world.attempt('t1')).toBe('succeeded');
-    const password = world.passwordIn(AWSCURRENT) ?? '';
-    expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({
-      user: SECOND_USER,
-      MILVUS_USERNAME: SECOND_USER,
-      uri: uriOf(SECOND_USER, password),
+describe('copies of the credential in other keys', () => {
+  it('follow if a tag of the secret declares them', async () => {
+    world.secret.tags = { 'zilliz:copies': 'user milvus.uri' };
+    const copies = (username: string, password: string) => ({
+      user: username,
+      milvus: { uri: `http://${username}:${password}@127.0.0.1:19530` },
     });
+    world.secret.storeByHand('edit', document(FIRST_PASSWORD, copies(USER, FIRST_PASSWORD)));
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject(
+      copies(SECOND_USER, world.passwordIn(AWSCURRENT) ?? ''),
+    );
   });
 
-  it('are refused before any change if their key may belong to another system', async () => {
-    world.secret.storeByHand('edit', document(FIRST_PASSWORD, { POSTGRES_USER: USER }));
+  it('are refused before any change otherwise, and the message declares them when pasted', async () => {
+    world.secret.storeByHand('edit', document(FIRST_PASSWORD, { user: USER, x: [FIRST_PASSWORD] }));
     const refusal = (await world.attempt('t1')) as RotationError;
     expect(refusal.code).toBe('CURRENT_INVALID');
-    expect(refusal.message).toContain('repeats the user in "POSTGRES_USER"');
+    expect(refusal.message).toContain('repeats the credential in "x.0", "user"');
+    expect(world.cluster.received).toEqual([]);
+    const [, tags = ''] = /--tags '([^']*)'/.exec(refusal.message) ?? [];
+    world.secret.tags = Object.fromEntries(
+      (JSON.parse(tags) as { Key: string; Value: string }[]).map(({ Key, Value }) => [Key, Value]),
+    );
+    expect(await world.attempt('t1')).toBe('succeeded');
   });
 
-  it('may stay if a single user keeps its name', async () => {
-    world = new RotationWorld(document(FIRST_PASSWORD, { POSTGRES_USER: USER }));
+  it('of another system stay: a rotation never writes a nested user that is not declared', async () => {
+    const postgres = { user: USER, password: 'Postgres-password-1' };
+    world.secret.storeByHand('edit', document(FIRST_PASSWORD, { postgres }));
+    expect(await world.attempt('t1')).toBe('succeeded');
+    expect(JSON.parse(world.secret.valueOf('t1') ?? '')).toMatchObject({ postgres });
+  });
+
+  it('may stay undeclared if a single user keeps its name', async () => {
+    world = new RotationWorld(document(FIRST_PASSWORD, { user: USER }));
     expect(await world.attempt('t1')).toBe('succeeded');
   });
 });
-
-function uriOf(username: string, password: string): string {
-  return `http://${username}:${password}@127.0.0.1:19530`;
-}

@@ -1,0 +1,149 @@
+import { redact, searchFor } from '../redaction.ts';
+
+/**
+ * The tag with the places that repeat the credential, beside the keys `username`, `password` and
+ * `token`: paths such as `connection.uri` or `hosts.0`, separated by spaces. A rotation updates
+ * these places and no other. Only the owner of the secret knows which other keys are for the
+ * cluster: a key such as `postgres.user` may hold the same user of another system.
+ */
+export const COPIES_TAG = 'zilliz:copies';
+
+/** The paths in the value of {@link COPIES_TAG}. */
+export function declaredCopies(tags: Readonly<Record<string, string>>): readonly string[] {
+  return (tags[COPIES_TAG] ?? '').split(/\s+/).filter((path) => path !== '');
+}
+
+/** The command that declares the places, beside those that are declared already. */
+export function declareCopiesCommand(
+  secretName: string,
+  tags: Readonly<Record<string, string>>,
+  paths: readonly string[],
+): string {
+  const value = [...new Set([...declaredCopies(tags), ...paths])].join(' ');
+  return `aws secretsmanager tag-resource --secret-id ${secretName} --tags '${JSON.stringify([{ Key: COPIES_TAG, Value: value }])}'`;
+}
+
+interface CopiedCredential {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Returns a JSON value with the credential replaced in the declared places. */
+export function replaceCopies(
+  value: unknown,
+  declared: readonly string[],
+  old: CopiedCredential,
+  next: CopiedCredential,
+): unknown {
+  return mapLeaves(value, (leaf, path) =>
+    typeof leaf === 'string' && declared.includes(path) ? replaceIn(leaf, old, next) : leaf,
+  );
+}
+
+/**
+ * Paths of the places that would keep the password after a rotation: undeclared ones, and declared
+ * ones in a form that {@link replaceCopies} does not know, such as base64. A path that holds the
+ * password itself is redacted.
+ */
+export function findStaleCopies(value: unknown, declared: readonly string[], credential: CopiedCredential): string[] {
+  const replaced = replaceCopies(value, declared, credential, { ...credential, password: '' });
+  return pathsOf(replaced, credential, (text, path) => holds(text, credential) || holds(path, credential));
+}
+
+/** Top-level keys that name a user. */
+const USER_KEY = /user|usr|login|account|principal/i;
+
+/**
+ * Top-level keys that would keep the user after a rotation that changes the user: a key that is
+ * named like a user and holds the user, and a value with `//USER@` or `=USER`. Nested objects are
+ * left alone, because they are often for other systems.
+ */
+export function findStaleUserCopies(
+  value: Readonly<Record<string, unknown>>,
+  declared: readonly string[],
+  credential: CopiedCredential,
+): string[] {
+  const named = namedUser(credential.username);
+  const texts = Object.entries(value).filter(([key, leaf]) => typeof leaf === 'string' && !declared.includes(key));
+  return pathsOf(Object.fromEntries(texts), credential, (text, path) =>
+    text === credential.username ? USER_KEY.test(path) : text.search(named) >= 0,
+  );
+}
+
+/** Paths of the values for which `isStale` is true. */
+function pathsOf(
+  value: unknown,
+  { username, password }: CopiedCredential,
+  isStale: (text: string, path: string) => boolean,
+): string[] {
+  const paths: string[] = [];
+  mapLeaves(value, (leaf, path) => {
+    if (isStale(typeof leaf === 'string' ? leaf : JSON.stringify(leaf), path)) {
+      paths.push(redact(path, [`${username}:${password}`, password]));
+    }
+  });
+  return paths;
+}
+
+/** A shorter password may occur in another text by chance. */
+const SHORTEST_RECOGNISABLE = 8;
+
+function holds(text: string, { username, password }: CopiedCredential): boolean {
+  return (
+    text === password ||
+    searchFor([password.length >= SHORTEST_RECOGNISABLE ? password : `${username}:${password}`])(text)
+  );
+}
+
+/**
+ * Replaces the user and the password, plain or percent-encoded. In a value with `://`, the new
+ * ones are percent-encoded.
+ */
+function replaceIn(text: string, old: CopiedCredential, next: CopiedCredential): string {
+  if (text === old.username || text === old.password) {
+    return text === old.username ? next.username : next.password;
+  }
+  const write = text.includes('://') ? encodeURIComponent : String;
+  const passwords = [...new Set([encodeURIComponent, encodeInLowerCase, String].map((form) => form(old.password)))];
+  const pair = `${escapeRegExp(old.username)}:(?:${passwords.map(escapeRegExp).join('|')})`;
+  const alone = old.password.length >= SHORTEST_RECOGNISABLE ? passwords.map(escapeRegExp) : [];
+  const found = new RegExp(
+    [`(?<pair>${pair})`, ...alone.map((form) => `(?:${form})`), `(?<user>${namedUser(old.username).source})`].join('|'),
+    'g',
+  );
+  return text.replace(found, (...match: unknown[]) => {
+    const groups = match.at(-1) as { pair?: string; user?: string };
+    if (groups.user !== undefined) {
+      return write(next.username);
+    }
+    return groups.pair === undefined ? write(next.password) : `${write(next.username)}:${write(next.password)}`;
+  });
+}
+
+/** The user in `//USER@host`, and in `user=USER` of a query or a connection string. */
+function namedUser(username: string): RegExp {
+  const user = escapeRegExp(username);
+  return new RegExp(`(?<=//)${user}(?=@)|(?<==)${user}(?=$|[&;,\\s"'])`);
+}
+
+function encodeInLowerCase(text: string): string {
+  return encodeURIComponent(text).replace(/%[\dA-F]{2}/g, (encoded) => encoded.toLowerCase());
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** `map` gets every value that is neither an object nor a list, and its path. */
+function mapLeaves(value: unknown, map: (leaf: unknown, path: string) => unknown, path = ''): unknown {
+  const mapChild = (child: unknown, name: string): unknown =>
+    mapLeaves(child, map, path === '' ? name : `${path}.${name}`);
+  if (Array.isArray(value)) {
+    return value.map((item, index) => mapChild(item, String(index)));
+  }
+  // A number that keeps its spelling is a frozen object without a prototype; see document.ts.
+  if (typeof value === 'object' && value !== null && !JSON.isRawJSON(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, mapChild(child, key)]));
+  }
+  return map(value, path);
+}

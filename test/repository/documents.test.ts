@@ -44,6 +44,11 @@ describe('the documents', () => {
     expect(dead).toEqual([]);
   });
 
+  it.each(DOCUMENTS)('%s has no line beyond 180 characters', (document) => {
+    const lines = readFileSync(join(ROOT, document), 'utf8').split('\n');
+    expect(lines.filter((line) => line.length > 180)).toEqual([]);
+  });
+
   it('include a README of at most 150 lines', () => {
     expect(readFileSync(join(ROOT, 'README.md'), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(150);
   });

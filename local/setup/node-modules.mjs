@@ -46,8 +46,11 @@ function lockHash() {
 
 /** Removes the headers of Node, 66 MB, which only the compilation of packages needs. */
 function removeHeaders() {
-  const inner = join(FOLDER, 'node', 'node_modules');
-  for (const release of existsSync(inner) ? readdirSync(inner) : []) {
-    rmSync(join(inner, release, 'include'), { recursive: true, force: true });
+  const releases = join(FOLDER, 'node', 'node_modules');
+  const folders = existsSync(releases)
+    ? readdirSync(releases).map((release) => join(releases, release, 'include'))
+    : [];
+  for (const folder of folders.filter((path) => existsSync(path))) {
+    rmSync(folder, { recursive: true });
   }
 }

@@ -18,7 +18,7 @@ import { PROJECT } from '../../local/project.ts';
 
 /** Installs the Node of node_modules. The real npm installs nothing without --no-dry-run. */
 const NPM = `echo "npm $1" >> calls; [ -f hang ] && exec sleep 10
-case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin; touch node_modules/node/bin/node ;; esac`;
+case "$*" in *--no-dry-run*) mkdir -p node_modules/node/bin node_modules/node/node_modules/x/include; touch node_modules/node/bin/node node_modules/node/node_modules/file ;; esac`;
 
 /** Answers the search for Python with its own path, and creates environments with this script. */
 const PYTHON = `name=$(basename "\${0%/bin/*}")

@@ -1,19 +1,16 @@
 /** For applications whose Zilliz Cloud or Milvus password rotates in AWS Secrets Manager. */
 
+import './node-version.ts';
+
 export { EndpointError } from '../protocol/cluster/endpoint.ts';
 export { DocumentError } from '../protocol/secret/document.ts';
 export { SecretStoreError } from '../protocol/secret/secret-store.ts';
-export type { Attempts } from './refresh/attempts.ts';
-export type { CredentialCounters, CredentialEvent } from './refresh/credential-events.ts';
-export { EndpointChangedError } from './refresh/credential-reader.ts';
-export {
-  createRotatingCredentials,
-  type RotatingCredentials,
-  type RotatingCredentialsOptions,
-} from './refresh/rotating-credentials.ts';
-export type { RefreshOptions } from './refresh/settings.ts';
+export { type Credential, readCredential, type VersionedCredential } from './credential.ts';
+export type { CredentialCounters, CredentialEvent } from './credential-events.ts';
+export type { CredentialSource, SecretsManagerLike, SecretVersion, Stage } from './credential-source.ts';
+export type { RotatingCredentialsOptions } from './options.ts';
+export type { RefusalTest } from './replaying-call.ts';
 export { createRotatingClient, type RotatingClientConfig, type RotatingClientOptions } from './rotating-client.ts';
+export { createRotatingCredentials, type RotatingCredentials } from './rotating-credentials.ts';
 export type { RotatingMilvusClient } from './rotating-milvus-client.ts';
-export { type Credential, readCredential } from './source/credential.ts';
-export type { SecretSource, SecretVersion, Stage } from './source/secret-source.ts';
-export type { StoredCredential } from './source/stored-credential.ts';
+export { EndpointChangedError } from './version-reader.ts';

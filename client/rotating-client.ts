@@ -1,15 +1,17 @@
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { parseAnyEndpoint } from '../protocol/cluster/endpoint.ts';
-import { createRotatingCredentials, type RotatingCredentialsOptions } from './refresh/rotating-credentials.ts';
-import { waitUntil } from './refresh/wait.ts';
+import type { RotatingCredentialsOptions } from './options.ts';
+import { isMilvusRefusal, type RefusalTest } from './replaying-call.ts';
+import { RotatingCredentials } from './rotating-credentials.ts';
 import { RotatingMilvusClient } from './rotating-milvus-client.ts';
+import { waitFor } from './wait.ts';
 
 /** The options of the SDK, without those that the secret decides. */
 export type RotatingClientConfig = Omit<ClientConfig, 'address' | 'ssl' | 'token' | 'username' | 'password'>;
 
 export interface RotatingClientOptions extends RotatingCredentialsOptions {
   /**
-   * `https://host[:port]`, for a secret without an endpoint.
+   * `https://host[:port]`. The endpoints in the secret are ignored.
    *
    * @default the endpoint in the secret
    */
@@ -20,6 +22,13 @@ export interface RotatingClientOptions extends RotatingCredentialsOptions {
    * @default false
    */
   readonly allowPlaintext?: boolean;
+  /**
+   * Whether a status of gRPC says that the cluster has refused the token, and so has executed
+   * nothing. Every other error passes through.
+   *
+   * @default code 16 with the words of Milvus, "auth check failure"
+   */
+  readonly isRefusal?: RefusalTest;
   /**
    * Other options of the SDK. With `__SKIP_CONNECT__`, the first call connects.
    *
@@ -39,8 +48,8 @@ export interface RotatingClientOptions extends RotatingCredentialsOptions {
  * const { data } = await milvus.listCollections();
  */
 export async function createRotatingClient(options: RotatingClientOptions): Promise<RotatingMilvusClient> {
-  const { endpoint, allowPlaintext = false, config = {}, signal } = options;
-  const credentials = await createRotatingCredentials(options);
+  const { endpoint, allowPlaintext = false, isRefusal = isMilvusRefusal, config = {}, signal } = options;
+  const credentials = await RotatingCredentials.open(options, endpoint === undefined);
   try {
     const address = endpoint ?? credentials.current.endpoint;
     if (address === undefined) {
@@ -48,7 +57,7 @@ export async function createRotatingClient(options: RotatingClientOptions): Prom
     }
     const { url, tls } = parseAnyEndpoint(address, { allowPlaintext });
     const sdkConfig = { logLevel: 'error', ...config, address: url, ssl: tls } as const;
-    const client = new RotatingMilvusClient(credentials, sdkConfig, signal);
+    const client = new RotatingMilvusClient(credentials, sdkConfig, isRefusal, signal);
     if (config.__SKIP_CONNECT__ !== true) {
       await connect(client, signal);
     }
@@ -62,7 +71,7 @@ export async function createRotatingClient(options: RotatingClientOptions): Prom
 async function connect(client: RotatingMilvusClient, signal: AbortSignal | undefined): Promise<void> {
   try {
     client.connect(MilvusClient.sdkInfo.version);
-    await (signal === undefined ? client.connectPromise : waitUntil(client.connectPromise, signal));
+    await (signal === undefined ? client.connectPromise : waitFor(client.connectPromise, signal));
     signal?.throwIfAborted();
   } catch (error) {
     await client.close();

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CallInvocationTransformer, CallProperties, Interceptor } from '@grpc/grpc-js';
 import { type ClientConfig, MilvusClient } from '@zilliz/milvus2-sdk-node';
-import type { RotatingCredentials } from './refresh/rotating-credentials.ts';
-import { authorizationOf, replayInterceptor } from './replaying-call.ts';
+import { authorizationOf, type RefusalTest, replayInterceptor } from './replaying-call.ts';
+import type { RotatingCredentials } from './rotating-credentials.ts';
 
 const MILVUS_SERVICE = '/milvus.proto.milvus.MilvusService/';
 
@@ -14,11 +14,16 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
   #closed: ReturnType<MilvusClient['closeConnection']> | undefined;
 
   /** @internal Use `createRotatingClient`. Does not connect. */
-  constructor(credentials: RotatingCredentials, config: ClientConfig, signal?: AbortSignal) {
+  constructor(
+    credentials: RotatingCredentials,
+    config: ClientConfig,
+    isRefusal: RefusalTest,
+    signal: AbortSignal | undefined,
+  ) {
     const { callInvocationTransformer: own = (call) => call } = (config.channelOptions ?? {}) as {
       callInvocationTransformer?: CallInvocationTransformer;
     };
-    const replay = replayInterceptor(credentials);
+    const replay = replayInterceptor(credentials, isRefusal);
     const transform: CallInvocationTransformer = (given) => {
       const call = own(given);
       this.#channels.add(call.channel);
@@ -39,6 +44,17 @@ export class RotatingMilvusClient extends MilvusClient implements AsyncDisposabl
     };
     // If the constructor connected, a refused password would end the process.
     super({ ...config, channelOptions, isGlobal: false, __SKIP_CONNECT__: true });
+    const { interceptors, callInvocationTransformer } = (this.channelOptions ?? {}) as Partial<
+      typeof this.channelOptions
+    >;
+    const isSupported =
+      Array.isArray(interceptors) && callInvocationTransformer === transform && this.channelPool !== undefined;
+    if (!isSupported) {
+      // Otherwise the first call would fail, or would have no credential.
+      throw new Error(
+        `@zilliz/milvus2-sdk-node ${MilvusClient.sdkInfo?.version} is not supported. Install a version that the README of zilliz-secret-client names.`,
+      );
+    }
     this.#credentials = credentials;
     const close = (): void => {
       this.closeConnection().catch((error: unknown) => process.emitWarning(error as Error));

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { MilvusClient } from '@zilliz/milvus2-sdk-node';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   createRotatingClient,
@@ -84,6 +85,22 @@ describe('the creation of a client', () => {
     expect(world.tokensOf('GetVersion')).toEqual(['orders:one']);
   });
 
+  it.each([
+    ['channelOptions', () => ({})],
+    ['channelPool', () => undefined],
+  ])('rejects at once with an SDK of another shape: %s', async (name, get) => {
+    const world = await startWorld();
+    const before = Object.getOwnPropertyDescriptor(MilvusClient.prototype, name);
+    Object.defineProperty(MilvusClient.prototype, name, { get, set: () => undefined, configurable: true });
+    onTestFinished(() => {
+      expect(before).toBeUndefined();
+      Reflect.deleteProperty(MilvusClient.prototype, name);
+    });
+    const creation = world.client({ config: { __SKIP_CONNECT__: true } });
+    await expect(creation).rejects.toThrow(/milvus2-sdk-node .* is not supported/);
+    expect(world.server.calls).toEqual([]);
+  });
+
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('refuses an interval of %d ms', async (minimumIntervalMs) => {
     const world = await startWorld();
     await expect(world.client({ minimumIntervalMs })).rejects.toThrow(RangeError);
@@ -91,10 +108,10 @@ describe('the creation of a client', () => {
 });
 
 describe('a wait for a version', () => {
-  async function refusedCall(config = {}, budgetMs = 3_600_000) {
+  async function refusedCall(config = {}) {
     const world = await startWorld();
     const controller = new AbortController();
-    const client = await world.client({ budgetMs, signal: controller.signal, config });
+    const client = await world.client({ budgetMs: 3_600_000, signal: controller.signal, config });
     world.accepted.clear();
     world.service.hold = new Promise(() => undefined);
     const call = client.getVersion();
@@ -124,13 +141,6 @@ describe('a wait for a version', () => {
     await client.close();
     await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
     expect(world.service.reads).toHaveLength(length);
-  });
-
-  it('ends with the refusal after the budget if Secrets Manager does not answer', async () => {
-    const { call, world } = await refusedCall({}, 200);
-    await expect(call).rejects.toMatchObject({ code: UNAUTHENTICATED });
-    expect(world.service.reads.slice(1)).toEqual(['GetSecretValue AWSCURRENT']);
-    expect(world.events).toMatchObject([{ type: 'interrupted' }, { type: 'refresh-failed', stage: 'AWSCURRENT' }]);
   });
 
   it('ends with the refusal at the deadline of the call', async () => {
@@ -194,18 +204,39 @@ describe('a credential', () => {
 });
 
 describe('the listener of an application', () => {
-  it('fails no call if it throws', async () => {
+  const WITHOUT_TEXT: unknown = Object.create(null);
+
+  it.each<[string, () => unknown, string]>([
+    ['throws', () => throws(new Error('a full disk')), 'a full disk'],
+    ['throws a text', () => throws('a full disk'), 'a full disk'],
+    ['throws undefined', () => throws(undefined), 'undefined'],
+    ['throws an object without a text', () => throws(WITHOUT_TEXT), 'null prototype'],
+    ['rejects', () => Promise.reject(new Error('a full disk')), 'a full disk'],
+    // biome-ignore lint/suspicious/noThenProperty: other libraries have promises of their own.
+    ['returns a broken promise', () => ({ then: () => throws(new Error('a full disk')) }), 'a full disk'],
+    ['rejects with a text', () => Promise.reject('a full disk'), 'a full disk'],
+  ])('fails no call and does not end the process if it %s', async (_title, listen, text) => {
     const world = await startWorld();
-    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-    onTestFinished(() => warning.mockRestore());
-    const client = await world.client({
-      onEvent: () => {
-        throw new Error('a full disk');
-      },
+    const warnings: unknown[] = [];
+    const rejections: unknown[] = [];
+    const collect = (reason: unknown): unknown => rejections.push(reason);
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation((given: unknown) => void warnings.push(given));
+    process.on('unhandledRejection', collect);
+    onTestFinished(() => {
+      warning.mockRestore();
+      process.off('unhandledRejection', collect);
     });
+    const client = await world.client({ onEvent: listen });
     world.service.store('v2', 'orders:two');
     changePassword(world, 'orders:two');
     await client.getVersion();
-    expect(warning).toHaveBeenCalledWith(expect.objectContaining({ message: 'a full disk' }));
+    await expect.poll(() => warnings.length).toBeGreaterThan(0);
+    expect(rejections).toEqual([]);
+    expect(warnings[0]).toBeInstanceOf(Error);
+    expect((warnings[0] as Error).message).toContain(text);
   });
 });
+
+function throws(reason: unknown): never {
+  throw reason;
+}

@@ -9,8 +9,8 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createRotatingCredentials } from '../../client/refresh/rotating-credentials.ts';
-import { replayInterceptor } from '../../client/replaying-call.ts';
+import { createRotatingCredentials } from '../../client/index.ts';
+import { isMilvusRefusal, replayInterceptor } from '../../client/replaying-call.ts';
 import { SecretService } from './support/secret-service.ts';
 
 const bytes = (value: Buffer): Buffer => value;
@@ -70,7 +70,7 @@ async function startStreams(refuseAfter = 0) {
     minimumIntervalMs: 1,
   });
   const client = new Client(`127.0.0.1:${port}`, channelCredentials.createInsecure(), {
-    interceptors: [replayInterceptor(credentials)],
+    interceptors: [replayInterceptor(credentials, isMilvusRefusal)],
     'grpc.enable_http_proxy': 0,
   });
   onTestFinished(() => {

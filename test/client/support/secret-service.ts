@@ -16,6 +16,8 @@ export class SecretService {
   onRequest: (request: string) => void = () => undefined;
   nextRotation: Date | undefined;
   maySeeSchedule = true;
+  /** The label whose version the application may not read. */
+  denied: string | undefined;
   readonly client: SecretsManagerClient;
 
   constructor() {
@@ -51,6 +53,9 @@ export class SecretService {
       return this.maySeeSchedule
         ? { body: { ...(this.nextRotation && { NextRotationDate: this.nextRotation.getTime() / 1000 }) } }
         : refusal('AccessDeniedException');
+    }
+    if (VersionStage !== undefined && VersionStage === this.denied) {
+      return refusal('AccessDeniedException');
     }
     const versionId = this.secret.holder(VersionStage ?? '') ?? '';
     const value = this.secret.valueOf(versionId);

@@ -1,15 +1,17 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Journal } from '../../client/credential-events.ts';
+import { secretsManagerSource } from '../../client/credential-source.ts';
 import {
   type CredentialEvent,
   createRotatingCredentials,
   EndpointChangedError,
-  type RefreshOptions,
-} from '../../../client/index.ts';
-import { CredentialReader } from '../../../client/refresh/credential-reader.ts';
-import { secretsManagerSource } from '../../../client/source/secrets-manager-source.ts';
-import { SecretService } from '../support/secret-service.ts';
+  type RotatingCredentialsOptions,
+  SecretStoreError,
+} from '../../client/index.ts';
+import { VersionReader } from '../../client/version-reader.ts';
+import { SecretService } from './support/secret-service.ts';
 
-async function start(options: RefreshOptions = {}) {
+async function start(options: RotatingCredentialsOptions = {}) {
   const service = new SecretService();
   const events: CredentialEvent[] = [];
   service.store('v1', 'orders:one');
@@ -84,6 +86,20 @@ describe('without Secrets Manager', () => {
     service.outage = undefined;
     expect(await use).toBe('answer');
   });
+
+  it('a refused request fails one read after the budget if it never answers', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { service, credentials } = await start({ budgetMs: 10_000, minimumIntervalMs: 250 });
+    service.hold = new Promise(() => undefined);
+    const startedAt = performance.now();
+    const failed = credentials.use(refuse, isRefusal).catch((error: Error) => [error, performance.now() - startedAt]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const [error, elapsedMs] = (await failed) as [Error, number];
+    expect(elapsedMs).toBeGreaterThan(10_000);
+    expect(elapsedMs).toBeLessThan(16_000);
+    expect(error.cause).toMatchObject({ name: 'SecretStoreError', code: 'TimeoutError' });
+  });
 });
 
 describe('in the background', () => {
@@ -105,24 +121,82 @@ describe('in the background', () => {
 
   it('a version of another endpoint is never taken, because the connections lead to the first', async () => {
     const { service, credentials, events } = await start({ backgroundIntervalMs: 1 });
-    service.store('v2', '{"endpoint":"https://milvus.test","username":"orders","password":"two"}');
-    await expect.poll(() => events.length).toBeGreaterThan(0);
-    expect(events[0]).toMatchObject({ type: 'refresh-failed', error: expect.any(EndpointChangedError) });
-    expect(credentials.current.versionId).toBe('v1');
+    const store = (versionId: string, endpoint: string): void =>
+      service.store(versionId, JSON.stringify({ endpoint, username: 'orders', password: 'two' }));
+    store('v2', 'https://one.test');
+    await expect.poll(() => credentials.current.versionId).toBe('v2');
+    store('v3', 'https://two.test');
+    await expect.poll(() => events.length).toBeGreaterThan(1);
+    expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(EndpointChangedError) });
+    expect(credentials.current.versionId).toBe('v2');
   });
 });
 
+describe('refresh', () => {
+  it('takes AWSCURRENT into use at once', async () => {
+    const { service, credentials, events } = await start();
+    service.store('v2', 'orders:two');
+    expect((await credentials.refresh()).token).toBe('orders:two');
+    expect(await credentials.refresh()).toBe(credentials.current);
+    expect(events).toEqual([{ type: 'refreshed', versionId: 'v2', stage: 'AWSCURRENT', cause: 'background' }]);
+  });
+
+  it('rejects if AWSCURRENT cannot be read, and keeps the credential', async () => {
+    const { service, credentials } = await start();
+    service.outage = 'ThrottlingException';
+    await expect(credentials.refresh()).rejects.toThrow(SecretStoreError);
+    expect(credentials.current.token).toBe('orders:one');
+  });
+
+  it('ends the pause of the refused calls', async () => {
+    const { service, credentials } = await start({ minimumIntervalMs: 3_600_000, budgetMs: 3_600_000 });
+    const calls = Array.from({ length: 3 }, () => credentials.use(requestTo('orders:two'), isRefusal));
+    await expect.poll(() => service.reads.length).toBe(4);
+    service.store('v2', 'orders:two');
+    await credentials.refresh();
+    expect(await Promise.all(calls)).toEqual(['answer', 'answer', 'answer']);
+  });
+});
+
+describe('what an application observes', () => {
+  it('counts an interruption that has not ended', async () => {
+    const { service, credentials } = await start();
+    const use = credentials.use(requestTo('orders:two'), isRefusal);
+    await expect.poll(() => credentials.counters.longestInterruptionMs).toBeGreaterThan(20);
+    const { interruptions, longestInterruptionMs, totalInterruptionMs } = credentials.counters;
+    expect([interruptions, totalInterruptionMs]).toEqual([1, expect.closeTo(longestInterruptionMs, 5)]);
+    service.store('v2', 'orders:two');
+    await use;
+    expect(credentials.counters.interruptions).toBe(1);
+    expect(credentials.counters.totalInterruptionMs).toBe(credentials.counters.longestInterruptionMs);
+  });
+
+  it('is told once of each interruption that its budget has ended', async () => {
+    const { service, credentials, events } = await start({ budgetMs: 30 });
+    const fail = (): Promise<unknown> => Promise.allSettled([1, 2].map(() => credentials.use(refuse, isRefusal)));
+    await fail();
+    await fail();
+    service.store('v2', 'orders:two');
+    await credentials.use(requestTo('orders:two'), isRefusal);
+    await fail();
+    const types = events.map(({ type }) => type).filter((type) => type !== 'refreshed');
+    expect(types).toEqual(['interrupted', 'budget-ended', 'recovered', 'interrupted', 'budget-ended']);
+    expect(events[1]).toMatchObject({ versionId: 'v1', durationMs: expect.any(Number) });
+  });
+});
+
+const refuse = (): Promise<never> => Promise.reject(new Error('401'));
+
 describe('the time of the next read in the background', () => {
-  async function delay(service: SecretService, intervalMs: number): Promise<number> {
+  function readerOf(service: SecretService): VersionReader {
     const source = secretsManagerSource('milvus/orders', service.client);
-    const reader = new CredentialReader(source, new AbortController().signal, () => undefined);
-    return reader.backgroundDelayMs(intervalMs);
+    return new VersionReader(source, new Journal(() => undefined), true, new AbortController().signal);
   }
 
   it('is before the next rotation', async () => {
     const service = new SecretService();
     service.nextRotation = new Date(Date.now() + 20 * 60_000);
-    const ms = await delay(service, 3_600_000);
+    const ms = await readerOf(service).backgroundDelayMs(3_600_000);
     expect(ms).toBeGreaterThan(7 * 60_000);
     expect(ms).toBeLessThanOrEqual(10 * 60_000);
   });
@@ -133,7 +207,8 @@ describe('the time of the next read in the background', () => {
   ])('is the interval if %s, with jitter', async (_title, nextRotation) => {
     const service = new SecretService();
     service.nextRotation = nextRotation;
-    const delays = await Promise.all(Array.from({ length: 20 }, () => delay(service, 1000)));
+    const reader = readerOf(service);
+    const delays = await Promise.all(Array.from({ length: 20 }, () => reader.backgroundDelayMs(1000)));
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(800);
     expect(Math.max(...delays)).toBeLessThanOrEqual(1000);
     expect(new Set(delays).size).toBeGreaterThan(10);
@@ -142,8 +217,7 @@ describe('the time of the next read in the background', () => {
   it('is the interval if the application may not see the schedule, and asks only once', async () => {
     const service = new SecretService();
     service.maySeeSchedule = false;
-    const source = secretsManagerSource('milvus/orders', service.client);
-    const reader = new CredentialReader(source, new AbortController().signal, () => undefined);
+    const reader = readerOf(service);
     expect(await reader.backgroundDelayMs(1000)).toBeGreaterThanOrEqual(800);
     expect(await reader.backgroundDelayMs(1000)).toBeLessThanOrEqual(1000);
     expect(service.requests).toEqual(['DescribeSecret']);

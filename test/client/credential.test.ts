@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DocumentError, readCredential } from '../../../client/index.ts';
+import { DocumentError, readCredential } from '../../client/index.ts';
 
 const ENDPOINT = 'https://in01-abc.aws-us-west-2.vectordb.zillizcloud.com:19530';
 

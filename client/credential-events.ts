@@ -1,0 +1,93 @@
+import { inspect } from 'node:util';
+import type { Stage } from './credential-source.ts';
+
+/** What happened to the credential. No event holds a user, a password or a token. */
+export type CredentialEvent =
+  /** The cluster refused the credential in use. Refused calls wait for a version. */
+  | { readonly type: 'interrupted'; readonly versionId: string }
+  /** Another version of the secret is in use. */
+  | {
+      readonly type: 'refreshed';
+      readonly versionId: string;
+      readonly stage: Stage;
+      /** `refusal`: the cluster refused the version before. `background`: nothing was refused. */
+      readonly cause: 'refusal' | 'background';
+    }
+  /** A version could not be read, or must not be used. The credential in memory stays in use. */
+  | { readonly type: 'refresh-failed'; readonly stage: Stage; readonly error: Error }
+  /** The cluster accepted no version within `budgetMs`. Refused calls fail after one more read. */
+  | { readonly type: 'budget-ended'; readonly versionId: string; readonly durationMs: number }
+  /** The cluster accepted a call that began after the last refusal. */
+  | { readonly type: 'recovered'; readonly versionId: string; readonly durationMs: number };
+
+/** Counters that start when the credentials are created. */
+export interface CredentialCounters {
+  /** How often another version of the secret came into use. */
+  readonly refreshes: number;
+  readonly failedRefreshes: number;
+  /** Calls that the cluster refused, repeated calls included. */
+  readonly refusedCalls: number;
+  /** Interruptions, with one that has not ended. */
+  readonly interruptions: number;
+  readonly longestInterruptionMs: number;
+  readonly totalInterruptionMs: number;
+}
+
+/** Counts the events and passes them to the listener of the application. */
+export class Journal {
+  readonly #listener: (event: CredentialEvent) => unknown;
+  readonly #counts = { refreshes: 0, failedRefreshes: 0, refusedCalls: 0, interruptions: 0 };
+  #longestMs = 0;
+  #totalMs = 0;
+  #interruptedAt: number | undefined;
+
+  constructor(listener: (event: CredentialEvent) => unknown) {
+    this.#listener = listener;
+  }
+
+  get counters(): CredentialCounters {
+    const runningMs = this.#interruptedAt === undefined ? 0 : performance.now() - this.#interruptedAt;
+    return {
+      ...this.#counts,
+      longestInterruptionMs: Math.max(this.#longestMs, runningMs),
+      totalInterruptionMs: this.#totalMs + runningMs,
+    };
+  }
+
+  countRefusal(): void {
+    this.#counts.refusedCalls += 1;
+  }
+
+  record(event: CredentialEvent): void {
+    this.#count(event);
+    try {
+      // A listener that is async returns a promise.
+      Promise.resolve(this.#listener(event)).catch(warn);
+    } catch (reason) {
+      warn(reason);
+    }
+  }
+
+  #count(event: CredentialEvent): void {
+    if (event.type === 'refreshed') {
+      this.#counts.refreshes += 1;
+    } else if (event.type === 'refresh-failed') {
+      this.#counts.failedRefreshes += 1;
+    } else if (event.type === 'interrupted') {
+      this.#counts.interruptions += 1;
+      this.#interruptedAt = performance.now();
+    } else if (event.type === 'recovered') {
+      this.#interruptedAt = undefined;
+      this.#totalMs += event.durationMs;
+      this.#longestMs = Math.max(this.#longestMs, event.durationMs);
+    }
+  }
+}
+
+/** Neither a call nor the process may fail because a listener failed. */
+function warn(reason: unknown): void {
+  const text = 'The listener onEvent of zilliz-secret-client failed with';
+  process.emitWarning(
+    reason instanceof Error ? reason : new Error(`${text} ${inspect(reason, { customInspect: false })}`),
+  );
+}

@@ -1,0 +1,65 @@
+import { inspect } from 'node:util';
+import { parseDocument, tokenOf } from '../protocol/secret/document.ts';
+
+/** What an application needs to connect to its cluster. */
+export interface Credential {
+  /** The endpoint as stored: `https://host[:port]`. Absent if the secret names no endpoint. */
+  readonly endpoint?: string | undefined;
+  readonly username: string;
+  readonly password: string;
+  /**
+   * `username:password`, which Milvus and Zilliz Cloud accept instead of a user and a password.
+   */
+  readonly token: string;
+}
+
+/**
+ * Reads the credential from the value of a secret: JSON with `username` and `password`, or the
+ * plain string `username:password`.
+ *
+ * @param secretString The `SecretString` that GetSecretValue returns.
+ * @throws DocumentError if the value is not a credential. The message names the wrong key and
+ * never quotes the value.
+ */
+export function readCredential(secretString: string): Credential {
+  const { endpoint, username, password } = parseDocument(secretString);
+  return { ...(endpoint !== undefined && { endpoint }), username, password, token: tokenOf({ username, password }) };
+}
+
+/**
+ * The credential in one version of a secret. `util.inspect` and `JSON.stringify` show the id of
+ * the version only.
+ */
+export class VersionedCredential implements Credential {
+  readonly versionId: string;
+  readonly #credential: Credential;
+
+  /** @throws DocumentError if the value is not a credential. */
+  constructor(versionId: string, secretString: string) {
+    this.versionId = versionId;
+    this.#credential = readCredential(secretString);
+  }
+
+  get endpoint(): string | undefined {
+    return this.#credential.endpoint;
+  }
+
+  get username(): string {
+    return this.#credential.username;
+  }
+
+  get password(): string {
+    return this.#credential.password;
+  }
+
+  get token(): string {
+    return this.#credential.token;
+  }
+}
+
+// With showHidden and getters, util.inspect would call the getters.
+Object.defineProperty(VersionedCredential.prototype, inspect.custom, {
+  value(this: VersionedCredential) {
+    return `VersionedCredential { versionId: '${this.versionId}' }`;
+  },
+});

@@ -1,0 +1,62 @@
+import { DocumentError } from '../protocol/secret/document.ts';
+import { SecretStoreError } from '../protocol/secret/secret-store.ts';
+import type { VersionedCredential } from './credential.ts';
+import type { Stage } from './credential-source.ts';
+import { EndpointChangedError, type VersionReader } from './version-reader.ts';
+
+/**
+ * A rotation stores the new password as AWSPENDING, sets it on the cluster and then makes it
+ * AWSCURRENT. A proxy of the cluster that learns late of the change still accepts AWSPREVIOUS.
+ */
+const STAGES: readonly Stage[] = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'];
+
+/** One reading of the versions, one after the other. */
+export class Round {
+  readonly number: number;
+  /** A time of `performance.now()`. */
+  readonly beganAt: number = performance.now();
+  /** The first failure. It tells why no version was found. */
+  failure: Error | undefined;
+  readonly #reader: VersionReader;
+  #stages = STAGES;
+
+  constructor(reader: VersionReader, number: number) {
+    this.#reader = reader;
+    this.number = number;
+  }
+
+  /**
+   * Reads until a version that was not refused.
+   *
+   * @param budgetEnd Ends a read, as a time of `performance.now()`, unless the round began later.
+   * @returns undefined at the end of the round.
+   */
+  async next(
+    inUse: VersionedCredential,
+    refused: ReadonlySet<string>,
+    budgetEnd: number,
+  ): Promise<{ credential: VersionedCredential; stage: Stage } | undefined> {
+    for (let [stage] = this.#stages; stage !== undefined; [stage] = this.#stages) {
+      this.#stages = this.#stages.slice(1);
+      try {
+        const credential = await this.#reader.read(stage, inUse, this.beganAt < budgetEnd ? budgetEnd : undefined);
+        if (credential !== undefined && !refused.has(credential.versionId)) {
+          return { credential, stage };
+        }
+      } catch (error) {
+        this.failure ??= error as Error;
+        if (!concernsOneVersion(error)) {
+          break;
+        }
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Whether an error says nothing about the versions with other labels. */
+function concernsOneVersion(error: unknown): boolean {
+  return error instanceof SecretStoreError
+    ? error.kind !== 'unavailable'
+    : error instanceof DocumentError || error instanceof EndpointChangedError;
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type CredentialEvent,
+  type CredentialSource,
+  createRotatingCredentials,
+  DocumentError,
+  type RotatingCredentialsOptions,
+  type SecretVersion,
+  type Stage,
+} from '../../client/index.ts';
+import { SecretService } from './support/secret-service.ts';
+
+const REFUSAL = new Error('401');
+
+async function start(options: RotatingCredentialsOptions) {
+  const credentials = await createRotatingCredentials({ minimumIntervalMs: 1, budgetMs: 2000, ...options });
+  onTestFinished(() => credentials.close());
+  const use = (accepted: string): Promise<string> =>
+    credentials.use(
+      ({ token }) => (token === accepted ? Promise.resolve(token) : Promise.reject(REFUSAL)),
+      (error) => error === REFUSAL,
+    );
+  return { credentials, use };
+}
+
+/** A source of an application, with the versions of a secret. */
+function sourceOf(versions: Partial<Record<Stage, SecretVersion>>) {
+  const loads: Stage[] = [];
+  let closed = 0;
+  const source: CredentialSource = {
+    load: (stage) => {
+      loads.push(stage);
+      return Promise.resolve(versions[stage]);
+    },
+    close: () => {
+      closed += 1;
+    },
+  };
+  return { source, loads, closed: () => closed };
+}
+
+describe('a source of the application', () => {
+  it('gives the versions, and is closed once', async () => {
+    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
+    const { source, loads, closed } = sourceOf(versions);
+    const { credentials, use } = await start({ source });
+    versions.AWSPENDING = { versionId: '2', value: '{"username":"orders","password":"two"}' };
+    expect(await use('orders:two')).toBe('orders:two');
+    expect(loads).toEqual(['AWSCURRENT', 'AWSCURRENT', 'AWSPENDING']);
+    credentials.close();
+    credentials.close();
+    expect(closed()).toBe(1);
+  });
+
+  it('may have only load, and only AWSCURRENT', async () => {
+    let versionId = 1;
+    const load = (stage: Stage): Promise<SecretVersion | undefined> =>
+      Promise.resolve(stage === 'AWSCURRENT' ? { versionId: `${versionId}`, value: `orders:${versionId}` } : undefined);
+    const { credentials, use } = await start({ source: { load } });
+    versionId = 2;
+    expect(await use('orders:2')).toBe('orders:2');
+    versionId = 3;
+    expect((await credentials.refresh()).versionId).toBe('3');
+  });
+
+  it.each<[string, CredentialSource['load']]>([
+    ['rejects', () => Promise.reject(new Error('sealed'))],
+    ['throws', () => throws(new Error('sealed'))],
+    ['throws a text', () => throws('sealed')],
+    ['gives a broken value', () => Promise.resolve({ versionId: '2', value: '{' })],
+  ])('that %s for a while fails no call', async (_title, fail) => {
+    const { source } = sourceOf({ AWSCURRENT: { versionId: '1', value: 'orders:one' } });
+    const events: CredentialEvent[] = [];
+    let load = source.load;
+    const { use } = await start({ source: { load: (...given) => load(...given) }, onEvent: (e) => events.push(e) });
+    load = fail;
+    const used = use('orders:two');
+    await expect.poll(() => events.filter(({ type }) => type === 'refresh-failed').length).toBeGreaterThan(2);
+    load = () => Promise.resolve({ versionId: '2', value: 'orders:two' });
+    expect(await used).toBe('orders:two');
+    expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(Error) });
+  });
+
+  it.each<[string, RotatingCredentialsOptions, typeof TypeError | typeof DocumentError]>([
+    ['no secretId and no source', {}, TypeError],
+    ['a secretId and a source', { secretId: 'milvus/orders', ...sourceOf({}) }, TypeError],
+    ['a source without AWSCURRENT', sourceOf({}), DocumentError],
+    ['an object without send', { secretId: 'milvus/orders', secretsManager: {} as never }, TypeError],
+  ])('rejects %s', async (_title, options, error) => {
+    await expect(createRotatingCredentials(options)).rejects.toThrow(error);
+  });
+});
+
+function throws(reason: unknown): never {
+  throw reason;
+}
+
+describe('Secrets Manager', () => {
+  it('may be any object with send, such as a client of another version of the SDK', async () => {
+    const service = new SecretService();
+    service.store('v1', 'orders:one');
+    const { client } = service;
+    const send = (command: never, options?: never): Promise<unknown> => client.send(command, options);
+    const { credentials } = await start({ secretId: 'milvus/orders', secretsManager: { send } });
+    expect(credentials.current.token).toBe('orders:one');
+  });
+
+  it('is asked for AWSPREVIOUS only once if the application may not read this version', async () => {
+    const service = new SecretService();
+    service.denied = 'AWSPREVIOUS';
+    service.store('v1', 'orders:one');
+    const events: CredentialEvent[] = [];
+    const onEvent = (event: CredentialEvent): unknown => events.push(event);
+    const { use } = await start({ secretId: 'milvus/orders', secretsManager: service.client, onEvent });
+    const used = use('orders:two');
+    await expect.poll(() => service.reads.length).toBeGreaterThan(8);
+    service.store('v2', 'orders:two');
+    await used;
+    expect(service.reads.filter((read) => read === 'GetSecretValue AWSPREVIOUS')).toHaveLength(1);
+    expect(events.map(({ type }) => type)).toEqual(['interrupted', 'refreshed', 'recovered']);
+  });
+});

@@ -1,0 +1,174 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createRotatingCredentials } from '../../client/index.ts';
+import { SecretService } from './support/secret-service.ts';
+
+/** The token that a proxy accepts at a time. Times are in milliseconds after the change. */
+type Proxy = (ms: number) => string;
+
+/** Accepts no stored token before this time: the proxy has dropped the old password. */
+const learnsAt =
+  (learnedMs: number): Proxy =>
+  (ms) =>
+    ms < learnedMs ? 'none' : 'orders:two';
+
+/** Accepts the old token until this time. */
+const forgetsAt =
+  (learnedMs: number): Proxy =>
+  (ms) =>
+    ms < learnedMs ? 'orders:one' : 'orders:two';
+
+const REFUSAL = new Error('refused');
+const isRefusal = (error: unknown): boolean => error === REFUSAL;
+
+const LEARNED: Proxy = () => 'orders:two';
+
+/**
+ * A rotation, after its change of the password: AWSPENDING has the new one. The clock is fake.
+ *
+ * @param readMs How long a read of the secret takes.
+ */
+async function start(readMs = 0) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const service = new SecretService();
+  service.store('v1', 'orders:one');
+  const credentials = await createRotatingCredentials({ secretId: 'milvus/orders', secretsManager: service.client });
+  onTestFinished(() => credentials.close());
+  await service.storePending('v2', 'orders:two');
+  service.onRequest = () => {
+    service.hold = sleep(readMs);
+  };
+  const sent: string[] = [];
+  const changedAt = performance.now();
+  const elapsed = (): number => performance.now() - changedAt;
+  /** Calls through a proxy, and resolves to the time of the accepted answer. */
+  const call = (proxy: Proxy, workMs = 0): Promise<number> =>
+    credentials.use(async ({ token }) => {
+      sent.push(token);
+      await sleep(5);
+      if (token !== proxy(elapsed())) {
+        throw REFUSAL;
+      }
+      await sleep(workMs);
+      return elapsed();
+    }, isRefusal);
+  const calls = (count: number, proxy: Proxy): Promise<number[]> =>
+    Promise.all(Array.from({ length: count }, () => call(proxy)));
+  const finish = (): Promise<unknown> => service.secret.promote({ from: 'v1', to: 'v2' });
+  return { service, credentials, sent, elapsed, call, calls, finish };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Moves the clock until the promise has settled. */
+async function settled<T>(promise: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settle = (): void => {
+    isSettled = true;
+  };
+  promise.then(settle, settle);
+  while (!isSettled) {
+    await vi.advanceTimersByTimeAsync(10);
+  }
+  return promise;
+}
+
+describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms late', (lateMs) => {
+  it.each([
+    [1, 0],
+    [10, 0],
+    [10, 150],
+    [10, 700],
+  ])('no call fails, with %d calls at once, if a read takes %d ms', async (count, readMs) => {
+    const { finish, sent, calls } = await start(readMs);
+    setTimeout(() => void finish(), 300);
+    const times = await settled(calls(count, learnsAt(lateMs)));
+    expect(Math.max(...times)).toBeLessThan(lateMs + 3000 + 6 * readMs);
+    // Each call is refused once and accepted once. One call tries the versions meanwhile.
+    expect(sent.length).toBeLessThan(2 * count + 20);
+  });
+
+  it('no call fails that starts during the wait', async () => {
+    const { call } = await start();
+    const starting = Array.from({ length: 8 }, async (_, index) => {
+      await sleep(index * 700);
+      return call(learnsAt(lateMs));
+    });
+    await settled(Promise.all(starting));
+  });
+
+  it('a call needs no pause that this proxy accepts with AWSPREVIOUS', async () => {
+    const { credentials, call, calls, finish, elapsed } = await start();
+    await settled(call(LEARNED));
+    await finish();
+    expect(credentials.current.versionId).toBe('v2');
+    for (const startsAt of [500, lateMs]) {
+      await vi.advanceTimersByTimeAsync(startsAt - elapsed());
+      const times = await settled(calls(10, forgetsAt(lateMs)));
+      expect(Math.max(...times)).toBeLessThan(startsAt + 100);
+    }
+    expect(credentials.current.versionId).toBe('v2');
+  });
+
+  it.each([0, 150])('accepted calls of other proxies end no wait, if a read takes %d ms', async (readMs) => {
+    const { call, calls, elapsed, finish } = await start(readMs);
+    await finish();
+    const others = async (): Promise<void> => {
+      while (elapsed() < lateMs) {
+        await call(LEARNED);
+        await sleep(50);
+      }
+    };
+    await settled(Promise.all([calls(3, learnsAt(lateMs)), others(), others()]));
+  });
+});
+
+describe('the call that probes', () => {
+  it('is waited for no longer than a refusal takes', async () => {
+    const { call, calls } = await start();
+    const [, times] = await settled(Promise.all([call(LEARNED, 8000), calls(5, LEARNED)]));
+    expect(Math.max(...times)).toBeLessThan(1000);
+  });
+
+  it('leaves its version to the others if it fails with another error', async () => {
+    const { credentials, calls } = await start();
+    const unavailable = new Error('unavailable');
+    const failing = credentials.use(
+      ({ versionId }) => Promise.reject(versionId === 'v1' ? REFUSAL : unavailable),
+      isRefusal,
+    );
+    const all = Promise.all([expect(failing).rejects.toBe(unavailable), calls(3, LEARNED)]);
+    const [, times] = await settled(all);
+    expect(Math.max(...times)).toBeLessThan(100);
+  });
+
+  it('leaves its read to the next call if it cannot wait for the read', async () => {
+    const { credentials, service } = await start(400);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    const failing = credentials.use(
+      () => Promise.reject(REFUSAL),
+      () => true,
+      controller.signal,
+    );
+    await expect(settled(failing)).rejects.toBe(REFUSAL);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(credentials.current.versionId).toBe('v2');
+    expect(service.reads).toHaveLength(3);
+  });
+});
+
+describe('a version', () => {
+  it('is found in the next round if AWSCURRENT moves between two reads', async () => {
+    const { service, calls, finish } = await start();
+    service.onRequest = (request) => {
+      if (request === 'GetSecretValue AWSPENDING') {
+        service.secret.removePendingByHand();
+        void finish();
+      }
+    };
+    expect(Math.max(...(await settled(calls(3, LEARNED))))).toBeLessThan(1000);
+  });
+});

@@ -68,7 +68,7 @@ function lineOf(progress: Progress): Line {
     case 'candidate-skipped': {
       const { candidate, why } = progress;
       const sentence = `the ${candidate.stage} version is not tried: ${why}`;
-      return { level: 'warn', sentence, details: { candidate: candidate.versionId, stage: candidate.stage, why } };
+      return { ...levelOf(why), sentence, details: { candidate: candidate.versionId, stage: candidate.stage, why } };
     }
     case 'candidate-tried': {
       const { candidate, login } = progress;
@@ -124,7 +124,7 @@ function lineOf(progress: Progress): Line {
       return { sentence: 'an older version no longer needs its label', details: { version: progress.versionId } };
     case 'label-kept': {
       const sentence = 'an older version keeps its label until the next rotation';
-      return { level: 'warn', sentence, details: { version: progress.versionId, why: progress.why } };
+      return { ...levelOf(progress.why), sentence, details: { version: progress.versionId, why: progress.why } };
     }
     case 'labels-full': {
       const { versionId: version, why } = progress;
@@ -145,6 +145,11 @@ function lineOf(progress: Progress): Line {
       };
     }
   }
+}
+
+/** The other of two users is valid, and a secret that moved keeps versions of its former user. */
+function levelOf(why: string): Pick<Line, 'level'> {
+  return why === 'other host or user' ? {} : { level: 'warn' };
 }
 
 function rolesIn({ missing, added }: { missing: readonly string[]; added: readonly string[] }): string {

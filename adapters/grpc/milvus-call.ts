@@ -75,12 +75,13 @@ function failureOf(code: number, details: string): Failure {
 }
 
 function statusOf(value: object): Required<MilvusStatus> {
-  const { status = value } = value as { status?: object };
-  // For a method that the server lacks, the SDK resolves to `{}`, which is no success.
+  const { status = value } = value as { status?: object | null };
+  // For a method that the server lacks, the SDK resolves to `{}`, which is no success. The status
+  // of an empty message is null.
   const {
     error_code: name = 'no status',
     code = 0,
     reason = 'the answer holds no status; is this a Milvus endpoint?',
-  } = status as { error_code?: string; code?: number; reason?: string };
+  } = (status ?? {}) as { error_code?: string; code?: number; reason?: string };
   return { name, code, reason };
 }

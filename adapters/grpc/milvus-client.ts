@@ -76,6 +76,8 @@ function openChannel(address: string, privateCa: string | undefined): Channel {
     {
       // Otherwise a DNS record of the endpoint could configure retries.
       'grpc.service_config_disable_resolution': 1,
+      // Otherwise gRPC sends a request again if the server refuses its stream.
+      'grpc.enable_retries': 0,
       // Otherwise channels to the same endpoint share a connection.
       'grpc.use_local_subchannel_pool': 1,
       // Otherwise a proxy of the environment sees what travels in plain text, even to loopback.

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { Metric, MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
@@ -85,6 +85,31 @@ export class OverdueCheck extends Construct {
       reason: 'ListSecrets supports no resource-level permissions. It returns names and dates of secrets but no value.',
     });
 
+    if (props.maxAge) {
+      role.addToPolicy(
+        new PolicyStatement({
+          actions: ['secretsmanager:ListSecretVersionIds'],
+          resources: [
+            Stack.of(this).formatArn({
+              service: 'secretsmanager',
+              resource: 'secret',
+              resourceName: '*',
+              arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+            }),
+          ],
+          conditions: {
+            StringEquals: {
+              'secretsmanager:resource/AllowRotationLambdaArn': rotationFunction.function.functionArn,
+            },
+          },
+        }),
+      );
+      acknowledge(role, {
+        id: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*]',
+        reason: 'Only dates and labels of versions, and only of the secrets that the rotation function rotates.',
+      });
+    }
+
     const rules = {
       ROTATION_FUNCTION_ARN: rotationFunction.function.functionArn,
       ...(props.maxAge && { MAX_AGE_DAYS: String(maxAgeDays(this, props.maxAge)) }),
@@ -100,7 +125,8 @@ export class OverdueCheck extends Construct {
       ...functionCode('overdue'),
       description: describeFunction('Looks for credentials that were not rotated in time'),
       architecture,
-      timeout: Duration.minutes(1),
+      // Secrets Manager allows 50 requests a second for the dates of versions.
+      timeout: Duration.minutes(5),
       memorySize: 256,
       role,
       logGroup: this.logGroup,

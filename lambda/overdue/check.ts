@@ -1,11 +1,13 @@
 import type { ListedSecret } from './listed-secret.ts';
 import { type ConfiguredSecrets, concerns, notListable, notRotatedAmong } from './not-rotated.ts';
-import { type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
+import { type DatedSecret, type Overdue, type OverdueRules, overdueAmong } from './overdue.ts';
 
 export interface OverdueCheckParts extends ConfiguredSecrets {
   /** Every secret of the account and region, in any order. */
   readonly secrets: () => AsyncIterable<ListedSecret>;
   readonly rules: () => OverdueRules;
+  /** Reads when a version was stored. `undefined`: the version does not exist any more. */
+  readonly readVersionDate: (secretArn: string, versionId: string) => Promise<Date | undefined>;
   readonly report: (result: CheckResult) => void;
 }
 
@@ -31,6 +33,27 @@ class OverdueError extends Error {
   }
 }
 
+/** Requests at a time. Secrets Manager allows 50 requests a second. */
+const AT_ONCE = 8;
+
+/** Reads the dates of the credentials in AWSPREVIOUS that the cluster still accepts. */
+async function withPreviousDates(
+  secrets: readonly ListedSecret[],
+  { readVersionDate }: OverdueCheckParts,
+): Promise<readonly DatedSecret[]> {
+  const dated: DatedSecret[] = [];
+  for (let start = 0; start < secrets.length; start += AT_ONCE) {
+    const batch = secrets.slice(start, start + AT_ONCE).map(async (secret): Promise<DatedSecret> => {
+      const { arn, acceptedPrevious } = secret;
+      return acceptedPrevious === undefined
+        ? secret
+        : { ...secret, previousStored: await readVersionDate(arn, acceptedPrevious) };
+    });
+    dated.push(...(await Promise.all(batch)));
+  }
+  return dated;
+}
+
 /** @throws OverdueError if at least one rotation did not happen. */
 export function createOverdueCheck(parts: OverdueCheckParts): () => Promise<void> {
   return async () => {
@@ -41,7 +64,9 @@ export function createOverdueCheck(parts: OverdueCheckParts): () => Promise<void
       }
     }
     const rotated = secrets.filter(({ rotationFunctionArn }) => rotationFunctionArn === parts.functionArn);
-    const reported = [...overdueAmong(rotated, parts.rules()), ...notRotatedAmong(secrets, parts)];
+    const rules = parts.rules();
+    const dated = rules.maxAgeDays === undefined ? rotated : await withPreviousDates(rotated, parts);
+    const reported = [...overdueAmong(dated, rules), ...notRotatedAmong(secrets, parts)];
     parts.report({ reported, checked: rotated.length, unchecked: notListable(parts) });
     if (reported.length > 0) {
       throw new OverdueError(reported);

@@ -1,10 +1,15 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  paginateListSecrets,
+  paginateListSecretVersionIds,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { parseRotatedSecrets, ROTATED_SECRETS } from '../../protocol/secret/rotated-secrets.ts';
 import { METRIC, METRIC_NAMESPACE } from '../../telemetry/metrics.ts';
 import { createOverdueCheck } from './check.ts';
 import { asListed, type ListedSecret } from './listed-secret.ts';
+import { readMaxAgeDays } from './overdue.ts';
 
 const SERVICE = 'zilliz-secret-rotation-overdue';
 const GRACE_HOURS = 2;
@@ -16,7 +21,7 @@ const metrics = new Metrics({
   serviceName: process.env['AWS_LAMBDA_FUNCTION_NAME'] ?? SERVICE,
 });
 const client = new SecretsManagerClient({});
-const maxAgeDays = process.env['MAX_AGE_DAYS'] ? Number(process.env['MAX_AGE_DAYS']) : undefined;
+const maxAgeDays = readMaxAgeDays(process.env['MAX_AGE_DAYS']);
 
 async function* listedSecrets(): AsyncGenerator<ListedSecret> {
   for await (const page of paginateListSecrets({ client }, {})) {
@@ -24,10 +29,21 @@ async function* listedSecrets(): AsyncGenerator<ListedSecret> {
   }
 }
 
+async function readVersionDate(SecretId: string, versionId: string): Promise<Date | undefined> {
+  for await (const { Versions = [] } of paginateListSecretVersionIds({ client }, { SecretId })) {
+    const version = Versions.find(({ VersionId }) => VersionId === versionId);
+    if (version !== undefined) {
+      return version.CreatedDate;
+    }
+  }
+  return undefined;
+}
+
 export const handler: () => Promise<void> = createOverdueCheck({
   secrets: listedSecrets,
   functionArn: process.env['ROTATION_FUNCTION_ARN'] ?? '',
   patterns: parseRotatedSecrets(process.env[ROTATED_SECRETS] ?? ''),
+  readVersionDate,
   rules: () => ({ now: new Date(), graceHours: GRACE_HOURS, maxAgeDays }),
   report: ({ reported, checked, unchecked }) => {
     for (const { name, why, sentence } of reported) {

@@ -1,4 +1,5 @@
 import type { SecretListEntry } from '@aws-sdk/client-secrets-manager';
+import { AWSPREVIOUS, isSentLabel } from '../../protocol/secret/versions.ts';
 
 /** One secret in the answer of ListSecrets. */
 export interface ListedSecret {
@@ -11,6 +12,11 @@ export interface ListedSecret {
   /** The last rotation that succeeded. */
   readonly lastRotated: Date | undefined;
   readonly created: Date;
+  /**
+   * The version in AWSPREVIOUS, if it has a sent label. finishSecret removes the sent label of a
+   * password that it ended, so the cluster still accepts this credential: two users take turns.
+   */
+  readonly acceptedPrevious: string | undefined;
   /** Secrets Manager rotates the primary secret and copies the value to this region. */
   readonly isReplica: boolean;
   readonly tags: Readonly<Record<string, string>>;
@@ -31,6 +37,9 @@ export function asListed(entry: SecretListEntry): ListedSecret {
     nextRotation: entry.NextRotationDate,
     lastRotated: entry.LastRotatedDate,
     created: entry.CreatedDate ?? new Date(0),
+    acceptedPrevious: Object.entries(entry.SecretVersionsToStages ?? {}).find(
+      ([, labels]) => labels.includes(AWSPREVIOUS) && labels.some(isSentLabel),
+    )?.[0],
     isReplica: primaryRegion !== undefined && primaryRegion !== arn.split(':')[3],
     tags: Object.fromEntries((entry.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
   };

@@ -18,13 +18,30 @@ export interface Overdue {
   readonly sentence: string;
 }
 
+/**
+ * @param text the environment variable MAX_AGE_DAYS.
+ * @throws Error if it is no number, because the check would then compare no age.
+ */
+export function readMaxAgeDays(text: string | undefined): number | undefined {
+  const days = text ? Number(text) : undefined;
+  if (days !== undefined && !(Number.isInteger(days) && days >= 1 && days <= 1000)) {
+    throw new RangeError(`MAX_AGE_DAYS is ${JSON.stringify(text)}. Expected a whole number from 1 to 1000.`);
+  }
+  return days;
+}
+
+/** `previousStored`: when the credential before the current one was stored, if it is accepted. */
+export interface DatedSecret extends ListedSecret {
+  readonly previousStored?: Date | undefined;
+}
+
 const HOUR = 3_600_000;
 
 /**
  * The rotations that did not happen. A rotation that never starts raises no error and no event:
  * rotation was turned off and forgotten, or the function was never called. This check finds it.
  */
-export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRules): Overdue[] {
+export function overdueAmong(secrets: readonly DatedSecret[], rules: OverdueRules): Overdue[] {
   return secrets.flatMap((secret) => {
     // A tag that somebody forgot must not hide a rotation that is on and does not happen.
     const isIntended = !secret.rotationEnabled && isOffOnPurpose(secret);
@@ -33,7 +50,7 @@ export function overdueAmong(secrets: readonly ListedSecret[], rules: OverdueRul
   });
 }
 
-function judge(secret: ListedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
+function judge(secret: DatedSecret, rules: OverdueRules): Omit<Overdue, 'name'> | undefined {
   const { now, graceHours, maxAgeDays } = rules;
   if (!secret.rotationEnabled) {
     return {
@@ -53,6 +70,13 @@ function judge(secret: ListedSecret, rules: OverdueRules): Omit<Overdue, 'name'>
     return {
       why: 'too-old',
       sentence: `${secret.name} ${since} ${Math.floor(ageDays)} days ago, and its password may be ${maxAgeDays} days old. Rotate it (aws secretsmanager rotate-secret), even if its value was changed by hand since.`,
+    };
+  }
+  const previousDays = (now.getTime() - (secret.previousStored ?? now).getTime()) / (24 * HOUR);
+  if (maxAgeDays !== undefined && previousDays > maxAgeDays) {
+    return {
+      why: 'too-old',
+      sentence: `The credential of ${secret.name} before the current one is ${Math.floor(previousDays)} days old, the cluster still accepts it, and a password may be ${maxAgeDays} days old. Rotate the secret, and let it rotate at least every ${Math.floor(maxAgeDays / 2)} days.`,
     };
   }
   return undefined;

@@ -56,7 +56,7 @@ export interface SentLabel {
 }
 
 export function sentLabels({ versions }: SecretDescription): readonly SentLabel[] {
-  return versions.flatMap(({ versionId, labels }) => labels.filter(isSent).map((label) => ({ label, versionId })));
+  return versions.flatMap(({ versionId, labels }) => labels.filter(isSentLabel).map((label) => ({ label, versionId })));
 }
 
 export function hasSentLabel(description: SecretDescription, versionId: string): boolean {
@@ -115,7 +115,7 @@ export function orderCandidates(
     .filter(({ versionId }) => !candidates.some((candidate) => candidate.versionId === versionId))
     .toSorted(
       (a, b) =>
-        Number(b.labels.some(isSent)) - Number(a.labels.some(isSent)) ||
+        Number(b.labels.some(isSentLabel)) - Number(a.labels.some(isSentLabel)) ||
         b.createdAt - a.createdAt ||
         (a.versionId < b.versionId ? -1 : 1),
     )
@@ -126,6 +126,6 @@ export function orderCandidates(
   return candidates;
 }
 
-function isSent(label: string): boolean {
+export function isSentLabel(label: string): boolean {
   return label.startsWith(SENT);
 }

@@ -163,6 +163,23 @@ describe('the handler', () => {
     );
   });
 
+  it('logs no warning in healthy rotations of two users, because warnings are for people who must act', async () => {
+    await world.alternateUsers();
+    const twoUsers = handlerWith({
+      ROTATED_SECRETS: 'zilliz/test-??????',
+      SECRET_TARGETS: JSON.stringify({ 'zilliz/test': { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] } }),
+      MINIMUM_GAP_MINUTES: '0',
+    });
+    for (const token of ['t1', 't2', 't3']) {
+      world.secret.startRotation(token);
+      for (const step of STEPS) {
+        await twoUsers(event(step, token), INVOCATION);
+      }
+    }
+    expect(logged().filter(({ level }) => level === 'WARN')).toEqual([]);
+    expect(logged().length).toBeGreaterThan(30);
+  });
+
   it('logs and counts a difference of the roles of two users that take turns', async () => {
     await world.alternateUsers();
     world.cluster.roles = { [USER]: ['reader', 'writer'], [SECOND_USER]: ['admin', 'reader'] };

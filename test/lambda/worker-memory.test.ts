@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { REMEMBERED_FOR_MS, WorkerMemory } from '../../lambda/worker-memory.ts';
+import { rotate } from '../../protocol/rotation/rotation.ts';
 import type { RotationRequest } from '../../protocol/rotation/rotation-request.ts';
 import { STEPS, type Step } from '../../protocol/rotation/rotation-request.ts';
-import { rotate } from '../../protocol/rotation/rotation.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { interceptCalls } from '../faults/port-calls.ts';
 import { document, FIRST_PASSWORD, RotationWorld, USER } from '../support/rotation-world.ts';

@@ -1,3 +1,4 @@
+import { constants } from 'node:http2';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import type { MilvusClient } from '@zilliz/milvus2-sdk-node';
@@ -197,6 +198,15 @@ describe('the connection of a request', () => {
     );
     await expect(update).rejects.toMatchObject({ code: UNAVAILABLE });
     expect([server.calls.length, server.connections.length]).toEqual([1, 1]);
+  });
+
+  it('sends an update once, also if the server refuses the stream, which gRPC repeats by itself', async () => {
+    const server = await grpcServer(() => ({ reset: constants.NGHTTP2_REFUSED_STREAM }));
+    const update = withMilvusClient({ address: server.endpoint.url, token: 'one:password' }, (client) =>
+      client.updatePassword({ username: 'one', oldPassword: 'password', newPassword: 'Password-2' }),
+    );
+    await expect(update).rejects.toMatchObject({ code: UNAVAILABLE });
+    expect(server.calls.length).toBe(1);
   });
 
   it('is not used again if the server answers UNAVAILABLE', async () => {

@@ -53,6 +53,11 @@ describe('a login to Milvus', () => {
     expect(await cluster.authenticates(user)).toEqual({ kind: 'accepted', roles: [] });
   });
 
+  it('is not decided by an empty message, as a gateway may send it', async () => {
+    const user = await answering({ message: new Uint8Array() });
+    await expect(cluster.authenticates(user)).rejects.toMatchObject({ kind: 'not-ready' });
+  });
+
   it.each([
     [16, { kind: 'rejected' }],
     [7, { kind: 'forbidden' }],

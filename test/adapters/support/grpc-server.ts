@@ -25,6 +25,8 @@ export type GrpcAnswer =
   | { http: number }
   /** A gRPC status. `details` is sent as it is, so the caller escapes it. */
   | { grpc: number; details?: string }
+  /** The code with which HTTP/2 resets the stream. */
+  | { reset: number }
   /** A message, see {@link statusMessage} and {@link userMessage}. */
   | { message: Uint8Array };
 
@@ -74,6 +76,10 @@ export async function grpcServer(
 function respond(stream: ServerHttp2Stream, answer: GrpcAnswer | undefined): void {
   // The client may have cancelled the call.
   if (answer === undefined || stream.destroyed) {
+    return;
+  }
+  if ('reset' in answer) {
+    stream.close(answer.reset);
     return;
   }
   if ('http' in answer) {

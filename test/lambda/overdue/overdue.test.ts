@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createOverdueCheck } from '../../../lambda/overdue/check.ts';
 import { asListed, type ListedSecret } from '../../../lambda/overdue/listed-secret.ts';
-import { type Overdue, overdueAmong } from '../../../lambda/overdue/overdue.ts';
+import { type Overdue, type OverdueRules, overdueAmong, readMaxAgeDays } from '../../../lambda/overdue/overdue.ts';
 import { parseRotatedSecrets } from '../../../protocol/secret/rotated-secrets.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
-const rules = { now, graceHours: 2, maxAgeDays: undefined };
+const rules: OverdueRules = { now, graceHours: 2, maxAgeDays: undefined };
 const healthy: ListedSecret = {
   name: 'milvus/orders',
   arn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:milvus/orders-Ab12Cd',
@@ -14,6 +14,7 @@ const healthy: ListedSecret = {
   nextRotation: new Date('2026-03-31T23:59:59Z'),
   lastRotated: new Date('2026-02-28T12:00:00Z'),
   created: new Date('2025-01-01T00:00:00Z'),
+  acceptedPrevious: undefined,
   isReplica: false,
   tags: {},
 };
@@ -51,6 +52,47 @@ test.each([
   expect(verdicts.map((verdict) => verdict.sentence)).toEqual([expect.stringContaining(sentence)]);
 });
 
+test('two users: the older of the two credentials counts, which the cluster accepts for two intervals', async () => {
+  const secret = asListed({
+    Name: 'milvus/orders',
+    ARN: healthy.arn,
+    RotationLambdaARN: healthy.rotationFunctionArn,
+    RotationEnabled: true,
+    CreatedDate: new Date('2025-01-01T00:00:00Z'),
+    LastRotatedDate: hoursAgo(59 * 24),
+    SecretVersionsToStages: { v2: ['AWSCURRENT', 'zilliz-sent:v2'], v1: ['AWSPREVIOUS', 'zilliz-sent:v1'] },
+  });
+  const ages = async (previousDays: number, listed = secret): Promise<readonly Overdue[]> =>
+    (await check([listed], '', { ...rules, maxAgeDays: 90 }, hoursAgo(previousDays * 24))).reported;
+  expect(await ages(119)).toEqual([
+    expect.objectContaining({
+      why: 'too-old',
+      sentence: expect.stringContaining('119 days old, the cluster still accepts it'),
+    }),
+  ]);
+  expect(await ages(90)).toEqual([]);
+  // A single user: the password in AWSPREVIOUS has ended, and finishSecret removed its sent label.
+  expect(
+    await ages(
+      119,
+      asListed({
+        Name: 'x',
+        RotationLambdaARN: healthy.rotationFunctionArn,
+        RotationEnabled: true,
+        LastRotatedDate: hoursAgo(1),
+        SecretVersionsToStages: { v1: ['AWSPREVIOUS'] },
+      }),
+    ),
+  ).toEqual([]);
+});
+
+test.each(['ninety', '0', '90.5', '1001'])(
+  'MAX_AGE_DAYS %s is refused, because the check would compare no age',
+  (text) => {
+    expect(() => readMaxAgeDays(text)).toThrow(`MAX_AGE_DAYS is "${text}". Expected a whole number from 1 to 1000.`);
+  },
+);
+
 interface Result {
   readonly reported: readonly Overdue[];
   readonly checked: number;
@@ -59,7 +101,12 @@ interface Result {
 }
 
 /** @param rotatedSecrets The variable ROTATED_SECRETS. */
-async function check(secrets: readonly ListedSecret[], rotatedSecrets = ''): Promise<Result> {
+async function check(
+  secrets: readonly ListedSecret[],
+  rotatedSecrets = '',
+  checkedRules: OverdueRules = rules,
+  previousStored?: Date,
+): Promise<Result> {
   const results: Result[] = [];
   let error: unknown;
   await createOverdueCheck({
@@ -68,7 +115,8 @@ async function check(secrets: readonly ListedSecret[], rotatedSecrets = ''): Pro
     },
     functionArn: healthy.rotationFunctionArn ?? '',
     patterns: parseRotatedSecrets(rotatedSecrets),
-    rules: () => rules,
+    rules: () => checkedRules,
+    readVersionDate: async () => previousStored,
     report: (result) => results.push({ ...result, error: undefined }),
   })().catch((thrown: unknown) => {
     error = thrown;

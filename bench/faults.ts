@@ -1,9 +1,9 @@
 /**
  * Runs faults on a real Milvus and the AWS emulator, with three functions: this project's function
  * as `cdk deploy` deploys it, with a single user and with two users that take turns, and AWS's
- * single-user algorithm. Connections break and processes die as in production. The exit code is 1
- * if this project's function does not recover, or sends a request to an unintended host or for an
- * unintended user.
+ * single-user algorithm. Connections break and processes die as in production. Prints the tables of
+ * docs/never-locked-out.md. The exit code is 1 if this project's function does not recover, or
+ * sends a request to an unintended host or for an unintended user.
  *
  * npm run bench:faults [-- TEXT]    runs only the scenarios whose starting state, fault or
  * continuation contains the text
@@ -16,24 +16,17 @@ import { type DeployedFunction, deployAwsSingleUser, deployRotationFunction } fr
 import { isAsPromised, type Outcome, play, type Result } from './faults/outcome.ts';
 import { appliesTo, SCENARIOS, type Scenario } from './faults/scenarios.ts';
 import { HEALTHY } from './faults/starting-states.ts';
+import { digits, table } from './tables.ts';
 
+/** The first two are functions of this project. These must recover. */
 const FUNCTIONS = ['this function', 'this function with two users', "AWS's algorithm"];
-
-/** How many of the first entries are functions of this project. These must recover. */
 const OWN_FUNCTIONS = 2;
 
-/** For each function, the summary has these columns and then the unintended requests. */
-const COUNTED: ReadonlyArray<readonly [column: string, outcomes: readonly Outcome[]]> = [
-  ['recovered', ['recovered', 'recovered late']],
-  ['locked out', ['locked out']],
-  ['stuck', ['stuck']],
-  ['early or altered', ['promoted early', 'cut off', 'altered']],
-];
+/** `not judged`: the servers failed, not the function. `none`: not for two users. */
+type Results = ReadonlyArray<Result | 'not judged' | 'none'>;
 
 const text = process.argv.slice(2).join(' ');
-const scenarios = SCENARIOS.filter(({ state, fault, continuation }) =>
-  `${state}, ${fault}, ${continuation}`.includes(text),
-);
+const scenarios = SCENARIOS.filter((scenario) => nameOf(scenario).includes(text));
 const cloud = await startLocalCloud({ stateDir: join(LOCAL, `faults-${process.pid}`) });
 try {
   const functions = await Promise.all([
@@ -45,18 +38,21 @@ try {
   // concurrent scenario too.
   const results = await Promise.all(functions.map(run));
   await Promise.all(functions.map(({ balancer }) => balancer.close()));
-  printScenarios(results);
-  printSummary(results);
-  const isKept = results
-    .slice(0, OWN_FUNCTIONS)
-    .every((own) => scenarios.every((scenario, index) => isFulfilled(scenario, own[index])));
-  process.exitCode = isKept ? 0 : 1;
+  for (const [index, name] of FUNCTIONS.entries()) {
+    console.log(`\n${name}\n\n${summary(results[index] ?? [])}`);
+  }
+  const broken = results.slice(0, OWN_FUNCTIONS).flatMap(brokenPromises);
+  for (const line of broken) {
+    console.error(line);
+  }
+  process.exitCode = broken.length === 0 ? 0 : 1;
 } finally {
   await cloud.stop();
 }
 
-/** `not judged`: the servers failed, not the function. `none`: not for two users. */
-type Results = ReadonlyArray<Result | 'not judged' | 'none'>;
+function nameOf({ state, fault, continuation }: Scenario): string {
+  return `${state}, ${fault}, ${continuation}`;
+}
 
 async function run(rotatedBy: DeployedFunction): Promise<Results> {
   const results: Array<Results[number]> = [];
@@ -66,7 +62,7 @@ async function run(rotatedBy: DeployedFunction): Promise<Results> {
       continue;
     }
     const result = await play(scenario, cloud, rotatedBy).catch((error: unknown) => {
-      console.error(`\n${scenario.state}; ${scenario.fault}; ${scenario.continuation}:`, error);
+      console.error(`\n${nameOf(scenario)}:`, error);
       return 'not judged' as const;
     });
     results.push(result);
@@ -75,51 +71,36 @@ async function run(rotatedBy: DeployedFunction): Promise<Results> {
   return results;
 }
 
-function isFulfilled(scenario: Scenario, result: Results[number] = 'not judged'): boolean {
-  return typeof result === 'string' ? result === 'none' : isAsPromised(scenario, result);
+/** The scenarios in which a function did not do what docs/never-locked-out.md promises. */
+function brokenPromises(results: Results, own: number): string[] {
+  return scenarios.flatMap((scenario, index) => {
+    const result = results[index] ?? 'not judged';
+    const isKept = typeof result === 'string' ? result === 'none' : isAsPromised(scenario, result);
+    return isKept ? [] : [`${FUNCTIONS[own]}, ${nameOf(scenario)}: ${JSON.stringify(result)}`];
+  });
 }
 
-function printScenarios(results: readonly Results[]): void {
-  console.log(`\n\n| starting state | fault | then | ${FUNCTIONS.join(' | ')} |\n|---|---|---|${'---|'.repeat(3)}`);
-  for (const [index, { state, fault, continuation }] of scenarios.entries()) {
-    const cells = results.map((ofFunction) => cellOf(ofFunction[index]));
-    console.log(`| ${state} | ${fault} | ${continuation} | ${cells.join(' | ')} |`);
-  }
-}
-
-function cellOf(result: Results[number] = 'not judged'): string {
-  if (typeof result === 'string') {
-    return result;
-  }
-  const { outcome, faultOccurred, unintendedRequests } = result;
-  return [
-    outcome,
-    ...(faultOccurred ? [] : ['the fault did not occur']),
-    ...(unintendedRequests === 0 ? [] : [`${unintendedRequests} unintended requests`]),
-  ].join(', ');
-}
-
-/** The table of docs/never-locked-out.md. */
-function printSummary(results: readonly Results[]): void {
-  const columns = [...COUNTED.map(([column]) => column), 'unintended requests'].join(' | ');
-  const heads = `scenarios | ${FUNCTIONS.map((name) => `${name}: ${columns}`).join(' | ')}`;
-  console.log(`\n| starting state and fault | ${heads} |\n|${'---|'.repeat(heads.split('|').length + 1)}`);
+/** The table of one function. */
+function summary(results: Results): string {
   const rows = Map.groupBy(scenarios.keys(), groupOf).set('**all**', [...scenarios.keys()]);
-  for (const [name, indexes] of rows) {
-    const counts = results.flatMap((ofFunction) => countsOf(indexes.map((index) => ofFunction[index] ?? 'not judged')));
-    console.log(`| ${name} | ${indexes.length} | ${counts.join(' | ')} |`);
-  }
+  return table(
+    ['starting state and fault', 'scenarios', 'recovered', 'locked out', 'other', 'unintended requests'],
+    [...rows].map(([name, indexes]) => {
+      const judged = indexes.flatMap((index) => {
+        const result = results[index];
+        return result === undefined || typeof result === 'string' ? [] : [result];
+      });
+      const count = (...outcomes: readonly Outcome[]): number =>
+        judged.filter(({ outcome }) => outcomes.includes(outcome)).length;
+      const [recovered, lockedOut] = [count('recovered', 'recovered late'), count('locked out')];
+      const unintended = judged.reduce((sum, { unintendedRequests }) => sum + unintendedRequests, 0);
+      const numbers = [judged.length, recovered, lockedOut, judged.length - recovered - lockedOut, unintended];
+      return [name, ...numbers.map(digits)];
+    }),
+  );
 }
 
 function groupOf(index: number): string {
   const { state = '', fault = '' } = scenarios[index] ?? {};
   return state === HEALTHY ? `${HEALTHY}; ${FAULTS[fault]?.kind}` : state;
-}
-
-function countsOf(results: Results): number[] {
-  const judged = results.filter((result) => typeof result !== 'string');
-  return [
-    ...COUNTED.map(([, outcomes]) => judged.filter(({ outcome }) => outcomes.includes(outcome)).length),
-    judged.reduce((sum, { unintendedRequests }) => sum + unintendedRequests, 0),
-  ];
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../protocol/cluster/cluster.ts';
-import type { Transport } from '../protocol/cluster/transport.ts';
+import type { Transport } from '../protocol/cluster/endpoint.ts';
 import type { CallOptions } from './call-answer.ts';
 import { createMilvusCluster } from './grpc/milvus-cluster.ts';
 import { createMilvusRestCluster } from './rest/milvus-rest-cluster.ts';

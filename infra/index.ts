@@ -1,6 +1,6 @@
 /** CDK constructs that rotate the credentials of Zilliz Cloud and Milvus. */
 
-export type { Transport } from '../protocol/cluster/transport.ts';
+export type { Transport } from '../protocol/cluster/endpoint.ts';
 export type { Step as RotationStep } from '../protocol/rotation/rotation-request.ts';
 export type { StrategyName as RotationStrategy } from '../protocol/rotation/strategies/strategies.ts';
 export type { Configuration } from './configuration/configuration.ts';

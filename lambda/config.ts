@@ -1,4 +1,10 @@
-import { type EndpointRules, ZILLIZ_CLOUD_DOMAINS } from '../protocol/cluster/endpoint.ts';
+import {
+  type EndpointRules,
+  isTransport,
+  TRANSPORTS,
+  type Transport,
+  ZILLIZ_CLOUD_DOMAINS,
+} from '../protocol/cluster/endpoint.ts';
 import { DEFAULT_PROPAGATION_MS, PROPAGATION_MS } from '../protocol/cluster/login.ts';
 import {
   alphabetOf,
@@ -6,7 +12,6 @@ import {
   type PasswordPolicy,
   PasswordPolicyError,
 } from '../protocol/cluster/password-policy.ts';
-import { isTransport, TRANSPORTS, type Transport } from '../protocol/cluster/transport.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../protocol/rotation/strategies/minimum-gap.ts';
 import {
   parseRotatedSecrets,

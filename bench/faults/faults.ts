@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Step } from '../../protocol/rotation/attempt.ts';
+import type { Step } from '../../protocol/rotation/rotation-request.ts';
 import { killWorkersOf } from '../cloud/function-workers.ts';
 import type { SecretsManagerFault } from '../cloud/rotation-control.ts';
 import type { ConnectionFault, StruckRequest } from './cluster-request.ts';

@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { awsEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from '../../local/cloud/access.ts';
 import type { AttachedCloud } from '../../local/local-cloud.ts';
-import { STEPS } from '../../protocol/rotation/attempt.ts';
-import { newDocument } from '../../protocol/secret/new-secret.ts';
+import { STEPS } from '../../protocol/rotation/rotation-request.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
 import { CloudSecret, passwords } from '../cloud/cloud-secret.ts';
 import { createFunction } from '../cloud/lambda-function.ts';
 import { type Answered, type Front, grpcFront, httpFront } from './front.ts';

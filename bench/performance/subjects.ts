@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFunction } from '../../build/function-bundle.ts';
-import type { Transport } from '../../protocol/cluster/transport.ts';
+import type { Transport } from '../../protocol/cluster/endpoint.ts';
 import { bundleProgram } from '../cloud/lambda-function.ts';
 
 export type SubjectId = 'grpc' | 'rest' | 'one-sdk-client' | 'http2';

@@ -1,3 +1,4 @@
+import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -48,15 +49,6 @@ async function simulateDeniedActions(
   const answers = await inspection.simulate(principal, actions, resource);
   return [...answers].filter(([, answer]) => answer === 'denied').map(([action]) => action);
 }
-
-/** What each step of a rotation calls. */
-const ROTATION_ACTIONS = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:GetSecretValue',
-  'secretsmanager:ListSecretVersionIds',
-  'secretsmanager:PutSecretValue',
-  'secretsmanager:UpdateSecretVersionStage',
-];
 
 export async function checkExecutionRole(context: DoctorContext): Promise<Answer> {
   const { inspection, examination } = context;

@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import { type Command, Option } from 'commander';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
-import { isTransport, TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
+import { isTransport, TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { isUsername } from '../../protocol/secret/document.ts';
 import { ValueError } from '../outcome/usage-error.ts';
 import { parseDuration } from './time.ts';

@@ -2,19 +2,10 @@ import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { ROTATION_ACTIONS, WRITE_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { customerManagedKey, KEY_ACTIONS, READ_KEY_ACTIONS, viaSecretsManager } from './customer-managed-key.ts';
 import { arnPattern } from './secret-names.ts';
-
-const WRITE_ACTIONS: readonly string[] = ['secretsmanager:PutSecretValue', 'secretsmanager:UpdateSecretVersionStage'];
-
-/** All actions that the function performs on a secret. A rotation fails without any of them. */
-export const ROTATION_ACTIONS: readonly string[] = [
-  'secretsmanager:DescribeSecret',
-  'secretsmanager:GetSecretValue',
-  'secretsmanager:ListSecretVersionIds',
-  ...WRITE_ACTIONS,
-];
 
 /**
  * The statements about secrets in the policies of a role: one statement for all secrets, and one

@@ -109,8 +109,8 @@ export class CredentialRotation extends Construct {
 
   /**
    * Allows an application in the same account to read the credential, as `zilliz-secret-client`
-   * does: GetSecretValue of AWSCURRENT and AWSPENDING, DescribeSecret, and the key of the secret.
-   * A request must name its stage.
+   * does: GetSecretValue of AWSCURRENT, AWSPENDING and AWSPREVIOUS, DescribeSecret, and the key of
+   * the secret. A request must name its stage.
    */
   grantConsume(grantee: IGrantable): Grant {
     return grantConsume(this, grantee, { secret: this.secret, encryptionKey: this.#encryptionKey });

@@ -3,8 +3,8 @@ import { ArnPrincipal, type Grant, type IGrantable, PolicyStatement } from 'aws-
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { KEY_ACTIONS, viaSecretsManager } from '../function/customer-managed-key.ts';
-import { ROTATION_ACTIONS } from '../function/secret-permissions.ts';
 import { checkProps, type PropFields, RotationPropsError, refuseProp } from '../rules/check-props.ts';
 import { accountIn, checkFunctionPlace, checkRegion, differ, FUNCTION_ARN, ROLE_ARN } from '../rules/location.ts';
 import { endpoint, NEW_SECRET_NAME, USERNAME } from '../rules/shared-fields.ts';

@@ -22,8 +22,9 @@ export interface GrantRotateProps extends GrantConsumeProps {
  * too.
  */
 export function grantConsume(scope: IConstruct, grantee: IGrantable, props: GrantConsumeProps): Grant {
-  // The cluster accepts one of these two passwords, before and after a change of the password.
-  const stages = { StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPENDING'] } };
+  // The cluster accepts one of the first two, before and after a change of the password. A proxy
+  // that learns late of the change still accepts AWSPREVIOUS.
+  const stages = { StringEquals: { 'secretsmanager:VersionStage': ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'] } };
   return grant(scope, grantee, props, [
     { actions: ['secretsmanager:GetSecretValue'], conditions: stages },
     { actions: ['secretsmanager:DescribeSecret'] },

@@ -3,7 +3,7 @@ import { RemovalPolicy, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { type ISecret, type ReplicaRegion, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { SECRET_DESCRIPTION } from '../../protocol/secret/new-secret.ts';
+import { SECRET_DESCRIPTION } from '../../protocol/secret/document.ts';
 
 export interface NewCredentialSecretProps {
   readonly endpoint: string;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
+import { TRANSPORTS, type Transport, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { DEFAULT_PASSWORD_POLICY } from '../../protocol/cluster/password-policy.ts';
-import { TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
 import { DEFAULT_MINIMUM_GAP_MINUTES, MINIMUM_GAP_MINUTES } from '../../protocol/rotation/strategies/minimum-gap.ts';
 import type { StrategyName } from '../../protocol/rotation/strategies/strategies.ts';
 import { type FieldsOf, flag, integer, list, optional, text } from './fields.ts';

@@ -1,5 +1,11 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
-import { formatPattern, isRotated, placeOf, type SecretPattern } from '../../protocol/secret/rotated-secrets.ts';
+import {
+  formatPattern,
+  isOffOnPurpose,
+  isRotated,
+  OFF_ON_PURPOSE,
+  placeOf,
+  type SecretPattern,
+} from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
 import type { Overdue } from './overdue.ts';
 

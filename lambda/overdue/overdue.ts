@@ -1,4 +1,4 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import type { ListedSecret } from './listed-secret.ts';
 
 export interface OverdueRules {

@@ -119,6 +119,22 @@ function parseJson(text: string, { endpoint: defaultEndpoint, copies = [] }: Doc
   };
 }
 
+/** The description of a secret that this product creates. */
+export const SECRET_DESCRIPTION = 'Credential of a Zilliz Cloud or Milvus cluster, rotated by zilliz-secret-rotation';
+
+/** The value of a new secret. */
+export function newDocument({
+  endpoint,
+  username,
+  password,
+}: {
+  readonly endpoint: string;
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return JSON.stringify({ endpoint, username, password, token: tokenOf({ username, password }) });
+}
+
 /** A JavaScript number would change 12345678901234567890 and 1.0. */
 function keepNumbersAsWritten(_key: string, value: unknown, context?: { source?: string }): unknown {
   return typeof value === 'number' && context?.source !== undefined ? JSON.rawJSON(context.source) : value;

@@ -175,3 +175,24 @@ function isText(value: unknown): boolean {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** The tag of a secret whose rotation is off on purpose. */
+export const OFF_ON_PURPOSE = { key: 'zilliz:rotation', value: 'off' } as const;
+
+export function isOffOnPurpose({ tags }: { readonly tags: Readonly<Record<string, string>> }): boolean {
+  return tags[OFF_ON_PURPOSE.key] === OFF_ON_PURPOSE.value;
+}
+
+/** Actions of a rotation that change a secret. */
+export const WRITE_ACTIONS: readonly string[] = [
+  'secretsmanager:PutSecretValue',
+  'secretsmanager:UpdateSecretVersionStage',
+];
+
+/** All actions that the function performs on a secret. A rotation fails without any of them. */
+export const ROTATION_ACTIONS: readonly string[] = [
+  'secretsmanager:DescribeSecret',
+  'secretsmanager:GetSecretValue',
+  'secretsmanager:ListSecretVersionIds',
+  ...WRITE_ACTIONS,
+];

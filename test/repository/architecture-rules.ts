@@ -31,7 +31,6 @@ const PARTS: readonly Layer[] = [
     mayImport: [
       'protocol/secret',
       'protocol/cluster/endpoint.ts',
-      'adapters/grpc/gateway-answer.ts',
       'adapters/secrets-manager/aws-errors.ts',
     ],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
@@ -235,7 +234,7 @@ export const FORBIDDEN: Rule[] = [
     to: {
       path: '^protocol/',
       pathNot:
-        '^protocol/(cluster/(endpoint|password-policy|transport)|secret/(new-secret|off-on-purpose|rotated-secrets)|rotation/(failures|rotation-request|strategies/[\\w-]+))\\.ts$',
+        '^protocol/(cluster/(endpoint|password-policy)|secret/(document|rotated-secrets)|rotation/(failures|rotation-request|strategies/[\\w-]+))\\.ts$',
     },
   },
   {

@@ -19,7 +19,7 @@ import type { IConstruct } from 'constructs';
 import { allowNetworkInterfaces, denyNetworkInterfacesToCode } from '../../../infra/function/function-network.ts';
 import { RotationFunction } from '../../../infra/function/rotation-function.ts';
 import { RotationAlarms } from '../../../infra/monitoring/rotation-alarms.ts';
-import type { Transport } from '../../../protocol/cluster/transport.ts';
+import type { Transport } from '../../../protocol/cluster/endpoint.ts';
 import { addParameters, ifGiven, type OptionalParameter, type TemplateParameters, textOf } from './parameters.ts';
 import { TemplateSecrets } from './template-secrets.ts';
 

@@ -13,7 +13,7 @@ export const singleUser: StrategyDefinition<'single-user'> = {
       return [{ key: 'usernames', rule }];
     }
     return isNew && username === undefined
-      ? [{ key: 'username', rule: 'Missing. Write the cluster user that the new secret is for.' }]
+      ? [{ key: 'username', rule: 'Missing. Write the cluster user of the new secret. A user starts with a letter.' }]
       : [];
   },
   fromPins: ({ username, usernames }) =>

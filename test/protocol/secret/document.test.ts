@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDocument, tokenOf } from '../../../protocol/secret/document.ts';
+import { newDocument, parseDocument, tokenOf } from '../../../protocol/secret/document.ts';
 
 describe('a JSON secret', () => {
   it('has endpoint, username and password', () => {
@@ -113,4 +113,15 @@ describe('a plain secret', () => {
 
 it('a token is the username, a colon and the password', () => {
   expect(tokenOf({ username: 'app', password: 'pass:word' })).toBe('app:pass:word');
+});
+
+it('the value of a new secret names its cluster, its user, the password and the token of both', () => {
+  const text = newDocument({ endpoint: 'https://c.example', username: 'app', password: 'Secret-1' });
+  expect(parseDocument(text)).toMatchObject({
+    format: 'json',
+    endpoint: 'https://c.example',
+    username: 'app',
+    password: 'Secret-1',
+  });
+  expect(JSON.parse(text)).toHaveProperty('token', 'app:Secret-1');
 });

@@ -7,7 +7,7 @@ import type { connectCluster } from '../../adapters/connect-cluster.ts';
 import { bundle } from '../../build/function-bundle.ts';
 import type { MilvusName } from '../../local/cloud/access.ts';
 import type { Credentials } from '../../protocol/cluster/cluster.ts';
-import { TRANSPORTS, type Transport } from '../../protocol/cluster/transport.ts';
+import { TRANSPORTS, type Transport } from '../../protocol/cluster/endpoint.ts';
 import { clusterContract } from '../contract/cluster-contract.ts';
 import { unusedEndpoint } from '../support/loopback.ts';
 import { newClusterUser, restEndpoint, servers } from '../support/servers.ts';

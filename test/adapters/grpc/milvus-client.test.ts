@@ -1,3 +1,4 @@
+import { promises } from 'node:dns';
 import { constants } from 'node:http2';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -198,6 +199,14 @@ describe('the connection of a request', () => {
     );
     await expect(update).rejects.toMatchObject({ code: UNAVAILABLE });
     expect([server.calls.length, server.connections.length]).toEqual([1, 1]);
+  });
+
+  it('takes no service configuration from the DNS, which could allow retries', async () => {
+    const resolveTxt = vi.spyOn(promises, 'resolveTxt').mockResolvedValue([]);
+    const { endpoint } = await grpcServer(describeCaller);
+    const address = `http://localhost:${endpoint.port}`;
+    expect(await login({ address, token: 'one:password' })).toEqual(['role of one']);
+    expect(resolveTxt).not.toHaveBeenCalled();
   });
 
   it('sends an update once, also if the server refuses the stream, which gRPC repeats by itself', async () => {

@@ -77,6 +77,7 @@ describe('a login over REST', () => {
     ['a proxy that is not healthy', code(1, 'service not ready'), 'REST 1: service not'],
     ['a success without roles', ok({ code: 0, data: {} }), 'the answer holds no data of Milvus'],
     ['code 1800 with HTTP 200', code(1800, 'no'), 'is not-ready: REST 1800: no'],
+    ['a code between 200 and 300', code(201, 'no'), 'is not-ready: REST 201: no'],
   ])('is not decided by %s', async (_, answer, text) => {
     await expect(cluster.authenticates(await answering(answer))).rejects.toMatchObject({
       kind: 'not-ready',

@@ -315,6 +315,16 @@ describe('setSecret, if Secrets Manager has no room for another label', () => {
     expect(await world.step('setSecret', 't1')).toBe('changed');
   });
 
+  it('gives the only room to the pending version, whose password it is about to send', async () => {
+    const world = new RotationWorld();
+    world.secret.storeByHand('v1', document('Wrong-by-hand-1'));
+    await world.secret.put({ versionId: 't1', value: document('Stored-by-hand-1'), labels: [AWSPENDING] });
+    await world.addOwnersLabels(16);
+    expect(await world.step('setSecret', 't1')).toBe('changed');
+    expect(await versionsWithSentLabel(world)).toEqual(['t1']);
+    expect(world.story).toContainEqual({ event: 'labels-full', versionId: 'v0', why: 'may be in force' });
+  });
+
   it('counts the labels again after a long search', async () => {
     const world = await restored(15);
     const list: SecretStore['list'] = async () => {

@@ -185,6 +185,11 @@ describe('the minimum gap between two rotations', () => {
     expect(world.cluster.passwordOf(USER)).not.toBe(FIRST_PASSWORD);
   });
 
+  it('is kept for a token that only contains the text of a rotation after a leak', async () => {
+    await rotateFirst();
+    expect(await world.attempt('t2-without-gap-')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY' });
+  });
+
   it('is not kept if the cluster rejects the credential in AWSCURRENT, because the rotation repairs the secret', async () => {
     await rotateFirst();
     world.cluster.setByHand(SECOND_USER, 'Changed-in-the-console-1');

@@ -144,6 +144,23 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     plans: Partial<Record<Step, FaultPlan>> = {},
     ports = (): RotationPorts => this.watchedPorts(),
   ): Promise<InvocationResult> {
+    const result = await this.#rotateOnce(plans, ports);
+    if (!isTooRecent(result)) {
+      return result;
+    }
+    if (this.applicationsLogIn) {
+      this.now += MINIMUM_GAP_MS;
+      return await this.#rotateOnce(plans, ports);
+    }
+    // A fault, or a person, can make the login of createSecret useless. The next attempt repairs.
+    const again = await this.#rotateOnce({}, () => this.watchedPorts());
+    if (isTooRecent(again)) {
+      throw new Error('The minimum gap forbids the rotation that would repair AWSCURRENT.');
+    }
+    return again;
+  }
+
+  async #rotateOnce(plans: Partial<Record<Step, FaultPlan>>, ports: () => RotationPorts): Promise<InvocationResult> {
     const token = this.unfinishedToken ?? this.newToken();
     if (!this.secret.startRotation(token)) {
       throw new Error(`Secrets Manager refuses to start ${token}.`);
@@ -153,19 +170,7 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     if (result.kind === 'done') {
       this.secret.lastRotatedAt = this.date + this.now;
     }
-    if (result.kind !== 'failed' || result.code !== 'ROTATED_TOO_RECENTLY') {
-      return result;
-    }
-    if (this.applicationsLogIn) {
-      this.now += MINIMUM_GAP_MS;
-      return await this.rotateSecret(plans, ports);
-    }
-    // A fault, or a person, can make the login of createSecret useless. The next attempt repairs.
-    const again = await this.rotateSecret({});
-    if (again.kind === 'failed' && again.code === 'ROTATED_TOO_RECENTLY') {
-      throw new Error('The minimum gap forbids the rotation that would repair AWSCURRENT.');
-    }
-    return again;
+    return result;
   }
 
   async #runSteps(
@@ -280,6 +285,10 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     }
     this.invariants.check();
   }
+}
+
+function isTooRecent(result: InvocationResult): boolean {
+  return result.kind === 'failed' && result.code === 'ROTATED_TOO_RECENTLY';
 }
 
 /** Passwords by user. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { lastLines } from '../process/service-process.ts';
-import { NODE_BIN, PROJECT } from '../project.ts';
+import { COMPILE_CACHE, NODE_BIN, PROJECT } from '../project.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
 /** An account and a region. The emulator has every account that a request names. */
@@ -70,6 +70,10 @@ function variablesOf(access: LocalCloudAccess, { account, region }: CdkEnvironme
     CDK_HOME: join(access.stateDir, 'cdk', 'home'),
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     CDK_DISABLE_VERSION_CHECK: 'true',
+    // The rules of CloudFormation take two thirds of a synthesis. test/infra/policy-checks.test.ts
+    // applies them once.
+    CDK_VALIDATION: 'false',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     CI: 'true',
     ...awsEnvironment(access),
     // The emulator accepts an account number as the access key of the account's root user.

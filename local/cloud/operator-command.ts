@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { PROJECT } from '../project.ts';
+import { COMPILE_CACHE, PROJECT } from '../project.ts';
 import { awsEnvironment, type LocalCloudAccess } from './access.ts';
 
 export interface CommandResult {
@@ -39,7 +39,7 @@ export function startOperatorCommand(
   // Not as options, because some subcommands call no cluster and refuse these options.
   const cluster = { ALLOWED_ENDPOINTS: '127.0.0.1,localhost', CLUSTER_CA_FILE: access.caFile };
   const child = spawn(command[0] ?? '', command.slice(1), {
-    env: { ...awsEnvironment(access), ...cluster, PATH: process.env['PATH'], ...env },
+    env: { ...awsEnvironment(access), ...cluster, PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // The command may end before it reads its input.

@@ -39,7 +39,13 @@ export function startOperatorCommand(
   // Not as options, because some subcommands call no cluster and refuse these options.
   const cluster = { ALLOWED_ENDPOINTS: '127.0.0.1,localhost', CLUSTER_CA_FILE: access.caFile };
   const child = spawn(command[0] ?? '', command.slice(1), {
-    env: { ...awsEnvironment(access), ...cluster, PATH: process.env['PATH'], NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+    env: {
+      ...awsEnvironment(access),
+      ...cluster,
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...env,
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   // The command may end before it reads its input.

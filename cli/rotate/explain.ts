@@ -103,16 +103,18 @@ function rotationEnded(code: string, message: string, advice: string): NotProven
 }
 
 function explainFailedStep(
-  { run: { step, failure }, pendingRemoved }: Extract<RotationEnd, { kind: 'step-failed' }>,
+  { run: { step, attempt, failure }, pendingRemoved }: Extract<RotationEnd, { kind: 'step-failed' }>,
   name: string,
 ): NotProven {
   const retryable = failure?.retryable === true;
   // The function does not know the name under which the operator finds the secret.
   const ofFunction = `${failure?.advice?.replaceAll(/\bSECRET\b/g, () => name) ?? ''}`;
+  const attempts =
+    attempt === 1 ? 'This command saw no retry while it waited.' : `The rotation has failed ${attempt} times.`;
   const next = pendingRemoved
     ? `AWSPENDING is already removed, so this rotation needs no repair. After the cause is removed, start another with \`zilliz-rotation rotate ${name}\`.`
     : retryable
-      ? `Secrets Manager retries the same version within the rotation window. This command saw no retry while it waited. ${howToFollow(name)}`
+      ? `Secrets Manager retries the same version within the rotation window. ${attempts} ${howToFollow(name)}`
       : `A retry fails in the same way until the cause is removed. After that, end this rotation with \`zilliz-rotation repair ${name}\`, then start another with \`zilliz-rotation rotate ${name}\`.`;
   return {
     kind: 'failed',

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ServerCertificate } from './milvus/certificates.ts';
 import { configureMilvus, INNER_PORTS, type MilvusConfiguration } from './milvus/configuration.ts';
-import { expectSuccess, type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
+import { expectSuccess, logIn, type MilvusAddress, withLocalMilvus } from './milvus/milvus-client.ts';
 import { freePorts } from './process/ports.ts';
 import { type ProcessIdentity, stopProcess } from './process/running-process.ts';
 import { lastLines, type ServiceProcess, startService, untilReady } from './process/service-process.ts';
@@ -71,9 +71,13 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
     superUsers: options.superUsers ?? [],
     tls: options.certificate,
   });
+  const address: MilvusAddress = options.certificate
+    ? { endpoint: `https://localhost:${port}`, caPem: options.certificate.caPem }
+    : { endpoint: `http://127.0.0.1:${port}` };
   const service = await launch(dataDir, configuration);
   try {
-    const failure = await untilReady(service, () => isHealthy(configuration.metricsPort), READY_WITHIN_MS);
+    const isReady = async () => (await isHealthy(configuration.metricsPort)) && (await answersRoot(address));
+    const failure = await untilReady(service, isReady, READY_WITHIN_MS);
     if (failure !== undefined) {
       const log = await readFile(logOf(options), 'utf8');
       if (service.ended() !== undefined && log.includes('address already in use')) {
@@ -81,9 +85,6 @@ async function attemptStart(template: string, options: MilvusOptions): Promise<M
       }
       throw new Error(`Milvus ${failure}. ${lastLines(logOf(options))}`);
     }
-    const address: MilvusAddress = options.certificate
-      ? { endpoint: `https://localhost:${port}`, caPem: options.certificate.caPem }
-      : { endpoint: `http://127.0.0.1:${port}` };
     const rootPassword = await replaceRootPassword(address);
     const stop = (): Promise<void> => stopMilvus(service.identity);
     return { ...address, rootPassword, process: service.identity, stop };
@@ -127,10 +128,16 @@ async function launch(dataDir: string, configuration: MilvusConfiguration): Prom
 /** The password of root in a new Milvus. */
 const FACTORY_PASSWORD = 'Milvus';
 
-/**
- * Gives root a random password, because Milvus listens on every address of the machine. Success
- * also proves that the server is ready: it answered calls that only root may make.
- */
+/** The health check of a busy Milvus can succeed before its proxy answers. */
+async function answersRoot(address: MilvusAddress): Promise<boolean> {
+  try {
+    return (await logIn(address, `root:${FACTORY_PASSWORD}`)) === 'accepted';
+  } catch {
+    return false;
+  }
+}
+
+/** Gives root a random password, because Milvus listens on every address of the machine. */
 async function replaceRootPassword(address: MilvusAddress): Promise<string> {
   const newPassword = randomBytes(24).toString('base64url');
   await withLocalMilvus(address, `root:${FACTORY_PASSWORD}`, async (client) => {

@@ -22,20 +22,18 @@ export interface StartOptions {
   readonly input?: string;
   /** Starts the command of its arguments. */
   readonly launcher?: readonly string[];
-  /** The interpreter and the command. */
-  readonly program?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const FROM_SOURCE = [process.execPath, join(PROJECT, 'cli', 'main.ts')];
+const COMMAND = [process.execPath, join(PROJECT, 'cli', 'main.ts')];
 
 /** Starts `zilliz-rotation` as an operator does, for the servers of the local cloud. */
 export function startOperatorCommand(
   access: LocalCloudAccess,
   args: readonly string[],
-  { input = '', launcher = [], program = FROM_SOURCE, env = {} }: StartOptions = {},
+  { input = '', launcher = [], env = {} }: StartOptions = {},
 ): RunningCommand {
-  const command = [...launcher, ...program, ...args];
+  const command = [...launcher, ...COMMAND, ...args];
   // Not as options, because some subcommands call no cluster and refuse these options.
   const cluster = { ALLOWED_ENDPOINTS: '127.0.0.1,localhost', CLUSTER_CA_FILE: access.caFile };
   const child = spawn(command[0] ?? '', command.slice(1), {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { PROJECT, run, SetupError } from './command.mjs';
 
 const FOLDER = join(PROJECT, 'node_modules');
 const MARKER = join(FOLDER, '.complete');
+/** npm writes its record at the end of an installation. */
+const RECORD = join(FOLDER, '.package-lock.json');
+const LOCK = join(PROJECT, 'package-lock.json');
 const WINDOWS = process.platform === 'win32';
 
 /** The Node of node_modules, the version that Lambda runs. */
@@ -14,12 +17,16 @@ const NODE = join(FOLDER, 'node', 'bin', WINDOWS ? 'node.exe' : 'node');
 export const nodeModules = { name: 'node_modules', isComplete, install };
 
 function isComplete() {
-  return existsSync(NODE) && existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lockHash();
+  const isOurs = existsSync(MARKER) && readFileSync(MARKER, 'utf8') === lockHash();
+  // A person has run npm since the last change of the lock file.
+  const isByHand = existsSync(RECORD) && statSync(RECORD).mtimeMs > statSync(LOCK).mtimeMs;
+  return existsSync(NODE) && (isOurs || isByHand);
 }
 
 async function install() {
   const hash = lockHash();
   rmSync(MARKER, { force: true });
+  rmSync(RECORD, { force: true });
   // Installs every package, whatever NODE_ENV, npm's settings and `npm pack --dry-run` say.
   const options = ['--no-dry-run', '--include=dev', '--include=optional'];
   const args = ['ci', ...options, '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
@@ -39,9 +46,7 @@ async function install() {
 }
 
 function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(PROJECT, 'package-lock.json')))
-    .digest('hex');
+  return createHash('sha256').update(readFileSync(LOCK)).digest('hex');
 }
 
 /** Removes the headers of Node, 66 MB, which only the compilation of packages needs. */

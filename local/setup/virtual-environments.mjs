@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
-  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -25,14 +25,15 @@ export const virtualEnvironments = [
   virtualEnvironment('.local/tests', 'tests.txt'),
 ];
 
-/** Folders of packages that hold 400 MB more than the entries that this project uses. */
-const USED = {
-  aws_cdk: /^(_.*|asset_.*|aws_iam|aws_s3_assets|cloud.*|cx_api|interfaces)$/,
-  'awscli/botocore/data': /^(cloudformation|s3|sdb|secretsmanager|sts|.*\.json)$/,
-  'awscli/examples': /^$/,
-  'botocore/data': /^(secretsmanager|sts|.*\.json)$/,
-  'milvus/data/bin': /^$/,
-};
+/** Files of packages that this project never reads. Emptied, they take 400 MB less. */
+const UNUSED = [
+  /\/tests\//,
+  /^aws_cdk\/(?!_|asset_|aws_iam\/|aws_s3_assets\/|cloud|cx_api\/|interfaces\/)\w+\//,
+  /^awscli\/botocore\/data\/(?!(cloudformation|s3|sdb|secretsmanager|sts)\/)[^/]+\//,
+  /^awscli\/examples\//,
+  /^botocore\/data\/(?!(secretsmanager|sts)\/)[^/]+\//,
+  /^milvus\/data\/bin\//,
+];
 
 export function pythonOf(folder) {
   return join(PROJECT, folder, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python']));
@@ -77,19 +78,12 @@ function virtualEnvironment(name, file, { hasMilvus = false } = {}) {
   return { name, isComplete, install };
 }
 
-/** Empties each file that {@link USED} does not name. Some packages look for the names of files. */
+/** Empties the files instead of removing them, because some packages look for their names. */
 function emptyUnused(folder) {
-  const lib = join(folder, 'lib');
-  for (const python of existsSync(lib) ? readdirSync(lib) : []) {
-    for (const [path, used] of Object.entries(USED)) {
-      const parent = join(lib, python, 'site-packages', path);
-      const unused = existsSync(parent) ? readdirSync(parent).filter((entry) => !used.test(entry)) : [];
-      for (const entry of unused.map((entry) => join(parent, entry))) {
-        const files = statSync(entry).isFile() ? [''] : readdirSync(entry, { recursive: true });
-        for (const file of files.map((file) => join(entry, file)).filter((file) => statSync(file).isFile())) {
-          truncateSync(file);
-        }
-      }
+  for (const file of readdirSync(folder, { recursive: true })) {
+    const [, path = ''] = file.replaceAll('\\', '/').split('/site-packages/');
+    if (UNUSED.some((unused) => unused.test(path)) && lstatSync(join(folder, file)).isFile()) {
+      truncateSync(join(folder, file));
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { PROJECT } from '../../local/project.ts';
 
@@ -89,6 +90,15 @@ describe('the setup', () => {
     write('local/requirements/servers.txt', 'another==1.0 --hash=sha256:00\n');
     expect(await setup()).toMatchObject({ code: 0 });
     expect(calls()).toEqual(['npm ci', 'venv: pip']);
+  });
+
+  test('accepts node_modules that a person has updated with npm', async () => {
+    await setup(['node_modules']);
+    calls();
+    write('package-lock.json', '{ }');
+    await sleep(20);
+    write('node_modules/.package-lock.json', '{}');
+    expect(await setup(['node_modules'])).toEqual({ code: 0, output: '' });
   });
 
   test.each(['SIGTERM', 'SIGKILL'] as const)('starts again after an interruption by %s', async (signal) => {

@@ -2,18 +2,18 @@ import type { VersionedCredential } from './credential.ts';
 import type { CredentialInUse } from './credential-in-use.ts';
 import type { Stage } from './credential-source.ts';
 import type { Timing } from './options.ts';
-import { Round } from './round.ts';
+import { Round, RoundSchedule } from './round.ts';
 import type { VersionReader } from './version-reader.ts';
 import { waitFor } from './wait.ts';
-
-/** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
-const MAX_PAUSE_FACTOR = 8;
 
 /**
  * Milvus refuses a call before it executes the call. So if a probe has no answer after this time,
  * the other calls stop waiting for it and use its version.
  */
 const PROBE_MS = 500;
+
+/** How often a call is repeated after its budget, at most. One round repeats it three times. */
+const MAX_LATE_REPEATS = 5;
 
 /** A call of the application, with its repetitions. */
 export interface RepeatedCall {
@@ -27,6 +27,8 @@ export interface RepeatedCall {
   lastRefusal: number;
   /** The round that the call reads. */
   round?: Round | undefined;
+  /** How often the call was repeated after its budget had ended. */
+  lateRepeats: number;
   /** The attempt that runs is a probe: it tries the version with this label. */
   probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout } | undefined;
 }
@@ -39,12 +41,12 @@ export interface RepeatedCall {
 export class Recovery {
   readonly #inUse: CredentialInUse;
   readonly #reader: VersionReader;
-  readonly #timing: Timing;
+  readonly #budgetMs: number;
+  readonly #schedule: RoundSchedule;
   readonly #closing: AbortSignal;
+  /** The call that probes. */
   #prober: RepeatedCall | undefined;
   #lastRound: Round | undefined;
-  #nextRoundAt = 0;
-  #pauseMs = 0;
   /** The number of the last probe that was not refused, or of the last refresh. */
   #lastChange = 0;
   /** Resolves when the calls that wait may go on. */
@@ -53,13 +55,20 @@ export class Recovery {
   constructor(inUse: CredentialInUse, reader: VersionReader, timing: Timing, closing: AbortSignal) {
     this.#inUse = inUse;
     this.#reader = reader;
-    this.#timing = timing;
+    this.#budgetMs = timing.budgetMs;
+    this.#schedule = new RoundSchedule(timing.minimumIntervalMs);
     this.#closing = closing;
   }
 
   begin(): RepeatedCall {
     const { current } = this.#inUse;
-    return { credential: current, attempt: this.#inUse.nextNumber(), refused: new Set(), lastRefusal: 0 };
+    return {
+      credential: current,
+      attempt: this.#inUse.nextNumber(),
+      refused: new Set(),
+      lastRefusal: 0,
+      lateRepeats: 0,
+    };
   }
 
   /** The cluster has accepted the attempt. */
@@ -82,7 +91,8 @@ export class Recovery {
     call.firstRefusal ??= { number: call.lastRefusal, at: performance.now() };
     const ending = AbortSignal.any([signal, this.#closing]);
     while (!ending.aborted) {
-      if (this.#mayUseCurrent(call)) {
+      // Probes of other calls may succeed again and again, so that no round ends.
+      if (this.#mayUseCurrent(call) && call.lateRepeats < MAX_LATE_REPEATS) {
         this.end(call);
         this.#repeat(call, this.#inUse.current);
         return true;
@@ -107,18 +117,17 @@ export class Recovery {
     if (call.probe !== undefined) {
       // The cluster has not refused the version. An error of another kind says nothing against it.
       clearTimeout(call.probe.timer);
-      this.use(call.credential, call.probe.stage, 'refusal');
+      this.adopt(call.credential, call.probe.stage, 'refusal');
     }
     call.probe = undefined;
-    call.round = undefined;
     if (this.#prober === call) {
       this.#prober = undefined;
       this.#notify();
     }
   }
 
-  /** All calls use this version from now on, also those that it was refused to. */
-  use(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
+  /** All calls use this version from now on, also those that were refused with it. */
+  adopt(credential: VersionedCredential, stage: Stage, cause: 'refusal' | 'background'): void {
     if (!this.#closing.aborted) {
       this.#inUse.replace(credential, stage, cause);
       this.#lastChange = this.#inUse.nextNumber();
@@ -142,14 +151,14 @@ export class Recovery {
     if (found === undefined) {
       call.round = undefined;
       this.#lastRound = round;
-      this.#nextRoundAt = performance.now() + this.#pauseMs;
+      this.#schedule.ended();
       this.#notify();
       return false;
     }
     const { credential, stage } = found;
     if (ending.aborted) {
       // The call could not wait for this read. The next call uses its result.
-      this.use(credential, stage, 'refusal');
+      this.adopt(credential, stage, 'refusal');
       return false;
     }
     this.#repeat(call, credential);
@@ -160,8 +169,9 @@ export class Recovery {
   /** Waits for the time of the next round. Returns undefined if something happened before. */
   async #beginRound(call: RepeatedCall, ending: AbortSignal): Promise<Round | undefined> {
     const budgetEnd = this.#budgetEnd(call);
+    const { nextAt } = this.#schedule;
     // The last round begins when the budget ends.
-    const at = budgetEnd > performance.now() ? Math.min(this.#nextRoundAt, budgetEnd) : this.#nextRoundAt;
+    const at = budgetEnd > performance.now() ? Math.min(nextAt, budgetEnd) : nextAt;
     if (at > performance.now()) {
       await waitFor(this.#changed.promise, ending, at);
       if (ending.aborted || at > performance.now() || this.#mayUseCurrent(call)) {
@@ -170,14 +180,10 @@ export class Recovery {
       // After a pause, the cluster may accept what it has refused before.
       call.refused.clear();
     }
-    const { interruption } = this.#inUse;
-    const factor = Math.min(2 ** (interruption?.rounds ?? 0), MAX_PAUSE_FACTOR) * (1 + Math.random() / 2);
-    if (interruption !== undefined) {
-      interruption.rounds += 1;
+    this.#schedule.began(this.#inUse.interruption?.rounds ?? 0);
+    if (this.#inUse.interruption !== undefined) {
+      this.#inUse.interruption.rounds += 1;
     }
-    this.#pauseMs = this.#timing.minimumIntervalMs * factor;
-    // For the case that the round does not end.
-    this.#nextRoundAt = performance.now() + this.#pauseMs;
     return new Round(this.#reader, this.#inUse.nextNumber());
   }
 
@@ -190,18 +196,20 @@ export class Recovery {
   /** Whether a whole round has begun and failed since the refusal and since the budget ended. */
   #isOver(call: RepeatedCall): boolean {
     const { number, beganAt } = this.#lastRound ?? { number: 0, beganAt: 0 };
-    return number > (call.firstRefusal?.number ?? 0) && beganAt >= this.#budgetEnd(call);
+    const hasRead = number > (call.firstRefusal?.number ?? 0) && beganAt >= this.#budgetEnd(call);
+    return hasRead || call.lateRepeats >= MAX_LATE_REPEATS;
   }
 
   /** A time of `performance.now()`. After a long interruption, it is in the past. */
   #budgetEnd({ firstRefusal }: RepeatedCall): number {
     const startedAt = this.#inUse.interruption?.startedAt ?? Number.POSITIVE_INFINITY;
-    return Math.min(startedAt, firstRefusal?.at ?? 0) + this.#timing.budgetMs;
+    return Math.min(startedAt, firstRefusal?.at ?? 0) + this.#budgetMs;
   }
 
   #repeat(call: RepeatedCall, credential: VersionedCredential): void {
     call.credential = credential;
     call.attempt = this.#inUse.nextNumber();
+    call.lateRepeats += performance.now() < this.#budgetEnd(call) ? 0 : 1;
   }
 
   #notify(): void {

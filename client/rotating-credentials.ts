@@ -150,7 +150,7 @@ export class RotatingCredentials implements AsyncDisposable {
     // A cancelled rotation leaves a refused version as AWSCURRENT.
     const isUsable = found !== undefined && !this.#inUse.hasRefused(found.versionId);
     if (isUsable && found.versionId !== before.versionId && this.#inUse.current === before) {
-      this.#recovery.use(found, 'AWSCURRENT', 'background');
+      this.#recovery.adopt(found, 'AWSCURRENT', 'background');
     }
     return this.#inUse.current;
   }

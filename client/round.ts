@@ -10,6 +10,9 @@ import { EndpointChangedError, type VersionReader } from './version-reader.ts';
  */
 const STAGES: readonly Stage[] = ['AWSCURRENT', 'AWSPENDING', 'AWSPREVIOUS'];
 
+/** The pauses between two rounds double, up to this many times `minimumIntervalMs`. */
+const MAX_PAUSE_FACTOR = 8;
+
 /** One reading of the versions, one after the other. */
 export class Round {
   readonly number: number;
@@ -51,6 +54,29 @@ export class Round {
       }
     }
     return undefined;
+  }
+}
+
+/** When the next round begins. The pauses of an interruption grow. */
+export class RoundSchedule {
+  readonly #minimumIntervalMs: number;
+  #pauseMs = 0;
+  /** A time of `performance.now()`. */
+  nextAt = 0;
+
+  constructor(minimumIntervalMs: number) {
+    this.#minimumIntervalMs = minimumIntervalMs;
+  }
+
+  /** @param earlier the number of earlier rounds in the interruption */
+  began(earlier: number): void {
+    this.#pauseMs = this.#minimumIntervalMs * Math.min(2 ** earlier, MAX_PAUSE_FACTOR) * (1 + Math.random() / 2);
+    // The call that reads the round may leave it.
+    this.ended();
+  }
+
+  ended(): void {
+    this.nextAt = performance.now() + this.#pauseMs;
   }
 }
 

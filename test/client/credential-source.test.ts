@@ -5,11 +5,13 @@ import {
   createRotatingCredentials,
   DocumentError,
   type RotatingCredentialsOptions,
+  SecretStoreError,
   type SecretVersion,
   type Stage,
 } from '../../client/index.ts';
 import { SecretService } from './support/secret-service.ts';
 
+const FAILURE = { action: 'GetSecretValue', code: 'AccessDeniedException', explanation: 'no permission' };
 const REFUSAL = new Error('401');
 
 async function start(options: RotatingCredentialsOptions) {
@@ -79,6 +81,20 @@ describe('a source of the application', () => {
     load = () => Promise.resolve({ versionId: '2', value: 'orders:two' });
     expect(await used).toBe('orders:two');
     expect(events[1]).toMatchObject({ type: 'refresh-failed', error: expect.any(Error) });
+  });
+
+  it.each<[string, Stage, CredentialSource['load']]>([
+    ['broken', 'AWSCURRENT', () => Promise.resolve({ versionId: '2', value: '{' })],
+    ['denied', 'AWSPENDING', () => Promise.reject(new SecretStoreError({ ...FAILURE, kind: 'denied' }))],
+  ])('hides no version behind a version that is %s', async (_title, unusable, fail) => {
+    const usable = unusable === 'AWSCURRENT' ? 'AWSPENDING' : 'AWSPREVIOUS';
+    const versions: Partial<Record<Stage, SecretVersion>> = { AWSCURRENT: { versionId: '1', value: 'orders:one' } };
+    const { source } = sourceOf(versions);
+    let load = source.load;
+    const { use } = await start({ source: { load: (...given) => load(...given) } });
+    versions[usable] = { versionId: '3', value: 'orders:three' };
+    load = (stage, signal) => (stage === unusable ? fail(stage, signal) : source.load(stage, signal));
+    expect(await use('orders:three')).toBe('orders:three');
   });
 
   it.each<[string, RotatingCredentialsOptions, typeof TypeError | typeof DocumentError]>([

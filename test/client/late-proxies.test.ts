@@ -26,8 +26,9 @@ const LEARNED: Proxy = () => 'orders:two';
  * A rotation, after its change of the password: AWSPENDING has the new one. The clock is fake.
  *
  * @param readMs How long a read of the secret takes.
+ * @param refusalMs How long a proxy takes to check a token.
  */
-async function start(readMs = 0) {
+async function start(readMs = 0, refusalMs = 5) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
   const service = new SecretService();
@@ -45,7 +46,7 @@ async function start(readMs = 0) {
   const call = (proxy: Proxy, workMs = 0): Promise<number> =>
     credentials.use(async ({ token }) => {
       sent.push(token);
-      await sleep(5);
+      await sleep(refusalMs);
       if (token !== proxy(elapsed())) {
         throw REFUSAL;
       }
@@ -69,7 +70,9 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
     isSettled = true;
   };
   promise.then(settle, settle);
+  const end = performance.now() + 60_000;
   while (!isSettled) {
+    expect(performance.now()).toBeLessThan(end);
     await vi.advanceTimersByTimeAsync(10);
   }
   return promise;
@@ -125,6 +128,25 @@ describe.each([1500, 3000, 6000])('with a proxy that learns of a change %d ms la
   });
 });
 
+describe('if the cluster accepts no version', () => {
+  const NONE: Proxy = () => 'none';
+
+  it('each call fails at the end of its budget, and each later call after one round', async () => {
+    const { call, elapsed } = await start();
+    await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
+    expect(elapsed()).toBeGreaterThan(10_000);
+    expect(elapsed()).toBeLessThan(10_200);
+    await expect(settled(call(NONE))).rejects.toBe(REFUSAL);
+    expect(elapsed()).toBeLessThan(13_500);
+  });
+
+  it('calls fail, too, whose refusals are slower than the wait for a probe', async () => {
+    const { calls, elapsed } = await start(0, 700);
+    await expect(settled(calls(5, NONE))).rejects.toBe(REFUSAL);
+    expect(elapsed()).toBeLessThan(16_000);
+  });
+});
+
 describe('the call that probes', () => {
   it('is waited for no longer than a refusal takes', async () => {
     const { call, calls } = await start();
@@ -161,6 +183,14 @@ describe('the call that probes', () => {
 });
 
 describe('a version', () => {
+  it('is tried in each round, also after other versions that are refused', async () => {
+    const { service, calls } = await start();
+    service.store('v3', 'orders:three');
+    await service.storePending('v4', 'orders:four');
+    const times = await settled(calls(3, (ms) => (ms < 2000 ? 'none' : 'orders:four')));
+    expect(Math.max(...times)).toBeLessThan(5000);
+  });
+
   it('is found in the next round if AWSCURRENT moves between two reads', async () => {
     const { service, calls, finish } = await start();
     service.onRequest = (request) => {

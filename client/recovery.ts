@@ -12,9 +12,6 @@ import { waitFor } from './wait.ts';
  */
 const PROBE_MS = 500;
 
-/** How often a call is repeated after its budget, at most. One round repeats it three times. */
-const MAX_LATE_REPEATS = 5;
-
 /** A call of the application, with its repetitions. */
 export interface RepeatedCall {
   /** For the attempt that runs. */
@@ -25,12 +22,10 @@ export interface RepeatedCall {
   readonly refused: Set<string>;
   firstRefusal?: { readonly number: number; readonly at: number };
   lastRefusal: number;
-  /** The round that the call reads. */
+  /** The round that the call reads. It goes on when the call probes again. */
   round?: Round | undefined;
-  /** How often the call was repeated after its budget had ended. */
-  lateRepeats: number;
   /** The attempt that runs is a probe: it tries the version with this label. */
-  probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout } | undefined;
+  probe?: { readonly stage: Stage; readonly timer: NodeJS.Timeout | undefined } | undefined;
 }
 
 /**
@@ -62,13 +57,7 @@ export class Recovery {
 
   begin(): RepeatedCall {
     const { current } = this.#inUse;
-    return {
-      credential: current,
-      attempt: this.#inUse.nextNumber(),
-      refused: new Set(),
-      lastRefusal: 0,
-      lateRepeats: 0,
-    };
+    return { credential: current, attempt: this.#inUse.nextNumber(), refused: new Set(), lastRefusal: 0 };
   }
 
   /** The cluster has accepted the attempt. */
@@ -91,8 +80,7 @@ export class Recovery {
     call.firstRefusal ??= { number: call.lastRefusal, at: performance.now() };
     const ending = AbortSignal.any([signal, this.#closing]);
     while (!ending.aborted) {
-      // Probes of other calls may succeed again and again, so that no round ends.
-      if (this.#mayUseCurrent(call) && call.lateRepeats < MAX_LATE_REPEATS) {
+      if (this.#mayUseCurrent(call)) {
         this.end(call);
         this.#repeat(call, this.#inUse.current);
         return true;
@@ -162,7 +150,9 @@ export class Recovery {
       return false;
     }
     this.#repeat(call, credential);
-    call.probe = { stage, timer: setTimeout(() => this.end(call), PROBE_MS).unref() };
+    // After the budget, a slow refusal must not keep the last round from its end.
+    const isLate = performance.now() >= this.#budgetEnd(call);
+    call.probe = { stage, timer: isLate ? undefined : setTimeout(() => this.end(call), PROBE_MS).unref() };
     return true;
   }
 
@@ -196,8 +186,7 @@ export class Recovery {
   /** Whether a whole round has begun and failed since the refusal and since the budget ended. */
   #isOver(call: RepeatedCall): boolean {
     const { number, beganAt } = this.#lastRound ?? { number: 0, beganAt: 0 };
-    const hasRead = number > (call.firstRefusal?.number ?? 0) && beganAt >= this.#budgetEnd(call);
-    return hasRead || call.lateRepeats >= MAX_LATE_REPEATS;
+    return number > (call.firstRefusal?.number ?? 0) && beganAt >= this.#budgetEnd(call);
   }
 
   /** A time of `performance.now()`. After a long interruption, it is in the past. */
@@ -209,7 +198,6 @@ export class Recovery {
   #repeat(call: RepeatedCall, credential: VersionedCredential): void {
     call.credential = credential;
     call.attempt = this.#inUse.nextNumber();
-    call.lateRepeats += performance.now() < this.#budgetEnd(call) ? 0 : 1;
   }
 
   #notify(): void {

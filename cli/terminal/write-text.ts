@@ -21,9 +21,13 @@ const STYLES = {
   notice: ['yellow'],
 } as const;
 
+/** A command that an operator can run, in a text. */
+const COMMAND = /`((?:zilliz-rotation|aws|npx) [^`]+)`/;
+
 /**
  * Writes a result. On a terminal, breaks lines between words, indents their continuation, and
- * colours what asks for attention, unless NO_COLOR is set. In a pipe, each line stays whole, so
+ * colours what asks for attention, unless NO_COLOR is set. There, an advised command stands alone
+ * on its line and is not broken, so that it can be pasted. In a pipe, each line stays whole, so
  * that `grep` and `awk` find it.
  */
 export function writeText(out: CommandPorts['out'], text: string): void {
@@ -38,9 +42,21 @@ export function writeText(out: CommandPorts['out'], text: string): void {
 
 function wrapLine(line: string, columns: number, out: CommandPorts['out']): string {
   const [start = '', key] = START_OF_LINE.exec(line) ?? [];
-  const [first = '', ...more] = wrapAnsi(line.slice(start.length), Math.max(20, columns - start.length)).split('\n');
+  const [first = '', ...more] = linesOf(line.slice(start.length), Math.max(20, columns - start.length));
   const indent = ' '.repeat(start.length);
   return [`${styled(start, key, out)}${first}`, ...more.map((rest) => `${indent}${rest}`)].join('\n');
+}
+
+function linesOf(text: string, width: number): readonly string[] {
+  // With a group in the pattern, every second part is a command.
+  const parts = text.split(COMMAND);
+  return parts.flatMap((part, index) => {
+    if (index % 2 === 1) {
+      return [part];
+    }
+    const prose = index === 0 ? part.trimEnd() : part.replace(/^[.,:;]?\s+|^[.,:;]$/, '').trimEnd();
+    return prose === '' && parts.length > 1 && index > 0 ? [] : wrapAnsi(prose, width).split('\n');
+  });
 }
 
 function styled(start: string, key: string | undefined, stream: CommandPorts['out']): string {

@@ -46,6 +46,20 @@ describe('the text of a result', () => {
     expect(lines.join(' ').replace(/ +/g, ' ')).toBe(TEXT.replace(/\s+/g, ' '));
   });
 
+  it('puts each advised command alone on its line, unwrapped, so that it can be pasted', () => {
+    const command = `aws lambda add-permission --function-name arn:aws:lambda:us-east-1:000000000000:function:zilliz-rotation --source-account 000000000000`;
+    const advice = `Write \`name\` first. Allow it with \`${command}\`. Then run \`zilliz-rotation rotate orders\`, and look.`;
+    const text = paragraph('orders', [['advice', advice]]);
+
+    const lines = stripVTControlCharacters(write(text, { isTTY: true, columns: 60 })).split('\n');
+
+    expect(lines.map((line) => line.trim())).toContain(command);
+    expect(lines.map((line) => line.trim())).toContain('zilliz-rotation rotate orders');
+    expect(lines.join('\n')).toContain('Write `name` first.');
+    expect(lines.filter((line) => line.length > 60).map((line) => line.trim())).toEqual([command]);
+    expect(write(text, {})).toBe(text);
+  });
+
   it('colours a problem on a terminal, unless NO_COLOR is set', () => {
     vi.stubEnv('NO_COLOR', undefined);
     vi.stubEnv('FORCE_COLOR', undefined);

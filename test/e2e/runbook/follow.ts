@@ -90,7 +90,7 @@ async function runStep(step: Step, situation: Situation, printed: string): Promi
   for (const expected of step.prints ?? []) {
     expect(text).toContain(fill(expected, situation));
   }
-  return text;
+  return out;
 }
 
 /** Replaces the placeholders, the longest first. */

@@ -1,15 +1,17 @@
 import { globSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { errorDocument } from '../cli/json-schema-parts.ts';
 
 const CLI = join(import.meta.dirname, '..', 'cli');
 
-/** The schema of the document that `--json` of a subcommand prints. */
+/** The schemas of the documents that `--json` of a subcommand prints. */
 const SCHEMAS: ReadonlyMap<string, z.ZodType> = new Map(
   await Promise.all(
     globSync('*/json-schema.ts', { cwd: CLI }).map(async (path): Promise<[string, z.ZodType]> => {
       const { documentSchema } = (await import(join(CLI, path))) as { documentSchema: z.ZodType };
-      return [basename(dirname(path)), documentSchema];
+      const name = basename(dirname(path));
+      return [name, z.union([documentSchema, errorDocument(name)])];
     }),
   ),
 );

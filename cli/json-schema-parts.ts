@@ -32,6 +32,13 @@ export const explanationKeys: Readonly<Record<'code' | 'message' | 'advice', z.Z
   advice: z.string().describe('What to do next.'),
 };
 
+/** The document if an error ends the subcommand before its own document. */
+export function errorDocument(name: string): z.ZodType {
+  return z
+    .strictObject({ ...commandKeys(name), error: z.strictObject(explanationKeys) })
+    .describe('An error that ended the command before it examined a secret, such as wrong arguments.');
+}
+
 export const error: z.ZodType = z
   .strictObject(explanationKeys)
   .nullable()

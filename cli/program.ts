@@ -4,8 +4,10 @@ import type { Example } from './command-definition.ts';
 import type { CommandPorts } from './command-ports.ts';
 import { COMMANDS, type Subcommand } from './commands.ts';
 import { EXIT_CODE_MEANINGS, ExitCode, type ExitCodeMeanings, exitCodesOf } from './outcome/exit-code.ts';
+import { explainFault } from './outcome/explain-fault.ts';
+import { type Explanation, interruptedBeforeChange } from './outcome/failure.ts';
 import { UsageError } from './outcome/usage-error.ts';
-import { printable, printableLines } from './terminal/text.ts';
+import { jsonText, printable, printableLines } from './terminal/text.ts';
 
 /** What `zilliz-rotation` needs before it knows the subcommand. */
 export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'err'> {
@@ -14,7 +16,8 @@ export interface ProgramPorts extends Pick<CommandPorts, 'version' | 'out' | 'er
 }
 
 /**
- * Runs `zilliz-rotation`. Never throws.
+ * Runs `zilliz-rotation`. Never throws. With `--json`, an error that ends the command before its
+ * document is a document too.
  *
  * @param args without the interpreter and the script
  */
@@ -29,17 +32,43 @@ export async function run(args: readonly string[], ports: ProgramPorts): Promise
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      return ExitCode.ok;
     }
-    if (error instanceof UsageError || error instanceof AwsError) {
-      ports.err.write(`error: ${printable(`${error.message} ${error.advice}`)}\n`);
-      return error instanceof UsageError ? ExitCode.usage : ExitCode.refused;
+    const { exitCode, ...explanation } = explain(error);
+    // Commander has printed its errors already.
+    if (!(error instanceof CommanderError)) {
+      ports.err.write(`error: ${printable(`${explanation.message} ${explanation.advice}`)}\n`);
     }
-    ports.err.write(`error: ${describeFault(error)}\n`);
-    return ExitCode.unexpected;
+    if (args.includes('--json')) {
+      ports.out.write(jsonText({ command: args[0], exitCode, error: explanation }));
+    }
+    return exitCode;
   }
 }
+
+/** The operator pressed Ctrl-C before the command changed anything. */
+class InterruptedError extends Error {
+  override readonly name = 'InterruptedError' as const;
+}
+
+function explain(error: unknown): Explanation & { readonly exitCode: ExitCode } {
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '');
+    return { exitCode: ExitCode.usage, code: 'usage', message, advice: HELP };
+  }
+  if (error instanceof UsageError) {
+    return { exitCode: ExitCode.usage, code: 'usage', message: error.message, advice: error.advice };
+  }
+  if (error instanceof InterruptedError) {
+    return { exitCode: ExitCode.interrupted, ...interruptedBeforeChange() };
+  }
+  return error instanceof AwsError
+    ? { exitCode: ExitCode.refused, code: error.kind, message: error.message, advice: error.advice }
+    : { exitCode: ExitCode.unexpected, ...explainFault(error) };
+}
+
+const HELP = 'Run the command with --help to see its arguments and options.';
 
 /** A terminal without a size says that it has 0 columns. A line would break after each letter. */
 function assumeWidth(stream: NodeJS.WritableStream & { isTTY?: boolean; columns?: number }): void {
@@ -55,9 +84,10 @@ export function createProgram(ports: ProgramPorts, exitWith: (code: ExitCode) =>
       'Takes over, rotates, examines and repairs passwords of Zilliz Cloud and Milvus clusters in AWS Secrets Manager.',
     )
     .version(ports.version, '--version', 'print the version of this command')
+    .enablePositionalOptions()
     .exitOverride()
     .addHelpText('after', ({ command }) => `\n${exitCodesText(EXIT_CODE_MEANINGS, command)}`)
-    .showHelpAfterError('Run the command with --help to see its arguments and options.')
+    .showHelpAfterError(HELP)
     .configureOutput({
       writeOut: (text) => ports.out.write(text),
       writeErr: (text) => ports.err.write(printableLines(text)),
@@ -82,19 +112,15 @@ function addCommand(
     .addHelpText('after', ({ command }) => `\n${examplesText(examples)}\n\n${exitCodesText(exitCodes, command)}`)
     .action(async () => {
       const [runCommand, ports] = await Promise.all([subcommand.load(), loadCommandPorts()]);
-      exitWith(await runCommand(added.args, added.opts(), ports).catch(unlessInterrupted(ports)));
+      exitWith(await runCommand(added.args, added.opts(), ports).catch(rethrow(ports)));
     });
   define(added);
 }
 
 /** Ctrl-C decides the exit code, also if a request failed before the command noticed Ctrl-C. */
-function unlessInterrupted({ interrupted, err }: CommandPorts): (error: unknown) => ExitCode {
+function rethrow({ interrupted }: CommandPorts): (error: unknown) => never {
   return (error) => {
-    if (!(error instanceof AwsError && interrupted.aborted)) {
-      throw error;
-    }
-    err.write('error: The command was interrupted. Nothing was changed.\n');
-    return ExitCode.interrupted;
+    throw error instanceof AwsError && interrupted.aborted ? new InterruptedError() : error;
   };
 }
 
@@ -109,11 +135,4 @@ function exitCodesText(exitCodes: ExitCodeMeanings, command: Command): string {
     helper.formatItem(String(code).padStart(3), 3, meaning, helper),
   );
   return ['Exit codes:', ...items, ''].join('\n');
-}
-
-/** Names the kind and the place of the error, without its message, which can quote a secret. */
-function describeFault(error: unknown): string {
-  const place = error instanceof Error ? /\n\s+at .*/.exec(error.stack ?? '')?.[0].trim() : undefined;
-  const kind = error instanceof Error ? error.name : typeof error;
-  return `unexpected ${kind}${place === undefined ? '' : ` ${place}`}. This is a fault of zilliz-rotation. What runs in AWS continues. ${'Report this line to its maintainers. See the state with `zilliz-rotation status SECRET`.'}`;
 }

@@ -50,7 +50,6 @@ describe('the arguments of the command', () => {
     'history orders --since yesterday',
     'history orders --since 2026-02-31',
     'history orders --since 2026-02-02 --until 2026-02-01',
-    'report orders --json --output report.json',
     'report orders --unused-for-days 0',
   ])('exit with 2 before any call of AWS if they are wrong: %s', async (line) => {
     fixture.files.set('empty.pem', '').set('comment', '# no name');
@@ -61,6 +60,24 @@ describe('the arguments of the command', () => {
     expect(out).toBe('');
     expect(err).not.toBe('');
     expect(fixture.aws.calls).toEqual([]);
+  });
+
+  it.each([
+    'status orders --json --fail-on problem,never',
+    'status --json',
+    'status orders --json --wrong',
+    'rotate orders --json --timeout never',
+    'repair --json',
+    'init orders --json --users a',
+    'history orders --json --since yesterday',
+    'report orders --json --output report.json',
+    'doctor orders --json --region eu-west-1 --region',
+  ])('are explained in a JSON document with --json: %s', async (line) => {
+    const { code, out } = await fixture.run(line.split(' '));
+
+    const document = JSON.parse(out);
+    expect([code, document.command, document.exitCode]).toEqual([2, line.split(' ')[0], 2]);
+    expect(document.error).toMatchObject({ code: 'usage', message: expect.any(String), advice: expect.any(String) });
   });
 
   it('exit with 2 after the search if they select no secret', async () => {

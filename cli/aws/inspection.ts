@@ -5,7 +5,7 @@
  */
 export interface Inspection {
   /** Who calls AWS. */
-  callerIdentity(): Promise<{ readonly arn: string; readonly account: string }>;
+  callerIdentity(): Promise<{ readonly arn: string; readonly account: string; readonly region: string }>;
   rotationFunction(functionArn: string): Promise<InspectedFunction | undefined>;
   /** The statements of the function's resource policy. Empty without a policy. */
   functionPolicy(functionArn: string): Promise<readonly PolicyStatement[]>;
@@ -13,11 +13,13 @@ export interface Inspection {
    * Which actions the policies of a role allow on a resource.
    *
    * @param caller the ARN of a role, or of a session of a role
+   * @param context the keys that conditions of a policy compare, with their values
    */
   simulate(
     caller: string,
     actions: readonly string[],
     resource: string,
+    context?: Readonly<Record<string, string>>,
   ): Promise<ReadonlyMap<string, 'allowed' | 'denied'>>;
   key(keyId: string): Promise<InspectedKey | undefined>;
   logGroup(name: string): Promise<{ readonly retentionDays: number | undefined } | undefined>;

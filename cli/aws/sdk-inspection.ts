@@ -26,7 +26,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
         'GetCallerIdentity',
         sts.send(new GetCallerIdentityCommand({})),
       );
-      return { arn: Arn, account: Account };
+      return { arn: Arn, account: Account, region: await sts.config.region() };
     },
 
     // Many secrets share one function.
@@ -57,7 +57,7 @@ export function createSdkInspection(config: SdkConfig): Inspection {
       return Statement;
     }),
 
-    simulate: async (caller, actions, resource) => {
+    simulate: async (caller, actions, resource, context = {}) => {
       const { EvaluationResults = [] } = await answerOf(
         'SimulatePrincipalPolicy',
         iam.send(
@@ -65,6 +65,9 @@ export function createSdkInspection(config: SdkConfig): Inspection {
             PolicySourceArn: caller,
             ActionNames: [...actions],
             ResourceArns: [resource],
+            ContextEntries: Object.entries(context).map(([ContextKeyName, value]) => {
+              return { ContextKeyName, ContextKeyType: 'string', ContextKeyValues: [value] };
+            }),
           }),
         ),
       );

@@ -1,4 +1,4 @@
-import { ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
+import { placeOf, ROTATION_ACTIONS } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
@@ -44,9 +44,9 @@ function roleOfSession(arn: string): string {
 
 async function simulateDeniedActions(
   inspection: Inspection,
-  ...[principal, actions, resource]: Parameters<Inspection['simulate']>
+  ...[principal, actions, resource, context]: Parameters<Inspection['simulate']>
 ): Promise<readonly string[]> {
-  const answers = await inspection.simulate(principal, actions, resource);
+  const answers = await inspection.simulate(principal, actions, resource, context);
   return [...answers].filter(([, answer]) => answer === 'denied').map(([action]) => action);
 }
 
@@ -98,7 +98,13 @@ export async function checkKeys(context: DoctorContext): Promise<Answer> {
   if (roleArn === undefined) {
     return pass(`The key ${key.arn} is enabled.`);
   }
-  const denied = await simulateDeniedActions(inspection, roleArn, ['kms:Decrypt', 'kms:GenerateDataKey'], key.arn);
+  // The policy of the function allows the key only through Secrets Manager, and for its secrets.
+  const conditionKeys = {
+    'kms:ViaService': `secretsmanager.${placeOf(secret.arn).region}.${secret.arn.startsWith('arn:aws-cn:') ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+    'kms:EncryptionContext:SecretARN': secret.arn,
+  };
+  const actions = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  const denied = await simulateDeniedActions(inspection, roleArn, actions, key.arn, conditionKeys);
   return denied.length === 0
     ? pass(`The key ${key.arn} is enabled, and the execution role may use it.`)
     : warning(

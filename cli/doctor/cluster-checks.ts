@@ -1,22 +1,20 @@
 import { AwsError } from '../aws/aws-error.ts';
+import { userAt } from '../examine/findings.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
 import { type Answer, type Answers, byFunction, fromFindings, pass, unknown } from './check.ts';
 import { type DoctorContext, lastFinished } from './context.ts';
 
 export function checkLogin({ examination, findings }: DoctorContext): Answers {
-  const { current } = examination;
   return fromFindings(findings, ['current-not-in-force', 'none-in-force', 'undecided'], () =>
-    examination.cluster.kind === 'found'
-      ? pass(
-          `${current?.credentials.endpoint.url} accepts the password of ${current?.credentials.username} in AWSCURRENT.`,
-        )
+    examination.search.kind === 'found'
+      ? pass(`The cluster accepts the password of ${userAt(examination)} in AWSCURRENT.`)
       : unknown('The command did not log in.'),
   );
 }
 
 export function checkAuthorization({ examination, findings }: DoctorContext): Answers {
   return fromFindings(findings, ['authorization-off'], () =>
-    examination.cluster.kind === 'found'
+    examination.search.kind === 'found'
       ? pass('The cluster rejects a wrong password, so authorization is on.')
       : unknown('The command did not log in.'),
   );
@@ -41,13 +39,17 @@ export function checkOwnPassword(context: DoctorContext): Answer {
 }
 
 export function checkUsers({ examination, findings }: DoctorContext): Answers {
-  return fromFindings(findings, ['roles-differ', 'other-user-not-in-force', 'user-not-pinned'], () => {
-    const roles = comparedRoles(examination);
-    if (roles !== undefined) {
-      return pass(`Both users have the same roles: ${roles.current.join(', ') || 'none'}.`);
-    }
-    return examination.cluster.kind === 'found' && examination.turns === undefined
-      ? pass(`The secret has a single user. Its roles: ${examination.cluster.roles.join(', ') || 'none'}.`)
-      : unknown('The command did not log in with every user.');
-  });
+  return fromFindings(
+    findings,
+    ['roles-differ', 'other-user-not-in-force', 'user-not-pinned', 'roles-not-confirmed'],
+    () => {
+      const roles = comparedRoles(examination);
+      if (roles !== undefined) {
+        return pass(`Both users have the same roles: ${roles.current.join(', ') || 'none'}.`);
+      }
+      return examination.search.kind === 'found' && examination.other === undefined
+        ? pass(`The secret has a single user. Its roles: ${examination.search.roles.join(', ') || 'none'}.`)
+        : unknown('The command did not log in with every user.');
+    },
+  );
 }

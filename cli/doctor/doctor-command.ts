@@ -1,5 +1,6 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
 import { connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask } from '../terminal/run-task.ts';
@@ -25,7 +26,8 @@ export async function doctor(
     aws,
     cluster: ports.connectCluster(connection),
     endpoints,
-    findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
+    findSameUser: createSameUserFinder(endpoints, ports.interrupted),
+    readLastAttempt: createAttemptReader(ports.clock),
     usernames: options.users,
     privateCa: connection.privateCa,
   };

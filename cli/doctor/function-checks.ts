@@ -1,7 +1,7 @@
-import { isOffOnPurpose } from '../../protocol/secret/off-on-purpose.ts';
+import { isOffOnPurpose, placeOf } from '../../protocol/secret/rotated-secrets.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { Inspection } from '../aws/inspection.ts';
-import { accountOf, allowInvocation, invokingAccounts } from '../examine/examine-function.ts';
+import { allowInvocation, invokingAccounts } from '../examine/function-state.ts';
 import { HOW_TO_RESTORE_FUNCTION } from '../examine/rotation-findings.ts';
 import { counted } from '../terminal/text.ts';
 import { type Answer, type Answers, fail, pass, unknown, warning } from './check.ts';
@@ -51,7 +51,7 @@ export async function checkInvokePermission({
   if (rotationFunction === 'absent') {
     return unknown('The permission is not known, because the function was not read.');
   }
-  const account = accountOf(arn);
+  const { account } = placeOf(arn);
   const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
   if (accounts.length === 0) {
     return fail('Secrets Manager may not invoke the function.', `Allow it: \`${allowInvocation(functionArn, arn)}\`.`);
@@ -104,9 +104,9 @@ export async function checkAlarms({ inspection, examination }: DoctorContext): P
   const raised = alarms.filter(({ state }) => state === 'ALARM').map((alarm) => alarm.name);
   return [
     raised.length > 0
-      ? fail(
-          `These alarms are raised: ${raised.join(', ')}.`,
-          'docs/operations.md#alarms says what each alarm means, and what to do.',
+      ? warning(
+          `These alarms are raised: ${raised.join(', ')}. An alarm watches all secrets of the function, so the cause may be another secret.`,
+          'docs/operations.md#alarms says what each alarm means. Find the secret: `zilliz-rotation status --all`.',
         )
       : pass(`${counted(alarms.length, 'alarm')} for the function.`),
     ...(await checkSubscriptions(inspection, new Set(alarms.flatMap(({ actions }) => actions)))),

@@ -1,8 +1,8 @@
 import { type Endpoint, EndpointError, parseEndpoint, ZILLIZ_CLOUD_DOMAINS } from '../../protocol/cluster/endpoint.ts';
 import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
 import { AWSPENDING, freeLabels } from '../../protocol/secret/versions.ts';
-import { usersOfSecret } from '../examine/same-user/compare-users.ts';
-import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
+import { userAt } from '../examine/findings.ts';
+import { explainSameUser, usersOfSecret } from '../examine/users-of-secret.ts';
 import { counted } from '../terminal/text.ts';
 import { type Answer, type Answers, byFunction, fail, fromFindings, pass, unknown, warning } from './check.ts';
 import { type DoctorContext, functionOf } from './context.ts';
@@ -15,11 +15,11 @@ export function checkSecret({ examination, findings }: DoctorContext): Answers {
 }
 
 export function checkDocument({ examination, findings }: DoctorContext): Answers {
-  const { current, cluster } = examination;
-  return fromFindings(findings, ['unusable-secret', 'stale-copies'], () =>
-    current === undefined && cluster.kind === 'unusable'
-      ? unknown(cluster.problem, 'Correct the endpoint of the secret, or allow its host.')
-      : pass(`AWSCURRENT is a credential of ${current?.credentials.username}.`),
+  const { search } = examination;
+  return fromFindings(findings, ['unusable-secret', 'endpoint-not-pinned', 'stale-copies'], () =>
+    search.kind === 'unusable'
+      ? unknown(search.problem, 'Correct the endpoint of the secret, or allow its host.')
+      : pass(`AWSCURRENT is a credential of ${userAt(examination)}.`),
   );
 }
 
@@ -30,7 +30,7 @@ export function checkAllowedHost(context: DoctorContext): Answers {
     examination.current === undefined
       ? fail(
           'The host is not allowed here, or AWSCURRENT names none.',
-          'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+          'Check the host with the owner of the secret. If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
         )
       : pass(`${examination.current.credentials.endpoint.host} is allowed here.`);
   const { environment } = functionOf(context) ?? {};
@@ -59,14 +59,17 @@ export function checkSchedule({ examination, findings }: DoctorContext): Answers
     return pass(intended.message);
   }
   const { schedule, window, nextRotationAt } = examination.secret;
-  return fromFindings(findings, ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete'], () =>
-    schedule === undefined
-      ? warning('Rotation is on, and has no schedule.', 'Set a schedule in the configuration, and deploy the stack.')
-      : pass(
-          `${schedule}, window ${window ?? 'as AWS chooses it'}, next rotation by ${
-            nextRotationAt === undefined ? 'an unknown date' : new Date(nextRotationAt).toISOString()
-          }.`,
-        ),
+  return fromFindings(
+    findings,
+    ['overdue', 'rotation-off', 'rotation-cancelled', 'rotation-incomplete', 'rotation-failed'],
+    () =>
+      schedule === undefined
+        ? warning('Rotation is on, and has no schedule.', 'Set a schedule in the configuration, and deploy the stack.')
+        : pass(
+            `${schedule}, window ${window ?? 'as AWS chooses it'}, next rotation by ${
+              nextRotationAt === undefined ? 'an unknown date' : new Date(nextRotationAt).toISOString()
+            }.`,
+          ),
   );
 }
 
@@ -93,7 +96,7 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   }
   const { credentials } = current;
   const search = await ports.findSameUser(usersOfSecret(secret, credentials, strategy), ports.aws);
-  const clash = explainSameUser(secret.name, credentials.endpoint.url, search);
+  const clash = explainSameUser(secret.name, credentials.endpoint.url, search.others);
   const uncompared = search.notes.map((note) => unknown(note));
   if (clash !== undefined) {
     return [fail(clash.message, clash.advice), ...uncompared];
@@ -101,6 +104,6 @@ export async function checkOtherSecrets({ ports, examination }: DoctorContext): 
   return uncompared.length > 0
     ? uncompared
     : pass(
-        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds ${credentials.username}. Other secrets were not read.`,
+        `No other secret that a function of this product rotates, and none with the tag ${ENDPOINT_TAG}, holds this user. Other secrets were not read.`,
       );
 }

@@ -1,3 +1,5 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import { readCurrent } from '../../protocol/credential/read-version.ts';
 import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
 import {
@@ -9,22 +11,27 @@ import {
 import { AWSCURRENT, AWSPENDING, holderOf } from '../../protocol/secret/versions.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { memoize } from '../aws/memoize.ts';
+import { readStoredRoles } from '../aws/stored-roles.ts';
 import { catchKnown } from '../outcome/catch-known.ts';
 import type { Explanation } from '../outcome/failure.ts';
-import { examineFunction, type FunctionState } from './examine-function.ts';
-import { type ExaminedPrevious, examinePrevious } from './examine-previous.ts';
-import { type ExaminedUsers, examineUsers } from './examine-users.ts';
+import type { FindSameUser, SameUserSearch } from './find-same-user.ts';
+import { type FunctionState, readFunctionState } from './function-state.ts';
 import { type LabelRoom, readLabelRoom } from './label-room.ts';
+import type { FailedAttempt, ReadLastAttempt } from './last-attempt.ts';
+import { findOtherUser, type OtherUser } from './other-user.ts';
+import { judgeCurrent, type NotPinned } from './pins.ts';
 import { type KnownStrategy, readStrategy, type Usernames } from './read-strategy.ts';
-import { usersOfSecret } from './same-user/compare-users.ts';
-import type { FindSameUser, SameUserSearch } from './same-user/find-same-user.ts';
+import { examineTarget, findAlternatives, type RestoreChoice, type RestoreTarget } from './restore-target.ts';
 import {
   mergeTried,
+  type SearchedSecret,
   type SearchPorts,
   searchVersions,
   type TriedVersion,
   type VersionSearch,
 } from './search-versions.ts';
+import { usersOfSecret } from './users-of-secret.ts';
 
 export interface ExaminedVersion extends VersionLabels {
   /** Milliseconds since the epoch. `undefined` if Secrets Manager does not list the version. */
@@ -34,9 +41,9 @@ export interface ExaminedVersion extends VersionLabels {
 /** A secret as Secrets Manager describes it, and the answers of its cluster. */
 export type Examination = ExaminedSecret &
   (
-    | { readonly current: UsableCredential; readonly cluster: VersionSearch }
-    /** AWSCURRENT is not usable, so the command did not log in. */
-    | { readonly current: undefined; readonly cluster: UnusableCredential }
+    | { readonly current: UsableCredential; readonly search: VersionSearch }
+    /** AWSCURRENT is not usable, so the command did not log in with it. */
+    | { readonly current: undefined; readonly search: UnusableCredential }
   );
 
 interface ExaminedSecret {
@@ -49,47 +56,55 @@ interface ExaminedSecret {
   /** Whether `versions` includes the versions without a label. */
   readonly allListed: boolean;
   readonly strategy: KnownStrategy;
-  /** `undefined` if no two users take turns. */
-  readonly turns: ExaminedUsers | undefined;
+  /** How AWSCURRENT contradicts the configuration. */
+  readonly notPinned: NotPinned | undefined;
+  /**
+   * The names that the command may print: the configuration, an option or a tag names them, or the
+   * cluster accepts a login. Another stored name may be a part of a password.
+   */
+  readonly knownUsers: ReadonlySet<string>;
+  /** `undefined` for a single user. */
+  readonly other: OtherUser | undefined;
   readonly tried: readonly TriedVersion[];
   readonly functionState: FunctionState;
-  /** Searched only if no stored password is in force. */
+  /** Searched only if the cluster accepts no stored password of a user. */
   readonly sameUser: SameUserSearch;
-  readonly notes: readonly string[];
-  /**
-   * `undefined` if there is no AWSPREVIOUS version, or no reason to move AWSCURRENT back.
-   */
-  readonly previous: ExaminedPrevious | undefined;
+  /** Versions that log in as another user. Searched only if AWSCURRENT may be wrong. */
+  readonly alternatives: readonly AcceptedCredential[];
+  /** The version of `ExaminePorts.restore`. */
+  readonly target: RestoreTarget | undefined;
   /** `undefined` if AWSCURRENT is not usable. */
   readonly labelRoom: LabelRoom | undefined;
+  readonly lastFailure: FailedAttempt | undefined;
+  readonly notes: readonly string[];
 }
 
 export type ExaminationResult = Examination | ({ kind: 'refused'; secretId: string } & Explanation);
 
 export interface ExaminePorts extends Omit<SearchPorts, 'store'> {
   readonly aws: Aws;
-  /** Whether AWSPREVIOUS is examined although AWSCURRENT is in force. */
-  readonly alwaysExaminePrevious?: boolean;
+  /** The version to which AWSCURRENT shall move back. */
+  readonly restore?: RestoreChoice | undefined;
   /** The users of `--users`. */
   readonly usernames: Usernames | undefined;
   readonly findSameUser: FindSameUser;
+  /** `undefined`: the log of the function is not read. */
+  readonly readLastAttempt?: ReadLastAttempt;
   /** Waits until the quota of ListSecretVersionIds has room, if many secrets are examined. */
   readonly waitToList?: () => Promise<void>;
 }
 
-const NOT_SEARCHED: SameUserSearch = { others: [], notes: [] };
-
 /** How often a secret is examined whose labels move meanwhile. */
-const EXAMINATIONS_AT_MOST = 3;
+const MAX_EXAMINATIONS = 3;
 
 /**
- * Reads the secret and logs in to its cluster. Changes nothing. If no password is in force and a
- * label has moved meanwhile, examines the secret again, because a rotation may be running.
+ * Reads the secret and logs in to its cluster. Changes nothing. If the cluster accepts no password
+ * and a label has moved meanwhile, examines the secret again, because a rotation may be running.
  */
 export async function examineSecret(secretId: string, ports: ExaminePorts): Promise<ExaminationResult> {
   try {
     let examination = await examineOnce(secretId, ports);
-    for (let count = 1; count < EXAMINATIONS_AT_MOST && (await readWhetherMoved(examination, ports)); count += 1) {
+    for (let count = 1; count < MAX_EXAMINATIONS && (await readWhetherMoved(examination, ports)); count += 1) {
       examination = await examineOnce(secretId, ports);
     }
     return examination;
@@ -105,10 +120,10 @@ export async function examineSecret(secretId: string, ports: ExaminePorts): Prom
  * version had no value then. False if the labels were not read again
  */
 async function readWhetherMoved(
-  { secretId, secret, cluster, turns, tried }: Examination,
+  { secretId, secret, search, other, tried }: Examination,
   { aws }: ExaminePorts,
 ): Promise<boolean> {
-  if (cluster.kind !== 'none' && turns?.other.search.kind !== 'none') {
+  if (search.kind !== 'none' && other?.search.kind !== 'none') {
     return false;
   }
   const pendingWasEmpty = tried.some(({ candidate, why }) => candidate.stage === 'pending' && why === 'unreadable');
@@ -121,48 +136,100 @@ export function labelsMoved(before: SecretDescription, after: SecretDescription)
 }
 
 async function examineOnce(secretId: string, ports: ExaminePorts): Promise<Examination> {
-  const secret = await ports.aws.rotation.describeSecret(secretId);
-  const store = ports.aws.store(secretId);
-  const strategy = await readStrategy(secret, ports.usernames, ports.aws);
+  const { aws, restore } = ports;
+  const secret = await aws.rotation.describeSecret(secretId);
+  const connected = aws.store(secretId);
+  // Several searches read the same versions.
+  const searchPorts = { ...ports, store: { read: memoize((versionId: string) => connected.read(versionId)) } };
+  const strategy = await readStrategy(secret, ports.usernames, aws);
   await ports.waitToList?.();
-  const listing = await listVersions(secret, store);
-  const { versions } = listing;
-  const rotationFunction = await examineFunction(secret, ports.aws);
-  const functionState = rotationFunction.state;
-  const notes = [...strategy.notes, ...listing.notes, ...rotationFunction.notes];
-  const allListed = listing.notes.length === 0;
-  const base = { kind: 'examined', secretId, secret, strategy, versions, allListed, functionState, notes } as const;
-  const current = await readCurrent(secret, { ...ports, store });
+  const { versions, notes: listNotes } = await listVersions(secret, connected);
   const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
-  const searchPorts = { ...ports, store };
-  if (current.kind === 'unusable') {
-    const found = { current: undefined, cluster: current, tried: [] };
-    const previous = await examinePrevious(secret, listed, found, strategy, searchPorts);
-    const triedVersions = previous?.kind === 'usable' ? previous.tried : [];
-    return {
-      ...base,
-      ...found,
-      turns: undefined,
-      previous,
-      tried: triedVersions,
-      sameUser: NOT_SEARCHED,
-      labelRoom: undefined,
-    };
-  }
-  const user = current.credentials;
-  const cluster = await searchVersions(secret, listed, { current, user }, searchPorts);
-  const turns = await examineUsers(secret, listed, current, strategy, cluster, searchPorts);
-  const mayBeWrong = cluster.kind === 'none' || cluster.kind === 'undecided' || ports.alwaysExaminePrevious === true;
-  const found = { current, cluster, tried: mergeTried(cluster.tried, turns?.other.search.tried ?? []) };
-  const previous = mayBeWrong ? await examinePrevious(secret, listed, found, strategy, searchPorts) : undefined;
-  const ofNext = turns === undefined ? cluster : turns.other.search;
-  const accepted = ofNext.kind === 'found' ? ofNext.inForce : undefined;
-  const labelRoom = await readLabelRoom(secret, listed, strategy, { current, accepted }, searchPorts);
+  const { state: functionState, notes: functionNotes } = await readFunctionState(secret, aws);
+  const lastAttempt = await ports.readLastAttempt?.(secret, aws);
+  const currentId = holderOf(secret, AWSCURRENT);
+  const { stored, notPinned } = judgeCurrent(
+    await readCurrent(secret, searchPorts),
+    currentId && (await searchPorts.store.read(currentId)),
+    secret.tags,
+    strategy,
+  );
+  const current = stored.kind === 'usable' ? stored : undefined;
+  const searched = { secret, listed, current };
+  const searchFor = searchOnce(searched, searchPorts);
+  const found =
+    stored.kind === 'usable'
+      ? { current: stored, search: await searchFor(stored.credentials) }
+      : { current: undefined, search: stored };
+  const other =
+    found.current &&
+    (await findOtherUser({ ...searched, ...found }, strategy, found.search, ports.clock.now(), searchFor));
+  const mayBeWrong = found.search.kind !== 'found' && found.search.kind !== 'not-enforced';
+  const alternatives =
+    mayBeWrong || notPinned !== undefined
+      ? await findAlternatives(searched, current ? [current.credentials] : [], strategy, searchFor, searchPorts)
+      : [];
+  const target = restore && (await examineTarget(restore, searched, strategy, searchFor, searchPorts));
   const sameUser =
-    cluster.kind === 'none'
-      ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), ports.aws)
-      : NOT_SEARCHED;
-  return { ...base, ...found, turns, previous, sameUser, notes: [...notes, ...sameUser.notes], labelRoom };
+    current && [found.search.kind, other?.search.kind].includes('none')
+      ? await ports.findSameUser(usersOfSecret(secret, current.credentials, strategy), aws)
+      : { others: [], notes: [] };
+  const ofNext = other?.search ?? found.search;
+  const accepted = ofNext.kind === 'found' ? ofNext.accepted : undefined;
+  const searches = [found.search, other?.search, target?.kind === 'usable' ? target.search : undefined].filter(
+    (search) => search !== undefined && search.kind !== 'unusable',
+  );
+  const known = [
+    ...strategy.users,
+    ...(ports.usernames ?? []),
+    ...searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : [])).map(nameIn),
+    ...alternatives.map(nameIn),
+    ...(current ? [nameIn(current)].filter((name) => readStoredRoles(secret.tags, name).length > 0) : []),
+  ];
+  return {
+    kind: 'examined',
+    secretId,
+    secret,
+    versions,
+    allListed: listNotes.length === 0,
+    strategy,
+    notPinned,
+    knownUsers: new Set(known),
+    ...found,
+    other,
+    tried: mergeTried(
+      ...searches.map(({ tried }) => tried),
+      alternatives.map(({ candidate }) => ({ candidate, login: 'accepted', why: undefined })),
+    ),
+    functionState,
+    sameUser,
+    alternatives,
+    target,
+    labelRoom: current && (await readLabelRoom(secret, listed, strategy, { current, accepted }, searchPorts)),
+    lastFailure: typeof lastAttempt === 'string' ? undefined : lastAttempt,
+    notes: [
+      ...strategy.notes,
+      ...listNotes,
+      ...functionNotes,
+      ...(typeof lastAttempt === 'string' ? [lastAttempt] : []),
+      ...sameUser.notes,
+    ],
+  };
+}
+
+function nameIn({ credentials }: UsableCredential): string {
+  return credentials.username;
+}
+
+/** Searches once for each user and host. */
+function searchOnce(searched: SearchedSecret, ports: SearchPorts): (user: Credentials) => Promise<VersionSearch> {
+  const searches = new Map<string, Promise<VersionSearch>>();
+  return (user) => {
+    const key = `${user.endpoint.url} ${user.username}`;
+    const search = searches.get(key) ?? searchVersions(searched, user, ports);
+    searches.set(key, search);
+    return search;
+  };
 }
 
 /** Without the permission to list, returns the versions with a label and a note. */

@@ -17,6 +17,14 @@ export function undecided(message: string, advice: string): Finding {
   return { severity: 'undecided', code: 'undecided', message, advice };
 }
 
+/** Problems with which the next rotation succeeds nevertheless. */
+const HARMLESS: readonly string[] = ['overdue', 'roles-differ'];
+
+/** Whether the next rotation fails, or may fail, while the secret has this finding. */
+export function blocksRotation({ severity, code }: Finding): boolean {
+  return severity !== 'notice' && !HARMLESS.includes(code);
+}
+
 /** The failure of a command that stops at the finding and changes nothing. */
 export function failureOfFinding({ severity, code, message, advice }: Finding): Failure {
   return (severity === 'undecided' ? unconfirmed : failed)(code, message, `Nothing was changed. ${advice}`);

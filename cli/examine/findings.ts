@@ -1,83 +1,82 @@
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UnusableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
-import { truncatedList } from '../outcome/failure.ts';
+import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, problem, undecided } from './finding.ts';
 import { rotationFindings } from './rotation-findings.ts';
-import { explainLostToOther } from './same-user/same-user-texts.ts';
-import { nameOf, type VersionSearch } from './search-versions.ts';
-import { describeTries } from './skipped-versions.ts';
+import type { VersionSearch } from './search-versions.ts';
 import { staleCopiesFinding } from './stale-copies.ts';
+import { countUntried, listDenied, listTries, triedAll, triedEveryReadable } from './tried-versions.ts';
 import { userFindings } from './user-findings.ts';
+import { explainLostToOther } from './users-of-secret.ts';
 
 /** The findings about one secret, the most serious first. */
 export function findingsOf(examination: Examination, now: number): readonly Finding[] {
-  const aboutCluster = clusterFinding(examination);
-  const aboutCopies = staleCopiesFinding(examination);
-  const aboutLabels = labelsFullFinding(examination);
+  const aboutCurrent = [
+    notPinnedFinding(examination),
+    currentFinding(examination),
+    staleCopiesFinding(examination),
+    labelsFullFinding(examination),
+  ];
   return [
-    ...[aboutCluster, aboutCopies, aboutLabels].filter((finding) => finding !== undefined),
+    ...aboutCurrent.filter((finding) => finding !== undefined),
     ...userFindings(examination),
     ...rotationFindings(examination, now),
   ];
 }
 
-function clusterFinding(examination: Examination): Finding | undefined {
-  const { secret, cluster } = examination;
-  switch (cluster.kind) {
-    case 'unusable':
-    case 'undecided':
-    case 'not-enforced':
-    case 'none':
-      return noAnswerFinding(examination, cluster);
-    case 'found':
-      return cluster.inForce.versionId === holderOf(secret, AWSCURRENT)
-        ? undefined
-        : problem(
-            'current-not-in-force',
-            `The password in force for ${userOf(examination)} is in version ${cluster.inForce.versionId} (${cluster.inForce.candidate.stage}), not in AWSCURRENT. Applications that read the secret cannot log in.`,
-            `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
-          );
+function currentFinding(examination: Examination): Finding | undefined {
+  const { secret, search, notPinned } = examination;
+  if (search.kind !== 'found') {
+    // Another finding says why AWSCURRENT is wrong.
+    return search.kind === 'unusable' && notPinned !== undefined ? undefined : unansweredFinding(examination, search);
   }
+  const { versionId, candidate } = search.accepted;
+  return versionId === holderOf(secret, AWSCURRENT)
+    ? undefined
+    : problem(
+        'current-not-in-force',
+        `The cluster accepts version ${versionId} (${candidate.stage}) of ${userAt(examination)}, not AWSCURRENT. Applications that read the secret cannot log in.`,
+        `Move AWSCURRENT to that version with \`zilliz-rotation repair ${secret.name}\`.`,
+      );
 }
 
-/** Why no version of AWSCURRENT's user is known to be in force. */
-export function noAnswerFinding(
+/** Why no version of AWSCURRENT's user is known to be accepted. */
+function unansweredFinding(
   examination: Examination,
-  cluster: Exclude<Examination['cluster'], { kind: 'found' }>,
+  search: Exclude<Examination['search'], { kind: 'found' }>,
 ): Finding {
-  const finding = cluster.kind === 'none' ? noneInForceFinding(examination) : searchFinding(cluster);
-  const restore = describeRestore(examination);
-  return restore === undefined ? finding : { ...finding, advice: `${restore} Otherwise: ${finding.advice}` };
+  const { name } = examination.secret;
+  if (search.kind === 'none') {
+    return noneAcceptedFinding(examination);
+  }
+  const finding = searchFinding(search);
+  const restore = howToRestore(examination);
+  const store = search.kind === 'unusable' ? ` ${howToStore(name)}` : '';
+  const advice = `${finding.advice}${store}`;
+  return { ...finding, advice: restore === undefined ? advice : `${restore} Otherwise: ${advice}` };
 }
 
-/** @returns how to undo an edit of AWSCURRENT, if the cluster accepts the credential before it */
-function describeRestore({ previous, secret, turns }: Examination): string | undefined {
-  return previous?.kind === 'usable' && previous.search.kind === 'found' && turns === undefined
-    ? `If the value in AWSCURRENT was stored by mistake, run \`zilliz-rotation repair ${secret.name} --restore-previous\`: it moves AWSCURRENT back to the credential of ${nameOf(previous.search.inForce.credentials)}, which the cluster accepts.`
-    : undefined;
-}
-
-/** Why the search did not tell which password is in force. */
+/** Why the search did not tell which password the cluster accepts. */
 export function searchFinding(
-  cluster: UnusableCredential | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>,
+  search: UnusableCredential | Extract<VersionSearch, { kind: 'undecided' | 'not-enforced' }>,
 ): Finding {
-  switch (cluster.kind) {
+  switch (search.kind) {
     case 'unusable':
-      return cluster.reason === 'endpoint'
+      return search.reason === 'endpoint'
         ? undecided(
-            cluster.problem,
-            'Allow the host of your own cluster with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
+            search.problem,
+            'Check the host with the owner of the secret. If the host is right and the cluster is your own, allow it with --allow-endpoint HOST. If the secret names no endpoint, give --endpoint URL.',
           )
         : problem(
             'unusable-secret',
-            `AWSCURRENT is not a usable credential. ${cluster.problem}`,
+            `AWSCURRENT is not a usable credential. ${search.problem}`,
             'Store a valid credential in the secret.',
           );
     case 'undecided':
       return undecided(
-        cluster.why,
-        `${howToReach(cluster.why)} Change nothing before you know which password is in force.`,
+        search.why,
+        `${howToReach(search.why)} Change nothing before you know which password the cluster accepts.`,
       );
     case 'not-enforced':
       return problem(
@@ -95,38 +94,46 @@ function howToReach(why: string): string {
     : 'Run the command on a machine that reaches the cluster.';
 }
 
-/** The cluster rejected every password that was tried, each of them twice. */
-function noneInForceFinding(examination: Examination): Finding {
-  const { secret, versions, allListed, sameUser } = examination;
-  const lost = explainLostToOther(secret.name, sameUser);
-  const untried = countUntried(examination);
-  const denied = describeDenied(examination);
-  const message = [
-    `The cluster rejects every ${triedAll(examination) ? 'stored' : 'tried'} password of ${userOf(examination)}.`,
-    ...(allListed ? [] : ['Versions without a label could not be listed.']),
-    ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
-    ...(denied === undefined ? [] : [denied]),
-    lost?.message ?? describeCause(examination),
-    'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
-    ...describeTries(examination),
-  ];
-  const turn = describeTurn(examination);
-  const init = hasOnlyFirstValue(examination)
-    ? `If the secret holds a placeholder, store the password with \`zilliz-rotation init ${secret.name}\`. `
-    : '';
-  const reset =
-    lost?.advice ??
-    `${init}${turn === undefined ? '' : `${turn} `}If the cluster is new or unhealthy, wait and repeat the command. Otherwise set a new password with an admin's credential: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`. Or reset it in the cluster's console and store it in the secret.`;
-  return problem(
-    'none-in-force',
-    message.join(' '),
-    denied === undefined
-      ? reset
-      : `First ask for kms:Decrypt with the keys of these versions, and repeat the command. ${reset}`,
+/** AWSCURRENT contradicts the configuration. Every rotation refuses the secret. */
+function notPinnedFinding(examination: Examination): Finding | undefined {
+  const { notPinned, secret } = examination;
+  const restore = howToRestore(examination);
+  return (
+    notPinned &&
+    problem(
+      notPinned.code,
+      `${notPinned.message} Every rotation fails.`,
+      `${restore === undefined ? '' : `${restore} `}${howToStore(secret.name)} If AWSCURRENT is right, correct the entry of the secret in the configuration, and deploy it.`,
+    )
   );
 }
 
-function describeCause(examination: Examination): string {
+/** The cluster rejected every password that was tried, each of them twice. */
+function noneAcceptedFinding(examination: Examination): Finding {
+  const { secret, versions, allListed, sameUser } = examination;
+  const lost = explainLostToOther(secret.name, sameUser.others);
+  const untried = countUntried(examination);
+  const denied = listDenied(examination);
+  const message = [
+    `The cluster rejects every ${triedAll(examination) ? 'stored' : 'tried'} password of ${userAt(examination)}.`,
+    ...(allListed ? [] : ['Versions without a label could not be listed.']),
+    ...(untried === 0 ? [] : [`The oldest ${untried} of ${versions.length} versions were not tried.`]),
+    ...(denied === undefined ? [] : [denied]),
+    lost?.message ?? likelyCause(examination),
+    'Another possible cause: the cluster rejects every password while its proxies cannot reach the root coordinator.',
+    ...listTries(examination),
+  ];
+  const advice = [
+    denied === undefined ? '' : 'First ask for kms:Decrypt with the keys of these versions, and repeat the command.',
+    howToRestore(examination),
+    howToRotateOther(examination),
+    lost?.advice ??
+      `If the cluster is new or unhealthy, wait and repeat the command. ${howToStore(secret.name)} If nobody knows the password, let an admin set a new one: \`zilliz-rotation repair ${secret.name} --admin-secret ADMIN-SECRET\`.`,
+  ];
+  return problem('none-in-force', message.join(' '), advice.filter(Boolean).join(' '));
+}
+
+function likelyCause(examination: Examination): string {
   if (hasOnlyFirstValue(examination)) {
     return 'The secret has only its first value. If the rotation stack created the secret, this value is a placeholder, and nobody has stored the password yet.';
   }
@@ -135,7 +142,7 @@ function describeCause(examination: Examination): string {
   }
   return triedEveryReadable(examination)
     ? 'AWSCURRENT may name the wrong user or host, or somebody changed the password outside this secret.'
-    : 'The password in force is in one of them, or somebody changed it outside this secret.';
+    : 'The accepted password is in one of them, or somebody changed it outside this secret.';
 }
 
 /**
@@ -146,40 +153,40 @@ function hasOnlyFirstValue({ secret, versions, allListed }: Examination): boolea
   return allListed && versions.length === 1 && secret.lastRotatedAt === undefined;
 }
 
-/** Advises a rotation, if the user whose turn it is has a stored credential in force. */
-function describeTurn({ secret, turns }: Examination): string | undefined {
-  return turns?.other.search.kind === 'found' && turns.gapHasPassed === true && secret.rotationEnabled
-    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: it is the turn of ${turns.other.username}, whose stored credential is in force.`
+/** Names every version that logs in, and the command that makes it AWSCURRENT. */
+function howToRestore({ alternatives, secret }: Examination): string | undefined {
+  const isPrevious = ({ versionId }: AcceptedCredential): boolean => versionId === holderOf(secret, AWSPREVIOUS);
+  const commands = alternatives.map((accepted) => {
+    const { username, endpoint } = accepted.credentials;
+    const option = isPrevious(accepted) ? '--restore-previous' : `--version ${accepted.versionId}`;
+    return `to ${username} at ${endpoint.url} with \`zilliz-rotation repair ${secret.name} ${option}\``;
+  });
+  return commands.length === 0
+    ? undefined
+    : `If the value in AWSCURRENT was stored by mistake, move AWSCURRENT to a version that the cluster accepts: ${commands.join(', or ')}.`;
+}
+
+/** The command for a person who knows the password. */
+function howToStore(name: string): string {
+  return `If you know the password, store it with \`zilliz-rotation init ${name}\`, which asks for it and proves it.`;
+}
+
+/** Advises a rotation, if the cluster accepts the stored credential of the next user. */
+function howToRotateOther({ secret, other }: Examination): string | undefined {
+  return other?.search.kind === 'found' && other.gapHasPassed === true && secret.rotationEnabled
+    ? `To give applications a valid credential, run \`zilliz-rotation rotate ${secret.name}\`: the next rotation changes ${other.username}, whose stored credential is accepted.`
     : undefined;
 }
 
-/** Whether the command tried each stored version that can be in force. */
-export function triedAll(examination: Examination): boolean {
-  return triedEveryReadable(examination) && examination.tried.every(({ why }) => why !== 'other host or user');
-}
-
-function triedEveryReadable(examination: Examination): boolean {
-  return examination.allListed && countUntried(examination) === 0 && describeDenied(examination) === undefined;
-}
-
-/** @returns `undefined` if AWS denied access to no version */
-export function describeDenied({ tried }: Examination): string | undefined {
-  const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
-  return denied.length === 0
-    ? undefined
-    : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
-}
-
-function countUntried({ tried, versions }: Examination): number {
-  return versions.filter(({ versionId }) => !tried.some(({ candidate }) => candidate.versionId === versionId)).length;
-}
-
-function userOf({ current }: Examination): string {
-  return current === undefined ? 'the user' : nameOf(current.credentials);
+/** The user and the cluster in AWSCURRENT, for a message. */
+export function userAt({ current, knownUsers }: Pick<Examination, 'current' | 'knownUsers'>): string {
+  const { username = '', endpoint } = current?.credentials ?? {};
+  const user = knownUsers.has(username) ? username : 'the user in AWSCURRENT';
+  return endpoint === undefined ? user : `${user} at ${endpoint.url}`;
 }
 
 /** @returns `undefined` if the next rotation has, or makes, room for its sent label */
-export function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefined {
+function labelsFullFinding({ secret, labelRoom }: Examination): Finding | undefined {
   const { missing } = labelRoom ?? { missing: 0 };
   return missing === 0
     ? undefined

@@ -1,9 +1,9 @@
-import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { isOffOnPurpose, OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { unfinishedVersion } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
-import { allowInvocation } from './examine-function.ts';
 import type { Examination } from './examine-secret.ts';
 import { type Finding, notice, problem } from './finding.ts';
+import { allowInvocation } from './function-state.ts';
 
 /** The findings about the rotation, its schedule and its function, the most serious first. */
 export function rotationFindings(examination: Examination, now: number): readonly Finding[] {
@@ -26,11 +26,12 @@ export function rotationFindings(examination: Examination, now: number): readonl
         `Remove AWSPENDING with \`zilliz-rotation repair ${name}\`.`,
       ),
     functionFinding(examination),
+    failureFinding(examination),
     isOverdue &&
       problem(
         'overdue',
         'The date of the next rotation has passed.',
-        `Look for failed attempts in the log of the rotation function, then run \`zilliz-rotation rotate ${name}\`.`,
+        `Start a rotation, which shows why it fails: \`zilliz-rotation rotate ${name}\`.`,
       ),
     unfinished !== undefined &&
       rotationEnabled &&
@@ -42,6 +43,22 @@ export function rotationFindings(examination: Examination, now: number): readonl
     !rotationEnabled && rotationOffFinding(examination),
   ];
   return findings.filter((finding) => typeof finding === 'object');
+}
+
+/** The last attempt, if it failed. Secrets Manager repeats a retryable one by itself. */
+function failureFinding({ lastFailure, secret }: Examination): Finding | undefined {
+  if (lastFailure === undefined) {
+    return undefined;
+  }
+  const { at, step, failure, isPending } = lastFailure;
+  const blocks = isPending && !failure.retryable;
+  // The function does not know the name under which the operator finds the secret.
+  const ofFunction = failure.advice?.replaceAll(/\bSECRET\b/g, () => secret.name) ?? '';
+  return (blocks ? problem : notice)(
+    'rotation-failed',
+    `The last attempt failed on ${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC in ${step} with ${failure.code}: ${failure.message}`,
+    `${ofFunction} ${blocks ? `Then end this rotation with \`zilliz-rotation repair ${secret.name}\`, and start another with \`zilliz-rotation rotate ${secret.name}\`.` : ''}`.trim(),
+  );
 }
 
 function functionFinding({ secret, functionState }: Examination): Finding | undefined {
@@ -63,7 +80,7 @@ function functionFinding({ secret, functionState }: Examination): Finding | unde
 }
 
 export const HOW_TO_RESTORE_FUNCTION: string =
-  'If you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). A deployment alone does not restore the function, because CloudFormation sees no difference.';
+  'If you did not remove the function on purpose, restore it: in the configuration, write `name` instead of `create`, because by default the secrets stay. Remove the rotation stack with `npx cdk destroy`, then deploy it again with `npx cdk deploy` (docs/operations.md#the-rotation-function-is-gone). Add `-c config=FILE` to both commands if the stack was deployed with another file than rotation.yaml. A deployment alone does not restore the function, because CloudFormation sees no difference.';
 
 /** Why rotation is off, and how to turn it on. */
 export function rotationOffFinding({ secret, functionState }: Examination): Finding {

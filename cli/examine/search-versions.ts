@@ -17,12 +17,12 @@ export interface TriedVersion {
   /** Why the password was not sent. Set if `login` is `skipped`. */
   readonly why: SkipReason | undefined;
   /** The other user and host of a skipped version, if the command may log in there. */
-  readonly names?: string | undefined;
+  readonly names?: Pick<Credentials, 'username' | 'endpoint'> | undefined;
 }
 
 /** The answer of the search, with every version that it read. */
 export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
-  | { kind: 'found'; inForce: AcceptedCredential; roles: readonly string[] }
+  | { kind: 'found'; accepted: AcceptedCredential; roles: readonly string[] }
   | { kind: 'none' }
   | { kind: 'not-enforced' }
   | { kind: 'undecided'; why: string }
@@ -30,19 +30,25 @@ export type VersionSearch = { readonly tried: readonly TriedVersion[] } & (
 
 export interface SearchPorts extends ReadPorts, CommandLoginPorts {}
 
+/** The secret whose versions are searched. */
+export interface SearchedSecret {
+  readonly secret: SecretDescription;
+  readonly listed: readonly ListedVersion[];
+  /** AWSCURRENT. `undefined` if it is not usable */
+  readonly current: UsableCredential | undefined;
+}
+
 const INTERRUPTED = 'The command was interrupted before it tried every version.';
 
 /**
  * Searches the versions for the password that the cluster accepts for one user, as setSecret does.
  *
- * @param current AWSCURRENT. `undefined` if it is not usable
  * @param user whose password is searched. Its own password is not used.
  * @throws SecretStoreError
  */
 export async function searchVersions(
-  secret: SecretDescription,
-  listed: readonly ListedVersion[],
-  { current, user }: { current: UsableCredential | undefined; user: Credentials },
+  { secret, listed, current }: SearchedSecret,
+  user: Credentials,
   ports: SearchPorts,
 ): Promise<VersionSearch> {
   const logins = new Map<string, 'accepted' | 'rejected'>();
@@ -57,12 +63,12 @@ export async function searchVersions(
       report: (event) => event.event === 'candidate-tried' && logins.set(event.candidate.versionId, event.login),
     },
   );
-  const tried = describeTried(search.read, user, logins);
+  const tried = toTried(search.read, user, logins);
   switch (search.kind) {
     case 'found': {
-      const inForce = preferCurrent(search.accepted, current);
-      const own = { candidate: inForce.candidate, login: 'accepted', why: undefined } as const;
-      return { kind: 'found', tried: mergeTried(tried, [own]), inForce, roles: search.roles };
+      const accepted = preferCurrent(search.accepted, current);
+      const own = { candidate: accepted.candidate, login: 'accepted', why: undefined } as const;
+      return { kind: 'found', tried: mergeTried(tried, [own]), accepted, roles: search.roles };
     }
     case 'undecided':
       return { kind: 'undecided', tried, why: search.explanation };
@@ -72,7 +78,7 @@ export async function searchVersions(
 }
 
 /** @returns what the login with each version said, also for versions with the same password */
-function describeTried(
+function toTried(
   read: readonly ReadCandidate[],
   user: Credentials,
   logins: ReadonlyMap<string, 'accepted' | 'rejected'>,
@@ -85,7 +91,8 @@ function describeTried(
   return read.flatMap(({ candidate, stored }): TriedVersion[] => {
     const why = reasonToSkip(stored, user);
     if (stored.kind === 'unusable' || why !== undefined) {
-      const names = stored.kind === 'usable' ? nameOf(stored.credentials) : undefined;
+      const { username, endpoint } = stored.kind === 'usable' ? stored.credentials : {};
+      const names = username === undefined || endpoint === undefined ? undefined : { username, endpoint };
       return [{ candidate, login: 'skipped', why: why ?? 'unreadable', names }];
     }
     const login = byPassword.get(stored.credentials.password);
@@ -93,7 +100,7 @@ function describeTried(
   });
 }
 
-/** The versions that two searches for different users tried. A login says more than a skip. */
+/** The versions that searches for different users tried. A login says more than a skip. */
 export function mergeTried(...searches: ReadonlyArray<readonly TriedVersion[]>): readonly TriedVersion[] {
   const merged = new Map<string, TriedVersion>();
   for (const version of searches.flat()) {
@@ -115,9 +122,4 @@ function preferCurrent(accepted: AcceptedCredential, current: UsableCredential |
     accepted.credentials.password === current.credentials.password
     ? { ...current, candidate: { versionId: current.versionId, stage: 'current' } }
     : accepted;
-}
-
-/** A user of a cluster, for a message. */
-export function nameOf({ username, endpoint }: Credentials): string {
-  return `${username} at ${endpoint.url}`;
 }

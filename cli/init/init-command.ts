@@ -1,12 +1,12 @@
 import type { CommandPorts, RunCommand } from '../command-ports.ts';
-import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import type { ClusterOptions } from '../terminal/options.ts';
 import { checkAdminSecret, connectAwsFor, endpointOptions, readClusterConnection } from '../terminal/read-options.ts';
 import { runTask, runWithTitle } from '../terminal/run-task.ts';
-import { jsonText } from '../terminal/text.ts';
+import { jsonText, printable } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import type { InitOptions } from './init-definition.ts';
 import { initSecret } from './init-secret.ts';
@@ -37,17 +37,19 @@ async function init(
     aws: connectAwsFor(secretId, options, ports),
     adminStore: (id) => connectAwsFor(id, options, ports).store(id),
     endpoints,
-    findSameUser: createSameUserFinder({ endpoints, interrupted: ports.interrupted }),
+    findSameUser: createSameUserFinder(endpoints, ports.interrupted),
     usernames: options.users,
     cluster: ports.connectCluster({ transport, ...connection }),
     adminCluster: ports.connectAdminCluster(connection),
     askForConsent: planPrompt(secretId, options, ports),
+    showNotice: (line) => void ports.err.write(`${printable(line)}\n`),
     whileReading: async (run) =>
       await runWithTitle(
         {
           title: secretId,
           doing: 'reading the secret, and logging in with its stored passwords',
           summarize: (read) => ('code' in read ? read.code : 'read'),
+          succeeded: (read) => !('code' in read),
         },
         run,
         options,
@@ -81,7 +83,7 @@ function checkUsers({ strategy, username, users, role, adminSecret }: InitOption
       'Give --users A,B, and leave out --username.',
     );
   }
-  if (strategy === 'single-user' && users !== undefined) {
+  if (strategy !== 'alternating-users' && users !== undefined) {
     throw new UsageError(
       '--users needs --strategy alternating-users.',
       'Give --strategy alternating-users. For a single user, give --username USER.',

@@ -15,7 +15,8 @@ export const KEY_ARN: RegExp = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]
 
 export interface InitOptions extends ClusterOptions {
   readonly username?: string;
-  readonly strategy: StrategyName;
+  /** @default as the rotation function is configured, otherwise one user */
+  readonly strategy?: StrategyName;
   readonly adminSecret?: string;
   readonly role?: readonly string[];
   readonly kmsKey?: string;
@@ -34,16 +35,20 @@ export interface InitRequest extends Pick<InitOptions, 'strategy' | 'username' |
 
 export const initDefinition: CommandDefinition = {
   name: 'init',
-  summary: 'take a cluster user into rotation, or two users that take turns',
+  summary: 'store a password that you know, or take a cluster user into rotation',
   description:
-    'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
+    'Proves the password of a cluster user by a login, and stores the credential in a new or an existing secret. Repairs a secret whose password somebody changed or never stored: AWSCURRENT moves to the proven password, and a stuck AWSPENDING is removed. With an admin credential, the command also creates users. Two users of one secret can take turns: AWSCURRENT stays, so applications keep their token. Shows the plan and asks before it changes anything. If the command is interrupted, run it again: it continues. Prints the entry for the configuration file of the rotation stack.',
   examples: [
     {
       text: 'A user that exists. The command asks for its password.',
       line: 'zilliz-rotation init milvus/orders --endpoint https://HOST:PORT --username orders',
     },
     {
-      text: 'The same in a pipeline, with the password as a line on standard input.',
+      text: 'A secret whose password somebody changed. The command asks for it.',
+      line: 'zilliz-rotation init milvus/orders',
+    },
+    {
+      text: 'The same for a new secret in a pipeline, with the password as a line on standard input.',
       line: 'read-password | zilliz-rotation init milvus/orders --endpoint https://HOST:PORT --username orders --yes',
     },
     {
@@ -80,9 +85,10 @@ function addInitOptions(command: Command): void {
     .optionsGroup('Users:')
     .option('--username <user>', 'the cluster user (default: the user that the secret names)', parseUsername)
     .addOption(
-      new Option('--strategy <name>', 'one user, or the two users of --users that take turns')
-        .choices(STRATEGY_NAMES)
-        .default('single-user'),
+      new Option(
+        '--strategy <name>',
+        'one user, or the two users of --users that take turns (default: as the rotation function is configured, otherwise one user)',
+      ).choices(STRATEGY_NAMES),
     )
     .option(
       '--admin-secret <secret>',

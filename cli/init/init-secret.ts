@@ -1,15 +1,16 @@
 import { explainAwsError } from '../aws/explain-aws-error.ts';
+import { placeText, readPlace } from '../aws/place.ts';
+import { carryOut } from '../change/carry-out.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { stepText } from '../change/step.ts';
+import { explainSameUser, type UsersOfSecret } from '../examine/users-of-secret.ts';
 import { type Failure, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan } from '../terminal/ask-for-plan.ts';
-import { type CarryOutPorts, carryOutStep, explainStepError } from './carry-out.ts';
-import { type FoundSecret, findSecret } from './find-users.ts';
+import { type PlannedEntry, planEntry } from './entry.ts';
 import type { InitRequest } from './init-definition.ts';
-import { planInit } from './plan.ts';
-import { type PlannedEntry, planEntry } from './plan-entry.ts';
-import { type PreparedUsers, type PreparePorts, prepareUsers } from './prepare-users.ts';
-import { proveLogin } from './prove-login.ts';
-import type { SecretToInit } from './read-secret.ts';
-import { describeStep, type InitStep } from './steps.ts';
+import { type InitPlan, planInit } from './plan.ts';
+import { type InitTarget, readTarget } from './target.ts';
+import { type FoundUser, findUsers, type PreparedUsers, type PreparePorts, prepareUsers } from './users.ts';
 
 /** `ready`: the command has changed something, and the cluster accepts every stored credential. */
 export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
@@ -17,7 +18,7 @@ export type InitOutcome = { readonly kind: 'ready' | 'in-order' } | Failure;
 export interface InitReport {
   readonly secretId: string;
   /** `undefined` if the secret could not be read, or does not fit. */
-  readonly target: SecretToInit | undefined;
+  readonly target: InitTarget | undefined;
   readonly users: PreparedUsers['users'];
   /** The steps as text. */
   readonly plan: readonly string[];
@@ -26,7 +27,16 @@ export interface InitReport {
   readonly outcome: InitOutcome;
 }
 
-export interface InitPorts extends PreparePorts, Omit<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
+/** The secret before any change, and what it holds for each user. */
+export interface FoundSecret {
+  readonly target: InitTarget;
+  /** The account and the region in use. */
+  readonly place: string | undefined;
+  readonly notes: readonly string[];
+  readonly found: readonly FoundUser[];
+}
+
+export interface InitPorts extends PreparePorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin' | 'showProgress'> {
   /** Runs the reads of the secret and shows that they run. */
   readonly whileReading: (run: () => Promise<FoundSecret | Failure>) => Promise<FoundSecret | Failure>;
   /** Runs the steps and shows their progress. */
@@ -46,24 +56,27 @@ export async function initSecret(request: InitRequest, ports: InitPorts): Promis
   if ('code' in prepared) {
     return { ...draft, outcome: prepared };
   }
-  if (prepared.steps.length === 0) {
+  const { steps, admin, place } = prepared;
+  if (steps.length === 0) {
     return { ...draft, outcome: { kind: 'in-order' } };
   }
   const outcome =
-    (await askForPlan(draft.plan, ports)) ??
-    (await ports.whileShowing((showProgress) => carryOut(prepared, draft, { ...ports, ...prepared }, showProgress)));
+    (await askForPlan(draft.plan, ports, { place })) ??
+    (await ports.whileShowing(
+      async (showProgress) => (await carryOut(steps, { ...ports, secretId, admin, showProgress })) ?? { kind: 'ready' },
+    ));
   return { ...draft, outcome };
 }
 
 /** A report that grows. */
 type Draft = { -readonly [Key in keyof Omit<InitReport, 'outcome'>]: InitReport[Key] };
 
-interface PreparedInit extends Pick<CarryOutPorts, 'secretId' | 'admin' | 'endpointUrl'> {
-  readonly steps: readonly InitStep[];
-}
-
 /** Finds out what is to be done, and writes it into the draft. Changes nothing else. */
-async function prepare(request: InitRequest, draft: Draft, ports: InitPorts): Promise<PreparedInit | Failure> {
+async function prepare(
+  request: InitRequest,
+  draft: Draft,
+  ports: InitPorts,
+): Promise<(InitPlan & Pick<PreparedUsers, 'admin'> & Pick<FoundSecret, 'place'>) | Failure> {
   const { secretId, adminSecret } = request;
   const askForConsent: InitPorts['askForConsent'] = (plan, about) => {
     draft.plan = plan;
@@ -73,64 +86,39 @@ async function prepare(request: InitRequest, draft: Draft, ports: InitPorts): Pr
   if ('code' in read) {
     return read;
   }
-  const { target, notes, found } = read;
-  const prepared = await prepareUsers(target.endpoint, found, adminSecret, { ...ports, askForConsent });
+  const { target, notes, found, place } = read;
+  const prepared = await prepareUsers(target, found, { adminSecret, place }, { ...ports, askForConsent });
   if ('code' in prepared) {
     return prepared;
   }
-  const planned = planInit(target, prepared, request);
+  const planned = planInit(target, prepared, request, ports.randomId);
   if ('code' in planned) {
     return planned;
   }
   const { admin, users } = prepared;
-  const { steps } = planned;
   const entry = planEntry(target, request);
-  const plan = steps.map((step) => describeStep(step, secretId, admin?.adminSecret));
+  const plan = [...planned.steps.map((step) => stepText(step, secretId, admin?.adminSecret)), ...planned.remarks];
   Object.assign(draft, { target, users, plan, notes: [...notes, ...planned.notes, ...entry.notes], entry });
-  return { secretId, admin, steps, endpointUrl: target.endpoint.url };
+  return { ...planned, admin, place };
 }
 
-/** Stops at the first failure. The next command plans what remains. */
-async function carryOut(
-  { steps }: PreparedInit,
-  { plan, users }: Draft,
-  ports: CarryOutPorts,
-  showProgress: (line: string) => void,
-): Promise<InitOutcome> {
-  for (const [index, step] of steps.entries()) {
-    const remaining = plan.slice(index);
-    if (ports.interrupted.aborted) {
-      return withRemaining(
-        { kind: 'interrupted', code: 'interrupted', message: 'The command was interrupted.', advice: '' },
-        remaining,
-      );
-    }
-    showProgress(plan[index] ?? '');
-    const failure = await carryOutStep(step, ports).catch((error: unknown) => explainStepError(error, index > 0));
-    if (failure !== undefined) {
-      return withRemaining(
-        index > 0 && failure.kind === 'refused' ? { ...failure, kind: 'failed' } : failure,
-        remaining,
-      );
-    }
+/** Reads the secret and finds the credentials of its users. Asks nothing. */
+async function findSecret(request: InitRequest, ports: InitPorts): Promise<FoundSecret | Failure> {
+  const target = await readTarget(request, ports);
+  if (target.kind !== 'target') {
+    return target;
   }
-  // A login has just proven each user that the command created.
-  for (const { credentials } of users.filter(({ origin }) => origin === 'existing')) {
-    showProgress(`logging in as ${credentials.username} at ${credentials.endpoint.url}`);
-    const failure = await proveLogin(credentials, ports);
-    if (failure !== undefined) {
-      return {
-        ...failure,
-        advice: `Every step of the plan is done. ${failure.advice} Then run the same command again.`,
-      };
-    }
+  const { others, notes } = await ports.findSameUser(usersOf(request, target), ports.aws);
+  const sameUser = explainSameUser(request.secretId, target.endpoint.url, others);
+  if (sameUser !== undefined) {
+    return { kind: 'refused', ...sameUser, advice: `Nothing was changed. ${sameUser.advice}` };
   }
-  return { kind: 'ready' };
+  const found = await findUsers(target, ports);
+  const place = target.secret === undefined ? await readPlace(ports.aws) : placeText(target.secret.arn);
+  return 'code' in found ? found : { target, place, notes, found };
 }
 
-function withRemaining(failure: Failure, remaining: readonly string[]): Failure {
-  return {
-    ...failure,
-    advice: `${failure.advice} Run the same command again: it finds out what is done. These steps remain: ${remaining.join('; ')}.`,
-  };
+function usersOf({ secretId }: InitRequest, { secret, endpoint, usernames }: InitTarget): UsersOfSecret {
+  const { arn, name = secretId, rotationFunctionArn } = secret ?? {};
+  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames };
 }

@@ -1,76 +1,136 @@
-import { newDocument } from '../../protocol/secret/new-secret.ts';
-import { freeLabels, lacksSentLabel, unfinishedVersion } from '../../protocol/secret/versions.ts';
-import { type Failure, refused } from '../outcome/failure.ts';
+import { newDocument } from '../../protocol/secret/document.ts';
+import { AWSCURRENT, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import {
+  explainMissingRoom,
+  type Labels,
+  logIn,
+  planAccepted,
+  planMove,
+  planNewVersion,
+  remarksOn,
+  withRoom,
+} from '../change/plan-labels.ts';
+import type { Step } from '../change/step.ts';
+import type { Failure } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
-import type { PreparedUser, PreparedUsers } from './prepare-users.ts';
-import type { SecretToInit } from './read-secret.ts';
-import type { InitStep } from './steps.ts';
+import type { InitTarget } from './target.ts';
+import type { PreparedUser, PreparedUsers } from './users.ts';
 
 export interface InitPlan {
   readonly kind: 'plan';
-  readonly steps: readonly InitStep[];
+  readonly steps: readonly Step[];
+  /** What the operator should know before a yes. */
+  readonly remarks: readonly string[];
   /** Sentences about problems that the plan leaves to the operator, such as a missing role. */
   readonly notes: readonly string[];
 }
 
 /**
  * Plans the changes of the secret, then those of the cluster. The reason for this order: the
- * cluster must never have a password that is not stored.
+ * cluster must never have a password that is not stored. The last steps prove each existing user.
  */
 export function planInit(
-  target: SecretToInit,
+  target: InitTarget,
   { admin, users }: PreparedUsers,
   { roles, kmsKey }: Pick<InitRequest, 'roles' | 'kmsKey'>,
+  randomId: () => string,
 ): InitPlan | Failure {
-  const stores = users.flatMap((user, index) => storeStep(user, index, target, kmsKey));
-  const wanted = wantedRoles(users, roles);
-  const changes = users.flatMap((user): InitStep[] => {
+  const labels = labelsOf(target);
+  const [first, second] = users;
+  const ofFirst = first === undefined ? [] : planFirst(first, target, labels, kmsKey, randomId);
+  const ofSecond = second === undefined ? [] : planSecond(second, target, ofFirst, randomId);
+  const stores = labels === undefined ? [...ofFirst, ...ofSecond] : withRoom(labels, [...ofFirst, ...ofSecond]);
+  const full = labels && explainMissingRoom(labels, stores);
+  if (full !== undefined) {
+    return { kind: 'refused', ...full };
+  }
+  const wanted = [...new Set([...roles, ...(first?.roles ?? [])])];
+  const changes = users.flatMap((user): Step[] => {
     const { username } = user.credentials;
     const missing = wanted.filter((role) => !user.roles.includes(role));
     return [
-      ...(user.origin === 'new' ? [{ kind: 'create-user', credentials: user.credentials } as const] : []),
+      ...(user.origin === 'new'
+        ? [{ kind: 'create-user', credentials: user.credentials, user: username } as const]
+        : []),
       ...(admin !== undefined && missing.length > 0
-        ? [{ kind: 'grant-roles', username, roles: missing } as const]
+        ? [{ kind: 'grant-roles', username, user: username, roles: missing } as const]
         : []),
     ];
   });
-  const notes = users.flatMap((user) => roleNotes(user, wanted, admin !== undefined));
-  return refusalOfLabels(target, stores) ?? { kind: 'plan', steps: [...stores, ...changes], notes };
+  const steps = [...stores, ...changes];
+  const isProven = ({ credentials }: PreparedUser): boolean =>
+    steps.some((step) => step.kind === 'log-in' && step.credentials.username === credentials.username);
+  const unproven = users.filter((user) => user.origin === 'existing' && !isProven(user));
+  const proofs = steps.length === 0 ? [] : unproven.map((user) => logIn(user));
+  return {
+    kind: 'plan',
+    steps: [...steps, ...proofs],
+    remarks: labels === undefined ? [] : remarksOn(steps, labels),
+    notes: users.flatMap((user) => roleNotes(user, wanted, admin !== undefined)),
+  };
 }
 
-function storeStep(
+function labelsOf({ examination, secret }: InitTarget): Labels | undefined {
+  return examination ?? (secret && { secret, other: undefined, tried: [], labelRoom: undefined });
+}
+
+/** The user in AWSCURRENT. */
+function planFirst(
   user: PreparedUser,
-  index: number,
-  { secret, filled, endpoint }: SecretToInit,
+  { secret, examination, isWrong, base, endpoint }: InitTarget,
+  labels: Labels | undefined,
   kmsKey: string | undefined,
-): InitStep[] {
-  const { version, credentials } = user;
+  randomId: () => string,
+): readonly Step[] {
+  const { credentials, version, accepted } = user;
+  const from = secret && holderOf(secret, AWSCURRENT);
+  if (labels !== undefined && from !== undefined && accepted !== undefined) {
+    const { current } = examination ?? {};
+    // A running rotation is none of the business of this command if AWSCURRENT is accepted.
+    const isCurrent = accepted.versionId === from;
+    return isWrong || current === undefined
+      ? planMove(labels, accepted, from)
+      : isCurrent
+        ? []
+        : planAccepted(labels, current, accepted, randomId);
+  }
+  if (version !== undefined && (from === undefined || version.versionId === from)) {
+    return [];
+  }
   const { username, password } = credentials;
-  const from = filled?.current.versionId;
-  if (version !== undefined && index === 0 && from !== undefined && from !== version.versionId) {
-    return [{ kind: 'promote', credentials, to: version.versionId, from }];
+  const what = `the credential of ${username}`;
+  const value = base?.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
+  const versionId = randomId();
+  if (secret === undefined || labels === undefined) {
+    return [{ kind: 'create-secret', versionId, value, kmsKey, endpointUrl: endpoint.url, what }];
   }
-  if (version !== undefined) {
-    // Secrets Manager may delete a version without a label. AWSCURRENT has one.
-    return index > 0 && secret !== undefined && lacksSentLabel(secret, version.versionId)
-      ? [{ kind: 'add-sent-label', username, versionId: version.versionId }]
-      : [];
-  }
-  const value =
-    filled?.current.withCredential({ username, password }) ?? newDocument({ ...credentials, endpoint: endpoint.url });
-  if (index > 0) {
-    return [{ kind: 'store-other', username, value }];
-  }
-  return secret === undefined
-    ? [{ kind: 'create-secret', username, value, kmsKey }]
-    : [{ kind: 'store-current', username, value, from }];
+  return from === undefined
+    ? [{ kind: 'store', versionId, value, what, asCurrent: true }]
+    : planNewVersion(labels, { versionId, value, what }, [logIn(user)], from);
 }
 
-/** Applications need the same roles whichever user is current. The user in AWSCURRENT has them. */
-function wantedRoles([current]: readonly PreparedUser[], roles: readonly string[]): readonly string[] {
-  return [...new Set([...roles, ...(current?.roles ?? [])])];
+/** The user that takes turns with it. Its version has no label of AWS, so AWSCURRENT stays. */
+function planSecond(
+  { credentials, version }: PreparedUser,
+  { secret, base, endpoint }: InitTarget,
+  planned: readonly Step[],
+  randomId: () => string,
+): readonly Step[] {
+  const { username, password } = credentials;
+  if (version === undefined) {
+    const document = base?.withCredential({ username, password });
+    const value = document ?? newDocument({ ...credentials, endpoint: endpoint.url });
+    return [{ kind: 'store', versionId: randomId(), value, what: `the credential of ${username}` }];
+  }
+  // Secrets Manager may delete a version without a label.
+  const { versionId } = version;
+  const isPlanned = planned.some((step) => step.kind === 'add-sent-label' && step.versionId === versionId);
+  return secret === undefined || isPlanned || !lacksSentLabel(secret, versionId)
+    ? []
+    : [{ kind: 'add-sent-label', versionId }];
 }
 
+/** Applications need the same roles whichever user is current. */
 function roleNotes(
   { credentials: { username }, roles }: PreparedUser,
   wanted: readonly string[],
@@ -88,36 +148,4 @@ function roleNotes(
           `Only ${username} has the roles: ${more.join(', ')}. As an admin, grant them to the other user, or revoke them.`,
         ]),
   ];
-}
-
-/**
- * Refuses new versions while a rotation is incomplete, or if their labels would leave no label for
- * the next rotation.
- */
-function refusalOfLabels({ secret }: SecretToInit, stores: readonly InitStep[]): Failure | undefined {
-  if (secret === undefined || stores.length === 0) {
-    return undefined;
-  }
-  const pending = unfinishedVersion(secret);
-  if (pending !== undefined) {
-    return refused(
-      'rotation-incomplete',
-      `AWSPENDING of ${secret.name} is on version ${pending}. A rotation is running, or a failed rotation waits for its next attempt.`,
-      `Nothing was changed. Wait for the rotation, or end it with \`zilliz-rotation repair ${secret.name}\`.`,
-    );
-  }
-  const free = freeLabels(secret);
-  if (free > stores.length) {
-    return undefined;
-  }
-  // A free label, or the one that a repair frees, stays for the next rotation.
-  const own = stores.length - Math.max(free - 1, 0);
-  const remove = `Remove ${String(own)} of your own labels.`;
-  return refused(
-    'labels-full',
-    `${secret.name} has no room for the labels of the new version and of the next rotation. Secrets Manager allows 20 labels a secret.`,
-    free < 1
-      ? `Nothing was changed. Free one label with \`zilliz-rotation repair ${secret.name}\`. ${remove}`
-      : `Nothing was changed. ${remove}`,
-  );
 }

@@ -1,7 +1,5 @@
 import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { hasSentLabel } from '../../protocol/secret/versions.ts';
 import type { RotatingSecret } from '../aws/aws.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
@@ -10,22 +8,31 @@ import { describeStaleCopies, howToDeclare, stalePlaces } from '../examine/stale
 import { type Failure, refused } from '../outcome/failure.ts';
 import type { InitRequest } from './init-definition.ts';
 
-interface Wanted {
+/** What AWSCURRENT shall hold. */
+export interface WantedValue {
+  /** Whether AWSCURRENT is no credential, or contradicts the configuration. */
+  readonly isWrong: boolean;
+  /** The value from which new versions are made. `undefined`: no version has a usable one. */
+  readonly base: UsableCredential | undefined;
+  /** The user in AWSCURRENT first, then the user that takes turns with it. */
   readonly usernames: readonly string[];
-  /** The endpoint of `--endpoint`. */
-  readonly endpoint: Endpoint | undefined;
 }
 
-/** Why a secret with a credential in AWSCURRENT does not fit the request. */
+/**
+ * Why a secret with a value in AWSCURRENT does not fit the request.
+ *
+ * @param asked the endpoint of `--endpoint`
+ */
 export function refusalOf(
-  examination: Examination & { readonly current: UsableCredential },
-  wanted: Wanted,
+  examination: Examination,
+  target: WantedValue,
+  asked: Endpoint | undefined,
 ): Failure | undefined {
   return (
-    otherTarget(examination, wanted) ??
-    otherUsersConfigured(examination, wanted) ??
-    unknownInForce(examination) ??
-    staleCopies(examination, wanted)
+    (target.isWrong ? undefined : otherTarget(examination, target, asked)) ??
+    otherUsersConfigured(examination, target) ??
+    undecided(examination) ??
+    staleCopies(examination, target)
   );
 }
 
@@ -47,28 +54,30 @@ export function refusalOfKey(
 }
 
 function otherTarget(
-  { current, secret }: Examination & { readonly current: UsableCredential },
-  { usernames, endpoint }: Wanted,
+  { current, secret, knownUsers }: Examination,
+  { usernames }: WantedValue,
+  asked: Endpoint | undefined,
 ): Failure | undefined {
-  const { credentials } = current;
-  if (usernames[0] !== credentials.username) {
+  const { username = '', endpoint } = current?.credentials ?? {};
+  if (usernames[0] !== username) {
+    const named = knownUsers.has(username) ? username : 'another user';
     return refused(
       'other-user',
-      `AWSCURRENT of ${secret.name} is for ${credentials.username}, and you ask for ${usernames.join(' and ')}.`,
-      `Nothing was changed. Ask for ${credentials.username}, or name another secret.`,
+      `AWSCURRENT of ${secret.name} is for ${named}, and you ask for ${usernames.join(' and ')}.`,
+      'Nothing was changed. Ask for the user in AWSCURRENT, or name another secret.',
     );
   }
-  return endpoint === undefined || endpoint.url === credentials.endpoint.url
+  return asked === undefined || asked.url === endpoint?.url
     ? undefined
     : refused(
         'other-endpoint',
-        `AWSCURRENT of ${secret.name} is for ${credentials.endpoint.url}, and you ask for ${endpoint.url}.`,
+        `AWSCURRENT of ${secret.name} is for ${endpoint?.url}, and you ask for ${asked.url}.`,
         'Nothing was changed. Leave out --endpoint and CLUSTER_ENDPOINT, or name another secret.',
       );
 }
 
 /** A single user may get a second one: the configuration is deployed after the command. */
-function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: Wanted): Failure | undefined {
+function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: WantedValue): Failure | undefined {
   return strategy.users.every((user) => usernames.includes(user))
     ? undefined
     : refused(
@@ -78,41 +87,15 @@ function otherUsersConfigured({ strategy, secret }: Examination, { usernames }: 
       );
 }
 
-function unknownInForce(examination: Examination & { readonly current: UsableCredential }): Failure | undefined {
-  const { cluster, current, secret } = examination;
-  switch (cluster.kind) {
-    case 'undecided':
-    case 'not-enforced':
-      return failureOfFinding(searchFinding(cluster));
-    case 'found':
-      return cluster.inForce.versionId === current.versionId || isInterruptedInit(examination, cluster.inForce)
-        ? undefined
-        : refused(
-            'current-not-in-force',
-            `The cluster accepts version ${cluster.inForce.versionId} of ${secret.name}, not AWSCURRENT.`,
-            `Nothing was changed. Move AWSCURRENT first: \`zilliz-rotation repair ${secret.name}\`.`,
-          );
-    case 'none':
-      return undefined;
-  }
-}
-
-/** The command has stored a credential with its label, and AWSCURRENT has not moved to it yet. */
-function isInterruptedInit(
-  { current, secret }: Examination & { readonly current: UsableCredential },
-  inForce: AcceptedCredential,
-): boolean {
-  return (
-    inForce.candidate.stage === 'stranded' &&
-    hasSentLabel(secret, inForce.versionId) &&
-    inForce.withCredential({ password: '' }) === current.withCredential({ password: '' })
-  );
+function undecided({ search }: Examination): Failure | undefined {
+  return search.kind === 'undecided' || search.kind === 'not-enforced'
+    ? failureOfFinding(searchFinding(search))
+    : undefined;
 }
 
 /** Places that a rotation does not update make every rotation fail. */
-function staleCopies(examination: Examination, { usernames }: Wanted): Failure | undefined {
-  const { current, secret } = examination;
-  const places = current === undefined ? [] : stalePlaces(current, usernames.length > 1);
+function staleCopies({ secret }: Examination, { base, usernames }: WantedValue): Failure | undefined {
+  const places = base === undefined ? [] : stalePlaces(base, usernames.length > 1);
   return places.length === 0
     ? undefined
     : refused(

@@ -1,8 +1,8 @@
 import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph, printable } from '../terminal/text.ts';
+import type { PlannedEntry } from './entry.ts';
 import type { InitOutcome, InitReport } from './init-secret.ts';
-import type { PlannedEntry } from './plan-entry.ts';
 
 export function exitCodeOf({ kind }: InitOutcome): ExitCode {
   return kind === 'ready' || kind === 'in-order' ? ExitCode.ok : ExitCode[kind];

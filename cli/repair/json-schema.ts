@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { arn, commandKeys, error, inForce, notes, plan, secretId, versionId } from '../json-schema-parts.ts';
 
-export const documentSchema: z.ZodType = z.strictObject({
-  ...commandKeys('repair'),
+const { command, exitCode } = commandKeys('repair');
+
+const report = {
+  exitCode,
   secret: secretId,
   arn,
   outcome: z
@@ -17,4 +19,10 @@ export const documentSchema: z.ZodType = z.strictObject({
   error,
   notes,
   next: z.string().nullable().describe('What to do next after repaired.'),
-});
+} as const;
+
+const several = z
+  .strictObject({ command, exitCode, secrets: z.array(z.strictObject(report)) })
+  .describe('Of several secrets.');
+
+export const documentSchema: z.ZodType = z.union([z.strictObject({ command, ...report }), several]);

@@ -1,70 +1,86 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import { planMove } from '../change/plan-labels.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { failureOfFinding } from '../examine/finding.ts';
 import { searchFinding } from '../examine/findings.ts';
-import { nameOf } from '../examine/search-versions.ts';
-import { describeTries } from '../examine/skipped-versions.ts';
+import type { RestoreChoice, RestoreTarget } from '../examine/restore-target.ts';
+import { listTries } from '../examine/tried-versions.ts';
 import { type Failure, failed, refused } from '../outcome/failure.ts';
-import type { RepairOutcome } from './outcome.ts';
-import { makeRoom, protectAndRemovePending, type RepairPlan, sentLabelsAddedBy } from './plan.ts';
+import { planOf, type RepairPlan } from './plan.ts';
 
-/**
- * Plans the move of AWSCURRENT back to the user and host in AWSPREVIOUS: to the version whose
- * password the cluster accepts.
- */
-export function planRestore(examination: Examination): RepairPlan | RepairOutcome {
-  const { previous, secret, cluster, turns } = examination;
+/** Plans the move of AWSCURRENT back to the chosen version, or to a newer password of its user. */
+export function planRestore(
+  examination: Examination,
+  choice: RestoreChoice,
+  target: RestoreTarget,
+): RepairPlan | Failure {
+  const { secret, search, other } = examination;
   const from = holderOf(secret, AWSCURRENT);
-  const isInForce = cluster.kind === 'found' && cluster.inForce.versionId === from;
-  if (isInForce && (previous?.kind !== 'usable' || turns !== undefined)) {
+  const codes = choice === 'previous' ? CODES_OF_PREVIOUS : CODES_OF_VERSION;
+  const isAccepted = search.kind === 'found' && search.accepted.versionId === from;
+  if (isAccepted && choice === 'previous' && (target.kind !== 'usable' || other !== undefined)) {
     return notNeeded();
   }
-  if (previous === undefined || from === undefined) {
-    return refused(
-      'no-previous',
-      `The secret has no ${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version.`,
-      'Nothing was changed. Store a valid credential in the secret.',
-    );
+  if (target.kind === 'missing' || from === undefined) {
+    const missing = choice === 'previous' || from === undefined;
+    const what = `The secret has no ${missing ? `${from === undefined ? 'AWSCURRENT' : 'AWSPREVIOUS'} version` : 'such version with a value'}.`;
+    return refused(codes.missing, what, NOTHING);
   }
-  if (previous.kind !== 'usable') {
-    const message = previous.kind === 'unusable' ? 'AWSPREVIOUS is not a usable credential. ' : '';
-    return refused(
-      'previous-unusable',
-      `${message}${previous.problem}`,
-      'Nothing was changed. Store a valid credential in the secret.',
-    );
+  if (target.kind === 'unusable') {
+    return refused(codes.unusable, `The version is not a usable credential. ${target.problem}`, NOTHING);
   }
-  const { search, credential, labelRoom, tried } = previous;
-  const examinedPrevious = { ...examination, labelRoom, tried };
-  switch (search.kind) {
+  if (target.kind === 'not-pinned') {
+    return refused(codes.unusable, target.notPinned.message, NOTHING);
+  }
+  const { credential, search: found, labelRoom } = target;
+  switch (found.kind) {
     case 'undecided':
     case 'not-enforced':
-      return failureOfFinding(searchFinding(search));
+      return failureOfFinding(searchFinding(found));
     case 'none':
-      return failed(
-        'previous-not-in-force',
-        [`The cluster rejects every tried password of ${nameOf(credential.credentials)}, which AWSPREVIOUS names.`]
-          .concat(describeTries(examinedPrevious))
-          .join(' '),
-        'Nothing was changed. Store a valid credential in the secret.',
-      );
+      return rejected(codes.rejected, examination);
     case 'found': {
-      const { inForce } = search;
-      if (inForce.versionId === from) {
+      const { accepted } = found;
+      const isChosen = accepted.credentials.password === credential.credentials.password;
+      if (choice !== 'previous' && !isChosen) {
+        return rejected(codes.rejected, examination);
+      }
+      const { versionId } = credential;
+      const to = choice === 'previous' ? accepted : { ...credential, candidate: { ...accepted.candidate, versionId } };
+      if (to.versionId === from) {
         return notNeeded();
       }
-      const removal = protectAndRemovePending(examinedPrevious, inForce.versionId);
-      const roomSteps = makeRoom(examinedPrevious, sentLabelsAddedBy(removal));
-      const promote = { kind: 'promote', to: inForce.versionId, from } as const;
-      return { kind: 'relabel', inForce, restores: true, labelSteps: [promote, ...roomSteps, ...removal] };
+      const { username, endpoint } = to.credentials;
+      const names = `AWSCURRENT then names ${username} at ${endpoint.url}. The value of version ${from} becomes AWSPREVIOUS`;
+      return planOf(examination, planMove({ ...examination, labelRoom }, to, from), [names]);
     }
   }
+}
+
+const CODES_OF_PREVIOUS = {
+  missing: 'no-previous',
+  unusable: 'previous-unusable',
+  rejected: 'previous-not-in-force',
+} as const;
+
+const CODES_OF_VERSION = {
+  missing: 'no-such-version',
+  unusable: 'version-unusable',
+  rejected: 'version-rejected',
+} as const;
+
+const NOTHING =
+  'Nothing was changed. See with `zilliz-rotation status SECRET` which versions the cluster accepts, or store a valid credential in the secret.';
+
+function rejected(code: string, examination: Examination): Failure {
+  const message = ['The cluster rejects the password of this version.', ...listTries(examination)];
+  return failed(code, message.join(' '), NOTHING);
 }
 
 function notNeeded(): Failure {
   return refused(
     'not-needed',
-    'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move back to AWSPREVIOUS.',
-    'Nothing was changed. Run the command without --restore-previous.',
+    'The cluster accepts the password in AWSCURRENT, so AWSCURRENT does not need to move to this version.',
+    'Nothing was changed. Run the command without the option.',
   );
 }

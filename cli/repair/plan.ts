@@ -1,137 +1,77 @@
-import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
 import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
-import { AWSPENDING, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import { explainMissingRoom, logIn, planAccepted, planNewVersion, remarksOn, withRoom } from '../change/plan-labels.ts';
+import type { Step } from '../change/step.ts';
 import type { Examination } from '../examine/examine-secret.ts';
-import { failureOfFinding } from '../examine/finding.ts';
-import { labelsFullFinding, noAnswerFinding } from '../examine/findings.ts';
-import { refusalOfStaleCopies } from '../examine/stale-copies.ts';
-import type { RepairOutcome } from './outcome.ts';
+import { describeStaleCopies, refusalOfStaleCopies, stalePlaces } from '../examine/stale-copies.ts';
+import { listDenied } from '../examine/tried-versions.ts';
+import type { Failure } from '../outcome/failure.ts';
+import type { LostUser, PreparedReset } from './prepare-reset.ts';
 
-export type LabelStep =
-  | { kind: 'promote'; to: string; from: string }
-  | { kind: 'add-sent-label'; versionId: string }
-  | { kind: 'remove-sent-label'; label: string; from: string }
-  | { kind: 'remove-pending'; from: string };
-
-/** `labelSteps` come last. Before them, `keep-edit` and `reset` promote a new version. */
-export type RepairPlan = {
-  readonly labelSteps: readonly LabelStep[];
-} /** `restores`: AWSCURRENT moves to another user or host, or from a value without any. */ & (
-  | { kind: 'relabel'; inForce: AcceptedCredential; restores?: true }
-  /**
-   * AWSCURRENT was edited. Stores the edited value with the password in force, after `roomSteps`.
-   */
-  | {
-      kind: 'keep-edit';
-      inForce: AcceptedCredential;
-      current: UsableCredential;
-      readonly roomSteps: readonly LabelStep[];
-    }
-  /** No stored password is in force. An admin sets a new password. */
-  | { kind: 'reset'; current: UsableCredential }
-);
+export interface RepairPlan {
+  readonly kind: 'plan';
+  /** Empty: there is nothing that this command can repair. */
+  readonly steps: readonly Step[];
+  /** What the operator should know before a yes. */
+  readonly remarks: readonly string[];
+}
 
 /**
- * Plans the move of AWSCURRENT to the password in force, or says why there is no plan.
+ * Plans what makes an accepted password AWSCURRENT, and what a rotation needs beside it.
  *
- * @param concernsRoles whether an admin grants roles, or removes their tag, after the label steps
+ * @param reset what an admin does. `undefined`: there is no admin, or none is needed
  */
-export function planRepair(examination: Examination, concernsRoles: boolean): RepairPlan | RepairOutcome {
-  if (examination.current === undefined) {
-    return { ...failureOfFinding(noAnswerFinding(examination, examination.cluster)), code: 'unusable-secret' };
+export function planRepair(
+  examination: Examination,
+  reset: PreparedReset | undefined,
+  randomId: () => string,
+): RepairPlan | Failure {
+  const { current, search } = examination;
+  const { lost, grants = [] } = reset ?? {};
+  if (current === undefined) {
+    return { kind: 'plan', steps: [], remarks: [] };
   }
-  const { current, cluster } = examination;
-  switch (cluster.kind) {
-    case 'undecided':
-    case 'not-enforced':
-      return failureOfFinding(noAnswerFinding(examination, cluster));
-    case 'none':
-      return { kind: 'reset', current, labelSteps: protectAndRemovePending(examination, undefined) };
-    case 'found': {
-      const { inForce } = cluster;
-      if (inForce.versionId === current.versionId) {
-        const removal = protectAndRemovePending(examination, current.versionId);
-        const labelSteps = [...makeRoom(examination, sentLabelsAddedBy(removal)), ...removal];
-        if (labelSteps.length > 0 || concernsRoles) {
-          return { kind: 'relabel', inForce, labelSteps };
-        }
-        const labelsFull = labelsFullFinding(examination);
-        return labelsFull === undefined
-          ? (refusalOfStaleCopies(examination) ?? { kind: 'in-order' })
-          : failureOfFinding(labelsFull);
-      }
-      if (isEdited(current, inForce)) {
-        const refusal = refusalOfStaleCopies(examination);
-        if (refusal !== undefined) {
-          return refusal;
-        }
-        const labelSteps = protectAndRemovePending(examination, undefined);
-        const roomSteps = makeRoom(examination, 1 + sentLabelsAddedBy(labelSteps));
-        return { kind: 'keep-edit', inForce, current, roomSteps, labelSteps };
-      }
-      // AWSCURRENT moves first, because applications read a wrong password until then.
-      const promote = { kind: 'promote', to: inForce.versionId, from: current.versionId } as const;
-      const removal = protectAndRemovePending(examination, inForce.versionId);
-      const roomSteps = makeRoom(examination, sentLabelsAddedBy(removal));
-      return { kind: 'relabel', inForce, labelSteps: [promote, ...roomSteps, ...removal] };
-    }
+  if (lost !== undefined) {
+    const steps = [...planReset(examination, current, lost, randomId()), ...grants];
+    const denied = listDenied(examination);
+    const deniedRemark = denied && `${denied} One of their passwords may be accepted, so first ask for kms:Decrypt`;
+    const remarks = [...(deniedRemark ? [deniedRemark] : []), ...examination.sameUser.notes];
+    return planOf(examination, steps, remarks);
   }
-}
-
-/**
- * Whether the values differ in more than the password. Then somebody edited AWSCURRENT, and a
- * promotion of the version in force would undo the edit.
- */
-function isEdited(current: UsableCredential, inForce: UsableCredential): boolean {
-  return current.withCredential({ password: '' }) !== inForce.withCredential({ password: '' });
-}
-
-/**
- * Adds the sent label that the credential in force of the other user lacks, because the next
- * rotation starts from it. Then removes AWSPENDING as {@link removePending} does.
- */
-export function protectAndRemovePending(examination: Examination, except: string | undefined): readonly LabelStep[] {
-  const { secret, turns } = examination;
-  const removal = removePending(examination, except);
-  const other = turns?.other.search.kind === 'found' ? turns.other.search.inForce.versionId : undefined;
-  return other === undefined || !lacksSentLabel(secret, other)
-    ? removal
-    : [{ kind: 'add-sent-label', versionId: other }, ...removal];
-}
-
-/**
- * Removes AWSPENDING, except from the version that becomes or stays AWSCURRENT. If the version
- * holds or may hold a password that is not in force, the version gets a sent label. The reason:
- * this password may be on its way to the cluster. A version for another user counts as such a
- * version, because two users may take turns without the knowledge of the command.
- */
-function removePending({ secret, tried }: Examination, except: string | undefined): readonly LabelStep[] {
-  const pending = holderOf(secret, AWSPENDING);
-  if (pending === undefined || pending === except) {
-    return [];
+  if (search.kind !== 'found') {
+    return { kind: 'plan', steps: [], remarks: [] };
   }
-  const mayBeSent = tried.some(
-    ({ candidate, login, why }) =>
-      candidate.versionId === pending && (login === 'rejected' || why === 'denied' || why === 'other host or user'),
+  const steps = planAccepted(examination, current, search.accepted, randomId);
+  const storesEdit = steps.some(({ kind }) => kind === 'store');
+  const stale = steps.length === 0 ? [] : stalePlaces(search.accepted, false);
+  const remarks = stale.length === 0 ? [] : [`Version ${search.accepted.versionId} ${describeStaleCopies(stale)}`];
+  return (
+    (storesEdit ? refusalOfStaleCopies(examination) : undefined) ?? planOf(examination, [...steps, ...grants], remarks)
   );
-  return [
-    ...(mayBeSent && lacksSentLabel(secret, pending) ? [{ kind: 'add-sent-label', versionId: pending } as const] : []),
-    { kind: 'remove-pending', from: pending },
-  ];
 }
 
-/**
- * Removes sent labels until the labels that the repair adds have room. The next rotation makes
- * room for its own label in the same order.
- *
- * @param added how many sent labels the repair adds
- */
-export function makeRoom({ labelRoom }: Pick<Examination, 'labelRoom'>, added: number): readonly LabelStep[] {
-  return (labelRoom?.removable ?? [])
-    .slice(0, Math.max(0, added - (labelRoom?.free ?? 0)))
-    .map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }));
+/** The plan, unless Secrets Manager has no room for its labels. */
+export function planOf(
+  examination: Examination,
+  steps: readonly Step[],
+  remarks: readonly string[],
+): RepairPlan | Failure {
+  const full = explainMissingRoom(examination, steps);
+  return full === undefined
+    ? { kind: 'plan', steps, remarks: [...remarks, ...remarksOn(steps, examination)] }
+    : { kind: 'failed', ...full };
 }
 
-export function sentLabelsAddedBy(steps: readonly LabelStep[]): number {
-  return steps.filter(({ kind }) => kind === 'add-sent-label').length;
+/** The new password is stored before the cluster gets it. The other user stays beside AWSCURRENT. */
+function planReset(
+  examination: Examination,
+  current: UsableCredential,
+  { credentials, user, recreation }: LostUser,
+  versionId: string,
+): readonly Step[] {
+  const { username, password } = credentials;
+  const version = { versionId, value: current.withCredential({ username, password }), what: 'a generated password' };
+  const reset = { kind: 'reset-password', credentials, user, recreation } as const;
+  return username === current.credentials.username
+    ? planNewVersion(examination, version, [reset, logIn({ credentials, user })], current.versionId)
+    : withRoom(examination, [{ kind: 'store', ...version }, reset]);
 }

@@ -1,54 +1,14 @@
 import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import type { Examination } from '../examine/examine-secret.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
+import { ExitCode } from '../outcome/exit-code.ts';
 import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
-import { exitCodeOf } from './outcome.ts';
-import type { RepairReport } from './repair-secret.ts';
+import { date } from '../terminal/time.ts';
+import type { RepairOutcome, RepairReport } from './repair-secret.ts';
 
-export function repairText(report: RepairReport): string {
-  const { outcome, secretId } = report;
-  const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
-  switch (outcome.kind) {
-    case 'in-order':
-      return paragraph(`${secretId}: in order. AWSCURRENT is in force, and nothing blocks a rotation.`, notes);
-    case 'repaired':
-      return paragraph(
-        `${secretId}: repaired. AWSCURRENT is version ${outcome.versionId}, and the cluster accepts it.`,
-        [['next', nextStep(report)], ...notes],
-      );
-    case 'refused':
-    case 'failed':
-    case 'unconfirmed':
-    case 'interrupted':
-      return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
-        ['message', outcome.message],
-        ['advice', outcome.advice],
-        ...notes,
-      ]);
-  }
-}
-
-/** The document of `--json`. `json-schema.ts` describes it. */
-export function repairJson(report: RepairReport): Record<string, unknown> {
-  const { outcome, examination } = report;
-  const { cluster, previous } = examination ?? {};
-  const search = cluster?.kind !== 'found' && previous?.kind === 'usable' ? previous.search : cluster;
-  return {
-    command: 'repair',
-    exitCode: exitCodeOf(outcome),
-    secret: report.secretId,
-    arn: examination?.secret.arn ?? null,
-    outcome: outcome.kind,
-    found: {
-      currentVersionId: examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null),
-      inForce: search?.kind === 'found' ? search.inForce.candidate : null,
-    },
-    plan: report.plan,
-    currentVersionId: outcome.kind === 'repaired' ? outcome.versionId : null,
-    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
-    notes: examination?.notes ?? [],
-    next: outcome.kind === 'repaired' ? nextStep(report) : null,
-  };
+export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
+  return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
 }
 
 const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
@@ -58,10 +18,57 @@ const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
   interrupted: 'interrupted',
 };
 
+export function repairText(report: RepairReport): string {
+  const { outcome, secretId } = report;
+  const notes = (report.examination?.notes ?? []).map((note) => ['note', note] as const);
+  if ('code' in outcome) {
+    return paragraph(`${secretId}: ${HEADLINES[outcome.kind]} (${outcome.code})`, [
+      ['message', outcome.message],
+      ['advice', outcome.advice],
+      ...notes,
+    ]);
+  }
+  return outcome.kind === 'in-order'
+    ? paragraph(`${secretId}: in order. AWSCURRENT is accepted, and nothing blocks a rotation.`, notes)
+    : paragraph(
+        `${secretId}: repaired. AWSCURRENT is version ${currentIn(report.examination)}, and the cluster accepts it.`,
+        [['next', nextStep(report)], ...notes],
+      );
+}
+
+/** The document of `--json` about one secret. `json-schema.ts` describes it. */
+export function repairJson(report: RepairReport): Record<string, unknown> {
+  const { outcome, found, examination } = report;
+  const { target } = found ?? {};
+  const search = target?.kind === 'usable' ? target.search : found?.search;
+  return {
+    exitCode: exitCodeOf(outcome),
+    secret: report.secretId,
+    arn: examination?.secret.arn ?? null,
+    outcome: outcome.kind,
+    found: {
+      currentVersionId: currentIn(found),
+      inForce: search?.kind === 'found' ? search.accepted.candidate : null,
+    },
+    plan: report.plan,
+    currentVersionId: outcome.kind === 'repaired' ? currentIn(examination) : null,
+    error: 'code' in outcome ? { code: outcome.code, message: outcome.message, advice: outcome.advice } : null,
+    notes: examination?.notes ?? [],
+    next: outcome.kind === 'repaired' ? nextStep(report) : null,
+  };
+}
+
+function currentIn(examination: Examination | undefined): string | null {
+  return examination === undefined ? null : (holderOf(examination.secret, AWSCURRENT) ?? null);
+}
+
 function nextStep({ examination }: RepairReport): string {
   if (examination?.secret.rotationEnabled === false) {
     const { message, advice } = rotationOffFinding(examination);
     return `${message} ${advice}`;
   }
-  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.`;
+  const { nextRotationFrom, gapHasPassed } = examination?.other ?? {};
+  const from =
+    gapHasPassed !== false || nextRotationFrom === undefined ? '' : ` It is possible from ${date(nextRotationFrom)}.`;
+  return `Replace this password with \`zilliz-rotation rotate ${examination?.secret.name ?? 'SECRET'}\`.${from}`;
 }

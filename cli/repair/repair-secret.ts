@@ -1,141 +1,202 @@
 import { explainAwsError } from '../aws/explain-aws-error.ts';
-import { type Examination, examineSecret } from '../examine/examine-secret.ts';
-import { storedRolesFinding } from '../examine/user-findings.ts';
+import { placeText } from '../aws/place.ts';
+import { carryOut } from '../change/carry-out.ts';
+import type { ChangePorts } from '../change/change-ports.ts';
+import { stepText } from '../change/step.ts';
+import { loginEverywhere } from '../cluster/login.ts';
+import {
+  type Examination,
+  type ExaminationResult,
+  type ExaminePorts,
+  examineSecret,
+  labelsMoved,
+} from '../examine/examine-secret.ts';
+import { blocksRotation, failureOfFinding } from '../examine/finding.ts';
+import { findingsOf } from '../examine/findings.ts';
+import type { RestoreChoice } from '../examine/restore-target.ts';
 import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
-import { askForPlan, askToUseAdmin, type ConsentAbout } from '../terminal/ask-for-plan.ts';
-import { concernsRoles, type PreparedAdmin, prepareAdmin, type ResetOptions, readUser } from './admin/prepare-admin.ts';
-import { carryOut } from './carry-out.ts';
-import { describePlan } from './describe-plan.ts';
-import { afterEarlierSteps, type Outdated, type RepairOutcome } from './outcome.ts';
+import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
-import type { RepairPorts } from './ports.ts';
+import { type PreparedReset, type PrepareResetPorts, prepareReset, type ResetOptions } from './prepare-reset.ts';
+
+/** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
+export type RepairOutcome = { readonly kind: 'in-order' | 'repaired' } | Failure;
 
 export interface RepairReport {
   readonly secretId: string;
-  /** `undefined` if the secret could not be examined. */
+  /** Before the first change. `undefined` if the secret could not be examined. */
+  readonly found: Examination | undefined;
+  /** The last one. */
   readonly examination: Examination | undefined;
   /** The steps as text. */
   readonly plan: readonly string[];
   readonly outcome: RepairOutcome;
 }
 
-/** `restorePrevious`: moves AWSCURRENT back to the user in AWSPREVIOUS. */
 export interface RepairOptions extends ResetOptions {
-  readonly restorePrevious: boolean;
+  /** Moves AWSCURRENT back to this version. */
+  readonly restore: RestoreChoice | undefined;
 }
 
-type Attempt = Omit<RepairReport, 'outcome'> & { readonly outcome: RepairOutcome | Outdated };
+export interface RepairPorts extends ExaminePorts, PrepareResetPorts, Omit<ChangePorts, 'secretId' | 'aws' | 'admin'> {
+  /** Shows that the examination runs. */
+  readonly whileExamining: (run: () => Promise<ExaminationResult>) => Promise<ExaminationResult>;
+}
 
-const PLANS_AT_MOST = 3;
+/** How many plans one command carries out, if the password changes after each of them. */
+const MAX_PLANS = 3;
+
+/** A report that grows. */
+type Draft = { -readonly [Key in keyof Omit<RepairReport, 'outcome'>]: RepairReport[Key] };
 
 /**
- * Moves AWSCURRENT to the password in force. If there is none, an admin can set a new one. If the
- * password changes meanwhile, examines the secret and plans again.
+ * Moves AWSCURRENT to the accepted password, has an admin set a new one if there is none, and
+ * removes what blocks a rotation. Examines the secret again after each plan, until nothing is left
+ * to plan. Then the findings decide the outcome, as `status` reports them.
  */
 export async function repairSecret(
   secretId: string,
   options: RepairOptions,
   ports: RepairPorts,
 ): Promise<RepairReport> {
+  const draft: Draft = { secretId, found: undefined, examination: undefined, plan: [] };
+  let done: readonly string[] = [];
   let changed = false;
-  for (let left = PLANS_AT_MOST; ; left -= 1) {
-    // After the labels have moved, AWSPREVIOUS is on another version than the operator meant.
-    const restorePrevious = options.restorePrevious && !changed;
-    const { outcome, ...report } = await planAndCarryOut(secretId, { ...options, restorePrevious }, ports);
-    if (outcome.kind !== 'outdated') {
-      return { ...report, outcome: changed ? afterEarlierSteps(outcome) : outcome };
+  for (let plans = 0; plans < MAX_PLANS; plans += 1) {
+    // After the labels have moved, AWSPREVIOUS is on another version than the operator meant. The
+    // roles are granted.
+    const own = changed ? { ...options, restore: undefined, roles: [] } : options;
+    const outcome = await planAndCarryOut(draft, own, changed, ports);
+    draft.plan = [...done, ...draft.plan];
+    if (typeof outcome === 'object') {
+      return { ...draft, outcome: 'code' in outcome && changed ? afterEarlierSteps(outcome) : outcome };
     }
-    if (left === 1) {
-      return { ...report, outcome: changed ? afterEarlierSteps(outcome.failure) : outcome.failure };
+    if (outcome === 'carried-out') {
+      done = draft.plan;
+      changed = true;
     }
-    changed ||= outcome.changed;
+  }
+  return { ...draft, outcome: CHANGES_AGAIN };
+}
+
+const CHANGES_AGAIN: Failure = failed(
+  'changed-meanwhile',
+  'The password or a label changes again and again, so another program changes them too.',
+  'A rotation may be running. Run the command again.',
+);
+
+/** @returns `carried-out` or `outdated` if the secret must be examined again */
+async function planAndCarryOut(
+  draft: Draft,
+  options: RepairOptions,
+  changed: boolean,
+  ports: RepairPorts,
+): Promise<RepairOutcome | 'carried-out' | 'outdated'> {
+  const { secretId } = draft;
+  const { restore } = options;
+  draft.plan = [];
+  const examination = await ports.whileExamining(async () => await examineSecret(secretId, { ...ports, restore }));
+  if (ports.interrupted.aborted) {
+    return interruptedBeforeChange();
+  }
+  if (examination.kind === 'refused') {
+    return examination;
+  }
+  draft.found ??= examination;
+  draft.examination = examination;
+  try {
+    const reset = restore ? undefined : await prepareReset(examination, options, keepingPlan(draft, ports));
+    if (reset !== undefined && 'code' in reset) {
+      return reset;
+    }
+    const plan =
+      restore && examination.target
+        ? planRestore(examination, restore, examination.target)
+        : planRepair(examination, reset, ports.randomId);
+    if (plan.kind !== 'plan') {
+      return plan;
+    }
+    return plan.steps.length === 0
+      ? verdict(examination, changed, ports.clock.now())
+      : await askAndCarryOut(draft, examination, plan, reset, ports);
+  } catch (error) {
+    return { kind: 'failed', ...explainAwsError(error) };
   }
 }
 
-async function planAndCarryOut(secretId: string, options: RepairOptions, ports: RepairPorts): Promise<Attempt> {
-  const examination = await ports.whileExamining(
-    async () => await examineSecret(secretId, { ...ports, alwaysExaminePrevious: options.restorePrevious }),
-  );
-  if (examination.kind === 'refused') {
-    const outcome = ports.interrupted.aborted ? interruptedBeforeChange() : examination;
-    return { secretId, examination: undefined, plan: [], outcome };
+async function askAndCarryOut(
+  draft: Draft,
+  before: Examination,
+  { steps, remarks }: RepairPlan,
+  reset: PreparedReset | undefined,
+  ports: RepairPorts,
+): Promise<RepairOutcome | 'carried-out' | 'outdated'> {
+  const { secretId } = draft;
+  draft.plan = [...steps.map((step) => stepText(step, secretId, reset?.admin.adminSecret)), ...remarks];
+  const about = { place: placeText(before.secret.arn), ...questionAbout(reset) };
+  const refusal = await askForPlan(draft.plan, ports, about);
+  if (refusal !== undefined) {
+    return refusal;
   }
-  let described: readonly string[] = [];
-  const report = (outcome: Attempt['outcome']): Attempt => ({ secretId, examination, plan: described, outcome });
-  if (ports.interrupted.aborted) {
-    return report(interruptedBeforeChange());
-  }
-  try {
-    const show = (plan: readonly string[]): void => {
-      described = plan;
-    };
-    const prepared = options.restorePrevious ? undefined : await prepareAdminAndUser(examination, options, ports, show);
-    if (prepared !== undefined && prepared.kind !== 'prepared') {
-      return report(ports.interrupted.aborted ? interruptedBeforeChange() : prepared);
+  if (reset?.lost !== undefined) {
+    // A rotation may have set its password while the operator was asked. A reset would overwrite it.
+    const now = await ports.whileExamining(async () => await examineSecret(secretId, ports));
+    if (now.kind === 'refused') {
+      return now;
     }
-    const plan = options.restorePrevious
-      ? planRestore(examination)
-      : planRepair(examination, prepared !== undefined && concernsRoles(prepared));
-    if (!('labelSteps' in plan)) {
-      return report(withStoredRoles(plan, examination));
+    if (ports.interrupted.aborted) {
+      return interruptedBeforeChange();
     }
-    described = describePlan(plan, prepared, examination);
-    const refusal = await askForPlan(described, ports, questionOf(plan, prepared));
-    const store = ports.aws.store(secretId);
-    const outcome =
-      refusal ??
-      (await carryOut(plan, prepared, examination, {
-        ...ports,
-        store,
-        secretId,
-        propagationMs: examination.strategy.propagationMs,
-      }));
-    return report(prepared === undefined ? withStoredRoles(outcome, examination) : outcome);
-  } catch (error) {
-    return report({ kind: 'failed', ...explainAwsError(error) });
+    if (now.search.kind !== before.search.kind || labelsMoved(before.secret, now.secret)) {
+      return 'outdated';
+    }
   }
+  const { propagationMs } = before.strategy;
+  const failure = await carryOut(steps, { ...ports, secretId, admin: reset?.admin, propagationMs });
+  const proof = steps.findLast((step) => step.kind === 'log-in');
+  if (failure === undefined && proof !== undefined) {
+    // A late proxy would mislead the next examination, which logs in once with each password.
+    await loginEverywhere(proof.credentials, { ...ports, propagationMs });
+  }
+  return failure ?? 'carried-out';
 }
 
 /** The name of a user that the repair can drop must be typed, because `y` is typed too easily. */
-function questionOf(plan: RepairPlan, prepared: PreparedAdmin | undefined): ConsentAbout | undefined {
-  if (plan.kind !== 'reset' || prepared?.recreation === undefined || prepared.recreation.exists === false) {
+function questionAbout(reset: PreparedReset | undefined): ConsentAbout | undefined {
+  if (reset?.lost?.recreation?.exists !== true) {
     return undefined;
   }
-  const { username } = plan.current.credentials;
+  const { username } = reset.lost.credentials;
   const question = `Carry this out? It can drop the user ${username}. Type the name of the user to confirm:`;
-  return { heading: 'plan', question, confirmation: username };
+  return { question, confirmation: username };
 }
 
-/** Shows what is known of the plan and asks before the first request of the admin. */
-async function prepareAdminAndUser(
-  examination: Examination,
-  options: ResetOptions,
-  ports: RepairPorts,
-  show: (plan: readonly string[]) => void,
-): Promise<PreparedAdmin | Failure | undefined> {
-  const prepared = await prepareAdmin(examination, options, ports);
-  const { current } = examination;
-  if (prepared?.kind !== 'prepared' || current === undefined) {
-    return prepared;
-  }
-  const plan = planRepair(examination, concernsRoles(prepared));
-  if (!('labelSteps' in plan)) {
-    return undefined;
-  }
-  const { username, endpoint } = current.credentials;
-  const described = [
-    `Log in at ${endpoint.url} with the credential in ${prepared.admin.adminSecret}, and read ${username} and its roles`,
-    ...describePlan(plan, prepared, examination),
-  ];
-  show(described);
-  return (await askToUseAdmin(described, endpoint.url, ports)) ?? (await readUser(prepared, current, ports));
+/** The report has the plan also if the operator does not let the admin read the users. */
+function keepingPlan(draft: Draft, ports: RepairPorts): RepairPorts {
+  return {
+    ...ports,
+    askForConsent: (plan, about) => {
+      draft.plan = plan;
+      return ports.askForConsent(plan, about);
+    },
+  };
 }
 
-/** Without an admin, the roles of an interrupted repair are still missing after success. */
-function withStoredRoles(outcome: Attempt['outcome'], examination: Examination): Attempt['outcome'] {
-  const finding = storedRolesFinding(examination);
-  return finding === undefined || (outcome.kind !== 'in-order' && outcome.kind !== 'repaired')
-    ? outcome
-    : failed(finding.code, `AWSCURRENT is in force. ${finding.message}`, finding.advice);
+/** What `status` reports decides. Nothing is left that a plan could repair. */
+function verdict(examination: Examination, changed: boolean, now: number): RepairOutcome {
+  const blocking = findingsOf(examination, now).filter(blocksRotation);
+  const finding = blocking.find(({ severity }) => severity === 'problem') ?? blocking[0];
+  return finding === undefined ? { kind: changed ? 'repaired' : 'in-order' } : failureOfFinding(finding);
+}
+
+/** The texts must not say that nothing was changed, because an earlier plan has moved labels. */
+function afterEarlierSteps(outcome: Failure): Failure {
+  const correct = (text: string): string => text.replaceAll('Nothing was changed.', 'Nothing else was changed.');
+  return {
+    ...outcome,
+    kind: outcome.kind === 'refused' ? 'failed' : outcome.kind,
+    message: `Every step of the plan is done. ${correct(outcome.message)}`,
+    advice: correct(outcome.advice),
+  };
 }

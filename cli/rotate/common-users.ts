@@ -4,8 +4,7 @@ import type { Aws } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import { mapConcurrently } from '../aws/map-concurrently.ts';
 import { readStrategy } from '../examine/read-strategy.ts';
-import { type UsersOfSecret, usersOfSecret } from '../examine/same-user/compare-users.ts';
-import { explainSameUser } from '../examine/same-user/same-user-texts.ts';
+import { explainSameUser, type UsersOfSecret, usersOfSecret } from '../examine/users-of-secret.ts';
 import type { CommandRefusal } from '../outcome/failure.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import type { RotatePorts } from './rotate-ports.ts';
@@ -35,8 +34,8 @@ export async function findCommonUsers(
       const others = usernames
         .flatMap((username) => byUser.get(`${endpoint} ${username}`) ?? [])
         .filter((holder) => holder.arn !== arn)
-        .map((holder) => ({ secret: holder.name, username: holder.username }));
-      const why = explainSameUser(name, endpoint, { others, notes: [] });
+        .map((holder) => holder.name);
+      const why = explainSameUser(name, endpoint, [...new Set(others)]);
       return why === undefined
         ? []
         : [[secretId, { ...why, kind: 'refused', advice: `Nothing was changed. ${why.advice}` }] as const];

@@ -26,6 +26,7 @@ export async function searchSecrets(
     title: 'search',
     doing: 'listing the secrets of the account, and their functions',
     summarize: ({ selected }: Selection) => `${selected.length} selected`,
+    succeeded: ({ selected }: Selection) => selected.length > 0,
   };
   const selection = hasCondition(options, given) ? await runWithTitle(work, select, options, ports) : await select();
   if (selection.selected.length === 0 && selection.skipped.length === 0) {

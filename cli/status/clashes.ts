@@ -3,7 +3,8 @@ import type { Examination } from '../examine/examine-secret.ts';
 /** Several secrets for one cluster user. A rotation of one secret makes the others wrong. */
 export interface Clash {
   readonly endpoint: string;
-  readonly username: string;
+  /** `null`: the name may be a part of a password. */
+  readonly username: string | null;
   /** Names of the secrets. */
   readonly secrets: readonly string[];
 }
@@ -13,19 +14,22 @@ export interface Clash {
  * name and by ARN, is not a clash.
  */
 export function findClashes(examinations: readonly Examination[]): readonly Clash[] {
-  const users = new Map<string, { endpoint: string; username: string; secrets: Map<string, string> }>();
-  for (const { current, secret, strategy } of examinations) {
-    if (current !== undefined) {
-      const { endpoint } = current.credentials;
-      for (const username of new Set([current.credentials.username, ...strategy.users])) {
-        const key = `${endpoint.url} ${username}`;
-        const user = users.get(key) ?? { endpoint: endpoint.url, username, secrets: new Map() };
-        user.secrets.set(secret.arn, secret.name);
-        users.set(key, user);
-      }
-    }
-  }
-  return [...users.values()]
-    .filter(({ secrets }) => secrets.size > 1)
-    .map(({ secrets, ...user }) => ({ ...user, secrets: [...secrets.values()] }));
+  const holders = examinations.flatMap((examination) => {
+    const { endpoint, username } = examination.current?.credentials ?? {};
+    return endpoint === undefined || username === undefined
+      ? []
+      : [...new Set([username, ...examination.strategy.users])].map((user) => ({
+          ...examination,
+          user,
+          endpoint: endpoint.url,
+        }));
+  });
+  return [...Map.groupBy(holders, ({ endpoint, user }) => `${endpoint} ${user}`).values()].flatMap((group) => {
+    const [first] = group;
+    const names = new Map(group.map(({ secret }) => [secret.arn, secret.name]));
+    const isKnown = first !== undefined && group.some(({ knownUsers }) => knownUsers.has(first.user));
+    return first === undefined || names.size < 2
+      ? []
+      : [{ endpoint: first.endpoint, username: isKnown ? first.user : null, secrets: [...names.values()] }];
+  });
 }

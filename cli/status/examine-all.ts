@@ -1,17 +1,29 @@
 import type { Aws } from '../aws/aws.ts';
-import { createPace, type Pace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { memoize } from '../aws/memoize.ts';
+import { createPace, VERSION_LISTS_PER_SECOND } from '../aws/pace.ts';
+import { readPlace } from '../aws/place.ts';
 import type { CommandPorts } from '../command-ports.ts';
 import { type ExaminationResult, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import type { Finding } from '../examine/finding.ts';
+import { findingsOf } from '../examine/findings.ts';
+import { explainFault } from '../outcome/explain-fault.ts';
 import type { SelectedSecret } from '../select/selection.ts';
 import { taskListOptions } from '../terminal/read-options.ts';
 import { runTask, showWhile } from '../terminal/run-task.ts';
 import { runTaskList, type Task } from '../terminal/task-list.ts';
 import type { StatusOptions } from './status-definition.ts';
 
-/** For more secrets, one line with the count replaces a line for each secret. */
-const EACH_SHOWN_AT_MOST = 20;
+/** One secret, and what is wrong with it. */
+export interface StatusEntry {
+  readonly result: ExaminationResult;
+  readonly findings: readonly Finding[];
+  /** The account and the region in use. Set if the secret could not be examined. */
+  readonly place?: string | undefined;
+}
 
-type Examine = (secret: SelectedSecret) => Promise<ExaminationResult>;
+/** For more secrets, one line with the count replaces a line for each secret. */
+const MAX_SHOWN = 20;
 
 /** Examines the secrets, in each account and region below AWS's quotas, and shows the progress. */
 export async function examineAll(
@@ -19,24 +31,29 @@ export async function examineAll(
   shared: Omit<ExaminePorts, 'aws'>,
   options: StatusOptions,
   ports: CommandPorts,
-): Promise<readonly ExaminationResult[]> {
-  const paces = new Map<Aws, Pace>();
-  const examine: Examine = async ({ secretId, aws }) => {
-    const pace = paces.get(aws) ?? createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted);
-    paces.set(aws, pace);
-    return await examineSecret(secretId, { ...shared, aws, waitToList: async () => await pace.turn() });
+): Promise<readonly StatusEntry[]> {
+  const paceOf = memoize((_aws: Aws) => createPace(ports.clock, VERSION_LISTS_PER_SECOND, ports.interrupted));
+  const placeOf = memoize(readPlace);
+  const examine = async ({ secretId, aws }: SelectedSecret): Promise<StatusEntry> => {
+    const own = { ...shared, aws, waitToList: async () => await paceOf(aws).turn() };
+    // One secret never hides another.
+    const result = await examineSecret(secretId, own).catch(
+      (error: unknown): ExaminationResult => ({ kind: 'refused', secretId, ...explainFault(error) }),
+    );
+    return result.kind === 'examined'
+      ? { result, findings: findingsOf(result, ports.clock.now()) }
+      : { result, findings: [], place: await placeOf(aws) };
   };
-  if (selected.length > EACH_SHOWN_AT_MOST) {
+  if (selected.length > MAX_SHOWN) {
     return await runTask(examineMany(selected, examine, options, ports), options, ports);
   }
-  const tasks = selected.map((secret): Task<ExaminationResult> => {
+  const tasks = selected.map((secret): Task<StatusEntry> => {
     return {
       title: secret.secretId,
       run: async (showProgress) => {
         showProgress('reading the secret, and logging in with its stored passwords');
         const value = await examine(secret);
-        const succeeded = value.kind === 'examined';
-        return { value, succeeded, summary: succeeded ? 'examined' : value.code };
+        return { value, succeeded: isFine(value), summary: summaryOf(value) };
       },
     };
   });
@@ -45,27 +62,36 @@ export async function examineAll(
 
 function examineMany(
   selected: readonly SelectedSecret[],
-  examine: Examine,
+  examine: (secret: SelectedSecret) => Promise<StatusEntry>,
   options: StatusOptions,
   ports: CommandPorts,
-): Task<readonly ExaminationResult[]> {
+): Task<readonly StatusEntry[]> {
   return {
     title: 'status',
     latestLineOnly: true,
     run: async (showProgress) => {
-      const results: ExaminationResult[] = [];
       let ended = 0;
       const line = (): string => `${ended} of ${selected.length} secrets examined`;
-      const queue = selected.entries();
-      const work = async (): Promise<void> => {
-        for (const [index, secret] of queue) {
-          results[index] = await examine(secret);
-          ended += 1;
-        }
+      const examineNext = async (secret: SelectedSecret): Promise<StatusEntry> => {
+        const entry = await examine(secret);
+        ended += 1;
+        return entry;
       };
-      const workers = async () => await Promise.all(Array.from({ length: options.concurrency }, work));
-      await showWhile(workers, () => showProgress(line()), options, ports);
-      return { value: results, succeeded: true, summary: line() };
+      const work = async () => await mapConcurrently(selected, options.concurrency, examineNext);
+      const value = await showWhile(work, () => showProgress(line()), options, ports);
+      return { value, succeeded: value.every(isFine), summary: line() };
     },
   };
+}
+
+function isFine({ result, findings }: StatusEntry): boolean {
+  return result.kind === 'examined' && findings.every(({ severity }) => severity === 'notice');
+}
+
+function summaryOf(entry: StatusEntry): string {
+  const { result, findings } = entry;
+  if (result.kind === 'refused') {
+    return result.code;
+  }
+  return isFine(entry) ? 'examined' : `examined: ${findings.map(({ code }) => code).join(', ')}`;
 }

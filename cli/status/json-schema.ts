@@ -11,6 +11,13 @@ import {
   versionId,
 } from '../json-schema-parts.ts';
 
+const userName = z
+  .string()
+  .nullable()
+  .describe(
+    'Null if nobody pinned the name and the cluster has not accepted it, because it may be a part of a password.',
+  );
+
 const roles = z.array(z.string()).nullable().describe('Null if not known.');
 
 const strategy = z.strictObject({
@@ -26,7 +33,7 @@ const strategy = z.strictObject({
   other: z
     .strictObject({
       username: z.string(),
-      inForce: z.boolean().nullable().describe('Whether a stored password of the user is in force.'),
+      inForce: z.boolean().nullable().describe('Whether the cluster accepts a stored password of the user.'),
       versionId,
       roles,
     })
@@ -54,7 +61,7 @@ const examined = z.strictObject({
   arn: z.string(),
   error: z.null(),
   cluster: z
-    .strictObject({ endpoint: z.string(), username: z.string() })
+    .strictObject({ endpoint: z.string(), username: userName })
     .nullable()
     .describe('Null if AWSCURRENT is no usable credential.'),
   inForce,
@@ -80,7 +87,7 @@ export const documentSchema: z.ZodType = z.strictObject({
   ...commandKeys('status'),
   secrets: z.array(z.union([examined, unreadable])),
   clashes: z
-    .array(z.strictObject({ endpoint: z.string(), username: z.string(), secrets: z.array(z.string()) }))
+    .array(z.strictObject({ endpoint: z.string(), username: userName, secrets: z.array(z.string()) }))
     .describe('Cluster users that several of the secrets hold. A rotation of one secret makes the others wrong.'),
   skipped: z
     .array(skippedSecret)

@@ -1,5 +1,5 @@
 import type { Examination } from '../examine/examine-secret.ts';
-import type { ExaminedUsers } from '../examine/examine-users.ts';
+import type { OtherUser } from '../examine/other-user.ts';
 import type { KnownStrategy } from '../examine/read-strategy.ts';
 import type { VersionSearch } from '../examine/search-versions.ts';
 import { comparedRoles } from '../examine/user-findings.ts';
@@ -13,18 +13,18 @@ const SOURCES: Readonly<Record<KnownStrategy['source'], string>> = {
 
 /** The lines of `status` about the strategy and the users of a secret. */
 export function usersText(examination: Examination): readonly (readonly [key: string, text: string])[] {
-  const { strategy, turns } = examination;
+  const { strategy, other } = examination;
   const { users, source } = strategy;
   const { title } = strategy.strategy;
   return [
     ['strategy', `${title}${users.length === 0 ? '' : `: ${users.join(' and ')}`}, ${SOURCES[source]}`],
-    ...(turns === undefined ? [] : turnsText(examination, turns)),
+    ...(other === undefined ? [] : bothUsers(examination, other)),
   ];
 }
 
-function turnsText(
+function bothUsers(
   examination: Examination,
-  { other, currentSince, nextRotationFrom, gapHasPassed }: ExaminedUsers,
+  { username: next, search, currentSince, nextRotationFrom, gapHasPassed }: OtherUser,
 ): readonly (readonly [key: string, text: string])[] {
   const username = examination.current?.credentials.username ?? '';
   const since = currentSince === undefined ? '' : `, since ${date(currentSince)}`;
@@ -32,21 +32,21 @@ function turnsText(
   const from = nextRotationFrom === undefined ? '' : `, possible from ${date(nextRotationFrom)}`;
   return [
     ['current', `${username}${since}`],
-    ['other', `${other.username}, ${otherText(other.search)}`],
+    ['other', `${next}, ${otherText(search)}`],
     ...(roles === undefined ? [] : [['roles', rolesText(roles)] as const]),
-    ['turn', `the next rotation changes ${other.username}${gapHasPassed ? ', possible now' : from}`],
+    ['turn', `the next rotation changes ${next}${gapHasPassed ? ', possible now' : from}`],
   ];
 }
 
 function otherText(search: VersionSearch): string {
   switch (search.kind) {
     case 'found':
-      return `version ${search.inForce.versionId} is in force`;
+      return `version ${search.accepted.versionId} is accepted`;
     case 'none':
-      return 'no stored version is in force';
+      return 'no stored version is accepted';
     case 'not-enforced':
     case 'undecided':
-      return 'not known whether its version is in force';
+      return 'not known whether its version is accepted';
   }
 }
 
@@ -57,26 +57,26 @@ function rolesText({ equal, current, other }: NonNullable<ReturnType<typeof comp
 
 /** The key `strategy` of one secret in the document of `--json`. `json-schema.ts` describes it. */
 export function strategyJson(examination: Examination): Record<string, unknown> {
-  const { strategy, turns, current } = examination;
+  const { strategy, other, current } = examination;
   const roles = comparedRoles(examination);
   const { username } = current?.credentials ?? {};
   return {
     name: strategy.strategy.name,
     source: strategy.source,
     users: strategy.users,
-    current: turns === undefined ? null : { username, since: iso(turns.currentSince), roles: roles?.current ?? null },
-    other: turns === undefined ? null : otherJson(turns, roles?.other),
+    current: other === undefined ? null : { username, since: iso(other.currentSince), roles: roles?.current ?? null },
+    other: other === undefined ? null : otherJson(other, roles?.other),
     rolesEqual: roles?.equal ?? null,
-    nextRotationPossibleFrom: iso(turns?.nextRotationFrom),
+    nextRotationPossibleFrom: iso(other?.nextRotationFrom),
   };
 }
 
-function otherJson({ other: { username, search } }: ExaminedUsers, roles: readonly string[] | undefined) {
+function otherJson({ username, search }: OtherUser, roles: readonly string[] | undefined) {
   return {
     username,
     /** Null: not known. */
     inForce: search.kind === 'found' ? true : search.kind === 'none' ? false : null,
-    versionId: search.kind === 'found' ? search.inForce.versionId : null,
+    versionId: search.kind === 'found' ? search.accepted.versionId : null,
     roles: roles ?? null,
   };
 }

@@ -1,31 +1,29 @@
 import { AWSCURRENT, AWSPREVIOUS, holderOf } from '../../protocol/secret/versions.ts';
-import type { Examination, ExaminationResult, ExaminedVersion } from '../examine/examine-secret.ts';
+import { placeText } from '../aws/place.ts';
+import type { Examination, ExaminedVersion } from '../examine/examine-secret.ts';
 import type { Finding } from '../examine/finding.ts';
-import { triedAll } from '../examine/findings.ts';
-import { describeSkip } from '../examine/skipped-versions.ts';
+import { userAt } from '../examine/findings.ts';
+import { reasonOfSkip, triedAll } from '../examine/tried-versions.ts';
+import { truncatedList } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { date, iso } from '../terminal/time.ts';
 import type { Clash } from './clashes.ts';
+import type { StatusEntry } from './examine-all.ts';
 import { strategyJson, usersText } from './render-users.ts';
-
-export interface StatusEntry {
-  readonly result: ExaminationResult;
-  readonly findings: readonly Finding[];
-}
 
 export function statusText(entry: StatusEntry, now: number): string {
   const { result, findings } = entry;
   if (result.kind === 'refused') {
-    return findingsText(entry);
+    return refusedText(entry);
   }
   const { secret, current, versions, notes } = result;
-  const { username, endpoint } = current?.credentials ?? {};
   const shown = withoutOldest(versions);
   const hidden = versions.length - shown.length;
   return paragraph(secret.name, [
     ...findings.flatMap(findingLines),
-    ['cluster', endpoint === undefined ? 'not known' : `${username} at ${endpoint.url}`],
-    ['in force', inForceText(result)],
+    ['place', placeText(secret.arn)],
+    ['cluster', current === undefined ? 'not known' : userAt(result)],
+    ['accepted', acceptedText(result)],
     ...usersText(result),
     ['rotation', rotationText(result)],
     ['rotated', rotatedText(result)],
@@ -36,28 +34,56 @@ export function statusText(entry: StatusEntry, now: number): string {
   ]);
 }
 
-/** Only what is wrong with a secret. */
-export function findingsText({ result, findings }: StatusEntry): string {
-  return result.kind === 'refused'
-    ? paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
+function refusedText({ result, place }: StatusEntry): string {
+  return result.kind === 'examined'
+    ? ''
+    : paragraph(`${result.secretId}: cannot be examined (${result.code})`, [
         ['message', result.message],
         ['advice', result.advice],
-      ])
-    : paragraph(result.secret.name, findings.flatMap(findingLines));
+        place === undefined ? undefined : ['place', place],
+      ]);
+}
+
+/** Only what is wrong. A finding that several secrets share, as one about their function, once. */
+export function findingsTexts(entries: readonly StatusEntry[]): readonly string[] {
+  const all = entries.flatMap(({ result, findings }) =>
+    result.kind === 'examined' ? findings.map((finding) => ({ finding, name: result.secret.name })) : [],
+  );
+  const groups = [...Map.groupBy(all, ({ finding }) => `${finding.message} ${finding.advice}`).values()];
+  const shared = groups.filter(({ length }) => length > 1);
+  const isShared = ({ message, advice }: Finding): boolean =>
+    shared.some(([first]) => first?.finding.message === message && first.finding.advice === advice);
+  return [
+    ...shared.map((group) =>
+      paragraph(
+        `${group.length} secrets: ${truncatedList(
+          group.map(({ name }) => name),
+          ', ',
+        )}`,
+        group.slice(0, 1).flatMap(({ finding }) => findingLines(finding)),
+      ),
+    ),
+    ...entries.flatMap((entry) => {
+      const own = entry.findings.filter((finding) => !isShared(finding));
+      const name = entry.result.kind === 'examined' ? entry.result.secret.name : '';
+      return entry.result.kind === 'refused'
+        ? [refusedText(entry)]
+        : own.length === 0
+          ? []
+          : [paragraph(name, own.flatMap(findingLines))];
+    }),
+  ];
 }
 
 function findingLines({ severity, code, message, advice }: Finding): readonly (readonly [key: string, text: string])[] {
-  return [
-    [severity, `${message} (${code})`],
-    ['', advice],
-  ];
+  return [[severity, `${message} (${code})`], ...(advice === '' ? [] : [['', advice] as const])];
 }
 
 export function clashText({ endpoint, username, secrets }: Clash): string {
   return paragraph(`clash: ${secrets.join(', ')}`, [
     [
       'message',
-      `These secrets hold the password of ${username} at ${endpoint}. A rotation of one secret makes the others wrong.`,
+      `These secrets hold the password of ${username ?? 'the same user'} at ${endpoint}. A rotation of one secret makes the others wrong.`,
     ],
     ['advice', 'Give each secret its own user, or let all applications read one secret.'],
   ]);
@@ -69,14 +95,15 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
     const { secretId, code, message, advice } = result;
     return { secret: secretId, arn: null, error: { code, message, advice } };
   }
-  const { secretId, secret, current, cluster, versions, notes } = result;
-  const { username, endpoint } = current?.credentials ?? {};
+  const { secretId, secret, current, search, versions, notes, knownUsers } = result;
+  const { username = '', endpoint } = current?.credentials ?? {};
   return {
     secret: secretId,
     arn: secret.arn,
     error: null,
-    cluster: endpoint === undefined ? null : { endpoint: endpoint.url, username },
-    inForce: cluster.kind === 'found' ? cluster.inForce.candidate : null,
+    cluster:
+      endpoint === undefined ? null : { endpoint: endpoint.url, username: knownUsers.has(username) ? username : null },
+    inForce: search.kind === 'found' ? search.accepted.candidate : null,
     strategy: strategyJson(result),
     rotation: {
       enabled: secret.rotationEnabled,
@@ -97,11 +124,11 @@ export function statusJson({ result, findings }: StatusEntry, now: number): Reco
   };
 }
 
-function inForceText(examination: Examination): string {
-  const { cluster, secret } = examination;
-  switch (cluster.kind) {
+function acceptedText(examination: Examination): string {
+  const { search, secret } = examination;
+  switch (search.kind) {
     case 'found': {
-      const { versionId } = cluster.inForce;
+      const { versionId } = search.accepted;
       return versionId === holderOf(secret, AWSCURRENT) ? 'AWSCURRENT' : `version ${versionId}, not AWSCURRENT`;
     }
     case 'none':
@@ -160,7 +187,7 @@ function versionText(version: ExaminedVersion, examination: Examination): string
   return `${version.versionId}  ${labels}${stored}: ${login}${why === null ? '' : `, ${why}`}`;
 }
 
-function loginOf({ versionId }: ExaminedVersion, { tried }: Examination): { login: string; why: string | null } {
-  const version = tried.find(({ candidate }) => candidate.versionId === versionId);
-  return { login: version?.login ?? 'not tried', why: (version && describeSkip(version)) ?? null };
+function loginOf({ versionId }: ExaminedVersion, examination: Examination): { login: string; why: string | null } {
+  const version = examination.tried.find(({ candidate }) => candidate.versionId === versionId);
+  return { login: version?.login ?? 'not tried', why: (version && reasonOfSkip(version, examination)) ?? null };
 }

@@ -1,6 +1,6 @@
 import type { CommandPorts } from '../command-ports.ts';
-import { findingsOf } from '../examine/findings.ts';
-import { createSameUserFinder } from '../examine/same-user/find-same-user.ts';
+import { createSameUserFinder } from '../examine/find-same-user.ts';
+import { createAttemptReader } from '../examine/last-attempt.ts';
 import { ExitCode, mostSerious } from '../outcome/exit-code.ts';
 import { searchSecrets } from '../select/select-secrets.ts';
 import { mayMeetConditions } from '../select/selection.ts';
@@ -8,11 +8,11 @@ import { endpointOptions, readClusterConnection, requireUsersOfOneSecret } from 
 import { jsonText, paragraph, shortNames } from '../terminal/text.ts';
 import { writeText } from '../terminal/write-text.ts';
 import { findClashes } from './clashes.ts';
-import { examineAll } from './examine-all.ts';
+import { examineAll, type StatusEntry } from './examine-all.ts';
 import { type FailOn, fails } from './fail-on.ts';
-import { clashText, findingsText, type StatusEntry, statusJson, statusText } from './render.ts';
+import { clashText, findingsTexts, statusJson, statusText } from './render.ts';
 import type { StatusOptions } from './status-definition.ts';
-import { statusTable, withFindings } from './table.ts';
+import { statusTable } from './table.ts';
 
 /** Runs `status SECRET…`. */
 export async function status(given: readonly string[], options: StatusOptions, ports: CommandPorts): Promise<ExitCode> {
@@ -20,15 +20,18 @@ export async function status(given: readonly string[], options: StatusOptions, p
   const { selected, skipped } = await searchSecrets(given, { ...options, withAbsentFunctions: true }, ports);
   requireUsersOfOneSecret(selected, options);
   const endpoints = endpointOptions(options);
-  const findSameUser = createSameUserFinder({ endpoints, interrupted: ports.interrupted });
-  const shared = { ...ports, endpoints, findSameUser, usernames: options.users, cluster };
-  const results = await examineAll(selected, shared, options, ports);
+  const shared = {
+    ...ports,
+    endpoints,
+    findSameUser: createSameUserFinder(endpoints, ports.interrupted),
+    readLastAttempt: createAttemptReader(ports.clock),
+    usernames: options.users,
+    cluster,
+  };
+  const entries = await examineAll(selected, shared, options, ports);
 
   const now = ports.clock.now();
-  const entries = results.map((result): StatusEntry => {
-    return { result, findings: result.kind === 'examined' ? findingsOf(result, now) : [] };
-  });
-  const clashes = findClashes(results.filter((result) => result.kind === 'examined'));
+  const clashes = findClashes(entries.map(({ result }) => result).filter((result) => result.kind === 'examined'));
   const { failOn } = options;
   const code = ports.interrupted.aborted
     ? ExitCode.interrupted
@@ -52,17 +55,17 @@ export async function status(given: readonly string[], options: StatusOptions, p
   return code;
 }
 
-const DETAILED_AT_MOST = 3;
+const MAX_DETAILED = 3;
 
 function textsOf(entries: readonly StatusEntry[], { format }: StatusOptions, now: number): readonly string[] {
-  return (format ?? (entries.length > DETAILED_AT_MOST ? 'table' : 'details')) === 'details'
+  return (format ?? (entries.length > MAX_DETAILED ? 'table' : 'details')) === 'details'
     ? entries.map((entry) => statusText(entry, now))
-    : [statusTable(entries, now), ...withFindings(entries).map(findingsText)];
+    : [statusTable(entries, now), ...findingsTexts(entries)];
 }
 
 function exitCodeOf({ result, findings }: StatusEntry, failOn: FailOn): ExitCode {
   if (result.kind === 'refused') {
-    return ExitCode.refused;
+    return result.code === 'unexpected' ? ExitCode.unexpected : ExitCode.refused;
   }
   const failing = findings.filter((finding) => fails(finding, failOn));
   if (failing.some(({ severity }) => severity !== 'undecided')) {

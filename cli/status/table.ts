@@ -1,6 +1,7 @@
 import { paragraph } from '../terminal/text.ts';
 import { day } from '../terminal/time.ts';
-import { isOverdue, type StatusEntry } from './render.ts';
+import type { StatusEntry } from './examine-all.ts';
+import { isOverdue } from './render.ts';
 
 type State = 'problem' | 'undecided' | 'refused' | 'ok';
 
@@ -25,11 +26,6 @@ export function statusTable(entries: readonly StatusEntry[], now: number): strin
       ...ordered.map(({ state, text }) => [state, text] as const),
     ],
   );
-}
-
-/** The secrets that have findings, or could not be examined. */
-export function withFindings(entries: readonly StatusEntry[]): readonly StatusEntry[] {
-  return entries.filter((entry) => stateOf(entry) !== 'ok');
 }
 
 function stateOf({ result, findings }: StatusEntry): State {

@@ -7,23 +7,24 @@ import { writeText } from './write-text.ts';
 export type AskForConsent = (plan: readonly string[], about?: ConsentAbout) => Promise<'yes' | 'no' | 'unasked'>;
 
 export interface ConsentAbout {
-  /** After the name of the secret. */
-  readonly heading: string;
-  readonly question: string;
+  /** After the name of the secret. @default `plan` */
+  readonly heading?: string;
+  /** @default `Carry this out?` */
+  readonly question?: string;
   /** The only answer that is a yes. @default `y` or `yes` */
-  readonly confirmation?: string;
+  readonly confirmation?: string | undefined;
+  /** The account and the region in use. */
+  readonly place?: string | undefined;
 }
-
-const WHOLE_PLAN: ConsentAbout = { heading: 'plan', question: 'Carry this out?' };
 
 export function planPrompt(
   secretId: string,
   { yes, json }: { readonly yes?: boolean; readonly json?: boolean },
   { out, ask }: Pick<CommandPorts, 'out' | 'ask'>,
 ): AskForConsent {
-  return async (plan, { heading, question, confirmation } = WHOLE_PLAN) => {
+  return async (plan, { heading = 'plan', question = 'Carry this out?', confirmation, place } = {}) => {
     if (!json) {
-      writeText(out, planText(`${secretId}: ${heading}`, plan));
+      writeText(out, planText(`${secretId}: ${heading}${place === undefined ? '' : ` (${place})`}`, plan));
     }
     if (yes) {
       return 'yes';
@@ -35,24 +36,6 @@ export function planPrompt(
 interface ConsentPorts {
   readonly askForConsent: AskForConsent;
   readonly interrupted: AbortSignal;
-}
-
-/**
- * Asks before the first request with the token of an admin. A secret names the host that gets the
- * token, so the operator must check the host.
- *
- * @param url the endpoint that gets the token
- * @returns `undefined` after a yes
- */
-export async function askToUseAdmin(
-  plan: readonly string[],
-  url: string,
-  ports: ConsentPorts,
-): Promise<Failure | undefined> {
-  return await askForPlan(plan, ports, {
-    heading: 'plan, before the admin has read the users',
-    question: `Send the admin's credential to ${url}?`,
-  });
 }
 
 /** @returns `undefined` after a yes */

@@ -16,11 +16,12 @@ export interface ShownWork<T> {
   readonly doing: string;
   /** How the work ended, as a word or two. */
   readonly summarize: (value: T) => string;
+  readonly succeeded: (value: T) => boolean;
 }
 
 /** Runs work that may last longer than a second and has no progress, and shows that it runs. */
 export async function runWithTitle<T>(
-  { title, doing, summarize }: ShownWork<T>,
+  { title, doing, summarize, succeeded }: ShownWork<T>,
   work: () => Promise<T>,
   options: SharedOptions,
   ports: CommandPorts,
@@ -28,7 +29,7 @@ export async function runWithTitle<T>(
   const run: Task<T>['run'] = async (showProgress) => {
     showProgress(doing);
     const value = await work();
-    return { value, succeeded: true, summary: summarize(value) };
+    return { value, succeeded: succeeded(value), summary: summarize(value) };
   };
   return await runTask({ title, run }, options, ports);
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { OFF_ON_PURPOSE } from '../../protocol/secret/off-on-purpose.ts';
+import { OFF_ON_PURPOSE } from '../../protocol/secret/rotated-secrets.ts';
 import { AWSCURRENT, AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { parseAwsCommandLine } from '../support/aws-command-line.ts';
-import { SECOND_USER } from '../support/rotation-world.ts';
-import { createAlternatingFixture, documentOfSecondUser } from './support/alternating-fixture.ts';
+import { ENDPOINT as LOOPBACK_ENDPOINT, SECOND_USER, USER } from '../support/rotation-world.ts';
+import { createAlternatingFixture } from './support/alternating-fixture.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
 import type { FakeSecret } from './support/fake-aws.ts';
 import { addAdmin, addOwnLabels, leavePending } from './support/repair-fixture.ts';
@@ -181,13 +181,39 @@ const ROWS: Readonly<Record<string, Row>> = {
     },
     follow: ['zilliz-rotation init'],
   },
-  'the other user has a password that no version holds': {
+  'the other user has a password that a person knows': {
     code: 'other-user-not-in-force',
     exits: 3,
     users: 'two',
-    state: ({ cluster }) => cluster.setByHand(SECOND_USER, 'Unknown-1'),
-    follow: [({ cluster }) => cluster.setByHand(SECOND_USER, 'Set-by-admin-1'), 'aws secretsmanager put-secret-value'],
-    values: { ID: 'by-hand', 'file://second.json': documentOfSecondUser('Set-by-admin-1') },
+    state: ({ cluster, passwords }) => {
+      cluster.setByHand(SECOND_USER, 'Console-1');
+      passwords.push('Console-1');
+    },
+    follow: ['zilliz-rotation init'],
+  },
+  'the other user has a password that nobody knows': {
+    code: 'other-user-not-in-force',
+    exits: 3,
+    users: 'two',
+    state: (world) => {
+      addAdmin(world, LOOPBACK_ENDPOINT);
+      world.cluster.setByHand(SECOND_USER, 'Unknown-1');
+    },
+    follow: ['zilliz-rotation repair'],
+    values: ADMIN,
+  },
+  'the other user does not exist': {
+    code: 'other-user-not-in-force',
+    exits: 3,
+    users: 'two',
+    state: (world) => {
+      addAdmin(world, LOOPBACK_ENDPOINT);
+      world.cluster.dropUser(SECOND_USER);
+    },
+    follow: [
+      `zilliz-rotation init zilliz/test --strategy alternating-users --users ${USER},${SECOND_USER} --admin-secret`,
+    ],
+    values: ADMIN,
   },
   'the version of the other user has no label': {
     code: 'other-user-unlabelled',
@@ -263,12 +289,6 @@ const AWS_COMMANDS: Readonly<Record<string, (world: World, input: Readonly<Recor
   },
   'secretsmanager update-secret-version-stage': ({ secret }, { VersionStage, RemoveFromVersionId }) =>
     secret.store.removeLabel({ label: String(VersionStage), from: String(RemoveFromVersionId) }),
-  'secretsmanager put-secret-value': ({ secret }, { ClientRequestToken, VersionStages, SecretString }) =>
-    secret.store.put({
-      versionId: String(ClientRequestToken),
-      value: JSON.stringify(SecretString),
-      labels: VersionStages as string[],
-    }),
   'secretsmanager rotate-secret': ({ secret }, { RotateImmediately, RotationLambdaARN }) => {
     expect(RotationLambdaARN).toBe(secret.rotationFunctionArn);
     secret.store.rotationEnabled = RotateImmediately === false;

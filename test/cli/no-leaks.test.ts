@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { AWSPENDING, sentLabel } from '../../protocol/secret/versions.ts';
 import { leakedForms } from '../support/password-forms.ts';
 import { createFixture, type Fixture } from './support/command-fixture.ts';
+import type { FakeRotation } from './support/fake-aws.ts';
 import { addSecretWithUser } from './support/orders-fixture.ts';
 import {
   attemptAndFail,
@@ -119,5 +120,35 @@ describe('the output of the command', () => {
     expect(printed).toContain('new: ready for rotation');
     expect(printed.length).toBeGreaterThan(20_000);
     expect(leakedForms(printed, PASSWORDS)).toEqual([]);
+  });
+
+  it('contains no name of a user that nobody pinned and that the cluster rejects, because it may be a password', async () => {
+    const fixture = await createPreparedFixture();
+    const head = 'Hunter2-Secret';
+    const bare = { rotate: (rotation: FakeRotation) => attemptAndFail(rotation, FORBIDDEN) };
+    for (const value of [`${head}:rest/of+it`, documentOfUser(head, OLD_PASSWORD)]) {
+      const { store } = fixture.aws.add('bare', value, bare);
+      store.tags['zilliz:endpoint'] = ENDPOINT;
+      fixture.aws.add('copy', value, bare).store.tags['zilliz:endpoint'] = ENDPOINT;
+      for (const flags of [[], ['--json'], ['--quiet']]) {
+        for (const command of ['status', 'doctor', 'rotate', 'repair', 'init']) {
+          fixture.passwords.splice(0, 9, SECOND_PASSWORD);
+          await fixture.run([command, 'bare', ...(/repair|init/.test(command) ? ['--yes'] : []), ...flags]);
+        }
+        await fixture.run(['status', 'bare', 'copy', ...flags]);
+        await fixture.run(['repair', 'bare', '--admin-secret', 'admin', '--yes', ...flags]);
+        await fixture.run(['repair', 'bare', '--admin-secret', 'admin', '--recreate-user', '--yes', ...flags]);
+        store.storeByHand('edit', documentOf(OLD_PASSWORD));
+        await fixture.run(['status', 'bare', ...flags]);
+        await fixture.run(['repair', 'bare', '--restore-previous', '--yes', ...flags]);
+        store.storeByHand('again', value);
+      }
+      fixture.aws.failing.delete('ListSecrets');
+      await fixture.run(['status', 'bare']);
+    }
+
+    const printed = fixture.printed.out + fixture.printed.err;
+    expect(printed.length).toBeGreaterThan(20_000);
+    expect(leakedForms(printed, [head])).toEqual([]);
   });
 });

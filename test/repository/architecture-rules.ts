@@ -28,11 +28,7 @@ const PARTS: readonly Layer[] = [
   },
   {
     folder: 'client',
-    mayImport: [
-      'protocol/secret',
-      'protocol/cluster/endpoint.ts',
-      'adapters/secrets-manager/aws-errors.ts',
-    ],
+    mayImport: ['protocol/secret', 'protocol/cluster/endpoint.ts', 'adapters/secrets-manager/aws-errors.ts'],
     comment: 'Applications install the client. It must not bring code of the function, of the CLI or of the CDK.',
   },
   {
@@ -103,6 +99,7 @@ const INFRA_FOLDERS: readonly Layer[] = [
 ];
 
 const SHARED_CLI_FOLDERS = [
+  'cli/change',
   'cli/select',
   'cli/examine',
   'cli/history',
@@ -127,6 +124,11 @@ const SUBCOMMANDS = readdirSync(new URL('../../cli', import.meta.url), { withFil
 
 const CLI_FOLDERS: readonly Layer[] = [
   ...SUBCOMMANDS,
+  {
+    folder: 'cli/change',
+    mayImport: ['cli/examine', 'cli/aws', 'cli/cluster', 'cli/terminal', 'cli/outcome'],
+    comment: '`init` and `repair` plan from an examination with the same steps, and carry them out in the same way.',
+  },
   {
     folder: 'cli/examine',
     mayImport: ['cli/aws', 'cli/cluster', 'cli/outcome'],

@@ -193,7 +193,7 @@ it.each<[check: string, status: Check['status'], why: string, cause: () => unkno
   ['alarms', 'warning', 'an alarm without an action', () => ofAccount({ alarms: [{ ...ALARM, actions: [] }] })],
   ['alarms', 'warning', 'a topic without subscriptions', () => subscribed(0, 0)],
   ['alarms', 'warning', 'a topic that nobody has confirmed', () => subscribed(0, 1)],
-  ['alarms', 'fail', 'a raised alarm', () => ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] })],
+  ['alarms', 'warning', 'a raised alarm', () => ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] })],
   ['labels', 'warning', 'few free labels', () => addOwnLabels(orders, 15)],
 ])('the check %s is a %s because of %s, and says what helps', async (name, status, _, cause) => {
   await cause();
@@ -258,7 +258,7 @@ describe('a check that AWS refuses', () => {
 
 describe('the permissions of the root user', () => {
   it('are not simulated, because IAM has no policy of the root user', async () => {
-    const root = { arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT };
+    const root = { arn: `arn:aws:iam::${ACCOUNT}:root`, account: ACCOUNT, region: 'us-east-1' };
     inspection().callerIdentity = async () => root;
     inspection().account.denied.add('secretsmanager:RotateSecret');
 
@@ -320,5 +320,36 @@ describe('the check of other secrets', () => {
     expect(await check('other-secrets')).toMatchObject([{ status: 'fail' }]);
     fixture.aws.failing.set('ListSecrets', 'access-denied');
     expect(await check('other-secrets')).toMatchObject([{ status: 'unknown' }]);
+  });
+});
+
+describe('a healthy secret', () => {
+  it('with a customer key passes, because the simulation has the context that the policy requires', async () => {
+    logRotation();
+    orders.kmsKeyId = 'arn:aws:kms:us-east-1:000000000000:key/1';
+    const requests: (readonly [resource: string, context: unknown])[] = [];
+    const simulate = inspection().simulate.bind(inspection());
+    inspection().simulate = async (caller, actions, resource, context) => {
+      requests.push([resource, context]);
+      return await simulate(caller, actions, resource, context);
+    };
+
+    expect(await check('keys')).toMatchObject([{ status: 'pass' }]);
+    expect(requests).toContainEqual([
+      orders.kmsKeyId,
+      { 'kms:ViaService': 'secretsmanager.us-east-1.amazonaws.com', 'kms:EncryptionContext:SecretARN': orders.arn },
+    ]);
+  });
+
+  it('is not failed by an alarm that watches the whole function', async () => {
+    logRotation();
+    ofAccount({ alarms: [{ ...ALARM, state: 'ALARM' }] });
+
+    const { code, checks } = await checksOf();
+
+    expect(code).toBe(0);
+    expect(checks.filter((result) => result.check === 'alarms')).toContainEqual(
+      expect.objectContaining({ status: 'warning' }),
+    );
   });
 });

@@ -6,8 +6,12 @@ const read = (path: string): string => readFileSync(new URL(`../../../${path}`, 
 /** The codes in the code of the command. */
 const CODES = readdirSync(new URL('../../../cli/examine', import.meta.url))
   .filter((file) => file.endsWith('.ts'))
-  .flatMap((file) => [...read(`cli/examine/${file}`).matchAll(/\b(?:problem|notice)\(\s*'([a-z-]+)'/g)])
-  .map(([, code = '']) => code);
+  .flatMap((file) => [
+    ...read(`cli/examine/${file}`).matchAll(
+      /(?:\b(?:problem|notice)\(|\? problem : notice\)\()\s*'([a-z-]+)'|code: '([a-z]+-not-pinned)'/g,
+    ),
+  ])
+  .map(([, code, ofPin = '']) => code ?? ofPin);
 
 it('docs/operations.md has an entry for each finding', () => {
   const [, after = ''] = read('docs/operations.md').split('## Start here');

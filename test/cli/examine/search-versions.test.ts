@@ -98,7 +98,7 @@ describe('status', () => {
     const { code, out } = await fixture.run(['status', 'orders']);
 
     expect(code).toBe(7);
-    expect(out).toContain('in force   not known');
+    expect(out).toContain('accepted   not known');
   });
 
   it('does not wait for the second login after Ctrl-C', async () => {
@@ -110,7 +110,7 @@ describe('status', () => {
 
     expect(code).toBe(130);
     expect(fixture.clock.now() - start).toBe(1000);
-    expect(out).toContain('in force   not known');
+    expect(out).toContain('accepted   not known');
   });
 
   it.each([
@@ -142,9 +142,9 @@ describe('status', () => {
     const { code, out } = await fixture.run(['status', 'orders']);
 
     expect(code).toBe(3);
-    expect(out).toContain('in force   none of the tried versions');
+    expect(out).toContain('accepted   none of the tried versions');
     expect(out).toContain(
-      `rejects every tried password of app at ${ENDPOINT}. ${message} The password in force is in one of them, or`,
+      `rejects every tried password of the user in AWSCURRENT at ${ENDPOINT}. ${message} The accepted password is in one of them, or`,
     );
   });
 
@@ -172,7 +172,7 @@ describe('status', () => {
     expect(out).toContain('GetSecretValue failed with AccessDeniedException');
   });
 
-  it('sends no password of a version for another host or user', async () => {
+  it('sends a password only as the user and to the host that its version names', async () => {
     orders.store.storeByHand('old', documentOf('Foreign!1', { endpoint: 'https://in01-x.zillizcloud.com' }));
     orders.store.storeByHand('older', documentOf('Foreign!2', { username: 'other', token: 'other:Foreign!2' }));
     orders.store.storeByHand('orders-v2', documentOf('NotInForce!1'));
@@ -182,11 +182,12 @@ describe('status', () => {
     const { document } = await fixture.runJson('status', 'orders');
     const [secret] = document.secrets;
 
-    expect(fixture.cluster.received.map(({ password }) => password)).not.toContain('Foreign!1');
-    expect(fixture.cluster.received.map(({ password }) => password)).not.toContain('Foreign!2');
+    const sent = fixture.cluster.received.map(({ username, password }) => `${username} ${password}`);
+    expect(sent.filter((login) => login.includes('Foreign!1'))).toEqual([]);
+    expect(new Set(sent.filter((login) => login.includes('Foreign!2')))).toEqual(new Set(['other Foreign!2']));
     expect(secret.versions.find(({ versionId }: { versionId: string }) => versionId === 'older')).toMatchObject({
       login: 'skipped',
-      why: `the version is for other at ${ENDPOINT}`,
+      why: `the version is for another user at ${ENDPOINT}`,
     });
   });
 

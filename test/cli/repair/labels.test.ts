@@ -77,6 +77,7 @@ describe('repair of labels', () => {
     const { document } = await fixture.runJson('repair', 'orders', '--yes');
 
     expect(document.plan).toEqual([
+      expect.stringContaining('Log in as app'),
       'Move AWSCURRENT from version orders-v1 to version sent, which the cluster accepts',
       `Add the label ${sentLabel('orders-v1')}, so that Secrets Manager does not delete the version`,
       'Remove AWSPENDING from version orders-v1, so that a rotation can start',
@@ -102,6 +103,7 @@ describe('repair of labels', () => {
       outcome: 'repaired',
       found: { currentVersionId: 'orders-v3', inForce: { versionId: 'stranded', stage: 'stranded' } },
       plan: [
+        expect.stringContaining('Log in as app'),
         expect.stringContaining('Move AWSCURRENT from version orders-v3 to version stranded'),
         expect.stringContaining('Remove AWSPENDING from version token-1'),
         expect.stringContaining('If a rotation is running now'),
@@ -170,7 +172,7 @@ describe('repair of labels', () => {
 
     const { code, out } = await fixture.run(['repair', 'orders', '--yes']);
 
-    expect(code).toBe(3);
+    expect(code).toBe(5);
     expect(out).toContain('promote failed with access-denied');
   });
 

@@ -28,7 +28,7 @@ describe('repair beside a running rotation', () => {
 
     expect(code).toBe(3);
     expect(document.error.code).toBe('none-in-force');
-    expect(document.error.message).toContain('This command has already moved labels.');
+    expect(document.error.message).toContain('Every step of the plan is done.');
     expect(JSON.stringify(document)).not.toContain('Nothing was changed');
   });
 

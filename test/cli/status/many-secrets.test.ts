@@ -49,8 +49,8 @@ describe('status of many secrets', () => {
   it('prints details of few secrets, and what --format asks for', async () => {
     addOthers();
 
-    expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  cluster');
-    expect((await fixture.run(['status', ...ALL, '--format', 'details'])).out).toContain('\nsearch\n  cluster');
+    expect((await fixture.run(['status', 'orders', 'search', 'users'])).out).toContain('\nsearch\n  place');
+    expect((await fixture.run(['status', ...ALL, '--format', 'details'])).out).toContain('\nsearch\n  place');
     expect((await fixture.run(['status', 'orders', '--format', 'table'])).out).toMatch(/^1 secret: 1 ok\n/);
   });
 
@@ -134,6 +134,39 @@ describe('status of many secrets', () => {
     expect(fleet.printed.err).toContain('search: listing the secrets');
     expect(fleet.printed.err).toContain('status: 200 of 200 secrets examined');
     expect(fleet.printed.err).not.toContain('fleet-7');
+  });
+
+  it('is not ended by a fault with one secret, which it reports', async () => {
+    addOthers();
+    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
+    fixture.cluster.authenticates = async (credentials) => {
+      if (credentials.username === 'search') {
+        throw new TypeError(`Cannot read properties of ${OLD_PASSWORD}`);
+      }
+      return await authenticates(credentials);
+    };
+
+    const { code, document } = await fixture.runJson('status', 'orders', 'search', 'users');
+
+    expect(code).toBe(1);
+    expect(document.secrets.map(({ error }: { error: { code: string } | null }) => error?.code ?? null)).toEqual([
+      null,
+      'unexpected',
+      null,
+    ]);
+    expect(JSON.stringify(document)).not.toContain(OLD_PASSWORD);
+    expect((await fixture.run(['status', ...ALL])).out).toContain('search: cannot be examined (unexpected)');
+  });
+
+  it('prints a fault of the function once, with the secrets that it concerns', async () => {
+    const fleet = createFleetFixture(30);
+    fleet.aws.inspection.account.policy = [];
+
+    const { code, out } = await fleet.run(['status', '--all']);
+
+    expect(code).toBe(3);
+    expect(out.match(/aws lambda add-permission/g)).toHaveLength(1);
+    expect(out).toContain('fleet-0, fleet-1, fleet-2, fleet-3, fleet-4 and 25 others');
   });
 
   it.each(['', 'never,problem', 'Problem', 'a,,b'])('refuses --fail-on %j', async (failOn) => {

@@ -13,12 +13,23 @@ describe('status', () => {
 
     expect(code).toBe(0);
     expect(out).toContain(`cluster    app at ${ENDPOINT}`);
-    expect(out).toContain('in force   AWSCURRENT');
+    expect(out).toContain('accepted   AWSCURRENT');
     expect(out).toContain('strategy   single user, as the rotation function is configured');
     expect(out).toContain('rotation   on, rate(30 days), function zilliz-rotation');
     expect(out).toContain('rotated    2026-02-20 03:00 UTC');
     expect(out).toContain('next       2026-03-02 12:00 UTC');
     expect(out).toMatch(/version {4}orders-v1 {2}AWSCURRENT, stored .*: accepted/);
+  });
+
+  it('shows the account and the region in use, also in the plan of repair and of init', async () => {
+    const place = 'account 000000000000, us-east-1';
+    const [plan] = [await fixture.run(['init', 'search', '--endpoint', ENDPOINT, '--username', 'app'])];
+
+    expect((await fixture.run(['status', 'orders'])).out).toMatch(/^ {2}place +account 000000000000, us-east-1$/m);
+    expect((await fixture.run(['status', 'nobody'])).out).toContain(place);
+    orders.store.startRotation('token-1');
+    expect((await fixture.run(['repair', 'orders'])).out).toContain(`orders: plan (${place})`);
+    expect(plan?.code).toBe(5);
   });
 
   it('prints one JSON document with --json', async () => {
@@ -78,7 +89,9 @@ describe('status', () => {
 
     expect(fixture.cluster.passwordOf('app')).toBe(OLD_PASSWORD);
     expect(
-      fixture.aws.calls.filter((call) => !/^(GetFunctionConfiguration$|(DescribeSecret|read|list) )/.test(call)),
+      fixture.aws.calls.filter(
+        (call) => !/^((GetFunctionConfiguration|FilterLogEvents)$|(DescribeSecret|read|list) )/.test(call),
+      ),
     ).toEqual([]);
   });
 
@@ -100,7 +113,7 @@ describe('status', () => {
 
     expect(code).toBe(5);
     expect(out).toContain('nobody: cannot be examined (not-found)');
-    expect(out).toContain('in force   AWSCURRENT');
+    expect(out).toContain('accepted   AWSCURRENT');
   });
 
   it('names the secrets that meet the conditions and are left out', async () => {

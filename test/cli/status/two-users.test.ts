@@ -24,7 +24,7 @@ describe('status of two users that take turns', () => {
       `strategy   two users that take turns: ${USER} and ${SECOND_USER}, as the rotation function is configured`,
     );
     expect(out).toMatch(new RegExp(`current {4}${USER}\\n`));
-    expect(out).toContain(`other      ${SECOND_USER}, version v-second is in force`);
+    expect(out).toContain(`other      ${SECOND_USER}, version v-second is accepted`);
     expect(out).toContain('roles      equal: reader, writer');
     expect(out).toContain(`turn       the next rotation changes ${SECOND_USER}, possible now`);
     expect(code).toBe(0);

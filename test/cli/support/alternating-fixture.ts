@@ -1,11 +1,10 @@
 import { beforeEach } from 'vitest';
 import { RotationError } from '../../../protocol/rotation/errors.ts';
 import { FAILURES } from '../../../protocol/rotation/failures.ts';
+import { STEPS } from '../../../protocol/rotation/rotation-request.ts';
 import { formatSecretTargets } from '../../../protocol/secret/rotated-secrets.ts';
-import { STEPS } from '../../../protocol/secret/rotation-step.ts';
 import {
   document,
-  ENDPOINT,
   FIRST_PASSWORD,
   RotationWorld,
   SECOND_USER,
@@ -37,20 +36,29 @@ export function documentOfSecondUser(password: string = SECOND_USERS_PASSWORD): 
 }
 
 /** A secret whose two users take turns, with the real steps of the rotation function. */
-export async function createAlternatingFixture(): Promise<{
-  fixture: Fixture;
-  world: RotationWorld;
-  secret: FakeSecret;
-}> {
+export async function createAlternatingFixture(): Promise<FunctionFixture> {
+  return await createFunctionFixture('two');
+}
+
+export interface FunctionFixture {
+  readonly fixture: Fixture;
+  readonly world: RotationWorld;
+  readonly secret: FakeSecret;
+}
+
+/** A secret of one user, or of two users that take turns, with the real steps of the function. */
+export async function createFunctionFixture(users: 'one' | 'two'): Promise<FunctionFixture> {
   const created = createFixture('127.0.0.1');
   const { clock, cluster, aws } = created;
   const rotated = new RotationWorld(document(FIRST_PASSWORD), cluster.addUser(USER, FIRST_PASSWORD));
   rotated.secret.date = () => clock.now();
   rotated.settings = { ...rotated.settings, minimumGapMs: GAP };
-  await rotated.alternateUsers();
-  aws.environment['SECRET_TARGETS'] = formatSecretTargets({
-    [SECRET]: { endpoint: ENDPOINT, usernames: [USER, SECOND_USER] },
-  });
+  if (users === 'two') {
+    await rotated.alternateUsers();
+  } else {
+    rotated.pinTarget();
+  }
+  aws.environment['SECRET_TARGETS'] = formatSecretTargets(rotated.settings.secretTargets);
   const added = aws.add(SECRET, '', {
     store: rotated.secret,
     rotate: (rotation) => rotation.at(100, () => void runSteps(rotation, rotated, created)),

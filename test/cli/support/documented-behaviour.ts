@@ -5,7 +5,9 @@ import { COMMANDS } from '../../../cli/commands.ts';
 import { ExitCode, exitCodesOf } from '../../../cli/outcome/exit-code.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+const RUNBOOK = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 const [, CODES = ''] = /\n## Codes\n([\s\S]*?)\n## /.exec(PAGE) ?? [];
+const [, FINDINGS = ''] = /\n## Start here\n([\s\S]*?)\n## /.exec(RUNBOOK) ?? [];
 const [, PERMISSIONS = ''] = /\n## Permissions\n([\s\S]*)$/.exec(PAGE) ?? [];
 
 /** The names of the subcommands that may call an action of AWS, by the table of docs/cli.md. */
@@ -61,7 +63,7 @@ export function checkDocumented(
 
   const printed = [...out.matchAll(/^\S+: [a-z ]+ \(([a-z-]+)\)$|"error": \{\s*"code": "([a-z-]+)"/gm)];
   for (const [, inText, inJson] of printed) {
-    expect(CODES, 'the codes of docs/cli.md').toContain(`\`${inText ?? inJson}\``);
+    expect(CODES + FINDINGS, 'the codes of docs/cli.md and the findings').toContain(`\`${inText ?? inJson}\``);
   }
 
   // Wrong arguments and faults end the command before it prints a document.

@@ -62,7 +62,11 @@ export function createFakeInspection(environment: Readonly<Record<string, string
     account,
     failing,
     callerIdentity: () =>
-      answer('GetCallerIdentity', { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/operator/me`, account: ACCOUNT }),
+      answer('GetCallerIdentity', {
+        arn: `arn:aws:sts::${ACCOUNT}:assumed-role/operator/me`,
+        account: ACCOUNT,
+        region: 'us-east-1',
+      }),
     rotationFunction: () => answer('GetFunctionConfiguration', account.rotationFunction),
     functionPolicy: () => answer('GetPolicy', account.policy),
     simulate: (_caller, actions) =>

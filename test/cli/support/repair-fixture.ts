@@ -38,15 +38,15 @@ export async function addOwnLabels({ store }: FakeSecret, count: number): Promis
 }
 
 /** Adds an admin who may reset other users, and its secret `zilliz-admin`. */
-export function addAdmin({ aws, cluster, adminCluster }: Fixture): void {
+export function addAdmin({ aws, cluster, adminCluster }: Fixture, endpoint: string = ENDPOINT): void {
   cluster.addUser('root_admin', 'Adm/in"Pass1');
   cluster.superUsers = ['root_admin'];
   adminCluster.admins.add('root_admin:Adm/in"Pass1');
-  aws.add('zilliz-admin', adminSecret('root_admin', 'Adm/in"Pass1'));
+  aws.add('zilliz-admin', adminSecret('root_admin', 'Adm/in"Pass1', endpoint));
 }
 
-export function adminSecret(username: string, password: string): string {
-  return JSON.stringify({ endpoint: ENDPOINT, username, password });
+export function adminSecret(username: string, password: string, endpoint: string = ENDPOINT): string {
+  return JSON.stringify({ endpoint, username, password });
 }
 
 /** Lets something happen after the first label is removed. */

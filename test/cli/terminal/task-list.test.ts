@@ -30,3 +30,22 @@ describe('the progress of one secret in a pipe', () => {
     },
   );
 });
+
+describe('the mark of a task', () => {
+  it.each([
+    ['status', 'orders'],
+    ['status', '--all'],
+    ['repair', 'orders', '--yes'],
+    ['init', 'orders', '--yes'],
+  ])('is green only after success: %s', async (...args) => {
+    fixture.aws.environment['ROTATED_SECRETS'] = '*';
+    const healthy = await fixture.run(args, { isTTY: true });
+    fixture.cluster.reachable = false;
+    const broken = await fixture.run(args, { isTTY: true });
+
+    expect(healthy.code).toBe(0);
+    expect(stripVTControlCharacters(healthy.err)).toContain('✔');
+    expect(broken.code).not.toBe(0);
+    expect(stripVTControlCharacters(broken.err)).not.toMatch(/✔ (?!search)/);
+  });
+});

@@ -183,8 +183,7 @@ describe('after a repair that was killed between the creation and the grants', (
     const { code, document } = await fixture.runJson(...advised, '--yes');
     expect(code).toBe(0);
     expect(document.plan).toEqual([
-      'Grant the missing roles with the credential in zilliz-admin: writer',
-      `Remove the tag ${TAG} when the cluster shows its roles: reader, writer`,
+      'Grant to app the roles that it lacks, with the credential in zilliz-admin: reader, writer',
     ]);
     expect(fixture.adminCluster.requests).toEqual(['grantRole app']);
     expect((await fixture.run(['status', 'orders'])).code).toBe(0);

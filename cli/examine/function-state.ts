@@ -1,3 +1,4 @@
+import { placeOf } from '../../protocol/secret/rotated-secrets.ts';
 import type { Aws, RotatingSecret } from '../aws/aws.ts';
 import { AwsError } from '../aws/aws-error.ts';
 import type { PolicyStatement } from '../aws/inspection.ts';
@@ -10,7 +11,7 @@ import type { PolicyStatement } from '../aws/inspection.ts';
 export type FunctionState = 'ready' | 'none' | 'absent' | 'not-invocable' | 'unknown';
 
 /** Whether the rotation function exists, and whether Secrets Manager may invoke it. */
-export async function examineFunction(
+export async function readFunctionState(
   { rotationFunctionArn: functionArn, arn }: RotatingSecret,
   aws: Pick<Aws, 'inspect'>,
 ): Promise<{ readonly state: FunctionState; readonly notes: readonly string[] }> {
@@ -23,7 +24,7 @@ export async function examineFunction(
       return { state: 'absent', notes: [] };
     }
     const accounts = invokingAccounts(await inspection.functionPolicy(functionArn));
-    const mayInvoke = accounts.includes(undefined) || accounts.includes(accountOf(arn));
+    const mayInvoke = accounts.includes(undefined) || accounts.includes(placeOf(arn).account);
     return { state: mayInvoke ? 'ready' : 'not-invocable', notes: [] };
   } catch (error) {
     if (!(error instanceof AwsError)) {
@@ -46,12 +47,7 @@ export function invokingAccounts(policy: readonly PolicyStatement[]): ReadonlyAr
 
 /** The command that lets Secrets Manager invoke the function for a secret. */
 export function allowInvocation(functionArn: string, secretArn: string): string {
-  return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${accountOf(secretArn)}`;
-}
-
-/** arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME */
-export function accountOf(secretArn: string): string {
-  return secretArn.split(':')[4] ?? '';
+  return `aws lambda add-permission --function-name ${functionArn} --statement-id SecretsManager --action lambda:InvokeFunction --principal ${SECRETS_MANAGER} --source-account ${placeOf(secretArn).account}`;
 }
 
 function allowsSecretsManager({ Effect, Principal, Action }: PolicyStatement): boolean {

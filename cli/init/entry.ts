@@ -1,5 +1,5 @@
 import { type InitRequest, KEY_ARN } from './init-definition.ts';
-import type { SecretToInit } from './read-secret.ts';
+import type { InitTarget } from './target.ts';
 
 /** The entry of the secret in the configuration file of the rotation stack. */
 export interface PlannedEntry {
@@ -11,8 +11,8 @@ export interface PlannedEntry {
 }
 
 export function planEntry(
-  { secret, filled, endpoint, usernames }: SecretToInit,
-  { secretId, strategy, kmsKey: wantedKey }: InitRequest,
+  { secret, examination, endpoint, usernames, strategy }: InitTarget,
+  { secretId, kmsKey: wantedKey }: InitRequest,
 ): PlannedEntry {
   const name = secret?.name ?? secretId;
   const key = secret?.kmsKeyId ?? wantedKey;
@@ -25,7 +25,7 @@ export function planEntry(
     usernames.length > 1 ? `usernames: [${usernames.map(scalar).join(', ')}]` : `username: ${scalar(username)}`,
     ...(isArn ? [`kmsKeyArn: ${key}`] : []),
   ];
-  const known = filled?.strategy;
+  const known = examination?.strategy;
   return {
     text: `- ${lines.join('\n  ')}\n`,
     notes:

@@ -1,0 +1,133 @@
+import { ClusterUnavailableError } from '../../protocol/cluster/cluster.ts';
+import type { Endpoint } from '../../protocol/cluster/endpoint.ts';
+import {
+  ADMIN_USERNAMES,
+  type AdminCredential,
+  readAdminCredential,
+} from '../../protocol/credential/admin-credential.ts';
+import type { EndpointOptions } from '../../protocol/credential/stored-credential.ts';
+import type { SecretStore } from '../../protocol/secret/secret-store.ts';
+import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
+import type { AdminCluster, UserDescription } from '../cluster/admin-cluster.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { type Failure, failed, refused, unconfirmed } from '../outcome/failure.ts';
+import { type AskForConsent, askForPlan } from '../terminal/ask-for-plan.ts';
+
+/** The credential of an admin for one cluster, and the secret that holds it. */
+export interface UsableAdmin extends Extract<AdminCredential, { kind: 'usable' }> {
+  readonly adminSecret: string;
+}
+
+export interface AdminPorts {
+  readonly adminStore: (secretId: string) => SecretStore;
+  readonly adminCluster: AdminCluster;
+  readonly endpoints: EndpointOptions;
+  readonly askForConsent: AskForConsent;
+  readonly interrupted: AbortSignal;
+}
+
+/**
+ * @param endpoint the cluster that the admin secret must name. `--endpoint` names it for an admin
+ * secret that names none.
+ * @throws SecretStoreError
+ */
+export async function readAdmin(
+  adminSecret: string,
+  endpoint: Endpoint,
+  { adminStore, endpoints: { rules, configured } }: AdminPorts,
+): Promise<UsableAdmin | Failure> {
+  const store = adminStore(adminSecret);
+  const currentId = holderOf(await store.describe(), AWSCURRENT);
+  const text = currentId === undefined ? undefined : await store.read(currentId);
+  const credential: AdminCredential =
+    text === undefined
+      ? { kind: 'unusable', problem: 'It holds no value.' }
+      : readAdminCredential(text, endpoint, rules, configured);
+  return credential.kind === 'usable'
+    ? { ...credential, adminSecret }
+    : refused(
+        'unusable-admin-secret',
+        `The admin secret ${adminSecret} cannot be used. ${credential.problem}`,
+        'Nothing was changed. Correct the admin secret, or name another secret with --admin-secret. For an admin secret without an endpoint, give --endpoint URL.',
+      );
+}
+
+/**
+ * Whether a user has power over the cluster. No command resets, drops or rotates it: a person who
+ * may write a secret could write its name there, and then read its new password.
+ */
+export function isAdmin(username: string, admin: UsableAdmin | undefined): boolean {
+  return ADMIN_USERNAMES.includes(username) || username === admin?.username;
+}
+
+/**
+ * Describes users on the cluster, after the operator has agreed: the first requests with the token
+ * of the admin. A secret names the host that gets the token, so the operator must check the host.
+ *
+ * @param plan what the command does afterwards, as far as it is known
+ * @param place the account and the region in use
+ */
+export async function readUsers(
+  admin: UsableAdmin,
+  usernames: readonly string[],
+  plan: readonly string[],
+  place: string | undefined,
+  ports: AdminPorts,
+): Promise<ReadonlyMap<string, ExistingOrAbsent> | Failure> {
+  const { url } = admin.admin.endpoint;
+  const first = `Log in at ${url} with the credential in ${admin.adminSecret}, and read the users and their roles`;
+  const refusal = await askForPlan([first, ...plan], ports, {
+    heading: 'plan, before the admin has read the users',
+    place,
+    question: `Send the admin's credential to ${url}?`,
+  });
+  if (refusal !== undefined) {
+    return refusal;
+  }
+  const users = new Map<string, ExistingOrAbsent>();
+  for (const username of usernames) {
+    const user = await describeUser(admin, username, ports.adminCluster);
+    if ('code' in user) {
+      return user;
+    }
+    users.set(username, user);
+  }
+  return users;
+}
+
+export type ExistingOrAbsent = Exclude<UserDescription, { kind: 'refused' }>;
+
+/** Asks the cluster for a user. */
+export async function describeUser(
+  { admin, adminSecret }: UsableAdmin,
+  username: string,
+  cluster: AdminCluster,
+): Promise<ExistingOrAbsent | Failure> {
+  const user = await catchKnown(cluster.describeUser(admin, username), ClusterUnavailableError);
+  if (user instanceof ClusterUnavailableError) {
+    return unconfirmed(
+      'cluster-unavailable',
+      user.message,
+      'Nothing was changed. Run the command on a machine that reaches the cluster.',
+    );
+  }
+  return user.kind === 'refused'
+    ? failed(
+        'admin-refused',
+        `The cluster refuses to describe a user to the credential in ${adminSecret} (${user.answer}).`,
+        `Nothing was changed. Use a valid credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin. ${MAY_REJECT_EVERY_LOGIN}`,
+      )
+    : user;
+}
+
+/** Advice after the cluster rejected the login of an admin. */
+export const MAY_REJECT_EVERY_LOGIN: string =
+  'If the cluster is new, or its proxies cannot reach the root coordinator, it rejects every login: wait and repeat the command. Otherwise correct the admin secret.';
+
+/** The admin of a plan whose steps need one. */
+export function adminOf({ admin }: { readonly admin: UsableAdmin | undefined }): UsableAdmin {
+  if (admin === undefined) {
+    throw new TypeError('the plan needs an admin');
+  }
+  return admin;
+}

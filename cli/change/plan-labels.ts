@@ -1,0 +1,132 @@
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { AWSCURRENT, AWSPENDING, freeLabels, holderOf, lacksSentLabel } from '../../protocol/secret/versions.ts';
+import type { Examination } from '../examine/examine-secret.ts';
+import type { Explanation } from '../outcome/failure.ts';
+import type { Step } from './step.ts';
+
+/** Where AWSCURRENT is, and what must happen to the other labels. */
+export type Labels = Pick<Examination, 'secret' | 'other' | 'tried' | 'labelRoom'>;
+
+type StoreStep = Extract<Step, { kind: 'store' }>;
+
+/**
+ * Makes an accepted version AWSCURRENT. If somebody edited AWSCURRENT in more than the password, a
+ * move would undo the edit, so a new version gets the edited value and the accepted password.
+ */
+export function planAccepted(
+  labels: Labels,
+  current: UsableCredential,
+  accepted: AcceptedCredential,
+  randomId: () => string,
+): readonly Step[] {
+  if (accepted.versionId === current.versionId) {
+    const steps = unblock(labels, accepted.versionId);
+    return steps.length === 0 ? [] : withRoom(labels, [logIn(accepted), ...steps]);
+  }
+  if (current.withCredential({ password: '' }) === accepted.withCredential({ password: '' })) {
+    return planMove(labels, accepted, current.versionId);
+  }
+  const version = {
+    versionId: randomId(),
+    value: current.withCredential({ password: accepted.credentials.password }),
+    what: `the edited value of AWSCURRENT (version ${current.versionId}) with the password of version ${accepted.versionId}`,
+  };
+  return planNewVersion(labels, version, [logIn(accepted)], current.versionId);
+}
+
+/** AWSCURRENT moves first, because applications read a wrong password until then. */
+export function planMove(labels: Labels, accepted: AcceptedCredential, from: string): readonly Step[] {
+  const promote = { kind: 'promote', to: accepted.versionId, from } as const;
+  return withRoom(labels, [logIn(accepted), promote, ...unblock(labels, accepted.versionId)]);
+}
+
+/**
+ * Stores a version and moves AWSCURRENT to it.
+ *
+ * @param proof the steps that make the cluster accept the password of the version, and prove it
+ */
+export function planNewVersion(
+  labels: Labels,
+  version: Omit<StoreStep, 'kind'>,
+  proof: readonly Step[],
+  from: string,
+): readonly Step[] {
+  const promote = { kind: 'promote', to: version.versionId, from } as const;
+  return withRoom(labels, [{ kind: 'store', ...version }, ...proof, promote, ...unblock(labels, undefined)]);
+}
+
+/**
+ * A login that proves a password, before labels move.
+ *
+ * @param user the name, if it may be printed
+ */
+export function logIn({ credentials, user }: Pick<UsableCredential, 'credentials'> & { user?: string }): Step {
+  return { kind: 'log-in', credentials, user: user ?? credentials.username };
+}
+
+/**
+ * Adds the sent label that the accepted credential of the other user lacks, because the next
+ * rotation starts from it. Removes AWSPENDING, except from the version that becomes or stays
+ * AWSCURRENT. If the version may hold a password that the cluster does not accept yet, it gets a
+ * sent label, because this password may be on its way to the cluster. A version for another user
+ * counts as such a version: two users may take turns without the knowledge of the command.
+ */
+function unblock({ secret, other, tried }: Labels, except: string | undefined): readonly Step[] {
+  const pending = holderOf(secret, AWSPENDING);
+  const isRemoved = pending !== undefined && pending !== except;
+  const mayBeSent = tried.some(
+    ({ candidate, login, why }) =>
+      candidate.versionId === pending && (login === 'rejected' || why === 'denied' || why === 'other host or user'),
+  );
+  const ofOther = other?.search.kind === 'found' ? other.search.accepted.versionId : undefined;
+  const unlabelled = [ofOther, isRemoved && mayBeSent ? pending : undefined].filter(
+    (versionId) => versionId !== undefined && lacksSentLabel(secret, versionId),
+  );
+  return [
+    ...[...new Set(unlabelled)].map((versionId = '') => ({ kind: 'add-sent-label', versionId }) as const),
+    ...(isRemoved ? [{ kind: 'remove-pending', from: pending } as const] : []),
+  ];
+}
+
+function addsSentLabel(step: Step): boolean {
+  return step.kind === 'add-sent-label' || (step.kind === 'store' && !step.asCurrent);
+}
+
+/**
+ * Removes sent labels before the first step that adds one, as a rotation does, until all of them
+ * have room. A login comes before the removal, if the plan has one.
+ */
+export function withRoom({ secret, labelRoom }: Labels, steps: readonly Step[]): readonly Step[] {
+  const missing = Math.max(0, steps.filter(addsSentLabel).length - freeLabels(secret));
+  const room = (labelRoom?.removable ?? [])
+    .slice(0, missing)
+    .map(({ label, versionId: from }) => ({ kind: 'remove-sent-label', label, from }) as const);
+  const first = steps.findIndex(addsSentLabel);
+  const before = steps.slice(0, Math.max(first, 0));
+  const proof = before.some(({ kind }) => kind === 'log-in') ? [] : steps.filter(({ kind }) => kind === 'log-in');
+  return room.length === 0 ? steps : [...before, ...proof.slice(0, 1), ...room, ...steps.slice(first)];
+}
+
+/** @returns `undefined` if every label of the plan has room */
+export function explainMissingRoom({ secret }: Labels, steps: readonly Step[]): Explanation | undefined {
+  const removed = steps.filter(({ kind }) => kind === 'remove-sent-label').length;
+  const missing = steps.filter(addsSentLabel).length - removed - Math.max(0, freeLabels(secret));
+  return missing <= 0
+    ? undefined
+    : {
+        code: 'labels-full',
+        message: `${secret.name} has no room for the labels of the plan. Secrets Manager allows 20 labels a secret.`,
+        advice: `Nothing was changed. Remove ${missing === 1 ? 'one' : missing} of your own labels with \`aws secretsmanager update-secret-version-stage --secret-id ${secret.name} --version-stage LABEL --remove-from-version-id VERSION\`.`,
+      };
+}
+
+/** What the operator should know about a plan that removes AWSPENDING while a rotation may run. */
+export function remarksOn(steps: readonly Step[], { secret }: Labels): readonly string[] {
+  const pending = holderOf(secret, AWSPENDING);
+  // A complete rotation leaves AWSPENDING on AWSCURRENT.
+  const mayRun = secret.rotationEnabled && pending !== holderOf(secret, AWSCURRENT);
+  return mayRun && steps.some(({ kind }) => kind === 'remove-pending')
+    ? ['If a rotation is running now, its function stops it. Start another rotation after this command']
+    : [];
+}

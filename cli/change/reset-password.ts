@@ -1,0 +1,88 @@
+import type { Change } from '../../protocol/cluster/cluster.ts';
+import { loginEverywhere, loginWithCheck } from '../cluster/login.ts';
+import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { adminOf, MAY_REJECT_EVERY_LOGIN } from './admin.ts';
+import type { ChangePorts } from './change-ports.ts';
+import { recreateUser, type StepFailure } from './recreate-user.ts';
+import type { ResetStep } from './step.ts';
+
+/**
+ * Has the admin set a password that is stored already, so that the next command or rotation finds
+ * it after any interruption. Proves the password by logins.
+ */
+export async function resetPassword(step: ResetStep, ports: ChangePorts): Promise<StepFailure | undefined> {
+  const { credentials, user, recreation } = step;
+  const { admin } = adminOf(ports);
+  if (ports.interrupted.aborted) {
+    return interruptedBeforeChange();
+  }
+  const answer = await ports.cluster.resetPassword(admin, credentials.username, credentials.password);
+  // After a refusal, a single login is enough. After any other answer, the change may still be on
+  // its way to every proxy.
+  const login = await (answer.kind === 'refused' ? loginWithCheck : loginEverywhere)(credentials, ports);
+  if (login.kind === 'accepted') {
+    return undefined;
+  }
+  if (answer.kind === 'refused' && answer.reason !== 'unclear') {
+    const mayRecreate = answer.reason === 'old-password' || answer.reason === 'unknown-user';
+    return mayRecreate && recreation !== undefined
+      ? await recreateUser(step, ports)
+      : explainRefusal(step, answer.reason, answer.answer);
+  }
+  const reason = answer.kind === 'changed' ? 'The cluster reported success and rejects the login.' : answer.answer;
+  return {
+    ...failed(
+      'unsettled',
+      `It is not known whether ${user} has the new password. ${reason}`,
+      'The new password is stored in a version with a sent label.',
+    ),
+    mayBeSet: true,
+  };
+}
+
+/** Why the cluster did not reset the password, and what to do. */
+function explainRefusal(
+  { credentials: { endpoint }, user }: ResetStep,
+  reason: Exclude<Extract<Change, { kind: 'refused' }>['reason'], 'unclear'>,
+  answer: string,
+): Failure {
+  const inConsole = `Reset the password in the console of ${endpoint.host} and store it in the secret.`;
+  switch (reason) {
+    case 'unauthenticated':
+      return failed(
+        'admin-rejected',
+        `${endpoint.url} rejects the login of the admin (${answer}).`,
+        `Nothing was changed. ${MAY_REJECT_EVERY_LOGIN}`,
+      );
+    case 'old-password':
+      return failed(
+        'old-password-needed',
+        `The cluster did not reset the password of ${user} (${answer}). Milvus requires the old password even from an admin, unless common.security.superUsers lists the admin.`,
+        `${inConsole} Or list the admin there and repeat. Or repeat with --recreate-user, which drops the user and creates it again with the same roles.`,
+      );
+    case 'unknown-user':
+      return failed(
+        'no-such-user',
+        `${endpoint.url} has no such user (${answer}).`,
+        'Repeat with --recreate-user and with --role ROLE for each role of the user.',
+      );
+    case 'forbidden':
+      return failed(
+        'admin-forbidden',
+        `The admin may not change the password of ${user} (${answer}).`,
+        `${inConsole} Or use a credential with the role admin, or on Zilliz Cloud with the group ClusterAdmin.`,
+      );
+    case 'new-password':
+      return failed(
+        'password-refused',
+        `The cluster refuses the generated password for ${user} (${answer}).`,
+        inConsole,
+      );
+    case 'not-primary':
+      return failed(
+        'not-primary',
+        `${endpoint.url} is a secondary cluster, which refuses changes of users (${answer}).`,
+        'Store the endpoint of the primary cluster in the secret and in the admin secret, then repeat.',
+      );
+  }
+}

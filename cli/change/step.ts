@@ -1,0 +1,101 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { sentLabel } from '../../protocol/secret/versions.ts';
+
+/**
+ * One step of a plan that changes a secret or its cluster. If the command stops, the next command
+ * plans again from what is stored and accepted, so it can repeat a step.
+ */
+export type Step =
+  | {
+      readonly kind: 'create-secret';
+      readonly versionId: string;
+      readonly value: string;
+      readonly kmsKey: string | undefined;
+      readonly endpointUrl: string;
+      readonly what: string;
+    }
+  /**
+   * Stores a version with a sent label, or as AWSCURRENT of a secret without a value.
+   *
+   * @property what the value, as an object of "Store"
+   */
+  | {
+      readonly kind: 'store';
+      readonly versionId: string;
+      readonly value: string;
+      readonly what: string;
+      readonly asCurrent?: true;
+    }
+  /** Logs in until every proxy knows the password, because no label may move without this proof. */
+  | { readonly kind: 'log-in'; readonly credentials: Credentials; readonly user: string }
+  | { readonly kind: 'promote'; readonly to: string; readonly from: string }
+  | { readonly kind: 'add-sent-label'; readonly versionId: string }
+  | { readonly kind: 'remove-sent-label'; readonly label: string; readonly from: string }
+  | { readonly kind: 'remove-pending'; readonly from: string }
+  | { readonly kind: 'create-user'; readonly credentials: Credentials; readonly user: string }
+  | ResetStep
+  /** Grants the roles that the user lacks, with those that an interrupted repair has stored. */
+  | {
+      readonly kind: 'grant-roles';
+      readonly username: string;
+      readonly user: string;
+      readonly roles: readonly string[];
+    };
+
+/** Has the admin set a stored password. */
+export interface ResetStep {
+  readonly kind: 'reset-password';
+  /** With the new password. */
+  readonly credentials: Credentials;
+  readonly user: string;
+  /** Allows the admin to drop and create the user. `undefined`: the operator does not allow it. */
+  readonly recreation: Recreation | undefined;
+}
+
+export interface Recreation {
+  /** False: the user does not exist. */
+  readonly exists: boolean;
+  /** The roles that the user gets again. */
+  readonly roles: readonly string[];
+}
+
+/**
+ * A step as text.
+ *
+ * @param adminSecret of the steps that an admin carries out
+ */
+export function stepText(step: Step, secretId: string, adminSecret: string | undefined): string {
+  const asAdmin = `with the credential in ${adminSecret ?? ''}`;
+  switch (step.kind) {
+    case 'create-secret':
+      return `Create the secret ${secretId} with ${step.what}${step.kmsKey === undefined ? '' : `, encrypted with the key ${step.kmsKey}`}`;
+    case 'store':
+      return `Store ${step.what}${step.asCurrent ? ' as AWSCURRENT' : ` as version ${step.versionId} with a sent label`}`;
+    case 'log-in':
+      return `Log in as ${step.user} at ${step.credentials.endpoint.url} several times, so that every proxy knows the password`;
+    case 'promote':
+      return `Move AWSCURRENT from version ${step.from} to version ${step.to}, which the cluster accepts`;
+    case 'add-sent-label':
+      return `Add the label ${sentLabel(step.versionId)}, so that Secrets Manager does not delete the version`;
+    case 'remove-sent-label':
+      return `Remove the label ${step.label} from a version that the cluster does not accept, so that another label has room`;
+    case 'remove-pending':
+      return `Remove AWSPENDING from version ${step.from}, so that a rotation can start`;
+    case 'create-user':
+      return `Create ${step.user} at ${step.credentials.endpoint.url} ${asAdmin}`;
+    case 'reset-password':
+      return resetText(step, asAdmin);
+    case 'grant-roles':
+      return `Grant to ${step.user} the roles that it lacks, ${asAdmin}: ${step.roles.join(', ')}`;
+  }
+}
+
+function resetText({ user, credentials, recreation }: ResetStep, asAdmin: string): string {
+  const { url } = credentials.endpoint;
+  const roles = recreation?.roles.join(', ') || 'none';
+  if (recreation?.exists === false) {
+    return `Create ${user} at ${url}, which does not exist, ${asAdmin}, with this password and the roles: ${roles}`;
+  }
+  const drop = `. If the cluster requires the old password: drop ${user} and create it again with its roles (${roles})`;
+  return `Set this password for ${user} at ${url} ${asAdmin}${recreation === undefined ? '' : drop}`;
+}

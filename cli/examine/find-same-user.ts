@@ -1,0 +1,164 @@
+import { readCurrent } from '../../protocol/credential/read-version.ts';
+import type { EndpointOptions, StoredCredential } from '../../protocol/credential/stored-credential.ts';
+import { ENDPOINT_TAG } from '../../protocol/secret/document.ts';
+import { type SecretTarget, targetFor, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import { SecretStoreError } from '../../protocol/secret/secret-store.ts';
+import type { Aws, RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type DeployedFunction, readDeployedFunction } from '../aws/deployed-function.ts';
+import { mapConcurrently } from '../aws/map-concurrently.ts';
+import { memoize } from '../aws/memoize.ts';
+import { catchKnown } from '../outcome/catch-known.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import { comparePins, isEndpoint, type UsersOfSecret } from './users-of-secret.ts';
+
+export interface SameUserSearch {
+  /** The names of other secrets with one of the users, sorted. */
+  readonly others: readonly string[];
+  /** What could not be compared, and why. */
+  readonly notes: readonly string[];
+}
+
+export type FindSameUser = (users: UsersOfSecret, aws: Aws) => Promise<SameUserSearch>;
+
+/** The most values that one command reads. */
+const MAX_VALUES = 1000;
+
+/** Lambda answers about 15 of these requests a second. */
+const MAX_FUNCTIONS = 50;
+
+const AT_A_TIME = 10;
+
+/** A secret that may hold the credential of a cluster user. */
+interface OtherSecret {
+  readonly secret: RotatingSecret;
+  readonly aws: Aws;
+  /** `undefined`: no function rotates the secret, or AWS does not tell about the function. */
+  readonly deployed: DeployedFunction | undefined;
+  /** What the configuration pins for the secret. */
+  readonly target: SecretTarget;
+}
+
+/**
+ * Creates a search for other secrets with the same user at the same endpoint. It reads AWSCURRENT
+ * of secrets that may be for this endpoint: those with its tag, and those that a function of this
+ * product rotates. All searches of a command share one list, and read each value once. They change
+ * nothing and send no password. What AWS denies becomes a note.
+ */
+export function createSameUserFinder(endpoints: EndpointOptions, interrupted: AbortSignal): FindSameUser {
+  const listOnce = memoize(listOtherSecrets);
+  let values = 0;
+  const readOnce = memoize(async ({ secret, aws, deployed, target }: OtherSecret) => {
+    values += 1;
+    const configured = target.endpoint ?? (deployed?.environment['CLUSTER_ENDPOINT'] || endpoints.configured);
+    const ports = { store: aws.store(secret.arn), endpoints: { ...endpoints, configured } };
+    return await catchKnown(readCurrent(secret, ports), SecretStoreError);
+  });
+  return async (users, aws) => {
+    const { secrets, areListed, notes } = await listOnce(aws);
+    const others = new Set(await pinnedElsewhere(users, areListed, aws));
+    const unread = new Map<string, string>();
+    await mapConcurrently(secrets, AT_A_TIME, async (other) => {
+      const { arn, name } = other.secret;
+      const pins = arn === users.arn || !mayHold(other, users) ? 'none' : comparePins(other.target, users);
+      if (pins === 'same-user') {
+        others.add(name);
+      } else if (pins === 'unknown' && values >= MAX_VALUES) {
+        unread.set(name, `The command reads at most ${MAX_VALUES} values.`);
+      } else if (pins === 'unknown' && !interrupted.aborted) {
+        const stored = await readOnce(other);
+        if (stored instanceof Error) {
+          unread.set(name, stored.message);
+        } else if (holds(stored, other.target, users)) {
+          others.add(name);
+        }
+      }
+    });
+    return { others: [...others].toSorted(), notes: [...notes, ...notesOnUnread(unread)] };
+  };
+}
+
+/** Secrets with a rotation function, or with the tag of an endpoint. Reads no value. */
+async function listOtherSecrets(
+  aws: Aws,
+): Promise<{ secrets: readonly OtherSecret[]; areListed: boolean; notes: readonly string[] }> {
+  const listed = await catchKnown(aws.rotation.listSecrets(), AwsError);
+  if (listed instanceof AwsError) {
+    const note = `It is not known whether another secret holds the same user, because the secrets could not be listed. ${listed.message}`;
+    return { secrets: [], areListed: false, notes: [note] };
+  }
+  const arns = [...new Set(listed.flatMap(({ rotationFunctionArn }) => rotationFunctionArn ?? []))];
+  const read = arns.slice(0, MAX_FUNCTIONS);
+  const functions = await mapConcurrently(read, AT_A_TIME, async (arn) => await readDeployedFunction(arn, aws));
+  const unread = arns.length - MAX_FUNCTIONS;
+  return {
+    secrets: listed
+      .filter(({ rotationFunctionArn, tags }) => rotationFunctionArn !== undefined || tags[ENDPOINT_TAG] !== undefined)
+      .map((secret) => {
+        const found = functions[read.indexOf(secret.rotationFunctionArn ?? '')];
+        const deployed = typeof found === 'object' ? found : undefined;
+        return { secret, aws, deployed, target: deployed ? targetFor(secret, deployed.targets, deployed.place) : {} };
+      }),
+    areListed: true,
+    notes:
+      unread <= 0
+        ? []
+        : [
+            `The users of secrets with ${unread} other rotation functions were not compared, because there are too many.`,
+          ],
+  };
+}
+
+/**
+ * Leaves out the secrets of other products, because nobody expects that this command reads their
+ * values.
+ */
+function mayHold({ secret, deployed }: OtherSecret, { rotationFunctionArn, endpoint }: UsersOfSecret): boolean {
+  return (
+    deployed?.isOurs === true ||
+    (rotationFunctionArn !== undefined && secret.rotationFunctionArn === rotationFunctionArn) ||
+    isEndpoint(secret.tags[ENDPOINT_TAG], endpoint)
+  );
+}
+
+/** Whether a value holds one of the users. Another secret may have it as its second user. */
+function holds(stored: StoredCredential, target: SecretTarget, { endpoint, usernames }: UsersOfSecret): boolean {
+  return (
+    stored.kind === 'usable' &&
+    stored.credentials.endpoint.url === endpoint &&
+    [stored.credentials.username, ...usersOf(target)].some((user) => usernames.includes(user))
+  );
+}
+
+/**
+ * The secrets that the function of this secret pins, and that cannot be listed: secrets of another
+ * account, or all secrets if AWS denies ListSecrets.
+ *
+ * @returns names, with their account if it is not the account of the function
+ */
+async function pinnedElsewhere(users: UsersOfSecret, areListed: boolean, aws: Aws): Promise<readonly string[]> {
+  const { rotationFunctionArn: functionArn } = users;
+  const deployed = functionArn === undefined ? '' : await readDeployedFunction(functionArn, aws);
+  if (typeof deployed === 'string') {
+    return [];
+  }
+  const { targets, place } = deployed;
+  return Object.entries(targets)
+    .filter(([key, target]) => {
+      const isOwn =
+        key === users.name ||
+        targetFor({ arn: users.arn ?? '', name: users.name }, { [key]: target }, place) === target;
+      const isListed = areListed && !/^\d{12}:/.test(key);
+      return !isOwn && !isListed && comparePins(target, users) === 'same-user';
+    })
+    .map(([key]) => key);
+}
+
+function notesOnUnread(unread: ReadonlyMap<string, string>): readonly string[] {
+  const names = [...unread.keys()].toSorted();
+  return names.length === 0
+    ? []
+    : [
+        `It is not known whether these secrets hold the same user, because their values were not read: ${truncatedList(names, ', ')}. ${unread.get(names[0] ?? '') ?? ''}`,
+      ];
+}

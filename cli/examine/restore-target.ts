@@ -1,0 +1,87 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import type { AcceptedCredential } from '../../protocol/credential/find-accepted.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import type { UnusableCredential, UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { AWSPENDING, AWSPREVIOUS, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import { type LabelRoom, readLabelRoom } from './label-room.ts';
+import { comparedWithPins, type NotPinned } from './pins.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+import type { SearchedSecret, SearchPorts, VersionSearch } from './search-versions.ts';
+
+/** The version to which an operator wants to move AWSCURRENT back, after a wrong value was stored. */
+export type RestoreTarget =
+  | { readonly kind: 'missing' }
+  | UnusableCredential
+  | { readonly kind: 'not-pinned'; readonly notPinned: NotPinned }
+  | {
+      readonly kind: 'usable';
+      readonly credential: UsableCredential;
+      /** The search for the password of the user that this version names. */
+      readonly search: VersionSearch;
+      readonly labelRoom: LabelRoom;
+    };
+
+/** `previous`: the version with AWSPREVIOUS, or with a newer password of its user. */
+export type RestoreChoice = 'previous' | { readonly versionId: string };
+
+/** Finds a version for one search. */
+type SearchFor = (user: Credentials) => Promise<VersionSearch>;
+
+/**
+ * Reads the version, and logs in as the user that it names, if the configuration allows the user
+ * and the host.
+ *
+ * @throws SecretStoreError
+ */
+export async function examineTarget(
+  choice: RestoreChoice,
+  { secret, listed }: SearchedSecret,
+  strategy: KnownStrategy,
+  searchFor: SearchFor,
+  ports: SearchPorts,
+): Promise<RestoreTarget> {
+  const versionId = choice === 'previous' ? holderOf(secret, AWSPREVIOUS) : choice.versionId;
+  const credential = versionId === undefined ? undefined : await readVersionUnlessDenied(secret, versionId, ports);
+  if (credential === undefined || (credential.kind === 'unusable' && credential.reason === 'no-value')) {
+    return { kind: 'missing' };
+  }
+  if (credential.kind === 'unusable') {
+    return credential;
+  }
+  const contradiction = comparedWithPins(choice === 'previous' ? AWSPREVIOUS : 'The version', credential, strategy);
+  if (contradiction !== undefined) {
+    return { kind: 'not-pinned', notPinned: contradiction };
+  }
+  const search = await searchFor(credential.credentials);
+  const accepted = search.kind === 'found' ? search.accepted : undefined;
+  const labelRoom = await readLabelRoom(secret, listed, strategy, { current: credential, accepted }, ports);
+  return { kind: 'usable', credential, search, labelRoom };
+}
+
+/**
+ * The versions that log in as another user, or at another host, than the searched ones: one version
+ * for each user that the configuration allows. AWSCURRENT can move to each of them.
+ *
+ * @param searched the users whose passwords were searched before
+ * @throws SecretStoreError
+ */
+export async function findAlternatives(
+  { secret, listed }: SearchedSecret,
+  searched: readonly Credentials[],
+  strategy: KnownStrategy,
+  searchFor: SearchFor,
+  ports: SearchPorts,
+): Promise<readonly AcceptedCredential[]> {
+  const keyOf = ({ endpoint, username }: Credentials): string => `${endpoint.url} ${username}`;
+  const users = new Map<string, Credentials | undefined>(searched.map((user) => [keyOf(user), undefined]));
+  for (const { versionId } of orderCandidates(secret, listed, holderOf(secret, AWSPENDING))) {
+    const stored = await readVersionUnlessDenied(secret, versionId, ports);
+    if (stored.kind === 'usable' && !users.has(keyOf(stored.credentials))) {
+      const isAllowed = comparedWithPins('', stored, strategy) === undefined;
+      users.set(keyOf(stored.credentials), isAllowed ? stored.credentials : undefined);
+    }
+  }
+  const others = [...users.values()].filter((user) => user !== undefined);
+  const searches = await Promise.all(others.map(searchFor));
+  return searches.flatMap((search) => (search.kind === 'found' ? [search.accepted] : []));
+}

@@ -1,0 +1,61 @@
+import type { SkipReason } from '../../protocol/credential/stored-credential.ts';
+import { truncatedList } from '../outcome/failure.ts';
+import type { Examination } from './examine-secret.ts';
+import type { TriedVersion } from './search-versions.ts';
+
+const REASONS: Readonly<Record<SkipReason, string>> = {
+  unreadable: 'the version holds no value or no longer exists',
+  denied: 'AWS denies access to the version or its KMS key',
+  'not a credential': 'the version is not a credential',
+  'other host or user': 'the version is for another host or user',
+};
+
+/** Why the password of a version was not sent. Names only users that are known to be users. */
+export function reasonOfSkip(
+  { why, names }: TriedVersion,
+  { knownUsers }: Pick<Examination, 'knownUsers'>,
+): string | undefined {
+  if (names === undefined) {
+    return why && REASONS[why];
+  }
+  const { username, endpoint } = names;
+  return `the version is for ${knownUsers.has(username) ? username : 'another user'} at ${endpoint.url}`;
+}
+
+/** Which versions were tried, and why others were not. Leaves out versions without access. */
+export function listTries({ tried, secret, knownUsers }: Examination): readonly string[] {
+  const name = ({ candidate: { versionId } }: TriedVersion): string => {
+    const labels = secret.versions.find((version) => version.versionId === versionId)?.labels ?? [];
+    const aws = labels.filter((label) => label.startsWith('AWS'));
+    return aws.length === 0 ? versionId : `${versionId} (${aws.join(', ')})`;
+  };
+  const rejected = tried.filter(({ login }) => login === 'rejected').map(name);
+  const skipped = tried
+    .filter(({ login, why }) => login === 'skipped' && why !== 'denied')
+    .map((version) => `${name(version)}, because ${reasonOfSkip(version, { knownUsers })}`);
+  return [
+    ...(rejected.length === 0 ? [] : [`Tried: ${truncatedList(rejected, ', ')}.`]),
+    ...(skipped.length === 0 ? [] : [`Skipped: ${truncatedList(skipped, '; ')}.`]),
+  ];
+}
+
+/** Whether the command tried each stored version that the cluster may accept. */
+export function triedAll(examination: Examination): boolean {
+  return triedEveryReadable(examination) && examination.tried.every(({ why }) => why !== 'other host or user');
+}
+
+export function triedEveryReadable(examination: Examination): boolean {
+  return examination.allListed && countUntried(examination) === 0 && listDenied(examination) === undefined;
+}
+
+/** @returns `undefined` if AWS denied access to no version */
+export function listDenied({ tried }: Pick<Examination, 'tried'>): string | undefined {
+  const denied = tried.filter(({ why }) => why === 'denied').map(({ candidate }) => candidate.versionId);
+  return denied.length === 0
+    ? undefined
+    : `AWS denies access to these versions or their KMS keys: ${truncatedList(denied, ', ')}.`;
+}
+
+export function countUntried({ tried, versions }: Examination): number {
+  return versions.filter(({ versionId }) => !tried.some(({ candidate }) => candidate.versionId === versionId)).length;
+}

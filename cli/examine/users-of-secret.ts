@@ -1,0 +1,100 @@
+import type { Credentials } from '../../protocol/cluster/cluster.ts';
+import { endpointUrl } from '../../protocol/cluster/endpoint.ts';
+import { type SecretTarget, usersOf } from '../../protocol/secret/rotated-secrets.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { type Explanation, truncatedList } from '../outcome/failure.ts';
+import type { KnownStrategy } from './read-strategy.ts';
+
+/** The users of a secret, which no other secret may hold. */
+export interface UsersOfSecret {
+  /** `undefined`: the secret does not exist yet. */
+  readonly arn: string | undefined;
+  readonly name: string;
+  readonly rotationFunctionArn: string | undefined;
+  /** As `Endpoint.url`. */
+  readonly endpoint: string;
+  readonly usernames: readonly string[];
+}
+
+/** The user in AWSCURRENT, and each other user that the secret may name. */
+export function usersOfSecret(
+  { arn, name, rotationFunctionArn }: RotatingSecret,
+  { endpoint, username }: Credentials,
+  { users }: KnownStrategy,
+): UsersOfSecret {
+  return { arn, name, rotationFunctionArn, endpoint: endpoint.url, usernames: [...new Set([username, ...users])] };
+}
+
+/**
+ * Whether the endpoint and the users that the configuration pins for another secret decide that it
+ * has one of the users.
+ *
+ * @returns `unknown` if only the value of the other secret can tell
+ */
+export function comparePins(
+  target: SecretTarget,
+  { endpoint, usernames }: UsersOfSecret,
+): 'same-user' | 'none' | 'unknown' {
+  const users = usersOf(target);
+  const isCommon = users.some((user) => usernames.includes(user));
+  const isPinnedHere = isEndpoint(target.endpoint, endpoint);
+  if ((target.endpoint !== undefined && !isPinnedHere) || (users.length > 0 && !isCommon)) {
+    return 'none';
+  }
+  return isPinnedHere && isCommon ? 'same-user' : 'unknown';
+}
+
+/** @param url as `Endpoint.url` */
+export function isEndpoint(text: string | undefined, url: string): boolean {
+  return text !== undefined && endpointUrl(text) === url;
+}
+
+const SEPARATE =
+  'Give each secret its own user, or let all applications read one secret and delete the other (docs/operations.md#two-secrets-for-one-user).';
+
+/**
+ * Why no rotation should start. Names no user, because the name may be a part of a password.
+ *
+ * @param others the names of the secrets with the same user
+ * @returns `undefined` if there is none
+ */
+export function explainSameUser(name: string, endpoint: string, others: readonly string[]): Explanation | undefined {
+  return others.length === 0
+    ? undefined
+    : {
+        code: 'same-user',
+        message: `${commonUser(name, endpoint, others)} A rotation of one secret changes the password, and the other secret keeps the old one.`,
+        advice: SEPARATE,
+      };
+}
+
+/** Why an admin may set no new password. @returns `undefined` if no other secret has the user */
+export function explainResetOfSameUser(
+  name: string,
+  endpoint: string,
+  others: readonly string[],
+): Explanation | undefined {
+  const [first] = others;
+  return first === undefined
+    ? undefined
+    : {
+        code: 'same-user',
+        message: `${commonUser(name, endpoint, others)} A new password for ${name} makes the password of ${first} wrong.`,
+        advice: `Nothing was changed. Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. ${SEPARATE} Then repeat the command.`,
+      };
+}
+
+/** @returns `undefined` if no other secret has the user whose password is not stored */
+export function explainLostToOther(name: string, others: readonly string[]): Omit<Explanation, 'code'> | undefined {
+  const [first] = others;
+  return first === undefined
+    ? undefined
+    : {
+        message: `${truncatedList(others, ', ')} holds the same user, so a rotation of ${first} has probably changed the password.`,
+        advice: `Compare the secrets with \`zilliz-rotation status ${name} ${first}\`. Do not set a new password with --admin-secret, because ${first} would keep the old one. ${SEPARATE}`,
+      };
+}
+
+function commonUser(name: string, endpoint: string, others: readonly string[]): string {
+  return `${name} and ${truncatedList(others, ', ')} hold the same user at ${endpoint}.`;
+}

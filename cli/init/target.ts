@@ -1,0 +1,156 @@
+import { type Endpoint, EndpointError, parseEndpoint } from '../../protocol/cluster/endpoint.ts';
+import { readVersionUnlessDenied } from '../../protocol/credential/read-version.ts';
+import type { UsableCredential } from '../../protocol/credential/stored-credential.ts';
+import { DEFAULT_STRATEGY } from '../../protocol/rotation/strategies/strategies.ts';
+import { AWSCURRENT, holderOf, orderCandidates } from '../../protocol/secret/versions.ts';
+import type { RotatingSecret } from '../aws/aws.ts';
+import { AwsError } from '../aws/aws-error.ts';
+import { type Examination, type ExaminePorts, examineSecret } from '../examine/examine-secret.ts';
+import { failureOfFinding } from '../examine/finding.ts';
+import { searchFinding } from '../examine/findings.ts';
+import { type KnownStrategy, readStrategy } from '../examine/read-strategy.ts';
+import { type Failure, refused } from '../outcome/failure.ts';
+import type { InitRequest } from './init-definition.ts';
+import { refusalOf, refusalOfKey, type WantedValue } from './refusals.ts';
+
+/** The secret before any change, and the users that it shall hold. */
+export interface InitTarget extends WantedValue {
+  readonly kind: 'target';
+  /** `undefined`: the secret does not exist. */
+  readonly secret: RotatingSecret | undefined;
+  /** `undefined`: the secret has no AWSCURRENT version. */
+  readonly examination: Examination | undefined;
+  readonly endpoint: Endpoint;
+  readonly strategy: string;
+}
+
+/**
+ * Reads the secret, and refuses a secret that does not fit the request. What the request does not
+ * name comes from the configuration, or from a stored version. Changes nothing.
+ *
+ * @throws AwsError, SecretStoreError
+ */
+export async function readTarget(request: InitRequest, ports: ExaminePorts): Promise<InitTarget | Failure> {
+  const asked = parseRequested(request, ports);
+  if (asked !== undefined && 'code' in asked) {
+    return asked;
+  }
+  const secret = await describe(request.secretId, ports);
+  if (secret?.deletedAt !== undefined) {
+    return refused(
+      'marked-for-deletion',
+      `${secret.name} is marked for deletion.`,
+      `Restore it first: \`aws secretsmanager restore-secret --secret-id ${secret.name}\`.`,
+    );
+  }
+  const otherKey = secret && refusalOfKey(secret, request);
+  if (otherKey !== undefined) {
+    return otherKey;
+  }
+  if (secret === undefined || holderOf(secret, AWSCURRENT) === undefined) {
+    const known = secret && (await readStrategy(secret, request.users, ports.aws));
+    const found = { secret, examination: undefined, isWrong: false, base: undefined };
+    return complete(found, { asked, known }, request, ports);
+  }
+  const examination = await examineSecret(request.secretId, ports);
+  if (examination.kind === 'refused') {
+    return examination;
+  }
+  const isWrong = examination.current === undefined || examination.notPinned !== undefined;
+  if (isWrong && examination.search.kind === 'unusable' && mayBeRight(examination)) {
+    return { ...failureOfFinding(searchFinding(examination.search)), kind: 'refused', code: 'endpoint-refused' };
+  }
+  const base = isWrong ? await readBase(examination, request, ports) : examination.current;
+  const found = { secret: examination.secret, examination, isWrong, base };
+  const target = complete(found, { asked, known: examination.strategy }, request, ports);
+  return 'code' in target ? target : (refusalOf(examination, target, asked) ?? target);
+}
+
+/** AWSCURRENT names a host that only this machine does not allow. */
+function mayBeRight({ search, notPinned }: Examination): boolean {
+  return search.kind === 'unusable' && search.reason === 'endpoint' && notPinned === undefined;
+}
+
+function parseRequested({ endpoint }: InitRequest, { endpoints }: ExaminePorts): Endpoint | Failure | undefined {
+  try {
+    return endpoint === undefined ? undefined : parseEndpoint(endpoint, endpoints.rules);
+  } catch (error) {
+    if (error instanceof EndpointError) {
+      return refused(
+        'endpoint-refused',
+        error.message,
+        'Nothing was changed. Correct the endpoint. If the cluster is your own, allow its host with --allow-endpoint HOST.',
+      );
+    }
+    throw error;
+  }
+}
+
+async function describe(secretId: string, { aws }: ExaminePorts): Promise<RotatingSecret | undefined> {
+  try {
+    return await aws.rotation.describeSecret(secretId);
+  } catch (error) {
+    // An ARN cannot be created, so a missing secret with an ARN is an error.
+    if (error instanceof AwsError && error.kind === 'not-found' && !secretId.startsWith('arn:')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The newest version that fits the request and the configuration, after a wrong value was stored. */
+async function readBase(
+  { secret, versions, strategy }: Examination,
+  { secretId, username, users }: InitRequest,
+  ports: ExaminePorts,
+): Promise<UsableCredential | undefined> {
+  const wanted = users ?? (username === undefined ? strategy.users : [username]);
+  const listed = versions.map((version) => ({ ...version, createdAt: version.createdAt ?? 0 }));
+  for (const { versionId } of orderCandidates(secret, listed, undefined)) {
+    const stored = await readVersionUnlessDenied(secret, versionId, { ...ports, store: ports.aws.store(secretId) });
+    const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+    if (stored.kind === 'usable' && isWanted(stored.credentials.username)) {
+      return stored;
+    }
+  }
+  return undefined;
+}
+
+function complete(
+  found: Pick<InitTarget, 'secret' | 'examination' | 'isWrong' | 'base'>,
+  { asked, known }: { asked: Endpoint | undefined; known: KnownStrategy | undefined },
+  request: InitRequest,
+  ports: ExaminePorts,
+): InitTarget | Failure {
+  const { credentials } = found.base ?? {};
+  const pinned = parseRequested({ ...request, endpoint: known?.endpoint }, ports);
+  if (pinned !== undefined && 'code' in pinned) {
+    return pinned;
+  }
+  // AWSCURRENT of a secret that is not wrong names the cluster, and an option must not contradict it.
+  const endpoint = found.isWrong
+    ? (asked ?? pinned ?? credentials?.endpoint)
+    : (credentials?.endpoint ?? asked ?? pinned);
+  const strategy = request.strategy ?? (known?.source === 'function' ? known.strategy.name : DEFAULT_STRATEGY);
+  const usernames = wantedUsers(request, known?.users ?? [], credentials?.username);
+  return endpoint === undefined || usernames.length === 0
+    ? refused(
+        endpoint === undefined ? 'endpoint-needed' : 'username-needed',
+        `${request.secretId} ${found.secret === undefined ? 'does not exist' : 'holds no credential'}, so it names neither a cluster nor a user.`,
+        'Nothing was changed. Give --endpoint https://host[:port], and --username USER for a single user.',
+      )
+    : { kind: 'target', ...found, endpoint, usernames, strategy };
+}
+
+/** @param stored the user in AWSCURRENT, or in the version from which a new value is made */
+function wantedUsers(
+  { username, users }: InitRequest,
+  pinned: readonly string[],
+  stored: string | undefined,
+): readonly string[] {
+  const wanted = users ?? (username === undefined ? pinned : [username]);
+  if (wanted.length === 0) {
+    return stored === undefined ? [] : [stored];
+  }
+  return wanted[1] === stored ? wanted.toReversed() : wanted;
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { formatSecretTargets, type SecretTarget } from '../../../protocol/secret/rotated-secrets.ts';
+import { fixture, orders, useOrders } from '../support/orders-fixture.ts';
+import { documentOf, documentOfUser, ENDPOINT, OLD_PASSWORD } from '../support/rotations.ts';
+
+useOrders();
+
+const OTHER = 'https://in01-other.aws-us-west-2.vectordb.zillizcloud.com:19530';
+
+function pin(target: SecretTarget): void {
+  fixture.aws.environment['SECRET_TARGETS'] = formatSecretTargets({ orders: target });
+}
+
+describe('a value that is wrong for certain', () => {
+  it.each<[string, SecretTarget, string, string]>([
+    ['a field that was not filled in', {}, documentOf(OLD_PASSWORD, { endpoint: 'TODO: ask Bob' }), 'unusable-secret'],
+    ['an endpoint with a path', {}, documentOf(OLD_PASSWORD, { endpoint: `${ENDPOINT}/v1` }), 'unusable-secret'],
+    ['a user that was not filled in', {}, documentOfUser('TODO: ask Bob', OLD_PASSWORD), 'unusable-secret'],
+    [
+      'a host that is not allowed, if the configuration pins another one',
+      { endpoint: ENDPOINT, username: 'app' },
+      documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }),
+      'endpoint-not-pinned',
+    ],
+    [
+      'an allowed host, if the configuration pins another one',
+      { endpoint: ENDPOINT, username: 'app' },
+      documentOf(OLD_PASSWORD, { endpoint: OTHER }),
+      'endpoint-not-pinned',
+    ],
+    [
+      'another user than the configuration',
+      { endpoint: ENDPOINT, username: 'app' },
+      documentOfUser('apq', OLD_PASSWORD),
+      'user-not-pinned',
+    ],
+  ])('is a problem, and not a question of this machine: %s', async (_, target, document, expected) => {
+    pin(target);
+    orders.store.storeByHand('v2', document);
+
+    for (const command of ['status', 'repair']) {
+      const { code, out } = await fixture.run([command, 'orders', '--yes'].slice(0, command === 'repair' ? 3 : 2));
+
+      expect([code, out]).toEqual([3, expect.stringContaining(`(${expected})`)]);
+      expect(out).not.toContain('--allow-endpoint');
+    }
+    expect(fixture.cluster.received.map(({ host }) => host)).not.toContain('milvus.example.com');
+  });
+
+  it('is asked about first if the configuration pins nothing: the list of allowed hosts comes last', async () => {
+    orders.store.storeByHand('v2', documentOf(OLD_PASSWORD, { endpoint: 'https://milvus.example.com' }));
+
+    const { code, document } = await fixture.runJson('status', 'orders');
+
+    expect(code).toBe(7);
+    const [{ advice }] = document.secrets[0].findings;
+    expect(advice).toMatch(/repair orders --restore-previous.*--allow-endpoint/);
+  });
+});

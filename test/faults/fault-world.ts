@@ -144,11 +144,13 @@ export class FaultWorld extends RotationWorld implements ManualChanges {
     plans: Partial<Record<Step, FaultPlan>> = {},
     ports = (): RotationPorts => this.watchedPorts(),
   ): Promise<InvocationResult> {
+    // A late proxy accepts a password that has ended.
+    const proxiesAreLate = this.cluster.staleLogins > 0 || this.cluster.proxies !== undefined;
     const result = await this.#rotateOnce(plans, ports);
     if (!isTooRecent(result)) {
       return result;
     }
-    if (this.applicationsLogIn) {
+    if (this.applicationsLogIn || proxiesAreLate) {
       // The dates of versions are some milliseconds ahead of the clock.
       this.now += MINIMUM_GAP_MS + 60_000;
       return await this.#rotateOnce(plans, ports);

@@ -3,7 +3,7 @@ import type { ListedVersion, SecretDescription } from '../../secret/secret-store
 import { AWSCURRENT, AWSPENDING, AWSPREVIOUS, holderOf } from '../../secret/versions.ts';
 import type { RotatedSecret } from '../attempt.ts';
 import { RotationError } from '../errors.ts';
-import { logInWithCurrent } from '../logins.ts';
+import { logInWithCurrent, requireAuthorization, undecidedError } from '../logins.ts';
 import type { RotationPorts } from '../ports.ts';
 
 /**
@@ -53,7 +53,8 @@ export function currentMovedAt(secret: SecretDescription, listed: readonly Liste
  * credential in AWSCURRENT, the rotation repairs the secret, so it starts.
  *
  * @param nextUser the user whose password the rotation changes.
- * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed.
+ * @throws RotationError ROTATED_TOO_RECENTLY after AWSPENDING was removed. The error of the logins,
+ * if these prove nothing about the credential in AWSCURRENT: AWSPENDING stays.
  */
 export async function removePendingWithinMinimumGap(
   ports: RotationPorts,
@@ -74,11 +75,15 @@ export async function removePendingWithinMinimumGap(
   if (login.kind === 'rejected') {
     return;
   }
+  if (login.kind === 'undecided') {
+    throw undecidedError(login);
+  }
+  await requireAuthorization(ports, current.credentials);
   await ports.store.removeLabel({ label: AWSPENDING, from: token });
   const [since, from] = [movedAt, movedAt + minimumGapMs].map((date) => new Date(date).toISOString());
   throw new RotationError(
     'ROTATED_TOO_RECENTLY',
     `AWSCURRENT moved at ${since}, and applications may still use a credential of ${nextUser}. The next rotation is possible from ${from}, so AWSPENDING was removed from ${token}.`,
-    login.kind === 'accepted' ? 'current' : 'not known',
+    'current',
   );
 }

@@ -197,10 +197,12 @@ describe('the minimum gap between two rotations', () => {
     expect(world.applicationsLogIn).toBe(true);
   });
 
-  it('is kept if the cluster says nothing about that credential', async () => {
+  it('is neither kept nor skipped if the cluster says nothing about that credential: the attempt is repeated', async () => {
     await rotateFirst();
     world.cluster.reachable = false;
-    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', inForce: 'not known' });
+    expect(await world.attempt('t2')).toMatchObject({ code: 'CLUSTER_UNREACHABLE', retryable: true });
+    world.cluster.reachable = true;
+    expect(await world.attempt('t2')).toMatchObject({ code: 'ROTATED_TOO_RECENTLY', inForce: 'current' });
   });
 
   it.each([

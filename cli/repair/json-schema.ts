@@ -8,7 +8,7 @@ const report = {
   secret: secretId,
   arn,
   outcome: z
-    .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted'])
+    .enum(['in-order', 'repaired', 'refused', 'failed', 'unconfirmed', 'interrupted', 'unexpected'])
     .describe('in-order: there was nothing to repair. refused: nothing changed.'),
   found: z.strictObject({
     currentVersionId: versionId.describe('The version that had AWSCURRENT before the command.'),

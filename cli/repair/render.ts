@@ -2,7 +2,6 @@ import { AWSCURRENT, holderOf } from '../../protocol/secret/versions.ts';
 import type { Examination } from '../examine/examine-secret.ts';
 import { rotationOffFinding } from '../examine/rotation-findings.ts';
 import { ExitCode } from '../outcome/exit-code.ts';
-import type { Failure } from '../outcome/failure.ts';
 import { paragraph } from '../terminal/text.ts';
 import { date } from '../terminal/time.ts';
 import type { RepairOutcome, RepairReport } from './repair-secret.ts';
@@ -11,7 +10,8 @@ export function exitCodeOf({ kind }: RepairOutcome): ExitCode {
   return kind === 'in-order' || kind === 'repaired' ? ExitCode.ok : ExitCode[kind];
 }
 
-const HEADLINES: Readonly<Record<Failure['kind'], string>> = {
+const HEADLINES: Readonly<Record<Exclude<RepairOutcome['kind'], 'in-order' | 'repaired'>, string>> = {
+  unexpected: 'fault of the command',
   refused: 'not repaired',
   failed: 'repair failed',
   unconfirmed: 'cannot be examined from this machine',

@@ -3,6 +3,7 @@ import type { ExaminationResult } from '../examine/examine-secret.ts';
 import { createSameUserFinder } from '../examine/find-same-user.ts';
 import type { ExitCode } from '../outcome/exit-code.ts';
 import { mostSerious } from '../outcome/exit-code.ts';
+import { explainFault } from '../outcome/explain-fault.ts';
 import { UsageError } from '../outcome/usage-error.ts';
 import { planPrompt } from '../terminal/ask-for-plan.ts';
 import {
@@ -30,7 +31,8 @@ export async function repair(
   const repairOne = createRepair(options, ports);
   const reports: RepairReport[] = [];
   for (const secretId of secretIds) {
-    const report = await repairOne(secretId);
+    // One secret never hides another.
+    const report = await repairOne(secretId).catch((error: unknown): RepairReport => faultReport(secretId, error));
     reports.push(report);
     if (!options.json) {
       writeText(ports.out, repairText(report));
@@ -57,6 +59,14 @@ const SUMMARIES = {
   'not-enforced': 'authorization is off',
   unusable: 'AWSCURRENT is not usable',
 } as const;
+
+function faultReport(secretId: string, error: unknown): RepairReport {
+  if (error instanceof UsageError) {
+    throw error;
+  }
+  const outcome = { kind: 'unexpected', ...explainFault(error) } as const;
+  return { secretId, found: undefined, examination: undefined, plan: [], outcome };
+}
 
 function checkOptions(secretIds: readonly string[], options: RepairCommandOptions): void {
   const { adminSecret, recreateUser = false, restorePrevious = false, version, role: roles = [] } = options;

@@ -14,14 +14,17 @@ import {
 import { blocksRotation, failureOfFinding } from '../examine/finding.ts';
 import { findingsOf } from '../examine/findings.ts';
 import type { RestoreChoice } from '../examine/restore-target.ts';
-import { type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
+import { type Explanation, type Failure, failed, interruptedBeforeChange } from '../outcome/failure.ts';
 import { askForPlan, type ConsentAbout } from '../terminal/ask-for-plan.ts';
 import { planRepair, type RepairPlan } from './plan.ts';
 import { planRestore } from './plan-restore.ts';
 import { type PreparedReset, type PrepareResetPorts, prepareReset, type ResetOptions } from './prepare-reset.ts';
 
 /** `repaired`: the command has changed something. In both cases, nothing blocks a rotation. */
-export type RepairOutcome = { readonly kind: 'in-order' | 'repaired' } | Failure;
+export type RepairOutcome =
+  | { readonly kind: 'in-order' | 'repaired' }
+  | Failure
+  | ({ readonly kind: 'unexpected' } & Explanation);
 
 export interface RepairReport {
   readonly secretId: string;
@@ -191,7 +194,7 @@ function verdict(examination: Examination, changed: boolean, now: number): Repai
 }
 
 /** The texts must not say that nothing was changed, because an earlier plan has moved labels. */
-function afterEarlierSteps(outcome: Failure): Failure {
+function afterEarlierSteps<T extends Failure | Extract<RepairOutcome, Explanation>>(outcome: T): T {
   const correct = (text: string): string => text.replaceAll('Nothing was changed.', 'Nothing else was changed.');
   return {
     ...outcome,

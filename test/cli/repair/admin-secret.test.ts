@@ -150,6 +150,20 @@ describe('repair with an admin secret', () => {
     expect(fixture.cluster.passwordOf('app')).toBe(GENERATED_PASSWORD);
   });
 
+  it.each([['--recreate-user'], ['--recreate-user', '--role', 'reader']])(
+    'creates no user whose roles nothing tells: %j',
+    async (...options) => {
+      fixture.cluster.dropUser('app');
+      fixture.adminCluster.roles.delete('app');
+
+      const { code, document } = await fixture.runJson(...reset, ...options);
+
+      const isKnown = options.length > 1;
+      expect([code, document.error?.code]).toEqual(isKnown ? [0, undefined] : [5, 'roles-needed']);
+      expect(fixture.adminCluster.requests).toEqual(isKnown ? ['createUser app', 'grantRole app'] : []);
+    },
+  );
+
   it('does not drop a user whose password the admin can reset', async () => {
     await fixture.run([...reset, '--recreate-user']);
 

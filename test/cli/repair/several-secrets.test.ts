@@ -23,6 +23,23 @@ describe('repair of several secrets', () => {
     expect(fixture.aws.secret('users').store.holder(AWSPENDING)).toBeUndefined();
   });
 
+  it('is not ended by a fault with one secret', async () => {
+    addSecretWithUser(fixture, 'search');
+    const authenticates = fixture.cluster.authenticates.bind(fixture.cluster);
+    fixture.cluster.authenticates = async (credentials) => {
+      if (credentials.username === 'app') {
+        throw new TypeError('Cannot read properties of undefined');
+      }
+      return await authenticates(credentials);
+    };
+
+    const { code, out } = await fixture.run(['repair', 'orders', 'search', '--yes']);
+
+    expect(code).toBe(1);
+    expect(out).toContain('(unexpected)');
+    expect(out).toContain('search: in order');
+  });
+
   it('prints one document, with a report of each secret', async () => {
     addSecretWithUser(fixture, 'search');
     orders.store.storeByHand('orders-v2', documentOf(NEW_PASSWORD));

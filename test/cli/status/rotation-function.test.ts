@@ -79,6 +79,7 @@ describe('status', () => {
     // After an uninstallation, nothing is to be restored, and `create` would fail.
     expect(text).toContain('If you did not remove the function on purpose, restore it:');
     expect(text).toContain('write `name` instead of `create`');
+    expect(text).toContain('Add `-c config=FILE` to both commands');
   });
 
   it('leads a secret without a rotation to the configuration', async () => {

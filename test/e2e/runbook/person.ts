@@ -12,7 +12,7 @@ export const NOT_NOW: Answer = ['Rotate now? [y/N]', 'n\r'];
 
 /** Types the password for `init`, agrees to the plan, and declines the rotation. */
 export function typedPassword({ user, values }: Situation): readonly Answer[] {
-  return [[`Password of ${user.username} at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES, NOT_NOW];
+  return [[` at ${user.endpoint.url}: `, `${values['PASSWORD'] ?? ''}\r`], YES, NOT_NOW];
 }
 
 /** The schedule of every secret of the stack, as an argument. */

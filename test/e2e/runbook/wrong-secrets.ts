@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { ENDPOINT_TAG } from '../../../protocol/secret/document.ts';
-import { newSecret, putValue } from '../../support/deployed-rotation.ts';
+import { labelsOf, newSecret, putValue } from '../../support/deployed-rotation.ts';
 import { documentOf, newClusterUser, secretsManager, uniqueName } from '../../support/servers.ts';
 import { runCommand } from '../support/operator-command.ts';
 import { RULES, settled, typedPassword, YES } from './person.ts';
@@ -33,6 +33,21 @@ export const WRONG_VALUE: readonly Scenario[] = [
   },
   {
     entry: 'A wrong value was stored',
+    state: 'two wrong values hide the accepted version',
+    cause: async ({ secret }) => {
+      const { AWSCURRENT: VERSION = '' } = await labelsOf(secret);
+      await putValue(secret, 'no credential');
+      await putValue(secret, 'no credential either');
+      return { VERSION };
+    },
+    steps: [
+      { ...STATUS, prints: ['(unusable-secret)', 'repair SECRET --version VERSION'] },
+      { command: 'npx zilliz-rotation repair SECRET --version VERSION', typed: () => [YES] },
+      ROTATE,
+    ],
+  },
+  {
+    entry: 'A wrong value was stored',
     state: 'the value before it is wrong too',
     cause: async ({ secret, user }) => {
       await putValue(secret, 'no credential');
@@ -59,7 +74,7 @@ export const TWO_SECRETS: readonly Scenario[] = [
         command: 'npx zilliz-rotation status SECRET OTHER',
         before: settled,
         exitCode: 3,
-        prints: ['SECRET holds the same user', 'in force AWSCURRENT'],
+        prints: ['SECRET holds the same user', 'accepted AWSCURRENT'],
       },
       {
         command: 'aws secretsmanager put-secret-value --secret-id OTHER --secret-string file:///dev/stdin',
